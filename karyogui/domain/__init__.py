@@ -1,0 +1,1 @@
+"""The vocabulary: frozen dataclasses, enums and one aggregate. Plain Python and numpy only."""

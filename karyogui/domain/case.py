@@ -1,0 +1,87 @@
+"""A case: one person's specimen with its cells, and the row that the case browser shows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from karyogui.domain.metaphase import Metaphase
+
+
+class CaseState(StrEnum):
+    """How far the work on a case has come; the value is the word shown."""
+
+    NEW = "new"
+    ANALYSED = "analysed"
+    IN_REVIEW = "in review"
+    REVIEWED = "reviewed"
+
+
+@dataclass(frozen=True)
+class CaseDetails:
+    """Patient, specimen and laboratory fields of the report; free text, empty when unknown."""
+
+    patient_name: str = ""
+    patient_identifier: str = ""
+    date_of_birth: str = ""
+    sex_as_given: str = ""
+    specimen: str = ""
+    sampled: str = ""
+    received: str = ""
+    reason: str = ""
+    requester: str = ""
+    laboratory: str = ""
+    culture: str = ""
+    slide: str = ""
+    banding: str = "G-banding"
+    band_level: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case with all of its cells."""
+
+    id: int
+    name: str
+    created: datetime
+    state: CaseState
+    details: CaseDetails = field(default_factory=CaseDetails)
+    cells: tuple[Metaphase, ...] = ()
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class CellSummary:
+    """One line about a cell: what the list of cells shows without loading pictures."""
+
+    id: int
+    case_id: int
+    name: str
+    chromosome_count: int
+    state: CaseState
+    findings: tuple[str, ...]
+    iscn: str
+
+
+@dataclass(frozen=True)
+class CaseSummary:
+    """One row of the case browser. `thumbnail` is PNG data, or None when there is no picture."""
+
+    id: int
+    name: str
+    created: datetime
+    state: CaseState
+    cells: tuple[CellSummary, ...]
+    thumbnail: bytes | None = None
+
+    @property
+    def chromosome_count(self) -> int:
+        """Number of chromosomes in all cells of the case."""
+        return sum(cell.chromosome_count for cell in self.cells)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Distinct cell findings, in the order of the cells."""
+        return tuple(dict.fromkeys(text for cell in self.cells for text in cell.findings))

@@ -1,0 +1,113 @@
+"""Chromosome types, what was seen of a chromosome and what was made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+AUTOSOMES: tuple[str, ...] = tuple(str(number) for number in range(1, 23))
+SEX_CHROMOSOMES: tuple[str, ...] = ("X", "Y")
+TYPES: tuple[str, ...] = AUTOSOMES + SEX_CHROMOSOMES
+"""The 24 types in the order of every probability vector: 1 … 22, X, Y."""
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "A": ("1", "2", "3"),
+    "B": ("4", "5"),
+    "C": ("6", "7", "8", "9", "10", "11", "12", "X"),
+    "D": ("13", "14", "15"),
+    "E": ("16", "17", "18"),
+    "F": ("19", "20"),
+    "G": ("21", "22", "Y"),
+}
+"""Denver groups by shape; X belongs to C and Y to G by shape, though both stand last."""
+
+GROUP_OF: dict[str, str] = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
+
+
+class Polarity(IntEnum):
+    """Which way the long arm points in a picture; the value is the network's label."""
+
+    Q_UP = 0
+    Q_DOWN = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """One object cut out of a cell, set upright.
+
+    `crop` is (h, w) uint8, dark on light, background exactly 255; `mask` is (h, w) bool, True
+    on the chromosome; `angle` is the rotation in degrees (counter-clockwise positive) that was
+    applied to the source picture to set it upright; `box` is (x, y, w, h) in pixels of the raw
+    metaphase, or None for a ready cut-out.
+    """
+
+    source: str
+    crop: NDArray[np.uint8]
+    mask: NDArray[np.bool_]
+    angle: float = 0.0
+    box: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says of one chromosome.
+
+    `type_probabilities` has 24 values in the order of `TYPES`; `polarity_probabilities` is
+    (q up, q down) of the upright crop; both sum to 1. `zoom_box` is the varifocal box
+    (left, top, right, bottom) as fractions of the crop's width and height, possibly beyond
+    0 … 1, or None.
+    """
+
+    type_probabilities: tuple[float, ...]
+    polarity_probabilities: tuple[float, float]
+    zoom_box: tuple[float, float, float, float] | None = None
+
+    @property
+    def argmax_type(self) -> str:
+        """The most probable type, whatever the rest of the cell says."""
+        return TYPES[int(np.argmax(self.type_probabilities))]
+
+    @property
+    def polarity(self) -> Polarity:
+        """The more probable polarity."""
+        return Polarity(int(np.argmax(self.polarity_probabilities)))
+
+    def probability_of(self, kind: str) -> float:
+        """Probability (0 … 1) of a type; 0 for anything that is not one of the 24."""
+        return self.type_probabilities[TYPES.index(kind)] if kind in TYPES else 0.0
+
+    def best(self, count: int = 5) -> tuple[tuple[str, float], ...]:
+        """The `count` most probable types with their probabilities, best first."""
+        # Stable on the negative, so that the first of equals is also `argmax_type`.
+        order = np.argsort(-np.asarray(self.type_probabilities), kind="stable")[:count]
+        return tuple((TYPES[i], float(self.type_probabilities[i])) for i in order)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What the assignment within the cell (Algorithm 1 or another) makes of a prediction.
+
+    `type` is one of `TYPES`, or None for an object that belongs to no type; `confidence` is
+    0 … 1; `reasons` are sentences that ask for a person's eye, empty when none is needed.
+    """
+
+    type: str | None
+    polarity: Polarity
+    confidence: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chromosome:
+    """One chromosome of a cell; the id never changes, the prediction is never overwritten.
+
+    `predicted` and `assigned` are None until the cell has been analysed.
+    """
+
+    id: str
+    segment: Segment
+    predicted: Prediction | None = field(default=None)
+    assigned: Assignment | None = field(default=None)

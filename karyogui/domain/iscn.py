@@ -1,0 +1,110 @@
+"""The ISCN proposal for one cell, from counts alone; a question where the counts are implausible.
+
+Numerical rules only: `total,sex,abnormalities`. The sex complement is written in full and without
+signs (constitutional), autosomes follow from 1 to 22, markers last; a chromosome gained twice is
+written twice; triploid and tetraploid cells count from 69 and 92. Structure, uncertain identity
+(`?`), clones and mosaics are a person's to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from karyogui.domain.chromosome import GROUPS
+from karyogui.domain.complement import PLAUSIBLE_DEVIATIONS, Complement
+
+_WHOLE_ENOUGH = 0.75
+"""Below this share of 46 (69, 92) a string would list what was not imported, not what is there.
+
+Three quarters of 46 are 34.5: ISCN calls a cell near-diploid from 35 chromosomes on.
+"""
+
+
+@dataclass(frozen=True)
+class IscnProposal:
+    """Either `text` (an ISCN string such as `47,XX,+21`) or `question` (a sentence), or both.
+
+    `text` is empty when no string may be proposed; `question` is empty when nothing is doubtful.
+    """
+
+    text: str
+    question: str = ""
+
+    def __str__(self) -> str:
+        return self.text or self.question
+
+
+def propose(counts: Mapping[str, int]) -> IscnProposal:
+    """An ISCN proposal for a cell from its counts per slot (see `Karyogram.counts`).
+
+    A question stands **instead of** the string for: no chromosomes; objects in the tray; less
+    than three quarters of a cell; no X; no sex chromosome; a gain and a loss inside one Denver
+    group (X is C and Y is G by shape). It stands **beside** the string when more than four
+    chromosomes are missing, or more than four gained and lost. The first that applies is asked.
+    Whenever there is a text, its count is the ploidy base plus gains minus losses. Raises
+    ValueError for an unknown slot or a negative count.
+    """
+    cell = Complement.of(counts)
+    blocking = _blocking_question(cell)
+    if blocking:
+        return IscnProposal("", blocking)
+    return IscnProposal(_text(cell), _doubt(cell))
+
+
+def _text(cell: Complement) -> str:
+    parts = [str(cell.placed), "X" * cell.x + "Y" * cell.y]
+    for kind, deviation in cell.autosome_deviations.items():
+        parts += [f"{'+' if deviation > 0 else '-'}{kind}"] * abs(deviation)
+    parts += ["+mar"] * cell.markers
+    return ",".join(parts)
+
+
+def _blocking_question(cell: Complement) -> str:
+    if not cell.placed + cell.unplaced:
+        return "There are no chromosomes in this cell to write a karyotype of."
+    if cell.unplaced == 1:
+        return "One chromosome lies in the tray: place it, or call it a marker?"
+    if cell.unplaced:
+        return f"{cell.unplaced} chromosomes lie in the tray: place them, or call them markers?"
+    if cell.placed < _WHOLE_ENOUGH * cell.expected:
+        return f"Only {cell.placed} of {cell.expected} chromosomes: is this the whole cell?"
+    if not cell.x + cell.y:
+        return "No sex chromosome was found: is an X among group C?"
+    if not cell.x:
+        return "A Y without an X: is the X among group C, or the Y one of group G?"
+    swaps = _swaps(cell)
+    if swaps:
+        return f"Check for a swap in {' and in '.join(swaps)}: is each in its right place?"
+    return ""
+
+
+def _doubt(cell: Complement) -> str:
+    if cell.missing > PLAUSIBLE_DEVIATIONS:
+        return f"{cell.missing} chromosomes are missing: is this the whole cell?"
+    if cell.deviation_count > PLAUSIBLE_DEVIATIONS:
+        return f"{cell.deviation_count} gains and losses in one cell: is every chromosome in place?"
+    return ""
+
+
+def _swaps(cell: Complement) -> list[str]:
+    """Groups with a gain and a loss at once, in words.
+
+    Far more often these are chromosomes of like shape in each other's place than a double
+    aneuploidy. Where the sex chromosomes can be read in two ways (a lone X lost an X or a Y),
+    each reading is tried.
+    """
+    swaps: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for sex in cell.sex_deviations:
+        deviations = cell.autosome_deviations | sex
+        for group, kinds in GROUPS.items():
+            gained = [kind for kind in kinds if deviations.get(kind, 0) > 0]
+            lost = [kind for kind in kinds if deviations.get(kind, 0) < 0]
+            if gained and lost:
+                all_gained, all_lost = swaps.setdefault(group, ({}, {}))
+                all_gained.update(dict.fromkeys(gained))
+                all_lost.update(dict.fromkeys(lost))
+    return [
+        f"group {group} (too many {', '.join(gained)}; too few {', '.join(lost)})"
+        for group, (gained, lost) in swaps.items()
+    ]

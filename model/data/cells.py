@@ -1,0 +1,136 @@
+"""Labelled cells from an archive laid out as `<case>/<cell>/<type>-<n>.png` with `manifest.csv`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import ModelError
+from model.labels import TYPES
+
+_PICTURE = re.compile(
+    r"(?:^|/)(?P<case>[^/]+)/(?P<cell>[^/]+)/(?P<type>[^/]+)-(?P<n>\d+)\.(?:png|tiff?|bmp|jpe?g)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledCell:
+    """One cell: pictures (h, w) uint8 with their true types 0 … 23, all q arm down.
+
+    `counts` are the manifest's copies of each type (the only truth about abnormality), or None
+    when the archive has no manifest row for the cell.
+    """
+
+    case: str
+    name: str
+    pictures: tuple[NDArray[np.uint8], ...]
+    types: tuple[int, ...]
+    counts: tuple[int, ...] | None
+
+    @property
+    def is_numerically_normal(self) -> bool:
+        """Two of every autosome and XX or XY, by the manifest (by the pictures without one)."""
+        return is_normal(self.counts or counts_of(self.types))
+
+
+@dataclass(frozen=True, eq=False)
+class Archive:
+    """All cells of an archive in the order of their names; `problems` tells what was left out."""
+
+    cells: tuple[LabelledCell, ...]
+    problems: tuple[str, ...]
+
+
+def counts_of(types: tuple[int, ...]) -> tuple[int, ...]:
+    """How many of each of the 24 types there are."""
+    seen = Counter(types)
+    return tuple(seen[kind] for kind in range(len(TYPES)))
+
+
+def is_normal(counts: tuple[int, ...]) -> bool:
+    """Whether counts (24,) are those of 46,XX or 46,XY."""
+    return all(c == 2 for c in counts[:22]) and counts[22:] in ((2, 0), (1, 1))
+
+
+def read_archive(path: Path) -> Archive:
+    """Read a zip or folder; ModelError when it holds no labelled chromosome."""
+    pictures: dict[tuple[str, str], list[tuple[int, int, NDArray[np.uint8]]]] = {}
+    problems: list[str] = []
+    manifest: Mapping[tuple[str, str], tuple[int, ...]] = {}
+    for name, data in _files(path):
+        if name.rsplit("/", 1)[-1].lower() == "manifest.csv":
+            manifest = _read_manifest(data)
+            continue
+        found = _PICTURE.search(name)
+        if not found:
+            continue
+        kind = found["type"].upper()
+        grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        if kind not in TYPES:
+            problems.append(f"{name}: “{found['type']}” is no chromosome type.")
+        elif grey is None:
+            problems.append(f"{name}: the picture cannot be read.")
+        else:
+            cell = pictures.setdefault((found["case"], found["cell"]), [])
+            cell.append((TYPES.index(kind), int(found["n"]), grey.astype(np.uint8)))
+    if not pictures:
+        raise ModelError(
+            f"{path.name} holds no labelled chromosomes.",
+            "Expected pictures named <case>/<cell>/<type>-<n>.png.",
+        )
+    cells = []
+    for (case, name), members in sorted(pictures.items()):
+        members.sort(key=lambda m: m[:2])
+        types = tuple(m[0] for m in members)
+        counts = manifest.get((case, name))
+        if is_label_shift(counts or counts_of(types)):
+            problems.append(f"{case}/{name}: labels shifted by one, left out.")
+            continue
+        cells.append(LabelledCell(case, name, tuple(m[2] for m in members), types, counts))
+    return Archive(tuple(cells), tuple(problems))
+
+
+def is_label_shift(counts: tuple[int, ...]) -> bool:
+    """A cell whose labels slipped by one from the second 15 on: one 15, one 16, XXYY, 46 in all.
+
+    Such counts would need two monosomies and two gained sex chromosomes at once.
+    """
+    return sum(counts) == 46 and counts[14:16] == (1, 1) and counts[22:] == (2, 2)
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.is_file():
+                yield file.relative_to(path).as_posix(), file.read_bytes()
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in sorted(archive.infolist(), key=lambda i: i.filename):
+                if not info.is_dir():
+                    yield info.filename, archive.read(info)
+    except FileNotFoundError:
+        raise ModelError(f"There is no file or folder {path}.") from None
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ModelError(f"{path.name} cannot be read as an archive ({error}).") from error
+
+
+def _read_manifest(data: bytes) -> dict[tuple[str, str], tuple[int, ...]]:
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+    try:
+        return {
+            (row["case"], row["cell"]): tuple(int(row[kind]) for kind in TYPES) for row in rows
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"The archive's manifest.csv cannot be understood ({error}).") from error

@@ -1,0 +1,115 @@
+"""Labelled cells as training batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from model.config import NetworkConfig
+from model.data.augment import Augmentation, augment
+from model.data.cells import LabelledCell
+from model.inference.preprocessing import normalise, place, relative_sizes
+from model.inference.scale import estimate_scale
+from model.labels import Q_DOWN
+from model.results import CutOut
+from model.segmentation.cut_out import cut_out
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One chromosome: upright cut-out, type 0 … 23, its cell's scale, relative size (2,)."""
+
+    cut_out: CutOut
+    type: int
+    scale: float
+    size: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Canvases (N, H, W) uint8, relative sizes (N, 2), types (N,), polarities (N,)."""
+
+    canvases: Tensor
+    sizes: Tensor
+    types: Tensor
+    polarities: Tensor
+
+    def images(self, config: NetworkConfig, device: torch.device) -> Tensor:
+        """Normalised input (N, 1, H, W) on the device."""
+        return normalise(self.canvases.to(device), config).contiguous(
+            memory_format=torch.channels_last
+        )
+
+
+def samples_of(cells: Sequence[LabelledCell], config: NetworkConfig) -> tuple[Sample, ...]:
+    """Every chromosome of the cells, set upright, with the scale of its cell."""
+    samples: list[Sample] = []
+    for cell in cells:
+        cut_outs = [cut_out(picture) for picture in cell.pictures]
+        areas = np.array([int(c.mask.sum()) for c in cut_outs])
+        scale = estimate_scale(areas) if config.scale_per_cell else 1.0
+        sizes = relative_sizes(cut_outs, scale)
+        samples += [
+            Sample(c, kind, scale, size)
+            for c, kind, size in zip(cut_outs, cell.types, sizes, strict=True)
+        ]
+    return tuple(samples)
+
+
+def training_batches(
+    samples: Sequence[Sample],
+    config: NetworkConfig,
+    strength: Augmentation,
+    batch_size: int,
+    rng: Generator,
+) -> Iterator[Batch]:
+    """One epoch in random order, augmented; an incomplete last batch is left out."""
+    order = rng.permutation(len(samples))
+    for start in range(0, max(1, len(order) - batch_size + 1), batch_size):
+        chosen = [samples[i] for i in order[start : start + batch_size]]
+        views = [_view(sample, config, strength, rng) for sample in chosen]
+        yield Batch(
+            torch.from_numpy(np.stack([v[0] for v in views])),
+            torch.stack([v[2] for v in views]),
+            torch.tensor([s.type for s in chosen]),
+            torch.tensor([v[1] for v in views]),
+        )
+
+
+def plain_batches(
+    samples: Sequence[Sample], config: NetworkConfig, batch_size: int
+) -> Iterator[Batch]:
+    """All samples in order, unaltered but for every second one turned by 180°."""
+    for start in range(0, len(samples), batch_size):
+        chosen = samples[start : start + batch_size]
+        turned = [(start + i) % 2 == 1 for i in range(len(chosen))]
+        canvases = [
+            np.rot90(c, 2).copy() if turn else c
+            for c, turn in zip(
+                (place(s.cut_out.crop, s.scale, config) for s in chosen), turned, strict=True
+            )
+        ]
+        yield Batch(
+            torch.from_numpy(np.stack(canvases)),
+            torch.stack([s.size for s in chosen]),
+            torch.tensor([s.type for s in chosen]),
+            torch.tensor([1 - Q_DOWN if turn else Q_DOWN for turn in turned]),
+        )
+
+
+def _view(
+    sample: Sample, config: NetworkConfig, strength: Augmentation, rng: Generator
+) -> tuple[np.ndarray, int, Tensor]:
+    """One augmented canvas with polarity and size; the scale error is the same for all three."""
+    error = float(rng.uniform(-strength.cell_scale, strength.cell_scale))
+    canvas = place(sample.cut_out.crop, sample.scale * np.exp(error), config)
+    canvas, polarity = augment(canvas, Q_DOWN, rng, strength)
+    if rng.random() < strength.size_dropout:
+        return canvas, polarity, torch.zeros(2)
+    wobble = error + strength.size_noise * rng.standard_normal(2)
+    return canvas, polarity, sample.size + torch.from_numpy(wobble / [0.25, 0.43]).float()

@@ -1,0 +1,44 @@
+"""One scale per cell (a chromosome's size counts only relative to its cell).
+
+Sizes are square roots of areas: bending does not change an area. The reference is the mean
+logarithm of each type's size in the training data, each cell brought to the common scale first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.results import FloatArray
+
+REFERENCE_LOG_SIZE: FloatArray = np.array([
+    3.777, 3.755, 3.664, 3.629, 3.606, 3.583, 3.535, 3.485,
+    3.452, 3.450, 3.448, 3.447, 3.331, 3.306, 3.291, 3.235,
+    3.205, 3.184, 3.039, 3.073, 2.865, 2.941, 3.509, 2.978,
+])
+"""Mean log √area (common-scale pixels) of types 1 … 22, X, Y."""
+
+_NORMAL_CELL: FloatArray = np.sort(np.concatenate([np.repeat(REFERENCE_LOG_SIZE[:22], 2),
+                                                  REFERENCE_LOG_SIZE[[22, 22]]]))
+
+
+def estimate_scale(areas: NDArray[np.int64] | FloatArray) -> float:
+    """Factor from picture pixels to common-scale pixels, from the areas (n,) of a cell's masks.
+
+    The sorted sizes are matched with the quantiles of a normal cell and the median difference is
+    taken, so that missing, additional or overlapping chromosomes hardly move it.
+    """
+    sizes = np.sort(np.log(np.sqrt(areas)))
+    at = (np.arange(len(sizes)) + 0.5) / len(sizes)
+    expected = np.interp(at, (np.arange(46) + 0.5) / 46, _NORMAL_CELL)
+    return float(np.exp(np.median(expected - sizes)))
+
+
+def refine_scale(areas: NDArray[np.int64] | FloatArray, type_probabilities: FloatArray) -> float:
+    """The scale again once types are known: the median over chromosomes of expected over seen.
+
+    `type_probabilities` is (n, 24); each chromosome's expected size is the mean over its types,
+    weighted by probability.
+    """
+    expected = type_probabilities @ REFERENCE_LOG_SIZE
+    return float(np.exp(np.median(expected - np.log(np.sqrt(areas)))))

@@ -1,0 +1,1 @@
+"""The Varifocal-Net as pure modules: no files, no choice of device."""

@@ -1,0 +1,84 @@
+"""The varifocal zoom: crop a box and magnify it (II-A.3), with two gradients for the box.
+
+Forward is the same for both: the box is cut out of the canvas and rescaled bilinearly. They
+differ in what flows back to the box:
+
+`boxcar`  the paper's heuristic (II-A.5, eq. 6, 7, 10): the negative squared norm of the gradient
+          at the L-Net's input times the derivative of a smooth boxcar.
+`sampler` the true gradient of bilinear sampling.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+from model.config import NetworkConfig
+
+SHARPNESS: float = 10.0
+"""k of eq. (7). The derivative lives within about half a pixel of the box's edge."""
+
+
+def zoom(image: Tensor, boxes: Tensor, config: NetworkConfig) -> Tensor:
+    """Canvas (N, 1, H, W) and boxes (N, 4) in canvas pixels → local parts (N, 1, h, w)."""
+    if config.zoom_gradient == "boxcar":
+        local: Tensor = _BoxcarZoom.apply(image, boxes, config.local)  # type: ignore[no-untyped-call]
+        return local
+    return sample(image, boxes, config.local)
+
+
+def sample(image: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    """Crop and rescale bilinearly; outside the canvas its border (background) goes on."""
+    height, width = image.shape[-2:]
+    left, top, right, bottom = boxes.unbind(1)
+    zero = torch.zeros_like(left)
+    theta_x = torch.stack([(right - left) / width, zero, (left + right) / width - 1], dim=1)
+    theta_y = torch.stack([zero, (bottom - top) / height, (top + bottom) / height - 1], dim=1)
+    theta = torch.stack([theta_x, theta_y], dim=1).to(image.dtype)
+    grid = F.affine_grid(theta, [len(image), 1, *size], align_corners=False)
+    return F.grid_sample(image, grid, padding_mode="border", align_corners=False)
+
+
+class _BoxcarZoom(torch.autograd.Function):
+    """Direct crop forward, the boxcar's heuristic backward (eq. 6, 7, 10)."""
+
+    @staticmethod
+    def forward(ctx: Any, image: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
+        ctx.save_for_backward(boxes)
+        ctx.canvas = image.shape[-2:]
+        return sample(image, boxes, size)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, None]:
+        (boxes,) = ctx.saved_tensors
+        return None, boxcar_gradient(gradients[0], boxes), None
+
+
+def boxcar_gradient(g_top: Tensor, boxes: Tensor) -> Tensor:
+    """Eq. (10): gradient at the L-Net's input (N, 1, h, w) → gradient for the boxes (N, 4).
+
+    The heat map -‖G_top‖² is spread over the box's own frame; the boxcar H(x - tl) - H(x - br)
+    is differentiated with respect to each edge there. Boxes are (left, top, right, bottom) in
+    canvas pixels; the heat of an edge is what lies within the boxcar's slope of it.
+    """
+    heat = -(g_top * g_top).sum(dim=1)  # (N, h, w)
+    h, w = heat.shape[-2:]
+    left, top, right, bottom = boxes.unbind(1)
+    columns, rows = heat.sum(dim=1), heat.sum(dim=2)
+    at_left, at_right = _edge_heat(columns, (right - left) / w)
+    at_top, at_bottom = _edge_heat(rows, (bottom - top) / h)
+    # dH(x - tl)/dtl = -H', d(-H(x - br))/dbr = +H': pulling an edge outward over hot pixels
+    # lowers the loss.
+    return torch.stack([-at_left, -at_top, at_right, at_bottom], dim=1).to(boxes.dtype)
+
+
+def _edge_heat(profile: Tensor, pixel: Tensor) -> tuple[Tensor, Tensor]:
+    """Heat (N, n) under the slope H' of both edges; `pixel` (N,) is canvas pixels per sample."""
+    n = profile.shape[1]
+    distance = (torch.arange(n, device=profile.device) + 0.5) * pixel[:, None]
+    logistic = torch.sigmoid(SHARPNESS * distance)
+    slope = SHARPNESS * logistic * (1 - logistic)
+    return (profile * slope).sum(1), (profile.flip(1) * slope).sum(1)

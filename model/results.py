@@ -1,0 +1,53 @@
+"""What the model package hands out: frozen arrays, nothing of the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CutOut:
+    """One chromosome set upright and freed of its background.
+
+    `crop` is (h, w) uint8, dark on light, background exactly 255; `mask` is (h, w) bool;
+    `angle` is the rotation in degrees (counter-clockwise) that set it upright.
+    """
+
+    crop: NDArray[np.uint8]
+    mask: NDArray[np.bool_]
+    angle: float
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectResult:
+    """One chromosome's outcome.
+
+    `type_probabilities` is (24,), `polarity_probabilities` is (2,) as (q up, q down), both sum
+    to 1; `zoom_box` is (left, top, right, bottom) in fractions of the crop; `assigned_type` is
+    0 … 23 or None for an object of no type; `confidence` is 0 … 1.
+    """
+
+    cut_out: CutOut
+    type_probabilities: FloatArray
+    polarity_probabilities: FloatArray
+    zoom_box: tuple[float, float, float, float]
+    assigned_type: int | None
+    confidence: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CellResult:
+    """A cell's outcome: objects in the order of the pictures, warnings of the dispatch.
+
+    `scale` multiplies picture pixels to the common scale of training; 1 when it is not used.
+    """
+
+    objects: tuple[ObjectResult, ...]
+    warnings: tuple[str, ...]
+    scale: float

@@ -1,0 +1,117 @@
+"""Checkpoints and finished weights: safetensors only, written beside and renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from model.errors import ModelError
+
+
+@dataclass
+class Position:
+    """How far a training has come: finished phases, epochs done in the present one, history."""
+
+    phase: int = 0
+    epoch: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """Everything that a resumed training needs; random numbers follow from the position."""
+
+    position: Position
+    fingerprint: str
+    tensors: Mapping[str, Tensor]
+
+
+def fingerprint(*parts: Any) -> str:
+    """Short digest of configuration, settings and data: a checkpoint fits only its own."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint in one file; the previous one stays until the new one is whole."""
+    position = checkpoint.position
+    state = {"phase": position.phase, "epoch": position.epoch, "history": position.history}
+    metadata = {"state": json.dumps(state), "fingerprint": checkpoint.fingerprint}
+    write_tensors(path, checkpoint.tensors, metadata)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint; ModelError when it is damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+        state = json.loads(metadata["state"])
+        tensors = load_file(path)
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise ModelError(
+            f"The checkpoint {path.name} cannot be read ({error}).",
+            "Start the training anew without --resume.",
+        ) from error
+    return Checkpoint(Position(**state), metadata["fingerprint"], tensors)
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """The state of an Adam-like optimiser as named tensors."""
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    return {
+        f"optimiser.{index}.{name}": value
+        for index, parameter in enumerate(parameters)
+        for name, value in optimiser.state.get(parameter, {}).items()
+    }
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """The inverse of `optimiser_tensors`."""
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    for key, value in tensors.items():
+        if key.startswith("optimiser."):
+            _, index, name = key.split(".")
+            parameter = parameters[int(index)]
+            on_device = value if name == "step" else value.to(parameter.device)
+            optimiser.state[parameter][name] = on_device
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> str:
+    """Write a safetensors file and return its sha256; ModelError when the disk refuses."""
+    beside = path.with_name(f".{path.name}.part")
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(plain, beside, metadata)
+        digest = hashlib.sha256(beside.read_bytes()).hexdigest()
+        os.replace(beside, path)
+    except (OSError, SafetensorError) as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise ModelError(
+            f"{path.name} could not be written ({error}).",
+            "What was saved before is unharmed; make room and resume.",
+        ) from error
+    return digest
+
+
+def write_weights(path: Path, tensors: Mapping[str, Tensor], card: dict[str, Any]) -> None:
+    """Finished weights and, beside them, the JSON that describes them (with their sha256)."""
+    digest = write_tensors(path, tensors, {"format": "karyogui"})
+    text = json.dumps({**card, "sha256": digest}, indent=1) + "\n"
+    beside = path.with_name(f".{path.stem}.json.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, path.with_suffix(".json"))
+    except OSError as error:
+        raise ModelError(f"{path.stem}.json could not be written ({error}).") from error

@@ -1,0 +1,20 @@
+"""Losses of the four steps (eq. 1, 2, 3 and 8). Sums over N of the paper are means here."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+LAMBDA: float = 0.5
+"""Weight of the polarity task in eq. (3)."""
+
+
+def multi_task_loss(logits: tuple[Tensor, Tensor], types: Tensor, polarities: Tensor) -> Tensor:
+    """Eq. (3): cross-entropy of the type plus λ times that of the polarity."""
+    type_loss = F.cross_entropy(logits[0].float(), types)
+    return type_loss + LAMBDA * F.cross_entropy(logits[1].float(), polarities)
+
+
+def localisation_loss(u: Tensor, target: Tensor) -> Tensor:
+    """Eq. (8): smooth L1 of (N, 3) box parameters, summed over the three, mean over N."""
+    return F.smooth_l1_loss(u.float(), target, reduction="none").sum(dim=1).mean()

@@ -1,0 +1,110 @@
+"""The arrows hold, start-up stays light, and no text names a machine or loads a pickle."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PACKAGES = [path for name in ("karyogui", "model") for path in REPOSITORY.glob(f"{name}/**/*.py")]
+SOURCES = sorted([*PACKAGES, REPOSITORY / "main.py"])
+FOLDERS = (".ci", "assets", "docs", "karyogui", "model", "tests")
+TEXTS = sorted(
+    path
+    for pattern in ("*", *(f"{folder}/**/*" for folder in FOLDERS))
+    for path in REPOSITORY.glob(pattern)
+    if path.is_file()
+    and path.suffix in {"", ".py", ".md", ".toml", ".sh", ".json", ".csv", ".svg", ".ini", ".mako"}
+    and not path.name.startswith((".git", ".coverage"))
+)
+PICKLES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+# A folder of somebody's computer. The first part keeps web addresses and relative paths out.
+MACHINE_PATH = re.compile(r"(?<![\w.:/\-])/(?:work|home|root|Users|mnt)/\w|\b[A-Z]:\\Users\\\w")
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def pickle_uses(source: str) -> list[str]:
+    """Name the imports and calls in a module's text that can run code from a data file."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            keywords = {word.arg: ast.unparse(word.value) for word in node.keywords}
+            if called == "torch.load" or keywords.get("allow_pickle") == "True":
+                found.append(f"line {node.lineno}: {called}")
+            continue
+        else:
+            continue
+        found += [f"line {node.lineno}: {name}" for name in names if name.split(".")[0] in PICKLES]
+    return found
+
+
+def test_import_contracts_hold() -> None:
+    command = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
+    done = subprocess.run(
+        [sys.executable, "-c", command], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("module", ["main", "karyogui.cli", "karyogui.app"])
+def test_start_up_does_not_import_torch(module: str) -> None:
+    code = f"import sys, {module}; print(*sorted({{n.partition('.')[0] for n in sys.modules}}))"
+    assert "torch" not in run_python(code).split()
+
+
+def test_the_command_line_loads_without_qt() -> None:
+    loaded = run_python("import sys, karyogui.cli; print(*sys.modules)").split()
+    assert "PySide6" not in loaded
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_no_pickles(path: Path) -> None:
+    assert not pickle_uses(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import pickle", "from pickle import loads", "torch.load(f)", "np.load(f, allow_pickle=True)"],
+)
+def test_the_check_sees_a_pickle(line: str) -> None:
+    assert pickle_uses(line)
+
+
+def test_no_text_names_a_machine() -> None:
+    found = [
+        f"{path.relative_to(REPOSITORY)}:{number}: {line.strip()[:100]}"
+        for path in TEXTS
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if MACHINE_PATH.search(line)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see /" + "home/ann/cells", True),
+        ("data: '/" + "work/data'", True),
+        ("C:" + "\\Users\\ann", True),
+        ("https://example.org/home/index", False),
+        ("../shared/data", False),
+        ("docs/work/notes", False),
+    ],
+)
+def test_the_check_sees_a_machine_path(text: str, found: bool) -> None:
+    assert bool(MACHINE_PATH.search(text)) is found

@@ -1,0 +1,111 @@
+"""What every test gets: no display, a private home, and a check that nothing is left behind."""
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+# Before Qt is loaded; set it to "xcb" or "wayland" to watch the tests.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import hypothesis
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DATA_FOLDERS = (os.environ.get("KARYOGUI_DATA"), REPOSITORY.parent / "shared" / "data")
+
+# No deadline: a loaded machine is not a bug.
+hypothesis.settings.register_profile("karyogui", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("karyogui")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep tests out of the developer's own data and settings folders."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATA", "CONFIG", "CACHE", "STATE"):
+            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        for name in ("APPDATA", "LOCALAPPDATA"):  # the same on Windows
+            patch.setenv(name, str(home))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test after which a QThread runs on or a new top-level widget still exists."""
+    if "PySide6.QtWidgets" not in sys.modules:
+        yield
+        return
+    from PySide6.QtCore import QThread
+    from PySide6.QtWidgets import QApplication
+
+    started: list[QThread] = []
+    start = QThread.start
+
+    def recording_start(thread: QThread, *args: object) -> None:
+        started.append(thread)
+        start(thread, *args)
+
+    monkeypatch.setattr(QThread, "start", recording_start)
+    # The widgets themselves, not their ids: an id is used again once its widget is gone.
+    before = set(QApplication.topLevelWidgets()) if QApplication.instance() else set()
+    yield
+    if running := [thread for thread in started if _is_running(thread)]:
+        for thread in running:
+            thread.requestInterruption()
+            thread.quit()
+            thread.wait(5000)
+        pytest.fail(f"the test left threads running: {running}")
+    if left := _new_windows(before):
+        names = sorted(f"{type(widget).__name__} {widget.windowTitle()!r}" for widget in left)
+        for widget in left:
+            widget.deleteLater()
+        pytest.fail(f"the test left top-level widgets behind: {names}")
+
+
+def _is_running(thread: object) -> bool:
+    import shiboken6
+
+    return shiboken6.isValid(thread) and thread.isRunning()
+
+
+def _new_windows(before: set) -> list:
+    """Top-level widgets made since `before`, after giving Qt and Python the chance to free them."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    def new() -> list:
+        return [
+            widget
+            for widget in QApplication.topLevelWidgets()
+            # Qt keeps the one tooltip label for itself.
+            if widget not in before and widget.metaObject().className() != "QTipLabel"
+        ]
+
+    if QApplication.instance() is None or not new():
+        return []
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if new():
+        gc.collect()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return new()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """Return a function from an archive's name to its path; without the archive the test skips.
+
+    Archives are looked for in the folder named by KARYOGUI_DATA, then in ../shared/data.
+    """
+
+    def find(name: str) -> Path:
+        for folder in DATA_FOLDERS:
+            if folder and (path := Path(folder) / name).exists():
+                return path
+        reason = f"{name} is not here; name its folder in KARYOGUI_DATA to run this test"
+        print(reason)  # noqa: T201 (seen with -s; -ra shows the reason too)
+        pytest.skip(reason)
+
+    return find
