@@ -61,7 +61,10 @@ class NetworkConfig:
         if set(values) != names:
             odd = ", ".join(sorted(names.symmetric_difference(values)))
             raise ModelError(f"The weights describe a different network ({odd}).")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        plain: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**plain)
 
 
 PAPER = NetworkConfig(

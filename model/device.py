@@ -23,6 +23,6 @@ def choose(name: str = "auto") -> torch.device:
 def bf16_pays(device: torch.device) -> bool:
     """Whether bfloat16 arithmetic is in hardware: on CUDA, and on CPUs with AVX512-BF16 or AMX."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     capability = torch.backends.cpu.get_cpu_capability()
     return capability.startswith("AVX512") and bool(torch.cpu._is_avx512_bf16_supported())

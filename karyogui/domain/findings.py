@@ -12,7 +12,7 @@ from enum import StrEnum
 from karyogui.domain.complement import PLOIDY_NAMES, Complement
 from karyogui.domain.karyogram import MARKER, TRAY
 
-_NUMBERS = tuple("no one two three four five six seven eight nine ten eleven twelve".split())
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LONGEST_FORMULA = 6
 
 

@@ -13,7 +13,7 @@ from karyogui.domain.review import Edit
 
 @dataclass(frozen=True)
 class SourcePicture:
-    """One imported picture file: its name as imported, its key in the image store, size in pixels."""
+    """One imported picture: its name as imported, its key in the image store, size in pixels."""
 
     name: str
     key: str

@@ -1,4 +1,4 @@
-"""Everything printable about a case, folded into one frozen object. An exporter sees nothing else."""
+"""Everything printable about a case, in one frozen object. An exporter sees nothing else."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Assignment of a cell's chromosomes to types."""

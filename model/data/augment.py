@@ -103,7 +103,7 @@ def _grey_levels(canvas: GreyImage, rng: Generator, strength: Augmentation) -> G
     gain = np.exp(strength.contrast * rng.standard_normal())
     depth[inside] = deepest * gain * (depth[inside] / deepest) ** np.float32(gamma)
     if rng.random() < strength.blur:
-        depth = cv2.GaussianBlur(depth, (0, 0), float(rng.uniform(0.4, 1.0)))
+        depth = cv2.GaussianBlur(depth, (0, 0), float(rng.uniform(0.4, 1.0))).astype(np.float32)
     if strength.noise:
         deviation = np.float32(rng.uniform(0, strength.noise))
         depth[inside] += deviation * rng.standard_normal(int(inside.sum()), dtype=np.float32)

@@ -129,8 +129,6 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
 def _read_manifest(data: bytes) -> dict[tuple[str, str], tuple[int, ...]]:
     rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     try:
-        return {
-            (row["case"], row["cell"]): tuple(int(row[kind]) for kind in TYPES) for row in rows
-        }
+        return {(row["case"], row["cell"]): tuple(int(row[kind]) for kind in TYPES) for row in rows}
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"The archive's manifest.csv cannot be understood ({error}).") from error

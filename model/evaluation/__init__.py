@@ -1,0 +1,1 @@
+"""Measuring a network the way the paper measures."""

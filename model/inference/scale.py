@@ -11,15 +11,39 @@ from numpy.typing import NDArray
 
 from model.results import FloatArray
 
-REFERENCE_LOG_SIZE: FloatArray = np.array([
-    3.777, 3.755, 3.664, 3.629, 3.606, 3.583, 3.535, 3.485,
-    3.452, 3.450, 3.448, 3.447, 3.331, 3.306, 3.291, 3.235,
-    3.205, 3.184, 3.039, 3.073, 2.865, 2.941, 3.509, 2.978,
-])
+REFERENCE_LOG_SIZE: FloatArray = np.array(
+    [
+        3.777,
+        3.755,
+        3.664,
+        3.629,
+        3.606,
+        3.583,
+        3.535,
+        3.485,
+        3.452,
+        3.450,
+        3.448,
+        3.447,
+        3.331,
+        3.306,
+        3.291,
+        3.235,
+        3.205,
+        3.184,
+        3.039,
+        3.073,
+        2.865,
+        2.941,
+        3.509,
+        2.978,
+    ]
+)
 """Mean log √area (common-scale pixels) of types 1 … 22, X, Y."""
 
-_NORMAL_CELL: FloatArray = np.sort(np.concatenate([np.repeat(REFERENCE_LOG_SIZE[:22], 2),
-                                                  REFERENCE_LOG_SIZE[[22, 22]]]))
+_NORMAL_CELL: FloatArray = np.sort(
+    np.concatenate([np.repeat(REFERENCE_LOG_SIZE[:22], 2), REFERENCE_LOG_SIZE[[22, 22]]])
+)
 
 
 def estimate_scale(areas: NDArray[np.int64] | FloatArray) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - torch's own convention
+from torch.nn import functional as F
 
 
 class WideResidualUnit(nn.Module):
@@ -26,7 +26,8 @@ class WideResidualUnit(nn.Module):
         """(N, n_in, H, W) → (N, n_out, H / stride, W / stride)."""
         activated = F.relu(self.bn1(x))
         shortcut = x if self.projection is None else self.projection(activated)
-        return shortcut + self.conv2(F.relu(self.bn2(self.conv1(activated))))
+        residual: Tensor = self.conv2(F.relu(self.bn2(self.conv1(activated))))
+        return shortcut + residual
 
 
 def residual_block(n_in: int, n_out: int, units: int) -> nn.Sequential:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - torch's own convention
+from torch.nn import functional as F
 
 from model.config import NetworkConfig
 from model.labels import TYPES
@@ -57,7 +57,7 @@ class FusedClassifiers(nn.Module):
         self.polarity_mlp = _mlp(joined, config.fused_hidden, 2)
 
     def forward(self, global_: Tensor, local: Tensor, size: Tensor) -> tuple[Tensor, Tensor]:
-        """Feature maps of G-Net and L-Net and (N, 2) size → type (N, 24), polarity (N, 2) logits."""
+        """Both feature maps and sizes (N, 2) → type logits (N, 24), polarity logits (N, 2)."""
         joined = [self.pool_g(global_), self.pool_l(local)]
         if self.size is not None:
             joined.append(F.relu(self.size(size)))

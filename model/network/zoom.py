@@ -10,11 +10,10 @@ differ in what flows back to the box:
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812 - torch's own convention
+from torch.autograd.function import FunctionCtx
+from torch.nn import functional as F
 
 from model.config import NetworkConfig
 
@@ -46,14 +45,13 @@ class _BoxcarZoom(torch.autograd.Function):
     """Direct crop forward, the boxcar's heuristic backward (eq. 6, 7, 10)."""
 
     @staticmethod
-    def forward(ctx: Any, image: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    def forward(ctx: FunctionCtx, image: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
         ctx.save_for_backward(boxes)
-        ctx.canvas = image.shape[-2:]
         return sample(image, boxes, size)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, None]:
-        (boxes,) = ctx.saved_tensors
+    def backward(ctx: FunctionCtx, *gradients: Tensor) -> tuple[None, Tensor, None]:
+        (boxes,) = ctx.saved_tensors  # type: ignore[attr-defined]
         return None, boxcar_gradient(gradients[0], boxes), None
 
 

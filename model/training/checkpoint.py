@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +36,7 @@ class Checkpoint:
     tensors: Mapping[str, Tensor]
 
 
-def fingerprint(*parts: Any) -> str:
+def fingerprint(*parts: object) -> str:
     """Short digest of configuration, settings and data: a checkpoint fits only its own."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -94,7 +93,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(plain, beside, metadata)
         digest = hashlib.sha256(beside.read_bytes()).hexdigest()
-        os.replace(beside, path)
+        beside.replace(path)
     except (OSError, SafetensorError) as error:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
@@ -112,6 +111,6 @@ def write_weights(path: Path, tensors: Mapping[str, Tensor], card: dict[str, Any
     beside = path.with_name(f".{path.stem}.json.part")
     try:
         beside.write_text(text, encoding="utf-8")
-        os.replace(beside, path.with_suffix(".json"))
+        beside.replace(path.with_suffix(".json"))
     except OSError as error:
         raise ModelError(f"{path.stem}.json could not be written ({error}).") from error

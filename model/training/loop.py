@@ -132,7 +132,7 @@ def _train_one_epoch(
                 "Resume from the last checkpoint with a lower learning rate.",
             )
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimiser.step()
         if average:
             average.update()
@@ -239,7 +239,7 @@ def _as_is() -> Iterator[None]:
 
 
 def learning_rate(settings: TrainingSettings, progress: float, epoch: int) -> float:
-    """Rate at `progress` (0 … 1) through a phase: a short warm-up and a cosine, or III-B's steps."""
+    """Rate at `progress` (0 … 1) of a phase: a short warm-up and a cosine, or III-B's steps."""
     if settings.decay == "tenfold":
         return float(settings.learning_rate * 0.1 ** (epoch // 10))
     warm = min(1.0, progress / 0.08 + 0.02)
@@ -260,9 +260,7 @@ def _save(run: Run, optimiser: torch.optim.Optimizer | None, average: _Average |
     save_checkpoint(run.checkpoint_file, Checkpoint(run.position, run.fingerprint, tensors))
 
 
-def _restore(
-    run: Run, optimiser: torch.optim.Optimizer, average: _Average | None
-) -> None:
+def _restore(run: Run, optimiser: torch.optim.Optimizer, average: _Average | None) -> None:
     tensors = load_checkpoint(run.checkpoint_file).tensors
     restore_optimiser(optimiser, tensors)
     if average is not None:

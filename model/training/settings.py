@@ -29,9 +29,7 @@ class Epochs:
         def part(count: int) -> int:
             return max(1, round(count * share))
 
-        return Epochs(
-            part(self.g_net), 1, part(self.l_net), 1, self.alternations, part(self.fused)
-        )
+        return Epochs(part(self.g_net), 1, part(self.l_net), 1, self.alternations, part(self.fused))
 
     @property
     def total(self) -> int:
@@ -72,7 +70,7 @@ PAPER_SETTINGS = TrainingSettings(
 """III-B: Adam, 1e-4, 30 / 30 / 20 epochs."""
 
 COMPACT_SETTINGS = TrainingSettings(
-    epochs=Epochs(4, 1, 6, 1, 1, 12),
+    epochs=Epochs(3, 1, 4, 1, 1, 10),
     batch_size=64,
     learning_rate=2e-3,
     weight_decay=0.02,

@@ -62,7 +62,7 @@ def step_4_l_net(run: Run) -> Phase:
 
 
 def step_4_weak_localisation(run: Run) -> Phase:
-    """The localisation subnet alone, the L-Net fixed, by the L-Net's own loss (weak supervision)."""
+    """The localisation subnet alone, the L-Net fixed, by the L-Net's own loss."""
     net = run.net
 
     def loss(images: Tensor, batch: Batch) -> tuple[Tensor, Logits]:

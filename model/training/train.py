@@ -19,7 +19,6 @@ from model.data.splits import FOLDS, split
 from model.device import DEVICES, choose
 from model.errors import ModelError
 from model.labels import TYPES
-from model.network.varifocal import VarifocalNet
 from model.training.checkpoint import Position, fingerprint, load_checkpoint, write_weights
 from model.training.events import Reporter, StopRequest
 from model.training.loop import Run, Stopped
@@ -94,8 +93,11 @@ def _train(options: argparse.Namespace, reporter: Reporter, stop: StopRequest) -
     train_all(run)
     weights = options.out / f"{options.name or config.preset}.safetensors"
     card = _card(run, archive, cells, options, held_out)
-    write_weights(weights, {k: v.half() if v.is_floating_point() else v
-                            for k, v in net.state_dict().items()}, card)
+    write_weights(
+        weights,
+        {k: v.half() if v.is_floating_point() else v for k, v in net.state_dict().items()},
+        card,
+    )
     reporter.say("finished", weights=str(weights), metrics=card["metrics"])
 
 
@@ -169,7 +171,8 @@ def _card(
         "data_fingerprint": data,
         "split": (
             "all cases" if held_out is None
-            else f"by case, fold {held_out} of {FOLDS} held out ({len(archive.cells) - len(cells)} cells)"
+            else f"by case, fold {held_out} of {FOLDS} held out "
+            f"({len(archive.cells) - len(cells)} cells)"
         ),
         "metrics": {k: v for k, v in last.items() if k.startswith("val_") and v is not None},
         "parameters": count_parameters(run.net),

@@ -1,0 +1,228 @@
+"""The command line: `main.py` alone opens the window, with a verb it works without one.
+
+Exit status 0: done; 1: a bug, told in the log; 2: bad input or a refusal of the system, told in
+one sentence; 130: interrupted. Nothing heavy is imported before a verb is known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from karyogui.errors import KaryoError
+from karyogui.paths import WEIGHTS, default_data_folder, log_folder
+
+if TYPE_CHECKING:
+    from karyogui.export import Exporter
+    from karyogui.services.batch import BatchCell
+    from karyogui.services.progress import Progress
+
+log = logging.getLogger(__name__)
+
+DONE, BUG, REFUSED, INTERRUPTED = 0, 1, 2, 130
+DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
+MODEL_VERBS = {
+    "train": ("model.training.train", "train a network (see `train --help`)"),
+    "evaluate": ("model.evaluation.evaluate", "measure weights on an archive"),
+    "bench": ("karyogui.workers.bench", "measure start-up, analysis and responsiveness"),
+}
+"""Verbs that read their own arguments: module with a `main(arguments)`, and a line of help."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        _complain("Interrupted.")
+        return INTERRUPTED
+    except KaryoError as error:
+        _complain(str(error))
+        return REFUSED
+    except Exception as error:
+        refusal = _model_refusal(error)
+        if refusal:
+            _complain(refusal)
+            return REFUSED
+        _complain(_logged(error))
+        return BUG
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments and arguments[0] in MODEL_VERBS:
+        return _run_model_verb(arguments[0], arguments[1:])
+    options = _parser().parse_args(arguments)
+    run = cast(Callable[[argparse.Namespace], int], options.run)
+    return run(options)
+
+
+def _run_model_verb(verb: str, arguments: list[str]) -> int:
+    """The model package reads its own arguments, so that it runs without the application."""
+    module, _ = MODEL_VERBS[verb]
+    run = cast(Callable[[list[str]], int], import_module(module).main)
+    return run(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="KaryoGUI: karyotyping of G-banded chromosomes. Without a verb: the window.",
+        epilog="Not a certified medical device.",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--demo", action="store_true", help="open the demonstration cases")
+    parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
+    parser.set_defaults(run=_window)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    _add_analyse(verbs.add_parser("analyse", help="analyse cells to files"))
+    _add_report(verbs.add_parser("report", help="export a case of the data folder"))
+    for verb, (_, line) in MODEL_VERBS.items():
+        verbs.add_parser(verb, help=line, add_help=False)
+    return parser
+
+
+def _add_analyse(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "inputs", nargs="+", type=Path, metavar="INPUT", help="a folder or zip of cut-out pictures"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, help="default: bundled")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.set_defaults(run=_analyse)
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
+    parser.add_argument("--case", required=True, metavar="NAME", help="the case's name")
+    parser.add_argument("--format", default="pdf", help="pdf (default), png, tiff, json or csv")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
+    parser.set_defaults(run=_report)
+
+
+def _window(options: argparse.Namespace) -> int:
+    run = cast(Callable[[Path | None, bool], int], import_module("karyogui.app").run)
+    return run(options.data_folder, options.demo)
+
+
+def _analyse(options: argparse.Namespace) -> int:
+    """Write JSON, PDF and PNG for each cell; a bad input does not keep the good ones from it."""
+    from karyogui.services.batch import analyse_cell, file_names
+    from karyogui.services.discovery import find_cells
+    from karyogui.workers.model_analyser import ModelAnalyser
+
+    refused = False
+    with find_cells(options.inputs) as found:
+        for problem in found.problems:
+            _complain(problem)
+            refused = True
+        if not found.cells:
+            return REFUSED
+        analyser = ModelAnalyser(options.weights, options.device)
+        analyser.load()
+        for source, name in zip(found.cells, file_names(found.cells), strict=True):
+            try:
+                analysed = analyse_cell(source, analyser, _ConsoleMonitor())
+            except KaryoError as error:
+                _complain(str(error))
+                refused = True
+                continue
+            for problem in analysed.problems:
+                _complain(problem)
+                refused = True
+            _write_cell(analysed, options.out, name)
+            iscn = analysed.cell.iscn
+            print(f"{options.out / name}.json: {iscn}", flush=True)
+    return REFUSED if refused else DONE
+
+
+def _write_cell(analysed: BatchCell, folder: Path, name: str) -> None:
+    from karyogui.services.batch import JsonWriter
+    from karyogui.services.reporting import export
+
+    export(analysed.data, JsonWriter(analysed), folder / f"{name}.json")
+    for wanted in ("pdf", "png"):
+        exporter = _exporter(wanted)
+        export(analysed.data, exporter, folder / f"{name}{exporter.suffix}")
+
+
+def _report(options: argparse.Namespace) -> int:
+    from karyogui.services.workspace import open_workspace
+
+    exporter = _exporter(options.format)
+    folder = options.data_folder or default_data_folder()
+    if not folder.is_dir():
+        raise KaryoError(f"There is no data folder {folder}.")
+    with closing(open_workspace(folder)) as workspace:
+        case = workspace.library.case_named(options.case)
+        data = workspace.reports.report_data(case.id)
+        workspace.reports.export(data, exporter, options.out)
+    print(options.out)
+    return DONE
+
+
+def _exporter(wanted: str) -> Exporter:
+    """The exporter of a format by the ending of its files."""
+    from karyogui.export import EXPORTERS
+
+    by_format = {_format(exporter): exporter for exporter in EXPORTERS}
+    if wanted not in by_format:
+        raise KaryoError(f"There is no format {wanted}.", f"There are: {', '.join(by_format)}.")
+    return by_format[wanted]
+
+
+def _format(exporter: Exporter) -> str:
+    ending = exporter.suffix.lstrip(".")
+    return {"tif": "tiff"}.get(ending, ending)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"KaryoGUI {version('karyogui')}"
+    except PackageNotFoundError:  # run from a folder without being installed
+        return "KaryoGUI"
+
+
+def _complain(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _model_refusal(error: Exception) -> str:
+    """The sentence of a `ModelError`; empty for a bug."""
+    from model.errors import ModelError
+
+    return str(error) if isinstance(error, ModelError) else ""
+
+
+def _logged(error: Exception) -> str:
+    from karyogui.log import close_log, open_log
+
+    handler = open_log(log_folder())
+    try:
+        log.error("the command line ended by a bug", exc_info=error)
+    finally:
+        close_log(handler)
+    return (
+        f"Something went wrong inside KaryoGUI ({type(error).__name__}). "
+        f"The details are in {log_folder()}."
+    )
+
+
+class _ConsoleMonitor:
+    """Shows progress on one line of a terminal, and nothing in a log or a pipe."""
+
+    def report(self, progress: Progress) -> None:
+        """Rewrite the line; clear it at the end."""
+        if not sys.stderr.isatty():
+            return
+        is_last = progress.done >= progress.total
+        text = "" if is_last else f"{progress.message} {progress.done}/{progress.total}"
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

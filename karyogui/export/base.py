@@ -1,0 +1,31 @@
+"""What an exporter is: a frozen `ReportData` in, bytes out."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Protocol
+
+from karyogui.domain.report import ReportData
+
+
+class Exporter(Protocol):
+    """One file format. Menus and the command line are built from `EXPORTERS`.
+
+    `id` names it on the command line, `label` in a menu, `suffix` is the file name's ending with
+    its dot. An exporter keeps no state between calls.
+    """
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def suffix(self) -> str: ...
+
+    def write(self, data: ReportData, target: BinaryIO) -> None:
+        """Write the whole file to a binary stream, from where it stands; it is left open.
+
+        Raises whatever the stream raises (OSError on a full disk); any case can be written, also
+        one without cells and a cell without chromosomes.
+        """

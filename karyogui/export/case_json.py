@@ -1,0 +1,140 @@
+"""A case as JSON: every chromosome with what the network said and what became of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import BinaryIO
+
+from karyogui.domain.analysis import ModelIdentity
+from karyogui.domain.chromosome import Chromosome, Polarity
+from karyogui.domain.findings import CellFinding
+from karyogui.domain.karyogram import TRAY, Placement
+from karyogui.domain.report import CellReport, ReportData
+from karyogui.domain.review import Edit
+from karyogui.export.facts import UNPLACED, Standing, review_reasons, standings
+
+SCHEMA = "karyogui-case/1"
+
+
+class CaseJson:
+    """UTF-8, indented; `cells` holds one `cell_document` each."""
+
+    id = "case-json"
+    label = "Case data (JSON)"
+    suffix = ".json"
+
+    def write(self, data: ReportData, target: BinaryIO) -> None:
+        text = json.dumps(case_document(data), ensure_ascii=False, indent=1, allow_nan=False)
+        target.write(text.encode() + b"\n")
+
+
+def case_document(data: ReportData) -> dict[str, object]:
+    """The whole case, JSON-ready. Times are ISO 8601; unknown values are null."""
+    return {
+        "schema": SCHEMA,
+        "software": data.software,
+        "created": data.created.isoformat(),
+        "demonstration": data.is_demo,
+        "case": data.case_name,
+        "details": asdict(data.details),
+        "cells": [cell_document(cell) for cell in data.cells],
+    }
+
+
+def cell_document(cell: CellReport) -> dict[str, object]:
+    """One cell, JSON-ready: what `analyse` writes as `<name>.json`.
+
+    `iscn_proposal` is an empty string where only a question may be asked. Chromosomes stand in the
+    order of the cell, which is that of the imported pictures.
+    """
+    by_id = {standing.chromosome.id: standing for standing in standings(cell)}
+    sources = {chromosome.id: chromosome.segment.source for chromosome in cell.chromosomes}
+    return {
+        "cell": cell.name,
+        "chromosomes": [_chromosome(by_id[chromosome.id]) for chromosome in cell.chromosomes],
+        "findings": [_finding(finding) for finding in cell.findings],
+        "iscn_proposal": cell.iscn.text,
+        "iscn_question": cell.iscn.question,
+        "seconds": cell.seconds,
+        "model": _model(cell.model),
+        "analysed_at": _time(cell.analysed_at),
+        "reviewed_by": cell.reviewed_by,
+        "reviewed_at": _time(cell.reviewed_at),
+        "edits": [_edit(edit, sources) for edit in cell.edits],
+    }
+
+
+def imported_polarity(chromosome: Chromosome) -> Polarity | None:
+    """Predicted polarity of the picture as it was imported; None before analysis.
+
+    The prediction is about the upright crop; where setting it upright turned the source picture by
+    more than a quarter, the long arm pointed the other way before.
+    """
+    if chromosome.predicted is None:
+        return None
+    upright = chromosome.predicted.polarity
+    overturned = 90.0 < chromosome.segment.angle % 360.0 < 270.0
+    return Polarity(1 - upright) if overturned else upright
+
+
+def _chromosome(standing: Standing) -> dict[str, object]:
+    chromosome, placement = standing.chromosome, standing.placement
+    predicted, assigned = chromosome.predicted, chromosome.assigned
+    polarity = imported_polarity(chromosome)
+    document: dict[str, object] = {
+        "source": chromosome.segment.source,
+        "type": standing.type,
+        "position": standing.position,
+        "polarity": None if polarity is None else int(polarity),
+        "confidence": None if assigned is None else float(assigned.confidence),
+        "type_probabilities": predicted and [float(p) for p in predicted.type_probabilities],
+        "argmax_type": predicted and predicted.argmax_type,
+        "assigned_type": assigned and assigned.type,
+        "review": list(review_reasons(chromosome)),
+        "turn": float(placement.turn),
+        "mirrored": placement.mirrored,
+        "confirmed": placement.confirmed,
+    }
+    if chromosome.segment.box is not None:
+        document["box"] = [int(value) for value in chromosome.segment.box]
+    return document
+
+
+def _finding(finding: CellFinding) -> dict[str, object]:
+    return {
+        "kind": finding.kind.value,
+        "slots": list(finding.slots),
+        "count": finding.count,
+        "text": finding.text,
+    }
+
+
+def _model(model: ModelIdentity | None) -> dict[str, str] | None:
+    return None if model is None else asdict(model)
+
+
+def _edit(edit: Edit, sources: dict[str, str]) -> dict[str, object]:
+    return {
+        "who": edit.who,
+        "when": _time(edit.when),
+        "text": edit.change.text,
+        "before": [_placement(placement, sources) for placement in edit.change.before],
+        "after": [_placement(placement, sources) for placement in edit.change.after],
+    }
+
+
+def _placement(placement: Placement, sources: dict[str, str]) -> dict[str, object]:
+    return {
+        "source": sources.get(placement.chromosome_id, placement.chromosome_id),
+        "type": UNPLACED if placement.slot == TRAY else placement.slot,
+        "position": placement.index + 1,
+        "turn": float(placement.turn),
+        "mirrored": placement.mirrored,
+        "confirmed": placement.confirmed,
+    }
+
+
+def _time(when: datetime | None) -> str | None:
+    return None if when is None else when.isoformat()

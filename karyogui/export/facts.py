@@ -1,0 +1,139 @@
+"""What the exporters say about a cell, worked out once: who stands where, what a person changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram, Placement, initial_placements
+from karyogui.domain.report import CellReport
+from karyogui.domain.review import Edit
+
+UNPLACED = "unplaced"
+"""The word for the tray in everything that leaves the program."""
+
+_NUMBER_WORDS = (
+    *("none", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """One chromosome where it stands now: the `position`-th of `count` in its slot, from 1."""
+
+    chromosome: Chromosome
+    placement: Placement
+    position: int
+    count: int
+
+    @property
+    def type(self) -> str:
+        """The present slot as printed: a type, `mar` or `unplaced`."""
+        return UNPLACED if self.placement.slot == TRAY else self.placement.slot
+
+    @property
+    def place(self) -> str:
+        """The place in words: `21, 3rd of 3`, or `Y` where nothing else stands."""
+        if self.count == 1:
+            return self.type
+        return f"{self.type}, {ordinal(self.position)} of {self.count}"
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """How one chromosome differs from what the program proposed, and who touched it last."""
+
+    standing: Standing
+    predicted: str
+    assigned: str
+    turned: float
+    last_edit: Edit | None
+
+
+def standings(cell: CellReport) -> tuple[Standing, ...]:
+    """Every chromosome of a cell, slot by slot in the order of `SLOTS`, each from the left.
+
+    A chromosome that stands nowhere counts as unplaced: nothing is left out of a report.
+    """
+    chromosomes = {chromosome.id: chromosome for chromosome in cell.chromosomes}
+    placed = [p for p in cell.placements if p.chromosome_id in chromosomes]
+    missing = chromosomes.keys() - {p.chromosome_id for p in placed}
+    # Behind whatever the tray holds already; `Karyogram` numbers them anew.
+    placed += [Placement(i, TRAY, len(placed) + n) for n, i in enumerate(sorted(missing))]
+    karyogram = Karyogram(placed)
+    return tuple(
+        Standing(chromosomes[i], karyogram.placement(i), position, len(members))
+        for members in (karyogram.in_slot(slot) for slot in SLOTS)
+        for position, i in enumerate(members, start=1)
+    )
+
+
+def corrections(cell: CellReport) -> tuple[Correction, ...]:
+    """What a person corrected: another slot, another turn, or a mirrored picture."""
+    proposed = {p.chromosome_id: p for p in initial_placements(cell.chromosomes)}
+    last_edits = {
+        p.chromosome_id: edit
+        for edit in sorted(cell.edits, key=lambda edit: edit.when)
+        for p in edit.change.after
+    }
+    found = []
+    for standing in standings(cell):
+        chromosome, placement = standing.chromosome, standing.placement
+        before = proposed[chromosome.id]
+        turned = (placement.turn - before.turn) % 360.0
+        if placement.slot == before.slot and not turned and not placement.mirrored:
+            continue
+        predicted = chromosome.predicted.argmax_type if chromosome.predicted else ""
+        assigned = UNPLACED if before.slot == TRAY else before.slot
+        last = last_edits.get(chromosome.id)
+        found.append(Correction(standing, predicted, assigned, turned, last))
+    return tuple(found)
+
+
+def still_to_review(cell: CellReport) -> tuple[Standing, ...]:
+    """Chromosomes that ask for a person's eye and were not confirmed, least certain first."""
+    open_ones = [
+        standing
+        for standing in standings(cell)
+        if not standing.placement.confirmed
+        and (standing.type == UNPLACED or review_reasons(standing.chromosome))
+    ]
+    return tuple(sorted(open_ones, key=lambda standing: confidence(standing.chromosome) or 0.0))
+
+
+def review_reasons(chromosome: Chromosome) -> tuple[str, ...]:
+    """Why a chromosome asks for an eye; empty before analysis and where nothing is doubtful."""
+    return chromosome.assigned.reasons if chromosome.assigned else ()
+
+
+def confidence(chromosome: Chromosome) -> float | None:
+    """Confidence (0 … 1) of the assignment; None before analysis."""
+    return chromosome.assigned.confidence if chromosome.assigned else None
+
+
+def number_word(count: int) -> str:
+    """`three` for 3, digits above twelve."""
+    return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else str(count)
+
+
+def ordinal(number: int) -> str:
+    """A place in words: `1st`, `2nd`, `3rd`, `4th`."""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 chromosome`, `47 chromosomes`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def when_text(when: datetime) -> str:
+    """A moment to the minute in local time; its offset from UTC follows where it is known."""
+    if when.utcoffset() is None:
+        return f"{when:%Y-%m-%d %H:%M}"
+    local = when.astimezone()
+    offset = local.isoformat()[-6:] if local.utcoffset() else ""
+    return f"{local:%Y-%m-%d %H:%M} UTC{offset}"

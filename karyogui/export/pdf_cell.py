@@ -1,0 +1,218 @@
+"""One cell in the PDF report: proposal and karyogram, then the tables that stand behind them."""
+
+from __future__ import annotations
+
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer
+
+from karyogui.domain.chromosome import TYPES
+from karyogui.domain.findings import condensed
+from karyogui.domain.karyogram import MARKER
+from karyogui.domain.report import CellReport
+from karyogui.export.facts import (
+    UNPLACED,
+    Correction,
+    Standing,
+    corrections,
+    plural,
+    review_reasons,
+    standings,
+    still_to_review,
+    when_text,
+)
+from karyogui.export.fonts import printable
+from karyogui.export.pdf_karyogram import KaryogramFlowable
+from karyogui.export.pdf_style import FAINT, RULE, TEXT_WIDTH, grid, labelled, paragraph, styles
+from karyogui.export.wording import PROPOSAL_HEADING
+
+
+def cell_story(cell: CellReport, number: int, of: int) -> list[Flowable]:
+    """Everything about one cell; `number` of `of` cells, from 1."""
+    return [
+        paragraph(f"Cell {number} of {of}: {cell.name}", "cell"),
+        _proposal(cell),
+        Spacer(0, 2 * mm),
+        *_findings(cell),
+        _karyogram(cell),
+        *_counts(cell),
+        *_corrections(cell),
+        *_to_review(cell),
+        *_analysis(cell),
+    ]
+
+
+def _proposal(cell: CellReport) -> Flowable:
+    """The proposal large, or the question in its place; both where a proposal is doubtful."""
+    text, question = printable(cell.iscn.text), cell.iscn.question
+    rows: list[Flowable] = [paragraph(PROPOSAL_HEADING, "quiet")]
+    if text:
+        large = styles()["proposal"]
+        fits = stringWidth(text, large.fontName, large.fontSize) < TEXT_WIDTH - 6 * mm
+        rows.append(paragraph(text, "proposal" if fits else "long-proposal"))
+    if question:
+        rows.append(paragraph(question, "bold" if text else "question"))
+    if not text and not question:
+        rows.append(paragraph("none", "question"))
+    return grid(
+        [[row] for row in rows],
+        [TEXT_WIDTH],
+        [
+            ("BACKGROUND", (0, 0), (-1, -1), FAINT),
+            ("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE),
+            ("LINEBELOW", (0, -1), (-1, -1), 0.8, RULE),
+            ("LEFTPADDING", (0, 0), (-1, -1), 6),
+        ],
+    )
+
+
+def _findings(cell: CellReport) -> list[Flowable]:
+    if not cell.findings:
+        sentence = "No numerical finding in this cell." if cell.chromosomes else ""
+        return [labelled("Cell findings", sentence), Spacer(0, 2 * mm)] if sentence else []
+    text = " ".join(finding.text for finding in condensed(cell.findings))
+    return [labelled("Cell findings", text), Spacer(0, 2 * mm)]
+
+
+def _karyogram(cell: CellReport) -> Flowable:
+    unplaced = sum(standing.type == UNPLACED for standing in standings(cell))
+    placed = plural(len(cell.chromosomes) - unplaced, "chromosome")
+    rest = f", {plural(unplaced, 'object')} unplaced" if unplaced else ""
+    text = f"Karyogram of this cell: {placed}{rest}; all at one scale." if cell.chromosomes else ""
+    return KaryogramFlowable(cell, paragraph(text, "quiet"))
+
+
+def _counts(cell: CellReport) -> list[Flowable]:
+    """How many stand in each slot, in one line of the width of a page."""
+    if not cell.chromosomes:
+        return []
+    names = [standing.type for standing in standings(cell)]
+    unplaced = names.count(UNPLACED)
+    columns = [*TYPES, MARKER]
+    found = {slot for finding in cell.findings for slot in finding.slots}
+    counts = [names.count(kind) for kind in columns]
+    head = [paragraph(kind, "centre-bold") for kind in (*columns, "placed", UNPLACED)]
+    body = [
+        paragraph(str(count), "centre-bold" if kind in found else "centre")
+        for kind, count in zip(columns, counts, strict=True)
+    ]
+    body += [
+        paragraph(str(len(names) - unplaced), "centre-bold"),
+        paragraph(str(unplaced), "centre"),
+    ]
+    narrow = (TEXT_WIDTH - 8 * mm - 13.5 * mm - 17 * mm) / len(TYPES)
+    widths = [*[narrow] * len(TYPES), 8 * mm, 13.5 * mm, 17 * mm]
+    marks = [
+        ("BACKGROUND", (column, 1), (column, 1), FAINT)
+        for column, kind in enumerate(columns)
+        if kind in found
+    ]
+    tight = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
+    table = grid([head, body], widths, [*tight, *marks], heading=True)
+    title = paragraph("Chromosomes per type", "section")
+    return [KeepTogether([title, table])]
+
+
+def _corrections(cell: CellReport) -> list[Flowable]:
+    if not cell.chromosomes:
+        return []
+    title = paragraph("Corrected by a person", "section")
+    found = corrections(cell)
+    summary = _work_done(cell)
+    if not found:
+        return [KeepTogether([title, paragraph(f"Nothing corrected. {summary}")])]
+    head = ("Picture", "Predicted", "Assigned", "Present place", "Turned, mirrored", "Last edit")
+    rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
+    rows += [_correction_row(correction) for correction in found]
+    widths = [44 * mm, 19.5 * mm, 18.5 * mm, 29 * mm, 32 * mm, TEXT_WIDTH - 143 * mm]
+    return [title, paragraph(summary), Spacer(0, 1 * mm), grid(rows, widths, heading=True)]
+
+
+def _work_done(cell: CellReport) -> str:
+    """How much a person did, and who."""
+    confirmed = sum(placement.confirmed for placement in cell.placements)
+    who = ", ".join(dict.fromkeys(edit.who for edit in cell.edits))
+    edits = f"{plural(len(cell.edits), 'edit')} by {who}" if cell.edits else "No edits"
+    some = plural(confirmed, "chromosome") if confirmed else "no chromosome"
+    return f"{edits}; {some} confirmed by a person."
+
+
+def _correction_row(correction: Correction) -> list[Flowable]:
+    standing = correction.standing
+    acts = []
+    if correction.turned:
+        acts.append(f"turned by {correction.turned:g}°")
+    if standing.placement.mirrored:
+        acts.append("mirrored")
+    edit = correction.last_edit
+    texts = (
+        standing.chromosome.segment.source,
+        correction.predicted or "–",
+        correction.assigned,
+        standing.place,
+        ", ".join(acts) or "–",
+        f"{edit.who}\n{when_text(edit.when)}" if edit else "–",
+    )
+    return [paragraph(text) for text in texts]
+
+
+def _to_review(cell: CellReport) -> list[Flowable]:
+    if not cell.chromosomes:
+        return []
+    title = paragraph("Still to be reviewed", "section")
+    left = still_to_review(cell)
+    if not left:
+        sentence = "No chromosome asks for review." if cell.model else "The cell was not analysed."
+        return [KeepTogether([title, paragraph(sentence)])]
+    head = ("Picture", "Present place", "Most probable types", "Reason")
+    rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
+    rows += [_review_row(standing) for standing in left]
+    widths = [44 * mm, 29 * mm, 50 * mm, TEXT_WIDTH - 123 * mm]
+    return [title, grid(rows, widths, heading=True)]
+
+
+def _review_row(standing: Standing) -> list[Flowable]:
+    chromosome = standing.chromosome
+    best = chromosome.predicted.best(3) if chromosome.predicted else ()
+    reasons = review_reasons(chromosome) or (
+        ("Stands in no slot.",) if standing.type == UNPLACED else ()
+    )
+    texts = (
+        chromosome.segment.source,
+        standing.place,
+        ", ".join(f"{kind} ({_percent(probability)})" for kind, probability in best) or "–",
+        " ".join(reasons),
+    )
+    return [paragraph(text) for text in texts]
+
+
+def _percent(probability: float) -> str:
+    """Whole per cent; never a rounded 100 or 0 that is neither."""
+    if 0.995 <= probability < 1.0:
+        return ">99 %"
+    if 0.0 < probability < 0.005:
+        return "<1 %"
+    return f"{100 * probability:.0f} %"
+
+
+def _analysis(cell: CellReport) -> list[Flowable]:
+    title = paragraph("Analysis and review", "section")
+    lines: list[Paragraph] = []
+    if cell.model:
+        model = cell.model
+        lines.append(
+            labelled("Model", f"{model.name} {model.version}, weights sha256 {model.sha256}")
+        )
+        run = [f"on {model.device}"]
+        if cell.seconds is not None:
+            run.append(f"in {cell.seconds:.1f} s")
+        if cell.analysed_at:
+            run.append(f"at {when_text(cell.analysed_at)}")
+        lines.append(labelled("Analysed", " ".join(run)))
+    else:
+        lines.append(labelled("Model", "none; this cell was placed by hand or not at all"))
+    review = f"{cell.reviewed_by}" if cell.reviewed_by else "not yet"
+    if cell.reviewed_at:
+        review += f", {when_text(cell.reviewed_at)}"
+    lines.append(labelled("Reviewed", review))
+    return [KeepTogether([title, *lines])]

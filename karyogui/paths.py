@@ -1,0 +1,47 @@
+"""Where things lie: assets beside `main.py`, a person's files in the platform's places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+NAME = "karyogui"
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder of `main.py`; the program is installed editable and run in place."""
+
+MAIN = ROOT / "main.py"
+ASSETS = ROOT / "assets"
+ICONS = ASSETS / "icons"
+WEIGHTS = ASSETS / "weights"
+DEMO = ASSETS / "demo"
+
+
+def default_data_folder() -> Path:
+    """Where cases are kept unless a person chose another folder."""
+    return platformdirs.user_data_path(NAME, appauthor=False) / "cases"
+
+
+def demo_data_folder() -> Path:
+    """Where the demonstration cases are kept, apart from real ones."""
+    return platformdirs.user_data_path(NAME, appauthor=False) / "demo"
+
+
+def config_folder() -> Path:
+    """Where settings and the window's layout are kept."""
+    return platformdirs.user_config_path(NAME, appauthor=False)
+
+
+def log_folder() -> Path:
+    """Where the log files are kept."""
+    return platformdirs.user_log_path(NAME, appauthor=False)
+
+
+def models_folder(data_folder: Path) -> Path:
+    """Where trained weights of a data folder are kept."""
+    return data_folder / "models"
+
+
+def demo_archives() -> tuple[Path, ...]:
+    """The generated demonstration cells, one zip each, in the order of their names."""
+    return tuple(sorted(DEMO.glob("*.zip")))

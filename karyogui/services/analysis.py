@@ -1,0 +1,53 @@
+"""Analysing a cell: pictures out of the store, through an analyser, the result back."""
+
+from __future__ import annotations
+
+from karyogui.domain.analysis import AnalysisRequest, CutOutPicture
+from karyogui.domain.metaphase import Metaphase
+from karyogui.errors import KaryoError
+from karyogui.services.pictures import read_picture
+from karyogui.services.ports import Analyser
+from karyogui.services.progress import Monitor, Progress
+from karyogui.services.thumbnails import thumbnail_of_karyogram
+from karyogui.storage.cells import CellStore
+
+
+class AnalysisService:
+    """Runs an analyser over stored cells."""
+
+    def __init__(self, cells: CellStore) -> None:
+        self._cells = cells
+
+    def request_for(self, cell_id: int) -> AnalysisRequest:
+        """The cell's pictures, decoded; `KaryoError` when one is missing or damaged."""
+        cell = self._cells.outline(cell_id)
+        pictures = tuple(
+            CutOutPicture(picture.name, read_picture(self._cells.picture(picture), picture.name))
+            for picture in cell.pictures
+        )
+        return AnalysisRequest(cell.id, cell.name, pictures)
+
+    def analyse(self, cell_id: int, analyser: Analyser, monitor: Monitor) -> Metaphase:
+        """Analyse a cell, store the result, return the cell with its karyogram.
+
+        A cell that was analysed before gets a new revision: the earlier predictions and the audit
+        trail stay, and so do the placements that a person decided on. Raises `KaryoError` (a
+        signed-off cell, weights, disk) and `Cancelled`; then the cell is as it was.
+        """
+        cell = self._cells.outline(cell_id)
+        if cell.reviewed_at is not None:
+            raise KaryoError(
+                f"{cell.name} is signed off and cannot be analysed again.",
+                "Withdraw the sign-off first.",
+            )
+        request = self.request_for(cell_id)
+        result = analyser.analyse(request, monitor)
+        if len(result.objects) != len(request.pictures):
+            raise ValueError("an analyser must return one object for each picture")
+        total = len(request.pictures)
+        # The last moment to cancel: what follows is stored whole.
+        monitor.report(Progress(total, total, f"Storing {cell.name}"))
+        self._cells.add_analysis(result)
+        analysed = self._cells.load(cell_id)
+        self._cells.set_thumbnail(cell_id, thumbnail_of_karyogram(analysed))
+        return analysed

@@ -1,0 +1,288 @@
+"""Cells among files: which pictures belong to which cell of which case.
+
+Shared by the import and the command line. A folder or zip of pictures is a cell; the folder above
+it is its case; pictures given one by one are one cell together.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from karyogui.errors import KaryoError
+from karyogui.services.pictures import is_picture
+
+MAX_FILE_BYTES = 300_000_000
+"""One picture file, unpacked."""
+MAX_ARCHIVE_BYTES = 4_000_000_000
+"""All pictures of one archive, unpacked: more is a mistake or a zip bomb."""
+MAX_FILES = 200_000
+"""Files of one folder or archive."""
+HEAD_BYTES = 16
+_IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_HINT_PICTURES = "A cell is a folder or zip with one picture for each chromosome."
+
+
+@dataclass(frozen=True)
+class PictureSource:
+    """A picture yet to be read. `read` gives its bytes, or raises `KaryoError`."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class CellSource:
+    """The pictures of one cell, in natural order of their names; `origin` is the path given."""
+
+    case_name: str
+    name: str
+    pictures: tuple[PictureSource, ...]
+    origin: Path
+
+
+@dataclass(frozen=True)
+class Found:
+    """Cells, and one sentence for each thing that was given and holds none."""
+
+    cells: tuple[CellSource, ...]
+    problems: tuple[str, ...]
+
+
+@contextmanager
+def find_cells(paths: Sequence[Path]) -> Iterator[Found]:
+    """The cells in files, folders and zips; they can be read until the block ends.
+
+    Hidden files and files that are no pictures are passed over inside folders and zips. An
+    archive with a name that leads outside is refused whole.
+    """
+    cells: list[CellSource] = []
+    problems: list[str] = []
+    loose: list[Path] = []
+    with ExitStack() as stack:
+        for path in paths:
+            try:
+                if path.is_dir():
+                    cells += _in_folder(path, stack, problems)
+                elif _is_zip(path):
+                    cells += _in_zip(path, stack, problems)
+                else:
+                    _check_picture(path)
+                    loose.append(path)
+            except KaryoError as error:
+                problems.append(str(error))
+        if loose:
+            cells.append(_of_loose(loose))
+        yield Found(tuple(cells), tuple(problems))
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """For sorting: `2.png` before `10.png`, whatever the case of the letters."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p)
+
+
+def _is_zip(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06") or path.suffix.lower() == ".zip"
+    except OSError as error:
+        raise _cannot_open(path, error) from error
+
+
+def _cannot_open(path: Path, error: OSError) -> KaryoError:
+    if isinstance(error, FileNotFoundError):
+        return KaryoError(f"{path} does not exist.")
+    return KaryoError(f"{path} cannot be opened: {error.strerror or error}.")
+
+
+def _is_hidden(parts: Iterable[str]) -> bool:
+    return any(part.startswith(".") or part.lower() in _IGNORED for part in parts)
+
+
+def _check_picture(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise _cannot_open(path, error) from error
+    if not is_picture(path.name, head):
+        raise KaryoError(
+            f"{path.name} is neither a picture nor a zip of pictures.",
+            "PNG, TIFF, BMP and JPEG pictures can be read.",
+        )
+
+
+def _of_loose(paths: Sequence[Path]) -> CellSource:
+    folders = {path.absolute().parent for path in paths}
+    name = folders.pop().name if len(folders) == 1 else ""
+    if len(paths) == 1:
+        name = paths[0].stem
+    ordered = sorted(paths, key=lambda path: natural_key(path.name))
+    pictures = tuple(PictureSource(path.name, partial(_read_file, path)) for path in ordered)
+    return CellSource(name or "Pictures", name or "Pictures", pictures, paths[0])
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise _too_many_bytes(path.name)
+        return path.read_bytes()
+    except OSError as error:
+        raise _cannot_open(path, error) from error
+
+
+def _too_many_bytes(name: str) -> KaryoError:
+    return KaryoError(f"{name} is larger than {MAX_FILE_BYTES // 1_000_000} MB.", "Leave it out.")
+
+
+def _in_folder(folder: Path, stack: ExitStack, problems: list[str]) -> list[CellSource]:
+    groups: dict[tuple[str, ...], list[PictureSource]] = {}
+    inner: list[CellSource] = []
+    before = len(problems)
+    seen = 0
+    for place, folders, names in os.walk(folder, onerror=_refuse_folder):
+        folders[:] = sorted((f for f in folders if not _is_hidden([f])), key=natural_key)
+        seen += len(names)
+        if seen > MAX_FILES:
+            raise KaryoError(
+                f"{folder} holds more than {MAX_FILES:,} files.", "Choose the folder of one case."
+            )
+        for name in sorted((n for n in names if not _is_hidden([n])), key=natural_key):
+            path = Path(place) / name
+            if path.suffix.lower() == ".zip":
+                inner += _in_inner_zip(path, stack, problems)
+            elif path.is_file() and _looks_like_picture(path):
+                parts = path.relative_to(folder).parts[:-1]
+                source = PictureSource(name, partial(_read_file, path))
+                groups.setdefault(parts, []).append(source)
+    name = folder.absolute().name or str(folder)
+    cells = [*_cells_of(name, groups, folder), *inner]
+    if not cells and len(problems) == before:
+        raise KaryoError(f"There is no picture in the folder {folder}.", _HINT_PICTURES)
+    return cells
+
+
+def _refuse_folder(error: OSError) -> None:
+    raise _cannot_open(Path(error.filename or ""), error) from error
+
+
+def _looks_like_picture(path: Path) -> bool:
+    if is_picture(path.name, b""):
+        return True
+    try:
+        with path.open("rb") as file:
+            return is_picture(path.name, file.read(HEAD_BYTES))
+    except OSError:
+        return False
+
+
+def _cells_of(
+    root: str, groups: dict[tuple[str, ...], list[PictureSource]], origin: Path
+) -> list[CellSource]:
+    """Each folder with pictures is a cell, the folder above it the case; the root is both."""
+    cells = []
+    for parts in sorted(groups, key=lambda parts: [natural_key(part) for part in parts]):
+        trail = (root, *parts)
+        pictures = sorted(groups[parts], key=lambda picture: natural_key(picture.name))
+        cells.append(CellSource(trail[max(0, len(trail) - 2)], trail[-1], tuple(pictures), origin))
+    return cells
+
+
+def _in_inner_zip(path: Path, stack: ExitStack, problems: list[str]) -> list[CellSource]:
+    """A zip in a folder is one of the folder's cells, or a case of its own."""
+    try:
+        cells = _in_zip(path, stack, problems)
+    except KaryoError as error:
+        problems.append(str(error))
+        return []
+    if len(cells) == 1:
+        return [replace(cells[0], case_name=path.absolute().parent.name)]
+    return cells
+
+
+def _in_zip(path: Path, stack: ExitStack, problems: list[str]) -> list[CellSource]:
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(path))
+    except OSError as error:
+        raise _cannot_open(path, error) from error
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise KaryoError(
+            f"{path.name} is not a readable zip: it is damaged or incomplete.", "Pack it again."
+        ) from error
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    _check_archive(path, members)
+    groups: dict[tuple[str, ...], list[PictureSource]] = {}
+    for member in members:
+        parts = _parts(member)
+        if _is_hidden(parts):
+            continue
+        if parts[-1].lower().endswith(".zip"):
+            problems.append(
+                f"{parts[-1]} in {path.name} was left out: a zip inside a zip is not opened."
+            )
+        elif _member_looks_like_picture(archive, member):
+            source = PictureSource(parts[-1], partial(_read_member, archive, member))
+            groups.setdefault(parts[:-1], []).append(source)
+    if not groups:
+        raise KaryoError(f"There is no picture in {path.name}.", _HINT_PICTURES)
+    return _cells_of(path.stem, groups, path)
+
+
+def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
+    return PurePosixPath(member.filename.replace("\\", "/")).parts
+
+
+def _check_archive(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    for member in members:
+        name = member.filename.replace("\\", "/")
+        if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
+            raise KaryoError(
+                f"{path.name} was not opened: the name {member.filename!r} in it leads outside "
+                "of the archive.",
+                "Do not trust the archive; pack the pictures again.",
+            )
+    if len(members) > MAX_FILES or sum(m.file_size for m in members) > MAX_ARCHIVE_BYTES:
+        raise KaryoError(
+            f"{path.name} was not opened: unpacked it would have more than {MAX_FILES:,} files "
+            f"or {MAX_ARCHIVE_BYTES // 1_000_000_000} GB.",
+            "Pack one case in one zip.",
+        )
+
+
+def _member_looks_like_picture(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    name = _parts(member)[-1]
+    if is_picture(name, b""):
+        return True
+    try:
+        with archive.open(member) as file:
+            return is_picture(name, file.read(HEAD_BYTES))
+    except (OSError, RuntimeError, zipfile.BadZipFile):  # told when a picture is read
+        return False
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    name = _parts(member)[-1]
+    if member.file_size > MAX_FILE_BYTES:
+        raise _too_many_bytes(name)
+    if member.flag_bits & 0x1:
+        raise KaryoError(f"{name} is protected by a password.", "Pack it without one.")
+    try:
+        with archive.open(member) as file:
+            # One byte more than allowed is enough to unmask a size that was understated.
+            data = file.read(MAX_FILE_BYTES + 1)
+    # The unpackers raise zlib.error, lzma.LZMAError, EOFError … for a damaged archive.
+    except Exception as error:
+        raise KaryoError(
+            f"{name} in the zip is damaged and cannot be unpacked.", "Pack it again."
+        ) from error
+    if len(data) > MAX_FILE_BYTES:
+        raise _too_many_bytes(name)
+    return data

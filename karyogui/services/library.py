@@ -1,0 +1,57 @@
+"""Cases and cells for whoever shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from karyogui.domain.case import Case, CaseDetails, CaseSummary
+from karyogui.domain.metaphase import Metaphase
+from karyogui.errors import KaryoError
+from karyogui.storage.cases import CaseStore
+from karyogui.storage.cells import CellStore
+
+
+class Library:
+    """Reads and keeps cases; every call is a session of its own, from any thread."""
+
+    def __init__(self, cases: CaseStore, cells: CellStore) -> None:
+        self._cases = cases
+        self._cells = cells
+
+    def summaries(self, deleted: bool = False) -> tuple[CaseSummary, ...]:
+        """All cases outside (or inside) the bin, newest first; cheap."""
+        return self._cases.summaries(deleted)
+
+    def case(self, case_id: int) -> Case:
+        """A case; its cells come without chromosomes. `KaryoError` for an unknown id."""
+        return self._cases.load(case_id)
+
+    def case_named(self, name: str) -> Case:
+        """The case of that name outside the bin; `KaryoError` when there is none."""
+        for summary in self.summaries():
+            if summary.name == name:
+                return self.case(summary.id)
+        raise KaryoError(f"There is no case named {name} in the data folder.")
+
+    def cell(self, cell_id: int) -> Metaphase:
+        """A whole cell: crops, predictions, placements, audit trail."""
+        return self._cells.load(cell_id)
+
+    def rename(self, case_id: int, name: str) -> None:
+        """Give a case another name; `KaryoError` when it is empty or taken."""
+        stripped = name.strip()
+        if not stripped:
+            raise KaryoError("A case needs a name.")
+        self._cases.rename(case_id, stripped)
+
+    def set_details(self, case_id: int, details: CaseDetails) -> None:
+        """Keep the patient, specimen and laboratory fields."""
+        self._cases.set_details(case_id, details)
+
+    def delete(self, case_ids: Sequence[int]) -> None:
+        """Move cases to the bin; nothing of them is lost."""
+        self._cases.set_deleted(case_ids, deleted=True)
+
+    def restore(self, case_ids: Sequence[int]) -> None:
+        """Take cases out of the bin; one whose name was taken meanwhile gets a number."""
+        self._cases.set_deleted(case_ids, deleted=False)

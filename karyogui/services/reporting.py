@@ -1,0 +1,98 @@
+"""Everything printable about a case, and files of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from karyogui.domain.findings import find
+from karyogui.domain.iscn import propose
+from karyogui.domain.karyogram import Karyogram
+from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.report import CellReport, ReportData
+from karyogui.errors import KaryoError
+from karyogui.storage.cases import CaseStore
+from karyogui.storage.cells import CellStore
+from karyogui.storage.files import write_atomically
+
+
+class ReportWriter(Protocol):
+    """What the reporting needs of an exporter."""
+
+    def write(self, data: ReportData, target: BinaryIO) -> None: ...
+
+
+class ReportService:
+    """Folds cases into `ReportData` and lets exporters write it."""
+
+    def __init__(self, cases: CaseStore, cells: CellStore) -> None:
+        self._cases = cases
+        self._cells = cells
+
+    def report_data(self, case_id: int, cell_ids: Sequence[int] | None = None) -> ReportData:
+        """A case with the cells named, or with all that have been analysed.
+
+        Raises `KaryoError` when one named, or every one, has not been analysed.
+        """
+        case = self._cases.load(case_id)
+        chosen = [
+            c for c in case.cells if (c.is_analysed if cell_ids is None else c.id in cell_ids)
+        ]
+        not_analysed = [cell.name for cell in chosen if not cell.is_analysed]
+        if not_analysed:
+            names = ", ".join(not_analysed)
+            raise KaryoError(f"Not analysed yet: {names}.", "Analyse the cell first.")
+        if not chosen:
+            raise KaryoError(
+                f"No cell of {case.name} has been analysed yet.", "Analyse a cell first."
+            )
+        return ReportData(
+            case_name=case.name,
+            details=case.details,
+            cells=tuple(cell_report(self._cells.load(cell.id)) for cell in chosen),
+            created=datetime.now(UTC),
+            software=software(),
+            is_demo=self._cases.is_demo(case_id),
+        )
+
+    def export(self, data: ReportData, exporter: ReportWriter, path: Path) -> Path:
+        """Write a file beside `path` and rename it; a file that was there stays until then.
+
+        Raises `KaryoError` for a full disk or a read-only folder.
+        """
+        return export(data, exporter, path)
+
+
+def export(data: ReportData, exporter: ReportWriter, path: Path) -> Path:
+    """See `ReportService.export`; needs no data folder."""
+    write_atomically(path, lambda target: exporter.write(data, target))
+    return path
+
+
+def software() -> str:
+    """Name and version of the program, as printed."""
+    try:
+        return f"KaryoGUI {version('karyogui')}"
+    except PackageNotFoundError:  # run from a folder without being installed
+        return "KaryoGUI"
+
+
+def cell_report(cell: Metaphase) -> CellReport:
+    """A cell as printed, with what its counts say now."""
+    counts = Karyogram(cell.placements).counts
+    return CellReport(
+        name=cell.name,
+        chromosomes=cell.chromosomes,
+        placements=cell.placements,
+        findings=find(counts),
+        iscn=propose(counts),
+        model=cell.model,
+        seconds=cell.seconds,
+        analysed_at=cell.analysed_at,
+        edits=cell.edits,
+        reviewed_by=cell.reviewed_by,
+        reviewed_at=cell.reviewed_at,
+    )

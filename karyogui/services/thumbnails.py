@@ -1,0 +1,67 @@
+"""Small pictures of a cell for the case browser, made once and stored."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from karyogui.domain.karyogram import SLOTS
+from karyogui.domain.metaphase import Metaphase
+
+Grey = NDArray[np.uint8]
+
+WIDTH, HEIGHT = 240, 160
+"""Pixels; shown at half of that on an ordinary screen."""
+MARGIN = 6
+ROWS: tuple[tuple[str, ...], ...] = (SLOTS[:5], SLOTS[5:12], SLOTS[12:18], SLOTS[18:])
+"""The four rows of a karyogram, with markers and the tray at the end."""
+
+
+def thumbnail_of_pictures(pictures: Sequence[Grey]) -> bytes:
+    """PNG of imported pictures (h, w), the tallest first, in four rows."""
+    ordered = sorted(pictures, key=lambda picture: -picture.shape[0])
+    per_row = max(1, -(-len(ordered) // len(ROWS)))
+    return _draw([ordered[start : start + per_row] for start in range(0, len(ordered), per_row)])
+
+
+def thumbnail_of_karyogram(cell: Metaphase) -> bytes:
+    """PNG of an analysed cell's chromosomes where they stand."""
+    crops = {chromosome.id: chromosome.segment.crop for chromosome in cell.chromosomes}
+    rows = []
+    for slots in ROWS:
+        placed = [p for p in cell.placements if p.slot in slots]
+        placed.sort(key=lambda p: (SLOTS.index(p.slot), p.index))
+        rows.append(
+            [
+                np.rot90(crops[p.chromosome_id], 2) if 90 < p.turn < 270 else crops[p.chromosome_id]
+                for p in placed
+            ]
+        )
+    return _draw(rows)
+
+
+def _draw(rows: Sequence[Sequence[Grey]]) -> bytes:
+    """Rows at one scale, every picture standing on the base of its row."""
+    rows = [row for row in rows if row]
+    canvas = Image.new("L", (WIDTH, HEIGHT), 255)
+    widest = max((sum(picture.shape[1] for picture in row) for row in rows), default=1)
+    heights = [max(picture.shape[0] for picture in row) for row in rows]
+    space = HEIGHT - MARGIN * (len(rows) + 1)
+    scale = min((WIDTH - 2 * MARGIN) / widest, space / max(1, sum(heights)), 1.0)
+    base = float(MARGIN)
+    for row, height in zip(rows, heights, strict=True):
+        base += height * scale
+        left = (WIDTH - sum(picture.shape[1] for picture in row) * scale) / 2
+        for picture in row:
+            size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+            small = Image.fromarray(picture).resize(size, Image.Resampling.BOX)
+            canvas.paste(small, (round(left), round(base) - size[1]))
+            left += picture.shape[1] * scale
+        base += MARGIN
+    buffer = io.BytesIO()
+    canvas.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()

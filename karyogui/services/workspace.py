@@ -1,0 +1,66 @@
+"""A data folder, opened: the services over one database and its pictures."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from karyogui.services.analysis import AnalysisService
+from karyogui.services.importing import Importer
+from karyogui.services.library import Library
+from karyogui.services.reporting import ReportService
+from karyogui.services.reviewing import ReviewService
+from karyogui.storage.cases import CaseStore
+from karyogui.storage.cells import CellStore
+from karyogui.storage.database import DATABASE_FILE, Database
+from karyogui.storage.files import disk_error
+from karyogui.storage.image_store import ImageStore
+from karyogui.storage.lock import FolderLock
+
+PICTURES_FOLDER = "pictures"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """All use cases over one data folder. It belongs to this process until `close`."""
+
+    folder: Path
+    library: Library
+    importer: Importer
+    analysis: AnalysisService
+    reviews: ReviewService
+    reports: ReportService
+    _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
+
+    def close(self) -> None:
+        """Close the database and let another window have the folder; twice is harmless."""
+        self._open.close()
+
+
+def open_workspace(folder: Path) -> Workspace:
+    """Open a data folder, making it where needed and migrating its database.
+
+    Raises `KaryoError` when the folder is read-only or full, open in another window, or its
+    database was made by a newer version or is damaged.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(error, folder) from error
+    with ExitStack() as opening:
+        opening.callback(FolderLock(folder).release)
+        images = ImageStore(folder / PICTURES_FOLDER)
+        database = Database(folder / DATABASE_FILE)
+        opening.callback(database.close)
+        cases = CaseStore(database)
+        cells = CellStore(database, images)
+        return Workspace(
+            folder=folder,
+            library=Library(cases, cells),
+            importer=Importer(cases, images),
+            analysis=AnalysisService(cells),
+            reviews=ReviewService(cells),
+            reports=ReportService(cases, cells),
+            _open=opening.pop_all(),
+        )

@@ -1,0 +1,153 @@
+"""What a person chose, in a readable file: one table of settings, one frozen object of values.
+
+To add a setting: one field in `Settings`, one line in `SETTINGS`. The dialog, the file and the
+checks follow from the table. Window geometry is not a choice and is kept elsewhere
+(`ui.window_state`).
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from enum import Enum
+from pathlib import Path
+
+from karyogui.errors import KaryoError
+
+
+class Kind(Enum):
+    """How a setting is edited."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    SWITCH = "switch"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values. Paths are text, empty for the default."""
+
+    who: str = ""
+    theme: str = "system"
+    device: str = "auto"
+    analyse_after_import: bool = True
+    data_folder: str = ""
+    weights: str = ""
+
+    @property
+    def user(self) -> str:
+        """The name that stands in the audit trail; the login name unless another is set."""
+        return self.who.strip() or login_name()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of the settings dialog: the field's name and how it is shown."""
+
+    key: str
+    group: str
+    label: str
+    kind: Kind
+    choices: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "who",
+        "Person",
+        "Your name",
+        Kind.TEXT,
+        note="Stands beside every edit and sign-off. Empty: the login name.",
+    ),
+    Setting(
+        "theme",
+        "Appearance",
+        "Theme",
+        Kind.CHOICE,
+        (("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
+    ),
+    Setting(
+        "device",
+        "Analysis",
+        "Device",
+        Kind.CHOICE,
+        (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "Graphics card (CUDA)")),
+        note="Automatic takes the graphics card when there is one.",
+    ),
+    Setting("analyse_after_import", "Analysis", "Analyse cells after import", Kind.SWITCH),
+    Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),
+    Setting("weights", "Analysis", "Model", Kind.HIDDEN),
+)
+
+
+def login_name() -> str:
+    """The login name, or "unknown" where the system has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def load(path: Path) -> Settings:
+    """Settings from a TOML file; what is missing or of the wrong kind keeps its default.
+
+    A file that cannot be read at all gives the defaults: the window must open.
+    """
+    try:
+        stored = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return Settings()
+    settings = Settings()
+    choices = {s.key: [value for value, _ in s.choices] for s in SETTINGS if s.choices}
+    for field in fields(Settings):
+        value = stored.get(field.name)
+        if type(value) is not type(getattr(settings, field.name)):
+            continue
+        if field.name in choices and value not in choices[field.name]:
+            continue
+        settings = replace(settings, **{field.name: value})  # type: ignore[arg-type]
+    return settings
+
+
+def save(path: Path, settings: Settings) -> None:
+    """Write settings as TOML, beside and renamed; KaryoError when the place is not writable."""
+    # A JSON string or boolean is also a TOML one.
+    values = asdict(settings).items()
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values]
+    beside = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise KaryoError(
+            f"The settings could not be saved to {path}.", f"The system says: {error.strerror}."
+        ) from error
+
+
+class SettingsStore:
+    """The present settings, their file, and those who want to know of a change."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.values = load(path)
+        self._listeners: list[Callable[[Settings], None]] = []
+
+    def listen(self, listener: Callable[[Settings], None]) -> Callable[[], None]:
+        """Call `listener(settings)` after every change; returns a function that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def change(self, values: Settings) -> None:
+        """Take over new values, tell the listeners, then save; KaryoError when saving fails."""
+        if values == self.values:
+            return
+        self.values = values
+        for listener in tuple(self._listeners):
+            listener(values)
+        save(self.path, values)

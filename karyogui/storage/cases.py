@@ -1,0 +1,262 @@
+"""Cases in the database: the browser's rows, details, names, and the bin."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import and_, func, select, true
+from sqlalchemy.orm import Session, undefer
+
+from karyogui.domain.case import Case, CaseDetails, CaseState, CaseSummary, CellSummary
+from karyogui.domain.findings import condensed, find
+from karyogui.domain.iscn import propose
+from karyogui.domain.karyogram import SLOTS
+from karyogui.domain.metaphase import SourcePicture
+from karyogui.errors import KaryoError
+from karyogui.storage import mapping
+from karyogui.storage.database import Database
+from karyogui.storage.tables import (
+    AnalysisRow,
+    CaseRow,
+    CellRow,
+    EditRow,
+    PictureRow,
+    PlacementRow,
+    SignOffRow,
+)
+
+
+@dataclass(frozen=True)
+class NewCell:
+    """A cell about to be stored; its pictures are in the image store. `thumbnail` is PNG data.
+
+    Cells of one `case_key` are of one case, which is then named `case_name`.
+    """
+
+    case_key: str
+    case_name: str
+    name: str
+    pictures: tuple[SourcePicture, ...]
+    thumbnail: bytes | None
+    is_demo: bool = False
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What the summaries need to know of every cell, gathered in four small queries."""
+
+    counts: Mapping[int, Mapping[str, int]]
+    pictures: Mapping[int, int]
+    analysed: frozenset[int]
+    edited: frozenset[int]
+    signed: frozenset[int]
+
+
+class CaseStore:
+    """Reads and writes cases. Each call is one session; what it returns is plain domain."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def summaries(self, deleted: bool) -> tuple[CaseSummary, ...]:
+        """The browser's rows, newest first. Reads no picture but one small thumbnail per case."""
+        chosen = CaseRow.deleted_at.is_not(None) if deleted else CaseRow.deleted_at.is_(None)
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(CaseRow).where(chosen).order_by(CaseRow.created.desc(), CaseRow.id.desc())
+            ).all()
+            ids = [row.id for row in rows]
+            cells = defaultdict(list)
+            for cell in session.scalars(
+                select(CellRow).join(CaseRow).where(chosen).order_by(CellRow.position)
+            ):
+                cells[cell.case_id].append(cell)
+            work = _work(session)
+            thumbnails = _thumbnails(session, ids)
+            return tuple(_summary(row, cells[row.id], work, thumbnails.get(row.id)) for row in rows)
+
+    def load(self, case_id: int) -> Case:
+        """A case with its cells; the cells come without their chromosomes."""
+        with self._database.read() as session:
+            row = _case(session, case_id)
+            work = _work(session, case_id)
+            cells = tuple(mapping.metaphase_from(cell, None) for cell in row.cells)
+            return Case(
+                id=row.id,
+                name=row.name,
+                created=row.created,
+                state=mapping.case_state(_state(cell.id, work) for cell in row.cells),
+                details=mapping.details_from(row.details),
+                cells=cells,
+                deleted=row.deleted_at is not None,
+            )
+
+    def is_demo(self, case_id: int) -> bool:
+        """Whether the case holds the demonstration cells."""
+        with self._database.read() as session:
+            return _case(session, case_id).is_demo
+
+    def rename(self, case_id: int, name: str) -> None:
+        """Give a case another name; `KaryoError` when another case has it."""
+        with self._database.write() as session:
+            row = _case(session, case_id)
+            if name in _names(session, without=case_id):
+                raise KaryoError(f"There is another case named {name}.", "Choose another name.")
+            row.name = name
+
+    def set_details(self, case_id: int, details: CaseDetails) -> None:
+        """Store the report's fields."""
+        with self._database.write() as session:
+            row = _case(session, case_id)
+            row.details = row.details | mapping.details_to(details)
+
+    def set_deleted(self, case_ids: Iterable[int], deleted: bool) -> None:
+        """Move cases to the bin, or take them out of it (renamed where the name is taken)."""
+        with self._database.write() as session:
+            for case_id in case_ids:
+                row = _case(session, case_id)
+                if not deleted and row.deleted_at is not None:
+                    row.name = unique_name(row.name, _names(session, without=case_id))
+                row.deleted_at = datetime.now(UTC) if deleted else None
+
+    def add(
+        self, cells: Sequence[NewCell], case_id: int | None
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Store new cells, all or none: in one case, or in new cases by their keys.
+
+        Returns the ids of the cases and of the cells. Names that are taken get a number.
+        """
+        with self._database.write() as session:
+            cases: dict[str, CaseRow] = {}
+            added = []
+            for new in cells:
+                if case_id is not None:
+                    row = _case(session, case_id)
+                else:
+                    row = cases.get(new.case_key) or _new_case(session, new)
+                    cases[new.case_key] = row
+                added.append(_add_cell(session, row, new))
+            session.flush()
+            case_ids = tuple(dict.fromkeys(cell.case_id for cell in added))
+            return case_ids, tuple(cell.id for cell in added)
+
+
+def unique_name(name: str, taken: Iterable[str]) -> str:
+    """`name`, or `name (2)`, `name (3)` … where it is taken."""
+    names = set(taken)
+    result, number = name, 1
+    while result in names:
+        number += 1
+        result = f"{name} ({number})"
+    return result
+
+
+def _case(session: Session, case_id: int) -> CaseRow:
+    row = session.get(CaseRow, case_id)
+    if row is None:
+        raise KaryoError("This case is not in the data folder.")
+    return row
+
+
+def _names(session: Session, without: int | None = None) -> set[str]:
+    """Names of the cases outside the bin, but for one of them."""
+    rows = session.execute(select(CaseRow.id, CaseRow.name).where(CaseRow.deleted_at.is_(None)))
+    return {name for case_id, name in rows if case_id != without}
+
+
+def _new_case(session: Session, new: NewCell) -> CaseRow:
+    row = CaseRow(
+        name=unique_name(new.case_name, _names(session)),
+        created=datetime.now(UTC),
+        details=mapping.details_to(CaseDetails()),
+        is_demo=new.is_demo,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _add_cell(session: Session, row: CaseRow, new: NewCell) -> CellRow:
+    cell = CellRow(
+        case_id=row.id,
+        position=len(row.cells),
+        name=unique_name(new.name, [other.name for other in row.cells]),
+        created=datetime.now(UTC),
+        thumbnail=new.thumbnail,
+    )
+    cell.pictures = [
+        PictureRow(
+            position=position,
+            name=picture.name,
+            key=picture.key,
+            width=picture.width,
+            height=picture.height,
+            sha256=picture.sha256,
+        )
+        for position, picture in enumerate(new.pictures)
+    ]
+    row.cells.append(cell)
+    return cell
+
+
+def _work(session: Session, case_id: int | None = None) -> _Work:
+    here = true() if case_id is None else CellRow.case_id == case_id
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    in_slot = (
+        select(PlacementRow.cell_id, PlacementRow.slot, func.count())
+        .join(CellRow)
+        .where(here)
+        .group_by(PlacementRow.cell_id, PlacementRow.slot)
+    )
+    for cell_id, slot, count in session.execute(in_slot):
+        counts[cell_id][slot] = count
+    pictures = select(PictureRow.cell_id, func.count()).join(CellRow).where(here)
+    last = select(func.max(SignOffRow.id)).group_by(SignOffRow.cell_id)
+    signed = select(SignOffRow.cell_id).where(
+        and_(SignOffRow.id.in_(last), SignOffRow.withdrawn.is_(False))
+    )
+    edited = select(EditRow.cell_id).join(CellRow).where(here, EditRow.by_person).distinct()
+    return _Work(
+        counts=counts,
+        pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),
+        analysed=frozenset(session.scalars(select(AnalysisRow.cell_id).join(CellRow).where(here))),
+        edited=frozenset(session.scalars(edited)),
+        signed=frozenset(session.scalars(signed)),
+    )
+
+
+def _thumbnails(session: Session, case_ids: Sequence[int]) -> dict[int, bytes | None]:
+    first = select(CellRow).where(CellRow.position == 0).options(undefer(CellRow.thumbnail))
+    chosen = set(case_ids)
+    return {c.case_id: c.thumbnail for c in session.scalars(first) if c.case_id in chosen}
+
+
+def _state(cell_id: int, work: _Work) -> CaseState:
+    return mapping.cell_state(
+        cell_id in work.analysed, cell_id in work.edited, cell_id in work.signed
+    )
+
+
+def _summary(
+    row: CaseRow, cells: Sequence[CellRow], work: _Work, thumbnail: bytes | None
+) -> CaseSummary:
+    summaries = tuple(_cell_summary(cell, work) for cell in cells)
+    state = mapping.case_state(summary.state for summary in summaries)
+    return CaseSummary(row.id, row.name, row.created, state, summaries, thumbnail)
+
+
+def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
+    findings: tuple[str, ...] = ()
+    iscn = ""
+    count = work.pictures.get(cell.id, 0)
+    if cell.id in work.analysed:
+        counts = dict.fromkeys(SLOTS, 0) | dict(work.counts.get(cell.id, {}))
+        count = sum(counts.values())
+        findings = tuple(f.text for f in condensed(find(counts)))
+        iscn = str(propose(counts))
+    return CellSummary(
+        cell.id, cell.case_id, cell.name, count, _state(cell.id, work), findings, iscn
+    )

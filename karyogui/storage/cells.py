@@ -1,0 +1,262 @@
+"""Cells in the database: analyses, edits and sign-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from karyogui.domain.analysis import AnalysisResult
+from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.karyogram import Change, Karyogram, Placement, initial_placements
+from karyogui.domain.metaphase import Metaphase, SourcePicture
+from karyogui.domain.review import SignOff
+from karyogui.errors import KaryoError
+from karyogui.storage import mapping
+from karyogui.storage.database import Database
+from karyogui.storage.image_store import ImageStore, PictureBatch
+from karyogui.storage.tables import AnalysisRow, CellRow, ChromosomeRow, EditRow, SignOffRow
+
+PROGRAM = "KaryoGUI"
+"""Who stands in the audit trail for what no person did."""
+
+
+class CellStore:
+    """Reads and writes single cells. Each call is one session and at most one transaction."""
+
+    def __init__(self, database: Database, images: ImageStore) -> None:
+        self._database = database
+        self._images = images
+
+    def load(self, cell_id: int) -> Metaphase:
+        """A cell with everything: crops, predictions, placements, audit trail."""
+        with self._database.read() as session:
+            return mapping.metaphase_from(_cell(session, cell_id), self._images.read_segment)
+
+    def outline(self, cell_id: int) -> Metaphase:
+        """A cell without its chromosomes: no picture is read."""
+        with self._database.read() as session:
+            return mapping.metaphase_from(_cell(session, cell_id), None)
+
+    def picture(self, picture: SourcePicture) -> bytes:
+        """The bytes of an imported picture, as they were imported."""
+        return self._images.read(picture.key)
+
+    def set_thumbnail(self, cell_id: int, thumbnail: bytes | None) -> None:
+        """Keep a small PNG for the case browser."""
+        with self._database.write() as session:
+            _cell(session, cell_id).thumbnail = thumbnail
+
+    def add_analysis(self, result: AnalysisResult) -> None:
+        """Store a network's result as a new revision; the ones before stay as they are.
+
+        The first one places every chromosome. A later one leaves those where a person put or
+        confirmed them and places the others anew; the audit trail tells what moved. Raises
+        `KaryoError` for a signed-off cell. Crops, predictions, placements and the trail's entry
+        are stored together or not at all.
+        """
+        with self._images.batch() as batch:
+            rows = [
+                mapping.chromosome_to(
+                    position,
+                    item,
+                    batch.put_segment(item.segment.crop, item.segment.mask),
+                )
+                for position, item in enumerate(result.objects)
+            ]
+            with self._database.write() as session:
+                self._add_revision(session, result, rows)
+
+    def _add_revision(
+        self, session: Session, result: AnalysisResult, rows: list[ChromosomeRow]
+    ) -> None:
+        cell = _cell(session, result.cell_id)
+        _refuse_if_signed(cell, "analysed again")
+        earlier = cell.analyses[-1] if cell.analyses else None
+        now = datetime.now(UTC)
+        analysis = AnalysisRow(
+            cell_id=cell.id,
+            revision=earlier.revision + 1 if earlier else 1,
+            at=now,
+            seconds=result.seconds,
+            model_name=result.model.name,
+            model_version=result.model.version,
+            model_sha256=result.model.sha256,
+            model_device=result.model.device,
+        )
+        analysis.chromosomes = rows
+        chromosomes = [
+            Chromosome(mapping.chromosome_id(position), item.segment, item.predicted, item.assigned)
+            for position, item in enumerate(result.objects)
+        ]
+        placements = initial_placements(chromosomes)
+        before = [mapping.placement_from(row) for row in cell.placements]
+        if earlier is not None:
+            kept = _kept(cell, before, earlier.chromosomes, rows)
+            placements = _merged(placements, kept)
+        session.add(analysis)
+        session.flush()
+        _replace_placements(session, cell, placements)
+        if earlier is not None:
+            session.add(
+                EditRow(
+                    cell_id=cell.id,
+                    analysis_id=analysis.id,
+                    who=PROGRAM,
+                    at=now,
+                    by_person=False,
+                    text=f"Analysed again with {result.model}",
+                    before=mapping.placements_to_json(before),
+                    after=mapping.placements_to_json(placements),
+                )
+            )
+
+    def record(self, cell_id: int, change: Change, who: str) -> None:
+        """Store an edit of a person: placements and audit trail in one transaction.
+
+        Raises `KaryoError`, and stores nothing, for a signed-off cell and for a change that does
+        not start from what is stored.
+        """
+        with self._database.write() as session:
+            cell = _cell(session, cell_id)
+            analysis = _present_analysis(cell)
+            _refuse_if_signed(cell, "edited")
+            karyogram = Karyogram(mapping.placement_from(row) for row in cell.placements)
+            try:
+                karyogram.apply(change)
+            except ValueError as error:
+                raise KaryoError(
+                    "The change does not fit what is stored of this cell; it was not stored.",
+                    "Open the cell again and repeat the change.",
+                ) from error
+            _replace_placements(session, cell, karyogram.placements)
+            session.add(
+                EditRow(
+                    cell_id=cell_id,
+                    analysis_id=analysis.id,
+                    who=who,
+                    at=datetime.now(UTC),
+                    by_person=True,
+                    text=change.text,
+                    before=mapping.placements_to_json(change.before),
+                    after=mapping.placements_to_json(change.after),
+                )
+            )
+
+    def sign_off(self, cell_id: int, who: str, meaning: str) -> SignOff:
+        """Store a sign-off; `KaryoError` when there is one already, or nothing to sign."""
+        with self._database.write() as session:
+            cell = _cell(session, cell_id)
+            analysis = _present_analysis(cell)
+            _refuse_if_signed(cell, "signed off again")
+            row = _sign_off_row(cell, analysis, who, meaning, withdrawn=False)
+            session.add(row)
+            return SignOff(who, row.at, meaning)
+
+    def withdraw_sign_off(self, cell_id: int, who: str) -> None:
+        """Store that the sign-off no longer holds; `KaryoError` when there is none."""
+        with self._database.write() as session:
+            cell = _cell(session, cell_id)
+            if not _is_signed(cell):
+                raise KaryoError(f"{cell.name} is not signed off.")
+            analysis = _present_analysis(cell)
+            session.add(_sign_off_row(cell, analysis, who, "Sign-off withdrawn", withdrawn=True))
+
+
+def store_pictures(
+    batch: PictureBatch, pictures: Iterable[tuple[str, bytes, int, int]]
+) -> tuple[SourcePicture, ...]:
+    """Put pictures (name, bytes, width, height in pixels) into the image store."""
+    stored = []
+    for name, data, width, height in pictures:
+        key = batch.put(data)
+        stored.append(SourcePicture(name, key, width, height, key.partition(".")[0]))
+    return tuple(stored)
+
+
+def _cell(session: Session, cell_id: int) -> CellRow:
+    row = session.get(CellRow, cell_id)
+    if row is None:
+        raise KaryoError("This cell is not in the data folder.")
+    return row
+
+
+def _present_analysis(cell: CellRow) -> AnalysisRow:
+    if not cell.analyses:
+        raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
+    return cell.analyses[-1]
+
+
+def _is_signed(cell: CellRow) -> bool:
+    return bool(cell.sign_offs) and not cell.sign_offs[-1].withdrawn
+
+
+def _refuse_if_signed(cell: CellRow, act: str) -> None:
+    if _is_signed(cell):
+        raise KaryoError(
+            f"{cell.name} is signed off and cannot be {act}.", "Withdraw the sign-off first."
+        )
+
+
+def _sign_off_row(
+    cell: CellRow, analysis: AnalysisRow, who: str, meaning: str, withdrawn: bool
+) -> SignOffRow:
+    return SignOffRow(
+        cell_id=cell.id,
+        analysis_id=analysis.id,
+        who=who,
+        at=datetime.now(UTC),
+        meaning=meaning,
+        withdrawn=withdrawn,
+    )
+
+
+def _replace_placements(session: Session, cell: CellRow, placements: Iterable[Placement]) -> None:
+    for placement in placements:
+        session.merge(mapping.placement_to(cell.id, placement))
+
+
+def _kept(
+    cell: CellRow,
+    placements: Sequence[Placement],
+    old: Sequence[ChromosomeRow],
+    new: Sequence[ChromosomeRow],
+) -> tuple[Placement, ...]:
+    """Placements that a person decided on and did not take back.
+
+    A neighbour that only moved up in its slot is no decision. The turn is corrected for a crop
+    that the new analysis set upright by another angle, so that the chromosome still stands as
+    the person left it.
+    """
+    found: dict[str, Placement] = {}
+    for edit in (mapping.edit_from(row) for row in cell.edits if row.by_person):
+        for before, after in zip(edit.change.before, edit.change.after, strict=True):
+            if replace(before, index=after.index) != after:
+                found.setdefault(before.chromosome_id, before)
+    turned = {
+        row.chromosome_id: row.angle - before.angle for row, before in zip(new, old, strict=False)
+    }
+    return tuple(
+        replace(p, turn=_corrected(p, turned.get(p.chromosome_id, 0.0)))
+        for p in placements
+        if p.chromosome_id in found and replace(found[p.chromosome_id], index=p.index) != p
+    )
+
+
+def _corrected(placement: Placement, turned: float) -> float:
+    if not turned:
+        return placement.turn
+    return round(placement.turn + (-turned if placement.mirrored else turned), 6) % 360.0
+
+
+def _merged(first: Sequence[Placement], kept: Sequence[Placement]) -> tuple[Placement, ...]:
+    """The kept placements at the left of their slots, the others behind them."""
+    by_person = {placement.chromosome_id for placement in kept}
+    others = [
+        replace(placement, index=placement.index + len(first))
+        for placement in first
+        if placement.chromosome_id not in by_person
+    ]
+    return Karyogram([*kept, *others]).placements

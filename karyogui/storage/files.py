@@ -1,0 +1,68 @@
+"""Files written beside and renamed, and what the system says when it cannot, in words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from karyogui.errors import KaryoError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def disk_error(error: OSError, path: Path) -> KaryoError:
+    """What an `OSError` of writing at `path` means to a person."""
+    if error.errno in FULL:
+        return KaryoError(
+            f"The disk is full: {path} could not be written.",
+            "What was stored before is safe. Free some space and try again.",
+        )
+    if error.errno in READ_ONLY:
+        return KaryoError(
+            f"{path} cannot be written: the folder is read-only.",
+            "Choose a folder that you may write to.",
+        )
+    reason = error.strerror or str(error)
+    return KaryoError(f"{path} could not be written: {reason}.")
+
+
+def write_atomically(
+    path: Path, write: Callable[[BinaryIO], None], scratch: Path | None = None
+) -> None:
+    """Let `write` fill a file beside `path`, make it durable and rename it into place.
+
+    `scratch` is another folder of the same file system for the unfinished file. On any error
+    `path` is as it was and nothing half written is left. Raises `KaryoError` for a full disk, a
+    read-only folder or any other refusal of the system.
+    """
+    unfinished: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            dir=scratch or path.parent, prefix=".", suffix=".tmp", delete=False
+        ) as target:
+            unfinished = Path(target.name)
+            write(cast(BinaryIO, target))
+            target.flush()
+            os.fsync(target.fileno())
+        _usual_permissions(unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        raise disk_error(error, path) from error
+    finally:
+        if unfinished is not None:
+            unfinished.unlink(missing_ok=True)
+
+
+def _usual_permissions(path: Path) -> None:
+    """Give a temporary file the permissions of an ordinary one (it is made for its owner only)."""
+    if os.name != "posix":
+        return
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)

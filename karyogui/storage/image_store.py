@@ -1,0 +1,128 @@
+"""Pictures in a folder beside the database, named by the sha256 of what they hold.
+
+The same bytes are stored once; a stored file is never altered. Original pictures keep their bytes;
+derived crops are PNGs of two channels, grey and mask.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from karyogui.errors import KaryoError
+from karyogui.storage.files import disk_error, write_atomically
+
+SUFFIXES = {
+    b"\x89PNG": ".png",
+    b"\xff\xd8\xff": ".jpg",
+    b"BM": ".bmp",
+    b"II": ".tif",
+    b"MM": ".tif",
+}
+
+
+class ImageStore:
+    """Files by key. A key is the sha256 of the content with the suffix of its format."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder and clear what a killed process left unfinished."""
+        self._folder = folder
+        self._incoming = folder / "incoming"
+        self._lock = Lock()
+        self._provisional: dict[str, PictureBatch] = {}
+        try:
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            for left in self._incoming.iterdir():
+                left.unlink()
+        except OSError as error:
+            raise disk_error(error, folder) from error
+
+    @contextmanager
+    def batch(self) -> Iterator[PictureBatch]:
+        """Pictures that belong together: if the block fails, those new in it are removed again."""
+        batch = PictureBatch(self)
+        try:
+            yield batch
+        except BaseException:
+            self._settle(batch, keep=False)
+            raise
+        self._settle(batch, keep=True)
+
+    def read(self, key: str) -> bytes:
+        """The stored bytes; `KaryoError` when they are missing or no longer what was stored."""
+        path = self._path(key)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise KaryoError(
+                f"The picture {path} is missing from the data folder or cannot be read.",
+                "Restore the data folder from a backup.",
+            ) from error
+        if not key.startswith(hashlib.sha256(data).hexdigest()):
+            raise KaryoError(
+                f"The picture {path} in the data folder is damaged.",
+                "Restore the data folder from a backup.",
+            )
+        return data
+
+    def read_segment(self, key: str) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """A derived crop (h, w) uint8 and its mask (h, w) bool."""
+        with Image.open(io.BytesIO(self.read(key)), formats=["PNG"]) as image:
+            channels = np.asarray(image)
+        return np.ascontiguousarray(channels[..., 0]), channels[..., 1] > 0
+
+    def _path(self, key: str) -> Path:
+        return self._folder / key[:2] / key
+
+    def _store(self, data: bytes, batch: PictureBatch) -> str:
+        suffix = next((end for magic, end in SUFFIXES.items() if data.startswith(magic)), ".bin")
+        key = hashlib.sha256(data).hexdigest() + suffix
+        path = self._path(key)
+        with self._lock:
+            if path.exists() and path.stat().st_size == len(data):
+                # Somebody else counts on a file that its maker might still take back.
+                if self._provisional.get(key) not in (None, batch):
+                    del self._provisional[key]
+                return key
+            write_atomically(path, lambda target: _write_all(target, data), self._incoming)
+            self._provisional[key] = batch
+        return key
+
+    def _settle(self, batch: PictureBatch, keep: bool) -> None:
+        with self._lock:
+            own = [key for key, maker in self._provisional.items() if maker is batch]
+            for key in own:
+                del self._provisional[key]
+                if not keep:
+                    self._path(key).unlink(missing_ok=True)
+
+
+class PictureBatch:
+    """Puts pictures into the store; made by `ImageStore.batch`."""
+
+    def __init__(self, store: ImageStore) -> None:
+        self._store = store
+
+    def put(self, data: bytes) -> str:
+        """Store bytes as they are and return their key; `KaryoError` if the disk refuses."""
+        return self._store._store(data, self)
+
+    def put_segment(self, crop: NDArray[np.uint8], mask: NDArray[np.bool_]) -> str:
+        """Store a derived crop (h, w) uint8 with its mask (h, w) bool as one PNG."""
+        channels = np.dstack([crop, np.where(mask, 255, 0).astype(np.uint8)])
+        buffer = io.BytesIO()
+        Image.fromarray(channels).save(buffer, "PNG")
+        return self.put(buffer.getvalue())
+
+
+def _write_all(target: BinaryIO, data: bytes) -> None:
+    target.write(data)

@@ -1,0 +1,51 @@
+"""One window on one data folder: a lock of the operating system, gone when its process is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from karyogui.errors import KaryoError
+from karyogui.storage.files import disk_error
+
+LOCK_FILE = "karyogui.lock"
+
+
+class FolderLock:
+    """Held from construction until `release`; the system frees it when the process dies."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the lock; `KaryoError` when another window has it or the folder is read-only."""
+        path = folder / LOCK_FILE
+        try:
+            self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise disk_error(error, path) from error
+        try:
+            _lock(self._file)
+        except OSError as error:
+            self.release()
+            raise KaryoError(
+                f"The data folder {folder} is open in another KaryoGUI window.",
+                "Use that window, close it first, or choose another data folder.",
+            ) from error
+
+    def release(self) -> None:
+        """Give the lock back; doing so twice is harmless."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

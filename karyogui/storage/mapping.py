@@ -1,0 +1,182 @@
+"""Rows to domain objects and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from karyogui.domain.analysis import AnalysedObject, ModelIdentity
+from karyogui.domain.case import CaseDetails, CaseState
+from karyogui.domain.chromosome import Assignment, Chromosome, Polarity, Prediction, Segment
+from karyogui.domain.karyogram import Change, Placement
+from karyogui.domain.metaphase import Metaphase, SourcePicture
+from karyogui.domain.review import Edit
+from karyogui.storage.tables import (
+    AnalysisRow,
+    CellRow,
+    ChromosomeRow,
+    EditRow,
+    PictureRow,
+    PlacementRow,
+)
+
+Pixels = tuple[NDArray[np.uint8], NDArray[np.bool_]]
+SegmentReader = Callable[[str], Pixels]
+
+
+def chromosome_id(position: int) -> str:
+    """The id of the chromosome in a cell's picture at `position`: the same in every analysis."""
+    return f"c{position + 1:02d}"
+
+
+def details_from(stored: dict[str, str]) -> CaseDetails:
+    """Details as stored; fields that this version does not know are left alone."""
+    known = {field.name for field in fields(CaseDetails)}
+    return CaseDetails(**{name: value for name, value in stored.items() if name in known})
+
+
+def details_to(details: CaseDetails) -> dict[str, str]:
+    """What is stored of the details."""
+    return asdict(details)
+
+
+def picture_from(row: PictureRow) -> SourcePicture:
+    """An imported picture."""
+    return SourcePicture(row.name, row.key, row.width, row.height, row.sha256)
+
+
+def placement_from(row: PlacementRow) -> Placement:
+    """Where a chromosome stands."""
+    return Placement(
+        row.chromosome_id, row.slot, row.slot_index, row.turn, row.mirrored, row.confirmed
+    )
+
+
+def placement_to(cell_id: int, placement: Placement) -> PlacementRow:
+    """The row of a placement."""
+    return PlacementRow(
+        cell_id=cell_id,
+        chromosome_id=placement.chromosome_id,
+        slot=placement.slot,
+        slot_index=int(placement.index),
+        turn=float(placement.turn),
+        mirrored=bool(placement.mirrored),
+        confirmed=bool(placement.confirmed),
+    )
+
+
+def placements_to_json(placements: Iterable[Placement]) -> list[dict[str, Any]]:
+    """Placements as one side of an edit in the audit trail."""
+    return [
+        {
+            "chromosome_id": placement.chromosome_id,
+            "slot": placement.slot,
+            "index": int(placement.index),
+            "turn": float(placement.turn),
+            "mirrored": bool(placement.mirrored),
+            "confirmed": bool(placement.confirmed),
+        }
+        for placement in placements
+    ]
+
+
+def edit_from(row: EditRow) -> Edit:
+    """An entry of the audit trail."""
+    before = tuple(Placement(**stored) for stored in row.before)
+    after = tuple(Placement(**stored) for stored in row.after)
+    return Edit(row.who, row.at, Change(row.text, before, after))
+
+
+def model_from(row: AnalysisRow) -> ModelIdentity:
+    """Which network made an analysis."""
+    return ModelIdentity(row.model_name, row.model_version, row.model_sha256, row.model_device)
+
+
+def chromosome_to(position: int, item: AnalysedObject, segment_key: str) -> ChromosomeRow:
+    """The row of an analysed object; its analysis is set by the caller."""
+    segment, predicted, assigned = item.segment, item.predicted, item.assigned
+    return ChromosomeRow(
+        position=position,
+        chromosome_id=chromosome_id(position),
+        source=segment.source,
+        segment_key=segment_key,
+        angle=float(segment.angle),
+        box=None if segment.box is None else [int(v) for v in segment.box],
+        type_probabilities=[float(p) for p in predicted.type_probabilities],
+        polarity_probabilities=[float(p) for p in predicted.polarity_probabilities],
+        zoom_box=None if predicted.zoom_box is None else [float(v) for v in predicted.zoom_box],
+        assigned_type=assigned.type,
+        assigned_polarity=int(assigned.polarity),
+        confidence=float(assigned.confidence),
+        reasons=list(assigned.reasons),
+    )
+
+
+def chromosome_from(row: ChromosomeRow, read_segment: SegmentReader) -> Chromosome:
+    """A chromosome with its crop, prediction and assignment."""
+    crop, mask = read_segment(row.segment_key)
+    q_up, q_down = row.polarity_probabilities
+    return Chromosome(
+        id=row.chromosome_id,
+        segment=Segment(row.source, crop, mask, row.angle, _four(row.box)),
+        predicted=Prediction(tuple(row.type_probabilities), (q_up, q_down), _four(row.zoom_box)),
+        assigned=Assignment(
+            row.assigned_type, Polarity(row.assigned_polarity), row.confidence, tuple(row.reasons)
+        ),
+    )
+
+
+def metaphase_from(row: CellRow, read_segment: SegmentReader | None) -> Metaphase:
+    """A cell; without `read_segment` its chromosomes are left out."""
+    analysis = row.analyses[-1] if row.analyses else None
+    chromosomes: tuple[Chromosome, ...] = ()
+    if analysis is not None and read_segment is not None:
+        chromosomes = tuple(chromosome_from(c, read_segment) for c in analysis.chromosomes)
+    signed = row.sign_offs[-1] if row.sign_offs and not row.sign_offs[-1].withdrawn else None
+    return Metaphase(
+        id=row.id,
+        case_id=row.case_id,
+        name=row.name,
+        pictures=tuple(picture_from(picture) for picture in row.pictures),
+        chromosomes=chromosomes,
+        placements=tuple(placement_from(placement) for placement in row.placements),
+        edits=tuple(edit_from(edit) for edit in row.edits),
+        model=model_from(analysis) if analysis else None,
+        seconds=analysis.seconds if analysis else None,
+        analysed_at=analysis.at if analysis else None,
+        reviewed_at=signed.at if signed else None,
+        reviewed_by=signed.who if signed else "",
+    )
+
+
+def cell_state(analysed: bool, edited: bool, signed: bool) -> CaseState:
+    """How far the work on a cell has come; `edited` is whether a person did anything to it."""
+    if signed:
+        return CaseState.REVIEWED
+    if edited:
+        return CaseState.IN_REVIEW
+    return CaseState.ANALYSED if analysed else CaseState.NEW
+
+
+def case_state(cells: Iterable[CaseState]) -> CaseState:
+    """A case is as far as its cells: all new, all analysed, all reviewed, else under way.
+
+    A case with an unanalysed cell stays new until somebody has begun to review it.
+    """
+    states = set(cells)
+    if len(states) == 1:
+        return states.pop()
+    if states & {CaseState.IN_REVIEW, CaseState.REVIEWED}:
+        return CaseState.IN_REVIEW
+    return CaseState.NEW
+
+
+def _four(values: list[Any] | None) -> tuple[Any, Any, Any, Any] | None:
+    if values is None:
+        return None
+    first, second, third, fourth = values
+    return first, second, third, fourth

@@ -1,0 +1,185 @@
+"""The tables. Rows never leave the storage package; `mapping` turns them into domain objects.
+
+Analyses, chromosomes, edits and sign-offs are only ever added: triggers of the first migration
+refuse to alter or delete them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+Json = JSON(none_as_null=True)
+
+APPEND_ONLY: tuple[str, ...] = ("analysis", "chromosome", "edit", "sign_off")
+"""Tables whose rows stay as they were written, for ever."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time: aware in Python, stored in UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC without a zone; ValueError for a time that does not know its zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From UTC without a zone to an aware time."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class CaseRow(Base):
+    __tablename__ = "case"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String, index=True)
+    created: Mapped[datetime] = mapped_column(UtcDateTime)
+    details: Mapped[dict[str, str]] = mapped_column(Json)
+    is_demo: Mapped[bool]
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cells: Mapped[list[CellRow]] = relationship(back_populates="case", order_by="CellRow.position")
+
+
+class CellRow(Base):
+    __tablename__ = "cell"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String)
+    created: Mapped[datetime] = mapped_column(UtcDateTime)
+    thumbnail: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    case: Mapped[CaseRow] = relationship(back_populates="cells")
+    pictures: Mapped[list[PictureRow]] = relationship(order_by="PictureRow.position")
+    analyses: Mapped[list[AnalysisRow]] = relationship(order_by="AnalysisRow.revision")
+    placements: Mapped[list[PlacementRow]] = relationship()
+    edits: Mapped[list[EditRow]] = relationship(order_by="EditRow.id")
+    sign_offs: Mapped[list[SignOffRow]] = relationship(order_by="SignOffRow.id")
+
+
+class PictureRow(Base):
+    __tablename__ = "picture"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String)
+    key: Mapped[str] = mapped_column(String)
+    width: Mapped[int]
+    height: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String)
+
+
+class AnalysisRow(Base):
+    """One look of a network at a cell; the highest revision is the present one."""
+
+    __tablename__ = "analysis"
+    __table_args__ = (UniqueConstraint("cell_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"))
+    revision: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seconds: Mapped[float]
+    model_name: Mapped[str] = mapped_column(String)
+    model_version: Mapped[str] = mapped_column(String)
+    model_sha256: Mapped[str] = mapped_column(String)
+    model_device: Mapped[str] = mapped_column(String)
+    chromosomes: Mapped[list[ChromosomeRow]] = relationship(order_by="ChromosomeRow.position")
+
+
+class ChromosomeRow(Base):
+    """One object of an analysis with its prediction and its assignment."""
+
+    __tablename__ = "chromosome"
+    __table_args__ = (UniqueConstraint("analysis_id", "chromosome_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
+    position: Mapped[int]
+    chromosome_id: Mapped[str] = mapped_column(String)
+    source: Mapped[str] = mapped_column(String)
+    segment_key: Mapped[str] = mapped_column(String)
+    angle: Mapped[float]
+    box: Mapped[list[int] | None] = mapped_column(Json)
+    type_probabilities: Mapped[list[float]] = mapped_column(Json)
+    polarity_probabilities: Mapped[list[float]] = mapped_column(Json)
+    zoom_box: Mapped[list[float] | None] = mapped_column(Json)
+    assigned_type: Mapped[str | None] = mapped_column(String)
+    assigned_polarity: Mapped[int]
+    confidence: Mapped[float]
+    reasons: Mapped[list[str]] = mapped_column(Json)
+
+
+class PlacementRow(Base):
+    """Where a chromosome stands now; how it came there is told by the edits."""
+
+    __tablename__ = "placement"
+
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), primary_key=True)
+    chromosome_id: Mapped[str] = mapped_column(String, primary_key=True)
+    slot: Mapped[str] = mapped_column(String)
+    slot_index: Mapped[int]
+    turn: Mapped[float]
+    mirrored: Mapped[bool]
+    confirmed: Mapped[bool]
+
+
+class EditRow(Base):
+    """One entry of the audit trail."""
+
+    __tablename__ = "edit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_person: Mapped[bool]
+    text: Mapped[str] = mapped_column(String)
+    before: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    after: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+
+
+class SignOffRow(Base):
+    """A sign-off, or the withdrawal of the one before; the last row of a cell counts."""
+
+    __tablename__ = "sign_off"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    meaning: Mapped[str] = mapped_column(String)
+    withdrawn: Mapped[bool]

@@ -1,0 +1,1 @@
+"""The karyogram board: the centre of the karyogram workspace."""

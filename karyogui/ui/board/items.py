@@ -1,0 +1,409 @@
+"""What stands on the board. Items paint what they are told; none of them decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.karyogram import Placement
+from karyogui.ui.board.colours import BoardColours
+from karyogui.ui.board.geometry import Box, outline_points, turned_extent
+from karyogui.ui.board.layout import METRICS, Piece, SlotPlace
+from karyogui.ui.images import ChromosomePictures
+
+_OUTLINE = 3.0
+_SIGN = 10.0
+_GHOST_OPACITY = 0.7
+_MOST_GHOSTS = 6
+
+
+def rectangle(box: Box) -> QRectF:
+    """A box as Qt has it."""
+    return QRectF(box.x, box.y, box.width, box.height)
+
+
+def cosmetic_pen(colour: str, width: float) -> QPen:
+    """A pen of `width` logical pixels at any zoom."""
+    pen = QPen(QColor(colour), width)
+    pen.setCosmetic(True)
+    return pen
+
+
+def label_font(size: int = 13, bold: bool = False) -> QFont:
+    """The system font with figures of equal width, in pixels of the page."""
+    font = QFont()
+    font.setPixelSize(size)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return font
+
+
+class ChromosomePicture:
+    """A chromosome's picture with its turn and mirroring; painted on the board and under a drag.
+
+    `shrunk` is 1, or less for an object too large for the cell's common scale.
+    """
+
+    def __init__(self, chromosome: Chromosome, shrunk: float) -> None:
+        segment = chromosome.segment
+        self.id = chromosome.id
+        self._pictures = ChromosomePictures(segment.crop, segment.mask)
+        self._points = outline_points(segment.mask)
+        self._height, self._width = segment.crop.shape
+        self.shrunk = shrunk
+        self._turn, self._mirrored = 0.0, False
+        self._extent = turned_extent(self._points, 0.0, False)
+
+    def stand(self, placement: Placement) -> None:
+        """Turn and mirror as a placement says."""
+        if (self._turn, self._mirrored) != (placement.turn, placement.mirrored):
+            self._turn, self._mirrored = placement.turn, placement.mirrored
+            self._extent = turned_extent(self._points, self._turn, self._mirrored)
+
+    def piece(self) -> Piece:
+        """What the layout needs to know."""
+        return Piece(self.id, self._extent.width * self.shrunk, self._extent.height * self.shrunk)
+
+    def paint(self, painter: QPainter, foot: QPointF, scale: float) -> None:
+        """Paint so that the visible part's bottom centre stands at `foot`."""
+        scale *= self.shrunk
+        painter.save()
+        painter.translate(
+            foot.x() - self._extent.centre_x * scale, foot.y() - self._extent.bottom * scale
+        )
+        painter.rotate(self._turn)
+        painter.scale(-scale if self._mirrored else scale, scale)
+        world = painter.deviceTransform()
+        resolution = (abs(world.determinant())) ** 0.5
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        picture = QRectF(-self._width / 2, -self._height / 2, self._width, self._height)
+        pixmap = self._pictures.at(resolution)
+        painter.drawPixmap(picture, pixmap, QRectF(pixmap.rect()))
+        painter.restore()
+
+
+class BoardItem(QGraphicsItem):
+    """An item in the board's colours. It lets the mouse through: the tools ask the layout."""
+
+    def __init__(self, colours: BoardColours) -> None:
+        super().__init__()
+        self.colours = colours
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def recolour(self, colours: BoardColours) -> None:
+        """Paint in other colours."""
+        self.colours = colours
+        self.update()
+
+
+class ChromosomeItem(BoardItem):
+    """A chromosome in its place; the item's origin is the bottom centre of its spot."""
+
+    def __init__(self, picture: ChromosomePicture, colours: BoardColours) -> None:
+        super().__init__(colours)
+        self.picture = picture
+        self.setZValue(1)
+        self._scale = 1.0
+        self._size = (METRICS.smallest_spot, METRICS.smallest_spot)
+        self._doubt = 0.0
+        self._mirrored = False
+        self._is_selected = self._is_current = self._is_hovered = False
+
+    def stand(self, spot: Box, scale: float, placement: Placement, doubt: float) -> None:
+        """Take the size and the signs of a placement; where to stand the scene says."""
+        self.prepareGeometryChange()
+        self._scale = scale
+        self._size = (spot.width, spot.height)
+        self._doubt = doubt
+        self._mirrored = placement.mirrored
+        self.update()
+
+    def mark(self, selected: bool, current: bool, hovered: bool) -> None:
+        """Outline as selected, as the keyboard's own, as under the pointer."""
+        state = (selected, current, hovered)
+        if state != (self._is_selected, self._is_current, self._is_hovered):
+            self._is_selected, self._is_current, self._is_hovered = state
+            self.update()
+
+    @property
+    def doubt(self) -> float:
+        """How strongly the amber dot is drawn, 0 (none) … 1."""
+        return self._doubt
+
+    def _body(self) -> QRectF:
+        width, height = self._size
+        return QRectF(-width / 2, -height, width, height)
+
+    def boundingRect(self) -> QRectF:
+        """The body, its outline, and the strip of signs under it."""
+        strip = 2 * _SIGN
+        body = self._body().adjusted(-_OUTLINE - 2, -_OUTLINE - 2, _OUTLINE + 2, METRICS.marks)
+        return body.united(QRectF(-strip, 0, 2 * strip, METRICS.marks))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """The picture, its outline, its signs."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.picture.paint(painter, QPointF(0, 0), self._scale)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        frame = self._body().adjusted(-_OUTLINE, -_OUTLINE, _OUTLINE, _OUTLINE)
+        if self._is_selected:
+            painter.setPen(cosmetic_pen(self.colours.accent, 2.5 if self._is_current else 1.5))
+            painter.drawRoundedRect(frame, 3, 3)
+        elif self._is_hovered:
+            painter.setPen(cosmetic_pen(self.colours.hover, 1.0))
+            painter.drawRoundedRect(frame, 3, 3)
+        self._paint_signs(painter)
+
+    def _paint_signs(self, painter: QPainter) -> None:
+        signs = []
+        if self._mirrored:
+            signs.append(self._paint_mirror_sign)
+        if self.picture.shrunk < 1:
+            signs.append(self._paint_shrunk_sign)
+        if self._doubt:
+            signs.append(self._paint_dot)
+        x = -(len(signs) - 1) * (_SIGN + 2) / 2
+        for paint in signs:
+            paint(painter, QPointF(x, METRICS.marks / 2 + 0.5))
+            x += _SIGN + 2
+
+    def _paint_dot(self, painter: QPainter, centre: QPointF) -> None:
+        colour = QColor(self.colours.amber)
+        colour.setAlphaF(0.45 + 0.55 * self._doubt)
+        radius = 2.0 + 1.5 * self._doubt
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(centre, radius, radius)
+
+    def _paint_mirror_sign(self, painter: QPainter, centre: QPointF) -> None:
+        """Two triangles back to back, the second one filled."""
+        x, y = centre.x(), centre.y()
+        painter.setPen(cosmetic_pen(self.colours.sign, 1.0))
+        for side in (-1, 1):
+            filled = QColor(self.colours.sign) if side > 0 else Qt.BrushStyle.NoBrush
+            painter.setBrush(filled)
+            corners = [(1.5, -3.5), (1.5, 3.5), (5.5, 3.5)]
+            painter.drawPolygon(QPolygonF([QPointF(x + side * a, y + b) for a, b in corners]))
+
+    def _paint_shrunk_sign(self, painter: QPainter, centre: QPointF) -> None:
+        """Two arrow heads that point at each other."""
+        x, y = centre.x(), centre.y()
+        painter.setPen(cosmetic_pen(self.colours.sign, 1.2))
+        for side in (-1, 1):
+            corners = [(x - 3, y + side * 4), (x, y + side), (x + 3, y + side * 4)]
+            painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in corners]))
+
+
+class SlotItem(BoardItem):
+    """A slot's line and label, or the tray's title: quiet when nothing stands there."""
+
+    def __init__(self, place: SlotPlace, label: str, is_tray: bool, colours: BoardColours) -> None:
+        super().__init__(colours)
+        self._place = place
+        self._label = label
+        self._is_tray = is_tray
+        self._count = 0
+
+    def stand(self, place: SlotPlace, count: int) -> None:
+        """Take a new place and the number of chromosomes that stand there."""
+        if (place, count) != (self._place, self._count):
+            self.prepareGeometryChange()
+            self._place, self._count = place, count
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The whole slot."""
+        return rectangle(self._place.box)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """A hairline with the label under it; over the tray, with the title under it."""
+        box, area = self._place.box, self._place.area
+        painter.setPen(cosmetic_pen(self.colours.line, 1.0))
+        if self._is_tray:
+            painter.drawLine(QLineF(box.x, box.y, box.right, box.y))
+            text = f"{self._label} · {self._count}" if self._count else f"{self._label}: none"
+            where = QRectF(box.x, box.y, box.width, METRICS.tray_title)
+            align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        else:
+            text = self._label
+            y = area.bottom + METRICS.marks
+            painter.drawLine(QLineF(box.x, y, box.right, y))
+            where = QRectF(box.x, y, box.width, METRICS.label)
+            align = Qt.AlignmentFlag.AlignCenter
+        painter.setFont(label_font())
+        painter.setPen(QColor(self.colours.label if self._count else self.colours.quiet))
+        painter.drawText(where, align, text)
+
+
+class BracketItem(BoardItem):
+    """An amber bracket over the slots of a finding, with the count in it."""
+
+    def __init__(self, area: Box, count: int, colours: BoardColours) -> None:
+        super().__init__(colours)
+        self.count = count
+        self._area = area
+        self.setZValue(2)
+
+    def boundingRect(self) -> QRectF:
+        """The band over the area."""
+        area = self._area
+        return QRectF(area.x - 1, area.y - METRICS.bracket, area.width + 2, METRICS.bracket)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Two arms that leave room for the number between them."""
+        text = str(self.count)
+        font = label_font(12, bold=True)
+        painter.setFont(font)
+        painter.setPen(QColor(self.colours.amber_text))
+        area = self._area
+        top, foot = area.y - METRICS.bracket / 2, area.y - 3
+        band = QRectF(area.x, area.y - METRICS.bracket, area.width, METRICS.bracket)
+        painter.drawText(band, Qt.AlignmentFlag.AlignCenter, text)
+        half = painter.fontMetrics().horizontalAdvance(text) / 2 + 4
+        painter.setPen(cosmetic_pen(self.colours.amber, 1.5))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for edge, inner in (
+            (area.x, area.centre_x - half),
+            (area.right, area.centre_x + half),
+        ):
+            corners = [QPointF(inner, top), QPointF(edge, top), QPointF(edge, foot)]
+            painter.drawPolyline(QPolygonF(corners))
+
+
+class DropMarkItem(BoardItem):
+    """Where a drop would go: the slot outlined, and a bar between homologues or a swap sign."""
+
+    def __init__(self, colours: BoardColours) -> None:
+        super().__init__(colours)
+        self._slot = QRectF()
+        self._bar: QLineF | None = None
+        self._swap: QRectF | None = None
+        self.setZValue(4)  # over the ghost, or a swap could not be seen
+        self.hide()
+
+    @property
+    def is_swap(self) -> bool:
+        """Whether a swap is marked."""
+        return self._swap is not None
+
+    def show_at(self, slot: Box, insertion: Box | None = None, swap: Box | None = None) -> None:
+        """Mark a slot, and in it either an insertion or a chromosome to swap with."""
+        self.prepareGeometryChange()
+        self._slot = rectangle(slot)
+        self._bar = None
+        if insertion is not None:
+            self._bar = QLineF(insertion.x, insertion.y - 2, insertion.x, insertion.bottom + 2)
+        self._swap = None if swap is None else rectangle(swap.grown(_OUTLINE))
+        self.show()
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The slot and whatever reaches over it."""
+        rect = self._slot
+        if self._bar is not None:
+            rect = rect.united(QRectF(self._bar.p1(), self._bar.p2()))
+        if self._swap is not None:
+            rect = rect.united(self._swap)
+        return rect.adjusted(-10, -10, 10, 10)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Accent lines only, so that grey levels under them stay true."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(cosmetic_pen(self.colours.accent, 1.5))
+        painter.drawRoundedRect(self._slot.adjusted(-4, -2, 4, 2), 4, 4)
+        if self._bar is not None:
+            painter.setPen(cosmetic_pen(self.colours.accent, 2.0))
+            painter.drawLine(self._bar)
+            for y in (self._bar.y1(), self._bar.y2()):
+                painter.drawLine(QLineF(self._bar.x1() - 3, y, self._bar.x1() + 3, y))
+        if self._swap is not None:
+            painter.setPen(cosmetic_pen(self.colours.accent, 2.5))
+            painter.drawRoundedRect(self._swap, 3, 3)
+            self._paint_swap_sign(painter, self._swap)
+
+    def _paint_swap_sign(self, painter: QPainter, over: QRectF) -> None:
+        """A badge with two arrows on the chromosome that would give its place."""
+        centre = over.center()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.colours.accent))
+        painter.drawEllipse(centre, 11, 11)
+        pen = QPen(QColor(self.colours.sheet), 1.5)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for side in (-1, 1):
+            y = centre.y() + 3 * side
+            tip = QPointF(centre.x() + 6 * side, y)
+            path = QPainterPath(QPointF(centre.x() - 6 * side, y))
+            path.lineTo(tip)
+            path.moveTo(tip - QPointF(3 * side, 3))
+            path.lineTo(tip)
+            path.lineTo(tip - QPointF(3 * side, -3))
+            painter.drawPath(path)
+
+
+class GhostItem(QGraphicsItem):
+    """The dragged pictures under the pointer, see-through: the first one where it was grasped."""
+
+    def __init__(
+        self, pictures: Sequence[ChromosomePicture], scale: float, sizes: Sequence[Box]
+    ) -> None:
+        super().__init__()
+        self._scale = scale
+        self._feet: list[tuple[ChromosomePicture, QPointF]] = []
+        self._more = max(0, len(pictures) - _MOST_GHOSTS)
+        x = -sizes[0].width / 2
+        for picture, size in list(zip(pictures, sizes, strict=True))[:_MOST_GHOSTS]:
+            self._feet.append((picture, QPointF(x + size.width / 2, 0)))
+            x += size.width + METRICS.homologue_gap / 2
+        tallest = max(size.height for size in sizes)
+        self._badge = QPointF(x + 12, -12)
+        self._bounds = QRectF(-sizes[0].width / 2, -tallest, x + sizes[0].width / 2 + 36, tallest)
+        self.setOpacity(_GHOST_OPACITY)
+        self.setZValue(3)
+
+    def foot(self, index: int) -> QPointF:
+        """Where the foot of the index-th dragged picture is, in the scene."""
+        _, foot = self._feet[min(index, len(self._feet) - 1)]
+        return self.pos() + foot
+
+    def boundingRect(self) -> QRectF:
+        """All pictures side by side."""
+        return self._bounds.adjusted(-4, -4, 4, 4)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """The pictures, and how many more are held."""
+        for picture, foot in self._feet:
+            picture.paint(painter, foot, self._scale)
+        if self._more:
+            painter.setFont(label_font(bold=True))
+            painter.drawText(self._badge, f"+{self._more}")

@@ -1,0 +1,353 @@
+"""The karyogram workspace: the board, its history of edits, and what the menus ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.findings import CellFinding, find
+from karyogui.domain.karyogram import TRAY, Change, Karyogram
+from karyogui.domain.metaphase import Metaphase
+from karyogui.errors import KaryoError
+from karyogui.services.reviewing import review_order
+from karyogui.ui.board import texts
+from karyogui.ui.board.colours import LIGHT, BoardColours
+from karyogui.ui.board.commands import EditHistory, EditKaryogram, Journal, TurnFinely
+from karyogui.ui.board.keyboard import BoardKeyboard
+from karyogui.ui.board.navigation import Step, next_to_review, stretch, walk
+from karyogui.ui.board.scene import BoardScene
+from karyogui.ui.board.view import ZOOM_STEP, BoardView
+
+MESSAGE_MS = 2500
+_FINE = 45.0
+_LEAST_DOUBT = 0.3
+_HINT_MARGIN = 12
+
+ReviewOrder = Callable[[Sequence[Chromosome], Karyogram], tuple[str, ...]]
+
+
+class BoardPanel(QWidget):
+    """Shows one cell's karyogram and lets it be corrected.
+
+    `reviews_record` is called with every change that happens, undone and redone ones included; a
+    `KaryoError` from it takes the change back and is told by `edit_failed`.
+    """
+
+    selection_changed = Signal(object)
+    """The selected ids, a tuple in the board's order."""
+    karyogram_changed = Signal()
+    edit_failed = Signal(str)
+    inspection_requested = Signal(str)
+    """A chromosome was double-clicked: its id."""
+    context_menu_requested = Signal(object)
+    """The right button was pressed: a `QPoint` on the screen."""
+
+    def __init__(
+        self,
+        reviews_record: Callable[[Change], None],
+        *,
+        order_for_review: ReviewOrder = review_order,
+        colours: BoardColours = LIGHT,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._record = reviews_record
+        self._order_for_review = order_for_review
+        self._journal: Journal | None = None
+        self._chromosomes: tuple[Chromosome, ...] = ()
+        self._anchor: str | None = None
+        self._route: tuple[str, ...] = ()
+        self._stop_listening: Callable[[], None] = lambda: None
+        self.undo_stack = EditHistory(self)
+        self._scene = BoardScene(colours, self)
+        self._view = BoardView(self._scene, self._edit, self._tooltip, self)
+        self._view.setAccessibleName("Karyogram board")
+        self._keyboard = BoardKeyboard(self, self)
+        self._notice = QLabel(self._view.viewport())
+        self._hint = QLabel(self._view.viewport())
+        self._hint.hide()
+        self._message_time = QTimer(self)
+        self._message_time.setSingleShot(True)
+        self._message_time.setInterval(MESSAGE_MS)
+        self._message_time.timeout.connect(lambda: self.show_hint(""))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._view)
+        self.setFocusProxy(self._view)
+        self._notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for label in (self._notice, self._hint):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._view.installEventFilter(self)
+        self._view.viewport().installEventFilter(self)
+        self._view.hint_changed.connect(self.show_hint)
+        self._view.inspection_requested.connect(self.inspection_requested)
+        self._view.context_menu_requested.connect(self.context_menu_requested)
+        self._scene.selection_changed.connect(self._on_selection)
+        self.set_colours(colours)
+        self._show_notice(texts.EMPTY_BOARD)
+
+    # -- the cell --------------------------------------------------------------------------------
+
+    @property
+    def karyogram(self) -> Karyogram | None:
+        """The karyogram that is shown and edited; None without a cell."""
+        return self._journal.karyogram if self._journal else None
+
+    @property
+    def view(self) -> BoardView:
+        """The view, for choosing a tool and for tests."""
+        return self._view
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """The selected ids in the board's order."""
+        return self._scene.selected
+
+    def show_cell(self, cell: Metaphase) -> None:
+        """Show a cell from its stored placements; the history of edits begins anew."""
+        self.clear()
+        self._chromosomes = cell.chromosomes
+        karyogram = (
+            Karyogram(cell.placements)
+            if cell.placements
+            else Karyogram.from_analysis(cell.chromosomes)
+        )
+        self._journal = Journal(karyogram, self._record, self._refuse)
+        self._scene.show_karyogram(karyogram, cell.chromosomes)
+        self._stop_listening = karyogram.listen(self._on_change)
+        self._show_notice("" if cell.chromosomes else texts.NOT_ANALYSED)
+        self._judge(karyogram)
+        self._view.fit()
+        self.karyogram_changed.emit()
+
+    def clear(self) -> None:
+        """Show no cell."""
+        self._stop_listening()
+        self._stop_listening = lambda: None
+        self._view.cancel_gesture()
+        self._keyboard.forget()
+        self.undo_stack.clear()
+        self._journal, self._chromosomes = None, ()
+        self._anchor, self._route = None, ()
+        self._scene.clear_board()
+        self._show_notice(texts.EMPTY_BOARD)
+
+    def set_findings(self, findings: Sequence[CellFinding]) -> None:
+        """Bracket other findings than those of the counts; the next edit finds anew."""
+        self._scene.set_findings(findings)
+
+    def set_colours(self, colours: BoardColours) -> None:
+        """Follow the theme."""
+        self._scene.set_colours(colours)
+        self._notice.setStyleSheet(f"color: {colours.muted}; background: transparent;")
+        self._hint.setStyleSheet(
+            f"color: {colours.text}; background: {colours.hint}; padding: 4px 8px;"
+            f" border: 1px solid {colours.border}; border-radius: 4px;"
+        )
+
+    # -- edits -----------------------------------------------------------------------------------
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether anything is selected."""
+        return bool(self.selection)
+
+    def move_selection(self, slot: str) -> None:
+        """Bring the selection to a slot; what already stands there is thereby confirmed."""
+        karyogram = self.karyogram
+        if karyogram is None:
+            return
+        away = [i for i in self.selection if karyogram.placement(i).slot != slot]
+        if away:
+            self._edit(karyogram.move(away, slot))
+        elif slot != TRAY:
+            self.confirm_selection()
+
+    def turn_selection(self, degrees: float) -> None:
+        """Turn the selection clockwise; small turns in a row are one undo step."""
+        if self.karyogram is not None:
+            self._edit(self.karyogram.turn(self.selection, degrees), degrees)
+
+    def mirror_selection(self) -> None:
+        """Reflect the selection left to right, which the board marks."""
+        if self.karyogram is not None:
+            self._edit(self.karyogram.mirror(self.selection))
+
+    def confirm_selection(self) -> None:
+        """Agree with where the selection stands; in the tray: that it belongs to no slot."""
+        if self.karyogram is not None:
+            self._edit(self.karyogram.confirm(self.selection))
+
+    def _edit(self, change: Change, degrees: float | None = None) -> bool:
+        """Make a change happen and remember it; False when nothing changed."""
+        if self._journal is None or change.is_empty or not self._journal.commit(change):
+            return False
+        if degrees is not None and abs(degrees) < _FINE:
+            self.undo_stack.push(TurnFinely(self._journal, change, degrees))
+        else:
+            self.undo_stack.push(EditKaryogram(self._journal, change))
+        return True
+
+    def _refuse(self, error: KaryoError) -> None:
+        self.edit_failed.emit(str(error))
+
+    # -- selection and review --------------------------------------------------------------------
+
+    def select(self, ids: Sequence[str]) -> None:
+        """Select exactly these and bring the last of them into view."""
+        self._scene.select(ids)
+        if ids:
+            self._view.reveal(ids[-1])
+
+    def select_all(self) -> None:
+        """Select every chromosome, those in the tray too."""
+        self._scene.select(self._scene.board.order, self._scene.current)
+
+    def walk(self, step: Step, extend: bool) -> None:
+        """Go one step over the board; with `extend` select everything from where one began."""
+        board = self._scene.board
+        to = walk(board, self._scene.current if self.has_selection else None, step)
+        if to is None:
+            return
+        if extend and self._anchor in board.spots and self._anchor is not None:
+            anchor = self._anchor
+            self._scene.select(stretch(board.order, anchor, to), to)
+            self._anchor = anchor
+        else:
+            self._scene.select((to,))
+        self._view.reveal(to)
+
+    def next_to_review(self) -> None:
+        """Select the next chromosome that asks for an eye, the least certain first."""
+        self._go_to_review(1)
+
+    def previous_to_review(self) -> None:
+        """Select the one before."""
+        self._go_to_review(-1)
+
+    def _go_to_review(self, step: int) -> None:
+        if self.karyogram is None:
+            return
+        order = self._order_for_review(self._chromosomes, self.karyogram)
+        current = self.selection[0] if len(self.selection) == 1 else None
+        to = next_to_review(order, self._route, current, step)
+        self._route = order if current in order or current not in self._route else self._route
+        if to is None:
+            self.show_message(texts.NOTHING_TO_REVIEW)
+        else:
+            self.select((to,))
+
+    def escape(self) -> None:
+        """Give up what is under way, or else the selection."""
+        if not self._view.cancel_gesture():
+            self._scene.select(())
+
+    # -- zoom ------------------------------------------------------------------------------------
+
+    def zoom_in(self) -> None:
+        """Zoom in about the middle of the view."""
+        self._view.zoom_by(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Zoom out about the middle of the view."""
+        self._view.zoom_by(1 / ZOOM_STEP)
+
+    def zoom_fit(self) -> None:
+        """Show the whole board."""
+        self._view.fit()
+
+    # -- words -----------------------------------------------------------------------------------
+
+    def show_hint(self, text: str) -> None:
+        """Show a hint in the corner until it is replaced; an empty text hides it."""
+        self._message_time.stop()
+        self._hint.setText(text)
+        self._hint.setVisible(bool(text))
+        self._place_labels()
+
+    def show_message(self, text: str) -> None:
+        """Show a hint that goes away by itself."""
+        self.show_hint(text)
+        self._message_time.start()
+
+    def _show_notice(self, text: str) -> None:
+        self._notice.setText(text)
+        self._notice.setVisible(bool(text))
+        self._view.setAccessibleDescription(text.replace("\n", " "))
+
+    def _place_labels(self) -> None:
+        area = self._view.viewport().rect()
+        self._notice.setGeometry(area)
+        self._hint.adjustSize()
+        # At the right: the tray fills from the left, and a hint must not lie on what it is about.
+        corner = area.bottomRight() - self._hint.rect().bottomRight()
+        self._hint.move(corner.x() - _HINT_MARGIN, corner.y() - _HINT_MARGIN)
+
+    def _tooltip(self, chromosome_id: str) -> str:
+        chromosome, karyogram = self._scene.chromosome(chromosome_id), self._scene.karyogram
+        shrunk = self._scene.item(chromosome_id).picture.shrunk
+        return texts.tooltip(chromosome, karyogram.placement(chromosome_id), karyogram, shrunk)
+
+    def _describe(self) -> None:
+        """Say the selection to assistive technology."""
+        ids = self.selection
+        if self.karyogram is None or not self._chromosomes:
+            return
+        if len(ids) == 1:
+            chromosome = self._scene.chromosome(ids[0])
+            placement = self.karyogram.placement(ids[0])
+            shrunk = self._scene.item(ids[0]).picture.shrunk
+            text = texts.describe(chromosome, placement, self.karyogram, shrunk)
+        elif ids:
+            text = f"{len(ids)} chromosomes selected."
+        else:
+            text = f"{len(self.karyogram)} chromosomes, nothing selected."
+        self._view.setAccessibleDescription(text)
+
+    # -- reacting --------------------------------------------------------------------------------
+
+    def _on_selection(self, ids: tuple[str, ...]) -> None:
+        if len(ids) == 1:
+            self._anchor = ids[0]
+        self._keyboard.forget()
+        self._describe()
+        self.selection_changed.emit(ids)
+
+    def _on_change(self, change: Change) -> None:
+        self._view.cancel_gesture()
+        if self.karyogram is not None:
+            self._judge(self.karyogram)
+        self._view.show_whole_page()
+        self._describe()
+        self.karyogram_changed.emit()
+
+    def _judge(self, karyogram: Karyogram) -> None:
+        """Recompute what asks for an eye: findings of the slots, doubts of the chromosomes."""
+        self._scene.set_findings(find(karyogram.counts))
+        assigned = {c.id: c.assigned for c in self._chromosomes if c.assigned}
+        self._scene.set_doubts(
+            {
+                i: max(_LEAST_DOUBT, min(1.0, 2 * (1 - assigned[i].confidence)))
+                for i in self._order_for_review(self._chromosomes, karyogram)
+                if i in assigned and karyogram.placement(i).slot != TRAY
+            }
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give the board its keys before the window's shortcuts, and keep labels in place."""
+        if watched is self._view and isinstance(event, QKeyEvent):
+            # In the middle of a gesture only Esc counts; modifiers are for the tool.
+            if self._view.is_busy and event.key() != Qt.Key.Key_Escape:
+                return False
+            if event.type() is QEvent.Type.ShortcutOverride and self._keyboard.handles(event):
+                event.accept()
+                return True
+            if event.type() is QEvent.Type.KeyPress and self._keyboard.press(event):
+                return True
+        if isinstance(event, QResizeEvent) and watched is not self._view:
+            self._place_labels()
+        return super().eventFilter(watched, event)

@@ -1,0 +1,353 @@
+"""The board's scene: shows a karyogram and listens to it. It never holds the truth itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QGraphicsScene
+
+from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.findings import CellFinding
+from karyogui.domain.karyogram import SLOTS, TRAY, Change, Karyogram
+from karyogui.ui.board.colours import BoardColours
+from karyogui.ui.board.geometry import Box
+from karyogui.ui.board.items import (
+    BracketItem,
+    ChromosomeItem,
+    ChromosomePicture,
+    DropMarkItem,
+    GhostItem,
+    SlotItem,
+    cosmetic_pen,
+    rectangle,
+)
+from karyogui.ui.board.layout import METRICS, Piece, arrange, choose_scale, fit_page, shrink_factors
+from karyogui.ui.board.texts import slot_label
+
+GLIDE_MS = 120
+_HELD_OPACITY = 0.25
+
+
+class BoardScene(QGraphicsScene):
+    """Items for one karyogram. Selection and cursor live here; placements only in the domain."""
+
+    selection_changed = Signal(object)
+    """The selected ids as one reads the board."""
+
+    def __init__(self, colours: BoardColours, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self._karyogram = Karyogram(())
+        self._chromosomes: dict[str, Chromosome] = {}
+        self._doubts: Mapping[str, float] = {}
+        self._findings: Sequence[CellFinding] = ()
+        self._stop_listening: Callable[[], None] = lambda: None
+        self._items: dict[str, ChromosomeItem] = {}
+        self._slots: dict[str, SlotItem] = {}
+        self._brackets: list[BracketItem] = []
+        self.drop_mark: DropMarkItem | None = None
+        self.ghost: GhostItem | None = None
+        self._held: tuple[str, ...] = ()
+        self._band: QRectF | None = None
+        self._selected: tuple[str, ...] = ()
+        self._current: str | None = None
+        self._hovered: str | None = None
+        self._page_size = (800.0, 600.0)
+        self._fitted_scale = 1.0
+        self._glide = QVariantAnimation(self)
+        self._glide.setStartValue(0.0)
+        self._glide.setEndValue(1.0)
+        self._glide.setDuration(GLIDE_MS)
+        self._glide.valueChanged.connect(self._glide_on)
+        self._glide_from: dict[str, QPointF] = {}
+        self.board = arrange({}, *self._page_size, 1.0)
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def show_karyogram(self, karyogram: Karyogram, chromosomes: Sequence[Chromosome]) -> None:
+        """Show another cell; the selection is given up."""
+        self.clear_board()
+        self._karyogram = karyogram
+        self._chromosomes = {c.id: c for c in chromosomes}
+        self._stop_listening = karyogram.listen(self._on_change)
+        shrunk = shrink_factors({c.id: float(max(c.segment.crop.shape)) for c in chromosomes})
+        for chromosome in chromosomes:
+            picture = ChromosomePicture(chromosome, shrunk[chromosome.id])
+            item = ChromosomeItem(picture, self._colours)
+            self._items[chromosome.id] = item
+            self.addItem(item)
+        for slot in SLOTS:
+            place = self.board.slots[slot]
+            self._slots[slot] = SlotItem(place, slot_label(slot), slot == TRAY, self._colours)
+            self.addItem(self._slots[slot])
+        self.drop_mark = DropMarkItem(self._colours)
+        self.addItem(self.drop_mark)
+        self.fit_page(*self._page_size)
+
+    def clear_board(self) -> None:
+        """Show nothing."""
+        self._stop_listening()
+        self._stop_listening = lambda: None
+        self._glide.stop()
+        self.clear()
+        self._items, self._slots, self._brackets = {}, {}, []
+        self.drop_mark = self.ghost = None
+        self._held = ()
+        self._doubts, self._findings = {}, ()
+        self._karyogram = Karyogram(())
+        self._current = self._hovered = None
+        self.select(())
+
+    @property
+    def karyogram(self) -> Karyogram:
+        """The karyogram that is shown; an empty one when there is none."""
+        return self._karyogram
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not self._items
+
+    def chromosome(self, chromosome_id: str) -> Chromosome:
+        """A shown chromosome by its id."""
+        return self._chromosomes[chromosome_id]
+
+    def item(self, chromosome_id: str) -> ChromosomeItem:
+        """The item of a shown chromosome."""
+        return self._items[chromosome_id]
+
+    @property
+    def brackets(self) -> tuple[BracketItem, ...]:
+        """The brackets that are shown."""
+        return tuple(self._brackets)
+
+    def set_colours(self, colours: BoardColours) -> None:
+        """Paint in other colours; everything else stays as it is."""
+        self._colours = colours
+        for shown in (*self._items.values(), *self._slots.values(), *self._brackets):
+            shown.recolour(colours)
+        if self.drop_mark is not None:
+            self.drop_mark.recolour(colours)
+        self.update()
+
+    def set_doubts(self, doubts: Mapping[str, float]) -> None:
+        """Say who asks for an eye, and how much (0 … 1)."""
+        self._doubts = doubts
+        self._restand()
+
+    def set_findings(self, findings: Sequence[CellFinding]) -> None:
+        """Bracket the slots of findings; those about the tray or the whole cell have no bracket."""
+        self._findings = findings
+        self._place_brackets()
+
+    # -- layout ----------------------------------------------------------------------------------
+
+    def fit_page(self, width: float, height: float) -> None:
+        """Lay out for a view of this size at the largest scale that fits, at once."""
+        fit = fit_page(self._members(), max(width, 1.0), max(height, 1.0))
+        self._page_size = (fit.width, fit.height)
+        self._fitted_scale = fit.scale
+        self._arrange()
+        self.finish_glide()
+
+    def _members(self) -> dict[str, list[Piece]]:
+        return {
+            slot: [self._items[i].picture.piece() for i in self._karyogram.in_slot(slot)]
+            for slot in SLOTS
+        }
+
+    def _arrange(self) -> None:
+        for chromosome_id, item in self._items.items():
+            item.picture.stand(self._karyogram.placement(chromosome_id))
+        members = self._members()
+        board = arrange(members, *self._page_size, self._fitted_scale)
+        if not board.fits:
+            smaller = min(self._fitted_scale, choose_scale(members, *self._page_size))
+            board = arrange(members, *self._page_size, smaller)
+        self.board = board
+        page = rectangle(board.page)
+        # Half a view of air around the page lets every corner be panned to the centre.
+        x, y = page.width() / 2, page.height() / 2
+        self.setSceneRect(page.adjusted(-x, -y, x, y))
+        self._restand()
+        for slot, shown in self._slots.items():
+            shown.stand(board.slots[slot], len(board.members[slot]))
+        self._place_brackets()
+        self._start_glide()
+        self.update()
+
+    def _restand(self) -> None:
+        for chromosome_id, item in self._items.items():
+            item.stand(
+                self.board.spots[chromosome_id],
+                self.board.scale,
+                self._karyogram.placement(chromosome_id),
+                self._doubts.get(chromosome_id, 0.0),
+            )
+
+    def _place_brackets(self) -> None:
+        for bracket in self._brackets:
+            self.removeItem(bracket)
+        self._brackets = []
+        if self.is_empty:
+            return
+        for finding in self._findings:
+            slots = [slot for slot in finding.slots if slot != TRAY]
+            if slots:
+                bracket = BracketItem(self._content(slots), finding.count, self._colours)
+                self.addItem(bracket)
+                self._brackets.append(bracket)
+
+    def _content(self, slots: Sequence[str]) -> Box:
+        """The part of neighbouring slots that is taken up, as wide as the slots themselves."""
+        areas = [self.board.slots[slot].area for slot in slots]
+        spots = [self.board.spots[i] for slot in slots for i in self.board.members[slot]]
+        left, right = min(a.x for a in areas), max(a.right for a in areas)
+        floor = areas[0].bottom - METRICS.smallest_row / 2
+        top = min([floor, *(spot.y for spot in spots)])
+        return Box(left, top, right - left, areas[0].bottom - top)
+
+    def _home(self, chromosome_id: str) -> QPointF:
+        spot = self.board.spots[chromosome_id]
+        return QPointF(spot.centre_x, spot.bottom)
+
+    # -- gliding ---------------------------------------------------------------------------------
+
+    def _start_glide(self) -> None:
+        self._glide.stop()
+        self._glide_from = {
+            i: item.pos() for i, item in self._items.items() if item.pos() != self._home(i)
+        }
+        if self._glide_from:
+            self._glide.start()
+
+    def _glide_on(self, progress: float) -> None:
+        eased = 1 - (1 - progress) ** 3
+        for chromosome_id, start in self._glide_from.items():
+            home = self._home(chromosome_id)
+            self._items[chromosome_id].setPos(start + (home - start) * eased)
+
+    def finish_glide(self) -> None:
+        """Put everything where it belongs at once."""
+        self._glide.stop()
+        for chromosome_id, item in self._items.items():
+            item.setPos(self._home(chromosome_id))
+
+    @property
+    def is_gliding(self) -> bool:
+        """Whether something is on its way to its place."""
+        return self._glide.state() is QVariantAnimation.State.Running
+
+    def _on_change(self, change: Change) -> None:
+        self._arrange()
+        self._mark_items()
+
+    # -- selection -------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """Selected ids as one reads the board."""
+        return tuple(i for i in self.board.order if i in self._selected)
+
+    @property
+    def current(self) -> str | None:
+        """The one the keyboard stands on."""
+        return self._current
+
+    def select(self, ids: Sequence[str], current: str | None = None) -> None:
+        """Select exactly these; the cursor stands on `current`, or else on the last of them."""
+        before = (set(self._selected), self._current)
+        self._selected = tuple(ids)
+        self._current = current if current is not None else (ids[-1] if ids else self._current)
+        if (set(ids), self._current) != before:
+            self._mark_items()
+            self.selection_changed.emit(self.selected)
+
+    def set_hovered(self, chromosome_id: str | None) -> None:
+        """Say who is under the pointer."""
+        if chromosome_id != self._hovered:
+            self._hovered = chromosome_id
+            self._mark_items()
+
+    def _mark_items(self) -> None:
+        chosen = set(self._selected)
+        for i, item in self._items.items():
+            item.mark(i in chosen, i == self._current, i == self._hovered)
+
+    def chromosomes_in(self, rect: QRectF) -> tuple[str, ...]:
+        """Ids whose pictures a rubber band touches, as one reads the board."""
+        return tuple(i for i in self.board.order if rect.intersects(rectangle(self.board.spots[i])))
+
+    # -- dragging --------------------------------------------------------------------------------
+
+    def hold(self, ids: Sequence[str]) -> None:
+        """Begin a drag: the pictures stay where they are, faint, and a ghost follows."""
+        self._held = tuple(ids)
+        self.finish_glide()
+        for chromosome_id in ids:
+            self._items[chromosome_id].setOpacity(_HELD_OPACITY)
+        pictures = [self._items[i].picture for i in ids]
+        self.ghost = GhostItem(pictures, self.board.scale, [self.board.spots[i] for i in ids])
+        self.addItem(self.ghost)
+
+    def carry(self, foot: QPointF) -> None:
+        """Move the ghost so that the first picture's foot is at a point."""
+        if self.ghost is not None:
+            self.ghost.setPos(foot)
+
+    def mark_drop(
+        self, slot: str | None, insertion: Box | None = None, swap: str | None = None
+    ) -> None:
+        """Show where a drop would go; nothing for None."""
+        if self.drop_mark is None:
+            return
+        if slot is None:
+            self.drop_mark.hide()
+            return
+        other = None if swap is None else self.board.spots[swap]
+        self.drop_mark.show_at(self.board.slots[slot].box, insertion, other)
+
+    def let_go(self) -> None:
+        """End a drag: the pictures stand where the ghost was and glide to where they belong.
+
+        To be called before the karyogram changes, or instead.
+        """
+        self.mark_drop(None)
+        if self.ghost is None:
+            return
+        for index, chromosome_id in enumerate(self._held):
+            item = self._items[chromosome_id]
+            item.setOpacity(1.0)
+            item.setPos(self.ghost.foot(index))
+        self.removeItem(self.ghost)
+        self.ghost, self._held = None, ()
+        self._start_glide()
+
+    # -- painting --------------------------------------------------------------------------------
+
+    def set_band(self, band: QRectF | None) -> None:
+        """Show a rubber band, or none."""
+        self._band = band
+        self.update()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """The white sheet on the canvas."""
+        painter.fillRect(QRectF(rect), QColor(self._colours.canvas))
+        if self.is_empty:
+            return
+        painter.setPen(cosmetic_pen(self._colours.border, 1.0))
+        painter.setBrush(QColor(self._colours.sheet))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawRoundedRect(rectangle(self.board.sheet), 4, 4)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """The rubber band."""
+        if self._band is not None:
+            painter.setPen(cosmetic_pen(self._colours.accent, 1.0))
+            inside = QColor(self._colours.accent)
+            inside.setAlphaF(0.06)
+            painter.setBrush(inside)
+            painter.drawRect(self._band)

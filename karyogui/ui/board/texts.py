@@ -1,0 +1,101 @@
+"""What the board says in words: tooltips, accessible descriptions and hints. No Qt."""
+
+from __future__ import annotations
+
+from html import escape
+
+from karyogui.domain.chromosome import Chromosome, Polarity
+from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, Placement
+
+EMPTY_BOARD = "Drop a folder of chromosome pictures here,\nor open the demonstration case."
+NOT_ANALYSED = "This cell has not been analysed yet.\nAnalyse it to fill the board."
+NOTHING_TO_REVIEW = "Nothing is left to review."
+NOTHING_SELECTED = "Select a chromosome first."
+SWAP_HINT = "Hold Ctrl to swap the two."
+
+
+def slot_title(slot: str) -> str:
+    """A slot as a headline: `Chromosome 7`, `Marker`, `Unplaced`."""
+    return {MARKER: "Marker", TRAY: "Unplaced"}.get(slot, f"Chromosome {slot}")
+
+
+def slot_label(slot: str) -> str:
+    """What stands under a slot."""
+    return "Unplaced" if slot == TRAY else slot
+
+
+def per_cent(fraction: float) -> str:
+    """A probability as one reads it: never rounded up to certainty or down to nothing."""
+    if 0.0 < fraction < 0.01:
+        return "< 1 %"
+    if 0.99 < fraction < 1.0:
+        return "> 99 %"
+    return f"{fraction:.0%}".replace("%", " %")
+
+
+def headline(placement: Placement, karyogram: Karyogram) -> str:
+    """Where a chromosome stands: `Chromosome 7, 1 of 2`."""
+    count = len(karyogram.in_slot(placement.slot))
+    return f"{slot_title(placement.slot)}, {placement.index + 1} of {count}"
+
+
+def _standing(placement: Placement, shrunk: float) -> list[str]:
+    words = []
+    if placement.confirmed:
+        words.append("confirmed ✓")
+    if placement.turn:
+        words.append(f"turned {placement.turn:g}° clockwise")
+    if placement.mirrored:
+        words.append("mirrored")
+    if shrunk < 1:
+        words.append(f"shown at {shrunk:.0%} of the common scale".replace("%", " %"))
+    return words
+
+
+def _polarity(chromosome: Chromosome) -> str:
+    if chromosome.predicted is None:
+        return ""
+    up = chromosome.predicted.polarity_probabilities[Polarity.Q_UP]
+    down = chromosome.predicted.polarity_probabilities[Polarity.Q_DOWN]
+    return f"picture as imported: q arm down {per_cent(down)}, up {per_cent(up)}"
+
+
+def describe(
+    chromosome: Chromosome, placement: Placement, karyogram: Karyogram, shrunk: float = 1.0
+) -> str:
+    """One chromosome in one plain sentence, for a screen reader."""
+    words = [headline(placement, karyogram)]
+    if chromosome.predicted:
+        kind, probability = chromosome.predicted.best(1)[0]
+        words.append(f"network says {kind} with {per_cent(probability)}")
+    words += _standing(placement, shrunk)
+    if chromosome.assigned and not placement.confirmed:
+        words += [reason.rstrip(".") for reason in chromosome.assigned.reasons]
+    return "; ".join(words) + "."
+
+
+def tooltip(
+    chromosome: Chromosome, placement: Placement, karyogram: Karyogram, shrunk: float = 1.0
+) -> str:
+    """One chromosome as rich text: five best types, polarity, reasons, source, how it stands."""
+    rows = ""
+    if chromosome.predicted:
+        rows = "".join(
+            f"<tr><td>{kind}</td><td align='right' style='padding-left: 16px'>"
+            f"{escape(per_cent(probability))}</td></tr>"
+            for kind, probability in chromosome.predicted.best()
+        )
+    lines = [_polarity(chromosome)]
+    if chromosome.assigned and not placement.confirmed:
+        lines += chromosome.assigned.reasons
+    lines += [", ".join(_standing(placement, shrunk)), chromosome.segment.source]
+    body = "<br>".join(escape(line[:1].upper() + line[1:]) for line in lines[:-1] if line)
+    source = escape(lines[-1])
+    parts = [f"<b>{escape(headline(placement, karyogram))}</b>"]
+    if rows:
+        parts.append(f"<table cellspacing='0'>{rows}</table>")
+    if body:
+        parts.append(f"<div>{body}</div>")
+    if source:
+        parts.append(f"<div>{source}</div>")
+    return "".join(parts)

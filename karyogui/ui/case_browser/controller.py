@@ -1,0 +1,233 @@
+"""Cases in and out: import, analyse, rename, delete and restore, from the browser or a drop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from karyogui.domain.case import CaseState, CaseSummary
+from karyogui.errors import KaryoError
+from karyogui.paths import demo_archives
+from karyogui.services.importing import ImportOutcome
+from karyogui.services.progress import Monitor
+from karyogui.services.workspace import Workspace
+from karyogui.ui.case_browser.model import CaseTableModel
+from karyogui.ui.case_browser.panel import CaseBrowserPanel
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.job_bar import JobBar
+from karyogui.ui.widgets import Notice, Tone
+from karyogui.workers.analysis_queue import AnalysisQueue
+from karyogui.workers.task import Task
+
+REFRESH_MS = 400
+"""Edits in a row refresh the table once, this long after the last of them."""
+PICTURES = "Pictures and archives (*.png *.tif *.tiff *.bmp *.jpg *.jpeg *.zip);;All files (*)"
+
+
+def amount(count: int, noun: str) -> str:
+    """`1 cell`, `3 cells`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+class CaseController(QObject):
+    """Between the browser, the services and the background work."""
+
+    summaries_changed = Signal()
+    notice_raised = Signal(object)
+    case_opened = Signal(int)
+    cases_deleted = Signal(object)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        queue: AnalysisQueue,
+        jobs: JobBar,
+        analyse_after_import: Callable[[], bool],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._workspace = workspace
+        self._queue = queue
+        self._jobs = jobs
+        self._analyse_after_import = analyse_after_import
+        self.model = CaseTableModel(self)
+        self.panel = CaseBrowserPanel(self.model)
+        self.summaries: tuple[CaseSummary, ...] = ()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        self.panel.open_requested.connect(self.case_opened)
+        self.panel.import_requested.connect(self.choose_files)
+        self.panel.import_folder_requested.connect(self.choose_folder)
+        self.panel.demo_requested.connect(self.import_demo)
+        self.panel.bin_requested.connect(lambda _: self.refresh())
+        self.model.rename_requested.connect(self.rename)
+
+    # -- what is there ---------------------------------------------------------------------------
+
+    @property
+    def new_cell_ids(self) -> tuple[int, ...]:
+        """Cells that have not been analysed."""
+        cells = [cell for summary in self.summaries for cell in summary.cells]
+        return tuple(cell.id for cell in cells if cell.state is CaseState.NEW)
+
+    def refresh(self) -> None:
+        """Read the cases anew."""
+        self._timer.stop()
+        library = self._workspace.library
+        try:
+            self.summaries = library.summaries()
+            shown = library.summaries(deleted=True) if self.panel.shows_bin else self.summaries
+        except KaryoError as error:
+            show_error(self._window, error)
+            return
+        self.model.set_summaries(shown)
+        self.summaries_changed.emit()
+
+    def refresh_soon(self) -> None:
+        """Read the cases anew after a pause."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Read nothing any more: the data folder is about to be closed."""
+        self._timer.stop()
+
+    # -- import ----------------------------------------------------------------------------------
+
+    def choose_files(self) -> None:
+        """Ask for pictures or zips and import them."""
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Import pictures", "", PICTURES)
+        self.import_paths([Path(name) for name in names])
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and import it."""
+        name = QFileDialog.getExistingDirectory(self._window, "Import folder of pictures")
+        if name:
+            self.import_paths([Path(name)])
+
+    def import_demo(self) -> None:
+        """Import the demonstration cells, each as a case of its own."""
+        archives = demo_archives()
+        if not archives:
+            show_error(
+                self._window,
+                KaryoError("The demonstration cases are not here.", "Install KaryoGUI anew."),
+            )
+            return
+        self._import([[archive] for archive in archives])
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Import files and folders in the background; problems are listed afterwards."""
+        if paths:
+            self._import([list(paths)])
+
+    def _import(self, groups: Sequence[Sequence[Path]]) -> None:
+        importer = self._workspace.importer
+
+        def work(monitor: Monitor) -> ImportOutcome:
+            return joined([importer.import_paths(group, monitor) for group in groups])
+
+        task = Task(work, self)
+        task.succeeded.connect(self._on_imported)
+        task.failed.connect(lambda error: show_error(self._window, error))
+        task.cancelled.connect(lambda: self.notice_raised.emit(Notice("Import cancelled.")))
+        # Also after a cancel: of several archives, some may have come in.
+        task.ended.connect(self.refresh)
+        task.ended.connect(task.deleteLater)
+        self._jobs.watch(task, "Importing")
+        task.start()
+
+    def _on_imported(self, outcome: ImportOutcome) -> None:
+        self.panel.show_bin(False)
+        self.refresh()
+        self.panel.select(outcome.case_ids)
+        self.notice_raised.emit(self._import_notice(outcome))
+        if self._analyse_after_import():
+            self._queue.add(outcome.cell_ids)
+        if len(outcome.case_ids) == 1:
+            self.case_opened.emit(outcome.case_ids[0])
+
+    def _import_notice(self, outcome: ImportOutcome) -> Notice:
+        text = f"{amount(len(outcome.cell_ids), 'cell')} imported"
+        if not outcome.problems:
+            return Notice(f"{text}.")
+        left_out = amount(len(outcome.problems), "problem")
+        return Notice(
+            f"{text}; {left_out} on the way.",
+            Tone.LOOK,
+            (("Show list", lambda: self._show_problems(text, outcome.problems)),),
+        )
+
+    def _show_problems(self, text: str, problems: Sequence[str]) -> None:
+        dialog = ProblemsDialog(self._window, f"{text}. These were left out:", problems)
+        dialog.exec()
+        dialog.deleteLater()
+
+    # -- the rows --------------------------------------------------------------------------------
+
+    def analyse_new(self) -> None:
+        """Analyse every cell that has not been analysed yet."""
+        self._queue.add(self.new_cell_ids)
+
+    def rename_selected(self) -> None:
+        """Open the name of the first selected case for typing."""
+        ids = self.panel.selected_ids()
+        if ids and not self.panel.shows_bin:
+            self.panel.rename(ids[0])
+
+    def rename(self, case_id: int, name: str) -> None:
+        """Give a case another name."""
+        if self._try(lambda: self._workspace.library.rename(case_id, name)):
+            self.refresh()
+
+    def delete_selected(self) -> None:
+        """Move the selected cases to the bin; a notice offers to undo it."""
+        ids = self.panel.selected_ids()
+        if not ids or self.panel.shows_bin:
+            return
+        names = [s.name for s in self.summaries if s.id in ids]
+        if not self._try(lambda: self._workspace.library.delete(ids)):
+            return
+        self.cases_deleted.emit(ids)
+        self.refresh()
+        what = f"Case {names[0]}" if len(names) == 1 else amount(len(names), "case")
+        undo = (("Undo", lambda: self.restore(ids)),)
+        self.notice_raised.emit(Notice(f"{what} moved to the bin.", Tone.DONE, undo))
+
+    def restore_selected(self) -> None:
+        """Take the selected cases out of the bin."""
+        if self.panel.shows_bin:
+            self.restore(self.panel.selected_ids())
+
+    def restore(self, case_ids: Iterable[int]) -> None:
+        """Take cases out of the bin."""
+        ids = tuple(case_ids)
+        if not ids or not self._try(lambda: self._workspace.library.restore(ids)):
+            return
+        self.panel.show_bin(False)
+        self.refresh()
+        self.panel.select(ids)
+        self.notice_raised.emit(Notice(f"{amount(len(ids), 'case')} restored."))
+
+    def _try(self, act: Callable[[], None]) -> bool:
+        try:
+            act()
+        except KaryoError as error:
+            show_error(self._window, error)
+            return False
+        return True
+
+
+def joined(outcomes: Sequence[ImportOutcome]) -> ImportOutcome:
+    """Several imports told as one."""
+    return ImportOutcome(
+        tuple(i for outcome in outcomes for i in outcome.case_ids),
+        tuple(i for outcome in outcomes for i in outcome.cell_ids),
+        tuple(text for outcome in outcomes for text in outcome.problems),
+    )

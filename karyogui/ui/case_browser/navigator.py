@@ -1,0 +1,195 @@
+"""The left dock: the cases in a compact list, and the cells of the open case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QSplitter,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.case import CaseSummary, CellSummary
+from karyogui.ui import theme
+from karyogui.ui.case_browser.model import STATE_ICONS, count_text
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import text_label
+
+ID_ROLE = Qt.ItemDataRole.UserRole
+COUNT_ROLE = Qt.ItemDataRole.UserRole + 1
+FOUND_ROLE = Qt.ItemDataRole.UserRole + 2
+MARK = 16
+"""Logical pixels of the amber mark."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class SummaryListModel(QAbstractListModel):
+    """Cases or cells, one line each: state, name, count, and a mark when something was found."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: tuple[CaseSummary | CellSummary, ...] = ()
+
+    def set_rows(self, rows: Sequence[CaseSummary | CellSummary]) -> None:
+        """Show other lines."""
+        new = tuple(rows)
+        same = [row.id for row in new] == [row.id for row in self.rows]
+        if not same:
+            self.beginResetModel()
+        self.rows = new
+        if not same:
+            self.endResetModel()
+        elif new:
+            self.dataChanged.emit(self.index(0), self.index(len(new) - 1))
+
+    def row_of(self, row_id: int | None) -> int | None:
+        """The line of a case or cell; None when it is not here."""
+        return next((n for n, row in enumerate(self.rows) if row.id == row_id), None)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.name
+        if role == Qt.ItemDataRole.DecorationRole:
+            return theme.icon(STATE_ICONS[row.state])
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join([f"{row.name}: {row.state.value}", *row.findings])
+        if role == COUNT_ROLE:
+            return count_text(row) if isinstance(row, CaseSummary) else str(row.chromosome_count)
+        if role == FOUND_ROLE:
+            return bool(row.findings)
+        return row.id if role == ID_ROLE else None
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Draws the count at the right end of a line, with an amber mark when something was found."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        taken = 3 * MARK + option.fontMetrics.horizontalAdvance(str(index.data(COUNT_ROLE)))
+        room = option.rect.width() - option.decorationSize.width() - 4 * GRID - taken
+        elide = Qt.TextElideMode.ElideMiddle
+        option.text = option.fontMetrics.elidedText(option.text, elide, max(room, 0))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        box = QRect(option.rect)
+        box.setRight(box.right() - 2 * GRID)
+        if index.data(FOUND_ROLE):
+            top = box.center().y() - MARK // 2
+            mark = theme.icon("alert", theme.current().amber_mark)
+            mark.paint(painter, QRect(box.right() - MARK, top, MARK, MARK))
+        box.setRight(box.right() - MARK - GRID)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        colours = theme.current()
+        painter.setPen(QColor(colours.on_selection if selected else colours.muted))
+        alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, alignment, str(index.data(COUNT_ROLE)))
+
+
+class NavigatorPanel(QWidget):
+    """Cases above, the open case's cells below; a click opens."""
+
+    case_requested = Signal(int)
+    cell_requested = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cases = SummaryListModel(self)
+        self.cells = SummaryListModel(self)
+        self.case_list = _list_view(self.cases)
+        self.cell_list = _list_view(self.cells)
+        self._case_id: int | None = None
+        self._cell_id: int | None = None
+        self._cells_title = text_label("Cells", "caption")
+        self.case_list.activated.connect(
+            lambda index: self.case_requested.emit(index.data(ID_ROLE))
+        )
+        self.case_list.clicked.connect(lambda index: self.case_requested.emit(index.data(ID_ROLE)))
+        self.cell_list.activated.connect(
+            lambda index: self.cell_requested.emit(index.data(ID_ROLE))
+        )
+        self.cell_list.clicked.connect(lambda index: self.cell_requested.emit(index.data(ID_ROLE)))
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(self.case_list)
+        splitter.addWidget(_titled(self._cells_title, self.cell_list))
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def set_summaries(self, summaries: Sequence[CaseSummary]) -> None:
+        """Show these cases; the open one keeps its cells."""
+        self.cases.set_rows(summaries)
+        self.show_open(self._case_id, self._cell_id)
+
+    def show_open(self, case_id: int | None, cell_id: int | None) -> None:
+        """Mark the open case and cell, and list the case's cells."""
+        self._case_id, self._cell_id = case_id, cell_id
+        summary = next((s for s in self.cases.rows if s.id == case_id), None)
+        cells = summary.cells if isinstance(summary, CaseSummary) else ()
+        self.cells.set_rows(cells)
+        self._cells_title.setText(f"Cells of {summary.name}" if summary else "Cells")
+        _mark(self.case_list, self.cases.row_of(case_id))
+        _mark(self.cell_list, self.cells.row_of(cell_id))
+
+    def refresh_icons(self) -> None:
+        """Draw the icons in the colours of the present theme."""
+        for view in (self.case_list, self.cell_list):
+            view.viewport().update()
+
+
+def _mark(view: QListView, row: int | None) -> None:
+    if row is None:
+        view.clearSelection()
+        return
+    index = view.model().index(row, 0)
+    if view.currentIndex() != index or not view.selectionModel().isSelected(index):
+        view.setCurrentIndex(index)
+
+
+def _list_view(model: SummaryListModel) -> QListView:
+    view = QListView()
+    view.setModel(model)
+    view.setItemDelegate(LineDelegate(view))
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setUniformItemSizes(True)
+    view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return view
+
+
+def _titled(title: QWidget, content: QWidget) -> QWidget:
+    result = QWidget()
+    layout = QVBoxLayout(result)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    title.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
+    layout.addWidget(title)
+    layout.addWidget(content)
+    return result

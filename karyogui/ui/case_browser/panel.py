@@ -1,0 +1,271 @@
+"""The case browser: every case in a table, with search, filter, order and the bin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QByteArray, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QStackedWidget,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.case import CaseState
+from karyogui.ui import theme
+from karyogui.ui.case_browser.model import (
+    ID_ROLE,
+    THUMBNAIL,
+    CaseFilterModel,
+    CaseTableModel,
+    Column,
+)
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import EmptyState, button, text_label
+
+ROW_HEIGHT = THUMBNAIL.height() + 2 * GRID
+WIDTHS = {
+    Column.PICTURE: THUMBNAIL.width() + 4 * GRID,
+    Column.CASE: 180,
+    Column.CELLS: 64,
+    Column.CHROMOSOMES: 120,
+    Column.STATE: 112,
+    Column.FINDINGS: 320,
+    Column.DATE: 136,
+}
+
+
+class CaseTable(QTableView):
+    """The table; Enter opens the row under the cursor."""
+
+    open_requested = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.open_requested.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class CaseBrowserPanel(QWidget):
+    """Shows the cases of a `CaseTableModel` and tells what a person wishes to do with them."""
+
+    open_requested = Signal(int)
+    import_requested = Signal()
+    import_folder_requested = Signal()
+    demo_requested = Signal()
+    bin_requested = Signal(bool)
+    selection_changed = Signal()
+    menu_requested = Signal(QPoint)
+
+    def __init__(self, model: CaseTableModel) -> None:
+        super().__init__()
+        self.model = model
+        self.filter = CaseFilterModel(self)
+        self.filter.setSourceModel(model)
+        self.search = QLineEdit()
+        self.state = QComboBox()
+        self.bin = QToolButton()
+        self.table = CaseTable()
+        self._count = text_label("", "muted")
+        self._pages = QStackedWidget()
+        self._empty = EmptyState(
+            "chromosome",
+            "No cases yet",
+            "Drop a folder of chromosome pictures here, or open the demonstration cases.",
+            (
+                ("Import folder…", self.import_folder_requested.emit),
+                ("Import pictures…", self.import_requested.emit),
+                ("Open demonstration cases", self.demo_requested.emit),
+            ),
+        )
+        self._no_match = EmptyState(
+            "search",
+            "No case matches",
+            "Other words or another state may find it.",
+            (("Show all cases", self.show_all),),
+        )
+        self._empty_bin = EmptyState(
+            "bin", "The bin is empty", "Deleted cases can be restored here."
+        )
+        self._build()
+        self._connect()
+        self._show_page()
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    @property
+    def shows_bin(self) -> bool:
+        """Whether the deleted cases are shown."""
+        return self.bin.isChecked()
+
+    def selected_ids(self) -> tuple[int, ...]:
+        """Ids of the selected cases from top to bottom."""
+        rows = sorted(self.table.selectionModel().selectedRows(), key=lambda index: index.row())
+        return tuple(int(index.data(ID_ROLE)) for index in rows)
+
+    def shown_ids(self) -> tuple[int, ...]:
+        """Ids of the rows that pass search and filter, in the order shown."""
+        column = Column.CASE
+        rows = range(self.filter.rowCount())
+        return tuple(int(self.filter.index(row, column).data(ID_ROLE)) for row in rows)
+
+    def select(self, case_ids: Iterable[int]) -> None:
+        """Select the rows of these cases and scroll to the first one."""
+        wanted = set(case_ids)
+        selection = self.table.selectionModel()
+        selection.clearSelection()
+        flags = QItemSelectionModel.SelectionFlag
+        found = [n for n, case_id in enumerate(self.shown_ids()) if case_id in wanted]
+        for row in found:
+            index = self.filter.index(row, Column.CASE)
+            selection.select(index, flags.Select | flags.Rows)
+        if found:
+            first = self.filter.index(found[0], Column.CASE)
+            selection.setCurrentIndex(first, flags.NoUpdate)
+            self.table.scrollTo(first)
+
+    def show_all(self) -> None:
+        """Empty the search box and take the filter away."""
+        self.search.clear()
+        self.state.setCurrentIndex(0)
+
+    def show_bin(self, shown: bool) -> None:
+        """Show the deleted cases instead of the present ones."""
+        self.bin.setChecked(shown)
+
+    def rename(self, case_id: int) -> None:
+        """Open the name of a case for typing."""
+        self.select([case_id])
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.table.edit(index.siblingAtColumn(Column.CASE))
+
+    def column_state(self) -> QByteArray:
+        """Widths and order of the columns, to be remembered."""
+        return self.table.horizontalHeader().saveState()
+
+    def restore_column_state(self, state: QByteArray) -> None:
+        """Take over remembered columns."""
+        self.table.horizontalHeader().restoreState(state)
+
+    def refresh_icons(self) -> None:
+        """Draw the icons in the colours of the present theme."""
+        self.bin.setIcon(theme.icon("bin"))
+        actions = self.search.actions()
+        actions[0].setIcon(theme.icon("search", theme.current().muted))
+        self.table.viewport().update()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.search.setPlaceholderText("Search case, cell, finding, karyotype")
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(
+            theme.icon("search", theme.current().muted), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.search.setFixedWidth(320)
+        self.state.addItem("All states", None)
+        for state in CaseState:
+            self.state.addItem(state.value.capitalize(), state)
+        self.bin.setText("Bin")
+        self.bin.setIcon(theme.icon("bin"))
+        self.bin.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.bin.setCheckable(True)
+        self.bin.setToolTip("Show deleted cases")
+        self._build_table()
+        row = QHBoxLayout()
+        row.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        row.setSpacing(2 * GRID)
+        row.addWidget(self.search)
+        row.addWidget(self.state)
+        row.addWidget(self._count)
+        row.addStretch()
+        row.addWidget(self.bin)
+        row.addWidget(button("Import folder…", self.import_folder_requested.emit))
+        row.addWidget(button("Import pictures…", self.import_requested.emit))
+        for page in (self.table, self._empty, self._no_match, self._empty_bin):
+            self._pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(row)
+        layout.addWidget(self._pages, 1)
+
+    def _build_table(self) -> None:
+        table = self.table
+        table.setModel(self.filter)
+        table.setSortingEnabled(True)
+        table.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.setShowGrid(False)
+        table.setIconSize(THUMBNAIL)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        for column, width in WIDTHS.items():
+            header.resizeSection(column, width)
+        header.setSectionResizeMode(Column.PICTURE, QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(Column.FINDINGS, QHeaderView.ResizeMode.Stretch)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._on_search)
+        self.state.currentIndexChanged.connect(self._on_state)
+        self.bin.toggled.connect(self.bin_requested)
+        self.table.doubleClicked.connect(self._open_index)
+        self.table.open_requested.connect(self._open_current)
+        self.table.customContextMenuRequested.connect(
+            lambda point: self.menu_requested.emit(self.table.viewport().mapToGlobal(point))
+        )
+        self.table.selectionModel().selectionChanged.connect(
+            lambda *_: self.selection_changed.emit()
+        )
+        for signal in (self.filter.modelReset, self.filter.rowsInserted, self.filter.rowsRemoved):
+            signal.connect(lambda *_: self._show_page())
+        self.filter.modelReset.connect(self.selection_changed)
+
+    def _on_search(self, text: str) -> None:
+        self.filter.search(text)
+        self._show_page()
+
+    def _on_state(self) -> None:
+        self.filter.filter_state(self.state.currentData())
+        self._show_page()
+
+    def _open_index(self, index: QModelIndex) -> None:
+        if not self.shows_bin:
+            self.open_requested.emit(int(index.data(ID_ROLE)))
+
+    def _open_current(self) -> None:
+        selected = self.selected_ids()
+        if selected and not self.shows_bin:
+            self.open_requested.emit(selected[0])
+
+    def _show_page(self) -> None:
+        shown, total = self.filter.rowCount(), self.model.rowCount()
+        words = "case" if total == 1 else "cases"
+        self._count.setText(f"{shown} of {total} {words}" if shown != total else f"{total} {words}")
+        self._count.setVisible(bool(total))
+        if shown:
+            page: QWidget = self.table
+        elif total:
+            page = self._no_match
+        else:
+            page = self._empty_bin if self.shows_bin else self._empty
+        self._pages.setCurrentWidget(page)

@@ -1,0 +1,59 @@
+"""Errors in words: one dialog for what the world did, one with details for a bug of ours."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import traceback
+
+import PySide6
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from karyogui.errors import KaryoError
+
+log = logging.getLogger(__name__)
+
+
+def details_of(error: BaseException) -> str:
+    """What helps to find a bug: the traceback and the versions of what runs."""
+    trace = "".join(traceback.format_exception(error))
+    system = f"Python {platform.python_version()}, Qt {PySide6.__version__}, {platform.platform()}"
+    return f"{system}\n\n{trace}"
+
+
+def error_box(parent: QWidget | None, error: BaseException) -> QMessageBox:
+    """The dialog for an error, not yet shown."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("KaryoGUI")
+    if isinstance(error, KaryoError):
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(error.sentence)
+        box.setInformativeText(error.hint)
+        box.addButton(QMessageBox.StandardButton.Close)
+        return box
+    box.setIcon(QMessageBox.Icon.Critical)
+    box.setText("Something went wrong inside KaryoGUI.")
+    box.setInformativeText(
+        "Your cases are safe: every edit was saved when it was made. "
+        "The details help whoever looks into it."
+    )
+    details = details_of(error)
+    box.setDetailedText(details)
+    copy = box.addButton("Copy details", QMessageBox.ButtonRole.ActionRole)
+    # Copying must not close the dialog, as any button of a message box would.
+    copy.clicked.disconnect()
+    copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
+    box.addButton(QMessageBox.StandardButton.Close)
+    return box
+
+
+def show_error(parent: QWidget | None, error: BaseException) -> None:
+    """Tell of an error and go on; a bug is logged with its traceback."""
+    if isinstance(error, KaryoError):
+        log.warning("%s", error)
+    else:
+        log.error("bug", exc_info=error)
+    box = error_box(parent, error)
+    box.exec()
+    box.deleteLater()

@@ -1,0 +1,88 @@
+"""The settings dialog, made from the table in `karyogui.settings`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.settings import SETTINGS, Kind, Setting, Settings, login_name
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import text_label
+
+
+class SettingsDialog(QDialog):
+    """Edits a copy; `values` is what was chosen, to be taken over when accepted."""
+
+    def __init__(self, parent: QWidget | None, settings: Settings) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self._settings = settings
+        self._readers: dict[str, Callable[[], object]] = {}
+        self.editors: dict[str, QWidget] = {}
+        form = QFormLayout()
+        form.setHorizontalSpacing(4 * GRID)
+        form.setVerticalSpacing(2 * GRID)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        group = ""
+        for setting in SETTINGS:
+            if setting.kind is Kind.HIDDEN:
+                continue
+            if setting.group != group:
+                if group:
+                    form.addRow(text_label())
+                group = setting.group
+                form.addRow(text_label(group, "caption"))
+            self._add(form, setting)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(4 * GRID)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(440)
+
+    @property
+    def values(self) -> Settings:
+        """The settings as edited."""
+        edited = {key: read() for key, read in self._readers.items()}
+        return replace(self._settings, **edited)  # type: ignore[arg-type]
+
+    def _add(self, form: QFormLayout, setting: Setting) -> None:
+        value = getattr(self._settings, setting.key)
+        editor: QWidget
+        if setting.kind is Kind.CHOICE:
+            combo = QComboBox()
+            for stored, words in setting.choices:
+                combo.addItem(words, stored)
+            combo.setCurrentIndex(combo.findData(value))
+            self._readers[setting.key] = combo.currentData
+            editor = combo
+        elif setting.kind is Kind.SWITCH:
+            box = QCheckBox(setting.label)
+            box.setChecked(value)
+            self._readers[setting.key] = box.isChecked
+            editor = box
+        else:
+            line = QLineEdit(value)
+            line.setPlaceholderText(login_name())
+            self._readers[setting.key] = lambda: line.text().strip()
+            editor = line
+        self.editors[setting.key] = editor
+        form.addRow("" if setting.kind is Kind.SWITCH else setting.label, editor)
+        if setting.note:
+            form.addRow("", text_label(setting.note, "note", wrap=True))

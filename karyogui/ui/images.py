@@ -1,0 +1,64 @@
+"""From grey-level arrays to Qt pictures, at the sizes at which they are shown."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtGui import QImage, QPixmap
+
+_LEVELS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+_OVERSAMPLED = 1.5
+_MOST_PIXELS = 4_000_000
+
+
+def grey_image(pixels: NDArray[np.uint8]) -> QImage:
+    """An opaque grey picture of an (h, w) uint8 array."""
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape
+    image = QImage(pixels.data, width, height, width, QImage.Format.Format_Grayscale8)
+    return image.copy()  # the array's memory is not Qt's to keep
+
+
+def chromosome_image(
+    crop: NDArray[np.uint8], mask: NDArray[np.bool_], factor: float = 1.0
+) -> QImage:
+    """A chromosome's (h, w) picture `factor` times as large, see-through outside its mask.
+
+    Grey levels are resampled with a wide filter, not Qt's bilinear one, so that bands stay crisp
+    when enlarged and do not alias when reduced. An empty mask counts as full.
+    """
+    shown = mask if mask.any() else np.ones_like(mask)
+    grey = np.ascontiguousarray(crop)
+    alpha = np.where(shown, 255, 0).astype(np.uint8)
+    if factor != 1.0:
+        height, width = crop.shape
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        method = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.LANCZOS
+        grey = np.asarray(Image.fromarray(grey).resize(size, method))
+        alpha = np.asarray(Image.fromarray(alpha).resize(size, method))
+    height, width = grey.shape
+    pixels = np.ascontiguousarray(np.stack([grey, grey, grey, alpha], axis=-1))
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+class ChromosomePictures:
+    """One chromosome's picture at the few sizes that painting needs, each made once."""
+
+    def __init__(self, crop: NDArray[np.uint8], mask: NDArray[np.bool_]) -> None:
+        self._crop, self._mask = crop, mask
+        self._made: dict[float, QPixmap] = {}
+
+    def at(self, scale: float) -> QPixmap:
+        """The smallest ready size that paints smoothly at `scale` device pixels to a source pixel.
+
+        A little more than needed, so that the outline is smooth too, not a staircase.
+        """
+        level = next((level for level in _LEVELS if level >= scale * _OVERSAMPLED), _LEVELS[-1])
+        while level > 1.0 and self._crop.size * level**2 > _MOST_PIXELS:
+            level /= 2
+        if level not in self._made:
+            image = chromosome_image(self._crop, self._mask, level)
+            self._made[level] = QPixmap.fromImage(image)
+        return self._made[level]

@@ -1,0 +1,111 @@
+"""Long work in the status bar: what runs, how far it is, how long it will take, and a cancel."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+
+from karyogui.services.progress import Progress
+from karyogui.ui import theme
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import text_label
+from karyogui.workers.task import Task
+
+SHOW_AFTER_MS = 300
+"""Shorter work shows nothing."""
+ESTIMATE_AFTER = 2.0
+"""Seconds after which the remaining time is told."""
+
+
+def remaining_text(elapsed: float, progress: Progress) -> str:
+    """Words for the time left after `elapsed` seconds; empty when nothing can be said yet."""
+    if elapsed < ESTIMATE_AFTER or not 0 < progress.done < progress.total:
+        return ""
+    seconds = elapsed * (progress.total - progress.done) / progress.done
+    if seconds < 60:
+        return f"about {max(1, round(seconds))} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
+class JobBar(QWidget):
+    """Keeps the running tasks and shows the one that was started last."""
+
+    idle = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tasks: list[tuple[Task, str, float]] = []
+        self._label: QLabel = text_label()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(120)
+        self._cancel = QToolButton()
+        self._cancel.setToolTip("Cancel  (Ctrl+.)")
+        self._cancel.clicked.connect(self.cancel)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID, 0, GRID, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self._label)
+        row.addWidget(self._bar)
+        row.addWidget(self._cancel)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SHOW_AFTER_MS)
+        self._timer.timeout.connect(self.show)
+        self.hide()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any task runs."""
+        return bool(self._tasks)
+
+    @property
+    def text(self) -> str:
+        """What is told of the present task."""
+        return self._label.text()
+
+    def watch(self, task: Task, title: str) -> None:
+        """Show a task from now until it has ended; call before it is started."""
+        self._tasks.append((task, title, time.monotonic()))
+        task.progressed.connect(lambda progress: self._on_progressed(task, progress))
+        task.ended.connect(lambda: self._on_ended(task))
+        self._show_last()
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Ask the task that is shown to stop."""
+        if self._tasks:
+            self._tasks[-1][0].cancel()
+            self._label.setText("Stopping…")
+
+    def shut_down(self) -> None:
+        """Cancel everything and wait for it."""
+        for task, _, _ in tuple(self._tasks):
+            task.cancel()
+        for task, _, _ in tuple(self._tasks):
+            task.shut_down()
+
+    def _show_last(self) -> None:
+        self._cancel.setIcon(theme.icon("cancel"))
+        if self._tasks:
+            self._label.setText(self._tasks[-1][1])
+            self._bar.setRange(0, 0)
+
+    def _on_progressed(self, task: Task, progress: Progress) -> None:
+        if not self._tasks or self._tasks[-1][0] is not task:
+            return
+        _, title, started = self._tasks[-1]
+        self._bar.setRange(0, max(progress.total, 1))
+        self._bar.setValue(progress.done)
+        left = remaining_text(time.monotonic() - started, progress)
+        self._label.setText(" · ".join(part for part in (title, progress.message, left) if part))
+
+    def _on_ended(self, task: Task) -> None:
+        self._tasks = [entry for entry in self._tasks if entry[0] is not task]
+        self._show_last()
+        if not self._tasks:
+            self._timer.stop()
+            self.hide()
+            self.idle.emit()

@@ -1,0 +1,404 @@
+"""The window: puts the parts together and keeps menus, docks, pages and status in step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDockWidget,
+    QFileDialog,
+    QGraphicsView,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from karyogui.errors import KaryoError
+from karyogui.paths import log_folder
+from karyogui.services.workspace import Workspace
+from karyogui.settings import Settings, SettingsStore
+from karyogui.ui import theme
+from karyogui.ui.actions import ActionSet, Need, Scope
+from karyogui.ui.board.colours import DARK as BOARD_DARK
+from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
+from karyogui.ui.case_browser.controller import CaseController
+from karyogui.ui.case_browser.navigator import NavigatorPanel
+from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE, Centre
+from karyogui.ui.dialogs.about import AboutDialog
+from karyogui.ui.dialogs.command_palette import CommandPalette
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.settings_dialog import SettingsDialog
+from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
+from karyogui.ui.job_bar import JobBar
+from karyogui.ui.report.controller import ReportController, open_outside
+from karyogui.ui.review.controller import ReviewController
+from karyogui.ui.status import StatusBar
+from karyogui.ui.training.controller import MakeAnalyser, ModelController
+from karyogui.ui.window_state import WindowState
+from karyogui.workers.analysis_queue import AnalysisQueue
+
+LEFT_WIDTH, RIGHT_WIDTH = 216, 304
+LARGEST = QSize(1600, 1000)
+"""Size at the first start, where the screen has room for it and for the window's frame."""
+FRAME = QSize(8, 40)
+LAYOUT_VERSION = 1
+"""Raised when docks or toolbars change, so that an older remembered layout is not restored."""
+
+
+class MainWindow(QMainWindow):
+    """One window over one workspace. Its parts are looked up by the action table's callbacks."""
+
+    data_folder_requested = Signal(object)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        settings: SettingsStore,
+        state: WindowState,
+        make_analyser: MakeAnalyser,
+    ) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._settings = settings
+        self._state = state
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.jobs = JobBar()
+        self.models = ModelController(workspace.folder, settings, make_analyser, self)
+        self.queue = AnalysisQueue(workspace.analysis, self.models.analyser_factory(), self)
+        self.cases = CaseController(
+            workspace, self.queue, self.jobs, lambda: settings.values.analyse_after_import, self
+        )
+        self.review = ReviewController(workspace, self.queue, lambda: settings.values.user, self)
+        self.board = self.review.board
+        self.reports = ReportController(workspace, self.jobs, self._case_id, self)
+        self.navigator = NavigatorPanel()
+        self.centre = Centre(self.cases.panel, self.board, self.review.analyse)
+        self.actions_ = ActionSet(self)
+        self._build()
+        self._connect()
+        self._restore()
+        self._stop_listening = settings.listen(self._on_settings)
+        self.show_theme()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setCentralWidget(self.centre)
+        self.left = self._dock("Cases", self.navigator, Qt.DockWidgetArea.LeftDockWidgetArea)
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        self.right = self._dock("Inspector", self.review.inspector, right)
+        self.lower_right = self._dock("Findings", self.review.findings, right)
+        self.resizeDocks(
+            [self.left, self.right], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal
+        )
+        self.resizeDocks([self.right, self.lower_right], [380, 300], Qt.Orientation.Vertical)
+        self.status = StatusBar(self.jobs)
+        self.setStatusBar(self.status)
+        menus = self.actions_.fill_menu_bar(self.menuBar())
+        self.export_menu = QMenu("Report and export", self)
+        self.reports.fill_menu(self.export_menu)
+        menus["File"].insertMenu(self.actions_["file.data_folder"], self.export_menu)
+        self.models.fill_menu(menus["Model"])
+        self._chromosome_menu = menus["Chromosome"]
+        self._build_toolbar()
+        self.actions_.bind(Scope.BOARD, self.board)
+        self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
+        # A dropped folder is for the window; a scene or a text field would swallow it.
+        for view in self.board.findChildren(QGraphicsView):
+            view.viewport().setAcceptDrops(False)
+        self.cases.panel.search.setAcceptDrops(False)
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock.{title.lower()}")
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        dock.setWidget(widget)
+        widget.setMinimumWidth(184)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_toolbar(self) -> None:
+        bar = QToolBar("Toolbar", self)
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.actions_.fill_toolbar(bar)
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(spacer)
+        self.report_button = QToolButton()
+        self.report_button.setText("Report")
+        self.report_button.setToolTip("Report and export of this case")
+        self.report_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.report_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.report_button.setMenu(self.export_menu)
+        bar.addWidget(self.report_button)
+        self.addToolBar(bar)
+
+    def _connect(self) -> None:
+        self.queue.task_started.connect(lambda task: self.jobs.watch(task, "Analysing"))
+        self.queue.failed.connect(lambda error: show_error(self, error))
+        self.queue.cell_analysed.connect(lambda _: self.cases.refresh_soon())
+        self.queue.changed.connect(self._refresh)
+        self.cases.summaries_changed.connect(self._on_summaries)
+        self.cases.panel.selection_changed.connect(self._refresh)
+        self.cases.panel.menu_requested.connect(self._show_case_menu)
+        self.cases.case_opened.connect(self._open_case)
+        self.cases.cases_deleted.connect(self.review.close_if_of)
+        self.navigator.case_requested.connect(self._open_case)
+        self.navigator.cell_requested.connect(self._open_cell)
+        self.review.cell_changed.connect(self._on_cell)
+        self.review.edited.connect(self._refresh)
+        self.board.karyogram_changed.connect(self.cases.refresh_soon)
+        self.board.context_menu_requested.connect(lambda at: self._chromosome_menu.popup(at))
+        self.board.inspection_requested.connect(lambda _: self._set_docks("right", True))
+        self.board.undo_stack.indexChanged.connect(lambda _: self._refresh())
+        self.reports.details_changed.connect(self.cases.refresh)
+        self.models.model_changed.connect(self._on_model)
+        self.models.training_told.connect(self.status.show_training)
+        self.status.training_requested.connect(self.models.train)
+        for part in (self.cases, self.reports, self.models):
+            part.notice_raised.connect(self.centre.notices.show_notice)
+        self.centre.page_changed.connect(self._refresh)
+
+    def _restore(self) -> None:
+        self.cases.refresh()
+        if geometry := self._state.bytes("window/geometry"):
+            self.restoreGeometry(geometry)
+        else:
+            room = self.screen().availableSize() - FRAME
+            self.resize(LARGEST.boundedTo(room))
+        if layout := self._state.bytes("window/layout"):
+            self.restoreState(layout, LAYOUT_VERSION)
+        if columns := self._state.bytes("browser/columns"):
+            self.cases.panel.restore_column_state(columns)
+        cell_id = self._state.number("last/cell")
+        known = {cell.id for summary in self.cases.summaries for cell in summary.cells}
+        if cell_id in known and self._state.text("last/folder") == str(self._workspace.folder):
+            self.review.open_cell(cell_id)
+        page = CASES_PAGE if self.review.cell is None else self._state.number("last/page")
+        self.centre.show_page(CASES_PAGE if page is None else page)
+
+    # -- what the actions call -------------------------------------------------------------------
+
+    def show_cases(self) -> None:
+        """Show the case browser."""
+        self.centre.show_page(CASES_PAGE)
+
+    def show_karyogram(self) -> None:
+        """Show the open cell's karyogram."""
+        if self.review.cell is not None:
+            self.centre.show_page(KARYOGRAM_PAGE)
+
+    def show_search(self) -> None:
+        """Go to the search box of the case browser."""
+        self.show_cases()
+        self.cases.panel.search.setFocus()
+        self.cases.panel.search.selectAll()
+
+    def toggle_left(self) -> None:
+        """Show or hide the case list."""
+        self._set_docks("left", self.left.isHidden())
+
+    def toggle_right(self) -> None:
+        """Show or hide inspector and findings."""
+        self._set_docks("right", self.right.isHidden())
+
+    def toggle_theme(self) -> None:
+        """Change between light and dark, and remember it."""
+        other = theme.LIGHT if theme.current() is theme.DARK else theme.DARK
+        self._change(replace(self._settings.values, theme=other.name))
+
+    def show_settings(self) -> None:
+        """Show the settings and take over what was changed."""
+        dialog = SettingsDialog(self, self._settings.values)
+        if self._run(dialog) == QDialog.DialogCode.Accepted:
+            self._change(dialog.values)
+
+    def show_palette(self) -> None:
+        """Show the command palette."""
+        self._run(CommandPalette(self, self.actions_))
+
+    def show_shortcuts(self) -> None:
+        """Show all keys."""
+        self._run(ShortcutsDialog(self, self.actions_))
+
+    def show_about(self) -> None:
+        """Show what this program is."""
+        self._run(AboutDialog(self))
+
+    def show_log(self) -> None:
+        """Open the folder of the log file."""
+        open_outside(log_folder())
+
+    def choose_data_folder(self) -> None:
+        """Ask for another data folder; the application opens it in a new window."""
+        here = str(self._workspace.folder)
+        name = QFileDialog.getExistingDirectory(self, "Data folder", here)
+        if name and Path(name) != self._workspace.folder:
+            self.data_folder_requested.emit(Path(name))
+
+    def show_theme(self) -> None:
+        """Draw everything in the theme that the settings ask for."""
+        chosen = theme.resolve(self._settings.values.theme)
+        application = QApplication.instance()
+        if isinstance(application, QApplication) and theme.current() is not chosen:
+            theme.apply(application, chosen)
+        self.actions_.refresh_icons()
+        self.report_button.setIcon(theme.icon("report"))
+        self.board.set_colours(BOARD_DARK if chosen is theme.DARK else BOARD_LIGHT)
+        for part in (
+            self.cases.panel,
+            self.navigator,
+            self.review.inspector,
+            self.review.findings,
+            self.reports,
+        ):
+            part.refresh_icons()
+
+    # -- keeping in step -------------------------------------------------------------------------
+
+    def _run(self, dialog: QDialog) -> int:
+        result = dialog.exec()
+        dialog.deleteLater()
+        return result
+
+    def _change(self, values: Settings) -> None:
+        try:
+            self._settings.change(values)
+        except KaryoError as error:
+            show_error(self, error)
+
+    def _on_settings(self, _values: Settings) -> None:
+        self.show_theme()
+        self._on_model()
+        self.review.show_user()
+
+    def _on_model(self) -> None:
+        self.queue.use(self.models.analyser_factory())
+        self._refresh()
+
+    def _on_summaries(self) -> None:
+        self.navigator.set_summaries(self.cases.summaries)
+        self._refresh()
+
+    def _on_cell(self) -> None:
+        cell = self.review.cell
+        self.navigator.show_open(cell.case_id if cell else None, cell.id if cell else None)
+        if cell is None:
+            self.show_cases()
+        self.cases.refresh_soon()
+        self._refresh()
+
+    def _open_case(self, case_id: int) -> None:
+        self.review.open_case(case_id)
+        self.show_karyogram()
+
+    def _open_cell(self, cell_id: int) -> None:
+        self.review.open_cell(cell_id)
+        self.show_karyogram()
+
+    def _show_case_menu(self, where: object) -> None:
+        menu = QMenu(self)
+        for action_id in ("edit.rename", "edit.delete", "edit.restore", "", "file.details"):
+            if action_id:
+                menu.addAction(self.actions_[action_id])
+            else:
+                menu.addSeparator()
+        menu.addMenu(self.export_menu)
+        menu.exec(where)  # type: ignore[call-overload]
+        menu.deleteLater()
+
+    def _set_docks(self, side: str, shown: bool) -> None:
+        docks = (self.left,) if side == "left" else (self.right, self.lower_right)
+        for dock in docks:
+            dock.setVisible(shown)
+        self._refresh()
+
+    def _case_id(self) -> int | None:
+        """The case that case-wide actions mean: the open one, or the row selected."""
+        selected = () if self.cases.panel.shows_bin else self.cases.panel.selected_ids()
+        if self.centre.page == CASES_PAGE and selected:
+            return selected[0]
+        return self.review.cell.case_id if self.review.cell else None
+
+    def _refresh(self) -> None:
+        cell, karyogram = self.review.cell, self.board.karyogram
+        self.actions_.set_available(self._needs())
+        for action_id, dock in (("view.left", self.left), ("view.right", self.right)):
+            self.actions_[action_id].setChecked(not dock.isHidden())
+        self.actions_["view.zoom_box"].setChecked(self.review.inspector.zoom_box.isChecked())
+        self.export_menu.setEnabled(self._case_id() is not None)
+        self.report_button.setEnabled(self._case_id() is not None)
+        self.status.show_cell(cell, karyogram, len(self.review.asking), self.review.unsaved)
+        active = self.models.active
+        self.status.show_model(cell, active.name if active else "")
+        self.centre.show_cell(
+            self.review.case_name, cell, cell is not None and cell.id in self.queue.waiting
+        )
+        name = f"{self.review.case_name} – KaryoGUI" if cell else "KaryoGUI"
+        self.setWindowTitle(name)
+
+    def _needs(self) -> set[Need]:
+        """What is there at present."""
+        cell, stack = self.review.cell, self.board.undo_stack
+        on_cases = self.centre.page == CASES_PAGE
+        rows = bool(self.cases.panel.selected_ids()) and on_cases
+        analysed = cell is not None and bool(cell.chromosomes)
+        there = {
+            Need.CASE_SELECTION: rows and not self.cases.panel.shows_bin,
+            Need.BIN_SELECTION: rows and self.cases.panel.shows_bin,
+            Need.CASE: self._case_id() is not None,
+            Need.CELL: cell is not None,
+            Need.CHROMOSOMES: analysed,
+            Need.SELECTION: analysed and bool(self.board.selection),
+            Need.TO_REVIEW: bool(self.review.asking),
+            Need.UNDO: stack.canUndo(),
+            Need.REDO: stack.canRedo(),
+            Need.SIGNED: cell is not None and cell.reviewed_at is not None,
+            Need.UNANALYSED: bool(self.cases.new_cell_ids),
+        }
+        return {need for need, is_there in there.items() if is_there}
+
+    # -- Qt --------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        urls = event.mimeData().urls()
+        self.cases.import_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.models.may_close():
+            event.ignore()
+            return
+        self._remember()
+        self._stop_listening()
+        self.cases.stop()
+        self.queue.cancel()
+        self.jobs.shut_down()
+        self.models.shut_down()
+        super().closeEvent(event)
+
+    def _remember(self) -> None:
+        cell = self.review.cell
+        self._state.keep("window/geometry", self.saveGeometry())
+        self._state.keep("window/layout", self.saveState(LAYOUT_VERSION))
+        self._state.keep("browser/columns", self.cases.panel.column_state())
+        self._state.keep("last/folder", str(self._workspace.folder))
+        self._state.keep("last/cell", cell.id if cell else None)
+        self._state.keep("last/page", self.centre.page)
+        self._state.flush()

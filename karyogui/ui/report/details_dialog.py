@@ -1,0 +1,101 @@
+"""Patient, specimen and laboratory fields of a case, as far as they are known."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.case import CaseDetails
+from karyogui.ui.dialogs.about import DISCLAIMER
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import text_label
+
+GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Patient",
+        (
+            ("patient_name", "Name"),
+            ("patient_identifier", "Identifier"),
+            ("date_of_birth", "Date of birth"),
+            ("sex_as_given", "Sex as given"),
+        ),
+    ),
+    (
+        "Request",
+        (("requester", "Requester"), ("reason", "Reason"), ("laboratory", "Laboratory")),
+    ),
+    (
+        "Specimen",
+        (
+            ("specimen", "Specimen"),
+            ("sampled", "Sampled"),
+            ("received", "Received"),
+            ("culture", "Culture"),
+            ("slide", "Slide"),
+            ("banding", "Banding"),
+            ("band_level", "Band level"),
+        ),
+    ),
+)
+
+
+class DetailsDialog(QDialog):
+    """Two columns of fields and a comment; empty ones are left out of the report."""
+
+    def __init__(self, parent: QWidget | None, case_name: str, details: CaseDetails) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Details of case {case_name}")
+        self.editors: dict[str, QLineEdit] = {}
+        self.comment = QPlainTextEdit(details.comment)
+        self.comment.setTabChangesFocus(True)
+        self.comment.setFixedHeight(72)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * GRID)
+        grid.setVerticalSpacing(2 * GRID)
+        grid.setColumnMinimumWidth(2, 4 * GRID)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(4, 1)
+        rows = [0, 0]
+        for number, (title, lines) in enumerate(GROUPS):
+            side = 0 if number < 2 else 1
+            if rows[side]:
+                grid.setRowMinimumHeight(rows[side], 6 * GRID)
+            grid.addWidget(text_label(title, "caption"), rows[side], 3 * side, 1, 2)
+            for name, label in lines:
+                rows[side] += 1
+                editor = QLineEdit(getattr(details, name))
+                editor.setMinimumWidth(180)
+                self.editors[name] = editor
+                grid.addWidget(text_label(label), rows[side], 3 * side)
+                grid.addWidget(editor, rows[side], 3 * side + 1)
+            rows[side] += 1
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addLayout(grid)
+        layout.addWidget(text_label("Comment", "caption"))
+        layout.addWidget(self.comment)
+        layout.addWidget(
+            text_label(f"Empty fields are left out of the report. {DISCLAIMER}", "note", wrap=True)
+        )
+        layout.addWidget(buttons)
+        self.resize(640, self.sizeHint().height())
+
+    @property
+    def details(self) -> CaseDetails:
+        """The fields as typed."""
+        values = {name: editor.text().strip() for name, editor in self.editors.items()}
+        values["comment"] = self.comment.toPlainText().strip()
+        return CaseDetails(**values)

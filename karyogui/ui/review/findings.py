@@ -1,0 +1,251 @@
+"""What was found in the cell, the ISCN proposal, what is left to review, and the sign-off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.findings import CellFinding
+from karyogui.domain.iscn import IscnProposal
+from karyogui.domain.karyogram import TRAY, Karyogram
+from karyogui.domain.metaphase import Metaphase
+from karyogui.ui import theme
+from karyogui.ui.board.texts import per_cent
+from karyogui.ui.images import grey_image
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import IconLabel, line, text_label
+
+ID_ROLE = Qt.ItemDataRole.UserRole
+PICTURE = QSize(24, 32)
+"""Logical pixels of a chromosome in the list."""
+
+
+def review_line(chromosome: Chromosome, karyogram: Karyogram) -> str:
+    """One chromosome of the list: where it stands, how sure, and why it asks for an eye."""
+    slot = karyogram.placement(chromosome.id).slot
+    where = "Unplaced" if slot == TRAY else slot
+    assigned = chromosome.assigned
+    if assigned is None:
+        return where
+    reason = assigned.reasons[0] if assigned.reasons else "Low confidence."
+    return f"{where} · {per_cent(assigned.confidence)} · {reason}"
+
+
+class FindingsPanel(QWidget):
+    """Recomputed by its owner at every edit; decides nothing itself."""
+
+    review_requested = Signal(str)
+    sign_off_requested = Signal()
+    withdraw_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.iscn = text_label("", "title")
+        self.question = text_label("", "amber", wrap=True)
+        self.copy = QToolButton()
+        self.list = QListWidget()
+        self.progress = QProgressBar()
+        self.sign_off = QPushButton("Sign off")
+        self.reason = text_label("", "note", wrap=True)
+        self._caption = text_label("ISCN proposal for this cell", "caption")
+        self._rows = QVBoxLayout()
+        self._finding_rows: list[QWidget] = []
+        self._question_row = QWidget()
+        self._to_review = text_label("", "caption")
+        self._signed = False
+        self._content = QWidget()
+        self._hint = text_label("Open a cell to see its findings.", "muted", wrap=True)
+        self._build()
+        self.show_nothing()
+
+    @property
+    def finding_texts(self) -> tuple[str, ...]:
+        """The sentences shown."""
+        return tuple(row.accessibleName() for row in self._finding_rows)
+
+    def show_nothing(self, hint: str = "Open a cell to see its findings.") -> None:
+        """Show no cell."""
+        self._hint.setText(hint)
+        self._hint.show()
+        self._content.hide()
+
+    def show_findings(self, findings: Sequence[CellFinding], iscn: IscnProposal) -> None:
+        """Show sentences and the proposal, or the question that stands instead of it."""
+        self._hint.hide()
+        self._content.show()
+        self.iscn.setText(iscn.text)
+        for widget in (self.iscn, self.copy, self._caption):
+            widget.setVisible(bool(iscn.text))
+        self.question.setText(iscn.question)
+        self._question_row.setVisible(bool(iscn.question))
+        for old in self._finding_rows:
+            self._rows.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._finding_rows = [_marked(f.text, "alert", "amber_mark") for f in findings]
+        if not findings:
+            normal = "No numerical abnormality in this cell."
+            self._finding_rows = [_marked(normal, "saved", "muted")]
+        for row in self._finding_rows:
+            self._rows.addWidget(row)
+
+    def show_review(
+        self,
+        chromosomes: Sequence[Chromosome],
+        karyogram: Karyogram,
+        asking: Sequence[str],
+    ) -> None:
+        """Show the chromosomes that ask for an eye, and how far the review is."""
+        by_id = {chromosome.id: chromosome for chromosome in chromosomes}
+        shown = [self.list.item(n).data(ID_ROLE) for n in range(self.list.count())]
+        self.list.blockSignals(True)
+        if shown != list(asking):
+            self.list.clear()
+            for chromosome_id in asking:
+                item = QListWidgetItem(_picture(by_id[chromosome_id]), "")
+                item.setData(ID_ROLE, chromosome_id)
+                self.list.addItem(item)
+        for number, chromosome_id in enumerate(asking):
+            item = self.list.item(number)
+            text = review_line(by_id[chromosome_id], karyogram)
+            item.setText(text)
+            item.setToolTip(text)
+        self.list.blockSignals(False)
+        done = len(chromosomes) - len(asking)
+        self.progress.setRange(0, max(len(chromosomes), 1))
+        self.progress.setValue(done)
+        self._to_review.setText(
+            f"{len(asking)} to review (N = next)" if asking else "Nothing left to review"
+        )
+        self.list.setVisible(bool(asking))
+
+    def mark(self, selected: Sequence[str]) -> None:
+        """Mark the chromosomes that are selected on the board."""
+        for number in range(self.list.count()):
+            item = self.list.item(number)
+            item.setSelected(item.data(ID_ROLE) in selected)
+
+    def show_sign_off(self, cell: Metaphase, who: str, obstacle: str) -> None:
+        """Show who signed, or whether one can, and if not, why."""
+        self._signed = cell.reviewed_at is not None
+        if cell.reviewed_at is not None:
+            when = f"{cell.reviewed_at.astimezone():%Y-%m-%d %H:%M}"
+            self.sign_off.setText("Withdraw sign-off")
+            self.sign_off.setEnabled(True)
+            self.reason.setText(f"Reviewed by {cell.reviewed_by}, {when}. It cannot be edited.")
+        else:
+            self.sign_off.setText("Sign off")
+            self.sign_off.setEnabled(not obstacle)
+            self.reason.setText(obstacle or f"Will be recorded as reviewed by {who}.")
+        self.sign_off.setProperty("role", "" if self._signed else "primary")
+        self.sign_off.style().unpolish(self.sign_off)
+        self.sign_off.style().polish(self.sign_off)
+
+    def copy_iscn(self) -> None:
+        """Put the proposal on the clipboard."""
+        if self.iscn.text():
+            QGuiApplication.clipboard().setText(self.iscn.text())
+
+    def refresh_icons(self) -> None:
+        """Draw the icon in the colours of the present theme."""
+        self.copy.setIcon(theme.icon("copy"))
+
+    def _build(self) -> None:
+        self.iscn.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.iscn.setWordWrap(True)
+        self.iscn.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.copy.setToolTip("Copy the proposal  (Ctrl+Shift+C)")
+        self.copy.clicked.connect(self.copy_iscn)
+        self.refresh_icons()
+        self.list.setIconSize(PICTURE)
+        self.list.setMinimumHeight(96)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.itemClicked.connect(self._on_item)
+        self.list.itemActivated.connect(self._on_item)
+        self.progress.setTextVisible(False)
+        self.sign_off.clicked.connect(self._on_sign_off)
+        self._rows.setSpacing(GRID)
+        proposal = QHBoxLayout()
+        proposal.setSpacing(2 * GRID)
+        proposal.addWidget(self.iscn, 1)
+        proposal.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
+        question = QHBoxLayout(self._question_row)
+        question.setContentsMargins(0, 0, 0, 0)
+        question.setSpacing(2 * GRID)
+        question.addWidget(IconLabel("alert", 16, "amber_mark"), 0, Qt.AlignmentFlag.AlignTop)
+        question.addWidget(self.question, 1)
+        sign = QHBoxLayout()
+        sign.setSpacing(3 * GRID)
+        sign.addWidget(self.sign_off)
+        sign.addWidget(self.reason, 1)
+        layout = QVBoxLayout(self._content)
+        layout.setContentsMargins(3 * GRID, GRID, 3 * GRID, 3 * GRID)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(self._caption)
+        layout.addLayout(proposal)
+        layout.addWidget(self._question_row)
+        layout.addLayout(self._rows)
+        layout.addWidget(line())
+        layout.addWidget(self._to_review)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.list, 1)
+        # Takes the room of the list when that is hidden, so that the rest keeps its place.
+        layout.addStretch()
+        layout.addWidget(line())
+        layout.addLayout(sign)
+        self._hint.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        both = QWidget()
+        stacked = QVBoxLayout(both)
+        stacked.setContentsMargins(0, 0, 0, 0)
+        stacked.addWidget(self._hint, 1)
+        stacked.addWidget(self._content, 1)
+        area.setWidget(both)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def _on_item(self, item: QListWidgetItem) -> None:
+        self.review_requested.emit(item.data(ID_ROLE))
+
+    def _on_sign_off(self) -> None:
+        (self.withdraw_requested if self._signed else self.sign_off_requested).emit()
+
+
+def _marked(text: str, icon: str, tone: str) -> QWidget:
+    row = QWidget()
+    row.setAccessibleName(text)
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2 * GRID)
+    layout.addWidget(IconLabel(icon, 16, tone), 0, Qt.AlignmentFlag.AlignTop)
+    layout.addWidget(text_label(text, wrap=True), 1)
+    return row
+
+
+def _picture(chromosome: Chromosome) -> QIcon:
+    source = QPixmap.fromImage(grey_image(chromosome.segment.crop))
+    fitted = source.scaled(
+        PICTURE * 2,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    return QIcon(fitted)

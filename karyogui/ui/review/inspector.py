@@ -1,0 +1,204 @@
+"""The inspector: everything known about the selected chromosome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.karyogram import TRAY, Placement
+from karyogui.domain.review import Edit
+from karyogui.ui import theme
+from karyogui.ui.board.texts import per_cent, slot_title
+from karyogui.ui.review.pictures import ChromosomeView, ProbabilityBars
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import IconLabel, text_label
+
+HISTORY_SHOWN = 12
+
+
+def standing_text(placement: Placement) -> str:
+    """How a chromosome stands, in words; empty when it stands as analysed and unturned."""
+    words = []
+    if placement.confirmed:
+        words.append("confirmed ✓")
+    if placement.turn:
+        words.append(f"turned {placement.turn:g}°")
+    if placement.mirrored:
+        words.append("mirrored")
+    return " · ".join(words)
+
+
+def polarity_text(chromosome: Chromosome, placement: Placement) -> str:
+    """Which arm points down as it stands now, and how sure the network is of the picture's."""
+    predicted = chromosome.predicted
+    if predicted is None:
+        return "not analysed"
+    upside_down = 90 < placement.turn % 360 <= 270
+    q_down = predicted.polarity_probabilities[1]
+    if upside_down:
+        q_down = 1.0 - q_down
+    if q_down >= 0.5:
+        return f"q arm down {per_cent(q_down)}"
+    return f"q arm up {per_cent(1.0 - q_down)}"
+
+
+def history_lines(edits: Sequence[Edit], chromosome_id: str) -> tuple[str, ...]:
+    """The edits that touched a chromosome, newest first: when, who, what."""
+    touched = [
+        edit for edit in edits if any(p.chromosome_id == chromosome_id for p in edit.change.after)
+    ]
+    return tuple(
+        f"{edit.when.astimezone():%Y-%m-%d %H:%M}  {edit.who}  {edit.change.text}"
+        for edit in reversed(touched)
+    )
+
+
+class InspectorPanel(QWidget):
+    """One chromosome enlarged, what the network says of it, and what was done to it."""
+
+    zoom_box_toggled = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = ChromosomeView()
+        self.bars = ProbabilityBars()
+        self.zoom_box = QToolButton()
+        self.title = text_label("", "title")
+        self.standing = text_label("", "muted")
+        self.facts: dict[str, QLabel] = {}
+        self.reasons = text_label("", "amber", wrap=True)
+        self.history = text_label("", "note", wrap=True)
+        self._reason_row = QWidget()
+        self._hint = text_label(
+            "Select a chromosome to see it enlarged, with its types and its history.",
+            "muted",
+            wrap=True,
+        )
+        self._pages = QStackedWidget()
+        self._build()
+        self.show_nothing()
+
+    def show_nothing(self, selected: int = 0) -> None:
+        """Say how to get something here, or that several are selected."""
+        if selected:
+            self._hint.setText(f"{selected} chromosomes selected.")
+        else:
+            self._hint.setText(
+                "Select a chromosome to see it enlarged, with its types and its history."
+            )
+        self.view.show_chromosome(None, None)
+        self._pages.setCurrentIndex(0)
+
+    def show_chromosome(
+        self, chromosome: Chromosome, placement: Placement, edits: Sequence[Edit]
+    ) -> None:
+        """Show one chromosome as it stands now."""
+        predicted, assigned = chromosome.predicted, chromosome.assigned
+        self.title.setText(slot_title(placement.slot))
+        self.standing.setText(standing_text(placement))
+        self.view.show_chromosome(chromosome, placement)
+        self.bars.show_values(predicted.best(5) if predicted else (), placement.slot)
+        self.bars.setVisible(predicted is not None)
+        self._set("Predicted", predicted.argmax_type if predicted else "–")
+        confidence = (
+            f"{assigned.type or 'none'}  {per_cent(assigned.confidence)}" if assigned else "–"
+        )
+        self._set("Assigned", confidence)
+        self._set("Present", "tray" if placement.slot == TRAY else placement.slot)
+        self._set("Polarity", polarity_text(chromosome, placement))
+        self._set("Picture", chromosome.segment.source)
+        reasons = () if placement.confirmed or assigned is None else assigned.reasons
+        self.reasons.setText("\n".join(reasons))
+        self._reason_row.setVisible(bool(reasons))
+        lines = history_lines(edits, chromosome.id)
+        more = len(lines) - HISTORY_SHOWN
+        shown = [*lines[:HISTORY_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+        self.history.setText("\n".join(shown) or "Not edited: it stands as analysed.")
+        self._pages.setCurrentIndex(1)
+
+    def refresh_icons(self) -> None:
+        """Draw the icon in the colours of the present theme."""
+        self.zoom_box.setIcon(theme.icon("zoom-box"))
+
+    def _set(self, name: str, text: str) -> None:
+        label = self.facts[name]
+        label.setText(text)
+        label.setToolTip(text)
+
+    def _build(self) -> None:
+        self.zoom_box.setCheckable(True)
+        self.zoom_box.setToolTip("Show the box that the network looked at more closely")
+        self.zoom_box.toggled.connect(self.view.show_zoom_box)
+        self.zoom_box.toggled.connect(self.zoom_box_toggled)
+        self.refresh_icons()
+        head = QHBoxLayout()
+        head.setSpacing(2 * GRID)
+        head.addWidget(self.title)
+        head.addWidget(self.standing, 1, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.zoom_box)
+        paper = QFrame()
+        paper.setProperty("role", "paper")
+        inside = QVBoxLayout(paper)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self.view)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(3 * GRID, GRID, 3 * GRID, 3 * GRID)
+        layout.setSpacing(2 * GRID)
+        layout.addLayout(head)
+        layout.addWidget(paper, 1)
+        layout.addWidget(text_label("Probable types", "caption"))
+        layout.addWidget(self.bars)
+        layout.addWidget(self._build_reasons())
+        layout.addLayout(self._build_facts())
+        layout.addWidget(text_label("History of edits", "caption"))
+        layout.addWidget(self.history)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(content)
+        hint = QWidget()
+        hint_layout = QVBoxLayout(hint)
+        hint_layout.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
+        hint_layout.addWidget(self._hint)
+        hint_layout.addStretch()
+        self._pages.addWidget(hint)
+        self._pages.addWidget(area)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._pages)
+
+    def _build_reasons(self) -> QWidget:
+        row = QHBoxLayout(self._reason_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * GRID)
+        row.addWidget(IconLabel("alert", 16, "amber_mark"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.reasons, 1)
+        return self._reason_row
+
+    def _build_facts(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * GRID)
+        grid.setVerticalSpacing(GRID)
+        grid.setColumnStretch(1, 1)
+        for row, name in enumerate(("Predicted", "Assigned", "Present", "Polarity", "Picture")):
+            value = text_label()
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            value.setMinimumWidth(1)
+            self.facts[name] = value
+            grid.addWidget(text_label(name, "muted"), row, 0)
+            grid.addWidget(value, row, 1)
+        return grid

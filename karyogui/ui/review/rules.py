@@ -1,0 +1,26 @@
+"""When a cell may be signed off. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from karyogui.domain.karyogram import TRAY, Karyogram
+
+
+def obstacle(karyogram: Karyogram | None, asking: Sequence[str]) -> str:
+    """What stands in the way of a sign-off, as a sentence; empty when nothing does.
+
+    `asking` are the ids that still ask for an eye (`services.reviewing.review_order`).
+    """
+    if karyogram is None or not len(karyogram):
+        return "Analyse the cell first."
+    in_tray = karyogram.counts[TRAY]
+    if in_tray == 1:
+        return "One chromosome lies in the tray: place it first."
+    if in_tray:
+        return f"{in_tray} chromosomes lie in the tray: place them first."
+    if len(asking) == 1:
+        return "One chromosome asks for an eye: look at it (N) and confirm it (Enter)."
+    if asking:
+        return f"{len(asking)} chromosomes ask for an eye: look at each (N), confirm it (Enter)."
+    return ""

@@ -1,0 +1,219 @@
+"""Colours, fonts and icons: neutral greys without a cast, one blue accent, amber and red.
+
+Chromosomes are judged by their grey levels, so nothing around them has a hue of its own. Amber
+says "look at this", red is for errors only, and neither is ever the only signal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from karyogui.paths import ICONS
+
+GRID = 4
+"""All distances are multiples of this many pixels."""
+
+ICON_SIZES = (16, 20, 24, 32, 40, 48)
+PAPER = "#ffffff"
+"""What chromosomes stand on, in both themes: the specimen's background."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours as #rrggbb. Texts keep a contrast of 4.5 : 1 to what they stand on."""
+
+    name: str
+    window: str
+    base: str
+    raised: str
+    border: str
+    text: str
+    muted: str
+    disabled: str
+    accent: str
+    on_accent: str
+    selection: str
+    on_selection: str
+    hover: str
+    amber: str
+    amber_mark: str
+    error: str
+
+
+LIGHT = Theme(
+    name="light",
+    window="#f3f3f3",
+    base="#fcfcfc",
+    raised="#e9e9e9",
+    border="#cfcfcf",
+    text="#1f1f1f",
+    muted="#595959",
+    disabled="#989898",
+    accent="#2d629c",
+    on_accent="#ffffff",
+    selection="#cfdff0",
+    on_selection="#16202b",
+    hover="#e4e4e4",
+    amber="#805300",
+    amber_mark="#d08a00",
+    error="#b3261e",
+)
+DARK = Theme(
+    name="dark",
+    window="#363636",
+    base="#2e2e2e",
+    raised="#404040",
+    border="#545454",
+    text="#e6e6e6",
+    muted="#b6b6b6",
+    disabled="#7d7d7d",
+    accent="#8ab8e6",
+    on_accent="#16202b",
+    selection="#456382",
+    on_selection="#ffffff",
+    hover="#484848",
+    amber="#ecb95c",
+    amber_mark="#e0a030",
+    error="#ff9c92",
+)
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+@dataclass(frozen=True)
+class FontSizes:
+    """The three sizes, in points."""
+
+    small: float
+    body: float
+    large: float
+
+
+def font_sizes() -> FontSizes:
+    """Sizes from the system's font, kept within what a dense window bears."""
+    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF()
+    body = min(max(system, 9.0), 10.0)
+    return FontSizes(body - 1.0, body, body + 6.0)
+
+
+def body_font() -> QFont:
+    """The system's font at body size, with figures of equal width."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPointSizeF(font_sizes().body)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def resolve(choice: str) -> Theme:
+    """The theme for a setting: `light`, `dark`, or `system`."""
+    if choice in THEMES:
+        return THEMES[choice]
+    dark = QApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+    return DARK if dark else LIGHT
+
+
+def current() -> Theme:
+    """The theme in use, told by the application's palette."""
+    window = QApplication.palette().color(QPalette.ColorRole.Window)
+    return DARK if window == QColor(DARK.window) else LIGHT
+
+
+def palette(theme: Theme) -> QPalette:
+    """The palette of a theme."""
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: theme.window,
+        role.WindowText: theme.text,
+        role.Base: theme.base,
+        role.AlternateBase: theme.window,
+        role.Text: theme.text,
+        role.Button: theme.raised,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.error,
+        role.Highlight: theme.selection,
+        role.HighlightedText: theme.on_selection,
+        role.Accent: theme.accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Light: theme.base,
+        role.Midlight: theme.raised,
+        role.Mid: theme.border,
+        role.Dark: theme.border,
+        role.Shadow: theme.border,
+    }
+    result = QPalette()
+    for where, colour in colours.items():
+        result.setColor(where, QColor(colour))
+    for where in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        result.setColor(QPalette.ColorGroup.Disabled, where, QColor(theme.disabled))
+    return result
+
+
+def style_sheet(theme: Theme) -> str:
+    """The style sheet of a theme, on top of the Fusion style."""
+    sizes = font_sizes()
+    values = asdict(theme) | {
+        "small": f"{sizes.small:g}pt",
+        "body": f"{sizes.body:g}pt",
+        "large": f"{sizes.large:g}pt",
+        "icons": ICONS.as_posix(),
+    }
+    template = (Path(__file__).parent / "style.qss").read_text(encoding="utf-8")
+    return Template(template).substitute(values)
+
+
+def apply(application: QApplication, theme: Theme) -> None:
+    """Give the whole application a theme. Icons are asked for anew by who shows them."""
+    application.setStyle("Fusion")
+    application.setPalette(palette(theme))
+    application.setFont(body_font())
+    application.setStyleSheet(style_sheet(theme))
+
+
+@cache
+def _svg(name: str) -> str:
+    return (ICONS / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def icon_names() -> tuple[str, ...]:
+    """Names of all icons there are."""
+    return tuple(sorted(path.stem for path in ICONS.glob("*.svg")))
+
+
+def pixmap(name: str, size: int, colour: str, ratio: float = 1.0) -> QPixmap:
+    """An icon drawn in `colour`, `size` logical pixels square."""
+    renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", colour).encode()))
+    picture = QPixmap(round(size * ratio), round(size * ratio))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    renderer.render(painter, QRectF(picture.rect()))
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+@cache
+def _icon(name: str, colour: str, disabled: str) -> QIcon:
+    result = QIcon()
+    for size in ICON_SIZES:
+        result.addPixmap(pixmap(name, size, colour), QIcon.Mode.Normal)
+        result.addPixmap(pixmap(name, size, colour), QIcon.Mode.Selected)
+        result.addPixmap(pixmap(name, size, disabled), QIcon.Mode.Disabled)
+    return result
+
+
+def icon(name: str, colour: str | None = None) -> QIcon:
+    """An icon by its file's name, in the text colour of the present theme unless told."""
+    theme = current()
+    return _icon(name, colour or theme.text, theme.disabled)

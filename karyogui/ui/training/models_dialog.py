@@ -1,0 +1,109 @@
+"""Models…: the weights there are, what is known of them, and which one is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.services.models import InstalledModel
+from karyogui.ui import theme
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import text_label
+
+METRICS = (("type.acc_per_case_d", "Type, per case-D"), ("polarity.acc", "Polarity"))
+HEADERS = ("Model", "Version", "Preset", *(title for _, title in METRICS), "Trained", "sha256")
+
+
+def metric_text(model: InstalledModel, key: str) -> str:
+    """A fraction as per cent with one decimal; a dash when it was not measured."""
+    value = model.metrics.get(key)
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+class ModelsDialog(QDialog):
+    """`chosen` is the model to use, to be taken over when accepted."""
+
+    def __init__(
+        self, parent: QWidget | None, models: Sequence[InstalledModel], active: Path | None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Models")
+        self._models = tuple(models)
+        self.table = QTableWidget(len(self._models), len(HEADERS))
+        self.table.setHorizontalHeaderLabels(HEADERS)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.verticalHeader().hide()
+        for row, model in enumerate(self._models):
+            self._fill(row, model, model.path == active)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.use = self.buttons.addButton("Use this model", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.table.doubleClicked.connect(lambda _: self.accept())
+        self.table.itemSelectionChanged.connect(self._show_state)
+        self.data = text_label("", "note", wrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        none = "No model is installed yet: train one (Model, Train…)."
+        layout.addWidget(
+            text_label("Used for every analysis from now on." if models else none, "muted")
+        )
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.data)
+        layout.addWidget(self.buttons)
+        self.resize(840, 320)
+        paths = [model.path for model in self._models]
+        if active in paths:
+            self.table.selectRow(paths.index(active))
+        self._show_state()
+
+    @property
+    def chosen(self) -> InstalledModel | None:
+        """The selected model."""
+        rows = self.table.selectionModel().selectedRows()
+        return self._models[rows[0].row()] if rows else None
+
+    def _fill(self, row: int, model: InstalledModel, active: bool) -> None:
+        texts = (
+            model.name,
+            model.version,
+            model.preset,
+            *(metric_text(model, key) for key, _ in METRICS),
+            model.created[:10],
+            model.sha256[:12],
+        )
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            if HEADERS[column] in (title for _, title in METRICS):
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setItem(row, column, item)
+        if active:
+            first = self.table.item(row, 0)
+            assert first is not None
+            first.setIcon(theme.icon("confirm", theme.current().accent))
+            first.setText(f"{model.name} (in use)")
+
+    def _show_state(self) -> None:
+        model = self.chosen
+        self.use.setEnabled(model is not None)
+        self.data.setText(f"Trained on {model.data}." if model and model.data else "")

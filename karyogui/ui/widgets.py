@@ -1,0 +1,204 @@
+"""Small parts that several panels share: texts in their roles, lines, empty states, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.ui import theme
+from karyogui.ui.theme import GRID
+
+
+def text_label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
+    """A label in one of the style sheet's roles: caption, note, muted, title, amber, error."""
+    label = QLabel(text)
+    # File and case names come from outside: never read as markup.
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(wrap)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Change the role of a widget that is on the screen already."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def line() -> QFrame:
+    """A thin horizontal line."""
+    frame = QFrame()
+    frame.setProperty("role", "line")
+    return frame
+
+
+def button(text: str, callback: Callable[[], object], role: str = "") -> QPushButton:
+    """A push button; `role` is empty, primary or link."""
+    result = QPushButton(text)
+    result.setProperty("role", role)
+    result.clicked.connect(lambda: callback())
+    if role == "link":
+        result.setCursor(Qt.CursorShape.PointingHandCursor)
+    return result
+
+
+class IconLabel(QLabel):
+    """An icon that follows the theme; `tone` names a colour of the theme."""
+
+    def __init__(self, name: str, size: int = 16, tone: str = "text") -> None:
+        super().__init__()
+        self._name = name
+        self._size = size
+        self._tone = tone
+        self.setFixedSize(QSize(size, size))
+        self._draw()
+
+    def set_icon(self, name: str, tone: str) -> None:
+        """Show another icon."""
+        self._name, self._tone = name, tone
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        colour = getattr(theme.current(), self._tone)
+        ratio = self.devicePixelRatioF()
+        self.setPixmap(theme.pixmap(self._name, self._size, colour, ratio))
+
+
+class EmptyState(QWidget):
+    """What stands where there is nothing yet: an icon, what is missing, what to do."""
+
+    def __init__(
+        self,
+        icon: str,
+        title: str,
+        text: str,
+        actions: tuple[tuple[str, Callable[[], object]], ...] = (),
+    ) -> None:
+        super().__init__()
+        self._title = text_label(title, "title")
+        self._text = text_label(text, "muted", wrap=True)
+        self._text.setFixedWidth(400)
+        self.buttons = [
+            button(words, callback, "primary" if not number else "")
+            for number, (words, callback) in enumerate(actions)
+        ]
+        self._icon = IconLabel(icon, 48, "muted")
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        row.addStretch()
+        for each in self.buttons:
+            row.addWidget(each)
+        row.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setSpacing(3 * GRID)
+        layout.addStretch(2)
+        for widget in (self._icon, self._title, self._text):
+            widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            # Between stretches: a wrapped text aligned by the layout itself would lose its height.
+            centred = QHBoxLayout()
+            centred.addStretch()
+            centred.addWidget(widget)
+            centred.addStretch()
+            layout.addLayout(centred)
+        layout.addSpacing(GRID)
+        layout.addLayout(row)
+        layout.addStretch(3)
+
+    def say(self, title: str, text: str) -> None:
+        """Change the words."""
+        self._title.setText(title)
+        self._text.setText(text)
+
+    def show_buttons(self, shown: bool) -> None:
+        """Show or hide what can be done here."""
+        for each in self.buttons:
+            each.setVisible(shown)
+
+
+class Tone(Enum):
+    """How much a notice matters."""
+
+    DONE = "saved"
+    LOOK = "alert"
+    FAULT = "error"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that happened: one line, and at most a few things to do about it."""
+
+    text: str
+    tone: Tone = Tone.DONE
+    actions: tuple[tuple[str, Callable[[], object]], ...] = ()
+
+
+_COLOURS = {Tone.DONE: "muted", Tone.LOOK: "amber_mark", Tone.FAULT: "error"}
+
+
+class NoticeBar(QFrame):
+    """One notice at the foot of the page, until it is closed or the next one comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "notice")
+        self._icon = IconLabel("saved")
+        self._text = text_label()
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._buttons: list[QPushButton] = []
+        self._close = QToolButton()
+        self._close.setToolTip("Close")
+        self._close.clicked.connect(self.hide)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
+        self._row.setSpacing(2 * GRID)
+        self._row.addWidget(self._icon)
+        self._row.addWidget(self._text, 1)
+        self._row.addWidget(self._close)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The line shown; empty when there is none."""
+        return "" if self.isHidden() else self._text.text()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice instead of the present one."""
+        for old in self._buttons:
+            self._row.removeWidget(old)
+            old.deleteLater()
+        self._icon.set_icon(notice.tone.value, _COLOURS[notice.tone])
+        self._text.setText(notice.text)
+        self._text.setToolTip(notice.text)
+        self._close.setIcon(theme.icon("cancel"))
+        self._buttons = [self._button(words, act) for words, act in notice.actions]
+        for each in self._buttons:
+            self._row.insertWidget(self._row.count() - 1, each)
+        self.show()
+
+    def _button(self, words: str, act: Callable[[], object]) -> QPushButton:
+        def run() -> None:
+            self.hide()
+            act()
+
+        return button(words, run, "link")

@@ -1,0 +1,107 @@
+"""Cells waiting for the network: analysed in the background, one after another."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from karyogui.domain.metaphase import Metaphase
+from karyogui.services.analysis import AnalysisService
+from karyogui.services.ports import Analyser
+from karyogui.services.progress import Monitor
+from karyogui.workers.task import Task
+
+
+class AnalysisQueue(QObject):
+    """Runs `analysis.analyse` for each cell added.
+
+    The analyser (which loads the network) is made by `make_analyser` in the thread of the first
+    cell and kept. `task_started(Task)` comes for each cell, `cell_analysed(Metaphase)` after it.
+    A failure empties the queue: what keeps one cell from being analysed (missing weights, a full
+    disk) keeps the next one too, and is told once. Cancelling empties it as well.
+    """
+
+    task_started = Signal(object)
+    cell_analysed = Signal(object)
+    failed = Signal(object)
+    changed = Signal()
+
+    def __init__(
+        self,
+        analysis: AnalysisService,
+        make_analyser: Callable[[], Analyser],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._analysis = analysis
+        self._make_analyser = make_analyser
+        self._analyser: Analyser | None = None
+        self._waiting: deque[int] = deque()
+        self._task: Task | None = None
+        self._current: int | None = None
+
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """Ids of the cells that are yet to be analysed, the present one first."""
+        current = () if self._current is None else (self._current,)
+        return (*current, *self._waiting)
+
+    def add(self, cell_ids: Iterable[int]) -> None:
+        """Put cells at the end; one that is waiting already keeps its place."""
+        self._waiting.extend(i for i in dict.fromkeys(cell_ids) if i not in self.waiting)
+        self.changed.emit()
+        self._start_next()
+
+    def cancel(self) -> None:
+        """Stop the present cell and forget the others; all stay as they were."""
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+        self.changed.emit()
+
+    def use(self, make_analyser: Callable[[], Analyser]) -> None:
+        """From the next cell on, analyse with another network or device."""
+        self._make_analyser = make_analyser
+        self._analyser = None
+
+    def _start_next(self) -> None:
+        if self._task is not None or not self._waiting:
+            return
+        cell_id = self._waiting.popleft()
+        make = self._make_analyser
+        kept = self._analyser
+
+        def work(monitor: Monitor) -> tuple[Analyser, Metaphase]:
+            analyser = kept if kept is not None else make()
+            return analyser, self._analysis.analyse(cell_id, analyser, monitor)
+
+        task = Task(work, self)
+        task.succeeded.connect(lambda result: self._on_succeeded(make, *result))
+        task.failed.connect(self._on_failed)
+        task.cancelled.connect(self._waiting.clear)
+        task.ended.connect(self._on_ended)
+        self._task, self._current = task, cell_id
+        self.task_started.emit(task)
+        task.start()
+
+    def _on_succeeded(
+        self, make: Callable[[], Analyser], analyser: Analyser, cell: Metaphase
+    ) -> None:
+        # The model may have been changed while the cell was analysed.
+        if make is self._make_analyser:
+            self._analyser = analyser
+        self._current = None
+        self.cell_analysed.emit(cell)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._waiting.clear()
+        self.failed.emit(error)
+
+    def _on_ended(self) -> None:
+        if self._task is not None:
+            self._task.deleteLater()
+        self._task = self._current = None
+        self.changed.emit()
+        self._start_next()

@@ -1,0 +1,108 @@
+"""`main.py bench`: start-up, seconds per cell, and how long the window is held up meanwhile.
+
+All figures come from one run on this machine. The cell is generated, 46 chromosomes; the window is
+stood for by a 60 Hz timer in the GUI thread, whose lateness is what a user would feel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from karyogui.domain.analysis import AnalysisRequest, CutOutPicture
+from karyogui.paths import WEIGHTS
+from karyogui.services.progress import SilentMonitor
+from karyogui.workers.model_analyser import ModelAnalyser
+
+FRAME_MS = 16
+"""Interval of the 60 Hz timer."""
+
+
+def main(argv: list[str]) -> int:
+    """Measure and print one JSON object; exit status 0."""
+    parser = argparse.ArgumentParser("main.py bench", description=__doc__)
+    parser.add_argument("--weights", type=Path, default=WEIGHTS / "compact.safetensors")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args(argv)
+    figures: dict[str, Any] = {"start_up_seconds": start_up_seconds()}
+    analyser = ModelAnalyser(options.weights, options.device)
+    request = _cell_of_46()
+    late_loading, loading = gui_lateness(analyser.load)
+    figures["loading"] = {"seconds": loading, "gui_late_ms": late_loading}
+    lateness, seconds = [], []
+    for _ in range(options.repeats):
+        late, took = gui_lateness(lambda: analyser.analyse(request, SilentMonitor()))
+        lateness.append(late)
+        seconds.append(took)
+    figures["cell_of_46"] = {
+        "seconds_median": round(statistics.median(seconds), 3),
+        "seconds_first": seconds[0],
+        "gui_late_ms_worst": max(lateness),
+    }
+    figures["peak_memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    figures["processors"] = os.cpu_count()
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+    return 0
+
+
+def start_up_seconds() -> float:
+    """Wall-clock seconds of a new process from its start to a window that is shown and idle."""
+    program = (
+        "import sys, tempfile, pathlib\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from karyogui.app import run\n"
+        "QTimer.singleShot(0, lambda: QTimer.singleShot(0, sys.exit))\n"
+        "run(pathlib.Path(tempfile.mkdtemp()), False)\n"
+    )
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+    return round(time.perf_counter() - began, 2)
+
+
+def gui_lateness(work: Callable[[], object]) -> tuple[float, float]:
+    """Run `work` in a thread: how late (ms) a 60 Hz timer was at worst, and the seconds it took."""
+    from PySide6.QtCore import QCoreApplication, QElapsedTimer, Qt, QTimer
+
+    from karyogui.workers.task import Task
+
+    app = QCoreApplication.instance() or QCoreApplication([])
+    clock, worst = QElapsedTimer(), 0.0
+
+    def tick() -> None:
+        nonlocal worst
+        worst = max(worst, clock.restart() - FRAME_MS)
+
+    timer = QTimer(interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(tick)
+    task = Task(lambda monitor: work())
+    task.ended.connect(app.quit)
+    began = time.perf_counter()
+    clock.start()
+    timer.start()
+    task.start()
+    app.exec()
+    timer.stop()
+    task.wait()
+    return round(worst, 1), round(time.perf_counter() - began, 3)
+
+
+def _cell_of_46() -> AnalysisRequest:
+    import numpy as np
+
+    from model.data.synthetic import render_cell
+
+    counts = {**{str(n): 2 for n in range(1, 23)}, "X": 1, "Y": 1}
+    cell = render_cell(counts, np.random.default_rng(46))
+    pictures = tuple(CutOutPicture(f"{i}.png", c.image) for i, c in enumerate(cell))
+    return AnalysisRequest(0, "generated cell", pictures)

@@ -1,0 +1,64 @@
+"""The paper's dispatch strategy, Algorithm 1, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.labels import TYPES, Y
+from model.results import FloatArray
+
+THRESHOLD: float = 0.9
+"""th of Algorithm 1: only highly confident chromosomes make a supernumerary one (III-B)."""
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """What Algorithm 1 returns: a type (0 … 23) for each chromosome, and its warnings.
+
+    `moved` tells for each chromosome whether it went to its second probable type (line 11).
+    """
+
+    types: tuple[int, ...]
+    moved: tuple[bool, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """|O_k| for each of the 24 types."""
+        return tuple(self.types.count(k) for k in range(len(TYPES)))
+
+
+def dispatch(probabilities: FloatArray, threshold: float = THRESHOLD) -> Dispatch:
+    """Assign N chromosomes from their probabilities P (N, 24)."""
+    n_types = len(TYPES)
+    t: list[list[int]] = [[] for _ in range(n_types)]  # line 1
+    assigned = np.full(len(probabilities), -1)
+    moved = np.zeros(len(probabilities), dtype=bool)
+    for i, p in enumerate(probabilities):  # lines 2-4
+        t[int(p.argmax())].append(i)
+    for k in range(n_types):  # line 5
+        s = 1 if k == Y else 2  # line 6
+        if len(t[k]) <= s:  # lines 13-14
+            assigned[t[k]] = k
+            continue
+        ranked = sorted(t[k], key=lambda i: -probabilities[i, k])  # line 8
+        q = ranked[: s + 1] if (probabilities[ranked[: s + 1], k] > threshold).all() else ranked[:s]
+        assigned[q] = k  # line 9
+        for i in set(t[k]) - set(q):  # lines 10-12
+            others = probabilities[i].copy()
+            others[k] = -np.inf
+            assigned[i] = others.argmax()
+            moved[i] = True
+    types = tuple(int(k) for k in assigned)
+    return Dispatch(types, tuple(bool(m) for m in moved), warnings_of(types))
+
+
+def warnings_of(types: tuple[int, ...]) -> tuple[str, ...]:
+    """Line 17: a warning for every autosome not there twice, and for the sex chromosomes."""
+    found = [f"{types.count(k)} of chromosome {TYPES[k]}" for k in range(22) if types.count(k) != 2]
+    x, y = types.count(Y - 1), types.count(Y)
+    if x + y != 2:
+        found.append(f"{x + y} sex chromosomes ({'X' * x + 'Y' * y or 'none'})")
+    return tuple(found)

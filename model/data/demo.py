@@ -1,0 +1,120 @@
+"""Writes the demonstration cells of `assets/demo`: `python -m model.data.demo`."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from model.data.synthetic import CellStyle, SyntheticChromosome, karyotype_counts, render_cell
+
+DEMO_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "demo"
+_TIMESTAMP = (2024, 1, 1, 0, 0, 0)
+_README = """\
+# Demonstration cells
+
+Three generated cells, {names}. No picture here shows a real chromosome: each was drawn from the
+G-band table in `assets/ideograms` (bands, centromere, satellites), then bent, shaded, blurred and
+given grain and noise.
+
+Each archive holds the cut-out chromosomes of one cell as 8-bit grey PNG on white (255), in shuffled
+order and under names that tell nothing; about half of them are turned by 180°, a few are tilted by
+up to 25°. `truth.json` names the type, the polarity (1: q arm down, 0: q arm up) and the tilt in
+degrees (clockwise) of every file.
+
+Write them again, with the same seeds and so with the same content:
+
+    python -m model.data.demo
+"""
+
+
+@dataclass(frozen=True)
+class DemoCell:
+    """One demonstration cell: the archive's name, its karyotype, seed and style."""
+
+    name: str
+    karyotype: str
+    seed: int
+    style: CellStyle
+
+
+DEMO_CELLS = (
+    DemoCell("demo-46-XY", "46,XY", 46, CellStyle(texture=0.07, optical_blur=0.7)),
+    DemoCell(
+        "demo-47-XX-plus21",
+        "47,XX,+21",
+        4721,
+        CellStyle(contraction=0.92, width=1.03, texture=0.08, separation=0.55),
+    ),
+    DemoCell(
+        "demo-45-X",
+        "45,X",
+        45,
+        CellStyle(contraction=1.12, width=0.95, texture=0.07, separation=0.25, bend=1.3),
+    ),
+)
+
+
+def draw_demo(cell: DemoCell) -> tuple[SyntheticChromosome, ...]:
+    """The chromosomes of a demonstration cell in shuffled order."""
+    rng = np.random.default_rng(cell.seed)
+    counts = karyotype_counts(cell.karyotype)
+    drawn = render_cell(counts, rng, turned=0.5, tilt_degrees=25.0, style=cell.style)
+    return tuple(drawn[index] for index in rng.permutation(len(drawn)))
+
+
+def picture_name(index: int) -> str:
+    """Neutral file name of the chromosome at `index`, which counts from 0."""
+    return f"chromosome-{index + 1:02d}.png"
+
+
+def _archive(chromosomes: tuple[SyntheticChromosome, ...]) -> bytes:
+    """A zip of PNG files with fixed time stamps: the same chromosomes give the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for index, chromosome in enumerate(chromosomes):
+            png = io.BytesIO()
+            Image.fromarray(chromosome.image).save(png, format="PNG", optimize=True)
+            entry = zipfile.ZipInfo(picture_name(index), _TIMESTAMP)
+            entry.create_system = 3  # Unix, on every platform
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, png.getvalue())
+    return packed.getvalue()
+
+
+def _truth(cell: DemoCell, chromosomes: tuple[SyntheticChromosome, ...]) -> str:
+    """One entry of `truth.json`, one line per file."""
+    lines = []
+    for index, chromosome in enumerate(chromosomes):
+        row = {
+            "type": chromosome.kind,
+            "polarity": chromosome.polarity,
+            "tilt_degrees": round(chromosome.tilt, 1),
+        }
+        lines.append(f'   "{picture_name(index)}": {json.dumps(row)}')
+    files = ",\n".join(lines)
+    return f' "{cell.name}.zip": {{"karyotype": "{cell.karyotype}", "files": {{\n{files}\n }}}}'
+
+
+def write_demo(out: Path) -> None:
+    """Write the demonstration archives, `truth.json` and `README.md` into folder `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for cell in DEMO_CELLS:
+        chromosomes = draw_demo(cell)
+        (out / f"{cell.name}.zip").write_bytes(_archive(chromosomes))
+        entries.append(_truth(cell, chromosomes))
+    truth = "{\n" + ",\n".join(entries) + "\n}\n"
+    (out / "truth.json").write_text(truth, encoding="utf-8", newline="\n")
+    names = "; ".join(cell.karyotype for cell in DEMO_CELLS)
+    readme = _README.format(names=names)
+    (out / "README.md").write_text(readme, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write_demo(DEMO_FOLDER)

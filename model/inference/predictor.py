@@ -1,0 +1,181 @@
+"""Pictures of one cell in, types and polarities out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from model.assignment.dispatch import Dispatch, dispatch
+from model.config import NetworkConfig
+from model.device import choose
+from model.inference.preprocessing import normalise, place, relative_sizes
+from model.inference.scale import estimate_scale, refine_scale
+from model.labels import Q_DOWN, TYPES
+from model.results import CellResult, CutOut, FloatArray, ObjectResult
+from model.segmentation.cut_out import cut_out
+from model.weights import LoadedModel, load_model
+
+Report = Callable[[int, int, str], None]
+
+BATCH: int = 16
+SCALE_TOLERANCE: float = 0.03
+"""Logarithm of the scale by which the first estimate may be off before a second look."""
+CERTAIN: float = 0.9
+"""Probability from which a type or a polarity asks for no eye."""
+
+
+VIEWS: tuple[tuple[tuple[int, ...], bool], ...] = (
+    ((), False),
+    ((2, 3), True),
+    ((3,), False),
+    ((2,), True),
+)
+"""Flipped axes of each view, and whether it turns the polarity round: the views of training."""
+
+
+def _silent(done: int, total: int, message: str) -> None:
+    del done, total, message
+
+
+@dataclass(frozen=True, eq=False)
+class _Probabilities:
+    """Type (n, 24), polarity (n, 2), boxes (n, 4) in canvas pixels."""
+
+    type: FloatArray
+    polarity: FloatArray
+    boxes: FloatArray
+
+
+class Predictor:
+    """A loaded network that looks at whole cells.
+
+    Each chromosome is seen in four views (as is, mirrored, turned, both) whose probabilities are
+    averaged; the views are those of training, and turning swaps the polarity.
+    """
+
+    def __init__(self, model: LoadedModel, device: torch.device, views: int = 4) -> None:
+        self._model = model
+        self._device = device
+        self._views = views
+        self.name = str(model.card.get("name", "unnamed"))
+        self.version = str(model.card.get("version", ""))
+        self.sha256 = str(model.card["sha256"])
+        self.device = str(device)
+
+    @classmethod
+    def load(cls, weights: Path, device: str = "auto", views: int = 4) -> Predictor:
+        """Load weights onto a device; ModelError when either is unusable."""
+        chosen = choose(device)
+        return cls(load_model(weights, chosen), chosen, views)
+
+    @property
+    def config(self) -> NetworkConfig:
+        """The network's configuration."""
+        return self._model.config
+
+    def predict_cell(
+        self, pictures: Sequence[NDArray[np.uint8]], report: Report = _silent
+    ) -> CellResult:
+        """Look at one cell: pictures (h, w) uint8 of its chromosomes, any tilt, any size.
+
+        `report(done, total, message)` is called as work proceeds; what it raises goes through.
+        """
+        cut_outs = []
+        for number, picture in enumerate(pictures):
+            report(number, 2 * len(pictures), "Setting chromosomes upright")
+            cut_outs.append(cut_out(picture))
+        if not cut_outs:
+            return CellResult((), (), 1.0)
+        areas = np.array([max(1, int(c.mask.sum())) for c in cut_outs])
+        scale = estimate_scale(areas) if self.config.scale_per_cell else 1.0
+        seen = self._look(cut_outs, scale, report)
+        if self.config.scale_per_cell:
+            better = refine_scale(areas, seen.type)
+            if abs(np.log(better / scale)) > SCALE_TOLERANCE:
+                scale = better
+                seen = self._look(cut_outs, scale, report)
+        placed = dispatch(seen.type)
+        objects = tuple(self._result(c, seen, placed, i, scale) for i, c in enumerate(cut_outs))
+        report(2 * len(cut_outs), 2 * len(cut_outs), "Assigned")
+        return CellResult(objects, placed.warnings, scale)
+
+    @torch.inference_mode()
+    def _look(self, cut_outs: list[CutOut], scale: float, report: Report) -> _Probabilities:
+        canvases = np.stack([place(c.crop, scale, self.config) for c in cut_outs])
+        sizes = relative_sizes(cut_outs, scale)
+        outputs = []
+        for start in range(0, len(cut_outs), BATCH):
+            report(len(cut_outs) + start, 2 * len(cut_outs), "Classifying chromosomes")
+            part = slice(start, start + BATCH)
+            outputs.append(self._average_views(torch.from_numpy(canvases[part]), sizes[part]))
+        type_, polarity, boxes = (torch.cat(parts).double().cpu().numpy()
+                                  for parts in zip(*outputs, strict=True))  # fmt: skip
+        return _Probabilities(type_, polarity, boxes)
+
+    def _average_views(self, canvases: Tensor, sizes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        image = normalise(canvases.to(self._device), self.config)
+        sizes = sizes.to(self._device)
+        types, polarities, boxes = [], [], []
+        for axes, swaps in VIEWS[: self._views]:
+            view = image.flip(axes) if axes else image
+            output = self._model.net(view.contiguous(memory_format=torch.channels_last), sizes)
+            types.append(output.type.softmax(1))
+            seen = output.polarity.softmax(1)
+            polarities.append(seen.flip(1) if swaps else seen)
+            boxes.append(output.boxes)
+        return torch.stack(types).mean(0), torch.stack(polarities).mean(0), boxes[0]
+
+    def _result(
+        self, source: CutOut, seen: _Probabilities, placed: Dispatch, i: int, scale: float
+    ) -> ObjectResult:
+        types, polarity, kind = seen.type[i], seen.polarity[i], placed.types[i]
+        return ObjectResult(
+            source,
+            types / types.sum(),
+            polarity / polarity.sum(),
+            _box_in_crop(seen.boxes[i], source.crop.shape, scale, self.config),
+            kind,
+            float(types[kind]),
+            _reasons(types, polarity, kind, placed.moved[i]),
+        )
+
+
+def _reasons(types: FloatArray, polarity: FloatArray, kind: int, moved: bool) -> tuple[str, ...]:
+    """Sentences that ask for a person's eye."""
+    reasons = []
+    first, second = np.argsort(types)[::-1][:2]
+    if moved:
+        reasons.append(
+            f"Looks most like {TYPES[first]} ({types[first]:.0%}), but surer ones stand there."
+        )
+    elif types[kind] < CERTAIN:
+        reasons.append(
+            f"Type uncertain: {TYPES[first]} {types[first]:.0%}, "
+            f"{TYPES[second]} {types[second]:.0%}."
+        )
+    if polarity.max() < CERTAIN:
+        reasons.append(f"Polarity uncertain: q arm down {polarity[Q_DOWN]:.0%}.")
+    return tuple(reasons)
+
+
+def _box_in_crop(
+    box: FloatArray, shape: tuple[int, ...], scale: float, config: NetworkConfig
+) -> tuple[float, float, float, float]:
+    """A box in canvas pixels as fractions of the crop that stands in the canvas's middle."""
+    height, width = config.canvas
+    factor = scale * height / config.field[0]
+    factor = min(factor, (height - 2) / shape[0], (width - 2) / shape[1])
+    h, w = shape[0] * factor, shape[1] * factor
+    left, top = (width - w) / 2, (height - h) / 2
+    return (
+        float((box[0] - left) / w),
+        float((box[1] - top) / h),
+        float((box[2] - left) / w),
+        float((box[3] - top) / h),
+    )

@@ -1,0 +1,114 @@
+"""Cells to print, made of small blobs: no picture file, no network."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from karyogui.domain.analysis import ModelIdentity
+from karyogui.domain.case import CaseDetails
+from karyogui.domain.chromosome import (
+    TYPES,
+    Assignment,
+    Chromosome,
+    Polarity,
+    Prediction,
+    Segment,
+)
+from karyogui.domain.findings import CellFinding, FindingKind
+from karyogui.domain.iscn import IscnProposal
+from karyogui.domain.karyogram import Change, Karyogram, initial_placements
+from karyogui.domain.report import CellReport, ReportData
+from karyogui.domain.review import Edit
+
+NOON = datetime(2026, 3, 4, 12, 0)
+MODEL = ModelIdentity("compact", "1.2", "0123456789ab", "cpu")
+
+
+def counts_of(**changes: int) -> dict[str, int]:
+    """46,XX with some slots otherwise: `counts_of(c21=3, X=1, Y=1)`."""
+    counts = dict.fromkeys(TYPES, 2) | {"Y": 0}
+    return counts | {name.removeprefix("c"): count for name, count in changes.items()}
+
+
+def blob(height: int, width: int = 12, grey: int = 90) -> Segment:
+    """A chromosome of an ellipse with one dark band near its lower end."""
+    y, x = np.mgrid[0:height, 0:width]
+    middle = (height - 1) / 2, (width - 1) / 2
+    mask = ((y - middle[0]) / (height / 2)) ** 2 + ((x - middle[1]) / (width / 2)) ** 2 <= 1
+    crop = np.where(mask, grey, 255).astype(np.uint8)
+    crop[(y > height * 0.7) & mask] = 20
+    return Segment("", crop, mask)
+
+
+def chromosome(
+    number: int,
+    kind: str | None,
+    *,
+    reasons: Sequence[str] = (),
+    polarity: Polarity = Polarity.Q_DOWN,
+    source: str = "",
+) -> Chromosome:
+    """One that the network takes for `kind` (None: for none of the 24) with 97 %."""
+    probabilities = [0.03 / 23] * 24
+    probabilities[TYPES.index(kind or "1")] = 0.97
+    height = 60 - 2 * TYPES.index(kind or "9")
+    segment = replace(blob(height), source=source or f"object {number:02d}.png")
+    polarities = (0.9, 0.1) if polarity is Polarity.Q_UP else (0.1, 0.9)
+    return Chromosome(
+        f"c{number}",
+        segment,
+        Prediction(tuple(probabilities), polarities),
+        Assignment(kind, polarity, 0.97, tuple(reasons)),
+    )
+
+
+def cell(
+    counts: Mapping[str, int] | None = None,
+    *,
+    name: str = "cell A",
+    tray: int = 0,
+    **fields: Any,
+) -> CellReport:
+    """A cell as analysed, nothing touched. `fields` replace those of the `CellReport`."""
+    wanted = counts_of() if counts is None else counts
+    kinds: list[str | None] = [k for k, n in wanted.items() for _ in range(n)]
+    kinds += [None] * tray
+    chromosomes = tuple(chromosome(n, kind) for n, kind in enumerate(kinds))
+    report = CellReport(
+        name=name,
+        chromosomes=chromosomes,
+        placements=initial_placements(chromosomes),
+        findings=(),
+        iscn=IscnProposal("46,XX"),
+        model=MODEL,
+        seconds=1.25,
+        analysed_at=NOON,
+        edits=(),
+    )
+    return replace(report, **fields)
+
+
+def edited(report: CellReport, *changes: Change, who: str = "A. Nowak") -> CellReport:
+    """The cell after changes made by a person, a minute apart."""
+    karyogram = Karyogram(report.placements)
+    for change in changes:
+        karyogram.apply(change)
+    edits = tuple(
+        Edit(who, NOON + timedelta(minutes=minute), change)
+        for minute, change in enumerate(changes, start=1)
+    )
+    return replace(report, placements=karyogram.placements, edits=edits)
+
+
+def report_data(*cells: CellReport, **fields: Any) -> ReportData:
+    """A case with these cells, its details empty but for `fields`."""
+    data = ReportData("26-0042", CaseDetails(), cells, NOON, "KaryoGUI 9.8.7")
+    return replace(data, **fields)
+
+
+def finding(kind: str, slot: str, count: int, text: str) -> CellFinding:
+    """A finding about one slot, its kind by its word."""
+    return CellFinding(FindingKind(kind), (slot,), count, text)

@@ -1,0 +1,118 @@
+import json
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+
+from karyogui.domain.case import CaseDetails
+from karyogui.domain.chromosome import Polarity
+from karyogui.domain.iscn import IscnProposal
+from karyogui.domain.karyogram import Karyogram, initial_placements
+from karyogui.export.case_json import CaseJson, cell_document, imported_polarity
+from tests.unit.export.builders import cell, chromosome, counts_of, edited, finding, report_data
+
+REQUIRED = {
+    *("source", "type", "polarity", "confidence", "type_probabilities", "argmax_type"),
+    *("assigned_type", "review", "turn", "mirrored", "confirmed"),
+}
+
+
+def test_a_cell_document_holds_what_the_command_line_promises() -> None:
+    three = finding("too many", "21", 3, "Three chromosomes 21 in this cell.")
+    report = cell(counts_of(c21=3), findings=(three,), iscn=IscnProposal("47,XX,+21"))
+    document = cell_document(report)
+    assert document["cell"] == "cell A"
+    assert document["iscn_proposal"] == "47,XX,+21"
+    assert document["seconds"] == 1.25
+    assert document["model"] == {
+        "name": "compact",
+        "version": "1.2",
+        "sha256": "0123456789ab",
+        "device": "cpu",
+    }
+    assert document["findings"] == [
+        {
+            "kind": "too many",
+            "slots": ["21"],
+            "count": 3,
+            "text": "Three chromosomes 21 in this cell.",
+        }
+    ]
+    chromosomes = document["chromosomes"]
+    assert isinstance(chromosomes, list)
+    assert len(chromosomes) == 47
+    assert [c["source"] for c in chromosomes] == [f"object {n:02d}.png" for n in range(47)]
+    for entry in chromosomes:
+        assert entry.keys() >= REQUIRED
+        assert len(entry["type_probabilities"]) == 24
+        assert sum(entry["type_probabilities"]) == pytest.approx(1)
+        assert entry["type"] == entry["argmax_type"] == entry["assigned_type"]
+        assert "box" not in entry
+
+
+def test_the_present_place_stands_beside_the_prediction() -> None:
+    report = cell(tray=1)
+    karyogram = Karyogram(report.placements)
+    after = edited(
+        report, karyogram.move(["c0"], "mar"), karyogram.turn(["c5"], 180), karyogram.mirror(["c7"])
+    )
+    entries = {c["source"]: c for c in cell_document(after)["chromosomes"]}
+    moved = entries["object 00.png"]
+    assert (moved["type"], moved["assigned_type"], moved["argmax_type"]) == ("mar", "1", "1")
+    assert moved["confirmed"] is True
+    assert entries["object 05.png"]["turn"] == 180
+    assert entries["object 07.png"]["mirrored"] is True
+    assert entries["object 46.png"]["type"] == "unplaced"
+    assert entries["object 46.png"]["assigned_type"] is None
+    edit = cell_document(after)["edits"][0]
+    assert edit["who"] == "A. Nowak"
+    before, after_it = (
+        {p["source"]: p["type"] for p in edit[key]}["object 00.png"] for key in ("before", "after")
+    )
+    assert (before, after_it) == ("1", "mar")
+
+
+@pytest.mark.parametrize(
+    ("upright", "angle", "imported"),
+    [(1, 0, 1), (0, 0, 0), (1, 30, 1), (1, -80, 1), (1, 180, 0), (0, 170, 1), (0, -200, 1)],
+)
+def test_polarity_is_that_of_the_picture_as_imported(
+    upright: int, angle: int, imported: int
+) -> None:
+    found = chromosome(0, "3", polarity=Polarity(upright))
+    tilted = replace(found, segment=replace(found.segment, angle=float(angle)))
+    assert imported_polarity(tilted) == imported
+
+
+def test_a_box_on_the_metaphase_is_kept() -> None:
+    found = chromosome(0, "3")
+    boxed = (replace(found, segment=replace(found.segment, box=(1, 2, 3, 4))),)
+    report = replace(cell({}), chromosomes=boxed, placements=initial_placements(boxed))
+    assert cell_document(report)["chromosomes"][0]["box"] == [1, 2, 3, 4]
+
+
+def test_a_cell_that_was_never_analysed_has_nulls() -> None:
+    report = cell({"1": 1})
+    bare = replace(report.chromosomes[0], predicted=None, assigned=None)
+    report = replace(
+        report, chromosomes=(bare,), placements=(), model=None, seconds=None, analysed_at=None
+    )
+    document = cell_document(report)
+    (entry,) = document["chromosomes"]
+    assert entry["type"] == "unplaced"
+    for key in ("polarity", "confidence", "type_probabilities", "argmax_type", "assigned_type"):
+        assert entry[key] is None
+    assert document["model"] is None
+    json.dumps(document)
+
+
+def test_the_file_is_utf_8_and_reads_back() -> None:
+    target = BytesIO()
+    details = CaseDetails(patient_name="Łucja Őry")
+    CaseJson().write(report_data(cell(), cell(name="Größe"), details=details), target)
+    document = json.loads(target.getvalue().decode("utf-8"))
+    assert document["schema"] == "karyogui-case/1"
+    assert document["case"] == "26-0042"
+    assert document["details"]["patient_name"] == "Łucja Őry"
+    assert [c["cell"] for c in document["cells"]] == ["cell A", "Größe"]
+    assert "Łucja" in target.getvalue().decode()

@@ -1,0 +1,41 @@
+import csv
+from dataclasses import replace
+from io import BytesIO, StringIO
+from typing import Any
+
+from karyogui.domain.report import CellReport
+from karyogui.export.chromosome_csv import ChromosomeCsv
+from tests.unit.export.builders import cell, chromosome, counts_of, report_data
+
+
+def rows_of(*cells: CellReport, **fields: Any) -> list[dict[str, str]]:
+    target = BytesIO()
+    ChromosomeCsv().write(report_data(*cells, **fields), target)
+    text = target.getvalue().decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(text, newline="")))
+
+
+def test_one_row_per_chromosome_of_every_cell() -> None:
+    rows = rows_of(cell(counts_of(c21=3)), cell(tray=1, name="cell B"))
+    assert len(rows) == 47 + 47
+    assert [row["type"] for row in rows].count("21") == 3 + 2
+    last = rows[-1]
+    assert (last["cell"], last["type"], last["assigned_type"]) == ("cell B", "unplaced", "")
+    assert float(rows[0]["p_1"]) == 0.97
+    assert {row["case"] for row in rows} == {"26-0042"}
+
+
+def test_names_with_commas_and_quotes_come_back_whole() -> None:
+    odd = 'a, "b"\nŁ.png'
+    report = replace(cell({}), chromosomes=(chromosome(0, "1", source=odd),))
+    assert rows_of(report)[0]["source"] == odd
+
+
+def test_a_name_is_never_a_formula() -> None:
+    evil = replace(cell({}), chromosomes=(chromosome(0, "1", source='=HYPERLINK("x")'),))
+    assert rows_of(evil, case_name="@case")[0]["source"].startswith("'=")
+    assert rows_of(evil, case_name="@case")[0]["case"] == "'@case"
+
+
+def test_an_empty_case_has_a_heading_alone() -> None:
+    assert rows_of() == []

@@ -1,0 +1,176 @@
+"""An analysis is stored whole or not at all, and a second one loses nothing of a person's work."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from karyogui.domain.case import CaseState
+from karyogui.domain.karyogram import Karyogram
+from karyogui.domain.metaphase import Metaphase
+from karyogui.errors import KaryoError
+from karyogui.services.progress import Cancelled, Monitor, SilentMonitor
+from karyogui.services.workspace import Workspace
+from karyogui.storage import files
+from tests.unit.services.fakes import FakeAnalyser, RecordingMonitor, files_in, full_disk
+
+
+def test_the_request_has_the_pictures_in_order(workspace: Workspace, imported: Metaphase) -> None:
+    request = workspace.analysis.request_for(imported.id)
+    assert [picture.name for picture in request.pictures] == [f"{n}.png" for n in range(1, 7)]
+    assert request.pictures[0].pixels.shape == (57, 14)
+    assert request.cell_name == "cell 1"
+
+
+def test_everything_of_a_result_is_stored(workspace: Workspace, imported: Metaphase) -> None:
+    analyser = FakeAnalyser()
+    cell = workspace.analysis.analyse(imported.id, analyser, SilentMonitor())
+    again = workspace.library.cell(imported.id)
+    expected = analyser.analyse(analyser.requests[0], SilentMonitor())
+    for stored in (cell, again):
+        assert stored.is_analysed
+        assert stored.model == expected.model
+        assert stored.seconds == expected.seconds
+        assert [c.id for c in stored.chromosomes] == [f"c0{n}" for n in range(1, 7)]
+        for chromosome, item in zip(stored.chromosomes, expected.objects, strict=True):
+            assert chromosome.predicted == item.predicted
+            assert chromosome.assigned == item.assigned
+            assert np.array_equal(chromosome.segment.crop, item.segment.crop)
+            assert np.array_equal(chromosome.segment.mask, item.segment.mask)
+            assert chromosome.segment.source == item.segment.source
+            assert chromosome.segment.angle == item.segment.angle
+        assert Karyogram(stored.placements).counts["6"] == 1
+        assert stored.edits == ()
+
+
+def test_the_row_of_the_browser_follows(workspace: Workspace, analysed: Metaphase) -> None:
+    (summary,) = workspace.library.summaries()
+    assert summary.state is CaseState.ANALYSED
+    assert summary.chromosome_count == 6
+    assert summary.thumbnail is not None
+
+
+@pytest.mark.parametrize("report", [1, 4, 7])
+def test_a_cancelled_analysis_leaves_the_cell_as_it_was(
+    workspace: Workspace, imported: Metaphase, data_folder: Path, report: int
+) -> None:
+    before = files_in(data_folder / "pictures")
+    with pytest.raises(Cancelled):
+        workspace.analysis.analyse(imported.id, FakeAnalyser(), RecordingMonitor(report))
+    assert not workspace.library.cell(imported.id).is_analysed
+    assert files_in(data_folder / "pictures") == before
+
+
+def test_a_full_disk_leaves_the_cell_as_it_was(
+    workspace: Workspace,
+    imported: Metaphase,
+    data_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = files_in(data_folder / "pictures")
+    monkeypatch.setattr(files.os, "fsync", full_disk)
+    with pytest.raises(KaryoError, match="The disk is full"):
+        workspace.analysis.analyse(imported.id, FakeAnalyser(), SilentMonitor())
+    assert not workspace.library.cell(imported.id).is_analysed
+    assert files_in(data_folder / "pictures") == before
+
+
+def test_wrong_weights_leave_the_cell_as_it_was(workspace: Workspace, imported: Metaphase) -> None:
+    class Broken:
+        def analyse(self, request: object, monitor: Monitor) -> None:
+            raise KaryoError("The weights are damaged.")
+
+    with pytest.raises(KaryoError, match="weights are damaged"):
+        workspace.analysis.analyse(imported.id, Broken(), SilentMonitor())
+    assert not workspace.library.cell(imported.id).is_analysed
+
+
+@pytest.mark.parametrize("damage", ["gone", "altered"])
+def test_a_damaged_store_is_told(
+    workspace: Workspace, imported: Metaphase, data_folder: Path, damage: str
+) -> None:
+    key = imported.pictures[2].key
+    path = data_folder / "pictures" / key[:2] / key
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(KaryoError, match=r"missing|damaged"):
+        workspace.analysis.request_for(imported.id)
+
+
+class TestAnalysingAgain:
+    """Revision 2: earlier records stay, a person's decisions stay, the rest follows the network."""
+
+    def edited(self, workspace: Workspace, cell: Metaphase) -> Karyogram:
+        karyogram = Karyogram(cell.placements)
+        for change in (
+            karyogram.move(["c01"], "X"),
+            karyogram.turn(["c02"], 180.0),
+            karyogram.confirm(["c03"]),
+        ):
+            karyogram.apply(change)
+            workspace.reviews.record(cell.id, change, "ann")
+        return karyogram
+
+    def test_decisions_of_a_person_stay(self, workspace: Workspace, analysed: Metaphase) -> None:
+        before = self.edited(workspace, analysed)
+        cell = workspace.analysis.analyse(
+            analysed.id, FakeAnalyser(shift=10, version="2.0"), SilentMonitor()
+        )
+        now = Karyogram(cell.placements)
+        for kept in ("c01", "c02", "c03"):
+            assert now.placement(kept) == before.placement(kept)
+        assert [now.placement(i).slot for i in ("c04", "c05", "c06")] == ["14", "15", "16"]
+        assert cell.chromosomes[0].assigned is not None
+        assert cell.chromosomes[0].assigned.type == "11"
+        assert cell.model is not None
+        assert cell.model.version == "2.0"
+
+    def test_the_trail_is_whole(self, workspace: Workspace, analysed: Metaphase) -> None:
+        self.edited(workspace, analysed)
+        cell = workspace.analysis.analyse(analysed.id, FakeAnalyser(10), SilentMonitor())
+        assert [edit.who for edit in cell.edits] == ["ann", "ann", "ann", "KaryoGUI"]
+        replayed = {p.chromosome_id: p for p in analysed.placements}
+        for edit in cell.edits:
+            for placement in edit.change.before:
+                assert replayed[placement.chromosome_id] == placement
+            replayed |= {p.chromosome_id: p for p in edit.change.after}
+        assert set(replayed.values()) == set(cell.placements)
+
+    def test_a_withdrawn_decision_is_none(self, workspace: Workspace, analysed: Metaphase) -> None:
+        karyogram = Karyogram(analysed.placements)
+        change = karyogram.move(["c01"], "X")
+        for step in (change, change.inverse):
+            karyogram.apply(step)
+            workspace.reviews.record(analysed.id, step, "ann")
+        cell = workspace.analysis.analyse(analysed.id, FakeAnalyser(10), SilentMonitor())
+        assert Karyogram(cell.placements).placement("c01").slot == "11"
+
+    def test_a_neighbour_pushed_along_is_no_decision(
+        self, workspace: Workspace, analysed: Metaphase
+    ) -> None:
+        karyogram = Karyogram(analysed.placements)
+        change = karyogram.move(["c01"], "2", 0)
+        workspace.reviews.record(analysed.id, change, "ann")
+        cell = workspace.analysis.analyse(analysed.id, FakeAnalyser(10), SilentMonitor())
+        now = Karyogram(cell.placements)
+        assert now.in_slot("2") == ("c01",)
+        assert now.placement("c02").slot == "12"
+
+    def test_a_turn_follows_a_crop_set_upright_otherwise(
+        self, workspace: Workspace, analysed: Metaphase
+    ) -> None:
+        self.edited(workspace, analysed)
+        analyser = FakeAnalyser(10, angle=-178.5)
+        cell = workspace.analysis.analyse(analysed.id, analyser, SilentMonitor())
+        now = Karyogram(cell.placements)
+        assert now.placement("c02").turn == pytest.approx(0.0)
+        assert now.placement("c01").turn == pytest.approx(180.0)
+
+    def test_a_signed_cell_is_refused(self, workspace: Workspace, analysed: Metaphase) -> None:
+        workspace.reviews.sign_off(analysed.id, "ann")
+        analyser = FakeAnalyser()
+        with pytest.raises(KaryoError, match="signed off"):
+            workspace.analysis.analyse(analysed.id, analyser, SilentMonitor())
+        assert analyser.requests == []

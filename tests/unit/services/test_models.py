@@ -1,0 +1,51 @@
+"""Weights are listed by their descriptions; what cannot be read is left out."""
+
+import json
+from pathlib import Path
+
+from karyogui.services.models import installed_models
+
+
+def put(folder: Path, name: str, described: object) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.safetensors").write_bytes(b"")
+    if described is not None:
+        (folder / f"{name}.json").write_text(
+            described if isinstance(described, str) else json.dumps(described)
+        )
+
+
+def test_models_of_several_folders(tmp_path: Path) -> None:
+    put(
+        tmp_path / "a",
+        "compact",
+        {
+            "name": "compact",
+            "version": "1.2",
+            "preset": "compact",
+            "sha256": "ab" * 32,
+            "created": "2026-01-02",
+            "data": "dev",
+            "metrics": {"type": {"acc": 0.98, "f1": None}, "cells": 96, "good": True},
+            "config": {},
+        },
+    )
+    put(tmp_path / "b", "mine", {})
+    first, second = installed_models(tmp_path / "a", tmp_path / "gone", tmp_path / "b")
+    assert (first.name, first.version, first.preset, first.data) == (
+        "compact",
+        "1.2",
+        "compact",
+        "dev",
+    )
+    assert first.metrics == {"type.acc": 0.98, "cells": 96.0}
+    assert first.path == tmp_path / "a" / "compact.safetensors"
+    assert (second.name, second.version, second.metrics) == ("mine", "", {})
+
+
+def test_unreadable_descriptions_are_left_out(tmp_path: Path) -> None:
+    put(tmp_path, "none", None)
+    put(tmp_path, "broken", "{")
+    put(tmp_path, "list", [])
+    put(tmp_path, "good", {})
+    assert [model.name for model in installed_models(tmp_path)] == ["good"]

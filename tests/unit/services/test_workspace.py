@@ -1,0 +1,127 @@
+"""A data folder opens once, in this version or older, where it can be written: else in words."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from karyogui.domain.metaphase import Metaphase
+from karyogui.errors import KaryoError
+from karyogui.services.progress import SilentMonitor
+from karyogui.services.workspace import open_workspace
+from karyogui.storage import lock
+from karyogui.storage.database import DATABASE_FILE
+from tests.unit.services.fakes import make_cell_folder, read_only
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def test_a_folder_is_made_and_opens_again(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "data"
+    first = open_workspace(folder)
+    first.importer.import_paths([make_cell_folder(tmp_path / "cell", 2)], SilentMonitor())
+    first.close()
+    first.close()
+    second = open_workspace(folder)
+    try:
+        assert [case.name for case in second.library.summaries()] == ["cell"]
+    finally:
+        second.close()
+
+
+def test_two_windows_on_one_folder(data_folder: Path) -> None:
+    first = open_workspace(data_folder)
+    try:
+        with pytest.raises(KaryoError, match="open in another KaryoGUI window"):
+            open_workspace(data_folder)
+    finally:
+        first.close()
+    open_workspace(data_folder).close()
+
+
+def test_a_killed_window_gives_the_folder_back(data_folder: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from karyogui.services.workspace import open_workspace
+workspace = open_workspace(Path({str(data_folder)!r}))
+print("open", flush=True)
+sys.stdin.read()
+"""
+    child = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdin is not None
+    with child.stdin, child.stdout:
+        assert child.stdout.readline() == "open\n"
+        with pytest.raises(KaryoError, match="another KaryoGUI window"):
+            open_workspace(data_folder)
+        os.kill(child.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        child.wait()
+    open_workspace(data_folder).close()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(data_folder: Path) -> None:
+    open_workspace(data_folder).close()
+    path = data_folder / DATABASE_FILE
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    for _ in range(2):  # the refusal gives the lock back
+        with pytest.raises(KaryoError, match="made by a newer version"):
+            open_workspace(data_folder)
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
+    connection.close()
+
+
+def test_a_foreign_database_is_left_alone(data_folder: Path) -> None:
+    data_folder.mkdir()
+    connection = sqlite3.connect(data_folder / DATABASE_FILE)
+    connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.commit()
+    connection.close()
+    with pytest.raises(KaryoError, match="not a database of KaryoGUI"):
+        open_workspace(data_folder)
+
+
+def test_a_damaged_database_is_told(data_folder: Path) -> None:
+    data_folder.mkdir()
+    (data_folder / DATABASE_FILE).write_bytes(b"this is no database, " * 100)
+    with pytest.raises(KaryoError, match="is damaged"):
+        open_workspace(data_folder)
+
+
+def test_a_read_only_folder_is_told(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock.os, "open", read_only)
+    with pytest.raises(KaryoError, match="read-only"):
+        open_workspace(data_folder)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(KaryoError, match="could not be written"):
+        open_workspace(tmp_path / "file" / "data")
+
+
+def test_unfinished_files_of_a_killed_process_are_cleared(
+    data_folder: Path, imported: Metaphase
+) -> None:
+    incoming = data_folder / "pictures" / "incoming"
+    (incoming / ".half.tmp").write_bytes(b"half")
+    # The fixture's workspace has the folder; the store alone is what is opened again.
+    from karyogui.storage.image_store import ImageStore
+
+    store = ImageStore(data_folder / "pictures")
+    assert list(incoming.iterdir()) == []
+    assert store.read(imported.pictures[0].key)
