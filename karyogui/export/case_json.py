@@ -27,7 +27,8 @@ class CaseJson:
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
         text = json.dumps(case_document(data), ensure_ascii=False, indent=1, allow_nan=False)
-        target.write(text.encode() + b"\n")
+        # A file name that is no Unicode comes as lone surrogates: JSON can escape them.
+        target.write(text.encode(errors="backslashreplace") + b"\n")
 
 
 def case_document(data: ReportData) -> dict[str, object]:

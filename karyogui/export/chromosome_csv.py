@@ -34,7 +34,7 @@ class ChromosomeCsv:
                 [_name(data.case_name), _name(cell.name), *_row(standing)]
                 for standing in standings(cell)
             )
-        target.write(text.getvalue().encode("utf-8-sig"))
+        target.write(text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
 
 
 def _row(standing: Standing) -> list[object]:

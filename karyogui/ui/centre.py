@@ -16,6 +16,11 @@ from karyogui.ui.widgets import EmptyState, NoticeBar, line, text_label
 CASES_PAGE, KARYOGRAM_PAGE = 0, 1
 
 
+def heading(case_name: str, cell_name: str) -> str:
+    """Which cell of which case; a case of one cell often bears its name, which is told once."""
+    return case_name if case_name == cell_name else f"{case_name}  ·  {cell_name}"
+
+
 class Centre(QWidget):
     """Tabs above, a page, a notice below."""
 
@@ -73,7 +78,7 @@ class Centre(QWidget):
     def show_cell(self, case_name: str, cell: Metaphase | None, waiting: bool) -> None:
         """Tell which cell is open; one without an analysis says so instead of an empty board."""
         self.tabs.setTabEnabled(KARYOGRAM_PAGE, cell is not None)
-        self._cell.setText(f"{case_name}  ·  {cell.name}" if cell else "")
+        self._cell.setText(heading(case_name, cell.name) if cell else "")
         if cell is None or cell.chromosomes:
             self._workspace.setCurrentWidget(self._board)
             return

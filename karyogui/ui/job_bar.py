@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from karyogui.services.progress import Progress
@@ -43,6 +43,7 @@ class JobBar(QWidget):
         self._bar.setFixedWidth(120)
         self._cancel = QToolButton()
         self._cancel.setToolTip("Cancel  (Ctrl+.)")
+        self._cancel.setIconSize(QSize(12, 12))
         self._cancel.clicked.connect(self.cancel)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, 0, GRID, 0)

@@ -10,15 +10,10 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
-    QDockWidget,
     QFileDialog,
     QGraphicsView,
     QMainWindow,
     QMenu,
-    QSizePolicy,
-    QToolBar,
-    QToolButton,
-    QWidget,
 )
 
 from karyogui.errors import KaryoError
@@ -26,7 +21,7 @@ from karyogui.paths import log_folder
 from karyogui.services.workspace import Workspace
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui import theme
-from karyogui.ui.actions import ActionSet, Need, Scope
+from karyogui.ui.actions import ActionSet, Scope
 from karyogui.ui.board.colours import DARK as BOARD_DARK
 from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
 from karyogui.ui.case_browser.controller import CaseController
@@ -37,6 +32,7 @@ from karyogui.ui.dialogs.command_palette import CommandPalette
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
+from karyogui.ui.frame import add_dock, add_toolbar, needs
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.report.controller import ReportController, open_outside
 from karyogui.ui.review.controller import ReviewController
@@ -45,7 +41,8 @@ from karyogui.ui.training.controller import MakeAnalyser, ModelController
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.analysis_queue import AnalysisQueue
 
-LEFT_WIDTH, RIGHT_WIDTH = 216, 304
+LEFT_WIDTH, RIGHT_WIDTH = 192, 288
+"""Least widths of the docks."""
 LARGEST = QSize(1600, 1000)
 """Size at the first start, where the screen has room for it and for the window's frame."""
 FRAME = QSize(8, 40)
@@ -93,14 +90,10 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setCentralWidget(self.centre)
-        self.left = self._dock("Cases", self.navigator, Qt.DockWidgetArea.LeftDockWidgetArea)
-        right = Qt.DockWidgetArea.RightDockWidgetArea
-        self.right = self._dock("Inspector", self.review.inspector, right)
-        self.lower_right = self._dock("Findings", self.review.findings, right)
-        self.resizeDocks(
-            [self.left, self.right], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal
-        )
-        self.resizeDocks([self.right, self.lower_right], [380, 300], Qt.Orientation.Vertical)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.left = add_dock(self, left, "Cases", self.navigator, LEFT_WIDTH)
+        self.right = add_dock(self, right, "Inspector", self.review.inspector, RIGHT_WIDTH)
+        self.lower_right = add_dock(self, right, "Findings", self.review.findings, RIGHT_WIDTH)
         self.status = StatusBar(self.jobs)
         self.setStatusBar(self.status)
         menus = self.actions_.fill_menu_bar(self.menuBar())
@@ -109,41 +102,13 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_["file.data_folder"], self.export_menu)
         self.models.fill_menu(menus["Model"])
         self._chromosome_menu = menus["Chromosome"]
-        self._build_toolbar()
+        self.report_button = add_toolbar(self, self.actions_, self.export_menu)
         self.actions_.bind(Scope.BOARD, self.board)
         self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
         # A dropped folder is for the window; a scene or a text field would swallow it.
         for view in self.board.findChildren(QGraphicsView):
             view.viewport().setAcceptDrops(False)
         self.cases.panel.search.setAcceptDrops(False)
-
-    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock.{title.lower()}")
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
-        dock.setWidget(widget)
-        widget.setMinimumWidth(184)
-        self.addDockWidget(area, dock)
-        return dock
-
-    def _build_toolbar(self) -> None:
-        bar = QToolBar("Toolbar", self)
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.actions_.fill_toolbar(bar)
-        spacer = QWidget()
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(spacer)
-        self.report_button = QToolButton()
-        self.report_button.setText("Report")
-        self.report_button.setToolTip("Report and export of this case")
-        self.report_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.report_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.report_button.setMenu(self.export_menu)
-        bar.addWidget(self.report_button)
-        self.addToolBar(bar)
 
     def _connect(self) -> None:
         self.queue.task_started.connect(lambda task: self.jobs.watch(task, "Analysing"))
@@ -178,8 +143,11 @@ class MainWindow(QMainWindow):
         else:
             room = self.screen().availableSize() - FRAME
             self.resize(LARGEST.boundedTo(room))
-        if layout := self._state.bytes("window/layout"):
-            self.restoreState(layout, LAYOUT_VERSION)
+        layout = self._state.bytes("window/layout")
+        if layout is None or not self.restoreState(layout, LAYOUT_VERSION):
+            docks, sides = [self.left, self.right], [LEFT_WIDTH + 16, RIGHT_WIDTH]
+            self.resizeDocks(docks, sides, Qt.Orientation.Horizontal)
+            self.resizeDocks([self.right, self.lower_right], [400, 300], Qt.Orientation.Vertical)
         if columns := self._state.bytes("browser/columns"):
             self.cases.panel.restore_column_state(columns)
         cell_id = self._state.number("last/cell")
@@ -334,7 +302,8 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         cell, karyogram = self.review.cell, self.board.karyogram
-        self.actions_.set_available(self._needs())
+        on_cases = self.centre.page == CASES_PAGE
+        self.actions_.set_available(needs(self.cases, self.review, self._case_id(), on_cases))
         for action_id, dock in (("view.left", self.left), ("view.right", self.right)):
             self.actions_[action_id].setChecked(not dock.isHidden())
         self.actions_["view.zoom_box"].setChecked(self.review.inspector.zoom_box.isChecked())
@@ -343,32 +312,9 @@ class MainWindow(QMainWindow):
         self.status.show_cell(cell, karyogram, len(self.review.asking), self.review.unsaved)
         active = self.models.active
         self.status.show_model(cell, active.name if active else "")
-        self.centre.show_cell(
-            self.review.case_name, cell, cell is not None and cell.id in self.queue.waiting
-        )
-        name = f"{self.review.case_name} – KaryoGUI" if cell else "KaryoGUI"
-        self.setWindowTitle(name)
-
-    def _needs(self) -> set[Need]:
-        """What is there at present."""
-        cell, stack = self.review.cell, self.board.undo_stack
-        on_cases = self.centre.page == CASES_PAGE
-        rows = bool(self.cases.panel.selected_ids()) and on_cases
-        analysed = cell is not None and bool(cell.chromosomes)
-        there = {
-            Need.CASE_SELECTION: rows and not self.cases.panel.shows_bin,
-            Need.BIN_SELECTION: rows and self.cases.panel.shows_bin,
-            Need.CASE: self._case_id() is not None,
-            Need.CELL: cell is not None,
-            Need.CHROMOSOMES: analysed,
-            Need.SELECTION: analysed and bool(self.board.selection),
-            Need.TO_REVIEW: bool(self.review.asking),
-            Need.UNDO: stack.canUndo(),
-            Need.REDO: stack.canRedo(),
-            Need.SIGNED: cell is not None and cell.reviewed_at is not None,
-            Need.UNANALYSED: bool(self.cases.new_cell_ids),
-        }
-        return {need for need, is_there in there.items() if is_there}
+        waiting = cell is not None and cell.id in self.queue.waiting
+        self.centre.show_cell(self.review.case_name, cell, waiting)
+        self.setWindowTitle(f"{self.review.case_name} – KaryoGUI" if cell else "KaryoGUI")
 
     # -- Qt --------------------------------------------------------------------------------------
 

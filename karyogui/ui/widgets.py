@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -56,6 +57,13 @@ def button(text: str, callback: Callable[[], object], role: str = "") -> QPushBu
     if role == "link":
         result.setCursor(Qt.CursorShape.PointingHandCursor)
     return result
+
+
+def untinted(picture: QPixmap) -> QIcon:
+    """A picture that keeps its grey levels in a selected row."""
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon
 
 
 class IconLabel(QLabel):
@@ -168,6 +176,7 @@ class NoticeBar(QFrame):
         self._buttons: list[QPushButton] = []
         self._close = QToolButton()
         self._close.setToolTip("Close")
+        self._close.setIconSize(QSize(16, 16))
         self._close.clicked.connect(self.hide)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)

@@ -64,7 +64,7 @@ def draw_demo(cell: DemoCell) -> tuple[SyntheticChromosome, ...]:
     """The chromosomes of a demonstration cell in shuffled order."""
     rng = np.random.default_rng(cell.seed)
     counts = karyotype_counts(cell.karyotype)
-    drawn = render_cell(counts, rng, turned=0.5, tilt_degrees=25.0, style=cell.style)
+    drawn = render_cell(counts, rng, turned=0.5, tilt_degrees=25.0, tilted=0.1, style=cell.style)
     return tuple(drawn[index] for index in rng.permutation(len(drawn)))
 
 

@@ -17,6 +17,7 @@ CASES = {
     "two cells": report_data(cell(), cell(name="cell B"), is_demo=True),
     "no chromosomes": report_data(cell({})),
     "no cells": report_data(),
+    "a name that is no Unicode": report_data(cell(name="a\udcff\x00"), case_name="\udcff中"),
 }
 
 

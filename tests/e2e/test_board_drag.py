@@ -358,3 +358,48 @@ def test_an_undo_in_the_middle_of_a_drag_ends_the_drag(bench: Bench) -> None:
     assert bench.scene.ghost is None
     bench.release(bench.in_slot("9"))
     assert bench.karyogram.placement("7a").slot == "7"
+
+
+def test_many_are_dragged_as_a_few_with_a_number(bench: Bench) -> None:
+    bench.panel.select_all()
+    bench.press(bench.at("7a"))
+    bench.move(bench.in_slot("9"))
+    assert bench.scene.ghost is not None
+    assert bench.scene.ghost.more == 42
+    assert bench.scene.ghost.boundingRect().width() < 400
+    bench.panel.grab()
+    bench.release(bench.in_slot("9"))
+    assert len(bench.karyogram.in_slot("9")) == 48
+    assert bench.panel.undo_stack.count() == 1
+    bench.panel.undo_stack.undo()
+    assert len(bench.karyogram.in_slot("9")) == 2
+
+
+def test_esc_puts_a_panned_page_back(bench: Bench) -> None:
+    wheel(bench, bench.at("9a"), 4)
+    start = bench.at("9a")
+    QTest.mousePress(bench.view.viewport(), MIDDLE, PLAIN, start)
+    bench.move(start + QPoint(40, 30))
+    QTest.keyClick(bench.view, Qt.Key.Key_Escape)
+    assert bench.at("9a") == start
+    QTest.mouseRelease(bench.view.viewport(), MIDDLE, PLAIN, start)
+
+
+def test_a_second_button_does_not_disturb_a_drag(bench: Bench) -> None:
+    bench.press(bench.at("7a"))
+    bench.move(bench.in_slot("9"))
+    QTest.mousePress(bench.view.viewport(), MIDDLE, PLAIN, bench.in_slot("9"))
+    QTest.mouseRelease(bench.view.viewport(), MIDDLE, PLAIN, bench.in_slot("9"))
+    bench.release(bench.in_slot("9"))
+    assert bench.karyogram.placement("7a").slot == "9"
+
+
+def test_a_swap_under_way_is_painted_on_the_other_one(bench: Bench) -> None:
+    bench.press(bench.at("7a"))
+    bench.move(bench.at("9b"))
+    QTest.keyPress(bench.view, Qt.Key.Key_Control, CONTROL)
+    image = bench.view.grab().toImage()
+    at = bench.at("9b") + QPoint(0, 8)
+    assert image.pixelColor(at).blue() > image.pixelColor(at).red() + 40
+    QTest.keyRelease(bench.view, Qt.Key.Key_Control)
+    bench.release(bench.at("7a"))

@@ -173,7 +173,7 @@ class ChromosomeItem(BoardItem):
             signs.append(self._paint_dot)
         x = -(len(signs) - 1) * (_SIGN + 2) / 2
         for paint in signs:
-            paint(painter, QPointF(x, METRICS.marks / 2 + 0.5))
+            paint(painter, QPointF(x, METRICS.marks / 2 + 1.5))
             x += _SIGN + 2
 
     def _paint_dot(self, painter: QPainter, centre: QPointF) -> None:
@@ -232,6 +232,8 @@ class SlotItem(BoardItem):
     ) -> None:
         """A hairline with the label under it; over the tray, with the title under it."""
         box, area = self._place.box, self._place.area
+        # Antialiased, a hairline between two pixels would be a grey blur.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(cosmetic_pen(self.colours.line, 1.0))
         if self._is_tray:
             painter.drawLine(QLineF(box.x, box.y, box.right, box.y))
@@ -375,7 +377,7 @@ class GhostItem(QGraphicsItem):
         super().__init__()
         self._scale = scale
         self._feet: list[tuple[ChromosomePicture, QPointF]] = []
-        self._more = max(0, len(pictures) - _MOST_GHOSTS)
+        self.more = max(0, len(pictures) - _MOST_GHOSTS)
         x = -sizes[0].width / 2
         for picture, size in list(zip(pictures, sizes, strict=True))[:_MOST_GHOSTS]:
             self._feet.append((picture, QPointF(x + size.width / 2, 0)))
@@ -404,6 +406,6 @@ class GhostItem(QGraphicsItem):
         """The pictures, and how many more are held."""
         for picture, foot in self._feet:
             picture.paint(painter, foot, self._scale)
-        if self._more:
+        if self.more:
             painter.setFont(label_font(bold=True))
-            painter.drawText(self._badge, f"+{self._more}")
+            painter.drawText(self._badge, f"+{self.more}")

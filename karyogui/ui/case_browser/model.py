@@ -16,10 +16,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from karyogui.domain.case import CaseState, CaseSummary
 from karyogui.ui import theme
+from karyogui.ui.widgets import untinted
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -77,7 +78,7 @@ class CaseTableModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._summaries: tuple[CaseSummary, ...] = ()
-        self._thumbnails: dict[int, tuple[bytes | None, QPixmap]] = {}
+        self._thumbnails: dict[int, tuple[bytes | None, QIcon]] = {}
 
     @property
     def summaries(self) -> tuple[CaseSummary, ...]:
@@ -163,11 +164,11 @@ class CaseTableModel(QAbstractTableModel):
             return theme.icon("alert", theme.current().amber_mark)
         return None
 
-    def _thumbnail(self, summary: CaseSummary) -> QPixmap:
+    def _thumbnail(self, summary: CaseSummary) -> QIcon:
         kept = self._thumbnails.get(summary.id)
         if kept is not None and kept[0] == summary.thumbnail:
             return kept[1]
-        picture = thumbnail(summary.thumbnail)
+        picture = untinted(thumbnail(summary.thumbnail))
         self._thumbnails[summary.id] = (summary.thumbnail, picture)
         return picture
 
@@ -203,7 +204,7 @@ def _text(summary: CaseSummary, column: Column) -> str:
         case Column.STATE:
             return summary.state.value
         case Column.FINDINGS:
-            return "  ".join(summary.findings)
+            return " ".join(summary.findings)
         case Column.DATE:
             return f"{summary.created.astimezone():%Y-%m-%d %H:%M}"
         case _:

@@ -10,12 +10,14 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
+    QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QListView,
     QSplitter,
     QStyle,
@@ -88,8 +90,8 @@ class LineDelegate(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
-        taken = 3 * MARK + option.fontMetrics.horizontalAdvance(str(index.data(COUNT_ROLE)))
-        room = option.rect.width() - option.decorationSize.width() - 4 * GRID - taken
+        taken = 2 * MARK + option.fontMetrics.horizontalAdvance(str(index.data(COUNT_ROLE)))
+        room = option.rect.width() - MARK - 5 * GRID - taken
         elide = Qt.TextElideMode.ElideMiddle
         option.text = option.fontMetrics.elidedText(option.text, elide, max(room, 0))
 
@@ -179,6 +181,8 @@ def _list_view(model: SummaryListModel) -> QListView:
     view.setItemDelegate(LineDelegate(view))
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     view.setUniformItemSizes(True)
+    view.setIconSize(QSize(MARK, MARK))
+    view.setFrameShape(QFrame.Shape.NoFrame)
     view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return view

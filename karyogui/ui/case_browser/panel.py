@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QByteArray, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QByteArray,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -32,15 +44,29 @@ from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import EmptyState, button, text_label
 
 ROW_HEIGHT = THUMBNAIL.height() + 2 * GRID
+ICON = QSize(16, 16)
 WIDTHS = {
     Column.PICTURE: THUMBNAIL.width() + 4 * GRID,
-    Column.CASE: 180,
-    Column.CELLS: 64,
-    Column.CHROMOSOMES: 120,
-    Column.STATE: 112,
+    Column.CASE: 160,
+    Column.CELLS: 56,
+    Column.CHROMOSOMES: 104,
+    Column.STATE: 104,
     Column.FINDINGS: 320,
-    Column.DATE: 136,
+    Column.DATE: 128,
 }
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Thumbnails at their size, every other icon small; findings may take two lines."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        if index.column() != Column.PICTURE:
+            option.decorationSize = ICON
+        if index.column() != Column.FINDINGS:
+            option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
 
 
 class CaseTable(QTableView):
@@ -211,7 +237,8 @@ class CaseBrowserPanel(QWidget):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.setShowGrid(False)
         table.setIconSize(THUMBNAIL)
-        table.setWordWrap(False)
+        table.setItemDelegate(RowDelegate(table))
+        table.setFrameShape(QFrame.Shape.NoFrame)
         table.setTabKeyNavigation(False)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.verticalHeader().hide()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QIcon, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -28,7 +28,7 @@ from karyogui.ui import theme
 from karyogui.ui.board.texts import per_cent
 from karyogui.ui.images import grey_image
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, line, text_label
+from karyogui.ui.widgets import IconLabel, line, text_label, untinted
 
 ID_ROLE = Qt.ItemDataRole.UserRole
 PICTURE = QSize(24, 32)
@@ -69,6 +69,7 @@ class FindingsPanel(QWidget):
         self._to_review = text_label("", "caption")
         self._signed = False
         self._content = QWidget()
+        self._foot = QWidget()
         self._hint = text_label("Open a cell to see its findings.", "muted", wrap=True)
         self._build()
         self.show_nothing()
@@ -83,11 +84,13 @@ class FindingsPanel(QWidget):
         self._hint.setText(hint)
         self._hint.show()
         self._content.hide()
+        self._foot.hide()
 
     def show_findings(self, findings: Sequence[CellFinding], iscn: IscnProposal) -> None:
         """Show sentences and the proposal, or the question that stands instead of it."""
         self._hint.hide()
         self._content.show()
+        self._foot.show()
         self.iscn.setText(iscn.text)
         for widget in (self.iscn, self.copy, self._caption):
             widget.setVisible(bool(iscn.text))
@@ -173,7 +176,7 @@ class FindingsPanel(QWidget):
         self.copy.clicked.connect(self.copy_iscn)
         self.refresh_icons()
         self.list.setIconSize(PICTURE)
-        self.list.setMinimumHeight(96)
+        self.list.setMinimumHeight(88)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
@@ -206,8 +209,11 @@ class FindingsPanel(QWidget):
         layout.addWidget(self.list, 1)
         # Takes the room of the list when that is hidden, so that the rest keeps its place.
         layout.addStretch()
-        layout.addWidget(line())
-        layout.addLayout(sign)
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(3 * GRID, 0, 3 * GRID, 3 * GRID)
+        foot.setSpacing(2 * GRID)
+        foot.addWidget(line())
+        foot.addLayout(sign)
         self._hint.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         area = QScrollArea()
@@ -221,7 +227,9 @@ class FindingsPanel(QWidget):
         area.setWidget(both)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        outer.setSpacing(0)
+        outer.addWidget(area, 1)
+        outer.addWidget(self._foot)
 
     def _on_item(self, item: QListWidgetItem) -> None:
         self.review_requested.emit(item.data(ID_ROLE))
@@ -242,10 +250,18 @@ def _marked(text: str, icon: str, tone: str) -> QWidget:
 
 
 def _picture(chromosome: Chromosome) -> QIcon:
+    ratio = 2
     source = QPixmap.fromImage(grey_image(chromosome.segment.crop))
     fitted = source.scaled(
-        PICTURE * 2,
+        PICTURE * ratio,
         Qt.AspectRatioMode.KeepAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
-    return QIcon(fitted)
+    sheet = QPixmap(PICTURE * ratio)
+    sheet.fill(QColor(theme.PAPER))
+    painter = QPainter(sheet)
+    left, top = (sheet.width() - fitted.width()) // 2, (sheet.height() - fitted.height()) // 2
+    painter.drawPixmap(left, top, fitted)
+    painter.end()
+    sheet.setDevicePixelRatio(ratio)
+    return untinted(sheet)

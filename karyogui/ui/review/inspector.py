@@ -77,7 +77,7 @@ class InspectorPanel(QWidget):
         self.bars = ProbabilityBars()
         self.zoom_box = QToolButton()
         self.title = text_label("", "title")
-        self.standing = text_label("", "muted")
+        self.standing = text_label("", "muted", wrap=True)
         self.facts: dict[str, QLabel] = {}
         self.reasons = text_label("", "amber", wrap=True)
         self.history = text_label("", "note", wrap=True)
@@ -108,7 +108,7 @@ class InspectorPanel(QWidget):
         """Show one chromosome as it stands now."""
         predicted, assigned = chromosome.predicted, chromosome.assigned
         self.title.setText(slot_title(placement.slot))
-        self.standing.setText(standing_text(placement))
+        self.standing.setText(standing_text(placement) or "as analysed")
         self.view.show_chromosome(chromosome, placement)
         self.bars.show_values(predicted.best(5) if predicted else (), placement.slot)
         self.bars.setVisible(predicted is not None)
@@ -146,8 +146,7 @@ class InspectorPanel(QWidget):
         self.refresh_icons()
         head = QHBoxLayout()
         head.setSpacing(2 * GRID)
-        head.addWidget(self.title)
-        head.addWidget(self.standing, 1, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.title, 1)
         head.addWidget(self.zoom_box)
         paper = QFrame()
         paper.setProperty("role", "paper")
@@ -159,6 +158,7 @@ class InspectorPanel(QWidget):
         layout.setContentsMargins(3 * GRID, GRID, 3 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
         layout.addLayout(head)
+        layout.addWidget(self.standing)
         layout.addWidget(paper, 1)
         layout.addWidget(text_label("Probable types", "caption"))
         layout.addWidget(self.bars)

@@ -46,7 +46,7 @@ class ChromosomeView(QWidget):
         self._transform = QTransform()
         self._box: Box | None = None
         self._box_shown = False
-        self.setMinimumHeight(160)
+        self.setMinimumHeight(136)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_chromosome(self, chromosome: Chromosome | None, placement: Placement | None) -> None:

@@ -15,6 +15,7 @@ from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import open_workspace
 from karyogui.storage import lock
 from karyogui.storage.database import DATABASE_FILE
+from karyogui.storage.image_store import ImageStore
 from tests.unit.services.fakes import make_cell_folder, read_only
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -119,9 +120,6 @@ def test_unfinished_files_of_a_killed_process_are_cleared(
 ) -> None:
     incoming = data_folder / "pictures" / "incoming"
     (incoming / ".half.tmp").write_bytes(b"half")
-    # The fixture's workspace has the folder; the store alone is what is opened again.
-    from karyogui.storage.image_store import ImageStore
-
     store = ImageStore(data_folder / "pictures")
     assert list(incoming.iterdir()) == []
     assert store.read(imported.pictures[0].key)

@@ -1,0 +1,76 @@
+"""What frames the window's content: docks, toolbar, and which actions make sense at present."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from karyogui.ui.actions import ActionSet, Need
+from karyogui.ui.case_browser.controller import CaseController
+from karyogui.ui.review.controller import ReviewController
+
+
+def add_dock(
+    window: QMainWindow, area: Qt.DockWidgetArea, title: str, widget: QWidget, least_width: int
+) -> QDockWidget:
+    """A dock that can be moved, and is shown or hidden by the menu only."""
+    dock = QDockWidget(title, window)
+    dock.setObjectName(f"dock.{title.lower()}")
+    dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+    dock.setWidget(widget)
+    widget.setMinimumWidth(least_width)
+    window.addDockWidget(area, dock)
+    return dock
+
+
+def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> QToolButton:
+    """The toolbar; returns its report button at the right end."""
+    bar = QToolBar("Toolbar", window)
+    bar.setObjectName("toolbar")
+    bar.setMovable(False)
+    bar.setIconSize(QSize(20, 20))
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    actions.fill_toolbar(bar)
+    spacer = QWidget()
+    spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    bar.addWidget(spacer)
+    report = QToolButton()
+    report.setText("Report")
+    report.setToolTip("Report and export of this case")
+    report.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    report.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    report.setMenu(export_menu)
+    bar.addWidget(report)
+    window.addToolBar(bar)
+    return report
+
+
+def needs(
+    cases: CaseController, review: ReviewController, case_id: int | None, on_cases: bool
+) -> set[Need]:
+    """What is there at present, for `ActionSet.set_available`."""
+    cell, board = review.cell, review.board
+    rows = bool(cases.panel.selected_ids()) and on_cases
+    analysed = cell is not None and bool(cell.chromosomes)
+    there = {
+        Need.CASE_SELECTION: rows and not cases.panel.shows_bin,
+        Need.BIN_SELECTION: rows and cases.panel.shows_bin,
+        Need.CASE: case_id is not None,
+        Need.CELL: cell is not None,
+        Need.CHROMOSOMES: analysed,
+        Need.SELECTION: analysed and bool(board.selection),
+        Need.TO_REVIEW: bool(review.asking),
+        Need.UNDO: board.undo_stack.canUndo(),
+        Need.REDO: board.undo_stack.canRedo(),
+        Need.SIGNED: cell is not None and cell.reviewed_at is not None,
+        Need.UNANALYSED: bool(cases.new_cell_ids),
+    }
+    return {need for need, is_there in there.items() if is_there}

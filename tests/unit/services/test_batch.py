@@ -1,0 +1,68 @@
+"""Cells to JSON without a data folder, each under a name of its own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from karyogui.errors import KaryoError
+from karyogui.services.batch import analyse_cell, as_json, file_names
+from karyogui.services.discovery import CellSource, find_cells
+from karyogui.services.progress import Cancelled, SilentMonitor
+from tests.unit.services.fakes import FakeAnalyser, RecordingMonitor
+
+
+def source(case: str, name: str) -> CellSource:
+    return CellSource(case, name, (), Path("x"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        ([("a", "1"), ("a", "2")], ("1", "2")),
+        ([("a", "1"), ("b", "1"), ("b", "2")], ("a_1", "b_1", "2")),
+        ([("a", "a"), ("a", "a")], ("a", "a_2")),
+        ([("x", "Cell"), ("y", "cell")], ("x_Cell", "y_cell")),
+        ([("x", "1"), ("x", "1")], ("x_1", "x_1_2")),
+        ([("x", "a/b:c"), ("x", "...")], ("a_b_c", "cell")),
+        ([("x", "46,XX.v1.2")], ("46,XX.v1.2",)),
+    ],
+)
+def test_every_cell_has_a_file_name_of_its_own(
+    cells: list[tuple[str, str]], names: tuple[str, ...]
+) -> None:
+    assert file_names([source(*cell) for cell in cells]) == names
+
+
+def test_the_json_of_a_cell(cell_folder: Path) -> None:
+    (cell_folder / "7.png").write_bytes(b"")
+    with find_cells([cell_folder]) as found:
+        analysed = analyse_cell(found.cells[0], FakeAnalyser(), SilentMonitor())
+    told = json.loads(json.dumps(as_json(analysed)))
+    assert told["cell"] == "cell 1"
+    assert [c["source"] for c in told["chromosomes"]] == [f"{n}.png" for n in range(1, 7)]
+    second = told["chromosomes"][1]
+    assert second["type"] == second["assigned_type"] == second["argmax_type"] == "2"
+    assert second["polarity"] == 1
+    assert second["confidence"] == pytest.approx(0.95)
+    assert len(second["type_probabilities"]) == 24
+    assert second["type_probabilities"][1] == 0.77
+    assert second["review"] == ["Odd."]
+    assert told["findings"]
+    assert all(finding["text"] for finding in told["findings"])
+    assert isinstance(told["iscn_proposal"], str)
+    assert told["iscn_question"]
+    assert told["seconds"] == 0.25
+    assert told["model"]["name"] == "fake"
+    assert "7.png is empty" in told["problems"][0]
+
+
+def test_a_cell_without_a_usable_picture_is_told(tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(b"")
+    with find_cells([tmp_path]) as found, pytest.raises(KaryoError, match=r"1\.png is empty"):
+        analyse_cell(found.cells[0], FakeAnalyser(), SilentMonitor())
+
+
+def test_it_can_be_cancelled(cell_folder: Path) -> None:
+    with find_cells([cell_folder]) as found, pytest.raises(Cancelled):
+        analyse_cell(found.cells[0], FakeAnalyser(), RecordingMonitor(2))
