@@ -213,11 +213,12 @@ def _in_zip(path: Path, stack: ExitStack, problems: list[str]) -> list[CellSourc
         archive = stack.enter_context(zipfile.ZipFile(path))
     except OSError as error:
         raise _cannot_open(path, error) from error
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    # A damaged directory makes it raise BadZipFile, struct.error, UnicodeDecodeError …
+    except Exception as error:
         raise KaryoError(
             f"{path.name} is not a readable zip: it is damaged or incomplete.", "Pack it again."
         ) from error
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in archive.infolist() if _is_file(member)]
     _check_archive(path, members)
     groups: dict[tuple[str, ...], list[PictureSource]] = {}
     for member in members:
@@ -234,6 +235,10 @@ def _in_zip(path: Path, stack: ExitStack, problems: list[str]) -> list[CellSourc
     if not groups:
         raise KaryoError(f"There is no picture in {path.name}.", _HINT_PICTURES)
     return _cells_of(path.stem, groups, path)
+
+
+def _is_file(member: zipfile.ZipInfo) -> bool:
+    return bool(_parts(member)) and not member.filename.endswith(("/", "\\"))
 
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -264,7 +269,8 @@ def _member_looks_like_picture(archive: zipfile.ZipFile, member: zipfile.ZipInfo
     try:
         with archive.open(member) as file:
             return is_picture(name, file.read(HEAD_BYTES))
-    except (OSError, RuntimeError, zipfile.BadZipFile):  # told when a picture is read
+    # Damaged or encrypted, and not named like a picture: there is no saying what it was.
+    except Exception:
         return False
 
 

@@ -116,7 +116,12 @@ def _in_words(error: DatabaseError, path: Path) -> KaryoError:
             "The disk is full: the last change could not be stored.",
             "What was stored before is safe. Free some space and try again.",
         )
-    if "readonly" in reason or "unable to open" in reason:
+    if "unable to open" in reason:
+        return KaryoError(
+            f"The database {path} cannot be opened.",
+            "Check that the data folder is there and that you may write to it.",
+        )
+    if "readonly" in reason:
         return KaryoError(
             f"The database {path} cannot be written: the data folder is read-only.",
             "Choose a data folder that you may write to.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from karyogui.errors import KaryoError
 from karyogui.storage.files import disk_error
 
 LOCK_FILE = "karyogui.lock"
+HELD = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
+"""What the system says when somebody else has the lock; anything else is about the drive."""
 
 
 class FolderLock:
@@ -26,6 +29,11 @@ class FolderLock:
             _lock(self._file)
         except OSError as error:
             self.release()
+            if error.errno not in HELD:
+                raise KaryoError(
+                    f"The data folder {folder} cannot be locked: its drive has no file locks.",
+                    "Choose a data folder on a drive of this computer.",
+                ) from error
             raise KaryoError(
                 f"The data folder {folder} is open in another KaryoGUI window.",
                 "Use that window, close it first, or choose another data folder.",

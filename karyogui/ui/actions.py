@@ -176,7 +176,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "view.zoom_box",
-        "Zoom box in the inspector",
+        "Show zoom box",
         "zoom-box",
         "review.toggle_zoom_box",
         ("B",),
@@ -356,7 +356,7 @@ TOOLBAR: tuple[str, ...] = (
 
 BOARD_KEYS: tuple[tuple[str, str], ...] = (
     ("Arrow keys", "Walk the board from slot to slot"),
-    ("1 … 22, X, Y, M", "Move the selection to that type; M for marker"),
+    ("1 … 22, X, Y, M", "Move the selection there; M: marker"),
     ("Shift+[  Shift+]", "Turn by 5°"),
     ("0", "Fit to window"),
     ("Space and drag", "Move the view"),

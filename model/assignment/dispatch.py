@@ -60,5 +60,6 @@ def warnings_of(types: tuple[int, ...]) -> tuple[str, ...]:
     found = [f"{types.count(k)} of chromosome {TYPES[k]}" for k in range(22) if types.count(k) != 2]
     x, y = types.count(Y - 1), types.count(Y)
     if x + y != 2:
-        found.append(f"{x + y} sex chromosomes ({'X' * x + 'Y' * y or 'none'})")
+        noun = "chromosome" if x + y == 1 else "chromosomes"
+        found.append(f"{x + y} sex {noun} ({'X' * x + 'Y' * y or 'none'})")
     return tuple(found)

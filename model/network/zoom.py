@@ -65,18 +65,25 @@ def boxcar_gradient(g_top: Tensor, boxes: Tensor) -> Tensor:
     heat = -(g_top * g_top).sum(dim=1)  # (N, h, w)
     h, w = heat.shape[-2:]
     left, top, right, bottom = boxes.unbind(1)
-    columns, rows = heat.sum(dim=1), heat.sum(dim=2)
-    at_left, at_right = _edge_heat(columns, (right - left) / w)
-    at_top, at_bottom = _edge_heat(rows, (bottom - top) / h)
+    across, at_left, at_right = _boxcar(w, right - left)
+    down, at_top, at_bottom = _boxcar(h, bottom - top)
+    columns = (heat * down[:, :, None]).sum(dim=1)
+    rows = (heat * across[:, None, :]).sum(dim=2)
     # dH(x - tl)/dtl = -H', d(-H(x - br))/dbr = +H': pulling an edge outward over hot pixels
     # lowers the loss.
-    return torch.stack([-at_left, -at_top, at_right, at_bottom], dim=1).to(boxes.dtype)
+    edges = [
+        -(columns * at_left).sum(1),
+        -(rows * at_top).sum(1),
+        (columns * at_right).sum(1),
+        (rows * at_bottom).sum(1),
+    ]
+    return torch.stack(edges, dim=1).to(boxes.dtype)
 
 
-def _edge_heat(profile: Tensor, pixel: Tensor) -> tuple[Tensor, Tensor]:
-    """Heat (N, n) under the slope H' of both edges; `pixel` (N,) is canvas pixels per sample."""
-    n = profile.shape[1]
-    distance = (torch.arange(n, device=profile.device) + 0.5) * pixel[:, None]
-    logistic = torch.sigmoid(SHARPNESS * distance)
-    slope = SHARPNESS * logistic * (1 - logistic)
-    return (profile * slope).sum(1), (profile.flip(1) * slope).sum(1)
+def _boxcar(n: int, side: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Along one axis at n samples of a box `side` (N,) long: boxcar, H' at both edges, (N, n)."""
+    distance = (torch.arange(n, device=side.device) + 0.5) * (side / n)[:, None]
+    shifted = SHARPNESS * distance, SHARPNESS * (distance - side[:, None])
+    first, second = (torch.sigmoid(x) for x in shifted)
+    slopes = [SHARPNESS * torch.sigmoid(x) * torch.sigmoid(-x) for x in shifted]
+    return first - second, slopes[0], slopes[1]

@@ -141,6 +141,17 @@ class TestAnalyse:
         assert "The disk is full" in capsys.readouterr().err
         assert list((tmp_path / "out").iterdir()) == []
 
+    def test_a_terminal_shows_progress(
+        self,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        folder = make_cell_folder(tmp_path / "cell", 2)
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+        assert analyse(folder, out=tmp_path / "out") == 0
+        assert "1.png 0/2" in capsys.readouterr().err
+
     def test_no_data_folder_is_touched(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

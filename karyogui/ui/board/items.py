@@ -26,9 +26,9 @@ def rectangle(box: Box) -> QRectF:
     return QRectF(box.x, box.y, box.width, box.height)
 
 
-def cosmetic_pen(colour: str, width: float) -> QPen:
-    """A pen of `width` logical pixels at any zoom."""
-    pen = QPen(QColor(colour), width)
+def cosmetic_pen(painter: QPainter, colour: str, width: float) -> QPen:
+    """A pen of `width` logical pixels at any zoom; Qt's own cosmetic pens count device pixels."""
+    pen = QPen(QColor(colour), width * painter.device().devicePixelRatio())
     pen.setCosmetic(True)
     return pen
 
@@ -156,10 +156,12 @@ class ChromosomeItem(BoardItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         frame = self._body().adjusted(-_OUTLINE, -_OUTLINE, _OUTLINE, _OUTLINE)
         if self._is_selected:
-            painter.setPen(cosmetic_pen(self.colours.accent, 2.5 if self._is_current else 1.5))
+            painter.setPen(
+                cosmetic_pen(painter, self.colours.accent, 2.5 if self._is_current else 1.5)
+            )
             painter.drawRoundedRect(frame, 3, 3)
         elif self._is_hovered:
-            painter.setPen(cosmetic_pen(self.colours.hover, 1.0))
+            painter.setPen(cosmetic_pen(painter, self.colours.hover, 1.0))
             painter.drawRoundedRect(frame, 3, 3)
         self._paint_signs(painter)
 
@@ -187,7 +189,7 @@ class ChromosomeItem(BoardItem):
     def _paint_mirror_sign(self, painter: QPainter, centre: QPointF) -> None:
         """Two triangles back to back, the second one filled."""
         x, y = centre.x(), centre.y()
-        painter.setPen(cosmetic_pen(self.colours.sign, 1.0))
+        painter.setPen(cosmetic_pen(painter, self.colours.sign, 1.0))
         for side in (-1, 1):
             filled = QColor(self.colours.sign) if side > 0 else Qt.BrushStyle.NoBrush
             painter.setBrush(filled)
@@ -197,7 +199,7 @@ class ChromosomeItem(BoardItem):
     def _paint_shrunk_sign(self, painter: QPainter, centre: QPointF) -> None:
         """Two arrow heads that point at each other."""
         x, y = centre.x(), centre.y()
-        painter.setPen(cosmetic_pen(self.colours.sign, 1.2))
+        painter.setPen(cosmetic_pen(painter, self.colours.sign, 1.2))
         for side in (-1, 1):
             corners = [(x - 3, y + side * 4), (x, y + side), (x + 3, y + side * 4)]
             painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in corners]))
@@ -234,7 +236,7 @@ class SlotItem(BoardItem):
         box, area = self._place.box, self._place.area
         # Antialiased, a hairline between two pixels would be a grey blur.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(cosmetic_pen(self.colours.line, 1.0))
+        painter.setPen(cosmetic_pen(painter, self.colours.line, 1.0))
         if self._is_tray:
             painter.drawLine(QLineF(box.x, box.y, box.right, box.y))
             text = f"{self._label} · {self._count}" if self._count else f"{self._label}: none"
@@ -281,7 +283,7 @@ class BracketItem(BoardItem):
         band = QRectF(area.x, area.y - METRICS.bracket, area.width, METRICS.bracket)
         painter.drawText(band, Qt.AlignmentFlag.AlignCenter, text)
         half = painter.fontMetrics().horizontalAdvance(text) / 2 + 4
-        painter.setPen(cosmetic_pen(self.colours.amber, 1.5))
+        painter.setPen(cosmetic_pen(painter, self.colours.amber, 1.5))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for edge, inner in (
             (area.x, area.centre_x - half),
@@ -335,15 +337,15 @@ class DropMarkItem(BoardItem):
     ) -> None:
         """Accent lines only, so that grey levels under them stay true."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(cosmetic_pen(self.colours.accent, 1.5))
+        painter.setPen(cosmetic_pen(painter, self.colours.accent, 1.5))
         painter.drawRoundedRect(self._slot.adjusted(-4, -2, 4, 2), 4, 4)
         if self._bar is not None:
-            painter.setPen(cosmetic_pen(self.colours.accent, 2.0))
+            painter.setPen(cosmetic_pen(painter, self.colours.accent, 2.0))
             painter.drawLine(self._bar)
             for y in (self._bar.y1(), self._bar.y2()):
                 painter.drawLine(QLineF(self._bar.x1() - 3, y, self._bar.x1() + 3, y))
         if self._swap is not None:
-            painter.setPen(cosmetic_pen(self.colours.accent, 2.5))
+            painter.setPen(cosmetic_pen(painter, self.colours.accent, 2.5))
             painter.drawRoundedRect(self._swap, 3, 3)
             self._paint_swap_sign(painter, self._swap)
 

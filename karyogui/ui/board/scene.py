@@ -337,7 +337,7 @@ class BoardScene(QGraphicsScene):
         painter.fillRect(QRectF(rect), QColor(self._colours.canvas))
         if self.is_empty:
             return
-        painter.setPen(cosmetic_pen(self._colours.border, 1.0))
+        painter.setPen(cosmetic_pen(painter, self._colours.border, 1.0))
         painter.setBrush(QColor(self._colours.sheet))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawRoundedRect(rectangle(self.board.sheet), 4, 4)
@@ -346,7 +346,7 @@ class BoardScene(QGraphicsScene):
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The rubber band."""
         if self._band is not None:
-            painter.setPen(cosmetic_pen(self._colours.accent, 1.0))
+            painter.setPen(cosmetic_pen(painter, self._colours.accent, 1.0))
             inside = QColor(self._colours.accent)
             inside.setAlphaF(0.06)
             painter.setBrush(inside)

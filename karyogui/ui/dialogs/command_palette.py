@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
+from karyogui.ui import theme
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.theme import GRID
 
 WIDTH, HEIGHT = 520, 360
+KEY_ROLE = Qt.ItemDataRole.UserRole
 
 
 def matches(text: str, typed: str) -> bool:
     """Whether every word typed begins some word of the text."""
     words = text.casefold().replace("…", "").replace(":", " ").split()
     return all(any(word.startswith(part) for word in words) for part in typed.casefold().split())
+
+
+class KeyDelegate(QStyledItemDelegate):
+    """Draws a row with the action's keys at its right end."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        colours = theme.current()
+        painter.setPen(QColor(colours.on_selection if selected else colours.muted))
+        box = option.rect.adjusted(0, 0, -2 * GRID, 0)
+        alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, alignment, index.data(KEY_ROLE))
 
 
 class CommandPalette(QDialog):
@@ -26,6 +56,8 @@ class CommandPalette(QDialog):
         self.field = QLineEdit()
         self.field.setPlaceholderText("What do you want to do?")
         self.list = QListWidget()
+        self.list.setIconSize(QSize(16, 16))
+        self.list.setItemDelegate(KeyDelegate(self.list))
         self._entries = [
             (f"{spec.menu}: {spec.text}", action)
             for spec, action in actions.items()
@@ -62,7 +94,8 @@ class CommandPalette(QDialog):
         for text, action in self._entries:
             if matches(text, typed):
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                item = QListWidgetItem(action.icon(), f"{text}    {keys}".rstrip())
+                item = QListWidgetItem(action.icon(), text)
+                item.setData(KEY_ROLE, keys)
                 self.list.addItem(item)
                 self._shown.append(action)
         self.list.setCurrentRow(0)

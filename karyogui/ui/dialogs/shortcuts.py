@@ -50,7 +50,7 @@ class ShortcutsDialog(QDialog):
         content = QWidget()
         row = QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8 * GRID)
+        row.setSpacing(6 * GRID)
         for column in columns:
             column.setSpacing(4 * GRID)
             column.addStretch()
@@ -65,14 +65,14 @@ class ShortcutsDialog(QDialog):
         layout.setSpacing(4 * GRID)
         layout.addWidget(area, 1)
         layout.addWidget(buttons)
-        self.resize(1040, 560)
+        self.resize(1160, 560)
 
 
 def _group(title: str, rows: tuple[tuple[str, str], ...]) -> QGridLayout:
     grid = QGridLayout()
-    grid.setHorizontalSpacing(4 * GRID)
+    grid.setHorizontalSpacing(3 * GRID)
     grid.setVerticalSpacing(GRID)
-    grid.setColumnMinimumWidth(0, 120)
+    grid.setColumnMinimumWidth(0, 112)
     grid.setColumnStretch(1, 1)
     grid.addWidget(text_label(title, "caption"), 0, 0, 1, 2)
     for number, (keys, text) in enumerate(rows, start=1):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -135,6 +136,7 @@ class FindingsPanel(QWidget):
         self._to_review.setText(
             f"{len(asking)} to review (N = next)" if asking else "Nothing left to review"
         )
+        self.list.setFixedHeight(sum(self.list.sizeHintForRow(n) for n in range(len(asking))))
         self.list.setVisible(bool(asking))
 
     def mark(self, selected: Sequence[str]) -> None:
@@ -176,8 +178,10 @@ class FindingsPanel(QWidget):
         self.copy.clicked.connect(self.copy_iscn)
         self.refresh_icons()
         self.list.setIconSize(PICTURE)
-        self.list.setMinimumHeight(88)
+        # As tall as its rows: the panel scrolls as a whole, not a list within it.
+        self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
         self.progress.setTextVisible(False)
@@ -206,8 +210,7 @@ class FindingsPanel(QWidget):
         layout.addWidget(line())
         layout.addWidget(self._to_review)
         layout.addWidget(self.progress)
-        layout.addWidget(self.list, 1)
-        # Takes the room of the list when that is hidden, so that the rest keeps its place.
+        layout.addWidget(self.list)
         layout.addStretch()
         foot = QVBoxLayout(self._foot)
         foot.setContentsMargins(3 * GRID, 0, 3 * GRID, 3 * GRID)

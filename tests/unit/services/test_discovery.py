@@ -1,10 +1,14 @@
 """Which pictures are which cell's, in folders and zips; unsafe archives are refused."""
 
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from karyogui.errors import KaryoError
 from karyogui.services import discovery
 from karyogui.services.discovery import find_cells, natural_key
 from tests.unit.services.fakes import blob, encoded, make_cell_folder
@@ -162,7 +166,7 @@ def test_too_large_a_member_is_refused_before_it_is_unpacked(
 ) -> None:
     monkeypatch.setattr(discovery, "MAX_FILE_BYTES", 1000)
     archive = zipped(tmp_path / "a.zip", {"1.bmp": bytes(2000)})
-    with find_cells([archive]) as found, pytest.raises(discovery.KaryoError, match="larger than"):
+    with find_cells([archive]) as found, pytest.raises(KaryoError, match="larger than"):
         found.cells[0].pictures[0].read()
 
 
@@ -178,7 +182,7 @@ def test_a_damaged_member_is_told_when_read(tmp_path: Path) -> None:
     data = bytearray(archive.read_bytes())
     data[60] ^= 0xFF
     archive.write_bytes(data)
-    with find_cells([archive]) as found, pytest.raises(discovery.KaryoError, match="damaged"):
+    with find_cells([archive]) as found, pytest.raises(KaryoError, match="damaged"):
         found.cells[0].pictures[0].read()
 
 
@@ -188,8 +192,57 @@ def test_an_encrypted_member_is_told(tmp_path: Path) -> None:
     data[6] |= 1
     data[data.find(b"PK\x01\x02") + 8] |= 1
     archive.write_bytes(data)
-    with find_cells([archive]) as found, pytest.raises(discovery.KaryoError, match="password"):
+    with find_cells([archive]) as found, pytest.raises(KaryoError, match="password"):
         found.cells[0].pictures[0].read()
+
+
+@given(st.data())
+def test_a_damaged_zip_is_told_and_never_a_bug(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("zips") / "a.zip"
+    good = bytearray(zipped(path, {"a/1.png": PICTURE, "a/b": b"words"}).read_bytes())
+    # The directory stands at the end; most of what can go wrong is decided there.
+    start = data.draw(st.sampled_from([0, good.find(b"PK\x01\x02")]))
+    for _ in range(data.draw(st.integers(1, 4))):
+        good[data.draw(st.integers(start, len(good) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(good)
+    with find_cells([path]) as found:
+        assert found.cells or found.problems
+        for picture in (picture for cell in found.cells for picture in cell.pictures):
+            with suppress(KaryoError):
+                picture.read()
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "I/O")])
+def test_what_the_system_refuses_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    folder = make_cell_folder(tmp_path / "cell", 1)
+    with find_cells([folder]) as found:
+        monkeypatch.setattr(Path, "read_bytes", refuse)
+        with pytest.raises(KaryoError, match=r"1\.png cannot be opened"):
+            found.cells[0].pictures[0].read()
+    monkeypatch.setattr(Path, "open", refuse)
+    (sentence,) = problems(folder / "1.png")
+    assert "cannot be opened" in sentence
+
+
+def test_too_large_a_file_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_cell_folder(tmp_path / "cell", 1)
+    monkeypatch.setattr(discovery, "MAX_FILE_BYTES", 10)
+    with find_cells([folder]) as found, pytest.raises(KaryoError, match="larger than"):
+        found.cells[0].pictures[0].read()
+
+
+def test_one_picture_is_a_cell_of_its_name(tmp_path: Path) -> None:
+    folder = make_cell_folder(tmp_path / "cell", 2)
+    assert layout(folder / "2.png") == [("2", "2", ["2.png"])]
 
 
 def test_a_zip_in_a_zip_is_told(tmp_path: Path) -> None:

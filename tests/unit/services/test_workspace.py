@@ -1,24 +1,46 @@
 """A data folder opens once, in this version or older, where it can be written: else in words."""
 
+import errno
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
-from karyogui.services.workspace import open_workspace
+from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.storage import lock
 from karyogui.storage.database import DATABASE_FILE
 from karyogui.storage.image_store import ImageStore
 from tests.unit.services.fakes import make_cell_folder, read_only
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def kill_after(code: str, word: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Run a program until it says `word`, then kill it without any goodbye."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdin is not None
+    with child.stdin, child.stdout:
+        assert child.stdout.readline() == f"{word}\n"
+        meanwhile()
+        os.kill(child.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        child.wait()
 
 
 def test_a_folder_is_made_and_opens_again(tmp_path: Path) -> None:
@@ -53,22 +75,73 @@ workspace = open_workspace(Path({str(data_folder)!r}))
 print("open", flush=True)
 sys.stdin.read()
 """
-    child = subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout is not None
-    assert child.stdin is not None
-    with child.stdin, child.stdout:
-        assert child.stdout.readline() == "open\n"
+
+    def meanwhile() -> None:
         with pytest.raises(KaryoError, match="another KaryoGUI window"):
             open_workspace(data_folder)
-        os.kill(child.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-        child.wait()
+
+    kill_after(code, "open", meanwhile)
     open_workspace(data_folder).close()
+
+
+def test_a_drive_without_locks_is_told(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(lock, "_lock", refuse)
+    with pytest.raises(KaryoError, match="has no file locks"):
+        open_workspace(data_folder)
+
+
+def test_a_killed_import_leaves_nothing_in_the_library(tmp_path: Path) -> None:
+    data_folder, cell = tmp_path / "data", make_cell_folder(tmp_path / "cell", 4)
+    code = f"""
+import sys
+from pathlib import Path
+from karyogui.services.workspace import open_workspace
+
+class Stops:
+    def report(self, progress):
+        if progress.done == progress.total:
+            print("nearly", flush=True)
+            sys.stdin.read()
+
+open_workspace(Path({str(data_folder)!r})).importer.import_paths([Path({str(cell)!r})], Stops())
+"""
+    kill_after(code, "nearly")
+    workspace = open_workspace(data_folder)
+    try:
+        assert workspace.library.summaries() == ()
+        outcome = workspace.importer.import_paths([cell], SilentMonitor())
+        assert len(workspace.library.cell(outcome.cell_ids[0]).pictures) == 4
+    finally:
+        workspace.close()
+
+
+def test_edits_and_an_import_go_on_side_by_side(
+    data_folder: Path, analysed: Metaphase, workspace: Workspace, tmp_path: Path
+) -> None:
+    many = [make_cell_folder(tmp_path / "many" / str(number), 3) for number in range(4)]
+    failures: list[BaseException] = []
+
+    def import_all() -> None:
+        try:
+            for folder in many:
+                workspace.importer.import_paths([folder], SilentMonitor())
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=import_all)
+    thread.start()
+    karyogram = Karyogram(analysed.placements)
+    for _ in range(20):
+        change = karyogram.turn(["c01"], 1.0)
+        karyogram.apply(change)
+        workspace.reviews.record(analysed.id, change, "ann")
+    thread.join()
+    assert failures == []
+    assert len(workspace.library.cell(analysed.id).edits) == 20
+    assert len(workspace.library.summaries()) == 5
 
 
 def test_a_database_of_a_newer_version_is_left_alone(data_folder: Path) -> None:

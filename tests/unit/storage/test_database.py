@@ -149,7 +149,7 @@ def test_times_come_back_in_utc_and_need_a_zone(database: Database) -> None:
     [
         ("database or disk is full", "The disk is full"),
         ("attempt to write a readonly database", "read-only"),
-        ("unable to open database file", "read-only"),
+        ("unable to open database file", "cannot be opened"),
         ("database is locked", "busy"),
         ("database disk image is malformed", "damaged"),
         ("disk I/O error", "could not be used: disk I/O error"),

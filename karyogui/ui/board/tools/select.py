@@ -46,7 +46,7 @@ class SelectTool(BoardTool):
 
     id = "select"
     label = "Select and move"
-    icon = "select"
+    icon = "move"
     busy_cursor = Qt.CursorShape.ClosedHandCursor
 
     def __init__(self, host: ToolHost) -> None:
