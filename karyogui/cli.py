@@ -143,10 +143,10 @@ def _analyse(options: argparse.Namespace) -> int:
 
 
 def _write_cell(analysed: BatchCell, folder: Path, name: str) -> None:
-    from karyogui.services.batch import JsonWriter
+    from karyogui.export.case_json import CellJson
     from karyogui.services.reporting import export
 
-    export(analysed.data, JsonWriter(analysed), folder / f"{name}.json")
+    export(analysed.data, CellJson(analysed.problems), folder / f"{name}.json")
     for wanted in ("pdf", "png"):
         exporter = _exporter(wanted)
         export(analysed.data, exporter, folder / f"{name}{exporter.suffix}")

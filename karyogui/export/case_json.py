@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import BinaryIO
@@ -26,9 +27,23 @@ class CaseJson:
     suffix = ".json"
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
-        text = json.dumps(case_document(data), ensure_ascii=False, indent=1, allow_nan=False)
-        # A file name that is no Unicode comes as lone surrogates: JSON can escape them.
-        target.write(text.encode(errors="backslashreplace") + b"\n")
+        _write(case_document(data), target)
+
+
+class CellJson:
+    """What `analyse` writes as `<name>.json`: the first cell, and `problems` with its pictures."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self._problems = tuple(problems)
+
+    def write(self, data: ReportData, target: BinaryIO) -> None:
+        document = {
+            **cell_document(data.cells[0]),
+            "case": data.case_name,
+            "problems": list(self._problems),
+            "software": data.software,
+        }
+        _write(document, target)
 
 
 def case_document(data: ReportData) -> dict[str, object]:
@@ -45,10 +60,12 @@ def case_document(data: ReportData) -> dict[str, object]:
 
 
 def cell_document(cell: CellReport) -> dict[str, object]:
-    """One cell, JSON-ready: what `analyse` writes as `<name>.json`.
+    """One cell, JSON-ready.
 
-    `iscn_proposal` is an empty string where only a question may be asked. Chromosomes stand in the
-    order of the cell, which is that of the imported pictures.
+    `type` is where a chromosome stands (a type, `mar` or `unplaced`); `polarity` is 1 for q arm
+    down, 0 for q arm up in the picture as imported; `type_probabilities` are in the order 1 … 22,
+    X, Y. `iscn_proposal` is an empty string where only a question may be asked. Chromosomes stand
+    in the order of the cell, which is that of the imported pictures.
     """
     by_id = {standing.chromosome.id: standing for standing in standings(cell)}
     sources = {chromosome.id: chromosome.segment.source for chromosome in cell.chromosomes}
@@ -94,6 +111,7 @@ def _chromosome(standing: Standing) -> dict[str, object]:
         "argmax_type": predicted and predicted.argmax_type,
         "assigned_type": assigned and assigned.type,
         "review": list(review_reasons(chromosome)),
+        "angle": float(chromosome.segment.angle),
         "turn": float(placement.turn),
         "mirrored": placement.mirrored,
         "confirmed": placement.confirmed,
@@ -139,3 +157,9 @@ def _placement(placement: Placement, sources: dict[str, str]) -> dict[str, objec
 
 def _time(when: datetime | None) -> str | None:
     return None if when is None else when.isoformat()
+
+
+def _write(document: dict[str, object], target: BinaryIO) -> None:
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    # A file name that is no Unicode comes as lone surrogates: JSON can escape them.
+    target.write(text.encode(errors="backslashreplace") + b"\n")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
 
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, CutOutPicture
 from karyogui.domain.case import CaseDetails
@@ -17,7 +15,6 @@ from karyogui.domain.karyogram import initial_placements
 from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.errors import KaryoError
-from karyogui.paths import DEMO
 from karyogui.services.discovery import CellSource
 from karyogui.services.pictures import read_picture
 from karyogui.services.ports import Analyser
@@ -61,54 +58,9 @@ def analyse_cell(source: CellSource, analyser: Analyser, monitor: Monitor) -> Ba
         cells=(cell_report(_metaphase(source, result)),),
         created=datetime.now(UTC),
         software=software(),
-        is_demo=source.origin.absolute().is_relative_to(DEMO),
+        is_demo=source.is_demo,
     )
     return BatchCell(data, tuple(problems))
-
-
-def as_json(analysed: BatchCell) -> dict[str, Any]:
-    """A cell for `<name>.json`, as the command line promises it.
-
-    `type` is the type after the assignment within the cell, None for an object of no type;
-    `polarity` is 1 for q arm down and 0 for q arm up in the upright crop, which `angle` degrees
-    (counter-clockwise) set upright; `type_probabilities` are in the order 1 … 22, X, Y.
-    """
-    cell = analysed.cell
-    model = cell.model
-    return {
-        "cell": cell.name,
-        "case": analysed.data.case_name,
-        "chromosomes": [_chromosome_json(chromosome) for chromosome in cell.chromosomes],
-        "findings": [
-            {"kind": f.kind.value, "slots": list(f.slots), "count": f.count, "text": f.text}
-            for f in cell.findings
-        ],
-        "iscn_proposal": cell.iscn.text,
-        "iscn_question": cell.iscn.question,
-        "seconds": cell.seconds,
-        "model": None
-        if model is None
-        else {
-            "name": model.name,
-            "version": model.version,
-            "sha256": model.sha256,
-            "device": model.device,
-        },
-        "problems": list(analysed.problems),
-        "software": analysed.data.software,
-    }
-
-
-@dataclass(frozen=True)
-class JsonWriter:
-    """Writes `as_json` of a cell; to be used where an exporter is."""
-
-    analysed: BatchCell
-
-    def write(self, data: ReportData, target: BinaryIO) -> None:
-        """The cell's JSON in UTF-8; `data` is the cell's own."""
-        text = json.dumps(as_json(self.analysed), ensure_ascii=False, indent=1, allow_nan=False)
-        target.write(text.encode("utf-8"))
 
 
 def file_names(cells: Sequence[CellSource]) -> tuple[str, ...]:
@@ -149,21 +101,3 @@ def _metaphase(source: CellSource, result: AnalysisResult) -> Metaphase:
         seconds=result.seconds,
         analysed_at=datetime.now(UTC),
     )
-
-
-def _chromosome_json(chromosome: Chromosome) -> dict[str, Any]:
-    predicted, assigned = chromosome.predicted, chromosome.assigned
-    if predicted is None or assigned is None:
-        raise ValueError("an analysed chromosome has a prediction and an assignment")
-    return {
-        "source": chromosome.segment.source,
-        "type": assigned.type,
-        "polarity": int(assigned.polarity),
-        "confidence": assigned.confidence,
-        "type_probabilities": list(predicted.type_probabilities),
-        "polarity_probabilities": list(predicted.polarity_probabilities),
-        "argmax_type": predicted.argmax_type,
-        "assigned_type": assigned.type,
-        "review": list(assigned.reasons),
-        "angle": chromosome.segment.angle,
-    }

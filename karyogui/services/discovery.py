@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from karyogui.errors import KaryoError
+from karyogui.paths import DEMO
 from karyogui.services.pictures import is_picture
 
 MAX_FILE_BYTES = 300_000_000
@@ -46,6 +47,11 @@ class CellSource:
     name: str
     pictures: tuple[PictureSource, ...]
     origin: Path
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is one of the demonstration cells that ship with the program."""
+        return self.origin.resolve().is_relative_to(DEMO)
 
 
 @dataclass(frozen=True)

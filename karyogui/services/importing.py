@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from karyogui.errors import KaryoError
-from karyogui.paths import DEMO
 from karyogui.services.discovery import CellSource, find_cells
 from karyogui.services.pictures import read_picture
 from karyogui.services.progress import Monitor, Progress
@@ -94,7 +93,7 @@ class Importer:
             name=cell.name,
             pictures=store_pictures(batch, contents),
             thumbnail=thumbnail_of_pictures(greys),
-            is_demo=cell.origin.absolute().is_relative_to(DEMO),
+            is_demo=cell.is_demo,
         )
 
 

@@ -50,7 +50,8 @@ def augment(
         canvas = _warp(canvas, rng, strength)
     if strength.erase and rng.random() < strength.erase:
         canvas = _erase(canvas, rng)
-    canvas = _grey_levels(canvas, rng, strength)
+    if strength.gamma or strength.contrast or strength.blur or strength.noise:
+        canvas = _grey_levels(canvas, rng, strength)
     if rng.random() < 0.5:
         canvas = canvas[:, ::-1]
     if rng.random() < 0.5:

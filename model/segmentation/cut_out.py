@@ -19,12 +19,16 @@ CLEAN_NOISE: float = 2.0
 """Spread of the border in grey levels up to which a background counts as already removed."""
 CLEAN_DEPTH: int = 6
 """Grey levels below a clean background from which a pixel belongs to the chromosome."""
+LEAST_AREA: int = 4
+"""Pixels below which there is no chromosome."""
 LEAST_PART: float = 0.05
 """Parts smaller than this share of the largest one are dirt."""
 LEAST_ELONGATION: float = 1.35
 """Below it the principal axis of a small chromosome says nothing about its tilt."""
 LEAST_TILT: float = 12.0
 """Degrees up to which a chromosome counts as upright and is not resampled."""
+
+NOTHING_SEEN: str = "No chromosome can be seen in the picture."
 
 
 def cut_out(picture: GreyImage) -> CutOut:
@@ -33,13 +37,19 @@ def cut_out(picture: GreyImage) -> CutOut:
     `picture` is (h, w) uint8, dark on light or light on dark. Which arm is up stays open (that
     is the polarity). ModelError when no chromosome can be seen.
     """
+    if not picture.size:
+        raise ModelError(NOTHING_SEEN)
     grey = dark_on_white(picture)
     mask = chromosome_mask(grey)
-    if int(mask.sum()) < 4:
-        raise ModelError("No chromosome can be seen in the picture.")
+    if int(mask.sum()) < LEAST_AREA:
+        raise ModelError(NOTHING_SEEN)
     tilt = tilt_of(mask)
     if tilt:
-        grey, mask = _rotated(grey, mask, tilt)
+        turned, solid = _rotated(grey, mask, tilt)
+        if int(solid.sum()) < LEAST_AREA:  # a hairline, lost in the resampling: left as it is
+            tilt = 0.0
+        else:
+            grey, mask = turned, solid
     near = cv2.dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
     crop, inside = _tight(np.where(near, grey, BACKGROUND).astype(np.uint8), mask)
     return CutOut(crop, inside, tilt)

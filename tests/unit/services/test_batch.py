@@ -1,12 +1,14 @@
 """Cells to JSON without a data folder, each under a name of its own."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 from karyogui.errors import KaryoError
-from karyogui.services.batch import analyse_cell, as_json, file_names
+from karyogui.export.case_json import CellJson
+from karyogui.services.batch import analyse_cell, file_names
 from karyogui.services.discovery import CellSource, find_cells
 from karyogui.services.progress import Cancelled, SilentMonitor
 from tests.unit.services.fakes import FakeAnalyser, RecordingMonitor
@@ -38,7 +40,9 @@ def test_the_json_of_a_cell(cell_folder: Path) -> None:
     (cell_folder / "7.png").write_bytes(b"")
     with find_cells([cell_folder]) as found:
         analysed = analyse_cell(found.cells[0], FakeAnalyser(), SilentMonitor())
-    told = json.loads(json.dumps(as_json(analysed)))
+    target = io.BytesIO()
+    CellJson(analysed.problems).write(analysed.data, target)
+    told = json.loads(target.getvalue())
     assert told["cell"] == "cell 1"
     assert [c["source"] for c in told["chromosomes"]] == [f"{n}.png" for n in range(1, 7)]
     second = told["chromosomes"][1]

@@ -7,7 +7,7 @@ import pytest
 from karyogui.domain.case import CaseState
 from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
-from karyogui.services import importing
+from karyogui.services import discovery, importing
 from karyogui.services.progress import Cancelled, SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.storage import files
@@ -159,7 +159,7 @@ def test_only_the_demonstration_cells_are_marked(
     workspace: Workspace, cell_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marked = []
-    monkeypatch.setattr(importing, "DEMO", cell_folder.parent)
+    monkeypatch.setattr(discovery, "DEMO", cell_folder.parent.resolve())
     for _ in range(2):
         outcome = workspace.importer.import_paths([cell_folder], SilentMonitor())
         marked.append(workspace.importer._cases.is_demo(outcome.case_ids[0]))
