@@ -47,18 +47,23 @@ def load_model(weights: Path, device: torch.device) -> LoadedModel:
             "(checksum differs).",
             "The file is damaged or was exchanged; install it again.",
         )
-    if tuple(card.get("classes", ())) != TYPES:
+    if card.get("classes") != list(TYPES):
         raise ModelError(f"The weights {weights.name} were trained for other classes.")
-    config = NetworkConfig.from_json(card.get("config", {}))
-    net = VarifocalNet(config)
     try:
+        net = VarifocalNet(_config(card))
         net.load_state_dict({k: v.float() if v.is_floating_point() else v
                              for k, v in load(data).items()})  # fmt: skip
-    except (SafetensorError, RuntimeError, ValueError) as error:
+    except (SafetensorError, ModelError, ArithmeticError, LookupError, RuntimeError, TypeError,
+            ValueError) as error:  # fmt: skip  # a description may hold anything
         raise ModelError(
             f"The weights {weights.name} do not fit the network that they describe."
         ) from error
     return LoadedModel(net.eval().to(device, memory_format=torch.channels_last), card)  # type: ignore[call-overload]
+
+
+def _config(card: dict[str, Any]) -> NetworkConfig:
+    values = card.get("config")
+    return NetworkConfig.from_json(values if isinstance(values, dict) else {})
 
 
 def read_card(weights: Path) -> dict[str, Any]:

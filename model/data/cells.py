@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ _PICTURE = re.compile(
     r"(?:^|/)(?P<case>[^/]+)/(?P<cell>[^/]+)/(?P<type>[^/]+)-(?P<n>\d+)\.(?:png|tiff?|bmp|jpe?g)$",
     re.IGNORECASE,
 )
+# RuntimeError: a password; NotImplementedError: a compression that zipfile does not know.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +81,14 @@ def read_archive(path: Path) -> Archive:
         if not found:
             continue
         kind = found["type"].upper()
-        grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        grey = _grey(data)
         if kind not in TYPES:
             problems.append(f"{name}: “{found['type']}” is no chromosome type.")
         elif grey is None:
             problems.append(f"{name}: the picture cannot be read.")
         else:
             cell = pictures.setdefault((found["case"], found["cell"]), [])
-            cell.append((TYPES.index(kind), int(found["n"]), grey.astype(np.uint8)))
+            cell.append((TYPES.index(kind), int(found["n"]), grey))
     if not pictures:
         raise ModelError(
             f"{path.name} holds no labelled chromosomes.",
@@ -109,26 +114,42 @@ def is_label_shift(counts: tuple[int, ...]) -> bool:
     return sum(counts) == 46 and counts[14:16] == (1, 1) and counts[22:] == (2, 2)
 
 
-def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    if path.is_dir():
-        for file in sorted(path.rglob("*")):
-            if file.is_file():
-                yield file.relative_to(path).as_posix(), file.read_bytes()
-        return
+def _grey(data: bytes) -> NDArray[np.uint8] | None:
+    """The picture (h, w) of a file's content, or None."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            for info in sorted(archive.infolist(), key=lambda i: i.filename):
-                if not info.is_dir():
-                    yield info.filename, archive.read(info)
+        grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    except cv2.error:  # an empty file, a size beyond OpenCV's limit
+        return None
+    return None if grey is None else grey.astype(np.uint8)
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Names within the archive and contents, without hidden files."""
+    read = _files_of_folder(path) if path.is_dir() else _files_of_zip(path)
+    try:
+        yield from ((n, data) for n, data in read if not n.rsplit("/", 1)[-1].startswith("."))
     except FileNotFoundError:
         raise ModelError(f"There is no file or folder {path}.") from None
-    except (zipfile.BadZipFile, OSError) as error:
+    except _UNREADABLE as error:
         raise ModelError(f"{path.name} cannot be read as an archive ({error}).") from error
 
 
+def _files_of_folder(path: Path) -> Iterator[tuple[str, bytes]]:
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            yield file.relative_to(path).as_posix(), file.read_bytes()
+
+
+def _files_of_zip(path: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        for info in sorted(archive.infolist(), key=lambda i: i.filename):
+            if not info.is_dir():
+                yield info.filename, archive.read(info)
+
+
 def _read_manifest(data: bytes) -> dict[tuple[str, str], tuple[int, ...]]:
-    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     try:
+        rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
         return {(row["case"], row["cell"]): tuple(int(row[kind]) for kind in TYPES) for row in rows}
-    except (KeyError, TypeError, ValueError) as error:
+    except (csv.Error, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"The archive's manifest.csv cannot be understood ({error}).") from error

@@ -13,6 +13,7 @@ from torch import Tensor
 from model.config import NetworkConfig
 from model.data.augment import Augmentation, augment
 from model.data.cells import LabelledCell
+from model.errors import ModelError
 from model.inference.preprocessing import normalise, place, relative_sizes
 from model.inference.scale import estimate_scale
 from model.labels import Q_DOWN
@@ -50,7 +51,7 @@ def samples_of(cells: Sequence[LabelledCell], config: NetworkConfig) -> tuple[Sa
     """Every chromosome of the cells, set upright, with the scale of its cell."""
     samples: list[Sample] = []
     for cell in cells:
-        cut_outs = [cut_out(picture) for picture in cell.pictures]
+        cut_outs = _cut_outs(cell)
         areas = np.array([int(c.mask.sum()) for c in cut_outs])
         scale = estimate_scale(areas) if config.scale_per_cell else 1.0
         sizes = relative_sizes(cut_outs, scale)
@@ -59,6 +60,13 @@ def samples_of(cells: Sequence[LabelledCell], config: NetworkConfig) -> tuple[Sa
             for c, kind, size in zip(cut_outs, cell.types, sizes, strict=True)
         ]
     return tuple(samples)
+
+
+def _cut_outs(cell: LabelledCell) -> list[CutOut]:
+    try:
+        return [cut_out(picture) for picture in cell.pictures]
+    except ModelError as error:
+        raise ModelError(f"Cell {cell.case}/{cell.name}: {error.sentence}") from error
 
 
 def training_batches(

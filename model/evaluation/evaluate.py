@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from model.data.cells import LabelledCell, counts_of, read_archive
-from model.data.splits import split
+from model.data.splits import fold_of
 from model.device import DEVICES
 from model.errors import ModelError
 from model.evaluation.metrics import CellOutcome, summarise
@@ -30,6 +30,8 @@ def main(argv: list[str]) -> int:
     try:
         archive = read_archive(options.data)
         cells = archive.cells
+        if not cells:
+            raise ModelError(f"No cell of {options.data.name} can be used.", *archive.problems[:1])
         if options.held_out:
             cells = _held_out(cells, options.weights)
         predictor = Predictor.load(options.weights, options.device, options.views)
@@ -72,7 +74,10 @@ def evaluate_cell(predictor: Predictor, cell: LabelledCell) -> CellOutcome:
         for p, turn in zip(cell.pictures, turned, strict=True)
     ]
     began = time.perf_counter()
-    result = predictor.predict_cell(pictures)
+    try:
+        result = predictor.predict_cell(pictures)
+    except ModelError as error:
+        raise ModelError(f"Cell {cell.case}/{cell.name}: {error.sentence}", error.hint) from error
     seconds = time.perf_counter() - began
     return CellOutcome(
         cell.case,
@@ -99,7 +104,10 @@ def _held_out(cells: Sequence[LabelledCell], weights: Path) -> tuple[LabelledCel
     found = re.search(r"fold (\d)", str(read_card(weights).get("split", "")))
     if not found:
         raise ModelError("These weights were trained without holding out any case.")
-    return split(cells, int(found[1]))[1]
+    apart = tuple(cell for cell in cells if fold_of(cell.case) == int(found[1]))
+    if not apart:
+        raise ModelError("The archive has no case that these weights held out.")
+    return apart
 
 
 def _told(cells: Sequence[LabelledCell], tell: bool) -> Sequence[LabelledCell]:
@@ -112,7 +120,7 @@ def _write(folder: Path, metrics: dict[str, Any]) -> None:
     beside = folder / ".metrics.json.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(metrics, indent=1), encoding="utf-8")
+        beside.write_text(json.dumps(metrics, indent=1, allow_nan=False), encoding="utf-8")
         beside.replace(folder / "metrics.json")
     except OSError as error:
         raise ModelError(f"metrics.json could not be written ({error}).") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,30 +51,30 @@ class CellOutcome:
         return counts_of(tuple(self.assigned.tolist())) == self.true_counts
 
 
-def accuracy(truths: IntArray, answers: IntArray) -> float:
-    """Share of right answers (Acc.)."""
-    return float((truths == answers).mean()) if len(truths) else float("nan")
+def accuracy(truths: IntArray, answers: IntArray) -> float | None:
+    """Share of right answers (Acc.); None of none."""
+    return float((truths == answers).mean()) if len(truths) else None
 
 
-def f1_score(truths: IntArray, answers: IntArray) -> float:
-    """Eq. (12): the mean F1 over the classes that occur among truths or answers."""
+def f1_score(truths: IntArray, answers: IntArray) -> float | None:
+    """Eq. (12): the mean F1 over the classes that occur among truths or answers; None of none."""
     scores = []
     for kind in np.union1d(truths, answers):
         hits = int(((truths == kind) & (answers == kind)).sum())
         scores.append(2 * hits / (int((truths == kind).sum()) + int((answers == kind).sum())))
-    return float(np.mean(scores)) if scores else float("nan")
+    return float(np.mean(scores)) if scores else None
 
 
 def summarise(outcomes: Sequence[CellOutcome]) -> dict[str, object]:
-    """All figures as fractions; `type` and `polarity` as in table IV.
+    """All figures as fractions, those of nothing None; `type` and `polarity` as in table IV.
 
     The paper has one cell per case, so its "per case" is per cell here: the mean over cells of
     each cell's accuracy.
     """
-    types = np.concatenate([o.types for o in outcomes])
-    argmax = np.concatenate([o.argmax for o in outcomes])
-    polarities = np.concatenate([o.polarities for o in outcomes])
-    answers = np.concatenate([o.polarity_answers for o in outcomes])
+    types = _all(o.types for o in outcomes)
+    argmax = _all(o.argmax for o in outcomes)
+    polarities = _all(o.polarities for o in outcomes)
+    answers = _all(o.polarity_answers for o in outcomes)
     return {
         "type": {
             "acc": accuracy(types, argmax),
@@ -114,5 +114,10 @@ def _share(flags: Sequence[bool]) -> float | None:
     return sum(flags) / len(flags) if flags else None
 
 
-def _mean(values: object) -> float:
-    return float(np.mean(list(values)))  # type: ignore[call-overload]
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _all(arrays: Iterable[IntArray]) -> IntArray:
+    return np.concatenate([np.empty(0, np.int64), *arrays])

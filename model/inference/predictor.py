@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from torch import Tensor
 from model.assignment.dispatch import Dispatch, dispatch
 from model.config import NetworkConfig
 from model.device import choose
+from model.errors import ModelError
 from model.inference.preprocessing import normalise, place, relative_sizes
 from model.inference.scale import estimate_scale, refine_scale
 from model.labels import Q_DOWN, TYPES
 from model.results import CellResult, CutOut, FloatArray, ObjectResult
-from model.segmentation.cut_out import cut_out
+from model.segmentation.cut_out import NOTHING_SEEN, cut_out
 from model.weights import LoadedModel, load_model
 
 Report = Callable[[int, int, str], None]
@@ -86,24 +87,39 @@ class Predictor:
 
         `report(done, total, message)` is called as work proceeds; what it raises goes through.
         """
-        cut_outs = []
+        sources: list[CutOut | None] = []
         for number, picture in enumerate(pictures):
             report(number, 2 * len(pictures), "Setting chromosomes upright")
-            cut_outs.append(cut_out(picture))
-        if not cut_outs:
-            return CellResult((), (), 1.0)
+            sources.append(_cut_out_if_any(picture))
+        cut_outs = [source for source in sources if source is not None]
+        scale = 1.0
+        found: Iterator[ObjectResult] = iter(())
+        warnings: tuple[str, ...] = ()
+        if cut_outs:
+            seen, scale = self._look_at_scale(cut_outs, report)
+            placed = dispatch(seen.type)
+            warnings = placed.warnings
+            found = (self._result(c, seen, placed, i, scale) for i, c in enumerate(cut_outs))
+        objects = tuple(
+            _nothing_seen(picture) if source is None else next(found)
+            for picture, source in zip(pictures, sources, strict=True)
+        )
+        report(2 * len(pictures), 2 * len(pictures), "Assigned")
+        return CellResult(objects, warnings, scale)
+
+    def _look_at_scale(
+        self, cut_outs: list[CutOut], report: Report
+    ) -> tuple[_Probabilities, float]:
+        """Look once; a second time when the types say that the scale was off."""
+        if not self.config.scale_per_cell:
+            return self._look(cut_outs, 1.0, report), 1.0
         areas = np.array([max(1, int(c.mask.sum())) for c in cut_outs])
-        scale = estimate_scale(areas) if self.config.scale_per_cell else 1.0
+        scale = estimate_scale(areas)
         seen = self._look(cut_outs, scale, report)
-        if self.config.scale_per_cell:
-            better = refine_scale(areas, seen.type)
-            if abs(np.log(better / scale)) > SCALE_TOLERANCE:
-                scale = better
-                seen = self._look(cut_outs, scale, report)
-        placed = dispatch(seen.type)
-        objects = tuple(self._result(c, seen, placed, i, scale) for i, c in enumerate(cut_outs))
-        report(2 * len(cut_outs), 2 * len(cut_outs), "Assigned")
-        return CellResult(objects, placed.warnings, scale)
+        better = refine_scale(areas, seen.type)
+        if abs(np.log(better / scale)) <= SCALE_TOLERANCE:
+            return seen, scale
+        return self._look(cut_outs, better, report), better
 
     @torch.inference_mode()
     def _look(self, cut_outs: list[CutOut], scale: float, report: Report) -> _Probabilities:
@@ -144,6 +160,27 @@ class Predictor:
             float(types[kind]),
             _reasons(types, polarity, kind, placed.moved[i]),
         )
+
+
+def _cut_out_if_any(picture: NDArray[np.uint8]) -> CutOut | None:
+    try:
+        return cut_out(picture)
+    except ModelError:
+        return None
+
+
+def _nothing_seen(picture: NDArray[np.uint8]) -> ObjectResult:
+    """A picture without a chromosome stays in the cell, unassigned and told."""
+    whole = np.ascontiguousarray(picture) if picture.size else np.full((1, 1), 255, np.uint8)
+    return ObjectResult(
+        CutOut(whole, np.ones(whole.shape, dtype=np.bool_), 0.0),
+        type_probabilities=np.full(len(TYPES), 1 / len(TYPES)),
+        polarity_probabilities=np.full(2, 0.5),
+        zoom_box=(0.0, 0.0, 1.0, 1.0),
+        assigned_type=None,
+        confidence=0.0,
+        reasons=(NOTHING_SEEN,),
+    )
 
 
 def _reasons(types: FloatArray, polarity: FloatArray, kind: int, moved: bool) -> tuple[str, ...]:

@@ -54,14 +54,15 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-        state = json.loads(metadata["state"])
+        position = Position(**json.loads(metadata["state"]))
+        mark = metadata["fingerprint"]
         tensors = load_file(path)
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise ModelError(
             f"The checkpoint {path.name} cannot be read ({error}).",
             "Start the training anew without --resume.",
         ) from error
-    return Checkpoint(Position(**state), metadata["fingerprint"], tensors)
+    return Checkpoint(position, mark, tensors)
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -12,8 +12,8 @@ from typing import TextIO
 class Reporter:
     """Writes events, one JSON object a line, each with its kind under `event`."""
 
-    def __init__(self, out: TextIO = sys.stdout) -> None:
-        self._out = out
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = sys.stdout if out is None else out
 
     def say(self, event: str, **values: object) -> None:
         """One line at once; a reader that has gone away does not end the training."""

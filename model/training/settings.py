@@ -70,7 +70,7 @@ PAPER_SETTINGS = TrainingSettings(
 """III-B: Adam, 1e-4, 30 / 30 / 20 epochs."""
 
 COMPACT_SETTINGS = TrainingSettings(
-    epochs=Epochs(3, 1, 3, 1, 1, 8),
+    epochs=Epochs(3, 1, 3, 1, 1, 12),
     batch_size=64,
     learning_rate=2e-3,
     weight_decay=0.02,

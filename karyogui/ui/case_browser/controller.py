@@ -67,6 +67,7 @@ class CaseController(QObject):
         self.panel.import_folder_requested.connect(self.choose_folder)
         self.panel.demo_requested.connect(self.import_demo)
         self.panel.bin_requested.connect(lambda _: self.refresh())
+        self.panel.restore_requested.connect(self.restore_selected)
         self.model.rename_requested.connect(self.rename)
 
     # -- what is there ---------------------------------------------------------------------------

@@ -89,6 +89,7 @@ class CaseBrowserPanel(QWidget):
     import_folder_requested = Signal()
     demo_requested = Signal()
     bin_requested = Signal(bool)
+    restore_requested = Signal()
     selection_changed = Signal()
     menu_requested = Signal(QPoint)
 
@@ -102,6 +103,11 @@ class CaseBrowserPanel(QWidget):
         self.bin = QToolButton()
         self.table = CaseTable()
         self._count = text_label("", "muted")
+        self._restore = button("Restore", self.restore_requested.emit)
+        self._imports = (
+            button("Import folder…", self.import_folder_requested.emit),
+            button("Import pictures…", self.import_requested.emit),
+        )
         self._pages = QStackedWidget()
         self._empty = EmptyState(
             "chromosome",
@@ -198,7 +204,8 @@ class CaseBrowserPanel(QWidget):
         self.search.addAction(
             theme.icon("search", theme.current().muted), QLineEdit.ActionPosition.LeadingPosition
         )
-        self.search.setFixedWidth(320)
+        self.search.setMinimumWidth(160)
+        self.search.setMaximumWidth(320)
         self.state.addItem("All states", None)
         for state in CaseState:
             self.state.addItem(state.value.capitalize(), state)
@@ -211,13 +218,13 @@ class CaseBrowserPanel(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         row.setSpacing(2 * GRID)
-        row.addWidget(self.search)
+        row.addWidget(self.search, 1)
         row.addWidget(self.state)
         row.addWidget(self._count)
         row.addStretch()
         row.addWidget(self.bin)
-        row.addWidget(button("Import folder…", self.import_folder_requested.emit))
-        row.addWidget(button("Import pictures…", self.import_requested.emit))
+        for each in (self._restore, *self._imports):
+            row.addWidget(each)
         for page in (self.table, self._empty, self._no_match, self._empty_bin):
             self._pages.addWidget(page)
         layout = QVBoxLayout(self)
@@ -255,17 +262,20 @@ class CaseBrowserPanel(QWidget):
         self.search.textChanged.connect(self._on_search)
         self.state.currentIndexChanged.connect(self._on_state)
         self.bin.toggled.connect(self.bin_requested)
+        self.bin.toggled.connect(lambda _: self._show_page())
         self.table.doubleClicked.connect(self._open_index)
         self.table.open_requested.connect(self._open_current)
         self.table.customContextMenuRequested.connect(
             lambda point: self.menu_requested.emit(self.table.viewport().mapToGlobal(point))
         )
-        self.table.selectionModel().selectionChanged.connect(
-            lambda *_: self.selection_changed.emit()
-        )
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
         for signal in (self.filter.modelReset, self.filter.rowsInserted, self.filter.rowsRemoved):
             signal.connect(lambda *_: self._show_page())
-        self.filter.modelReset.connect(self.selection_changed)
+        self.filter.modelReset.connect(self._on_selection)
+
+    def _on_selection(self) -> None:
+        self._restore.setEnabled(bool(self.selected_ids()))
+        self.selection_changed.emit()
 
     def _on_search(self, text: str) -> None:
         self.filter.search(text)
@@ -287,6 +297,11 @@ class CaseBrowserPanel(QWidget):
     def _show_page(self) -> None:
         shown, total = self.filter.rowCount(), self.model.rowCount()
         words = "case" if total == 1 else "cases"
+        if self.shows_bin:
+            words += " in the bin"
+        self._restore.setVisible(self.shows_bin)
+        for each in self._imports:
+            each.setHidden(self.shows_bin)
         self._count.setText(f"{shown} of {total} {words}" if shown != total else f"{total} {words}")
         self._count.setVisible(bool(total))
         if shown:

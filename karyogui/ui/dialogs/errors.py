@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from karyogui.errors import KaryoError
+from karyogui.ui import theme
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +28,12 @@ def error_box(parent: QWidget | None, error: BaseException) -> QMessageBox:
     box = QMessageBox(parent)
     box.setWindowTitle("KaryoGUI")
     if isinstance(error, KaryoError):
-        box.setIcon(QMessageBox.Icon.Warning)
+        _set_icon(box, "alert", theme.current().amber_mark)
         box.setText(error.sentence)
         box.setInformativeText(error.hint)
         box.addButton(QMessageBox.StandardButton.Close)
         return box
-    box.setIcon(QMessageBox.Icon.Critical)
+    _set_icon(box, "error", theme.current().error)
     box.setText("Something went wrong inside KaryoGUI.")
     box.setInformativeText(
         "Your cases are safe: every edit was saved when it was made. "
@@ -44,8 +45,12 @@ def error_box(parent: QWidget | None, error: BaseException) -> QMessageBox:
     # Copying must not close the dialog, as any button of a message box would.
     copy.clicked.disconnect()
     copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
-    box.addButton(QMessageBox.StandardButton.Close)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Close))
     return box
+
+
+def _set_icon(box: QMessageBox, name: str, colour: str) -> None:
+    box.setIconPixmap(theme.pixmap(name, 32, colour, box.devicePixelRatioF()))
 
 
 def show_error(parent: QWidget | None, error: BaseException) -> None:

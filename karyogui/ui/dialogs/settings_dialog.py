@@ -20,6 +20,8 @@ from karyogui.settings import SETTINGS, Kind, Setting, Settings, login_name
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
+NOTE_WIDTH = 320
+
 
 class SettingsDialog(QDialog):
     """Edits a copy; `values` is what was chosen, to be taken over when accepted."""
@@ -32,15 +34,13 @@ class SettingsDialog(QDialog):
         self.editors: dict[str, QWidget] = {}
         form = QFormLayout()
         form.setHorizontalSpacing(4 * GRID)
-        form.setVerticalSpacing(2 * GRID)
+        form.setVerticalSpacing(3 * GRID)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         group = ""
         for setting in SETTINGS:
             if setting.kind is Kind.HIDDEN:
                 continue
             if setting.group != group:
-                if group:
-                    form.addRow(text_label())
                 group = setting.group
                 form.addRow(text_label(group, "caption"))
             self._add(form, setting)
@@ -83,6 +83,13 @@ class SettingsDialog(QDialog):
             self._readers[setting.key] = lambda: line.text().strip()
             editor = line
         self.editors[setting.key] = editor
-        form.addRow("" if setting.kind is Kind.SWITCH else setting.label, editor)
+        field = QVBoxLayout()
+        field.setSpacing(GRID)
+        field.addWidget(editor)
         if setting.note:
-            form.addRow("", text_label(setting.note, "note", wrap=True))
+            note = text_label(setting.note, "note", wrap=True)
+            note.setMinimumWidth(NOTE_WIDTH)
+            field.addWidget(note)
+        label = text_label("" if setting.kind is Kind.SWITCH else setting.label)
+        label.setFixedHeight(editor.sizeHint().height())
+        form.addRow(label, field)

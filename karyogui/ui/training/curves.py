@@ -86,7 +86,9 @@ class TrainingCurves(QWidget):
         item = plot.getPlotItem()
         item.showGrid(x=False, y=True, alpha=0.2)
         item.setLabel("bottom", "epoch")
-        self._legends.append(item.addLegend(offset=(-8, 8)))
+        # Where the curves are not: losses fall, accuracies rise.
+        bottom = -8 if title.startswith("Accuracy") else 8
+        self._legends.append(item.addLegend(offset=(-8, bottom)))
         for name, words in series:
             self._curves[name] = plot.plot([], [], name=words)
             self.points[name] = ([], [])
@@ -98,16 +100,14 @@ class TrainingCurves(QWidget):
         return box
 
     def _mark_step(self, step: str) -> None:
-        for plot in self._plots:
+        colour = theme.current().muted
+        for number_of_plot, plot in enumerate(self._plots):
             mark = pg.InfiniteLine(
                 pos=self._epochs + 0.5,
-                pen=pg.mkPen(theme.current().muted, style=Qt.PenStyle.DotLine),
-                label=step,
-                labelOpts={
-                    "position": 0.06,
-                    "color": theme.current().muted,
-                    "anchors": [(0, 0)] * 2,
-                },
+                pen=pg.mkPen(colour, style=Qt.PenStyle.DotLine),
+                # Named once, in the first plot, where its legend is out of the way.
+                label="" if number_of_plot else step,
+                labelOpts={"position": 0.0, "color": colour, "anchors": [(0, 1)] * 2},
             )
             plot.addItem(mark, ignoreBounds=True)
 
@@ -129,3 +129,5 @@ class TrainingCurves(QWidget):
                 self._curves[name].setSymbolPen(None)
         for legend in self._legends:
             legend.setLabelTextColor(colours.text)
+            for _, label in legend.items:
+                label.setText(label.text, color=colours.text)

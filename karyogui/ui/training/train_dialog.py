@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -99,11 +98,6 @@ class TrainDialog(QDialog):
             return "A training of this name exists: choose another name, or go on with that one."
         return ""
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """The training goes on; the status bar leads back here."""
-        self.hide()
-        event.ignore()
-
     # -- building --------------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -114,6 +108,8 @@ class TrainDialog(QDialog):
         self.data.setPlaceholderText("zip or folder with labelled cells")
         self.epochs.setRange(0, 10_000)
         self.epochs.setSpecialValueText("as the preset")
+        # A style sheet's padding does not reach the text of a spin box.
+        self.epochs.lineEdit().setTextMargins(GRID, 0, 0, 0)
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(LOG_LINES)
         self.log.setFixedHeight(96)

@@ -43,9 +43,7 @@ def test_flips_alone_leave_every_grey_level() -> None:
     assert seen == {0, 1, 2, 3}
 
 
-@pytest.mark.parametrize(
-    "strength", [Augmentation(), PAPER_AUGMENTATION], ids=["compact", "paper"]
-)
+@pytest.mark.parametrize("strength", [Augmentation(), PAPER_AUGMENTATION], ids=["compact", "paper"])
 def test_the_polarity_tells_where_the_dark_arm_lies(strength: Augmentation) -> None:
     """The q arm of the blob is the darker half: down as given, up after a vertical flip."""
     flat = replace(strength, rotation=min(strength.rotation, 20.0), erase=0.0)
@@ -80,9 +78,7 @@ def test_the_paper_turns_by_at_most_45_degrees() -> None:
     assert max(leans) > 30
 
 
-@pytest.mark.parametrize(
-    "strength", [Augmentation(), PAPER_AUGMENTATION], ids=["compact", "paper"]
-)
+@pytest.mark.parametrize("strength", [Augmentation(), PAPER_AUGMENTATION], ids=["compact", "paper"])
 def test_the_background_stays_255(strength: Augmentation) -> None:
     for view, _ in views(strength):
         assert view.dtype == np.uint8

@@ -1,0 +1,305 @@
+"""Whole trainings of a tiny network: what they tell, what they leave, how they go on."""
+
+import dataclasses
+import errno
+import json
+import math
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import model.training.checkpoint
+import model.training.loop
+from model.data.cells import read_archive
+from model.data.splits import fold_of, split
+from model.labels import TYPES
+from model.training.checkpoint import load_checkpoint
+from model.weights import load_model
+from tests.unit.model.builders import TINY, blob, cell_files, png, write_folder
+from tests.unit.model.training.conftest import SETTINGS, Outcome, Stop, Train
+
+STEPS = ["G-Net", "localisation", "L-Net", "weak localisation", "Varifocal-Net"]
+EPOCHS = [2, 1, 2, 1, 3]
+BATCHES_PER_EPOCH = 5  # 40 chromosomes in batches of 8
+
+
+def tensors_of(folder: Path) -> dict[str, Tensor]:
+    """The weights in full precision, from the checkpoint of a finished training."""
+    assert (folder / "tiny.safetensors").is_file()
+    checkpoint = load_checkpoint(folder / "checkpoint.safetensors")
+    assert checkpoint.position.phase == len(STEPS)
+    return dict(checkpoint.tensors)
+
+
+def assert_same_weights(a: Path, b: Path) -> None:
+    first, second = tensors_of(a), tensors_of(b)
+    assert first.keys() == second.keys()
+    assert [name for name in first if not torch.equal(first[name], second[name])] == []
+
+
+def test_a_training_tells_its_course(whole: tuple[Outcome, Path]) -> None:
+    outcome, _ = whole
+    assert outcome.status == 0
+    kinds = [event["event"] for event in outcome.events]
+    assert kinds[:2] == ["reading", "started"]
+    assert kinds[-1] == "finished"
+    assert set(kinds[2:-1]) == {"batch", "epoch"}
+    (started,) = outcome.named("started")
+    assert started["preset"] == "tiny"
+    assert started["device"] == "cpu"
+    assert started["steps"] == STEPS
+    assert started["epochs"] == dict(zip(STEPS, EPOCHS, strict=True))
+    assert started["parameters"] > 1000
+
+
+def test_every_epoch_tells_its_figures(whole: tuple[Outcome, Path]) -> None:
+    epochs = whole[0].named("epoch")
+    wanted = [(s, e + 1, n) for s, n in zip(STEPS, EPOCHS, strict=True) for e in range(n)]
+    assert [(e["step"], e["epoch"], e["epochs"]) for e in epochs] == wanted
+    for event in epochs:
+        assert event.keys() == {
+            "event", "step", "epoch", "epochs", "seconds", "loss", "type_acc", "polarity_acc",
+            "val_loss", "val_type_acc", "val_polarity_acc",
+        }  # fmt: skip
+        assert math.isfinite(event["loss"])
+        assert math.isfinite(event["val_loss"])
+        for name in ("type_acc", "polarity_acc", "val_type_acc", "val_polarity_acc"):
+            assert event[name] is None or 0 <= event[name] <= 1
+            assert (event[name] is None) == (event["step"] == "localisation")
+
+
+def test_batches_tell_how_far_the_epoch_is(whole: tuple[Outcome, Path]) -> None:
+    batches = whole[0].named("batch")
+    first = [b for b in batches if (b["step"], b["epoch"]) == ("G-Net", 1)]
+    assert [b["done"] for b in first] == list(range(1, BATCHES_PER_EPOCH + 1))
+    assert {b["total"] for b in batches} == {BATCHES_PER_EPOCH}
+    assert all(b.keys() == {"event", "step", "epoch", "done", "total", "loss"} for b in batches)
+
+
+def test_the_network_learns(whole: tuple[Outcome, Path]) -> None:
+    losses = [e["loss"] for e in whole[0].named("epoch") if e["step"] == "G-Net"]
+    assert losses[-1] < losses[0]
+
+
+def test_finished_weights_load_and_describe_themselves(
+    whole: tuple[Outcome, Path], archive: Path
+) -> None:
+    outcome, folder = whole
+    (finished,) = outcome.named("finished")
+    weights = Path(finished["weights"])
+    assert weights == folder / "tiny.safetensors"
+    loaded = load_model(weights, torch.device("cpu"))
+    assert loaded.config == TINY
+    card = loaded.card
+    assert card["name"] == card["preset"] == "tiny"
+    assert card["metrics"] == finished["metrics"]
+    assert card["metrics"].keys() == {"val_loss", "val_type_acc", "val_polarity_acc"}
+    assert card["classes"] == list(TYPES)
+    assert card["split"] == "by case, fold 0 of 5 held out (1 cells)"
+    assert card["data"] == "cells: 4 cells, 40 chromosomes"
+    assert {"version", "created", "sha256", "settings", "parameters"} <= card.keys()
+    assert len(card["history"]) == sum(EPOCHS)
+    held_out = {c.case for c in split(read_archive(archive).cells, 0)[1]}
+    assert len(held_out) == 1
+    assert {fold_of(case) for case in held_out} == {0}
+    assert not list(folder.glob(".*"))
+
+
+@pytest.mark.parametrize("after", [3, 8, 14, 20, 27, 39])
+def test_a_stopped_training_goes_on_to_the_same_weights(
+    train: Train, whole: tuple[Outcome, Path], tmp_path: Path, after: int
+) -> None:
+    """Stopped in the middle of each step, of a first epoch and of a later one."""
+    out = tmp_path / "halves"
+    stopped = train(out, stop=Stop(after))
+    assert stopped.status == 0
+    assert stopped.events[-1] == {"event": "stopped"}
+    assert not (out / "tiny.safetensors").exists()
+    resumed = train(out, "--resume")
+    assert resumed.named("finished")
+    assert_same_weights(out, whole[1])
+    told = [(e["step"], e["epoch"]) for e in (*stopped.named("epoch"), *resumed.named("epoch"))]
+    assert told == [(e["step"], e["epoch"]) for e in whole[0].named("epoch")]
+    (started,) = resumed.named("started")
+    assert len(started["resumed_history"]) == (after - 1) // BATCHES_PER_EPOCH
+
+
+def test_stopped_after_every_epoch_it_still_ends_the_same(
+    train: Train, whole: tuple[Outcome, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "pieces"
+    for _ in range(sum(EPOCHS)):
+        assert train(out, "--resume", stop=Stop(BATCHES_PER_EPOCH + 1)).status == 0
+    assert_same_weights(out, whole[1])
+
+
+def test_a_finished_training_resumed_writes_the_same_again(
+    train: Train, whole: tuple[Outcome, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "again"
+    out.mkdir()
+    shutil.copy(whole[1] / "checkpoint.safetensors", out)
+    again = train(out, "--resume")
+    assert again.named("epoch") == []
+    assert again.named("finished")[0]["metrics"] == whole[0].named("finished")[0]["metrics"]
+    assert (out / "tiny.safetensors").read_bytes() == (whole[1] / "tiny.safetensors").read_bytes()
+
+
+def test_without_resume_it_starts_anew(
+    train: Train, whole: tuple[Outcome, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "anew"
+    train(out, stop=Stop(12))
+    outcome = train(out)
+    assert len(outcome.named("epoch")) == sum(EPOCHS)
+    assert_same_weights(out, whole[1])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--learning-rate", "0.5"),
+        ("--hold-out", "1"),
+        ("--batch-size", "4"),
+        ("--zoom-gradient", "boxcar"),
+    ],
+    ids=lambda a: a[0],
+)
+def test_a_checkpoint_of_another_training_is_refused(
+    train: Train, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    train(tmp_path, stop=Stop(7))
+    before = (tmp_path / "checkpoint.safetensors").read_bytes()
+    outcome = train(tmp_path, "--resume", *arguments)
+    assert outcome.status == 2
+    (failed,) = outcome.named("failed")
+    assert "belongs to a training with other settings or other data" in failed["sentence"]
+    assert failed["hint"]
+    assert outcome.named("started") == []
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_a_checkpoint_of_other_data_is_refused(train: Train, tmp_path: Path, archive: Path) -> None:
+    train(tmp_path, stop=Stop(7))
+    other = write_folder(tmp_path / "other", cell_files("p", "m7", [0, 1, 2]))
+    outcome = train(tmp_path, "--resume", "--hold-out", "-1", data=other)
+    assert outcome.named("failed")
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x08\0\0\0\0\0\0\0{}      "])
+def test_a_damaged_checkpoint_is_told(train: Train, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "checkpoint.safetensors").write_bytes(content)
+    outcome = train(tmp_path, "--resume")
+    assert outcome.status == 2
+    (failed,) = outcome.named("failed")
+    assert "checkpoint.safetensors cannot be read" in failed["sentence"]
+    assert "--resume" in failed["hint"]
+
+
+def test_a_loss_that_is_no_number_ends_it_in_one_sentence(train: Train, tmp_path: Path) -> None:
+    wild = dataclasses.replace(SETTINGS, learning_rate=float("inf"))
+    outcome = train(tmp_path, settings=wild)
+    assert outcome.status == 2
+    (failed,) = outcome.named("failed")
+    assert failed["sentence"] == "The loss became nan in step G-Net, epoch 1."
+    assert failed["hint"]
+    assert outcome.events[-1] == failed
+
+
+class FullDisk:
+    """Stands for `save_file`: after so many files the disk is full in the middle of one."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+        self.save_file = model.training.checkpoint.save_file
+
+    def __call__(self, tensors: dict[str, Tensor], path: Path, metadata: Any = None) -> None:
+        self.left -= 1
+        if self.left < 0:
+            path.write_bytes(b"half a")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.save_file(tensors, path, metadata)
+
+
+def test_a_full_disk_keeps_the_last_checkpoint(
+    train: Train, whole: tuple[Outcome, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "full"
+    with monkeypatch.context() as patch:
+        patch.setattr(model.training.checkpoint, "save_file", FullDisk(after=4))
+        outcome = train(out)
+    assert outcome.status == 2
+    (failed,) = outcome.named("failed")
+    assert failed["sentence"].startswith("checkpoint.safetensors could not be written")
+    assert "No space left on device" in failed["sentence"]
+    assert "make room and resume" in failed["hint"]
+    assert [path.name for path in out.iterdir()] == ["checkpoint.safetensors"]
+    saved = load_checkpoint(out / "checkpoint.safetensors").position
+    assert (saved.phase, saved.epoch) == (1, 1)
+    assert train(out, "--resume").status == 0
+    assert_same_weights(out, whole[1])
+
+
+def test_a_folder_that_cannot_be_made_is_told(train: Train, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    outcome = train(tmp_path / "file" / "run")
+    assert outcome.status == 2
+    assert len(outcome.named("failed")) == 1
+
+
+def test_a_missing_archive_is_told(train: Train, tmp_path: Path) -> None:
+    outcome = train(tmp_path, data=tmp_path / "gone.zip")
+    assert outcome.status == 2
+    (failed,) = outcome.named("failed")
+    assert "gone.zip" in failed["sentence"]
+
+
+def test_a_picture_of_nothing_is_told_with_its_cell(train: Train, tmp_path: Path) -> None:
+    white = png(blob() * 0 + 255)
+    data = write_folder(tmp_path / "data", {"p1/m1/1-1.png": white, "p1/m1/2-1.png": png(blob())})
+    outcome = train(tmp_path / "run", "--hold-out", "-1", data=data)
+    (failed,) = outcome.named("failed")
+    assert failed["sentence"] == "Cell p1/m1: No chromosome can be seen in the picture."
+
+
+def test_without_a_held_out_case_validation_is_null(train: Train, tmp_path: Path) -> None:
+    outcome = train(tmp_path, "--hold-out", "-1", "--epochs", "5", "--name", "all")
+    assert {e["val_loss"] for e in outcome.named("epoch")} == {None}
+    (finished,) = outcome.named("finished")
+    assert finished["metrics"] == {}
+    card = json.loads((tmp_path / "all.json").read_text())
+    assert card["split"] == "all cases"
+    assert card["name"] == "all"
+
+
+def test_a_number_of_epochs_is_spread_over_the_steps(train: Train, tmp_path: Path) -> None:
+    outcome = train(tmp_path, "--epochs", "1", stop=Stop(1))
+    (started,) = outcome.named("started")
+    assert list(started["epochs"].values()) == [1, 1, 1, 1, 1]
+
+
+def test_alternations_repeat_step_4(train: Train, tmp_path: Path) -> None:
+    epochs = dataclasses.replace(SETTINGS.epochs, alternations=2, l_net=1)
+    outcome = train(tmp_path, settings=dataclasses.replace(SETTINGS, epochs=epochs))
+    steps = [e["step"] for e in outcome.named("epoch")]
+    assert steps[3:-3] == ["L-Net", "weak localisation"] * 2
+
+
+@pytest.mark.parametrize("gradient", ["boxcar", "sampler"])
+def test_stage_2_as_printed_trains_the_classifiers_alone(
+    train: Train, tmp_path: Path, gradient: str
+) -> None:
+    printed = dataclasses.replace(SETTINGS, fused_trains_all=False, ema=0.0, decay="tenfold")
+    out = tmp_path / "printed"
+    train(out, "--zoom-gradient", gradient, settings=printed, stop=Stop(31))
+    before = load_checkpoint(out / "checkpoint.safetensors")
+    assert (before.position.phase, before.position.epoch) == (4, 0)
+    train(out, "--zoom-gradient", gradient, "--resume", settings=printed)
+    after = load_checkpoint(out / "checkpoint.safetensors").tensors
+    changed = {k for k, v in before.tensors.items() if not torch.equal(v, after[k])}
+    assert changed
+    assert all(name.startswith("net.fused") for name in changed)

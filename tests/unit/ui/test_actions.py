@@ -1,0 +1,98 @@
+from collections import Counter
+from operator import attrgetter
+
+import pytest
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication, QMenu, QToolBar
+
+from karyogui.domain.karyogram import TRAY
+from karyogui.ui import theme
+from karyogui.ui.actions import ACTIONS, MENUS, TOOLBAR, ActionSpec, Need, Scope
+from karyogui.ui.dialogs.command_palette import matches
+from karyogui.ui.main_window import MainWindow
+
+every_action = pytest.mark.parametrize("spec", ACTIONS, ids=lambda spec: spec.id)
+
+
+def all_actions(menu: QMenu) -> list[QAction]:
+    found = []
+    for action in menu.actions():
+        submenu = action.menu()
+        found += all_actions(submenu) if isinstance(submenu, QMenu) else [action]
+    return found
+
+
+def test_ids_and_texts_are_unique() -> None:
+    assert not [i for i, n in Counter(spec.id for spec in ACTIONS).items() if n > 1]
+    texts = Counter((spec.menu, spec.text) for spec in ACTIONS)
+    assert not [text for text, n in texts.items() if n > 1]
+
+
+def test_no_key_means_two_things_in_one_place(qapp: QApplication) -> None:
+    keys: dict[Scope, Counter[str]] = {scope: Counter() for scope in Scope}
+    for spec in ACTIONS:
+        for key in spec.shortcuts:
+            keys[spec.scope][QKeySequence(key).toString()] += 1
+    for scope in (Scope.BOARD, Scope.BROWSER):
+        together = keys[scope] + keys[Scope.WINDOW]
+        assert not [key for key, n in together.items() if n > 1]
+
+
+@every_action
+def test_every_action_has_menu_icon_and_readable_keys(
+    qapp: QApplication, spec: ActionSpec
+) -> None:
+    assert spec.menu in MENUS
+    assert spec.icon in theme.icon_names()
+    assert all(QKeySequence(key).toString() for key in spec.shortcuts)
+
+
+def test_each_icon_means_one_thing() -> None:
+    used = Counter(spec.icon for spec in ACTIONS)
+    assert not [icon for icon, n in used.items() if n > 1]
+
+
+def test_the_toolbar_holds_known_actions(window: MainWindow) -> None:
+    ids = [spec.id for spec in ACTIONS]
+    assert all(i in ids for i in TOOLBAR if i)
+    shown = [a.objectName() for bar in window.findChildren(QToolBar) for a in bar.actions()]
+    assert [name for name in shown if name] == [i for i in TOOLBAR if i]
+
+
+@every_action
+def test_every_callback_exists(window: MainWindow, spec: ActionSpec) -> None:
+    assert callable(attrgetter(spec.callback)(window))
+
+
+def test_every_action_stands_in_its_menu(window: MainWindow) -> None:
+    menus = {a.text().replace("&", ""): a.menu() for a in window.menuBar().actions()}
+    assert tuple(menus) == MENUS
+    for spec, action in window.actions_.items():
+        menu = menus[spec.menu]
+        assert isinstance(menu, QMenu)
+        assert action in all_actions(menu)
+        assert not action.icon().isNull()
+
+
+def test_what_cannot_be_done_is_grey(window: MainWindow) -> None:
+    grey = {spec.id for spec, action in window.actions_.items() if not action.isEnabled()}
+    assert grey == {spec.id for spec in ACTIONS if spec.need is not Need.NOTHING}
+
+
+def test_arguments_reach_the_callback(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slots: list[str] = []
+    monkeypatch.setattr(window.board, "move_selection", slots.append)
+    action = window.actions_["chromosome.tray"]
+    action.setEnabled(True)
+    action.trigger()
+    assert slots == [TRAY]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("", True), ("chr tu", True), ("180", True), ("turn mirror", False), ("urn", False)],
+)
+def test_the_palette_finds_by_beginnings_of_words(typed: str, found: bool) -> None:
+    assert matches("Chromosome: Turn by 180°", typed) is found

@@ -1,0 +1,141 @@
+"""Windows over a real workspace, and a network that knows the answer from the pictures' names."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
+
+from karyogui.domain.analysis import (
+    AnalysedObject,
+    AnalysisRequest,
+    AnalysisResult,
+    ModelIdentity,
+)
+from karyogui.domain.case import CaseState, CaseSummary, CellSummary
+from karyogui.domain.chromosome import AUTOSOMES, TYPES, Assignment, Polarity, Prediction, Segment
+from karyogui.services.progress import Monitor, Progress
+from karyogui.services.workspace import Workspace
+from karyogui.settings import SettingsStore
+from karyogui.ui.main_window import MainWindow
+from karyogui.ui.window_state import WindowState
+from tests.unit.services.fakes import blob, encoded
+
+NORMAL = (*AUTOSOMES, *AUTOSOMES, "X", "Y")
+TRISOMY = (*AUTOSOMES, *AUTOSOMES, "21", "X", "X")
+
+
+def make_cell(folder: Path, kinds: Sequence[str] = NORMAL) -> Path:
+    """A folder of one generated picture for each type; the name tells the type."""
+    folder.mkdir(parents=True)
+    for number, kind in enumerate(kinds):
+        height = 64 - 2 * TYPES.index(kind)
+        picture = encoded(blob(height, 12, number))
+        (folder / f"{number:02}-{kind}.png").write_bytes(picture)
+    return folder
+
+
+class NamesAnalyser:
+    """Reads the type from the picture's name; is unsure about those in `doubtful`."""
+
+    def __init__(self, doubtful: Sequence[str] = ()) -> None:
+        self.doubtful = doubtful
+
+    def analyse(self, request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
+        objects = []
+        for number, picture in enumerate(request.pictures):
+            monitor.report(Progress(number, len(request.pictures), picture.name))
+            kind = picture.name.removesuffix(".png").split("-")[1]
+            sure = picture.name not in self.doubtful
+            confidence = 0.99 if sure else 0.5
+            probabilities = [(1 - confidence) / 23] * 24
+            probabilities[TYPES.index(kind)] = confidence
+            objects.append(
+                AnalysedObject(
+                    Segment(picture.name, picture.pixels, picture.pixels < 200),
+                    Prediction(tuple(probabilities), (0.02, 0.98), (0.0, 0.25, 1.0, 0.75)),
+                    Assignment(
+                        kind, Polarity.Q_DOWN, confidence, () if sure else ("Hard to tell.",)
+                    ),
+                )
+            )
+        model = ModelIdentity("fake", "1.0", "0123456789ab")
+        return AnalysisResult(request.cell_id, tuple(objects), model, 0.5)
+
+
+@contextmanager
+def open_window(
+    qtbot: QtBot, workspace: Workspace, folder: Path, analyser: Any = None
+) -> Iterator[MainWindow]:
+    """A shown window, closed afterwards; its settings and layout live in `folder`."""
+    window = MainWindow(
+        workspace,
+        SettingsStore(folder / "settings.toml"),
+        WindowState(folder / "window.ini"),
+        lambda weights, device: analyser or NamesAnalyser(),
+    )
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    try:
+        yield window
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+@contextmanager
+def answering(qtbot: QtBot, answer: Callable[[Any], object]) -> Iterator[list[QDialog]]:
+    """While inside, the next modal dialog is given to `answer`, which must close it."""
+    seen: list[QDialog] = []
+    failures: list[BaseException] = []
+    timer = QTimer()
+    timer.setInterval(5)
+
+    def look() -> None:
+        dialog = QApplication.activeModalWidget() or QApplication.activePopupWidget()
+        if isinstance(dialog, QDialog):
+            timer.stop()
+            seen.append(dialog)
+            try:
+                answer(dialog)
+            except BaseException as error:
+                failures.append(error)
+                dialog.reject()
+
+    timer.timeout.connect(look)
+    timer.start()
+    yield seen
+    qtbot.waitUntil(lambda: bool(seen))
+    timer.stop()
+    if failures:
+        raise failures[0]
+
+
+def cell_summary(cell_id: int = 1, count: int = 46, **changes: Any) -> CellSummary:
+    values = {
+        "id": cell_id,
+        "case_id": 1,
+        "name": f"cell {cell_id}",
+        "chromosome_count": count,
+        "state": CaseState.NEW,
+        "findings": (),
+        "iscn": "",
+    }
+    return CellSummary(**(values | changes))
+
+
+def case_summary(case_id: int = 1, name: str = "24-0173", **changes: Any) -> CaseSummary:
+    values = {
+        "id": case_id,
+        "name": name,
+        "created": datetime(2026, 3, case_id, 12, tzinfo=UTC),
+        "state": CaseState.NEW,
+        "cells": (cell_summary(),),
+    }
+    return CaseSummary(**(values | changes))

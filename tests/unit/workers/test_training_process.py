@@ -1,0 +1,141 @@
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from karyogui.services.training import TrainingEvent, TrainingRequest
+from karyogui.workers.training_process import TrainingEnd, TrainingOutcome, TrainingProcess
+
+POLITE = """
+import json, sys
+say = lambda **event: print(json.dumps(event), flush=True)
+say(event="started", steps=["global"], epochs={"global": 1}, arguments=sys.argv[1:])
+print("a warning of some library", flush=True)
+sys.stdout.write('{"event": "ep'); sys.stdout.flush()
+sys.stdout.write('och", "step": "gl\\u00f6bal", "loss": 0.5}\\n'); sys.stdout.flush()
+"""
+WAIT = """
+for line in sys.stdin:
+    if line.strip() == "stop":
+        say(event="stopped"); sys.exit(0)
+"""
+ENDINGS = {
+    "finish": 'say(event="finished", weights="new.safetensors", metrics={})',
+    "fail": 'say(event="failed", sentence="No cell in the archive.", hint="Look."); sys.exit(2)',
+    "crash": 'sys.stderr.write("Segmentation fault\\n"); sys.exit(3)',
+    "wait": WAIT,
+    "deaf": "import time\nwhile True: time.sleep(0.05)",
+}
+
+
+class Heard:
+    def __init__(self, process: TrainingProcess) -> None:
+        self.events: list[TrainingEvent] = []
+        self.lines: list[str] = []
+        self.outcomes: list[TrainingOutcome] = []
+        process.event_received.connect(self.events.append)
+        process.line_received.connect(self.lines.append)
+        process.ended.connect(self.outcomes.append)
+
+
+MakeProcess = Callable[..., TrainingProcess]
+
+
+@pytest.fixture
+def make(tmp_path: Path, qtbot: QtBot) -> MakeProcess:
+    def build(ending: str, grace_ms: int = 60_000) -> TrainingProcess:
+        script = tmp_path / "fake_training.py"
+        script.write_text(POLITE + ENDINGS[ending], encoding="utf-8")
+        return TrainingProcess(None, (sys.executable, str(script)), grace_ms)
+
+    return build
+
+
+def start(process: TrainingProcess) -> None:
+    process.start(TrainingRequest(Path("cells.zip"), Path("out")).command())
+
+
+def test_events_lines_and_the_new_weights(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("finish")
+    heard = Heard(process)
+    with qtbot.waitSignal(process.ended, timeout=20_000):
+        start(process)
+        assert process.is_running
+    assert [event.kind for event in heard.events] == ["started", "epoch", "finished"]
+    arguments = heard.events[0].fields["arguments"]
+    assert isinstance(arguments, list)
+    assert arguments[:3] == ["train", "--data", "cells.zip"]
+    assert heard.events[1].fields["step"] == "glöbal"
+    assert heard.lines == ["a warning of some library"]
+    assert heard.outcomes == [TrainingOutcome(TrainingEnd.FINISHED, Path("new.safetensors"))]
+    assert not process.is_running
+
+
+def test_a_failure_brings_its_sentence(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("fail")
+    heard = Heard(process)
+    with qtbot.waitSignal(process.ended, timeout=20_000):
+        start(process)
+    (outcome,) = heard.outcomes
+    assert outcome.end is TrainingEnd.FAILED
+    assert (outcome.sentence, outcome.hint) == ("No cell in the archive.", "Look.")
+
+
+def test_a_crash_is_told_with_its_last_words(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("crash")
+    heard = Heard(process)
+    with qtbot.waitSignal(process.ended, timeout=20_000):
+        start(process)
+    (outcome,) = heard.outcomes
+    assert outcome.end is TrainingEnd.FAILED
+    assert "exit status 3" in outcome.sentence
+    assert "Segmentation fault" in outcome.output
+
+
+def test_stop_ends_it_politely(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("wait")
+    heard = Heard(process)
+    with qtbot.waitSignal(process.event_received, timeout=20_000):
+        start(process)
+    with qtbot.waitSignal(process.ended, timeout=20_000):
+        process.stop()
+        process.stop()
+    assert heard.outcomes == [TrainingOutcome(TrainingEnd.STOPPED)]
+
+
+def test_a_training_that_does_not_listen_is_terminated(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("deaf", grace_ms=1)
+    heard = Heard(process)
+    with qtbot.waitSignal(process.event_received, timeout=20_000):
+        start(process)
+    with qtbot.waitSignal(process.ended, timeout=20_000):
+        process.stop()
+    assert heard.outcomes == [TrainingOutcome(TrainingEnd.STOPPED)]
+
+
+def test_a_program_that_does_not_start(qtbot: QtBot, tmp_path: Path) -> None:
+    process = TrainingProcess(None, (str(tmp_path / "missing"),))
+    heard = Heard(process)
+    with qtbot.waitSignal(process.ended, timeout=20_000):
+        start(process)
+    assert [outcome.end for outcome in heard.outcomes] == [TrainingEnd.FAILED]
+
+
+def test_closing_the_window_ends_it(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("deaf")
+    heard = Heard(process)
+    with qtbot.waitSignal(process.event_received, timeout=20_000):
+        start(process)
+    process.shut_down(wait_ms=1)
+    assert not process.is_running
+    assert [outcome.end for outcome in heard.outcomes] == [TrainingEnd.STOPPED]
+
+
+def test_one_training_at_a_time(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("wait")
+    start(process)
+    with pytest.raises(RuntimeError):
+        start(process)
+    process.shut_down(wait_ms=1)
