@@ -74,16 +74,14 @@ def evaluate_cell(predictor: Predictor, cell: LabelledCell) -> CellOutcome:
         for p, turn in zip(cell.pictures, turned, strict=True)
     ]
     began = time.perf_counter()
-    try:
-        result = predictor.predict_cell(pictures)
-    except ModelError as error:
-        raise ModelError(f"Cell {cell.case}/{cell.name}: {error.sentence}", error.hint) from error
+    result = predictor.predict_cell(pictures)
     seconds = time.perf_counter() - began
     return CellOutcome(
         cell.case,
         cell.name,
         types=np.array(cell.types),
-        argmax=np.array([int(o.type_probabilities.argmax()) for o in result.objects]),
+        argmax=np.array([-1 if o.assigned_type is None else int(o.type_probabilities.argmax())
+                         for o in result.objects]),
         assigned=np.array([-1 if o.assigned_type is None else o.assigned_type
                            for o in result.objects]),
         polarities=np.where(turned, Q_UP, Q_DOWN),

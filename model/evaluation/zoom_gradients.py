@@ -1,7 +1,7 @@
 """Which gradient of the zoom helps the localisation more: II-A.5 or true sampling.
 
 `python -m model.evaluation.zoom_gradients --data ARCHIVE --checkpoint FILE`: from one checkpoint
-of a training, the localisation subnet alone learns for some batches with either gradient, everything
+of a training, the localisation subnet alone learns for some batches with either gradient, all
 else frozen; printed are the L-Net's loss and accuracy on held-out chromosomes before and after.
 """
 

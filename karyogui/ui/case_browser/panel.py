@@ -282,7 +282,9 @@ class CaseBrowserPanel(QWidget):
         self._show_page()
 
     def _on_state(self) -> None:
-        self.filter.filter_state(self.state.currentData())
+        # Qt hands an enum of strings back as a plain string.
+        chosen = self.state.currentData()
+        self.filter.filter_state(CaseState(chosen) if chosen else None)
         self._show_page()
 
     def _open_index(self, index: QModelIndex) -> None:

@@ -115,11 +115,9 @@ def test_a_mirrored_picture_keeps_the_polarity(load: Callable[..., Predictor]) -
 
 
 def test_an_empty_cell_has_no_objects(load: Callable[..., Predictor]) -> None:
-    told: list[tuple[int, int, str]] = []
-    result = load().predict_cell([], lambda *step: told.append(step))
+    result = load().predict_cell([])
     assert result.objects == ()
     assert result.warnings == ()
-    assert told == []
 
 
 def test_progress_is_told_up_to_the_end(load: Callable[..., Predictor]) -> None:
@@ -145,9 +143,31 @@ def test_what_the_callback_raises_goes_through(load: Callable[..., Predictor], a
         load().predict_cell(pictures(8), report)
 
 
-def test_a_picture_of_nothing_is_told(load: Callable[..., Predictor]) -> None:
-    with pytest.raises(ModelError, match="No chromosome can be seen"):
-        load().predict_cell([blob(1), np.full((20, 20), 255, np.uint8)])
+@pytest.mark.parametrize("config", [TINY, PIXEL_FOR_PIXEL], ids=["scaled", "as it is"])
+def test_a_picture_of_nothing_stays_unassigned_in_its_place(
+    load: Callable[..., Predictor], config: NetworkConfig
+) -> None:
+    white, empty = np.full((20, 12), 255, np.uint8), np.zeros((0, 4), np.uint8)
+    given = pictures(4)
+    predictor = load(config)
+    result = predictor.predict_cell([white, *given, empty])
+    for item in (result.objects[0], result.objects[-1]):
+        assert item.assigned_type is None
+        assert item.confidence == 0.0
+        assert item.reasons == ("No chromosome can be seen in the picture.",)
+        assert item.cut_out.crop.size > 0
+        assert item.type_probabilities.sum() == pytest.approx(1.0)
+        assert item.polarity_probabilities.sum() == pytest.approx(1.0)
+    assert result.objects[0].cut_out.crop.shape == (20, 12)
+    alone = predictor.predict_cell(given)
+    assert np.allclose(types(result)[1:-1], types(alone))
+    assert result.warnings == alone.warnings
+
+
+def test_a_cell_of_nothing_but_white_pictures_has_no_answer(load: Callable[..., Predictor]) -> None:
+    result = load().predict_cell([np.full((20, 12), 255, np.uint8)] * 2)
+    assert [o.assigned_type for o in result.objects] == [None, None]
+    assert result.scale == 1.0
 
 
 def test_magnification_does_not_change_the_answers(load: Callable[..., Predictor]) -> None:

@@ -1,0 +1,37 @@
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from karyogui.ui.case_browser.navigator import NavigatorPanel
+from tests.unit.ui.windows import case_summary, cell_summary
+
+
+def test_a_click_opens_and_the_open_one_is_marked(qtbot: QtBot, look: None) -> None:
+    panel = NavigatorPanel()
+    qtbot.addWidget(panel)
+    panel.resize(200, 400)
+    panel.show()
+    cells = (cell_summary(7, case_id=2), cell_summary(8, case_id=2, findings=("Found.",)))
+    panel.set_summaries([case_summary(1), case_summary(2, "24-0174", cells=cells)])
+    panel.show_open(2, 8)
+    assert panel.case_list.currentIndex().data() == "24-0174"
+    assert panel.cell_list.currentIndex().data() == "cell 8"
+    first = panel.case_list.visualRect(panel.cases.index(0)).center()
+    with qtbot.waitSignal(panel.case_requested) as asked:
+        qtbot.mouseClick(panel.case_list.viewport(), Qt.MouseButton.LeftButton, pos=first)
+    assert asked.args == [1]
+    cell = panel.cell_list.visualRect(panel.cells.index(0)).center()
+    with qtbot.waitSignal(panel.cell_requested) as asked:
+        qtbot.mouseClick(panel.cell_list.viewport(), Qt.MouseButton.LeftButton, pos=cell)
+    assert asked.args == [7]
+
+
+def test_news_keep_the_open_case_marked(qtbot: QtBot, look: None) -> None:
+    panel = NavigatorPanel()
+    qtbot.addWidget(panel)
+    panel.set_summaries([case_summary(1)])
+    panel.show_open(1, 1)
+    panel.set_summaries([case_summary(2, "new"), case_summary(1)])
+    assert panel.case_list.currentIndex().row() == 1
+    panel.set_summaries([case_summary(2, "new")])
+    assert not panel.case_list.selectionModel().hasSelection()
+    assert panel.cells.rowCount() == 0

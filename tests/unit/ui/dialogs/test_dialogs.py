@@ -1,0 +1,116 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from karyogui.errors import KaryoError
+from karyogui.settings import SETTINGS, Kind, Settings
+from karyogui.ui.actions import BOARD_KEYS
+from karyogui.ui.dialogs.about import DISCLAIMER, AboutDialog
+from karyogui.ui.dialogs.command_palette import CommandPalette
+from karyogui.ui.dialogs.errors import error_box
+from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs.settings_dialog import SettingsDialog
+from karyogui.ui.dialogs.shortcuts import shortcut_groups
+from karyogui.ui.main_window import MainWindow
+from karyogui.ui.widgets import Notice, NoticeBar, Tone
+from tests.unit.ui.windows import answering
+
+
+def button_named(widget: object, text: str) -> QPushButton:
+    buttons = widget.findChildren(QPushButton)  # type: ignore[attr-defined]
+    return next(b for b in buttons if b.text().replace("&", "") == text)
+
+
+def test_the_worlds_fault_is_one_sentence_and_a_hint(qtbot: QtBot, look: None) -> None:
+    box = error_box(None, KaryoError("The disk is full.", "Free some space."))
+    qtbot.addWidget(box)
+    assert (box.text(), box.informativeText()) == ("The disk is full.", "Free some space.")
+    assert not box.detailedText()
+
+
+def test_a_bug_can_be_copied_and_the_dialog_stays(qtbot: QtBot, look: None) -> None:
+    try:
+        raise ZeroDivisionError("a bug")
+    except ZeroDivisionError as error:
+        box = error_box(None, error)
+    qtbot.addWidget(box)
+    box.show()
+    assert "Traceback" not in box.text()
+    qtbot.mouseClick(button_named(box, "Copy details"), Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text()
+    assert "ZeroDivisionError: a bug" in copied
+    assert "test_a_bug_can_be_copied" in copied
+    assert box.isVisible()
+
+
+def test_settings_are_edited_from_the_table(qtbot: QtBot, look: None) -> None:
+    dialog = SettingsDialog(None, Settings(who="Anna", weights="kept"))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert set(dialog.editors) == {s.key for s in SETTINGS if s.kind is not Kind.HIDDEN}
+    name, theme = dialog.editors["who"], dialog.editors["theme"]
+    assert isinstance(name, QLineEdit)
+    assert isinstance(theme, QComboBox)
+    name.clear()
+    qtbot.keyClicks(name, " Ben ")
+    qtbot.keyClicks(theme, "Dark")
+    qtbot.keyClick(dialog.editors["analyse_after_import"], Qt.Key.Key_Space)
+    assert dialog.values == Settings("Ben", "dark", "auto", False, "", "kept")
+
+
+def test_problems_can_be_copied(qtbot: QtBot, look: None) -> None:
+    dialog = ProblemsDialog(None, "1 cell imported.", ["a.png is empty.", "b.png is broken."])
+    qtbot.addWidget(dialog)
+    qtbot.mouseClick(button_named(dialog, "Copy list"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "a.png is empty.\nb.png is broken."
+
+
+def test_the_overview_tells_every_key(window: MainWindow) -> None:
+    told = {keys for _, rows in shortcut_groups(window.actions_) for keys, _ in rows}
+    for _, action in window.actions_.items():
+        for key in action.shortcuts():
+            assert any(key.toString() in keys for keys in told)
+    assert {keys for keys, _ in BOARD_KEYS} <= told
+
+
+def test_the_palette_does_what_is_chosen(qtbot: QtBot, window: MainWindow) -> None:
+    def choose(palette: CommandPalette) -> None:
+        qtbot.keyClicks(palette.field, "case list")
+        qtbot.keyClick(palette.field, Qt.Key.Key_Down)
+        assert palette.list.count() == 1
+        qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+
+    assert not window.left.isHidden()
+    with answering(qtbot, choose):
+        qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.left.isHidden)
+
+
+def test_the_palette_leaves_out_what_cannot_be_done(qtbot: QtBot, window: MainWindow) -> None:
+    palette = CommandPalette(window, window.actions_)
+    qtbot.addWidget(palette)
+    texts = [palette.list.item(row).text() for row in range(palette.list.count())]
+    assert "File: Import folder…" in texts
+    assert "Chromosome: Mirror" not in texts
+
+
+def test_about_says_what_it_is_not(qtbot: QtBot, look: None) -> None:
+    dialog = AboutDialog(None)
+    qtbot.addWidget(dialog)
+    assert DISCLAIMER in [label.text() for label in dialog.findChildren(QLabel)]
+    assert "not a certified medical device" in DISCLAIMER
+
+
+@pytest.mark.parametrize("tone", Tone)
+def test_a_notice_does_one_thing_and_goes(qtbot: QtBot, look: None, tone: Tone) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    done: list[str] = []
+    bar.show_notice(Notice("First.", tone, (("Undo", lambda: done.append("first")),)))
+    bar.show_notice(Notice("Second.", tone, (("Undo", lambda: done.append("second")),)))
+    assert bar.text == "Second."
+    qtbot.mouseClick(bar._buttons[0], Qt.MouseButton.LeftButton)
+    assert done == ["second"]
+    assert bar.text == ""

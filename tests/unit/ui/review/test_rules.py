@@ -1,0 +1,30 @@
+import pytest
+
+from karyogui.domain.karyogram import TRAY, Karyogram, Placement
+from karyogui.ui.review.rules import obstacle
+
+
+def karyogram(in_tray: int) -> Karyogram:
+    tray = [Placement(f"t{n}", TRAY, n) for n in range(in_tray)]
+    return Karyogram([Placement("a", "1", 0), *tray])
+
+
+@pytest.mark.parametrize(
+    ("shown", "asking", "words"),
+    [
+        (None, (), "Analyse"),
+        (Karyogram(()), (), "Analyse"),
+        (karyogram(1), ("t0",), "One chromosome lies in the tray"),
+        (karyogram(3), (), "3 chromosomes lie in the tray"),
+        (karyogram(0), ("a",), "One chromosome asks"),
+        (karyogram(0), ("a", "b"), "2 chromosomes ask"),
+    ],
+)
+def test_what_stands_in_the_way_is_told(
+    shown: Karyogram | None, asking: tuple[str, ...], words: str
+) -> None:
+    assert words in obstacle(shown, asking)
+
+
+def test_a_finished_cell_can_be_signed() -> None:
+    assert obstacle(karyogram(0), ()) == ""

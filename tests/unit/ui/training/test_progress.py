@@ -1,0 +1,64 @@
+import pytest
+
+from karyogui.services.training import TrainingEvent
+from karyogui.ui.training.progress import TrainingProgress
+
+STARTED = TrainingEvent(
+    "started",
+    {
+        "preset": "compact",
+        "device": "cpu",
+        "parameters": 1000,
+        "steps": ["global", "heads"],
+        "epochs": {"global": 3, "heads": 1},
+    },
+)
+
+
+def batch(step: str, epoch: int, done: int) -> TrainingEvent:
+    fields = {"step": step, "epoch": epoch, "done": done, "total": 10, "loss": 0.5}
+    return TrainingEvent("batch", fields)
+
+
+def epoch(step: str, number: int) -> TrainingEvent:
+    return TrainingEvent("epoch", {"step": step, "epoch": number, "loss": 0.25})
+
+
+@pytest.mark.parametrize(
+    ("events", "fraction"),
+    [
+        ([], 0.0),
+        ([batch("global", 1, 5)], 0.125),
+        ([batch("global", 1, 10), epoch("global", 1)], 0.25),
+        ([batch("global", 1, 10), epoch("global", 1), batch("global", 2, 5)], 0.375),
+        ([batch("heads", 1, 5)], 0.875),
+        ([batch("heads", 1, 10), epoch("heads", 1)], 1.0),
+        ([batch("unknown", 1, 5)], 0.0),
+    ],
+)
+def test_the_whole_training_is_measured(events: list[TrainingEvent], fraction: float) -> None:
+    progress = TrainingProgress().after(STARTED)
+    for event in events:
+        progress = progress.after(event)
+    assert progress.fraction == pytest.approx(fraction)
+
+
+def test_words_tell_step_epoch_batch_and_time_left() -> None:
+    progress = TrainingProgress().after(STARTED).after(batch("global", 2, 5))
+    words = progress.words(elapsed=375.0)
+    assert words == (
+        "Step 1 of 2 (global) · epoch 2 of 3 · batch 5 of 10 · loss 0.500 · about 10 min left"
+    )
+
+
+def test_before_the_first_batch_it_says_that_it_starts() -> None:
+    assert TrainingProgress().words(1.0) == "Starting…"
+    assert TrainingProgress().after(STARTED).words(1.0) == "Starting on cpu…"
+
+
+def test_odd_fields_do_no_harm() -> None:
+    odd = TrainingEvent("batch", {"step": None, "done": "x", "total": None, "loss": None})
+    started = TrainingEvent("started", {"steps": "global", "epochs": 3})
+    progress = TrainingProgress().after(started).after(odd)
+    assert progress.fraction == 0.0
+    assert progress.after(TrainingEvent("something new", {})) == progress
