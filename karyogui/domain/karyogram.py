@@ -71,6 +71,14 @@ class Change:
         return Change(later.text, tuple(before[i] for i in ids), tuple(after[i] for i in ids))
 
 
+DENVER_ROWS: tuple[tuple[tuple[str, ...], ...], ...] = (
+    (("1", "2", "3"), ("4", "5")),
+    (("6", "7", "8", "9", "10", "11", "12"),),
+    (("13", "14", "15"), ("16", "17", "18")),
+    (("19", "20"), ("21", "22"), ("X", "Y"), (MARKER,)),
+)
+"""The four rows of a karyogram as groups that stand apart; sex chromosomes and markers last."""
+
 Listener = Callable[[Change], None]
 
 

@@ -13,17 +13,19 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from karyogui.domain.chromosome import GROUP_OF, TYPES
+from karyogui.domain.chromosome import GROUP_OF
 from karyogui.domain.findings import CellFinding, FindingKind, condensed
-from karyogui.domain.karyogram import MARKER
+from karyogui.domain.karyogram import DENVER_ROWS, MARKER
 from karyogui.domain.report import CellReport
 from karyogui.export.facts import UNPLACED, Standing, number_word, plural, standings
 from karyogui.export.pictures import printed_size, render
 
 DPI = 300
 
-ROWS: tuple[tuple[str, ...], ...] = (TYPES[0:5], TYPES[5:12], TYPES[12:18], (*TYPES[18:], MARKER))
-"""The four Denver rows; markers stand last, behind the sex chromosomes."""
+ROWS: tuple[tuple[str, ...], ...] = tuple(
+    tuple(slot for group in row for slot in group) for row in DENVER_ROWS
+)
+"""The slots of the four Denver rows from left to right."""
 
 NO_CHROMOSOMES = "No chromosomes in this cell."
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from karyogui.domain.karyogram import SLOTS
+from karyogui.domain.karyogram import DENVER_ROWS, SLOTS, TRAY
 from karyogui.domain.metaphase import Metaphase
 
 Grey = NDArray[np.uint8]
@@ -17,14 +17,12 @@ Grey = NDArray[np.uint8]
 WIDTH, HEIGHT = 240, 160
 """Pixels; shown at half of that on an ordinary screen."""
 MARGIN = 6
-ROWS: tuple[tuple[str, ...], ...] = (SLOTS[:5], SLOTS[5:12], SLOTS[12:18], SLOTS[18:])
-"""The four rows of a karyogram, with markers and the tray at the end."""
 
 
 def thumbnail_of_pictures(pictures: Sequence[Grey]) -> bytes:
     """PNG of imported pictures (h, w), the tallest first, in four rows."""
     ordered = sorted(pictures, key=lambda picture: -picture.shape[0])
-    per_row = max(1, -(-len(ordered) // len(ROWS)))
+    per_row = max(1, -(-len(ordered) // len(DENVER_ROWS)))
     return _draw([ordered[start : start + per_row] for start in range(0, len(ordered), per_row)])
 
 
@@ -32,7 +30,8 @@ def thumbnail_of_karyogram(cell: Metaphase) -> bytes:
     """PNG of an analysed cell's chromosomes where they stand."""
     crops = {chromosome.id: chromosome.segment.crop for chromosome in cell.chromosomes}
     rows = []
-    for slots in ROWS:
+    for row in (*DENVER_ROWS, ((TRAY,),)):
+        slots = {slot for group in row for slot in group}
         placed = [p for p in cell.placements if p.slot in slots]
         placed.sort(key=lambda p: (SLOTS.index(p.slot), p.index))
         rows.append(

@@ -337,6 +337,8 @@ class MainWindow(QMainWindow):
         self.queue.cancel()
         self.jobs.shut_down()
         self.models.shut_down()
+        # The history of edits tells when it is emptied, which must not be while parts go away.
+        self.board.clear()
         super().closeEvent(event)
 
     def _remember(self) -> None:

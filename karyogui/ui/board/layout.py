@@ -11,16 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
+from karyogui.domain.karyogram import DENVER_ROWS, SLOTS, TRAY
 from karyogui.ui.board.geometry import Box
-
-ROWS: tuple[tuple[tuple[str, ...], ...], ...] = (
-    (("1", "2", "3"), ("4", "5")),
-    (("6", "7", "8", "9", "10", "11", "12"),),
-    (("13", "14", "15"), ("16", "17", "18")),
-    (("19", "20"), ("21", "22"), ("X", "Y"), (MARKER,)),
-)
-"""The four Denver rows, each as groups that stand apart; sex chromosomes and markers last."""
 
 LARGEST_SCALE = 3.0
 SMALLEST_SCALE = 0.1
@@ -216,7 +208,7 @@ def arrange(
     """
     pieces = {slot: tuple(members.get(slot, ())) for slot in SLOTS}
     pair = 2 * _typical_width(members) * scale + METRICS.homologue_gap
-    rows = [_Row.of(row, pieces, scale, pair) for row in ROWS]
+    rows = [_Row.of(row, pieces, scale, pair) for row in DENVER_ROWS]
     natural_width = max(row.width for row in rows)
     margins = 2 * METRICS.margin
     asked_width = min(width, METRICS.aspect * height) - margins
@@ -386,6 +378,6 @@ def _tray_spots(
 def _lines(
     ids: Mapping[str, tuple[str, ...]], tray: Sequence[Sequence[Piece]]
 ) -> tuple[tuple[str, ...], ...]:
-    rows = [tuple(i for group in row for slot in group for i in ids[slot]) for row in ROWS]
+    rows = [tuple(i for group in row for slot in group for i in ids[slot]) for row in DENVER_ROWS]
     lines = [*rows, *(tuple(piece.id for piece in line) for line in tray)]
     return tuple(line for line in lines if line)

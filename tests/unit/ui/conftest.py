@@ -33,8 +33,6 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def window(
-    qtbot: QtBot, look: None, workspace: Workspace, tmp_path: Path
-) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, look: None, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
     with open_window(qtbot, workspace, tmp_path / "config") as opened:
         yield opened

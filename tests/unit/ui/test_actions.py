@@ -39,9 +39,7 @@ def test_no_key_means_two_things_in_one_place(qapp: QApplication) -> None:
 
 
 @every_action
-def test_every_action_has_menu_icon_and_readable_keys(
-    qapp: QApplication, spec: ActionSpec
-) -> None:
+def test_every_action_has_menu_icon_and_readable_keys(qapp: QApplication, spec: ActionSpec) -> None:
     assert spec.menu in MENUS
     assert spec.icon in theme.icon_names()
     assert all(QKeySequence(key).toString() for key in spec.shortcuts)
@@ -79,9 +77,7 @@ def test_what_cannot_be_done_is_grey(window: MainWindow) -> None:
     assert grey == {spec.id for spec in ACTIONS if spec.need is not Need.NOTHING}
 
 
-def test_arguments_reach_the_callback(
-    window: MainWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_arguments_reach_the_callback(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     slots: list[str] = []
     monkeypatch.setattr(window.board, "move_selection", slots.append)
     action = window.actions_["chromosome.tray"]

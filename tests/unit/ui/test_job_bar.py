@@ -18,9 +18,7 @@ from karyogui.workers.task import Task
         (10.0, 10, ""),
     ],
 )
-def test_how_long_it_takes_is_told_after_two_seconds(
-    elapsed: float, done: int, text: str
-) -> None:
+def test_how_long_it_takes_is_told_after_two_seconds(elapsed: float, done: int, text: str) -> None:
     assert remaining_text(elapsed, Progress(done, 10, "")) == text
 
 

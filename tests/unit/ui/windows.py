@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.analysis import (
@@ -90,9 +90,12 @@ def open_window(
 
 
 @contextmanager
-def answering(qtbot: QtBot, answer: Callable[[Any], object]) -> Iterator[list[QDialog]]:
-    """While inside, the next modal dialog is given to `answer`, which must close it."""
-    seen: list[QDialog] = []
+def answering(qtbot: QtBot, answer: Callable[[Any], object]) -> Iterator[list[str]]:
+    """While inside, the next modal dialog is given to `answer`, which must close it.
+
+    Gives a list that then holds what a message box said.
+    """
+    seen: list[str] = []
     failures: list[BaseException] = []
     timer = QTimer()
     timer.setInterval(5)
@@ -101,7 +104,7 @@ def answering(qtbot: QtBot, answer: Callable[[Any], object]) -> Iterator[list[QD
         dialog = QApplication.activeModalWidget() or QApplication.activePopupWidget()
         if isinstance(dialog, QDialog):
             timer.stop()
-            seen.append(dialog)
+            seen.append(dialog.text() if isinstance(dialog, QMessageBox) else "")
             try:
                 answer(dialog)
             except BaseException as error:

@@ -5,10 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from karyogui.domain.chromosome import AUTOSOMES, TYPES
-from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
+from karyogui.domain.karyogram import DENVER_ROWS, MARKER, SLOTS, TRAY
 from karyogui.ui.board.layout import (
     METRICS,
-    ROWS,
     BoardLayout,
     Piece,
     arrange,
@@ -63,8 +62,8 @@ def assert_sound(board: BoardLayout) -> None:
             assert spot.bottom <= area.bottom + 1e-6
         assert board.page.contains(box.x, box.y)
         assert board.page.contains(box.right - 1e-6, box.bottom - 1e-6)
-    feet = [max(board.slots[s].box.bottom for g in row for s in g) for row in ROWS]
-    heads = [min(board.slots[s].box.y for g in row for s in g) for row in ROWS]
+    feet = [max(board.slots[s].box.bottom for g in row for s in g) for row in DENVER_ROWS]
+    heads = [min(board.slots[s].box.y for g in row for s in g) for row in DENVER_ROWS]
     for foot, head in zip(feet, [*heads[1:], board.slots[TRAY].box.y], strict=True):
         assert foot <= head + 1e-6
 
@@ -93,9 +92,9 @@ def test_order_within_a_slot_is_from_left_to_right(
 
 
 def test_the_four_denver_rows_hold_every_slot_in_order() -> None:
-    slots = [slot for row in ROWS for group in row for slot in group]
+    slots = [slot for row in DENVER_ROWS for group in row for slot in group]
     assert slots == [*TYPES, MARKER]
-    assert [len([s for g in row for s in g]) for row in ROWS] == [5, 7, 6, 7]
+    assert [len([s for g in row for s in g]) for row in DENVER_ROWS] == [5, 7, 6, 7]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 6])
@@ -110,7 +109,7 @@ def test_any_ploidy_fits_a_small_window(count: int) -> None:
 def test_one_scale_and_one_line_for_a_row() -> None:
     members = normal()
     board = arrange(members, 900, 700, 0.7)
-    for row in ROWS:
+    for row in DENVER_ROWS:
         ids = [i for group in row for slot in group for i in board.members[slot]]
         assert len({round(board.spots[i].bottom, 6) for i in ids}) == 1
     for placed in members.values():
@@ -138,7 +137,7 @@ def test_a_third_chromosome_moves_nothing_outside_its_row() -> None:
     scale = choose_scale(normal(), 900, 700)
     two, three = (arrange(normal(c21=n), 900, 700, scale) for n in (2, 3))
     assert three.fits
-    for row in ROWS[:3]:
+    for row in DENVER_ROWS[:3]:
         for slot in (slot for group in row for slot in group):
             assert three.slots[slot] == two.slots[slot]
     assert three.slots["21"].box.width > two.slots["21"].box.width

@@ -149,9 +149,7 @@ def test_without_cases_it_says_what_to_do(panel: CaseBrowserPanel, qtbot: QtBot)
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_the_bin_offers_to_restore_and_does_not_open(
-    panel: CaseBrowserPanel, qtbot: QtBot
-) -> None:
+def test_the_bin_offers_to_restore_and_does_not_open(panel: CaseBrowserPanel, qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.bin_requested) as asked:
         qtbot.mouseClick(panel.bin, Qt.MouseButton.LeftButton)
     assert asked.args == [True]

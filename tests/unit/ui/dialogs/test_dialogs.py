@@ -75,6 +75,8 @@ def test_the_overview_tells_every_key(window: MainWindow) -> None:
     assert {keys for keys, _ in BOARD_KEYS} <= told
 
 
+# Without a display there is no keyboard to grab for the popup.
+@pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 def test_the_palette_does_what_is_chosen(qtbot: QtBot, window: MainWindow) -> None:
     def choose(palette: CommandPalette) -> None:
         qtbot.keyClicks(palette.field, "case list")

@@ -14,7 +14,6 @@ from karyogui.ui.training.models_dialog import HEADERS, ModelsDialog
 from tests.unit.ui.windows import answering
 
 
-
 def install(folder: Path, name: str, **described: object) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.safetensors"
@@ -26,7 +25,9 @@ def install(folder: Path, name: str, **described: object) -> Path:
 
 @pytest.fixture
 def trained(workspace: Workspace) -> Path:
-    return install(workspace.folder / "models" / "mine-2026", "mine", metrics={"type": {"acc": 0.9}})
+    return install(
+        workspace.folder / "models" / "mine-2026", "mine", metrics={"type": {"acc": 0.9}}
+    )
 
 
 def test_a_model_is_chosen_in_the_dialog_and_remembered(

@@ -18,7 +18,9 @@ EVENTS = [
     {"event": "epoch", "step": "g", "epoch": 1, "loss": 1.5, "val_type_acc": 0.5},
     {"event": "epoch", "step": "g", "epoch": 2, "loss": 1.0, "val_type_acc": None},
 ]
-WAIT = "\nfor line in sys.stdin:\n    print(json.dumps({'event': 'stopped'}), flush=True)\n    break\n"
+WAIT = (
+    "\nfor line in sys.stdin:\n    print(json.dumps({'event': 'stopped'}), flush=True)\n    break\n"
+)
 
 
 @pytest.fixture

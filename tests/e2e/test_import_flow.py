@@ -1,0 +1,255 @@
+"""From a dropped folder to an analysed cell, and the cases' life in the browser."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from karyogui.domain.case import CaseState
+from karyogui.errors import KaryoError
+from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE
+from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.main_window import MainWindow
+from tests.unit.ui.windows import NORMAL, TRISOMY, answering, make_cell, open_window
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = open_workspace(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
+    with open_window(qtbot, workspace, tmp_path / "config") as opened:
+        yield opened
+
+
+def drop(target: QWidget, paths: Sequence[Path]) -> bool:
+    """Drag files over a widget and let them go; True when the window took them."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left, none = (
+        Qt.DropAction.CopyAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    at = target.rect().center()
+    enter = QDragEnterEvent(at, copy, data, left, none)
+    QApplication.sendEvent(target, enter)
+    if not enter.isAccepted():
+        return False
+    QApplication.sendEvent(target, QDropEvent(at, copy, data, left, none))
+    return True
+
+
+def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.queue.waiting, timeout=20_000)
+
+
+def import_cells(qtbot: QtBot, window: MainWindow, folders: Sequence[Path]) -> None:
+    for folder in folders:
+        window.cases.import_paths([folder])
+        wait_until_quiet(qtbot, window)
+
+
+def button_named(widget: QWidget, text: str) -> QPushButton:
+    return next(b for b in widget.findChildren(QPushButton) if b.text() == text)
+
+
+def test_a_dropped_folder_becomes_a_karyogram(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    assert drop(window, [make_cell(tmp_path / "24-0173", TRISOMY)])
+    wait_until_quiet(qtbot, window)
+    assert window.centre.page == KARYOGRAM_PAGE
+    karyogram = window.board.karyogram
+    assert karyogram is not None
+    assert karyogram.counts["21"] == 3
+    assert window.review.findings.iscn.text() == "47,XX,+21"
+    assert "47 of 47 placed" in window.status.placed.text()
+    assert "fake 1.0" in window.status.model.text()
+    qtbot.waitUntil(lambda: window.cases.summaries[0].state is CaseState.ANALYSED)
+    assert window.cases.summaries[0].findings == ("Three chromosomes 21 in this cell.",)
+
+
+@pytest.mark.parametrize("page", [CASES_PAGE, KARYOGRAM_PAGE])
+def test_the_window_takes_what_is_dropped_anywhere(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, page: int
+) -> None:
+    import_cells(qtbot, window, [make_cell(tmp_path / "first")])
+    window.centre.show_page(page)
+    at = window.centre.mapTo(window, window.centre.rect().center())
+    widget = window.childAt(at)
+    assert widget is not None
+    while not widget.acceptDrops() and widget is not window:
+        widget = widget.parentWidget()
+    assert widget is window
+
+
+def test_text_is_not_a_folder(window: MainWindow) -> None:
+    data = QMimeData()
+    data.setText("hello")
+    event = QDragEnterEvent(
+        QPoint(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, event)
+    assert not event.isAccepted()
+
+
+def test_problems_are_listed_after_the_import(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    folder = make_cell(tmp_path / "24-0173")
+    (folder / "broken.png").write_bytes(b"not a picture")
+    drop(window, [folder])
+    wait_until_quiet(qtbot, window)
+    notices = window.centre.notices
+    assert "1 cell imported; 1 problem" in notices.text
+    listed: list[str] = []
+
+    def read(dialog: ProblemsDialog) -> None:
+        listed.append(dialog.list.item(0).text())
+        dialog.reject()
+
+    with answering(qtbot, read):
+        qtbot.mouseClick(button_named(notices, "Show list"), Qt.MouseButton.LeftButton)
+    assert "broken.png" in listed[0]
+
+
+def test_a_folder_without_pictures_is_told_and_nothing_comes_in(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    with answering(qtbot, lambda box: box.reject()) as seen:
+        drop(window, [tmp_path / "empty"])
+        qtbot.waitUntil(lambda: bool(seen))
+    wait_until_quiet(qtbot, window)
+    assert not window.cases.summaries
+
+
+def test_deleting_is_undone_from_the_notice(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    folders = [make_cell(tmp_path / name) for name in ("24-0173", "24-0174")]
+    import_cells(qtbot, window, folders)
+    assert window.review.cell is not None
+    qtbot.mouseClick(
+        window.centre.tabs,
+        Qt.MouseButton.LeftButton,
+        pos=window.centre.tabs.tabRect(CASES_PAGE).center(),
+    )
+    table = window.cases.panel.table
+    table.selectAll()
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert not window.cases.summaries
+    assert window.review.cell is None
+    assert window.centre.notices.text == "2 cases moved to the bin."
+    undo = button_named(window.centre.notices, "Undo")
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert len(window.cases.summaries) == 2
+    assert len(window.cases.panel.selected_ids()) == 2
+
+
+def test_a_case_is_restored_from_the_bin(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    import_cells(qtbot, window, [make_cell(tmp_path / "24-0173")])
+    window.show_cases()
+    panel = window.cases.panel
+    panel.select([window.cases.summaries[0].id])
+    window.actions_["edit.delete"].trigger()
+    qtbot.mouseClick(panel.bin, Qt.MouseButton.LeftButton)
+    assert len(panel.shown_ids()) == 1
+    assert not window.actions_["edit.delete"].isEnabled()
+    panel.select(panel.shown_ids())
+    window.actions_["edit.restore"].trigger()
+    assert not panel.shows_bin
+    assert [summary.name for summary in window.cases.summaries] == ["24-0173"]
+
+
+def test_renaming_a_case(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    import_cells(qtbot, window, [make_cell(tmp_path / "24-0173")])
+    window.show_cases()
+    window.cases.panel.select([window.cases.summaries[0].id])
+    table = window.cases.panel.table
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    editor = QApplication.focusWidget()
+    assert editor is not None
+    assert editor is not table
+    qtbot.keyClicks(editor, "24-0200")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.cases.summaries[0].name == "24-0200")
+
+
+def test_several_cells_queue_up_and_can_be_cancelled(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    for name in ("cell 1", "cell 2", "cell 3"):
+        make_cell(tmp_path / "24-0173" / name)
+    seen: list[int] = []
+    window.queue.cell_analysed.connect(lambda cell: seen.append(cell.id))
+    window.queue.cell_analysed.connect(lambda _: window.actions_["cell.cancel"].trigger())
+    # The next cell is only started after this one was told, so the cancel must reach it.
+    window.queue.task_started.connect(lambda _: seen and window.queue.cancel())
+    drop(window, [tmp_path / "24-0173"])
+    wait_until_quiet(qtbot, window)
+    assert len(seen) == 1
+    window.cases.refresh()
+    assert len(window.cases.new_cell_ids) == 2
+
+
+def test_a_cell_waits_for_its_analysis_and_says_so(
+    qtbot: QtBot, workspace: Workspace, tmp_path: Path
+) -> None:
+    class NoWeights:
+        def analyse(self, request: object, monitor: object) -> None:
+            raise KaryoError("There are no weights.", "Train a model.")
+
+    with open_window(qtbot, workspace, tmp_path / "config", NoWeights()) as window:
+        with answering(qtbot, lambda box: box.reject()) as seen:
+            drop(window, [make_cell(tmp_path / "24-0173", NORMAL)])
+            qtbot.waitUntil(lambda: bool(seen), timeout=20_000)
+        wait_until_quiet(qtbot, window)
+        assert seen[0] == "There are no weights."  # type: ignore[attr-defined]
+        page = window.centre.not_analysed
+        assert page.isVisible()
+        assert page.buttons[0].isVisible()
+        assert window.actions_["cell.analyse"].isEnabled()
+
+
+def test_the_window_remembers_where_it_was(
+    qtbot: QtBot, workspace: Workspace, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    with open_window(qtbot, workspace, config) as window:
+        import_cells(qtbot, window, [make_cell(tmp_path / "24-0173")])
+        window.toggle_left()
+        window.toggle_theme()
+        cell = window.review.cell
+        assert cell is not None
+    with open_window(qtbot, workspace, config) as again:
+        assert again.review.cell is not None
+        assert again.review.cell.id == cell.id
+        assert again.centre.page == KARYOGRAM_PAGE
+        assert again.left.isHidden()
+        again.toggle_theme()
+
+
+def test_the_window_closes_in_the_middle_of_work(
+    qtbot: QtBot, workspace: Workspace, tmp_path: Path
+) -> None:
+    with open_window(qtbot, workspace, tmp_path / "config") as window:
+        drop(window, [make_cell(tmp_path / "24-0173")])
+        assert window.jobs.is_busy
+    assert not window.jobs.is_busy

@@ -1,0 +1,150 @@
+"""Look at what is doubtful, correct, confirm, sign off; nothing is lost on the way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from karyogui.domain.case import CaseState
+from karyogui.services.progress import SilentMonitor
+from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.ui.main_window import MainWindow
+from tests.unit.ui.windows import TRISOMY, NamesAnalyser, answering, make_cell, open_window
+
+DOUBTFUL = NamesAnalyser(doubtful=["20-21.png", "44-21.png"])
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = open_workspace(tmp_path / "data")
+    outcome = opened.importer.import_paths(
+        [make_cell(tmp_path / "24-0173", TRISOMY)], SilentMonitor()
+    )
+    opened.analysis.analyse(outcome.cell_ids[0], DOUBTFUL, SilentMonitor())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
+    with open_window(qtbot, workspace, tmp_path / "config", DOUBTFUL) as opened:
+        opened.cases.panel.open_requested.emit(opened.cases.summaries[0].id)
+        yield opened
+
+
+def press(qtbot: QtBot, window: MainWindow, *keys: Qt.Key) -> None:
+    for key in keys:
+        qtbot.keyClick(window.board.view, key)
+
+
+def test_the_keyboard_leads_from_doubt_to_sign_off(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace
+) -> None:
+    findings = window.review.findings
+    assert findings.list.count() == 2
+    assert not findings.sign_off.isEnabled()
+    assert "2 chromosomes ask for an eye" in findings.reason.text()
+    for _ in range(2):
+        press(qtbot, window, Qt.Key.Key_N, Qt.Key.Key_Return)
+    assert not findings.list.isVisible()
+    assert findings.sign_off.isEnabled()
+    qtbot.mouseClick(findings.sign_off, Qt.MouseButton.LeftButton)
+    assert findings.reason.text().startswith("Reviewed by")
+    cell = window.review.cell
+    assert cell is not None
+    assert workspace.library.cell(cell.id).reviewed_by == cell.reviewed_by
+    qtbot.waitUntil(lambda: window.cases.summaries[0].state is CaseState.REVIEWED)
+
+
+def test_an_edit_is_shown_everywhere_and_stored_at_once(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace
+) -> None:
+    cell = window.review.cell
+    assert cell is not None
+    assert window.review.findings.finding_texts == ("Three chromosomes 21 in this cell.",)
+    press(qtbot, window, Qt.Key.Key_N)
+    inspector = window.review.inspector
+    assert inspector.title.text() == "Chromosome 21"
+    assert inspector.reasons.text() == "Hard to tell."
+    press(qtbot, window, Qt.Key.Key_2, Qt.Key.Key_2)
+    assert inspector.title.text() == "Chromosome 22"
+    assert "Move" in inspector.history.text()
+    assert window.review.findings.finding_texts == ("Three chromosomes 22 in this cell.",)
+    assert window.status.saved.text() == "saved ✓"
+    assert len(workspace.library.cell(cell.id).edits) == 1
+    assert window.actions_["edit.undo"].isEnabled()
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.review.findings.iscn.text() == "47,XX,+21"
+    assert not window.actions_["edit.undo"].isEnabled()
+    assert window.actions_["edit.redo"].isEnabled()
+    stored = workspace.library.cell(cell.id)
+    assert len(stored.edits) == 2
+    qtbot.waitUntil(lambda: window.cases.summaries[0].state is CaseState.IN_REVIEW)
+
+
+def test_a_signed_cell_refuses_edits_until_it_is_withdrawn(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    for _ in range(2):
+        press(qtbot, window, Qt.Key.Key_N, Qt.Key.Key_Return)
+    window.actions_["review.sign"].trigger()
+    press(qtbot, window, Qt.Key.Key_Home)
+    karyogram = window.board.karyogram
+    assert karyogram is not None
+    before = karyogram.placements
+    with answering(qtbot, lambda box: box.reject()) as seen:
+        press(qtbot, window, Qt.Key.Key_R)
+    assert "signed off" in seen[0]
+    assert karyogram.placements == before
+    window.actions_["review.withdraw"].trigger()
+    press(qtbot, window, Qt.Key.Key_R)
+    assert karyogram.placements != before
+
+
+def test_the_tray_blocks_a_sign_off(qtbot: QtBot, window: MainWindow) -> None:
+    for _ in range(2):
+        press(qtbot, window, Qt.Key.Key_N, Qt.Key.Key_Return)
+    press(qtbot, window, Qt.Key.Key_Delete)
+    assert not window.review.findings.sign_off.isEnabled()
+    assert "tray" in window.review.findings.reason.text()
+    window.actions_["review.sign"].trigger()
+    assert window.review.cell is not None
+    assert window.review.cell.reviewed_at is None
+
+
+def test_the_list_leads_to_the_chromosome(qtbot: QtBot, window: MainWindow) -> None:
+    findings = window.review.findings
+    at = findings.list.visualItemRect(findings.list.item(1)).center()
+    qtbot.mouseClick(findings.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert window.board.selection == (window.review.asking[1],)
+    assert window.review.inspector.view.isVisible()
+
+
+def test_the_proposal_is_copied_by_key(qtbot: QtBot, window: MainWindow) -> None:
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(window, Qt.Key.Key_C, both)
+    assert QGuiApplication.clipboard().text() == "47,XX,+21"
+
+
+def test_the_next_cell_of_the_case_opens_by_key(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, tmp_path: Path
+) -> None:
+    case_id = window.cases.summaries[0].id
+    folder = make_cell(tmp_path / "second")
+    workspace.importer.import_paths([folder], SilentMonitor(), case_id)
+    window.review.close()
+    window.cases.refresh()
+    window.cases.panel.open_requested.emit(case_id)
+    first = window.review.cell
+    qtbot.keyClick(window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    second = window.review.cell
+    assert first is not None
+    assert second is not None
+    assert second.id != first.id
+    assert window.centre.not_analysed.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
+    assert window.review.cell is not None
+    assert window.review.cell.id == first.id
