@@ -380,7 +380,7 @@ class ActionSet(QObject):
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
 
-    def items(self) -> tuple[tuple[ActionSpec, QAction], ...]:
+    def pairs(self) -> tuple[tuple[ActionSpec, QAction], ...]:
         """Every line of the table with its QAction."""
         return tuple((self.specs[i], action) for i, action in self._actions.items())
 
@@ -392,7 +392,7 @@ class ActionSet(QObject):
 
     def bind(self, scope: Scope, widget: QWidget) -> None:
         """Let the keys of a scope work while `widget` or a child of it has the focus."""
-        for spec, action in self.items():
+        for spec, action in self.pairs():
             if spec.scope is scope:
                 widget.addAction(action)
 

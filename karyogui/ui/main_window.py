@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
         # A dropped folder is for the window; a scene or a text field would swallow it.
         for view in self.board.findChildren(QGraphicsView):
-            view.viewport().setAcceptDrops(False)
+            view.setAcceptDrops(False)
         self.cases.panel.search.setAcceptDrops(False)
 
     def _connect(self) -> None:

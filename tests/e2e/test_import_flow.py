@@ -190,6 +190,7 @@ def test_renaming_a_case(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> No
     qtbot.keyClicks(editor, "24-0200")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.cases.summaries[0].name == "24-0200")
+    assert window.centre.page == CASES_PAGE
 
 
 def test_several_cells_queue_up_and_can_be_cancelled(

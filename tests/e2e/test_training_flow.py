@@ -30,9 +30,10 @@ say(event="epoch", step="global", epoch=1, loss=0.5, val_type_acc=0.9)
 if sys.stdin.readline().strip() == "stop":
     say(event="stopped")
     sys.exit(0)
-weights = out / "new.safetensors"
+name = sys.argv[sys.argv.index("--name") + 1]
+weights = out / f"{name}.safetensors"
 weights.write_bytes(b"")
-weights.with_suffix(".json").write_text(json.dumps({"name": "new", "version": "1"}))
+weights.with_suffix(".json").write_text(json.dumps({"name": name, "version": "1"}))
 say(event="finished", weights=str(weights), metrics={})
 """
 
@@ -60,6 +61,8 @@ def start_training(qtbot: QtBot, window: MainWindow, data: Path) -> TrainDialog:
     assert isinstance(dialog, TrainDialog)
     qtbot.waitExposed(dialog)
     qtbot.keyClicks(dialog.data, str(data))
+    dialog.name.clear()
+    qtbot.keyClicks(dialog.name, "new")
     with qtbot.waitSignal(window.models.process.event_received, timeout=20_000):
         qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
     return dialog

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from karyogui.domain.case import CaseState, CaseSummary
@@ -68,7 +68,8 @@ class CaseController(QObject):
         self.panel.demo_requested.connect(self.import_demo)
         self.panel.bin_requested.connect(lambda _: self.refresh())
         self.panel.restore_requested.connect(self.restore_selected)
-        self.model.rename_requested.connect(self.rename)
+        # Queued: the rows must not be read anew while the editor is still handing over its text.
+        self.model.rename_requested.connect(self.rename, Qt.ConnectionType.QueuedConnection)
 
     # -- what is there ---------------------------------------------------------------------------
 

@@ -75,7 +75,9 @@ class CaseTable(QTableView):
     open_requested = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        # An editor passes its Enter on to the table: there it ends a renaming.
+        editing = self.state() is QAbstractItemView.State.EditingState
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
             self.open_requested.emit()
             return
         super().keyPressEvent(event)

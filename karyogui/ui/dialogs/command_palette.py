@@ -60,7 +60,7 @@ class CommandPalette(QDialog):
         self.list.setItemDelegate(KeyDelegate(self.list))
         self._entries = [
             (f"{spec.menu}: {spec.text}", action)
-            for spec, action in actions.items()
+            for spec, action in actions.pairs()
             if action.isEnabled() and spec.id != "view.palette"
         ]
         self._shown: list[QAction] = []

@@ -27,7 +27,7 @@ def shortcut_groups(actions: ActionSet) -> tuple[Group, ...]:
     for menu in MENUS:
         rows = tuple(
             ("  ".join(key.toString(style) for key in action.shortcuts()), spec.text)
-            for spec, action in actions.items()
+            for spec, action in actions.pairs()
             if spec.menu == menu and action.shortcuts()
         )
         if rows:

@@ -138,6 +138,8 @@ class ModelController(QObject):
     def shut_down(self) -> None:
         """End a running training."""
         self.process.shut_down()
+        if self._dialog is not None:
+            self._dialog.close()
 
     def _list_models(self) -> None:
         if self._menu is None:

@@ -12,20 +12,91 @@ from karyogui.ui import theme
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
-SERIES: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
-    ("Loss", "loss", (("loss", "training"), ("val_loss", "held out"))),
+PLOTS: tuple[tuple[str, tuple[int, int], tuple[tuple[str, str], ...]], ...] = (
+    ("Loss", (-8, 8), (("loss", "training"), ("val_loss", "held out"))),
     (
         "Accuracy, %",
-        "accuracy",
+        (-8, -8),
         (("val_type_acc", "type, held out"), ("val_polarity_acc", "polarity, held out")),
     ),
 )
-"""Title, id, and (event field, name in the legend) of each curve."""
+"""Title, corner of the legend, and (event field, name in the legend) of each curve.
+
+Legends stand where the curves are not: losses fall, accuracies rise.
+"""
 
 
 def number(value: object) -> float | None:
     """A number out of an event; None for null and anything else."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+class Plot(pg.GraphicsView):  # type: ignore[misc]
+    """Two axes, curves and a legend.
+
+    Made of the library's parts and not its `PlotWidget`: that one brings menus without a parent,
+    which outlive the window and break when they are collected.
+    """
+
+    def __init__(self, corner: tuple[int, int], curves: tuple[tuple[str, str], ...]) -> None:
+        super().__init__()
+        self.setMinimumHeight(180)
+        self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
+        self.axes = {side: pg.AxisItem(side) for side in ("left", "bottom")}
+        self.axes["left"].setGrid(40)
+        self.axes["left"].setWidth(44)
+        self.axes["bottom"].setLabel("epoch")
+        self.curves: dict[str, pg.PlotDataItem] = {}
+        self._marks: list[pg.InfiniteLine] = []
+        grid = pg.GraphicsLayout()
+        grid.setSpacing(0)
+        grid.addItem(self.axes["left"], 0, 0)
+        grid.addItem(self.box, 0, 1)
+        grid.addItem(self.axes["bottom"], 1, 1)
+        for axis in self.axes.values():
+            axis.linkToView(self.box)
+        self.legend = pg.LegendItem(offset=corner)
+        self.legend.setParentItem(self.box)
+        for name, words in curves:
+            self.curves[name] = pg.PlotDataItem()
+            self.box.addItem(self.curves[name])
+            self.legend.addItem(self.curves[name], words)
+        self.setCentralItem(grid)
+
+    def mark(self, position: float, words: str) -> None:
+        """A dotted vertical line with words at its foot."""
+        colour = theme.current().muted
+        line = pg.InfiniteLine(
+            pos=position,
+            pen=pg.mkPen(colour, style=Qt.PenStyle.DotLine),
+            label=words,
+            labelOpts={"position": 0.0, "color": colour, "anchors": [(0, 1)] * 2},
+        )
+        self.box.addItem(line, ignoreBounds=True)
+        self._marks.append(line)
+
+    def clear_marks(self) -> None:
+        """Take all vertical lines away."""
+        for line in self._marks:
+            self.box.removeItem(line)
+        self._marks = []
+
+    def show_theme(self) -> None:
+        """Draw in the colours of the present theme: the first curve dashed and grey."""
+        colours = theme.current()
+        self.setBackground(colours.base)
+        for axis in self.axes.values():
+            axis.setPen(colours.border)
+            axis.setTextPen(colours.muted)
+        looks = ((colours.muted, Qt.PenStyle.DashLine), (colours.accent, Qt.PenStyle.SolidLine))
+        for (tone, style), curve in zip(looks, self.curves.values(), strict=True):
+            curve.setPen(pg.mkPen(tone, width=2, style=style))
+            curve.setSymbol("o")
+            curve.setSymbolSize(4)
+            curve.setSymbolBrush(tone)
+            curve.setSymbolPen(None)
+        for _, label in self.legend.items:
+            label.setText(label.text, color=colours.text)
 
 
 class TrainingCurves(QWidget):
@@ -36,98 +107,54 @@ class TrainingCurves(QWidget):
         self.points: dict[str, tuple[list[int], list[float]]] = {}
         self._epochs = 0
         self._step = ""
-        self._plots: list[pg.PlotWidget] = []
-        self._curves: dict[str, pg.PlotDataItem] = {}
-        self._legends: list[pg.LegendItem] = []
+        self._plots: list[Plot] = []
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3 * GRID)
-        for title, _, series in SERIES:
-            layout.addLayout(self._add_plot(title, series), 1)
-        self._paint()
+        for title, corner, curves in PLOTS:
+            plot = Plot(corner, curves)
+            self._plots.append(plot)
+            box = QVBoxLayout()
+            box.setSpacing(GRID)
+            box.addWidget(text_label(title, "caption"))
+            box.addWidget(plot, 1)
+            layout.addLayout(box, 1)
+            self.points |= {name: ([], []) for name in plot.curves}
+        self._show_theme()
 
     def clear(self) -> None:
         """Begin anew."""
         self._epochs, self._step = 0, ""
-        for name, curve in self._curves.items():
-            self.points[name] = ([], [])
-            curve.setData([], [])
         for plot in self._plots:
-            for item in [i for i in plot.items() if isinstance(i, pg.InfiniteLine)]:
-                plot.removeItem(item)
+            plot.clear_marks()
+            for name, curve in plot.curves.items():
+                self.points[name] = ([], [])
+                curve.setData([], [])
 
     def add_epoch(self, fields: Mapping[str, object]) -> None:
         """Add what an `epoch` event tells; accuracies are fractions 0 … 1 or null."""
         step = str(fields.get("step", ""))
         if step != self._step:
             self._step = step
-            self._mark_step(step)
+            # Named once, in the first plot, where the legend is out of the way.
+            for words, plot in zip((step, ""), self._plots, strict=True):
+                plot.mark(self._epochs + 0.5, words)
         self._epochs += 1
-        for name, curve in self._curves.items():
-            value = number(fields.get(name))
-            if value is None:
-                continue
-            epochs, values = self.points[name]
-            epochs.append(self._epochs)
-            values.append(100.0 * value if name.endswith("_acc") else value)
-            curve.setData(epochs, values)
+        for plot in self._plots:
+            for name, curve in plot.curves.items():
+                value = number(fields.get(name))
+                if value is None:
+                    continue
+                epochs, values = self.points[name]
+                epochs.append(self._epochs)
+                values.append(100.0 * value if name.endswith("_acc") else value)
+                curve.setData(epochs, values)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and self._plots:
-            self._paint()
+        if event.type() is QEvent.Type.PaletteChange:
+            self._show_theme()
 
-    def _add_plot(self, title: str, series: tuple[tuple[str, str], ...]) -> QVBoxLayout:
-        plot = pg.PlotWidget()
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.hideButtons()
-        plot.setMinimumHeight(180)
-        item = plot.getPlotItem()
-        item.showGrid(x=False, y=True, alpha=0.2)
-        item.setLabel("bottom", "epoch")
-        # Where the curves are not: losses fall, accuracies rise.
-        bottom = -8 if title.startswith("Accuracy") else 8
-        self._legends.append(item.addLegend(offset=(-8, bottom)))
-        for name, words in series:
-            self._curves[name] = plot.plot([], [], name=words)
-            self.points[name] = ([], [])
-        self._plots.append(plot)
-        box = QVBoxLayout()
-        box.setSpacing(GRID)
-        box.addWidget(text_label(title, "caption"))
-        box.addWidget(plot, 1)
-        return box
-
-    def _mark_step(self, step: str) -> None:
-        colour = theme.current().muted
-        for number_of_plot, plot in enumerate(self._plots):
-            mark = pg.InfiniteLine(
-                pos=self._epochs + 0.5,
-                pen=pg.mkPen(colour, style=Qt.PenStyle.DotLine),
-                # Named once, in the first plot, where its legend is out of the way.
-                label="" if number_of_plot else step,
-                labelOpts={"position": 0.0, "color": colour, "anchors": [(0, 1)] * 2},
-            )
-            plot.addItem(mark, ignoreBounds=True)
-
-    def _paint(self) -> None:
-        colours = theme.current()
-        tones = (colours.muted, colours.accent)
-        for plot, (_, _, series) in zip(self._plots, SERIES, strict=True):
-            plot.setBackground(colours.base)
-            for axis in ("left", "bottom"):
-                plot.getAxis(axis).setPen(colours.border)
-                plot.getAxis(axis).setTextPen(colours.muted)
-            for tone, style, (name, _) in zip(
-                tones, (Qt.PenStyle.DashLine, Qt.PenStyle.SolidLine), series, strict=True
-            ):
-                self._curves[name].setPen(pg.mkPen(tone, width=2, style=style))
-                self._curves[name].setSymbol("o")
-                self._curves[name].setSymbolSize(4)
-                self._curves[name].setSymbolBrush(tone)
-                self._curves[name].setSymbolPen(None)
-        for legend in self._legends:
-            legend.setLabelTextColor(colours.text)
-            for _, label in legend.items:
-                label.setText(label.text, color=colours.text)
+    def _show_theme(self) -> None:
+        for plot in self._plots:
+            plot.show_theme()

@@ -22,14 +22,28 @@ from karyogui.ui import theme
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
-METRICS = (("type.acc_per_case_d", "Type, per case-D"), ("polarity.acc", "Polarity"))
-HEADERS = ("Model", "Version", "Preset", *(title for _, title in METRICS), "Trained", "sha256")
+METRICS = (
+    ("Type", ("type.acc_per_case_d", "type.acc", "val_type_acc")),
+    ("Polarity", ("polarity.acc", "val_polarity_acc")),
+)
+"""Columns with what they show: the first of these that was measured."""
+
+HEADERS = ("Model", "Version", "Preset", *(title for title, _ in METRICS), "Trained", "sha256")
+MEANINGS = {
+    "type.acc_per_case_d": "types right per cell after dispatch, on the test cases",
+    "type.acc": "types right, on the test cases",
+    "val_type_acc": "types right, on held-out pictures during training",
+    "polarity.acc": "polarities right, on the test cases",
+    "val_polarity_acc": "polarities right, on held-out pictures during training",
+}
 
 
-def metric_text(model: InstalledModel, key: str) -> str:
-    """A fraction as per cent with one decimal; a dash when it was not measured."""
-    value = model.metrics.get(key)
-    return "–" if value is None else f"{100 * value:.1f} %"
+def metric(model: InstalledModel, keys: Sequence[str]) -> tuple[str, str]:
+    """The first measured of `keys` as per cent, and what it means; a dash without any."""
+    for key in keys:
+        if key in model.metrics:
+            return f"{100 * model.metrics[key]:.1f} %", MEANINGS[key]
+    return "–", "not measured"
 
 
 class ModelsDialog(QDialog):
@@ -89,13 +103,15 @@ class ModelsDialog(QDialog):
             model.name,
             model.version,
             model.preset,
-            *(metric_text(model, key) for key, _ in METRICS),
+            *(metric(model, keys)[0] for _, keys in METRICS),
             model.created[:10],
             model.sha256[:12],
         )
+        measured = dict(METRICS)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            if HEADERS[column] in (title for _, title in METRICS):
+            if (keys := measured.get(HEADERS[column])) is not None:
+                item.setToolTip(metric(model, keys)[1])
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.table.setItem(row, column, item)
         if active:

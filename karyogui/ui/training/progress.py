@@ -10,7 +10,7 @@ from karyogui.services.training import TrainingEvent
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """Steps and epochs so far. `fraction` is 0 … 1 of all batches that are to come."""
+    """Steps and epochs so far; `ended` counts whole epochs over all steps, resumed ones too."""
 
     steps: tuple[str, ...] = ()
     epochs: Mapping[str, int] | None = None
@@ -21,43 +21,41 @@ class TrainingProgress:
     device: str = ""
     parameters: int = 0
     loss: float | None = None
+    ended: int = 0
 
     def after(self, event: TrainingEvent) -> TrainingProgress:
         """Where it stands after one more event; an odd field leaves things as they were."""
         told = event.fields
         if event.kind == "started":
-            epochs = told.get("epochs")
-            steps = told.get("steps")
+            epochs, steps = told.get("epochs"), told.get("steps")
+            earlier = told.get("resumed_history")
             return TrainingProgress(
                 steps=tuple(str(step) for step in steps) if isinstance(steps, list) else (),
                 epochs=_whole_numbers(epochs) if isinstance(epochs, dict) else {},
                 device=str(told.get("device", "")),
                 parameters=_whole(told.get("parameters")),
+                ended=len(earlier) if isinstance(earlier, list) else 0,
             )
         if event.kind in ("batch", "epoch"):
             loss = told.get("loss")
-            ended = event.kind == "epoch"
+            is_end = event.kind == "epoch"
             return replace(
                 self,
                 step=str(told.get("step", self.step)),
                 epoch=_whole(told.get("epoch"), self.epoch),
-                batch=self.batches if ended else _whole(told.get("done")),
-                batches=self.batches if ended else _whole(told.get("total"), self.batches),
+                batch=0 if is_end else _whole(told.get("done")),
+                batches=0 if is_end else _whole(told.get("total")),
                 loss=float(loss) if isinstance(loss, int | float) else self.loss,
+                ended=self.ended + is_end,
             )
         return self
 
     @property
     def fraction(self) -> float:
         """How much of the whole training is done, 0 … 1."""
-        epochs = self.epochs or {}
-        total = sum(epochs.values())
-        if not total or self.step not in self.steps:
-            return 0.0
-        before = sum(epochs.get(s, 0) for s in self.steps[: self.steps.index(self.step)])
+        total = sum((self.epochs or {}).values())
         within = self.batch / self.batches if self.batches else 0.0
-        # Epochs are told from 1.
-        return min(1.0, (before + max(self.epoch - 1, 0) + within) / total)
+        return min(1.0, (self.ended + within) / total) if total else 0.0
 
     def words(self, elapsed: float) -> str:
         """One line after `elapsed` seconds: step, epoch, batch, time left."""

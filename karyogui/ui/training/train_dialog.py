@@ -199,7 +199,8 @@ class TrainDialog(QDialog):
         self.log.clear()
         set_role(self.status, "muted")
         self.status.setText("Starting…")
-        self._process.start(self.request.command())
+        # The weights get the training's name, so that several trainings can be told apart.
+        self._process.start([*self.request.command(), "--name", self.name.text().strip()])
         self._show_state()
         self.started.emit()
 
@@ -214,6 +215,9 @@ class TrainDialog(QDialog):
         if event.kind == "epoch":
             self.curves.add_epoch(event.fields)
         if event.kind == "started":
+            earlier = event.fields.get("resumed_history")
+            for fields in earlier if isinstance(earlier, list) else ():
+                self.curves.add_epoch(fields)
             told = f"{self._progress.parameters:,} parameters on {self._progress.device}"
             self.log.appendPlainText(told)
         self.bar.setValue(round(1000 * self._progress.fraction))

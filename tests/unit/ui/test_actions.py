@@ -65,7 +65,7 @@ def test_every_callback_exists(window: MainWindow, spec: ActionSpec) -> None:
 def test_every_action_stands_in_its_menu(window: MainWindow) -> None:
     menus = {a.text().replace("&", ""): a.menu() for a in window.menuBar().actions()}
     assert tuple(menus) == MENUS
-    for spec, action in window.actions_.items():
+    for spec, action in window.actions_.pairs():
         menu = menus[spec.menu]
         assert isinstance(menu, QMenu)
         assert action in all_actions(menu)
@@ -73,7 +73,7 @@ def test_every_action_stands_in_its_menu(window: MainWindow) -> None:
 
 
 def test_what_cannot_be_done_is_grey(window: MainWindow) -> None:
-    grey = {spec.id for spec, action in window.actions_.items() if not action.isEnabled()}
+    grey = {spec.id for spec, action in window.actions_.pairs() if not action.isEnabled()}
     assert grey == {spec.id for spec in ACTIONS if spec.need is not Need.NOTHING}
 
 

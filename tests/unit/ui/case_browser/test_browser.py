@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
@@ -30,7 +28,7 @@ CASES = (
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, look: None) -> Iterator[CaseBrowserPanel]:
+def panel(qtbot: QtBot, look: None) -> CaseBrowserPanel:
     model = CaseTableModel()
     model.set_summaries(CASES)
     panel = CaseBrowserPanel(model)
@@ -38,7 +36,7 @@ def panel(qtbot: QtBot, look: None) -> Iterator[CaseBrowserPanel]:
     panel.resize(900, 500)
     panel.show()
     qtbot.waitExposed(panel)
-    yield panel
+    return panel
 
 
 def centre_of(panel: CaseBrowserPanel, row: int, column: int = Column.CASE) -> QPoint:

@@ -69,7 +69,7 @@ def test_problems_can_be_copied(qtbot: QtBot, look: None) -> None:
 
 def test_the_overview_tells_every_key(window: MainWindow) -> None:
     told = {keys for _, rows in shortcut_groups(window.actions_) for keys, _ in rows}
-    for _, action in window.actions_.items():
+    for _, action in window.actions_.pairs():
         for key in action.shortcuts():
             assert any(key.toString() in keys for keys in told)
     assert {keys for keys, _ in BOARD_KEYS} <= told

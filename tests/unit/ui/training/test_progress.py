@@ -31,9 +31,8 @@ def epoch(step: str, number: int) -> TrainingEvent:
         ([batch("global", 1, 5)], 0.125),
         ([batch("global", 1, 10), epoch("global", 1)], 0.25),
         ([batch("global", 1, 10), epoch("global", 1), batch("global", 2, 5)], 0.375),
-        ([batch("heads", 1, 5)], 0.875),
-        ([batch("heads", 1, 10), epoch("heads", 1)], 1.0),
-        ([batch("unknown", 1, 5)], 0.0),
+        ([epoch("global", n) for n in (1, 2, 3)] + [batch("heads", 1, 5)], 0.875),
+        ([epoch("heads", n) for n in (1, 1, 1, 1, 1)], 1.0),
     ],
 )
 def test_the_whole_training_is_measured(events: list[TrainingEvent], fraction: float) -> None:
@@ -44,11 +43,19 @@ def test_the_whole_training_is_measured(events: list[TrainingEvent], fraction: f
 
 
 def test_words_tell_step_epoch_batch_and_time_left() -> None:
-    progress = TrainingProgress().after(STARTED).after(batch("global", 2, 5))
+    progress = TrainingProgress().after(STARTED)
+    for event in (epoch("global", 1), batch("global", 2, 5)):
+        progress = progress.after(event)
     words = progress.words(elapsed=375.0)
     assert words == (
         "Step 1 of 2 (global) · epoch 2 of 3 · batch 5 of 10 · loss 0.500 · about 10 min left"
     )
+
+
+def test_what_was_done_before_counts_after_resuming() -> None:
+    history = [{"step": "global"}, {"step": "global"}]
+    resumed = TrainingEvent("started", {**STARTED.fields, "resumed_history": history})
+    assert TrainingProgress().after(resumed).fraction == pytest.approx(0.5)
 
 
 def test_before_the_first_batch_it_says_that_it_starts() -> None:
