@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -13,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.chromosome import TYPES
+from karyogui.domain.karyogram import MARKER, slot_name
 from karyogui.ui.actions import ActionSet, Need
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.review.controller import ReviewController
@@ -51,6 +56,23 @@ def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> 
     bar.addWidget(report)
     window.addToolBar(bar)
     return report
+
+
+def add_move_menu(menu: QMenu, actions: ActionSet, move: Callable[[str], None]) -> None:
+    """A submenu with every slot, above the line that puts chromosomes into the tray."""
+    tray = actions["chromosome.tray"]
+    slots = QMenu("Move to", menu)
+    for slot in (*TYPES, MARKER):
+        # The board collects the digits itself; the key is told and not taken.
+        key = "M" if slot == MARKER else slot
+        action = slots.addAction(f"{slot_name(slot).capitalize()}\t{key}")
+        action.triggered.connect(partial(_move, move, slot))
+    menu.insertMenu(tray, slots)
+    menu.aboutToShow.connect(lambda: slots.setEnabled(tray.isEnabled()))
+
+
+def _move(move: Callable[[str], None], slot: str, _checked: bool = False) -> None:
+    move(slot)
 
 
 def needs(

@@ -32,7 +32,7 @@ from karyogui.ui.dialogs.command_palette import CommandPalette
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
-from karyogui.ui.frame import add_dock, add_toolbar, needs
+from karyogui.ui.frame import add_dock, add_move_menu, add_toolbar, needs
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.report.controller import ReportController, open_outside
 from karyogui.ui.review.controller import ReviewController
@@ -102,13 +102,13 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_["file.data_folder"], self.export_menu)
         self.models.fill_menu(menus["Model"])
         self._chromosome_menu = menus["Chromosome"]
+        add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection)
         self.report_button = add_toolbar(self, self.actions_, self.export_menu)
         self.actions_.bind(Scope.BOARD, self.board)
         self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
-        # A dropped folder is for the window; a scene or a text field would swallow it.
+        # A dropped folder is for the window; a scene would swallow it.
         for view in self.board.findChildren(QGraphicsView):
             view.setAcceptDrops(False)
-        self.cases.panel.search.setAcceptDrops(False)
 
     def _connect(self) -> None:
         self.queue.task_started.connect(lambda task: self.jobs.watch(task, "Analysing"))
@@ -278,11 +278,8 @@ class MainWindow(QMainWindow):
 
     def _show_case_menu(self, where: object) -> None:
         menu = QMenu(self)
-        for action_id in ("edit.rename", "edit.delete", "edit.restore", "", "file.details"):
-            if action_id:
-                menu.addAction(self.actions_[action_id])
-            else:
-                menu.addSeparator()
+        for action_id in ("edit.rename", "edit.delete", "edit.restore", "file.details"):
+            menu.addAction(self.actions_[action_id])
         menu.addMenu(self.export_menu)
         menu.exec(where)  # type: ignore[call-overload]
         menu.deleteLater()
@@ -333,12 +330,12 @@ class MainWindow(QMainWindow):
             return
         self._remember()
         self._stop_listening()
+        # The history of edits tells when it is emptied, which must not be while parts go away.
+        self.board.clear()
         self.cases.stop()
         self.queue.cancel()
         self.jobs.shut_down()
         self.models.shut_down()
-        # The history of edits tells when it is emptied, which must not be while parts go away.
-        self.board.clear()
         super().closeEvent(event)
 
     def _remember(self) -> None:

@@ -54,6 +54,12 @@ class AnalysisQueue(QObject):
         self.changed.emit()
         self._start_next()
 
+    def prefer(self, cell_id: int) -> None:
+        """Analyse a waiting cell next: somebody is looking at it."""
+        if cell_id in self._waiting:
+            self._waiting.remove(cell_id)
+            self._waiting.appendleft(cell_id)
+
     def cancel(self) -> None:
         """Stop the present cell and forget the others; all stay as they were."""
         self._waiting.clear()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState
@@ -148,3 +149,19 @@ def test_the_next_cell_of_the_case_opens_by_key(
     qtbot.keyClick(window, Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
     assert window.review.cell is not None
     assert window.review.cell.id == first.id
+
+
+def test_the_menu_moves_to_any_slot(qtbot: QtBot, window: MainWindow) -> None:
+    menus = {action.text(): action.menu() for action in window.menuBar().actions()}
+    chromosome = menus["&Chromosome"]
+    assert isinstance(chromosome, QMenu)
+    chromosome.aboutToShow.emit()
+    slots = next(m for m in chromosome.findChildren(QMenu) if m.title() == "Move to")
+    assert not slots.isEnabled()
+    press(qtbot, window, Qt.Key.Key_N)
+    chromosome.aboutToShow.emit()
+    assert slots.isEnabled()
+    next(a for a in slots.actions() if a.text().startswith("Markers")).trigger()
+    assert window.board.karyogram is not None
+    assert window.board.karyogram.counts["mar"] == 1
+    assert len(slots.actions()) == 25

@@ -206,6 +206,8 @@ class CaseBrowserPanel(QWidget):
         self.search.addAction(
             theme.icon("search", theme.current().muted), QLineEdit.ActionPosition.LeadingPosition
         )
+        # A dropped folder is for the window; a text field would take its name.
+        self.search.setAcceptDrops(False)
         self.search.setMinimumWidth(160)
         self.search.setMaximumWidth(320)
         self.state.addItem("All states", None)

@@ -49,6 +49,7 @@ class ReportController(QObject):
         self._jobs = jobs
         self._case_id = case_id
         self._folder = Path.home()
+        self._menu: QMenu | None = None
         self._actions: list[QAction] = []
 
     @property
@@ -58,6 +59,7 @@ class ReportController(QObject):
 
     def fill_menu(self, menu: QMenu) -> None:
         """One line for each format."""
+        self._menu = menu
         for exporter in self.exporters:
             action = QAction(f"{exporter.label}…", menu)
             action.setObjectName(f"export.{exporter.id}")
@@ -70,6 +72,8 @@ class ReportController(QObject):
         """Draw the icons in the colours of the present theme."""
         for action in self._actions:
             action.setIcon(theme.icon("report"))
+        if self._menu is not None:
+            self._menu.setIcon(theme.icon("export"))
 
     def edit_details(self) -> None:
         """Ask for the patient, specimen and laboratory fields of the open or selected case."""

@@ -88,6 +88,7 @@ class ReviewController(QObject):
             return
         self.case_name = case.name
         self._cell_ids = tuple(c.id for c in case.cells)
+        self._queue.prefer(cell_id)
         self._show(cell)
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -30,7 +30,7 @@ HISTORY_SHOWN = 12
 
 
 def standing_text(placement: Placement) -> str:
-    """How a chromosome stands, in words; empty when it stands as analysed and unturned."""
+    """How a chromosome stands, in words; empty when it stands as in the picture."""
     words = []
     if placement.confirmed:
         words.append("confirmed ✓")
@@ -108,7 +108,7 @@ class InspectorPanel(QWidget):
         """Show one chromosome as it stands now."""
         predicted, assigned = chromosome.predicted, chromosome.assigned
         self.title.setText(slot_title(placement.slot))
-        self.standing.setText(standing_text(placement) or "as analysed")
+        self.standing.setText(standing_text(placement) or "as in the picture")
         self.view.show_chromosome(chromosome, placement)
         self.bars.show_values(predicted.best(5) if predicted else (), placement.slot)
         self.bars.setVisible(predicted is not None)
@@ -126,7 +126,7 @@ class InspectorPanel(QWidget):
         lines = history_lines(edits, chromosome.id)
         more = len(lines) - HISTORY_SHOWN
         shown = [*lines[:HISTORY_SHOWN], *([f"and {more} more"] if more > 0 else [])]
-        self.history.setText("\n".join(shown) or "Not edited: it stands as analysed.")
+        self.history.setText("\n".join(shown) or "Not edited since the analysis.")
         self._pages.setCurrentIndex(1)
 
     def refresh_icons(self) -> None:
@@ -140,6 +140,7 @@ class InspectorPanel(QWidget):
 
     def _build(self) -> None:
         self.zoom_box.setCheckable(True)
+        self.zoom_box.setIconSize(QSize(20, 20))
         self.zoom_box.setToolTip("Show the box that the network looked at more closely")
         self.zoom_box.toggled.connect(self.view.show_zoom_box)
         self.zoom_box.toggled.connect(self.zoom_box_toggled)

@@ -54,14 +54,20 @@ class ModelController(QObject):
         self._make_analyser = make_analyser
         self._menu: QMenu | None = None
         self._lines: list[QAction] = []
+        self._models: tuple[InstalledModel, ...] = ()
         self._dialog: TrainDialog | None = None
         self.process = process or TrainingProcess(self)
+        self.refresh()
 
     @property
     def models(self) -> tuple[InstalledModel, ...]:
-        """All weights: the bundled ones, then the trained ones."""
+        """All weights at the last `refresh`: the bundled ones, then the trained ones."""
+        return self._models
+
+    def refresh(self) -> None:
+        """Look for weights anew."""
         runs = sorted(path for path in self._folder.glob("*") if path.is_dir())
-        return installed_models(WEIGHTS, self._folder, *runs)
+        self._models = installed_models(WEIGHTS, self._folder, *runs)
 
     @property
     def weights(self) -> Path:
@@ -87,6 +93,7 @@ class ModelController(QObject):
 
     def choose(self) -> None:
         """Show the models and take over the one chosen."""
+        self.refresh()
         dialog = ModelsDialog(self._window, self.models, self.weights)
         accepted = dialog.exec() == ModelsDialog.DialogCode.Accepted
         chosen = dialog.chosen
@@ -144,6 +151,7 @@ class ModelController(QObject):
     def _list_models(self) -> None:
         if self._menu is None:
             return
+        self.refresh()
         for old in self._lines:
             self._menu.removeAction(old)
             old.deleteLater()

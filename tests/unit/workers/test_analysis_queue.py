@@ -99,3 +99,13 @@ def test_cancelling_forgets_all_cells(qtbot: QtBot, queue: AnalysisQueue, servic
     wait_until_empty(qtbot, queue)
     assert len(tasks) == 1
     assert not service.calls
+
+
+def test_the_cell_that_is_looked_at_comes_next(qtbot: QtBot, queue: AnalysisQueue) -> None:
+    seen: list[int] = []
+    queue.cell_analysed.connect(lambda cell: seen.append(cell.id))
+    queue.add([1, 2, 3])
+    queue.prefer(3)
+    queue.prefer(7)
+    wait_until_empty(qtbot, queue)
+    assert seen == [1, 3, 2]

@@ -1,0 +1,149 @@
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from karyogui import app, paths
+from karyogui.app import BugReporter, Session
+from karyogui.errors import KaryoError
+from karyogui.services.workspace import Workspace
+from karyogui.settings import SettingsStore
+from karyogui.ui.main_window import MainWindow
+from karyogui.ui.window_state import WindowState
+from tests.unit.ui.windows import NamesAnalyser, answering, make_cell
+
+
+@pytest.fixture
+def session(
+    qtbot: QtBot, look: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Session]:
+    monkeypatch.setattr(app, "make_analyser", lambda *_: NamesAnalyser())
+    settings = SettingsStore(tmp_path / "settings.toml")
+    opened = Session(settings, WindowState(tmp_path / "window.ini"))
+    yield opened
+    opened.close()
+
+
+def press(qtbot: QtBot, box: object, text: str) -> None:
+    buttons = box.findChildren(QPushButton)  # type: ignore[attr-defined]
+    button = next(b for b in buttons if b.text().replace("&", "") == text)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.queue.waiting, timeout=30_000)
+
+
+def test_another_folder_replaces_window_and_workspace(session: Session, tmp_path: Path) -> None:
+    session.open(tmp_path / "first")
+    first = session.window
+    assert first is not None
+    first.data_folder_requested.emit(tmp_path / "second")
+    assert session.window is not None
+    assert session.window is not first
+    assert session.window._workspace.folder == tmp_path / "second"
+    stored = SettingsStore(tmp_path / "settings.toml").values.data_folder
+    assert stored == str(tmp_path / "second")
+    # The first folder is free again.
+    session.open(tmp_path / "first")
+
+
+def test_a_folder_open_elsewhere_is_told_and_the_window_stays(
+    qtbot: QtBot, session: Session, workspace: Workspace, tmp_path: Path
+) -> None:
+    session.open(tmp_path / "first")
+    window = session.window
+    assert window is not None
+    with answering(qtbot, lambda box: box.reject()) as seen:
+        window.data_folder_requested.emit(workspace.folder)
+    assert "open in another KaryoGUI window" in seen[0]
+    assert session.window is window
+    assert window.isVisible()
+    with pytest.raises(KaryoError):
+        session.open(workspace.folder)
+
+
+def test_at_the_start_another_folder_can_be_chosen(
+    qtbot: QtBot,
+    session: Session,
+    workspace: Workspace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = tmp_path / "other"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(other))
+    with answering(qtbot, lambda box: press(qtbot, box, "Choose another folder…")):
+        assert session.open_or_ask(workspace.folder)
+    assert session.window is not None
+    assert session.window._workspace.folder == other
+
+
+def test_at_the_start_one_can_give_up(qtbot: QtBot, session: Session, workspace: Workspace) -> None:
+    with answering(qtbot, lambda box: press(qtbot, box, "Quit")):
+        assert not session.open_or_ask(workspace.folder)
+    assert session.window is None
+
+
+def test_a_file_in_the_folders_place_is_told(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with answering(qtbot, lambda box: press(qtbot, box, "Quit")) as seen:
+        assert not session.open_or_ask(tmp_path / "file" / "data")
+    assert "could not be written" in seen[0]
+
+
+def test_the_demo_is_imported_once_and_analysed(
+    qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = [make_cell(tmp_path / f"demo-{n}") for n in (1, 2)]
+    monkeypatch.setattr(paths, "demo_data_folder", lambda: tmp_path / "demo-data")
+    monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_archives", lambda: tuple(cells))
+    for _ in range(2):
+        app.open_demo(session)
+        window = session.window
+        assert window is not None
+        wait_until_quiet(qtbot, window)
+        window.cases.refresh()
+        assert sorted(s.name for s in window.cases.summaries) == ["demo-1", "demo-2"]
+        assert not window.cases.new_cell_ids
+
+
+def test_a_demo_folder_in_use_gives_way_to_a_fresh_one(
+    session: Session, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "demo_data_folder", lambda: workspace.folder)
+    monkeypatch.setattr("karyogui.app.tempfile.mkdtemp", lambda **_: str(tmp_path / "fresh"))
+    monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_archives", lambda: ())
+    monkeypatch.setattr("karyogui.ui.case_browser.controller.show_error", lambda *_: None)
+    app.open_demo(session)
+    assert session.window is not None
+    assert session.window._workspace.folder == tmp_path / "fresh"
+
+
+def test_a_bug_is_shown_once_at_a_time(qtbot: QtBot, look: None) -> None:
+    reporter = BugReporter()
+    told: list[str] = []
+
+    def raise_it(number: int) -> None:
+        try:
+            raise ZeroDivisionError(number)
+        except ZeroDivisionError:
+            kind, error, trace = sys.exc_info()
+            assert kind is not None
+            assert error is not None
+            reporter(kind, error, trace)
+
+    def answer(box: object) -> None:
+        told.append(box.detailedText())  # type: ignore[attr-defined]
+        raise_it(2)
+        box.reject()  # type: ignore[attr-defined]
+
+    with answering(qtbot, answer):
+        raise_it(1)
+    assert len(told) == 1
+    assert "ZeroDivisionError: 1" in told[0]
