@@ -15,7 +15,7 @@ from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.main_window import MainWindow
-from tests.unit.ui.windows import NORMAL, TRISOMY, answering, make_cell, open_window
+from tests.unit.ui.windows import NORMAL, TRISOMY, answering, make_cell, open_window, press
 
 
 @pytest.fixture
@@ -152,7 +152,12 @@ def test_deleting_is_undone_from_the_notice(
     table = window.cases.panel.table
     table.selectAll()
     table.setFocus()
-    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    with answering(qtbot, lambda box: press(qtbot, box, "Keep")):
+        qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert len(window.cases.summaries) == 2
+    with answering(qtbot, lambda box: press(qtbot, box, "Move to bin")) as asked:
+        qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert asked == ["Move 2 cases to the bin?"]
     assert not window.cases.summaries
     assert window.review.cell is None
     assert window.centre.notices.text == "2 cases moved to the bin."
@@ -167,7 +172,8 @@ def test_a_case_is_restored_from_the_bin(qtbot: QtBot, window: MainWindow, tmp_p
     window.show_cases()
     panel = window.cases.panel
     panel.select([window.cases.summaries[0].id])
-    window.actions_["edit.delete"].trigger()
+    with answering(qtbot, lambda box: press(qtbot, box, "Move to bin")):
+        window.actions_["edit.delete"].trigger()
     qtbot.mouseClick(panel.bin, Qt.MouseButton.LeftButton)
     assert len(panel.shown_ids()) == 1
     assert not window.actions_["edit.delete"].isEnabled()

@@ -16,6 +16,7 @@ from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.model import CaseTableModel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
+from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.job_bar import JobBar
@@ -189,18 +190,27 @@ class CaseController(QObject):
             self.refresh()
 
     def delete_selected(self) -> None:
-        """Move the selected cases to the bin; a notice offers to undo it."""
+        """Move the selected cases to the bin when a person agrees; a notice offers to undo it."""
         ids = self.panel.selected_ids()
         if not ids or self.panel.shows_bin:
             return
         names = [s.name for s in self.summaries if s.id in ids]
+        what = f"case {names[0]}" if len(names) == 1 else amount(len(names), "case")
+        if not ask(
+            self._window,
+            f"Move {what} to the bin?",
+            "Nothing is lost: it can be restored from the bin with all of its edits.",
+            yes="Move to bin",
+            no="Keep",
+        ):
+            return
         if not self._try(lambda: self._workspace.library.delete(ids)):
             return
         self.cases_deleted.emit(ids)
         self.refresh()
-        what = f"Case {names[0]}" if len(names) == 1 else amount(len(names), "case")
         undo = (("Undo", lambda: self.restore(ids)),)
-        self.notice_raised.emit(Notice(f"{what} moved to the bin.", Tone.DONE, undo))
+        told = f"{what[0].upper()}{what[1:]} moved to the bin."
+        self.notice_raised.emit(Notice(told, Tone.DONE, undo))
 
     def restore_selected(self) -> None:
         """Take the selected cases out of the bin."""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS, models_folder
 from karyogui.services.models import InstalledModel, installed_models
 from karyogui.services.ports import Analyser
 from karyogui.settings import SettingsStore
+from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.training.models_dialog import ModelsDialog
 from karyogui.ui.widgets import Notice, Tone
@@ -128,19 +129,13 @@ class ModelController(QObject):
         """Ask before a running training is ended by closing the window."""
         if not self.process.is_running:
             return True
-        box = QMessageBox(self._window)
-        box.setWindowTitle("KaryoGUI")
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText("A training is running.")
-        box.setInformativeText(
-            "Closing ends it after the present batch. It can go on later from the last whole epoch."
+        return ask(
+            self._window,
+            "A training is running.",
+            "Closing ends it after the present batch. It can go on from the last whole epoch.",
+            yes="End training and close",
+            no="Keep working",
         )
-        stop = box.addButton("End training and close", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton("Keep working", QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        chosen = box.clickedButton() is stop
-        box.deleteLater()
-        return chosen
 
     def shut_down(self) -> None:
         """End a running training."""

@@ -3,8 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from karyogui import app, paths
@@ -14,7 +13,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.window_state import WindowState
-from tests.unit.ui.windows import NamesAnalyser, answering, make_cell
+from tests.unit.ui.windows import NamesAnalyser, answering, make_cell, press
 
 
 @pytest.fixture
@@ -26,12 +25,6 @@ def session(
     opened = Session(settings, WindowState(tmp_path / "window.ini"))
     yield opened
     opened.close()
-
-
-def press(qtbot: QtBot, box: object, text: str) -> None:
-    buttons = box.findChildren(QPushButton)  # type: ignore[attr-defined]
-    button = next(b for b in buttons if b.text().replace("&", "") == text)
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:

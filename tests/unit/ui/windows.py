@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+import shiboken6
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.analysis import (
@@ -102,14 +103,19 @@ def answering(qtbot: QtBot, answer: Callable[[Any], object]) -> Iterator[list[st
 
     def look() -> None:
         dialog = QApplication.activeModalWidget() or QApplication.activePopupWidget()
-        if isinstance(dialog, QDialog):
-            timer.stop()
+        if not isinstance(dialog, QDialog) or not dialog.isVisible():
+            return
+        timer.stop()
+        if not seen:
             seen.append(dialog.text() if isinstance(dialog, QMessageBox) else "")
-            try:
-                answer(dialog)
-            except BaseException as error:
-                failures.append(error)
-                dialog.reject()
+        try:
+            answer(dialog)
+        except BaseException as error:
+            failures.append(error)
+            dialog.reject()
+        # On a busy machine a click can come before the dialog is laid out: answer again.
+        if shiboken6.isValid(dialog) and dialog.isVisible():
+            timer.start()
 
     timer.timeout.connect(look)
     timer.start()
@@ -142,3 +148,10 @@ def case_summary(case_id: int = 1, name: str = "24-0173", **changes: Any) -> Cas
         "cells": (cell_summary(),),
     }
     return CaseSummary(**(values | changes))
+
+
+def press(qtbot: QtBot, box: QWidget, text: str) -> None:
+    """Click the button of a dialog that says `text`."""
+    buttons = box.findChildren(QPushButton)
+    button = next(b for b in buttons if b.text().replace("&", "") == text)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
