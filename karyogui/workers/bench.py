@@ -71,7 +71,10 @@ def start_up_seconds() -> float:
 
 
 def gui_lateness(work: Callable[[], object]) -> tuple[float, float]:
-    """Run `work` in a thread: how late (ms) a 60 Hz timer was at worst, and the seconds it took."""
+    """Run `work` in a thread: how late (ms) a 60 Hz timer was at worst, and the seconds it took.
+
+    What `work` raises is raised here.
+    """
     from PySide6.QtCore import QCoreApplication, QElapsedTimer, Qt, QTimer
 
     from karyogui.workers.task import Task
@@ -86,6 +89,8 @@ def gui_lateness(work: Callable[[], object]) -> tuple[float, float]:
     timer = QTimer(interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(tick)
     task = Task(lambda monitor: work())
+    failures: list[Exception] = []
+    task.failed.connect(failures.append)
     task.ended.connect(app.quit)
     began = time.perf_counter()
     clock.start()
@@ -94,6 +99,8 @@ def gui_lateness(work: Callable[[], object]) -> tuple[float, float]:
     app.exec()
     timer.stop()
     task.wait()
+    if failures:
+        raise failures[0]
     return round(worst, 1), round(time.perf_counter() - began, 3)
 
 

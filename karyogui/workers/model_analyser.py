@@ -16,6 +16,7 @@ from karyogui.domain.analysis import (
 from karyogui.domain.chromosome import TYPES, Assignment, Polarity, Prediction, Segment
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor, Progress
+from karyogui.workers.preload import load_libraries
 
 if TYPE_CHECKING:
     from model.inference.predictor import Predictor
@@ -69,6 +70,7 @@ class ModelAnalyser:
     def _loaded(self) -> Predictor:
         with self._loading:
             if self._predictor is None:
+                load_libraries()
                 from model.errors import ModelError
                 from model.inference.predictor import Predictor
 
