@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
         for part in (
             self.cases.panel,
             self.navigator,
+            self.centre.notices,
             self.review.inspector,
             self.review.findings,
             self.reports,

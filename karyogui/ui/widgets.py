@@ -199,11 +199,15 @@ class NoticeBar(QFrame):
         self._icon.set_icon(notice.tone.value, _COLOURS[notice.tone])
         self._text.setText(notice.text)
         self._text.setToolTip(notice.text)
-        self._close.setIcon(theme.icon("cancel"))
+        self.refresh_icons()
         self._buttons = [self._button(words, act) for words, act in notice.actions]
         for each in self._buttons:
             self._row.insertWidget(self._row.count() - 1, each)
         self.show()
+
+    def refresh_icons(self) -> None:
+        """Draw the icon of the close button in the present theme."""
+        self._close.setIcon(theme.icon("cancel"))
 
     def _button(self, words: str, act: Callable[[], object]) -> QPushButton:
         def run() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -31,6 +32,13 @@ def number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+class EpochAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis that counts: nothing stands between two whole numbers."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{value:.0f}" if float(value).is_integer() else "" for value in values]
+
+
 class Plot(pg.GraphicsView):  # type: ignore[misc]
     """Two axes, curves and a legend.
 
@@ -42,7 +50,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         super().__init__()
         self.setMinimumHeight(180)
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
-        self.axes = {side: pg.AxisItem(side) for side in ("left", "bottom")}
+        self.axes = {"left": pg.AxisItem("left"), "bottom": EpochAxis("bottom")}
         self.axes["left"].setGrid(40)
         self.axes["left"].setWidth(44)
         self.axes["bottom"].setLabel("epoch")
@@ -64,13 +72,18 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.setCentralItem(grid)
 
     def mark(self, position: float, words: str) -> None:
-        """A dotted vertical line with words at its foot."""
+        """A dotted vertical line with words along it."""
         colour = theme.current().muted
         line = pg.InfiniteLine(
             pos=position,
             pen=pg.mkPen(colour, style=Qt.PenStyle.DotLine),
             label=words,
-            labelOpts={"position": 0.0, "color": colour, "anchors": [(0, 1)] * 2},
+            labelOpts={
+                "position": 0.02,
+                "color": colour,
+                "rotateAxis": (1, 0),
+                "anchors": [(0, 0), (0, 0)],
+            },
         )
         self.box.addItem(line, ignoreBounds=True)
         self._marks.append(line)
@@ -107,6 +120,7 @@ class TrainingCurves(QWidget):
         self.points: dict[str, tuple[list[int], list[float]]] = {}
         self._epochs = 0
         self._step = ""
+        self._steps: list[int] = []
         self._plots: list[Plot] = []
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -124,7 +138,7 @@ class TrainingCurves(QWidget):
 
     def clear(self) -> None:
         """Begin anew."""
-        self._epochs, self._step = 0, ""
+        self._epochs, self._step, self._steps = 0, "", []
         for plot in self._plots:
             plot.clear_marks()
             for name, curve in plot.curves.items():
@@ -136,6 +150,7 @@ class TrainingCurves(QWidget):
         step = str(fields.get("step", ""))
         if step != self._step:
             self._step = step
+            self._steps.append(self._epochs + 1)
             # Named once, in the first plot, where the legend is out of the way.
             for words, plot in zip((step, ""), self._plots, strict=True):
                 plot.mark(self._epochs + 0.5, words)
@@ -148,7 +163,9 @@ class TrainingCurves(QWidget):
                 epochs, values = self.points[name]
                 epochs.append(self._epochs)
                 values.append(100.0 * value if name.endswith("_acc") else value)
-                curve.setData(epochs, values)
+                # Losses of two steps are not comparable: no line joins them.
+                joined = [following not in self._steps for following in (*epochs[1:], 0)]
+                curve.setData(epochs, values, connect=np.array(joined))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

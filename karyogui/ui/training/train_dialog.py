@@ -229,7 +229,7 @@ class TrainDialog(QDialog):
         set_role(self.status, "error" if outcome.end is TrainingEnd.FAILED else "muted")
         if outcome.end is TrainingEnd.FINISHED:
             self.bar.setValue(self.bar.maximum())
-            self.status.setText("Finished: the new model can be chosen in Models….")
+            self.status.setText("Finished: the new model can be chosen in the menu Model.")
         elif outcome.end is TrainingEnd.STOPPED:
             self.status.setText("Stopped. It can go on from the last whole epoch.")
         else:

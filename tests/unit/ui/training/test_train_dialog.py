@@ -131,6 +131,8 @@ def test_curves_begin_anew(qtbot: QtBot, look: None) -> None:
     curves.add_epoch({"step": "b", "loss": 0.5, "val_loss": "odd"})
     assert curves.points["loss"] == ([1, 2], [1.0, 0.5])
     assert curves.points["val_loss"] == ([], [])
+    # No line joins the losses of two steps.
+    assert not curves._plots[0].curves["loss"].opts["connect"][0]
     curves.clear()
     curves.add_epoch({"step": "a", "loss": 3.0})
     assert curves.points["loss"] == ([1], [3.0])
