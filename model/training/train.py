@@ -73,8 +73,11 @@ def _train(options: argparse.Namespace, reporter: Reporter, stop: StopRequest) -
         config = dataclasses.replace(config, zoom_gradient=options.zoom_gradient)
     settings = _settings(options, config)
     held_out = None if options.hold_out < 0 else options.hold_out
+    _make_folder(options.out)
     reporter.say("reading", data=options.data.name)
     archive = read_archive(options.data)
+    for problem in archive.problems:
+        reporter.say("left_out", sentence=problem)
     cells, apart = split(archive.cells, held_out)
     samples = samples_of(cells, config)
     validation = samples_of(apart, config)[::VALIDATION_SHARE]
@@ -99,6 +102,19 @@ def _train(options: argparse.Namespace, reporter: Reporter, stop: StopRequest) -
         card,
     )
     reporter.say("finished", weights=str(weights), metrics=card["metrics"])
+
+
+def _make_folder(folder: Path) -> None:
+    """A folder that cannot be written is told before the hours, not after the first of them."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ModelError(
+            f"The folder {folder} cannot be written ({error.strerror}).", "Give another --out."
+        ) from error
 
 
 def _settings(options: argparse.Namespace, config: NetworkConfig) -> TrainingSettings:

@@ -214,6 +214,8 @@ class TrainDialog(QDialog):
         self._progress = self._progress.after(event)
         if event.kind == "epoch":
             self.curves.add_epoch(event.fields)
+        if event.kind == "left_out":
+            self.log.appendPlainText(str(event.fields.get("sentence", "")))
         if event.kind == "started":
             earlier = event.fields.get("resumed_history")
             for fields in earlier if isinstance(earlier, list) else ():

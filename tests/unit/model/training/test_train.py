@@ -251,6 +251,15 @@ def test_a_folder_that_cannot_be_made_is_told(train: Train, tmp_path: Path) -> N
     assert len(outcome.named("failed")) == 1
 
 
+def test_what_is_left_out_of_the_data_is_told(train: Train, tmp_path: Path, archive: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(archive, data)
+    picture = next(data.rglob("*-1.png"))
+    picture.rename(picture.with_name("mar-1.png"))
+    (told,) = train(tmp_path / "run", data=data).named("left_out")
+    assert "“mar” is no chromosome type" in told["sentence"]
+
+
 def test_a_missing_archive_is_told(train: Train, tmp_path: Path) -> None:
     outcome = train(tmp_path, data=tmp_path / "gone.zip")
     assert outcome.status == 2
