@@ -1,0 +1,3 @@
+"""KaryoGUI: karyotyping of G-banded chromosomes."""
+
+__version__ = "0.1.0"

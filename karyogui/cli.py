@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from karyogui import __version__
 from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS, default_data_folder, log_folder
 
@@ -76,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         description="KaryoGUI: karyotyping of G-banded chromosomes. Without a verb: the window.",
         epilog="Not a certified medical device.",
     )
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=f"KaryoGUI {__version__}")
     parser.add_argument("--demo", action="store_true", help="open the demonstration cases")
     parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
     parser.set_defaults(run=_window)
@@ -180,15 +181,6 @@ def _exporter(wanted: str) -> Exporter:
 def _format(exporter: Exporter) -> str:
     ending = exporter.suffix.lstrip(".")
     return {"tif": "tiff"}.get(ending, ending)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"KaryoGUI {version('karyogui')}"
-    except PackageNotFoundError:  # run from a folder without being installed
-        return "KaryoGUI"
 
 
 def _complain(sentence: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from karyogui import __version__
 from karyogui.domain.findings import find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import Karyogram
@@ -74,10 +74,7 @@ def export(data: ReportData, exporter: ReportWriter, path: Path) -> Path:
 
 def software() -> str:
     """Name and version of the program, as printed."""
-    try:
-        return f"KaryoGUI {version('karyogui')}"
-    except PackageNotFoundError:  # run from a folder without being installed
-        return "KaryoGUI"
+    return f"KaryoGUI {__version__}"
 
 
 def cell_report(cell: Metaphase) -> CellReport:

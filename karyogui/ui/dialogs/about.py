@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from karyogui import __version__
 from karyogui.paths import ICONS
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
@@ -15,14 +14,6 @@ from karyogui.ui.widgets import text_label
 DISCLAIMER = (
     "KaryoGUI is not a certified medical device. It proposes; a qualified person decides and signs."
 )
-
-
-def software_version() -> str:
-    """The installed version; "unknown" when run without being installed."""
-    try:
-        return version("karyogui")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 class AboutDialog(QDialog):
@@ -37,7 +28,7 @@ class AboutDialog(QDialog):
         words = QVBoxLayout()
         words.setSpacing(2 * GRID)
         words.addWidget(text_label("KaryoGUI", "title"))
-        words.addWidget(text_label(f"Version {software_version()}", "muted"))
+        words.addWidget(text_label(f"Version {__version__}", "muted"))
         words.addWidget(
             text_label(
                 "Karyotyping of G-banded chromosomes: classification by a Varifocal-Net, "
