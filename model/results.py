@@ -28,8 +28,10 @@ class ObjectResult:
     """One chromosome's outcome.
 
     `type_probabilities` is (24,), `polarity_probabilities` is (2,) as (q up, q down), both sum
-    to 1; `zoom_box` is (left, top, right, bottom) in fractions of the crop; `assigned_type` is
-    0 … 23 or None for an object of no type; `confidence` is 0 … 1.
+    to 1 and are calibrated; `zoom_box` is (left, top, right, bottom) in fractions of the crop;
+    `assigned_type` is 0 … 23 or None for an object of no type; `confidence` is 0 … 1; `moved`
+    tells that the cell gave it another type than its most probable one; `margin` (nats, ≥ 0) is
+    what it costs the cell at least to make it something else.
     """
 
     cut_out: CutOut
@@ -39,15 +41,26 @@ class ObjectResult:
     assigned_type: int | None
     confidence: float
     reasons: tuple[str, ...]
+    moved: bool = False
+    margin: float = 0.0
+    raw_type_probabilities: FloatArray | None = None
+    """As the network gave them, before calibration; None where no network looked."""
 
 
 @dataclass(frozen=True, eq=False)
 class CellResult:
-    """A cell's outcome: objects in the order of the pictures, warnings of the dispatch.
+    """A cell's outcome: objects in the order of the pictures, warnings of the assignment.
 
     `scale` multiplies picture pixels to the common scale of training; 1 when it is not used.
+    `assignment` names the method; `disagreeing` are the objects whose picture speaks strongly
+    against their type; `alternative` (24,) are the counts of the next best solution with other
+    counts, `alternative_margin` (nats) is how far behind it is.
     """
 
     objects: tuple[ObjectResult, ...]
     warnings: tuple[str, ...]
     scale: float
+    assignment: str = "map"
+    disagreeing: tuple[int, ...] = ()
+    alternative: tuple[int, ...] | None = None
+    alternative_margin: float = float("inf")

@@ -1,1 +1,1 @@
-"""Assignment of a cell's chromosomes to types."""
+"""From probabilities of single chromosomes to the chromosomes of a cell."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.assignment.base import Assigned, warnings_of
 from model.labels import TYPES, Y
 from model.results import FloatArray
 
@@ -55,11 +56,19 @@ def dispatch(probabilities: FloatArray, threshold: float = THRESHOLD) -> Dispatc
     return Dispatch(types, tuple(bool(m) for m in moved), warnings_of(types))
 
 
-def warnings_of(types: tuple[int, ...]) -> tuple[str, ...]:
-    """Line 17: a warning for every autosome not there twice, and for the sex chromosomes."""
-    found = [f"{types.count(k)} of chromosome {TYPES[k]}" for k in range(22) if types.count(k) != 2]
-    x, y = types.count(Y - 1), types.count(Y)
-    if x + y != 2:
-        noun = "chromosome" if x + y == 1 else "chromosomes"
-        found.append(f"{x + y} sex {noun} ({'X' * x + 'Y' * y or 'none'})")
-    return tuple(found)
+@dataclass(frozen=True)
+class DispatchAssignment:
+    """Algorithm 1 as an `Assignment`; a margin is the log ratio to the object's best other type."""
+
+    id: str = "dispatch"
+    label: str = "Algorithm 1 of the paper"
+
+    def __call__(self, probabilities: FloatArray) -> Assigned:
+        """Probabilities P (N, 24) of one cell → what Algorithm 1 makes of them."""
+        placed = dispatch(probabilities)
+        logs = np.log(np.maximum(probabilities, 1e-300))
+        margins = []
+        for i, kind in enumerate(placed.types):
+            others = np.delete(logs[i], kind)
+            margins.append(max(0.0, float(logs[i, kind] - others.max())))
+        return Assigned(placed.types, placed.moved, tuple(margins), placed.warnings)

@@ -11,7 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.assignment.dispatch import Dispatch, dispatch
+from model.assignment.base import Assigned
+from model.assignment.calibration import Calibration
+from model.assignment.methods import DEFAULT_ASSIGNMENT, assignment
 from model.config import NetworkConfig
 from model.device import choose
 from model.errors import ModelError
@@ -60,20 +62,34 @@ class Predictor:
     averaged; the views are those of training, and turning swaps the polarity.
     """
 
-    def __init__(self, model: LoadedModel, device: torch.device, views: int = 4) -> None:
+    def __init__(
+        self,
+        model: LoadedModel,
+        device: torch.device,
+        views: int = 4,
+        method: str = DEFAULT_ASSIGNMENT,
+    ) -> None:
         self._model = model
         self._device = device
         self._views = views
+        self.calibration = Calibration.of_card(model.card)
+        self._assign = assignment(method, self.calibration)
         self.name = str(model.card.get("name", "unnamed"))
         self.version = str(model.card.get("version", ""))
         self.sha256 = str(model.card["sha256"])
         self.device = str(device)
 
     @classmethod
-    def load(cls, weights: Path, device: str = "auto", views: int = 4) -> Predictor:
+    def load(
+        cls,
+        weights: Path,
+        device: str = "auto",
+        views: int = 4,
+        assignment: str = DEFAULT_ASSIGNMENT,
+    ) -> Predictor:
         """Load weights onto a device; ModelError when either is unusable."""
         chosen = choose(device)
-        return cls(load_model(weights, chosen), chosen, views)
+        return cls(load_model(weights, chosen), chosen, views, assignment)
 
     @property
     def config(self) -> NetworkConfig:
@@ -94,18 +110,30 @@ class Predictor:
         cut_outs = [source for source in sources if source is not None]
         scale = 1.0
         found: Iterator[ObjectResult] = iter(())
-        warnings: tuple[str, ...] = ()
+        placed = Assigned((), (), (), ())
         if cut_outs:
             seen, scale = self._look_at_scale(cut_outs, report)
-            placed = dispatch(seen.type)
-            warnings = placed.warnings
-            found = (self._result(c, seen, placed, i, scale) for i, c in enumerate(cut_outs))
+            calibrated = self.calibration.apply(seen.type)
+            placed = self._assign(calibrated)
+            found = (
+                self._result(source, calibrated[i], seen, placed, i, scale)
+                for i, source in enumerate(cut_outs)
+            )
         objects = tuple(
             _nothing_seen(picture) if source is None else next(found)
             for picture, source in zip(pictures, sources, strict=True)
         )
         report(2 * len(pictures), 2 * len(pictures), "Assigned")
-        return CellResult(objects, warnings, scale)
+        where = [i for i, source in enumerate(sources) if source is not None]
+        return CellResult(
+            objects,
+            placed.warnings,
+            scale,
+            self._assign.id,
+            tuple(where[i] for i in placed.disagreeing),
+            placed.alternative,
+            placed.alternative_margin,
+        )
 
     def _look_at_scale(
         self, cut_outs: list[CutOut], report: Report
@@ -148,17 +176,26 @@ class Predictor:
         return torch.stack(types).mean(0), torch.stack(polarities).mean(0), boxes[0]
 
     def _result(
-        self, source: CutOut, seen: _Probabilities, placed: Dispatch, i: int, scale: float
+        self,
+        source: CutOut,
+        types: FloatArray,
+        seen: _Probabilities,
+        placed: Assigned,
+        i: int,
+        scale: float,
     ) -> ObjectResult:
-        types, polarity, kind = seen.type[i], seen.polarity[i], placed.types[i]
+        polarity, kind = seen.polarity[i], placed.types[i]
         return ObjectResult(
             source,
-            types / types.sum(),
+            types,
             polarity / polarity.sum(),
             _box_in_crop(seen.boxes[i], source.crop.shape, scale, self.config),
             kind,
-            float(types[kind]),
-            _reasons(types, polarity, kind, placed.moved[i]),
+            0.0 if kind is None else float(types[kind]),
+            _reasons(types, polarity, kind, i in placed.disagreeing),
+            moved=placed.moved[i],
+            margin=placed.margins[i],
+            raw_type_probabilities=seen.type[i] / seen.type[i].sum(),
         )
 
 
@@ -183,14 +220,19 @@ def _nothing_seen(picture: NDArray[np.uint8]) -> ObjectResult:
     )
 
 
-def _reasons(types: FloatArray, polarity: FloatArray, kind: int, moved: bool) -> tuple[str, ...]:
+def _reasons(
+    types: FloatArray, polarity: FloatArray, kind: int | None, disagrees: bool
+) -> tuple[str, ...]:
     """Sentences that ask for a person's eye."""
     reasons = []
     first, second = np.argsort(types)[::-1][:2]
-    if moved:
-        reasons.append(
-            f"Looks most like {TYPES[first]} ({types[first]:.0%}), but surer ones stand there."
-        )
+    looks = f"Looks most like {TYPES[first]} ({types[first]:.0%})"
+    if kind is None:
+        reasons.append(f"{looks}, but fits no place of this cell.")
+    elif disagrees:
+        reasons.append(f"{looks}; at {TYPES[kind]} only because of the other chromosomes.")
+    elif kind != first:
+        reasons.append(f"{looks}, but fits the whole cell better as {TYPES[kind]}.")
     elif types[kind] < CERTAIN:
         reasons.append(
             f"Type uncertain: {TYPES[first]} {types[first]:.0%}, "

@@ -253,7 +253,10 @@ def test_a_moved_chromosome_says_so(
     result = with_answers(load, monkeypatch, answers, 0.99)
     assert [o.assigned_type for o in result.objects] == [20, 20, 21]
     moved = result.objects[2]
-    assert moved.reasons == ("Looks most like 21 (70%), but surer ones stand there.",)
+    assert moved.reasons == ("Looks most like 21 (70%), but fits the whole cell better as 22.",)
+    assert moved.moved
+    assert moved.margin < result.objects[0].margin
+    assert (result.assignment, result.alternative is None) == ("map", False)
     assert moved.confidence == pytest.approx(0.3)
     assert int(moved.type_probabilities.argmax()) == 20  # the network's own answer stays
     assert "1 of chromosome 22" in result.warnings
