@@ -257,6 +257,6 @@ def test_a_moved_chromosome_says_so(
     assert moved.moved
     assert moved.margin < result.objects[0].margin
     assert (result.assignment, result.alternative is None) == ("map", False)
-    assert moved.confidence == pytest.approx(0.3)
+    assert moved.confidence == pytest.approx(0.3, abs=0.002)
     assert int(moved.type_probabilities.argmax()) == 20  # the network's own answer stays
     assert "1 of chromosome 22" in result.warnings
