@@ -31,6 +31,7 @@ DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
 MODEL_VERBS = {
     "train": ("model.training.train", "train a network (see `train --help`)"),
     "evaluate": ("model.evaluation.evaluate", "measure weights on an archive"),
+    "calibrate": ("model.evaluation.calibrate", "fit the probabilities to held-out cells"),
     "bench": ("karyogui.workers.bench", "measure start-up, analysis and responsiveness"),
 }
 """Verbs that read their own arguments: module with a `main(arguments)`, and a line of help."""
