@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal
 
 from model.errors import ModelError
@@ -13,7 +13,7 @@ Normalisation = Literal["image", "foreground"]
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """One Varifocal-Net and the pictures that it expects.
+    """One network and the pictures that it expects.
 
     Lengths are pixels of the G-Net's input (the *canvas*) unless said otherwise; pairs are
     (height, width). The varifocal box keeps the canvas's aspect, so on the paper's square canvas
@@ -44,6 +44,8 @@ class NetworkConfig:
     t2: float
     least_half: float
     zoom_gradient: ZoomGradient
+    # Which network: an id of model.network.comparison.CLASSIFIERS
+    classifier: str = "varifocal"
 
     @property
     def aspect(self) -> float:
@@ -56,11 +58,16 @@ class NetworkConfig:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> NetworkConfig:
-        """The inverse of `to_json`; ModelError when a field is missing or unknown."""
+        """The inverse of `to_json`; ModelError when a field is missing or unknown.
+
+        A field with a default may be missing: older weights were written before it.
+        """
         names = {field.name for field in fields(cls)}
-        if set(values) != names:
-            odd = ", ".join(sorted(names.symmetric_difference(values)))
-            raise ModelError(f"The weights describe a different network ({odd}).")
+        needed = {field.name for field in fields(cls) if field.default is MISSING}
+        odd = (needed - values.keys()) | (values.keys() - names)
+        if odd:
+            named = ", ".join(sorted(odd))
+            raise ModelError(f"The weights describe a different network ({named}).")
         plain: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }

@@ -15,7 +15,8 @@ from safetensors.torch import load
 from model.config import NetworkConfig
 from model.errors import ModelError
 from model.labels import TYPES
-from model.network.varifocal import VarifocalNet
+from model.network.comparison import build_network
+from model.network.varifocal import Classifier
 
 DEFAULT: Path = Path(__file__).parent.parent / "assets" / "weights" / "compact.safetensors"
 """The bundled weights."""
@@ -25,7 +26,7 @@ DEFAULT: Path = Path(__file__).parent.parent / "assets" / "weights" / "compact.s
 class LoadedModel:
     """A network in evaluation mode with its card."""
 
-    net: VarifocalNet
+    net: Classifier
     card: dict[str, Any]
 
     @property
@@ -50,7 +51,7 @@ def load_model(weights: Path, device: torch.device) -> LoadedModel:
     if card.get("classes") != list(TYPES):
         raise ModelError(f"The weights {weights.name} were trained for other classes.")
     try:
-        net = VarifocalNet(_config(card))
+        net = build_network(_config(card))
         net.load_state_dict({k: v.float() if v.is_floating_point() else v
                              for k, v in load(data).items()})  # fmt: skip
     except (SafetensorError, ModelError, ArithmeticError, LookupError, RuntimeError, TypeError,

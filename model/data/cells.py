@@ -34,7 +34,9 @@ class LabelledCell:
     """One cell: pictures (h, w) uint8 with their true types 0 … 23, all q arm down.
 
     `counts` are the manifest's copies of each type (the only truth about abnormality), or None
-    when the archive has no manifest row for the cell.
+    when the archive has no manifest row for the cell. A cell that is not `complete` lacks
+    chromosomes of which nobody was sure, by a manifest row without numbers: its pictures say
+    nothing about how many there were.
     """
 
     case: str
@@ -42,11 +44,15 @@ class LabelledCell:
     pictures: tuple[NDArray[np.uint8], ...]
     types: tuple[int, ...]
     counts: tuple[int, ...] | None
+    complete: bool = True
 
     @property
     def is_numerically_normal(self) -> bool:
-        """Two of every autosome and XX or XY, by the manifest (by the pictures without one)."""
-        return is_normal(self.counts or counts_of(self.types))
+        """Two of every autosome and XX or XY, by the manifest (by the pictures without one).
+
+        Of an incomplete cell nothing abnormal is known.
+        """
+        return not self.complete or is_normal(self.counts or counts_of(self.types))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +78,7 @@ def read_archive(path: Path) -> Archive:
     """Read a zip or folder; ModelError when it holds no labelled chromosome."""
     pictures: dict[tuple[str, str], list[tuple[int, int, NDArray[np.uint8]]]] = {}
     problems: list[str] = []
-    manifest: Mapping[tuple[str, str], tuple[int, ...]] = {}
+    manifest: Mapping[tuple[str, str], tuple[int, ...] | None] = {}
     for name, data in _files(path):
         if name.rsplit("/", 1)[-1].lower() == "manifest.csv":
             manifest = _read_manifest(data)
@@ -99,10 +105,12 @@ def read_archive(path: Path) -> Archive:
         members.sort(key=lambda m: m[:2])
         types = tuple(m[0] for m in members)
         counts = manifest.get((case, name))
+        complete = counts is not None or (case, name) not in manifest
         if is_label_shift(counts or counts_of(types)):
             problems.append(f"{case}/{name}: labels shifted by one, left out.")
             continue
-        cells.append(LabelledCell(case, name, tuple(m[2] for m in members), types, counts))
+        pictures_ = tuple(m[2] for m in members)
+        cells.append(LabelledCell(case, name, pictures_, types, counts, complete))
     return Archive(tuple(cells), tuple(problems))
 
 
@@ -147,9 +155,15 @@ def _files_of_zip(path: Path) -> Iterator[tuple[str, bytes]]:
                 yield info.filename, archive.read(info)
 
 
-def _read_manifest(data: bytes) -> dict[tuple[str, str], tuple[int, ...]]:
+def _read_manifest(data: bytes) -> dict[tuple[str, str], tuple[int, ...] | None]:
+    """Copies of each type by case and cell; None for a row without any number."""
     try:
         rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
-        return {(row["case"], row["cell"]): tuple(int(row[kind]) for kind in TYPES) for row in rows}
+        return {(row["case"], row["cell"]): _copies(row) for row in rows}
     except (csv.Error, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"The archive's manifest.csv cannot be understood ({error}).") from error
+
+
+def _copies(row: Mapping[str, str]) -> tuple[int, ...] | None:
+    texts = [row[kind] for kind in TYPES]
+    return tuple(int(text) for text in texts) if any(texts) else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.random import Generator
+from numpy.typing import NDArray
 from torch import Tensor
 
 from model.config import NetworkConfig
@@ -15,8 +16,8 @@ from model.data.augment import Augmentation, augment
 from model.data.cells import LabelledCell
 from model.errors import ModelError
 from model.inference.preprocessing import normalise, place, relative_sizes
-from model.inference.scale import estimate_scale
-from model.labels import Q_DOWN
+from model.inference.scale import estimate_scale, refine_scale
+from model.labels import Q_DOWN, TYPES
 from model.results import CutOut
 from model.segmentation.cut_out import cut_out
 
@@ -53,13 +54,20 @@ def samples_of(cells: Sequence[LabelledCell], config: NetworkConfig) -> tuple[Sa
     for cell in cells:
         cut_outs = _cut_outs(cell)
         areas = np.array([int(c.mask.sum()) for c in cut_outs])
-        scale = estimate_scale(areas) if config.scale_per_cell else 1.0
+        scale = _scale(cell, areas) if config.scale_per_cell else 1.0
         sizes = relative_sizes(cut_outs, scale)
         samples += [
             Sample(c, kind, scale, size)
             for c, kind, size in zip(cut_outs, cell.types, sizes, strict=True)
         ]
     return tuple(samples)
+
+
+def _scale(cell: LabelledCell, areas: NDArray[np.int64]) -> float:
+    """The scale of a cell; of a few chromosomes their types tell it, their sizes alone do not."""
+    if cell.complete:
+        return estimate_scale(areas)
+    return refine_scale(areas, np.eye(len(TYPES))[list(cell.types)])
 
 
 def _cut_outs(cell: LabelledCell) -> list[CutOut]:

@@ -25,3 +25,11 @@ def split(
     if not kept:
         raise ModelError("No case is left to train on.", "Give an archive with more cases.")
     return kept, apart
+
+
+def thinned(cells: Sequence[LabelledCell], share: float) -> tuple[LabelledCell, ...]:
+    """That share (0 … 1) of the cells, spread evenly; ModelError where it is no share of any."""
+    if not 0 < share <= 1:
+        raise ModelError(f"A share of {share:g} cannot be trained on.", "Give 0 … 1, without 0.")
+    count = max(1, round(share * len(cells)))
+    return tuple(cells[i * len(cells) // count] for i in range(count))

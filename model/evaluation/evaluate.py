@@ -1,53 +1,50 @@
-"""`main.py evaluate`: the paper's metrics of some weights on an archive of labelled cells."""
+"""`main.py evaluate`: the paper's metrics of some weights on an archive of labelled cells.
+
+With several weights, each is measured on the cases that its training held out.
+"""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
-import re
 import sys
-import time
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from model.data.cells import LabelledCell, counts_of, read_archive
-from model.data.splits import fold_of
+from model.assignment.methods import ASSIGNMENTS, DEFAULT_ASSIGNMENT, assignment
+from model.data.cells import Archive, LabelledCell, read_archive
+from model.data.splits import FOLDS
 from model.device import DEVICES
 from model.errors import ModelError
+from model.evaluation.collect import IntArray, Posteriors
+from model.evaluation.embedding import choose as choose_embedded
+from model.evaluation.folds import (
+    distinct_folds,
+    five_folds,
+    held_out_cells,
+    over_folds,
+    weights_in,
+)
 from model.evaluation.metrics import CellOutcome, summarise
-from model.inference.predictor import Predictor
-from model.labels import Q_DOWN, Q_UP
-from model.weights import DEFAULT, read_card
+from model.evaluation.pooled import Pooled, details
+from model.evaluation.stages import STAGES
+from model.evaluation.study import Question, Study, Told, study
+from model.weights import DEFAULT
+
+METRICS, REPORT, POSTERIORS = "metrics.json", "report.html", "posteriors.npz"
 
 
 def main(argv: list[str]) -> int:
     """Evaluate and print; exit status 0, or 2 with a sentence on a known error."""
     options = _parser().parse_args(argv)
     try:
-        archive = read_archive(options.data)
-        cells = archive.cells
-        if not cells:
-            raise ModelError(f"No cell of {options.data.name} can be used.", *archive.problems[:1])
-        if options.held_out:
-            cells = _held_out(cells, options.weights)
-        predictor = Predictor.load(options.weights, options.device, options.views)
-        outcomes = [evaluate_cell(predictor, cell) for cell in _told(cells, sys.stderr.isatty())]
-        metrics = {
-            **summarise(outcomes),
-            "model": {"name": predictor.name, "version": predictor.version,
-                      "sha256": predictor.sha256, "device": predictor.device},
-            "left_out": list(archive.problems),
-            "cells": [{"case": o.case, "cell": o.cell, **summarise([o])} for o in outcomes],
-        }  # fmt: skip
-        _write(options.out, metrics)
+        written, printed = _evaluate(options)
     except ModelError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write(table(metrics, len(outcomes)) + f"\n{options.out / 'metrics.json'}\n")
+    sys.stdout.write("\n".join([printed, *map(str, written), ""]))
     return 0
 
 
@@ -55,88 +52,190 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("main.py evaluate", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="archive of labelled cells")
     parser.add_argument("--out", type=Path, required=True, help="folder for metrics.json")
-    parser.add_argument("--weights", type=Path, default=DEFAULT)
+    parser.add_argument(
+        "--weights", type=Path, nargs="+", metavar="FILE",
+        help="several: each on the cases that it held out (default: the bundled weights)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--weights-dir",
+        type=Path,
+        metavar="DIR",
+        help="all weights of a folder that held out cases",
+    )
+    parser.add_argument(
+        "--folds", type=int, choices=(FOLDS,), help="expect weights of each of the five folds"
+    )
     parser.add_argument("--device", default="auto", choices=DEVICES)
     parser.add_argument("--views", type=int, default=4, choices=(1, 2, 4))
+    parser.add_argument(
+        "--assignment", default=DEFAULT_ASSIGNMENT, choices=tuple(ASSIGNMENTS),
+        help="the assignment whose figures count (default: %(default)s)",
+    )  # fmt: skip
     parser.add_argument(
         "--held-out", action="store_true",
         help="only the cases that were held out when the weights were trained",
     )  # fmt: skip
+    parser.add_argument("--report", action="store_true", help=f"write {REPORT} with all figures")
+    parser.add_argument(
+        "--posteriors", action="store_true", help=f"keep all probabilities in {POSTERIORS}"
+    )
+    parser.add_argument(
+        "--progress", action="store_true", help="tell every cell on a line of its own"
+    )
     return parser
 
 
-def evaluate_cell(predictor: Predictor, cell: LabelledCell) -> CellOutcome:
-    """Predict one cell with half of its chromosomes turned by 180° (polarity 0)."""
-    rng = np.random.default_rng(zlib.crc32(f"{cell.case}/{cell.name}".encode()))
-    turned = rng.permutation(len(cell.types)) % 2 == 1
-    pictures = [
-        np.ascontiguousarray(np.rot90(p, 2)) if turn else p
-        for p, turn in zip(cell.pictures, turned, strict=True)
-    ]
-    began = time.perf_counter()
-    result = predictor.predict_cell(pictures)
-    seconds = time.perf_counter() - began
-    return CellOutcome(
-        cell.case,
-        cell.name,
-        types=np.array(cell.types),
-        argmax=np.array([-1 if o.assigned_type is None else int(o.type_probabilities.argmax())
-                         for o in result.objects]),
-        assigned=np.array([-1 if o.assigned_type is None else o.assigned_type
-                           for o in result.objects]),
-        polarities=np.where(turned, Q_UP, Q_DOWN),
-        polarity_answers=np.array([_answer(o.polarity_probabilities, o.cut_out.angle)
-                                   for o in result.objects]),
-        true_counts=cell.counts or counts_of(cell.types),
-        seconds=seconds,
-    )  # fmt: skip
-
-
-def _answer(polarity_probabilities: np.ndarray, angle: float) -> int:
-    """Polarity of the picture as given; the upright crop differs when it was turned by over 90°."""
-    seen = int(polarity_probabilities.argmax())
-    return 1 - seen if abs(angle) > 90 else seen
-
-
-def _held_out(cells: Sequence[LabelledCell], weights: Path) -> tuple[LabelledCell, ...]:
-    found = re.search(r"fold (\d)", str(read_card(weights).get("split", "")))
-    if not found:
-        raise ModelError("These weights were trained without holding out any case.")
-    apart = tuple(cell for cell in cells if fold_of(cell.case) == int(found[1]))
-    if not apart:
-        raise ModelError("The archive has no case that these weights held out.")
-    return apart
-
-
-def _told(cells: Sequence[LabelledCell], tell: bool) -> Sequence[LabelledCell]:
-    if tell:
-        sys.stderr.write(f"{len(cells)} cells\n")
-    return cells
-
-
-def _write(folder: Path, metrics: dict[str, Any]) -> None:
-    beside = folder / ".metrics.json.part"
+def _evaluate(options: argparse.Namespace) -> tuple[list[Path], str]:
+    """Measure and write; what was written, and the table to print."""
+    archive = read_archive(options.data)
+    if not archive.cells:
+        raise ModelError(f"No cell of {options.data.name} can be used.", *archive.problems[:1])
+    plan = _plan(options, archive)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(metrics, indent=1, allow_nan=False), encoding="utf-8")
-        beside.replace(folder / "metrics.json")
+        options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ModelError(f"metrics.json could not be written ({error}).") from error
+        raise ModelError(f"{METRICS} could not be written ({error}).") from error
+    studies = _studies(options, plan)
+    metrics = metrics_of(studies, archive.problems)
+    written: list[Path] = []
+    if options.posteriors:
+        observed = [cell.observed for each in studies for cell in each.cells]
+        written.append(options.out / POSTERIORS)
+        Posteriors.of(observed).save(written[-1])
+    if options.report:
+        written.append(options.out / REPORT)
+        _write(written[-1], _report(options, archive, plan, studies))
+    written.append(options.out / METRICS)
+    _write(written[-1], json.dumps(metrics, indent=1, allow_nan=False))
+    return written, table(metrics, len(metrics["cells"]))
 
 
-def table(metrics: dict[str, Any], cells: int) -> str:
+Plan = list[tuple[Path, int | None, Sequence[LabelledCell]]]
+"""Weights, the fold that they held out (None: all cases are measured), and the cells."""
+
+
+def _plan(options: argparse.Namespace, archive: Archive) -> Plan:
+    weights: Sequence[Path] = options.weights or ()
+    if options.weights_dir:
+        weights = (*weights, *weights_in(options.weights_dir))
+        if not weights:
+            raise ModelError(f"{options.weights_dir.name} has no weights that held out any case.")
+    if options.folds:
+        weights = five_folds(weights, "There are" if options.weights_dir is None
+                             else f"{options.weights_dir.name} has")  # fmt: skip
+    elif len(weights) > 1:
+        weights = distinct_folds(weights)
+    weights = weights or (DEFAULT,)
+    if not options.held_out and not options.weights_dir and len(weights) == 1:
+        return [(weights[0], None, archive.cells)]
+    return [(path, *held_out_cells(archive.cells, path)) for path in weights]
+
+
+def _studies(options: argparse.Namespace, plan: Plan) -> list[Study]:
+    question = Question(options.device, options.views, options.assignment, options.report)
+    total = sum(len(cells) for _, _, cells in plan)
+    studies: list[Study] = []
+    for number, (weights, fold, cells) in enumerate(plan):
+        before = sum(len(each.cells) for each in studies)
+        # Features of different networks do not share a plane: those of the first are embedded.
+        kept: Sequence[IntArray] = ()
+        if options.report and not number:
+            kept = choose_embedded([len(cell.types) for cell in cells])
+        told = _teller(before, total, options.progress)
+        studies.append(study(weights, cells, question, kept, fold, told))
+    return studies
+
+
+def _teller(before: int, total: int, lines: bool) -> Told:
+    """Tells on lines for a program, on one line for a person, not at all in a log."""
+
+    def told(done: int, of: int) -> None:
+        del of
+        text = f"{before + done} of {total} cells"
+        if lines:
+            sys.stderr.write(f"{text}\n")
+        elif sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{'' if before + done == total else text}")
+        sys.stderr.flush()
+
+    return told
+
+
+def metrics_of(studies: Sequence[Study], left_out: Sequence[str]) -> dict[str, Any]:
+    """Everything that metrics.json says: of all cells, of every cell, of every network."""
+    outcomes = [o for each in studies for o in each.outcomes]
+    models = [each.model for each in studies]
+    metrics = {
+        **summarise(outcomes),
+        "model": models[0] if len(models) == 1 else _joined(models),
+        "assignment": outcomes[0].method,
+        "normal_cells": summarise([o for o in outcomes if not o.is_abnormal]),
+        "abnormal_cells": summarise([o for o in outcomes if o.is_abnormal]),
+        **details(studies, Pooled.of(studies)),
+        "left_out": list(left_out),
+        "cells": [{"case": o.case, "cell": o.cell, **summarise([o])} for o in outcomes],
+    }
+    stages = {s: _stage([o for each in studies for o in each.outcomes_of(s)]) for s in STAGES}
+    if all(stages.values()):
+        metrics["stages"] = stages
+    if len(studies) > 1:
+        each_fold = [summarise(one.outcomes) for one in studies]
+        metrics["folds"] = [
+            {"fold": one.held_out, "cells": len(one.cells), "model": one.model, **figures}
+            for one, figures in zip(studies, each_fold, strict=True)
+        ]
+        metrics["mean_sd"] = over_folds(each_fold)
+    return metrics
+
+
+def _stage(outcomes: Sequence[CellOutcome]) -> dict[str, object]:
+    figures = summarise(outcomes) if outcomes else {}
+    return {key: figures[key] for key in ("type", "polarity") if key in figures}
+
+
+def _joined(models: Sequence[Mapping[str, object]]) -> dict[str, str]:
+    """What several networks are called together: each different word once."""
+    return {key: ", ".join(dict.fromkeys(str(model[key]) for model in models)) for key in models[0]}
+
+
+def _report(
+    options: argparse.Namespace, archive: Archive, plan: Plan, studies: Sequence[Study]
+) -> str:
+    from model.evaluation.report import Reported, report_html  # matplotlib takes a second
+
+    labels = {name: assignment(name, studies[0].calibration).label for name in ASSIGNMENTS}
+    return report_html(Reported(
+        studies, options.data.name, options.assignment, labels,
+        held_out=all(fold is not None for _, fold, _ in plan),
+        left_out=archive.problems,
+        made=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z"),
+    ))  # fmt: skip
+
+
+def _write(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise ModelError(f"{path.name} could not be written ({error}).") from error
+
+
+def table(metrics: Mapping[str, Any], cells: int) -> str:
     """The figures as printed, in per cent like table IV."""
     kind, polarity, found = metrics["type"], metrics["polarity"], metrics["findings"]
+    spread = metrics.get("mean_sd", {})
 
     def percent(value: float | None) -> str:
         return "   –  " if value is None else f"{100 * value:6.2f}"
 
-    return "\n".join([
+    lines = [
         f"{cells} cells, {metrics['model']['name']} {metrics['model']['version']}, "
         f"{metrics['model']['device']}",
-        "             Acc.     F1   Acc. per Case  Acc. per Case-D   (%)",
+        "             Acc.     F1   Acc. per Case  Acc. per Case-D  Acc. per Case assigned (%)",
         f"type       {percent(kind['acc'])} {percent(kind['f1'])}  "
-        f"{percent(kind['acc_per_case'])}         {percent(kind['acc_per_case_d'])}",
+        f"{percent(kind['acc_per_case'])}         {percent(kind['acc_per_case_d'])}           "
+        f"{percent(kind['acc_per_case_assigned'])}",
         f"polarity   {percent(polarity['acc'])} {percent(polarity['f1'])}  "
         f"{percent(polarity['acc_per_case'])}",
         f"cells exactly right {percent(metrics['cells_exactly_right'])} %",
@@ -144,4 +243,15 @@ def table(metrics: dict[str, Any], cells: int) -> str:
         f"{found['abnormal_cells']} abnormal cells, specificity {percent(found['specificity'])} % "
         f"of {found['normal_cells']} normal cells",
         f"{metrics['seconds_per_cell']:.2f} s per cell",
-    ])  # fmt: skip
+    ]
+    if spread:
+        over = {
+            name: spread[task][figure]
+            for name, task, figure in (("Acc.", "type", "acc"), ("F1", "type", "f1"),
+                                       ("assigned", "type", "acc_per_case_assigned"),
+                                       ("polarity", "polarity", "acc"))
+        }  # fmt: skip
+        told = ", ".join(f"{name} {percent(v['mean']).strip()} ± {percent(v['sd']).strip()}"
+                         for name, v in over.items())  # fmt: skip
+        lines.append(f"mean ± standard deviation of {len(metrics['folds'])} networks: {told}")
+    return "\n".join(lines)

@@ -1,4 +1,7 @@
-"""The Varifocal-Net: G-Net, localisation subnet, zoom, L-Net, fused classifiers (fig. 3 and 6)."""
+"""The Varifocal-Net: G-Net, localisation subnet, zoom, L-Net, fused classifiers (fig. 3 and 6).
+
+And what every network has in common with it: its input and its output.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from model.network.zoom import zoom
 
 @dataclass(frozen=True, eq=False)
 class VarifocalOutput:
-    """Logits of the fused classifiers and the zoom.
+    """Logits of both tasks and the part of the canvas that was zoomed into.
 
     `type` (N, 24), `polarity` (N, 2), `boxes` (N, 4) in canvas pixels (left, top, right, bottom).
     """
@@ -25,12 +28,23 @@ class VarifocalOutput:
     boxes: Tensor
 
 
-class VarifocalNet(nn.Module):
-    """Both scales and their fusion. The parts are public: each training step uses its own."""
+class Classifier(nn.Module):
+    """What weights, training and predictor know of a network; which there are: `comparison`."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
+
+    def forward(self, image: Tensor, size: Tensor) -> VarifocalOutput:
+        """Normalised canvases (N, 1, H, W) and relative sizes (N, 2) → both tasks' logits."""
+        raise NotImplementedError
+
+
+class VarifocalNet(Classifier):
+    """Both scales and their fusion. The parts are public: each training step uses its own."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__(config)
         self.g_net = WideResNet(config)
         self.g_classes = ClassificationSubnet(config)
         self.localisation = LocalisationSubnet(config)

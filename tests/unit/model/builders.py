@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.config import NetworkConfig
 from model.data.splits import fold_of
 from model.labels import TYPES
-from model.network.varifocal import VarifocalNet
+from model.network.varifocal import Classifier
 from model.training.checkpoint import write_weights
 
 Grey = NDArray[np.uint8]
@@ -118,7 +118,7 @@ def case_in_fold(fold: int, nth: int = 0) -> str:
     return [name for name in names if fold_of(name) == fold][nth]
 
 
-def write_net(net: VarifocalNet, path: Path, **card: Any) -> Path:
+def write_net(net: Classifier, path: Path, **card: Any) -> Path:
     """Weights with the card that a training writes beside them; `card` changes its entries."""
     usual = {
         "name": net.config.preset,

@@ -1,6 +1,7 @@
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -238,3 +239,19 @@ def test_every_type_has_its_index(tmp_path: Path) -> None:
     archive = read_files(tmp_path, cell_files("p", "m", list(range(24))))
     assert archive.cells[0].types == tuple(range(24))
     assert [TYPES[k] for k in (0, 21, 22, 23)] == ["1", "22", "X", "Y"]
+
+
+def test_a_row_without_numbers_marks_a_cell_that_is_not_whole(tmp_path: Path) -> None:
+    rows: dict[tuple[str, str], Any] = {("p1", "m1"): NORMAL_XY, ("p1", "m2"): ("",) * 24}
+    archive = read_files(tmp_path, FILES | {"manifest.csv": manifest(rows)})
+    assert [c.complete for c in archive.cells] == [True, False, True]
+    partial = archive.cells[1]
+    assert partial.counts is None
+    assert partial.is_numerically_normal  # nothing else is known
+    assert not archive.cells[2].is_numerically_normal
+
+
+def test_a_row_with_a_number_missing_is_refused(tmp_path: Path) -> None:
+    rows: dict[tuple[str, str], Any] = {("p1", "m1"): ("", *NORMAL_XY[1:])}
+    with pytest.raises(ModelError, match=r"manifest\.csv cannot be understood"):
+        read_files(tmp_path, FILES | {"manifest.csv": manifest(rows)})

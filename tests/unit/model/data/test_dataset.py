@@ -10,6 +10,7 @@ from model.data.cells import LabelledCell
 from model.data.dataset import Sample, plain_batches, samples_of, training_batches
 from model.errors import ModelError
 from model.inference.preprocessing import place
+from model.inference.scale import REFERENCE_LOG_SIZE
 from model.labels import Q_DOWN, Q_UP
 from tests.unit.model.builders import PIXEL_FOR_PIXEL, TINY, blob, tilted
 
@@ -125,3 +126,17 @@ def test_images_are_normalised(samples: tuple[Sample, ...]) -> None:
     images = batch.images(TINY, torch.device("cpu"))
     assert images.shape == (11, 1, *TINY.canvas)
     assert images.dtype == torch.float32
+
+
+def test_a_few_chromosomes_have_the_scale_of_their_types() -> None:
+    """Two small ones alone are not taken for middling ones photographed from afar."""
+    heights = [round(float(np.exp(2 * size)) / 14) for size in REFERENCE_LOG_SIZE]
+    pictures = {kind: blob(kind, height=heights[kind]) for kind in range(22)}
+
+    def scale(kinds: tuple[int, ...], complete: bool) -> float:
+        chosen = tuple(pictures[kind] for kind in kinds)
+        return samples_of([LabelledCell("p", "m", chosen, kinds, None, complete)], TINY)[0].scale
+
+    whole = scale(tuple(sorted((*range(22), *range(22)))), complete=True)
+    assert abs(np.log(scale((18, 20), complete=False) / whole)) < 0.05
+    assert abs(np.log(scale((18, 20), complete=True) / whole)) > 0.2

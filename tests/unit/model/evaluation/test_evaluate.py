@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from model.data.cells import read_archive
-from model.evaluation import evaluate
+from model.evaluation import evaluate, figures
+from model.evaluation.collect import Posteriors, observe
+from model.evaluation.study import Question, study
 from model.inference.predictor import Predictor
 from model.labels import Q_DOWN, Q_UP, X, Y
 from model.network.varifocal import VarifocalNet
@@ -26,10 +28,10 @@ from tests.unit.model.builders import (
 
 NORMAL_XY = (*(k for k in range(22) for _ in range(2)), X, Y)
 TRISOMY_21 = (*NORMAL_XY, 20)
-TYPE_KEYS = {"acc", "f1", "acc_per_case", "acc_per_case_d"}
+TYPE_KEYS = {"acc", "f1", "acc_per_case", "acc_per_case_d", "acc_per_case_assigned"}
 POLARITY_KEYS = {"acc", "f1", "acc_per_case"}
 FINDING_KEYS = {"sensitivity", "specificity"}
-FIGURES = {"type", "polarity", "cells_exactly_right", "findings", "seconds_per_cell"}
+FIGURES = {"type", "polarity", "cells_exactly_right", "findings", "assignments", "seconds_per_cell"}
 
 
 def counts(types: tuple[int, ...]) -> tuple[int, ...]:
@@ -91,14 +93,16 @@ def test_metrics_json_has_the_keys_that_others_rely_on(
     metrics = metrics_of(out)
     assert metrics.keys() >= FIGURES | {"cells"}
     assert len(metrics["cells"]) == 3
-    for figures in (metrics, *metrics["cells"]):
-        assert figures["type"].keys() == TYPE_KEYS
-        assert figures["polarity"].keys() == POLARITY_KEYS
-        assert figures["findings"].keys() >= FINDING_KEYS
-        for share in (*figures["type"].values(), *figures["polarity"].values()):
+    for each in (metrics, *metrics["cells"]):
+        assert each["type"].keys() == TYPE_KEYS
+        assert each["polarity"].keys() == POLARITY_KEYS
+        assert each["findings"].keys() >= FINDING_KEYS
+        assert each["assignments"].keys() == {"map", "dispatch"}
+        assert each["assignments"]["map"]["findings"] == each["findings"]
+        for share in (*each["type"].values(), *each["polarity"].values()):
             assert 0 <= share <= 1
-        assert 0 <= figures["cells_exactly_right"] <= 1
-        assert figures["seconds_per_cell"] > 0
+        assert 0 <= each["cells_exactly_right"] <= 1
+        assert each["seconds_per_cell"] > 0
     for cell in metrics["cells"]:
         assert cell.keys() == FIGURES | {"case", "cell"}
     first, second = case_in_fold(0), case_in_fold(1)
@@ -122,7 +126,8 @@ def test_a_perfect_predictor_is_found_perfect(
     assert metrics["type"] == dict.fromkeys(TYPE_KEYS, 1.0)
     assert metrics["polarity"] == dict.fromkeys(POLARITY_KEYS, 1.0)
     assert metrics["cells_exactly_right"] == 1.0
-    assert metrics["findings"] == {
+    found = metrics["findings"]
+    assert found == metrics["assignments"]["dispatch"]["findings"] == {
         "sensitivity": 1.0, "specificity": 1.0, "exact_abnormal": 1.0,
         "abnormal_cells": 1, "normal_cells": 2,
     }  # fmt: skip
@@ -137,11 +142,11 @@ def test_half_of_the_chromosomes_are_shown_upside_down(
     cell = read_archive(archive).cells[0]
     perfect(monkeypatch, [cell.types] * 2)
     predictor = Predictor.load(tiny_weights, "cpu")
-    once, again = evaluate.evaluate_cell(predictor, cell), evaluate.evaluate_cell(predictor, cell)
+    once, again = observe(predictor, cell), observe(predictor, cell)
     assert sorted(np.bincount(once.polarities)) == [len(cell.types) // 2, -(-len(cell.types) // 2)]
     assert {Q_UP, Q_DOWN} == set(once.polarities.tolist())
     assert (once.polarities == again.polarities).all()
-    assert (once.polarity_answers == once.polarities).all()
+    assert (once.polarity.argmax(axis=1) == once.polarities).all()
 
 
 def test_a_folder_without_manifest_is_judged_by_its_pictures(
@@ -227,3 +232,96 @@ def test_a_folder_that_cannot_be_written_is_told(
     (tmp_path / "file").write_bytes(b"")
     status = run(folder, tmp_path / "file" / "out", "--weights", os.fspath(tiny_weights))
     assert "metrics.json could not be written" in refused(capsys, status)
+
+
+@pytest.mark.parametrize("method", ["map", "dispatch"])
+def test_the_chosen_assignment_counts(archive: Path, tiny_weights: Path, tmp_path: Path,
+                                      method: str) -> None:  # fmt: skip
+    assert run(archive, tmp_path, "--weights", os.fspath(tiny_weights), "--assignment", method) == 0
+    metrics = metrics_of(tmp_path)
+    of_method = metrics["assignments"][method]
+    assert metrics["assignment"] == method
+    assert metrics["cells_exactly_right"] == of_method["cells_exactly_right"]
+    assert metrics["findings"] == of_method["findings"]
+    assert metrics["type"]["acc_per_case_assigned"] == of_method["acc_per_case"]
+    dispatched = metrics["assignments"]["dispatch"]["acc_per_case"]
+    assert metrics["type"]["acc_per_case_d"] == dispatched
+
+
+def test_the_assignment_judged_is_that_of_the_predictor(archive: Path, tiny_weights: Path) -> None:
+    for method in ("map", "dispatch"):
+        cells = read_archive(archive).cells
+        measured = study(tiny_weights, cells, Question("cpu", 1, method))
+        for cell in measured.cells:
+            given = [o.assigned_type for o in cell.observed.result.objects]
+            assert [-1 if kind is None else kind for kind in given] == (
+                cell.outcome.answers().tolist()
+            )
+            assert cell.margins.tolist() == [
+                -1 if o.assigned_type is None else o.margin for o in cell.observed.result.objects
+            ]
+
+
+def fold_archive(tmp_path: Path) -> Path:
+    files: dict[str, bytes] = {}
+    for fold in range(5):
+        files |= cell_files(case_in_fold(fold), "m", NORMAL_XY if fold else TRISOMY_21, seed=fold)
+    return write_zip(tmp_path / "five.zip", files)
+
+
+def fold_weights(folder: Path, folds: tuple[int, ...]) -> Path:
+    folder.mkdir()
+    for fold in folds:
+        split = f"by case, fold {fold} of 5 held out (1 cells)"
+        write_net(VarifocalNet(TINY), folder / f"fold{fold}.safetensors", split=split)
+    return folder
+
+
+def test_five_folds_are_joined_to_mean_and_deviation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("confusion", "roc", "reliability", "risk", "embedding"):
+        monkeypatch.setattr(figures, f"{name}_figure", lambda *given: "<svg/>")
+    archive, folder = fold_archive(tmp_path), fold_weights(tmp_path / "w", (3, 1, 0, 4, 2))
+    status = run(archive, tmp_path / "out", "--folds", "5", "--weights-dir", os.fspath(folder),
+                 "--views", "1", "--report")  # fmt: skip
+    assert status == 0
+    metrics = metrics_of(tmp_path / "out")
+    assert [fold["fold"] for fold in metrics["folds"]] == [0, 1, 2, 3, 4]
+    assert {c["case"] for c in metrics["cells"]} == {case_in_fold(fold) for fold in range(5)}
+    each = [fold["type"]["acc"] for fold in metrics["folds"]]
+    joined = metrics["mean_sd"]["type"]["acc"]
+    assert joined["mean"] == pytest.approx(np.mean(each))
+    assert joined["sd"] == pytest.approx(np.std(each, ddof=1))
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert f'{100 * joined["mean"]:.2f} <span class="sd">± {100 * joined["sd"]:.2f}' in report
+
+
+def test_missing_and_doubled_folds_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive, folder = fold_archive(tmp_path), fold_weights(tmp_path / "w", (0, 2, 3))
+    status = run(archive, tmp_path, "--folds", "5", "--weights-dir", os.fspath(folder))
+    assert "w has no weights that held out fold 1 and fold 4." in refused(capsys, status)
+    one = os.fspath(folder / "fold2.safetensors")
+    assert "both held out fold 2" in refused(capsys, run(archive, tmp_path, "--weights", one, one))
+    status = run(archive, tmp_path, "--folds", "5", "--weights-dir", os.fspath(tmp_path / "gone"))
+    assert "There is no folder" in refused(capsys, status)
+    (tmp_path / "none").mkdir()
+    status = run(archive, tmp_path, "--weights-dir", os.fspath(tmp_path / "none"))
+    assert "none has no weights that held out any case." in refused(capsys, status)
+
+
+def test_posteriors_are_kept_on_request(
+    archive: Path, tiny_weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("--weights", os.fspath(tiny_weights), "--views", "1", "--posteriors")
+    assert run(archive, tmp_path, *arguments, "--progress") == 0
+    kept = Posteriors.load(tmp_path / "posteriors.npz")
+    assert len(kept.types) == 46 + 47 + 46
+    assert kept.cells == tuple(c["cell"] for c in metrics_of(tmp_path)["cells"])
+    assert (kept.probabilities.argmax(axis=1) == kept.types).mean() == (
+        metrics_of(tmp_path)["type"]["acc"]
+    )
+    assert capsys.readouterr().err.splitlines() == [f"{n} of 3 cells" for n in (1, 2, 3)]
+    assert not (tmp_path / "report.html").exists()

@@ -18,6 +18,7 @@ import model.training.train
 from model.data.augment import Augmentation
 from model.training.settings import COMPACT_SETTINGS, Epochs, TrainingSettings
 from tests.unit.model.builders import TINY, case_in_fold, cell_files, write_folder
+from tests.unit.model.training.programs import run_tiny
 
 SETTINGS = dataclasses.replace(
     COMPACT_SETTINGS,
@@ -43,6 +44,9 @@ class Stop:
     def __bool__(self) -> bool:
         self.asked += 1
         return self.after is not None and self.asked >= self.after
+
+    def wait_while_paused(self, reporter: object) -> float:
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def train(archive: Path) -> Train:
             patch.setattr("sys.stdout", told)
             status = model.training.train.main(
                 ["--data", os.fspath(data), "--out", os.fspath(out), "--preset", "tiny",
-                 "--device", "cpu", *arguments]
+                 "--device", "cpu", "--allow-missing-types", *arguments]
             )  # fmt: skip
         lines = told.getvalue().splitlines()
         return Outcome(status, tuple(json.loads(line) for line in lines))
@@ -102,3 +106,11 @@ def whole(train: Train, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outco
     """An uninterrupted training and its folder, for reading only."""
     folder = tmp_path_factory.mktemp("whole")
     return train(folder), folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training as a program (in double precision) that nobody disturbed."""
+    folder = tmp_path_factory.mktemp("runs") / "undisturbed"
+    run_tiny(archive, folder)
+    return folder

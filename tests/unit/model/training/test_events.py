@@ -1,6 +1,8 @@
 import io
 import json
+import os
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -78,3 +80,34 @@ def test_nothing_is_read_after_stop() -> None:
 
     assert waited(StopRequest(Lines()))
     assert read == ["go\n", "stop\n"]
+
+
+def test_a_pause_holds_until_go_on() -> None:
+    told = io.StringIO()
+    reader, writer = os.pipe()
+    with os.fdopen(reader) as source, os.fdopen(writer, "w", buffering=1) as speaker:
+        request = StopRequest(source)
+        assert request.wait_while_paused(Reporter(told)) == 0.0
+        speaker.write("pause\n")
+        while request._may_go_on.is_set():
+            time.sleep(0.001)
+        waiting = threading.Thread(target=request.wait_while_paused, args=(Reporter(told),))
+        waiting.start()
+        while "paused" not in told.getvalue():
+            time.sleep(0.001)
+        assert waiting.is_alive()
+        speaker.write("go on\n")
+        waiting.join(20)
+        assert not waiting.is_alive()
+    assert [json.loads(line)["event"] for line in told.getvalue().splitlines()] == [
+        "paused", "resumed",
+    ]  # fmt: skip
+    assert not request
+
+
+@pytest.mark.parametrize(("last", "stops"), [("stop\n", True), ("", False)])
+def test_a_pause_ends_with_stop_and_when_nobody_is_left(last: str, stops: bool) -> None:
+    """Otherwise a training whose window is gone would wait for ever."""
+    request = StopRequest(io.StringIO("pause\n" + last))
+    assert waited(request) is stops
+    request.wait_while_paused(Reporter(io.StringIO()))

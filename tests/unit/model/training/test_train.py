@@ -7,6 +7,7 @@ import math
 import shutil
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 
 import model.training.checkpoint
 import model.training.loop
+import model.training.steps
 from model.data.cells import read_archive
 from model.data.splits import fold_of, split
 from model.labels import TYPES
@@ -24,6 +26,7 @@ from tests.unit.model.training.conftest import SETTINGS, Outcome, Stop, Train
 
 STEPS = ["G-Net", "localisation", "L-Net", "weak localisation", "Varifocal-Net"]
 EPOCHS = [2, 1, 2, 1, 3]
+PACE = ("device", "images_per_second", "seconds_left", "memory")
 BATCHES_PER_EPOCH = 5  # 40 chromosomes in batches of 8
 
 
@@ -54,6 +57,8 @@ def test_a_training_tells_its_course(whole: tuple[Outcome, Path]) -> None:
     assert started["steps"] == STEPS
     assert started["epochs"] == dict(zip(STEPS, EPOCHS, strict=True))
     assert started["parameters"] > 1000
+    assert started["processes"] == 1
+    assert started["settings"] == SETTINGS.to_json() | {"augmentation": ANY}
 
 
 def test_every_epoch_tells_its_figures(whole: tuple[Outcome, Path]) -> None:
@@ -63,7 +68,7 @@ def test_every_epoch_tells_its_figures(whole: tuple[Outcome, Path]) -> None:
     for event in epochs:
         assert event.keys() == {
             "event", "step", "epoch", "epochs", "seconds", "loss", "type_acc", "polarity_acc",
-            "val_loss", "val_type_acc", "val_polarity_acc",
+            "val_loss", "val_type_acc", "val_polarity_acc", "learning_rate", *PACE,
         }  # fmt: skip
         assert math.isfinite(event["loss"])
         assert math.isfinite(event["val_loss"])
@@ -77,7 +82,12 @@ def test_batches_tell_how_far_the_epoch_is(whole: tuple[Outcome, Path]) -> None:
     first = [b for b in batches if (b["step"], b["epoch"]) == ("G-Net", 1)]
     assert [b["done"] for b in first] == list(range(1, BATCHES_PER_EPOCH + 1))
     assert {b["total"] for b in batches} == {BATCHES_PER_EPOCH}
-    assert all(b.keys() == {"event", "step", "epoch", "done", "total", "loss"} for b in batches)
+    told = {"event", "step", "epoch", "done", "total", "loss", *PACE}
+    assert all(b.keys() == told for b in batches)
+    assert {b["device"] for b in batches} == {"cpu"}
+    assert all(b["images_per_second"] > 0 for b in batches)
+    assert all(b["memory"] is None or b["memory"] > 10 for b in batches)
+    assert batches[-1]["seconds_left"] == 0
 
 
 def test_the_network_learns(whole: tuple[Outcome, Path]) -> None:
@@ -162,7 +172,7 @@ def test_without_resume_it_starts_anew(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--learning-rate", "0.5"),
+        ("--weight-decay", "0.5"),
         ("--hold-out", "1"),
         ("--batch-size", "4"),
         ("--zoom-gradient", "boxcar"),
@@ -205,9 +215,63 @@ def test_a_loss_that_is_no_number_ends_it_in_one_sentence(train: Train, tmp_path
     outcome = train(tmp_path, settings=wild)
     assert outcome.status == 2
     (failed,) = outcome.named("failed")
-    assert failed["sentence"] == "The loss became nan in step G-Net, epoch 1."
-    assert failed["hint"]
+    assert failed["sentence"] == "The loss became nan in step G-Net, epoch 1, batch 2 of 5."
+    assert "lower learning rate" in failed["hint"]
     assert outcome.events[-1] == failed
+
+
+class NanInStep:
+    """Stands for a step's loss: no number in batch `at` of step 4."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+        self.loss = model.training.steps.multi_task_loss
+
+    def __call__(self, *arguments: Any) -> Tensor:
+        self.left -= 1
+        return self.loss(*arguments) * (math.nan if self.left == 0 else 1.0)
+
+
+def test_a_lost_loss_leaves_the_checkpoint_and_a_lower_rate_goes_on(
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(model.training.steps, "multi_task_loss", NanInStep(at=8))
+        outcome = train(tmp_path)
+    (failed,) = outcome.named("failed")
+    assert failed["sentence"] == "The loss became nan in step G-Net, epoch 2, batch 2 of 5."
+    saved = load_checkpoint(tmp_path / "checkpoint.safetensors")
+    assert (saved.position.phase, saved.position.epoch) == (0, 1)
+    assert all(bool(v.isfinite().all()) for v in saved.tensors.values())
+    lower = train(tmp_path, "--resume", "--learning-rate", "0.0005")
+    (warning,) = lower.named("warning")
+    assert warning["sentence"] == "The learning rate is 0.0005 from here on; it was 0.003."
+    history = load_checkpoint(tmp_path / "checkpoint.safetensors").position.history
+    assert [e["learning_rate"] for e in history] == [0.003] + [0.0005] * (sum(EPOCHS) - 1)
+    assert lower.named("finished")
+    again = train(tmp_path, "--resume", "--learning-rate", "0.0005")
+    assert again.named("warning") == []
+
+
+def test_weights_that_are_no_numbers_never_reach_the_checkpoint(
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last step of an epoch can spoil them after its loss was still a number."""
+    step = torch.optim.AdamW.step
+
+    def spoil(optimiser: torch.optim.AdamW) -> None:
+        step(optimiser)
+        optimiser.param_groups[0]["params"][0].data.fill_(math.inf)
+
+    train(tmp_path, stop=Stop(3))
+    before = (tmp_path / "checkpoint.safetensors").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.optim.AdamW, "step", spoil)
+        outcome = train(tmp_path, "--resume", stop=Stop(1))
+    (failed,) = outcome.named("failed")
+    assert failed["sentence"] == "The weights are no longer numbers."
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
+    assert train(tmp_path, "--resume").named("finished")
 
 
 class FullDisk:
@@ -237,7 +301,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(
     assert failed["sentence"].startswith("checkpoint.safetensors could not be written")
     assert "No space left on device" in failed["sentence"]
     assert "make room and resume" in failed["hint"]
-    assert [path.name for path in out.iterdir()] == ["checkpoint.safetensors"]
+    assert {path.name for path in out.iterdir()} == {"checkpoint.safetensors", "run.json"}
     saved = load_checkpoint(out / "checkpoint.safetensors").position
     assert (saved.phase, saved.epoch) == (1, 1)
     assert train(out, "--resume").status == 0
@@ -306,9 +370,13 @@ def test_stage_2_as_printed_trains_the_classifiers_alone(
     out = tmp_path / "printed"
     train(out, "--zoom-gradient", gradient, settings=printed, stop=Stop(31))
     before = load_checkpoint(out / "checkpoint.safetensors")
-    assert (before.position.phase, before.position.epoch) == (4, 0)
+    assert (before.position.phase, before.position.epoch, before.position.batch) == (4, 0, 1)
     train(out, "--zoom-gradient", gradient, "--resume", settings=printed)
     after = load_checkpoint(out / "checkpoint.safetensors").tensors
-    changed = {k for k, v in before.tensors.items() if not torch.equal(v, after[k])}
+    changed = {
+        name
+        for name, value in before.tensors.items()
+        if name.startswith("net.") and not torch.equal(value, after[name])
+    }
     assert changed
     assert all(name.startswith("net.fused") for name in changed)

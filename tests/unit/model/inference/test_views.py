@@ -1,0 +1,69 @@
+import pytest
+import torch
+from torch import Tensor
+
+from model.inference.runtimes.base import Outputs
+from model.inference.views import VIEWS, look
+from model.labels import Q_DOWN
+
+
+class Recorder:
+    """A runtime sure of every picture whose first pixel is above 0; it keeps what it was shown."""
+
+    id = label = "recorder"
+    device = "cpu"
+    note = ""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[Tensor, Tensor]] = []
+
+    def __call__(self, images: Tensor, sizes: Tensor) -> Outputs:
+        self.shown.append((images.clone(), sizes.clone()))
+        sure = images.flatten(1).amax(1) > 0
+        types = torch.zeros(len(images), 24)
+        types[:, 3] = torch.where(sure, 50.0, images.flatten(1).argmin(1).float())
+        polarities = torch.zeros(len(images), 2)
+        polarities[:, Q_DOWN] = torch.where(sure, 50.0, images.flatten(1).argmin(1).float() - 2.5)
+        return types, polarities, torch.full((len(images), 4), float(len(self.shown)))
+
+
+def pictures(*sure: bool) -> tuple[Tensor, Tensor]:
+    images = torch.stack([torch.tensor([[[-9.0, -1.0, -2.0], [-3.0, -4.0, -5.0]]])] * len(sure))
+    images[torch.tensor(sure)] += 10.0
+    return images, torch.arange(2.0 * len(sure)).reshape(-1, 2)
+
+
+def test_sure_chromosomes_are_seen_once_and_the_others_four_times() -> None:
+    runtime = Recorder()
+    images, sizes = pictures(True, False, True)
+    types, polarities, boxes = look(runtime, images, sizes)
+    (first, _), (further, told) = runtime.shown
+    assert torch.equal(first, images)
+    assert torch.equal(further, torch.cat([images[1:2].flip(axes) for axes, _ in VIEWS[1:]]))
+    assert torch.equal(told, sizes[1:2].repeat(3, 1))
+    assert torch.equal(boxes, torch.ones(3, 4))  # those of the first view
+    assert types.sum(1) == pytest.approx(1.0)
+    assert polarities.sum(1) == pytest.approx(1.0)
+
+
+def test_uncertain_chromosomes_are_averaged_and_turned_views_swap_the_polarity() -> None:
+    images, sizes = pictures(False)
+    types, polarities, _ = look(Recorder(), images, sizes)
+    alone = [Recorder()(images.flip(axes), sizes) for axes, _ in VIEWS]
+    assert types == pytest.approx(torch.stack([a[0].softmax(1) for a in alone]).mean(0))
+    seen = [a[1].softmax(1) for a in alone]
+    swapped = [p.flip(1) if swaps else p for p, (_, swaps) in zip(seen, VIEWS, strict=True)]
+    assert polarities == pytest.approx(torch.stack(swapped).mean(0))
+    assert not torch.allclose(polarities, seen[0])
+
+
+def test_one_view_asks_once_however_uncertain() -> None:
+    runtime = Recorder()
+    look(runtime, *pictures(False, False), views=1)
+    assert len(runtime.shown) == 1
+
+
+def test_beyond_certainty_all_are_seen_in_all_views() -> None:
+    runtime = Recorder()
+    look(runtime, *pictures(True, True), sure=2.0)
+    assert [len(images) for images, _ in runtime.shown] == [2, 6]
