@@ -4,13 +4,14 @@ Objects i = 1 … N with calibrated probabilities p_i over 24 types, frequencies
 counts c_j. What is minimised:
 
     Σ_i −log(p_i(y_i) / π(y_i)) − Σ_j [log q(c_j) + log c_j!] − log q_XY − log c_X! − log c_Y!
-    + λ · (objects sent to unknown)
+    + Σ over unknown objects [λ − H(p_i)]
 
-log c_j! counts the arrangements that give the same counts. The prior q is flat over the types:
-it says how many false findings a reader accepts, not how common a disease is, since a prior of
-prevalences would explain a true +16 away as +21. Its increments decrease with every further
-copy, so that one rectangular assignment problem with a slot per copy is exact; the sex
-chromosomes are not separable and are enumerated.
+log c_j! counts the arrangements that give the same counts. Debris looks like nothing in
+particular: the entropy H makes *unknown* cheap for a flat answer and dear for a clear one. The
+prior q is flat over the types: it says how many false findings a reader accepts, not how common
+a disease is, since a prior of prevalences would explain a true +16 away as +21. Its increments
+decrease with every further copy, so that one rectangular assignment problem with a slot per copy
+is exact; the sex chromosomes are not separable and are enumerated.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ _RARE_PLOIDY: float = 1e-3
 class Prior:
     """Chances of a cell's counts, the same for every autosome.
 
-    `gain` is the chance of one more copy, `loss` of one less; `unknown` (nats) is what an object
-    without a type costs.
+    `gain` is the chance of one more copy, `loss` of one less; `unknown` is λ (nats), what it
+    costs to leave an object without a type of which the network is sure.
     """
 
     gain: float = 1e-2
     loss: float = 2e-2
-    unknown: float = 2.5
+    unknown: float = 5.5
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class MapAssignment:
         """Calibrated probabilities P (N, 24) of one cell → its most probable assignment."""
         n = len(probabilities)
         logs = np.log(np.maximum(probabilities, 1e-300))
-        costs = np.column_stack([np.log(TYPE_FREQUENCY) - logs, np.full(n, self.prior.unknown)])
+        entropy = -(probabilities * logs).sum(axis=1)
+        costs = np.column_stack([np.log(TYPE_FREQUENCY) - logs, self.prior.unknown - entropy])
         solutions = sorted(_solutions(costs, self.prior), key=lambda s: s.cost)
         best = solutions[0]
         types = tuple(None if kind == UNKNOWN else int(kind) for kind in best.types)
