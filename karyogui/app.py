@@ -75,7 +75,7 @@ class Session(QObject):
             workspace.close()
             return
         self._workspace = workspace
-        self.window = MainWindow(workspace, self._settings, self._state, make_analyser)
+        self.window = MainWindow(workspace, self._settings, self._state, self._make_analyser)
         self.window.data_folder_requested.connect(self._on_folder_requested)
         self.window.show()
 
@@ -104,6 +104,9 @@ class Session(QObject):
             self._workspace = None
         return True
 
+    def _make_analyser(self, weights: Path, device: str) -> Analyser:
+        return make_analyser(weights, device, self._settings.values.assignment)
+
     def _on_folder_requested(self, folder: Path) -> None:
         # The last window closing must not end the program between the two.
         QApplication.setQuitOnLastWindowClosed(False)
@@ -117,9 +120,9 @@ class Session(QObject):
             QApplication.setQuitOnLastWindowClosed(True)
 
 
-def make_analyser(weights: Path, device: str) -> Analyser:
+def make_analyser(weights: Path, device: str, assignment: str) -> Analyser:
     """The network; it is loaded at its first cell."""
-    return ModelAnalyser(weights, device)
+    return ModelAnalyser(weights, device, assignment)
 
 
 def ask_folder(parent: QWidget | None, error: KaryoError, folder: Path) -> Path | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -29,9 +30,14 @@ log = logging.getLogger(__name__)
 DONE, BUG, REFUSED, INTERRUPTED = 0, 1, 2, 130
 DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
 MODEL_VERBS = {
-    "train": ("model.training.train", "train a network (see `train --help`)"),
+    "train": (
+        "model.training.train",
+        "train a network (see `train --help`; `--own-cells DATA_FOLDER` "
+        "instead of `--data`: on the reviewed cells of a data folder)",
+    ),
     "evaluate": ("model.evaluation.evaluate", "measure weights on an archive"),
     "calibrate": ("model.evaluation.calibrate", "fit the probabilities to held-out cells"),
+    "audit-labels": ("model.evaluation.label_audit", "list labels that deserve a second look"),
     "bench": ("karyogui.workers.bench", "measure start-up, analysis and responsiveness"),
 }
 """Verbs that read their own arguments: module with a `main(arguments)`, and a line of help."""
@@ -67,9 +73,46 @@ def _run(arguments: list[str]) -> int:
 
 def _run_model_verb(verb: str, arguments: list[str]) -> int:
     """The model package reads its own arguments, so that it runs without the application."""
+    if verb == "train":
+        arguments = _with_own_cells(arguments)
     module, _ = MODEL_VERBS[verb]
     run = cast(Callable[[list[str]], int], import_module(module).main)
     return run(arguments)
+
+
+def _with_own_cells(arguments: list[str]) -> list[str]:
+    """Replace `--own-cells DATA_FOLDER` by `--data ARCHIVE`, written into the run's folder."""
+    parser = argparse.ArgumentParser("main.py train", add_help=False, allow_abbrev=False)
+    parser.add_argument("--own-cells", type=Path)
+    given, others = parser.parse_known_args(arguments)
+    if given.own_cells is None:
+        return arguments
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--resume", action="store_true")
+    given, _ = parser.parse_known_args(arguments)
+    if given.data is not None:
+        raise KaryoError("--data and --own-cells cannot be given together.")
+    archive = given.out / "own-reviewed-cells.zip"
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise KaryoError(
+            "Several processes cannot collect own cells together.",
+            f"Start it once without torchrun, then give --data {archive}.",
+        )
+    if not (given.resume and archive.exists()):
+        _collect(given.own_cells, archive)
+    return ["--data", str(archive), *others]
+
+
+def _collect(data_folder: Path, archive: Path) -> None:
+    from karyogui.services.training_set import write_training_set
+    from karyogui.services.workspace import open_workspace
+
+    if not data_folder.is_dir():
+        raise KaryoError(f"There is no data folder {data_folder}.")
+    with closing(open_workspace(data_folder)) as workspace:
+        found = write_training_set(workspace.library, archive, _ConsoleMonitor())
+    _complain(f"{found.chromosomes} reviewed chromosomes of {found.cells} cells, {archive.name}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,14 +32,24 @@ def config_folder() -> Path:
     return platformdirs.user_config_path(NAME, appauthor=False)
 
 
+def cache_folder() -> Path:
+    """Where networks converted for this computer are kept; may be emptied at any time."""
+    return platformdirs.user_cache_path(NAME, appauthor=False) / "runtimes"
+
+
 def log_folder() -> Path:
     """Where the log files are kept."""
     return platformdirs.user_log_path(NAME, appauthor=False)
 
 
 def models_folder(data_folder: Path) -> Path:
-    """Where trained weights of a data folder are kept."""
+    """Where installed weights of a data folder are kept."""
     return data_folder / "models"
+
+
+def runs_folder(data_folder: Path) -> Path:
+    """Where trainings keep their checkpoints and, until they are installed, their weights."""
+    return data_folder / "training"
 
 
 def demo_archives() -> tuple[Path, ...]:

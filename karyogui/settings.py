@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import Enum
 from pathlib import Path
 
+from karyogui.domain.analysis import ASSIGNMENTS
 from karyogui.errors import KaryoError
 
 
@@ -37,6 +38,8 @@ class Settings:
     analyse_after_import: bool = True
     data_folder: str = ""
     weights: str = ""
+    weights_before: tuple[str, ...] = ()
+    assignment: str = next(iter(ASSIGNMENTS))
 
     @property
     def user(self) -> str:
@@ -79,9 +82,19 @@ SETTINGS: tuple[Setting, ...] = (
         (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "Graphics card (CUDA)")),
         note="Automatic takes the graphics card when there is one.",
     ),
+    Setting(
+        "assignment",
+        "Analysis",
+        "Assignment",
+        Kind.CHOICE,
+        tuple(ASSIGNMENTS.items()),
+        note="How the types of a cell are weighed against each other, from the next analysis on. "
+        "For the open cell: Cell, Assign again.",
+    ),
     Setting("analyse_after_import", "Analysis", "Analyse cells after import", Kind.SWITCH),
     Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),
     Setting("weights", "Analysis", "Model", Kind.HIDDEN),
+    Setting("weights_before", "Analysis", "Models used before", Kind.HIDDEN),
 )
 
 
@@ -106,6 +119,8 @@ def load(path: Path) -> Settings:
     choices = {s.key: [value for value, _ in s.choices] for s in SETTINGS if s.choices}
     for field in fields(Settings):
         value = stored.get(field.name)
+        if isinstance(value, list):
+            value = tuple(str(each) for each in value)
         if type(value) is not type(getattr(settings, field.name)):
             continue
         if field.name in choices and value not in choices[field.name]:
@@ -116,7 +131,7 @@ def load(path: Path) -> Settings:
 
 def save(path: Path, settings: Settings) -> None:
     """Write settings as TOML, beside and renamed; KaryoError when the place is not writable."""
-    # A JSON string or boolean is also a TOML one.
+    # A JSON string, boolean or list of strings is also a TOML one.
     values = asdict(settings).items()
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values]
     beside = path.with_name(path.name + ".new")

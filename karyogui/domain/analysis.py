@@ -12,15 +12,48 @@ from karyogui.domain.chromosome import Assignment, Prediction, Segment
 
 @dataclass(frozen=True)
 class ModelIdentity:
-    """Which network answered: name, version, the first 12 hex digits of the weights' sha256."""
+    """Which network answered: name, version, the first 12 hex digits of the weights' sha256.
+
+    `runtime` names in words what it ran with (`OpenVINO int8, CPU`), empty where not known.
+    """
 
     name: str
     version: str
     sha256: str
     device: str = "cpu"
+    runtime: str = ""
 
     def __str__(self) -> str:
         return f"{self.name} {self.version} ({self.sha256})"
+
+
+ASSIGNMENTS: dict[str, str] = {
+    "map": "Best overall (maximum a posteriori)",
+    "dispatch": "Algorithm 1 (paper)",
+}
+"""The methods that assign the chromosomes of a cell: id → name for people, the default first."""
+
+
+@dataclass(frozen=True)
+class AssignmentSummary:
+    """What the assignment says of a cell as a whole.
+
+    `method` is a key of `ASSIGNMENTS`. `disagreeing` are ids of chromosomes whose picture speaks
+    strongly against their type. `alternative` are the counts (24, in the order of `TYPES`) of the
+    best solution with other counts and `alternative_margin` (nats) what it costs more; None where
+    the method knows of none. `scale` multiplies pixels to the common scale of training.
+    """
+
+    method: str
+    disagreeing: tuple[str, ...] = ()
+    alternative: tuple[int, ...] | None = None
+    alternative_margin: float | None = None
+    scale: float | None = None
+
+    @property
+    def label(self) -> str:
+        """The method's name for people."""
+        return ASSIGNMENTS.get(self.method, self.method)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +84,25 @@ class AnalysedObject:
 
 @dataclass(frozen=True, eq=False)
 class AnalysisResult:
-    """A cell's outcome: one object per picture, same order; `seconds` of wall-clock time."""
+    """A cell's outcome: one object per picture, same order; `seconds` of wall-clock time.
+
+    `assignment` is None for an analyser that looks at each object alone.
+    """
 
     cell_id: int
     objects: tuple[AnalysedObject, ...]
     model: ModelIdentity
     seconds: float
+    assignment: AssignmentSummary | None = None
+
+
+@dataclass(frozen=True)
+class Reassignment:
+    """A cell assigned anew from stored probabilities: chromosomes in the order of the cell.
+
+    `predicted` are the probabilities as the assignment saw them, calibrated.
+    """
+
+    predicted: tuple[Prediction, ...]
+    assigned: tuple[Assignment, ...]
+    summary: AssignmentSummary

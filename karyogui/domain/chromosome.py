@@ -92,12 +92,17 @@ class Assignment:
 
     `type` is one of `TYPES`, or None for an object that belongs to no type; `confidence` is
     0 … 1; `reasons` are sentences that ask for a person's eye, empty when none is needed.
+    `margin` (nats, ≥ 0) is what it costs the whole cell at least to make the object something
+    else, None where that is not known (results of older versions); `moved` tells that `type` is
+    not the most probable one.
     """
 
     type: str | None
     polarity: Polarity
     confidence: float
     reasons: tuple[str, ...] = ()
+    margin: float | None = None
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,3 +116,8 @@ class Chromosome:
     segment: Segment
     predicted: Prediction | None = field(default=None)
     assigned: Assignment | None = field(default=None)
+
+
+def chromosome_id(position: int) -> str:
+    """The id of the chromosome in a cell's picture at `position`: the same in every analysis."""
+    return f"c{position + 1:02d}"

@@ -132,7 +132,7 @@ def _sex_text(cell: Complement) -> str:
     if not count:
         return "No sex chromosome in this cell."
     if not cell.x:
-        return _sentence(f"{_number(cell.y)} Y without an X in this cell.")
+        return _sentence(f"{number_word(cell.y)} Y without an X in this cell.")
     formula = "X" * cell.x + "Y" * cell.y
     if count > _LONGEST_FORMULA:
         formula = f"{cell.x} X, {cell.y} Y"
@@ -144,10 +144,11 @@ def _sex_text(cell: Complement) -> str:
 
 def _amount(count: int, noun: str, spelt: bool = True) -> str:
     plural = "" if count == 1 or (spelt and not count) else "s"
-    return f"{_number(count) if spelt else count} {noun}{plural}"
+    return f"{number_word(count) if spelt else count} {noun}{plural}"
 
 
-def _number(count: int) -> str:
+def number_word(count: int) -> str:
+    """A count as a word up to ten, in figures beyond."""
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 

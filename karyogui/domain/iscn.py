@@ -52,6 +52,16 @@ def propose(counts: Mapping[str, int]) -> IscnProposal:
     return IscnProposal(_text(cell), _doubt(cell))
 
 
+def formula(counts: Mapping[str, int]) -> str:
+    """Counts as an ISCN string whatever their doubts, to show two readings side by side.
+
+    Empty where no string may ever be written: without an X, and without chromosomes. Raises
+    ValueError for an unknown slot or a negative count.
+    """
+    cell = Complement.of(counts)
+    return _text(cell) if cell.x else ""
+
+
 def _text(cell: Complement) -> str:
     parts = [str(cell.placed), "X" * cell.x + "Y" * cell.y]
     for kind, deviation in cell.autosome_deviations.items():

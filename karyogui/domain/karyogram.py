@@ -39,16 +39,20 @@ class Placement:
 
 @dataclass(frozen=True)
 class Change:
-    """A reversible edit: the same chromosomes before and after. Empty when nothing changes."""
+    """A reversible edit: the same chromosomes before and after. Empty when nothing changes.
+
+    `by_program` tells that an assignment placed the chromosomes: no person decided on each.
+    """
 
     text: str
     before: tuple[Placement, ...]
     after: tuple[Placement, ...]
+    by_program: bool = False
 
     @property
     def inverse(self) -> Change:
         """The change that undoes this one."""
-        return Change(f"Undo: {self.text}", self.after, self.before)
+        return Change(f"Undo: {self.text}", self.after, self.before, self.by_program)
 
     @property
     def is_empty(self) -> bool:
@@ -192,6 +196,20 @@ class Karyogram:
         """Note that a person agrees with where chromosomes stand."""
         after = {i: replace(self._placements[i], confirmed=confirmed) for i in ids}
         return self._change("Confirm" if confirmed else "Withdraw confirmation", after)
+
+    def assign(self, slots: Mapping[str, str], text: str) -> Change:
+        """Bring chromosomes, by id, to the slots of an assignment, behind those that stand there.
+
+        Nobody confirms anything by it, and turns and mirroring stay.
+        """
+        moving = {i: slot for i, slot in slots.items() if self._placements[i].slot != slot}
+        after: dict[str, Placement] = {}
+        for slot in SLOTS:
+            coming = [i for i, to in moving.items() if to == slot]
+            staying = [i for i in self.in_slot(slot) if i not in moving]
+            for index, i in enumerate([*staying, *coming]):
+                after[i] = replace(self._placements[i], slot=slot, index=index)
+        return replace(self._change(text, after), by_program=True)
 
     # -- applying --------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from karyogui.domain.analysis import ModelIdentity
+from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
 from karyogui.domain.review import Edit
@@ -24,7 +24,10 @@ class SourcePicture:
 
 @dataclass(frozen=True)
 class Metaphase:
-    """One cell. Before analysis it has pictures and no chromosomes; after it, both."""
+    """One cell. Before analysis it has pictures and no chromosomes; after it, both.
+
+    `assignment` is None where it is not known: before analysis and for results of older versions.
+    """
 
     id: int
     case_id: int
@@ -38,6 +41,7 @@ class Metaphase:
     analysed_at: datetime | None = None
     reviewed_at: datetime | None = None
     reviewed_by: str = ""
+    assignment: AssignmentSummary | None = None
 
     @property
     def is_analysed(self) -> bool:

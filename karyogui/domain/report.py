@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from karyogui.domain.analysis import ModelIdentity
+from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.findings import CellFinding
@@ -29,6 +29,7 @@ class CellReport:
     edits: tuple[Edit, ...]
     reviewed_by: str = ""
     reviewed_at: datetime | None = None
+    assignment: AssignmentSummary | None = None
 
 
 @dataclass(frozen=True)

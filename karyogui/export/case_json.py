@@ -9,12 +9,19 @@ from datetime import datetime
 from typing import BinaryIO
 
 from karyogui.domain.analysis import ModelIdentity
-from karyogui.domain.chromosome import Chromosome, Polarity
+from karyogui.domain.chromosome import TYPES, Chromosome, Polarity
 from karyogui.domain.findings import CellFinding
 from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.domain.review import Edit
-from karyogui.export.facts import UNPLACED, Standing, review_reasons, standings
+from karyogui.export.facts import (
+    UNPLACED,
+    Standing,
+    alternative_iscn,
+    evidence,
+    review_reasons,
+    standings,
+)
 
 SCHEMA = "karyogui-case/1"
 
@@ -64,17 +71,24 @@ def cell_document(cell: CellReport) -> dict[str, object]:
 
     `type` is where a chromosome stands (a type, `mar` or `unplaced`); `polarity` is 1 for q arm
     down, 0 for q arm up in the picture as imported; `type_probabilities` are in the order 1 … 22,
-    X, Y. `iscn_proposal` is an empty string where only a question may be asked. Chromosomes stand
-    in the order of the cell, which is that of the imported pictures.
+    X, Y; `review` tells why a chromosome still asks for a person's eye. `margin` (nats) and
+    `assignment` are null where they are not known. `iscn_proposal` is an empty string where only a
+    question may be asked. Chromosomes stand in the order of the cell, which is that of the
+    imported pictures.
     """
+    reasons = review_reasons(cell)
     by_id = {standing.chromosome.id: standing for standing in standings(cell)}
     sources = {chromosome.id: chromosome.segment.source for chromosome in cell.chromosomes}
     return {
         "cell": cell.name,
-        "chromosomes": [_chromosome(by_id[chromosome.id]) for chromosome in cell.chromosomes],
+        "chromosomes": [
+            _chromosome(by_id[chromosome.id], reasons.get(chromosome.id, ()))
+            for chromosome in cell.chromosomes
+        ],
         "findings": [_finding(finding) for finding in cell.findings],
         "iscn_proposal": cell.iscn.text,
         "iscn_question": cell.iscn.question,
+        "assignment": _assignment(cell, sources),
         "seconds": cell.seconds,
         "model": _model(cell.model),
         "analysed_at": _time(cell.analysed_at),
@@ -97,7 +111,7 @@ def imported_polarity(chromosome: Chromosome) -> Polarity | None:
     return Polarity(1 - upright) if overturned else upright
 
 
-def _chromosome(standing: Standing) -> dict[str, object]:
+def _chromosome(standing: Standing, reasons: Sequence[str]) -> dict[str, object]:
     chromosome, placement = standing.chromosome, standing.placement
     predicted, assigned = chromosome.predicted, chromosome.assigned
     polarity = imported_polarity(chromosome)
@@ -110,7 +124,9 @@ def _chromosome(standing: Standing) -> dict[str, object]:
         "type_probabilities": predicted and [float(p) for p in predicted.type_probabilities],
         "argmax_type": predicted and predicted.argmax_type,
         "assigned_type": assigned and assigned.type,
-        "review": list(review_reasons(chromosome)),
+        "margin": assigned and assigned.margin,
+        "moved": assigned is not None and assigned.moved,
+        "review": list(reasons),
         "angle": float(chromosome.segment.angle),
         "turn": float(placement.turn),
         "mirrored": placement.mirrored,
@@ -119,6 +135,29 @@ def _chromosome(standing: Standing) -> dict[str, object]:
     if chromosome.segment.box is not None:
         document["box"] = [int(value) for value in chromosome.segment.box]
     return document
+
+
+def _assignment(cell: CellReport, sources: dict[str, str]) -> dict[str, object] | None:
+    """The method, whose pictures disagree, and the best solution with other counts."""
+    assignment = cell.assignment
+    if assignment is None:
+        return None
+    alternative: dict[str, object] | None = None
+    if assignment.alternative is not None:
+        alternative = {
+            "counts": dict(zip(TYPES, assignment.alternative, strict=True)),
+            "iscn": alternative_iscn(cell),
+            "margin": assignment.alternative_margin,
+        }
+    flag = evidence(cell)
+    return {
+        "method": assignment.method,
+        "label": assignment.label,
+        "disagreeing": [sources.get(i, i) for i in assignment.disagreeing],
+        "unresolved": [sources.get(i, i) for i in (flag.chromosome_ids if flag else ())],
+        "alternative": alternative,
+        "scale": assignment.scale,
+    }
 
 
 def _finding(finding: CellFinding) -> dict[str, object]:

@@ -6,14 +6,21 @@ import csv
 from io import StringIO
 from typing import BinaryIO
 
-from karyogui.domain.chromosome import TYPES
-from karyogui.domain.report import ReportData
+from karyogui.domain.chromosome import TYPES, Chromosome
+from karyogui.domain.report import CellReport, ReportData
 from karyogui.export.case_json import imported_polarity
-from karyogui.export.facts import Standing, confidence, review_reasons, standings
+from karyogui.export.facts import (
+    Standing,
+    alternative_iscn,
+    confidence,
+    review_reasons,
+    standings,
+)
 
 _FIELDS = (
     *("case", "cell", "source", "type", "position", "turn", "mirrored", "confirmed"),
-    *("polarity", "confidence", "argmax_type", "assigned_type", "review"),
+    *("polarity", "confidence", "argmax_type", "assigned_type", "margin", "moved"),
+    *("disagreeing", "assignment", "alternative", "alternative_margin", "review"),
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -30,8 +37,14 @@ class ChromosomeCsv:
         writer = csv.writer(text)
         writer.writerow([*_FIELDS, *(f"p_{kind}" for kind in TYPES)])
         for cell in data.cells:
+            reasons = review_reasons(cell)
             writer.writerows(
-                [_name(data.case_name), _name(cell.name), *_row(standing)]
+                [
+                    *(_name(data.case_name), _name(cell.name), *_row(standing)),
+                    *_cell_columns(cell, standing.chromosome),
+                    " ".join(reasons.get(standing.chromosome.id, ())),
+                    *_probabilities(standing.chromosome),
+                ]
                 for standing in standings(cell)
             )
         target.write(text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
@@ -41,7 +54,6 @@ def _row(standing: Standing) -> list[object]:
     chromosome, placement = standing.chromosome, standing.placement
     predicted, assigned = chromosome.predicted, chromosome.assigned
     polarity, certain = imported_polarity(chromosome), confidence(chromosome)
-    probabilities = predicted.type_probabilities if predicted else ("",) * len(TYPES)
     return [
         _name(chromosome.segment.source),
         standing.type,
@@ -53,9 +65,32 @@ def _row(standing: Standing) -> list[object]:
         "" if certain is None else f"{certain:.6f}",
         predicted.argmax_type if predicted else "",
         (assigned.type or "") if assigned else "",
-        " ".join(review_reasons(chromosome)),
-        *(p if isinstance(p, str) else f"{p:.6f}" for p in probabilities),
+        _nats(assigned.margin if assigned else None),
+        int(assigned.moved) if assigned else "",
     ]
+
+
+def _cell_columns(cell: CellReport, chromosome: Chromosome) -> list[object]:
+    """What the assignment says of the cell, and whether this chromosome's picture disagrees."""
+    assignment = cell.assignment
+    if assignment is None:
+        return [""] * 4
+    return [
+        int(chromosome.id in assignment.disagreeing),
+        assignment.method,
+        alternative_iscn(cell),
+        _nats(assignment.alternative_margin),
+    ]
+
+
+def _probabilities(chromosome: Chromosome) -> list[str]:
+    if chromosome.predicted is None:
+        return [""] * len(TYPES)
+    return [f"{p:.6f}" for p in chromosome.predicted.type_probabilities]
+
+
+def _nats(margin: float | None) -> str:
+    return "" if margin is None else f"{margin:.3f}"
 
 
 def _name(text: str) -> str:

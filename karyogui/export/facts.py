@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.chromosome import TYPES, Chromosome
+from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram, Placement, initial_placements
 from karyogui.domain.report import CellReport
-from karyogui.domain.review import Edit
+from karyogui.domain.review import Edit, EvidenceFlag, evidence_flag, review_queue
 
 UNPLACED = "unplaced"
 """The word for the tray in everything that leaves the program."""
@@ -92,20 +93,42 @@ def corrections(cell: CellReport) -> tuple[Correction, ...]:
     return tuple(found)
 
 
-def still_to_review(cell: CellReport) -> tuple[Standing, ...]:
-    """Chromosomes that ask for a person's eye and were not confirmed, least certain first."""
-    open_ones = [
-        standing
-        for standing in standings(cell)
-        if not standing.placement.confirmed
-        and (standing.type == UNPLACED or review_reasons(standing.chromosome))
-    ]
-    return tuple(sorted(open_ones, key=lambda standing: confidence(standing.chromosome) or 0.0))
+@dataclass(frozen=True, eq=False)
+class Asking:
+    """A chromosome that still asks for a person's eye, and why."""
+
+    standing: Standing
+    reasons: tuple[str, ...]
 
 
-def review_reasons(chromosome: Chromosome) -> tuple[str, ...]:
-    """Why a chromosome asks for an eye; empty before analysis and where nothing is doubtful."""
-    return chromosome.assigned.reasons if chromosome.assigned else ()
+def still_to_review(cell: CellReport) -> tuple[Asking, ...]:
+    """Chromosomes that ask for a person's eye and were not confirmed, the most urgent first."""
+    by_id = {standing.chromosome.id: standing for standing in standings(cell)}
+    queue = review_queue(cell.chromosomes, karyogram_of(cell), cell.assignment)
+    return tuple(Asking(by_id[item.chromosome_id], item.reasons) for item in queue)
+
+
+def evidence(cell: CellReport) -> EvidenceFlag | None:
+    """Where pictures speak against the assignment and nobody has decided yet."""
+    return evidence_flag(cell.chromosomes, karyogram_of(cell), cell.assignment)
+
+
+def karyogram_of(cell: CellReport) -> Karyogram:
+    """Where everything stands, what stands nowhere in the tray."""
+    return Karyogram(standing.placement for standing in standings(cell))
+
+
+def alternative_iscn(cell: CellReport) -> str:
+    """The second-best karyotype of the assignment as ISCN, whatever its margin; mostly empty."""
+    assignment = cell.assignment
+    if assignment is None or assignment.alternative is None:
+        return ""
+    return formula(dict(zip(TYPES, assignment.alternative, strict=True)))
+
+
+def review_reasons(cell: CellReport) -> dict[str, tuple[str, ...]]:
+    """Why each chromosome, by id, still asks for an eye; those that do not are left out."""
+    return {asking.standing.chromosome.id: asking.reasons for asking in still_to_review(cell)}
 
 
 def confidence(chromosome: Chromosome) -> float | None:

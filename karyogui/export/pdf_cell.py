@@ -12,11 +12,11 @@ from karyogui.domain.karyogram import MARKER
 from karyogui.domain.report import CellReport
 from karyogui.export.facts import (
     UNPLACED,
+    Asking,
     Correction,
-    Standing,
     corrections,
+    evidence,
     plural,
-    review_reasons,
     standings,
     still_to_review,
     when_text,
@@ -24,7 +24,7 @@ from karyogui.export.facts import (
 from karyogui.export.fonts import printable
 from karyogui.export.pdf_karyogram import KaryogramFlowable
 from karyogui.export.pdf_style import FAINT, RULE, TEXT_WIDTH, grid, labelled, paragraph, styles
-from karyogui.export.wording import PROPOSAL_HEADING
+from karyogui.export.wording import EVIDENCE_DISAGREES, PROPOSAL_HEADING, assignment_line
 
 
 def cell_story(cell: CellReport, number: int, of: int) -> list[Flowable]:
@@ -67,11 +67,17 @@ def _proposal(cell: CellReport) -> Flowable:
 
 
 def _findings(cell: CellReport) -> list[Flowable]:
-    if not cell.findings:
-        sentence = "No numerical finding in this cell." if cell.chromosomes else ""
-        return [labelled("Cell findings", sentence), Spacer(0, 2 * mm)] if sentence else []
     text = " ".join(finding.text for finding in condensed(cell.findings))
-    return [labelled("Cell findings", text), Spacer(0, 2 * mm)]
+    if not text and cell.chromosomes:
+        text = "No numerical finding in this cell."
+    lines: list[Flowable] = [labelled("Cell findings", text)] if text else []
+    flag = evidence(cell)
+    if flag is not None:
+        words = f"{EVIDENCE_DISAGREES} {' '.join(flag.sentences)}"
+        if flag.by_pictures:
+            words += f" By these pictures: {flag.by_pictures}."
+        lines.append(labelled("Not resolved", words))
+    return [*lines, Spacer(0, 2 * mm)] if lines else []
 
 
 def _karyogram(cell: CellReport) -> Flowable:
@@ -166,22 +172,19 @@ def _to_review(cell: CellReport) -> list[Flowable]:
         return [KeepTogether([title, paragraph(sentence)])]
     head = ("Picture", "Present place", "Most probable types", "Reason")
     rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
-    rows += [_review_row(standing) for standing in left]
+    rows += [_review_row(asking) for asking in left]
     widths = [44 * mm, 29 * mm, 50 * mm, TEXT_WIDTH - 123 * mm]
     return [title, grid(rows, widths, heading=True)]
 
 
-def _review_row(standing: Standing) -> list[Flowable]:
-    chromosome = standing.chromosome
+def _review_row(asking: Asking) -> list[Flowable]:
+    standing, chromosome = asking.standing, asking.standing.chromosome
     best = chromosome.predicted.best(3) if chromosome.predicted else ()
-    reasons = review_reasons(chromosome) or (
-        ("Stands in no slot.",) if standing.type == UNPLACED else ()
-    )
     texts = (
         chromosome.segment.source,
         standing.place,
         ", ".join(f"{kind} ({_percent(probability)})" for kind, probability in best) or "–",
-        " ".join(reasons),
+        " ".join(asking.reasons),
     )
     return [paragraph(text) for text in texts]
 
@@ -208,7 +211,11 @@ def _analysis(cell: CellReport) -> list[Flowable]:
             run.append(f"in {cell.seconds:.1f} s")
         if cell.analysed_at:
             run.append(f"at {when_text(cell.analysed_at)}")
+        if model.runtime:
+            run.append(f"by {model.runtime}")
         lines.append(labelled("Analysed", " ".join(run)))
+        if cell.assignment is not None:
+            lines.append(labelled("Assigned", assignment_line(cell.assignment)))
     else:
         lines.append(labelled("Model", "none; this cell was placed by hand or not at all"))
     review = f"{cell.reviewed_by}" if cell.reviewed_by else "not yet"

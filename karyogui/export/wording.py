@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from karyogui.domain.analysis import AssignmentSummary
+
 PROPOSAL_HEADING = "ISCN proposal (cell finding)"
 AID = "Not a certified medical device; an aid to a qualified person."
 DEMO_CELL = "Generated demonstration cell: not a person's chromosomes."
 NO_CELLS = "No cells in this case."
+EVIDENCE_DISAGREES = "Image evidence disagrees with the assignment."
+
+_METHODS = {
+    "map": "the types of all chromosomes together that make the whole cell most probable",
+    "dispatch": "each its most probable type; a third of one type only where all three are sure",
+}
+
+
+def assignment_line(assignment: AssignmentSummary) -> str:
+    """The method in one line."""
+    what = _METHODS.get(assignment.method)
+    return f"{assignment.label}: {what}" if what else assignment.label

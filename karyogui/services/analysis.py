@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from karyogui.domain.analysis import AnalysisRequest, CutOutPicture
+from karyogui.domain.analysis import AnalysisRequest, CutOutPicture, Reassignment
 from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
 from karyogui.services.pictures import read_picture
-from karyogui.services.ports import Analyser
+from karyogui.services.ports import Analyser, Assigner
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.thumbnails import thumbnail_of_karyogram
 from karyogui.storage.cells import CellStore
@@ -51,3 +51,26 @@ class AnalysisService:
         analysed = self._cells.load(cell_id)
         self._cells.set_thumbnail(cell_id, thumbnail_of_karyogram(analysed))
         return analysed
+
+    def reassign(self, cell_id: int, assigner: Assigner) -> Reassignment:
+        """Assign an analysed cell anew, without the network; nothing is stored.
+
+        Raises `KaryoError` for a cell that is signed off or was not analysed.
+        """
+        cell = self._cells.load(cell_id)
+        if cell.reviewed_at is not None:
+            raise KaryoError(
+                f"{cell.name} is signed off and cannot be assigned again.",
+                "Withdraw the sign-off first.",
+            )
+        if cell.model is None or any(c.predicted is None for c in cell.chromosomes):
+            raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
+        return assigner.assign(cell.chromosomes, cell.model, cell.assignment)
+
+    def keep_reassignment(self, cell_id: int, reassignment: Reassignment) -> Metaphase:
+        """Store a new assignment as a new revision; no chromosome moves by it.
+
+        Returns the cell with it. Raises `KaryoError` for a signed-off cell and a full disk.
+        """
+        self._cells.add_reassignment(cell_id, reassignment)
+        return self._cells.load(cell_id)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, CutOutPicture
 from karyogui.domain.case import CaseDetails
-from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.chromosome import Chromosome, chromosome_id
 from karyogui.domain.karyogram import initial_placements
 from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.report import CellReport, ReportData
@@ -20,7 +20,6 @@ from karyogui.services.pictures import read_picture
 from karyogui.services.ports import Analyser
 from karyogui.services.progress import Monitor
 from karyogui.services.reporting import cell_report, software
-from karyogui.storage.mapping import chromosome_id
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
@@ -100,4 +99,5 @@ def _metaphase(source: CellSource, result: AnalysisResult) -> Metaphase:
         model=result.model,
         seconds=result.seconds,
         analysed_at=datetime.now(UTC),
+        assignment=result.assignment,
     )

@@ -26,6 +26,10 @@ class Library:
         """A case; its cells come without chromosomes. `KaryoError` for an unknown id."""
         return self._cases.load(case_id)
 
+    def is_demo(self, case_id: int) -> bool:
+        """Whether a case holds the generated demonstration cells."""
+        return self._cases.is_demo(case_id)
+
     def case_named(self, name: str) -> Case:
         """The case of that name outside the bin; `KaryoError` when there is none."""
         for summary in self.summaries():

@@ -10,10 +10,32 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
+TYPE_ASSIGNED = ("type.acc_per_case_assigned", "type.acc_per_case_d")
+TYPE_ALONE = ("type.acc_per_case", "type.acc", "val_type_acc")
+POLARITY = ("polarity.acc_per_case", "polarity.acc", "val_polarity_acc")
+SECONDS = ("seconds_per_cell",)
+"""Keys of `InstalledModel.metrics` under which a figure may stand, the best measured first."""
+
+MEANINGS: Mapping[str, str] = {
+    "type.acc_per_case_assigned": "types right per cell after the assignment, on held-out cases",
+    "type.acc_per_case_d": "types right per cell after Algorithm 1, on held-out cases",
+    "type.acc_per_case": "types right per cell by the network alone, on held-out cases",
+    "type.acc": "types right by the network alone, on held-out cases",
+    "val_type_acc": "types right by the network alone, on held-out pictures during training",
+    "polarity.acc_per_case": "polarities right per cell, on held-out cases",
+    "polarity.acc": "polarities right, on held-out cases",
+    "val_polarity_acc": "polarities right, on held-out pictures during training",
+    "seconds_per_cell": "seconds for a cell where it was measured",
+}
+
 
 @dataclass(frozen=True)
 class InstalledModel:
-    """Weights and what is known of them. `metrics` are fractions; nested ones as `type.acc`."""
+    """Weights and what is known of them.
+
+    `metrics` are fractions (times in seconds); nested ones as `type.acc`. `size` is in bytes.
+    `card` is the whole description as read.
+    """
 
     path: Path
     name: str
@@ -23,6 +45,25 @@ class InstalledModel:
     metrics: Mapping[str, float] = field(default_factory=dict)
     data: str = ""
     created: str = ""
+    split: str = ""
+    classifier: str = "varifocal"
+    size: int = 0
+    card: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Name and version."""
+        return f"{self.name} {self.version}".strip()
+
+    @property
+    def history(self) -> tuple[Mapping[str, object], ...]:
+        """What each epoch of its training told, in order."""
+        told = self.card.get("history")
+        return tuple(e for e in told if isinstance(e, dict)) if isinstance(told, list) else ()
+
+    def measured(self, keys: tuple[str, ...]) -> tuple[str, float] | None:
+        """The first of `keys` that was measured, with its figure; None without any."""
+        return next(((key, self.metrics[key]) for key in keys if key in self.metrics), None)
 
 
 def installed_models(*folders: Path) -> tuple[InstalledModel, ...]:
@@ -32,16 +73,18 @@ def installed_models(*folders: Path) -> tuple[InstalledModel, ...]:
     """
     found = []
     for folder in folders:
-        for path in sorted(folder.glob("*.safetensors")):
-            model = _read(path)
+        for path in sorted(folder.glob("*.safetensors"), key=lambda path: path.stem):
+            model = read_model(path)
             if model is not None:
                 found.append(model)
     return tuple(found)
 
 
-def _read(path: Path) -> InstalledModel | None:
+def read_model(path: Path) -> InstalledModel | None:
+    """What the JSON beside weights says; None (and a line in the log) when it says nothing."""
     try:
         described = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        size = path.stat().st_size
     except (OSError, ValueError) as error:
         log.warning("weights without a readable description: %s (%s)", path, error)
         return None
@@ -62,7 +105,19 @@ def _read(path: Path) -> InstalledModel | None:
         metrics=_numbers(described.get("metrics")),
         data=text("data"),
         created=text("created"),
+        split=text("split"),
+        classifier=_classifier(described),
+        size=size,
+        card=described,
     )
+
+
+def _classifier(described: Mapping[str, object]) -> str:
+    config = described.get("config")
+    told = described.get("classifier")
+    if told is None and isinstance(config, dict):
+        told = config.get("classifier")
+    return "varifocal" if told is None else str(told)
 
 
 def _numbers(metrics: object, prefix: str = "") -> dict[str, float]:

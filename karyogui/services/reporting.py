@@ -92,4 +92,5 @@ def cell_report(cell: Metaphase) -> CellReport:
         edits=cell.edits,
         reviewed_by=cell.reviewed_by,
         reviewed_at=cell.reviewed_at,
+        assignment=cell.assignment,
     )

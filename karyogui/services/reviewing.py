@@ -1,16 +1,15 @@
-"""Edits and sign-offs: stored the moment they are made."""
+"""Edits and sign-offs, stored the moment they are made; and what another assignment moves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from karyogui.domain.analysis import Reassignment
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
-from karyogui.domain.review import SignOff
+from karyogui.domain.review import Edit, SignOff, decided_by_person
 from karyogui.storage.cells import CellStore
 
-REVIEW_BELOW = 0.9
-"""Confidence under which a chromosome asks for an eye; Algorithm 1's threshold of the paper."""
 MEANING = "Karyogram reviewed and approved"
 UNKNOWN_PERSON = "unknown person"
 
@@ -39,23 +38,23 @@ class ReviewService:
         self._cells.withdraw_sign_off(cell_id, _person(who))
 
 
-def review_order(chromosomes: Sequence[Chromosome], karyogram: Karyogram) -> tuple[str, ...]:
-    """Ids that ask for an eye: first what lies in the tray, then the least certain.
+def assign_again(
+    reassignment: Reassignment,
+    chromosomes: Sequence[Chromosome],
+    karyogram: Karyogram,
+    edits: Iterable[Edit],
+) -> Change:
+    """Bring chromosomes to where another assignment puts them, as one change.
 
-    A chromosome asks for one until it is confirmed, when it lies in the tray, when the assignment
-    gave reasons, or when its confidence is below `REVIEW_BELOW`.
+    Those that a person confirmed or put somewhere stay where they are.
     """
-    asking = []
-    for chromosome in chromosomes:
-        placement = karyogram.placement(chromosome.id)
-        assigned = chromosome.assigned
-        in_tray = placement.slot == TRAY
-        confidence = assigned.confidence if assigned else 0.0
-        has_reasons = bool(assigned and assigned.reasons)
-        if placement.confirmed or not (in_tray or has_reasons or confidence < REVIEW_BELOW):
-            continue
-        asking.append((not in_tray, confidence, chromosome.id))
-    return tuple(chromosome_id for *_, chromosome_id in sorted(asking))
+    fixed = decided_by_person(edits, karyogram)
+    slots = {
+        chromosome.id: assigned.type or TRAY
+        for chromosome, assigned in zip(chromosomes, reassignment.assigned, strict=True)
+        if chromosome.id not in fixed
+    }
+    return karyogram.assign(slots, f"Assign again: {reassignment.summary.label}")
 
 
 def _person(who: str) -> str:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from karyogui.domain.analysis import AnalysisResult
-from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.analysis import AnalysisResult, Reassignment
+from karyogui.domain.chromosome import Chromosome, chromosome_id
 from karyogui.domain.karyogram import Change, Karyogram, Placement, initial_placements
 from karyogui.domain.metaphase import Metaphase, SourcePicture
 from karyogui.domain.review import SignOff
@@ -76,19 +76,13 @@ class CellStore:
         _refuse_if_signed(cell, "analysed again")
         earlier = cell.analyses[-1] if cell.analyses else None
         now = datetime.now(UTC)
-        analysis = AnalysisRow(
-            cell_id=cell.id,
-            revision=earlier.revision + 1 if earlier else 1,
-            at=now,
-            seconds=result.seconds,
-            model_name=result.model.name,
-            model_version=result.model.version,
-            model_sha256=result.model.sha256,
-            model_device=result.model.device,
+        analysis = mapping.analysis_to(
+            cell.id, result.model, result.assignment, at=now, seconds=result.seconds
         )
+        analysis.revision = earlier.revision + 1 if earlier else 1
         analysis.chromosomes = rows
         chromosomes = [
-            Chromosome(mapping.chromosome_id(position), item.segment, item.predicted, item.assigned)
+            Chromosome(chromosome_id(position), item.segment, item.predicted, item.assigned)
             for position, item in enumerate(result.objects)
         ]
         placements = initial_placements(chromosomes)
@@ -113,8 +107,37 @@ class CellStore:
                 )
             )
 
+    def add_reassignment(self, cell_id: int, reassignment: Reassignment) -> None:
+        """Store another assignment of the present analysis as a new revision; nothing moves.
+
+        Time, seconds, model and pictures are those of the network's look. Raises `KaryoError` for
+        a cell that is signed off or was not analysed.
+        """
+        with self._database.write() as session:
+            cell = _cell(session, cell_id)
+            present = _present_analysis(cell)
+            _refuse_if_signed(cell, "assigned again")
+            analysis = mapping.analysis_to(
+                cell.id,
+                mapping.model_from(present),
+                reassignment.summary,
+                at=present.at,
+                seconds=present.seconds,
+            )
+            analysis.revision = present.revision + 1
+            analysis.chromosomes = [
+                mapping.chromosome_again(row, predicted, assigned)
+                for row, predicted, assigned in zip(
+                    present.chromosomes,
+                    reassignment.predicted,
+                    reassignment.assigned,
+                    strict=True,
+                )
+            ]
+            session.add(analysis)
+
     def record(self, cell_id: int, change: Change, who: str) -> None:
-        """Store an edit of a person: placements and audit trail in one transaction.
+        """Store an edit: placements and audit trail in one transaction.
 
         Raises `KaryoError`, and stores nothing, for a signed-off cell and for a change that does
         not start from what is stored.
@@ -138,7 +161,7 @@ class CellStore:
                     analysis_id=analysis.id,
                     who=who,
                     at=datetime.now(UTC),
-                    by_person=True,
+                    by_person=not change.by_program,
                     text=change.text,
                     before=mapping.placements_to_json(change.before),
                     after=mapping.placements_to_json(change.after),
@@ -231,10 +254,16 @@ def _kept(
     the person left it.
     """
     found: dict[str, Placement] = {}
-    for edit in (mapping.edit_from(row) for row in cell.edits if row.by_person):
-        for before, after in zip(edit.change.before, edit.change.after, strict=True):
-            if replace(before, index=after.index) != after:
-                found.setdefault(before.chromosome_id, before)
+    for change in (mapping.edit_from(row).change for row in cell.edits):
+        for before, after in zip(change.before, change.after, strict=True):
+            if replace(before, index=after.index) == after:
+                continue
+            i = before.chromosome_id
+            if not change.by_program:
+                found.setdefault(i, before)
+            elif i in found and before.slot != after.slot:
+                # An assignment moved it since: the slot is no decision, a turn still is.
+                found[i] = replace(found[i], slot=after.slot)
     turned = {
         row.chromosome_id: row.angle - before.angle for row, before in zip(new, old, strict=False)
     }

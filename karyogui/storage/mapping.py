@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from karyogui.domain.analysis import AnalysedObject, ModelIdentity
+from karyogui.domain.analysis import AnalysedObject, AssignmentSummary, ModelIdentity
 from karyogui.domain.case import CaseDetails, CaseState
-from karyogui.domain.chromosome import Assignment, Chromosome, Polarity, Prediction, Segment
+from karyogui.domain.chromosome import (
+    Assignment,
+    Chromosome,
+    Polarity,
+    Prediction,
+    Segment,
+    chromosome_id,
+)
 from karyogui.domain.karyogram import Change, Placement
 from karyogui.domain.metaphase import Metaphase, SourcePicture
 from karyogui.domain.review import Edit
@@ -26,11 +34,6 @@ from karyogui.storage.tables import (
 
 Pixels = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 SegmentReader = Callable[[str], Pixels]
-
-
-def chromosome_id(position: int) -> str:
-    """The id of the chromosome in a cell's picture at `position`: the same in every analysis."""
-    return f"c{position + 1:02d}"
 
 
 def details_from(stored: dict[str, str]) -> CaseDetails:
@@ -88,17 +91,65 @@ def edit_from(row: EditRow) -> Edit:
     """An entry of the audit trail."""
     before = tuple(Placement(**stored) for stored in row.before)
     after = tuple(Placement(**stored) for stored in row.after)
-    return Edit(row.who, row.at, Change(row.text, before, after))
+    return Edit(row.who, row.at, Change(row.text, before, after, not row.by_person))
 
 
 def model_from(row: AnalysisRow) -> ModelIdentity:
     """Which network made an analysis."""
-    return ModelIdentity(row.model_name, row.model_version, row.model_sha256, row.model_device)
+    return ModelIdentity(
+        row.model_name,
+        row.model_version,
+        row.model_sha256,
+        row.model_device,
+        row.model_runtime or "",
+    )
+
+
+def analysis_to(
+    cell_id: int,
+    model: ModelIdentity,
+    assignment: AssignmentSummary | None,
+    *,
+    at: datetime,
+    seconds: float,
+) -> AnalysisRow:
+    """The row of an analysis; its revision and its chromosomes are set by the caller."""
+    row = AnalysisRow(
+        cell_id=cell_id,
+        at=at,
+        seconds=seconds,
+        model_name=model.name,
+        model_version=model.version,
+        model_sha256=model.sha256,
+        model_device=model.device,
+        model_runtime=model.runtime or None,
+    )
+    if assignment is not None:
+        row.assignment_method = assignment.method
+        row.disagreeing = list(assignment.disagreeing)
+        if assignment.alternative is not None:
+            row.alternative = [int(count) for count in assignment.alternative]
+        row.alternative_margin = assignment.alternative_margin
+        row.scale = assignment.scale
+    return row
+
+
+def assignment_from(row: AnalysisRow) -> AssignmentSummary | None:
+    """What the assignment said of the cell; None for an analysis of an older version."""
+    if row.assignment_method is None:
+        return None
+    return AssignmentSummary(
+        method=row.assignment_method,
+        disagreeing=tuple(row.disagreeing or ()),
+        alternative=None if row.alternative is None else tuple(row.alternative),
+        alternative_margin=row.alternative_margin,
+        scale=row.scale,
+    )
 
 
 def chromosome_to(position: int, item: AnalysedObject, segment_key: str) -> ChromosomeRow:
     """The row of an analysed object; its analysis is set by the caller."""
-    segment, predicted, assigned = item.segment, item.predicted, item.assigned
+    segment = item.segment
     return ChromosomeRow(
         position=position,
         chromosome_id=chromosome_id(position),
@@ -106,13 +157,22 @@ def chromosome_to(position: int, item: AnalysedObject, segment_key: str) -> Chro
         segment_key=segment_key,
         angle=float(segment.angle),
         box=None if segment.box is None else [int(v) for v in segment.box],
-        type_probabilities=[float(p) for p in predicted.type_probabilities],
-        polarity_probabilities=[float(p) for p in predicted.polarity_probabilities],
-        zoom_box=None if predicted.zoom_box is None else [float(v) for v in predicted.zoom_box],
-        assigned_type=assigned.type,
-        assigned_polarity=int(assigned.polarity),
-        confidence=float(assigned.confidence),
-        reasons=list(assigned.reasons),
+        **_said(item.predicted, item.assigned),
+    )
+
+
+def chromosome_again(
+    row: ChromosomeRow, predicted: Prediction, assigned: Assignment
+) -> ChromosomeRow:
+    """The row of the same picture in a later revision, with another assignment."""
+    return ChromosomeRow(
+        position=row.position,
+        chromosome_id=row.chromosome_id,
+        source=row.source,
+        segment_key=row.segment_key,
+        angle=row.angle,
+        box=row.box,
+        **_said(predicted, assigned),
     )
 
 
@@ -125,7 +185,12 @@ def chromosome_from(row: ChromosomeRow, read_segment: SegmentReader) -> Chromoso
         segment=Segment(row.source, crop, mask, row.angle, _four(row.box)),
         predicted=Prediction(tuple(row.type_probabilities), (q_up, q_down), _four(row.zoom_box)),
         assigned=Assignment(
-            row.assigned_type, Polarity(row.assigned_polarity), row.confidence, tuple(row.reasons)
+            row.assigned_type,
+            Polarity(row.assigned_polarity),
+            row.confidence,
+            tuple(row.reasons),
+            row.margin,
+            bool(row.moved),
         ),
     )
 
@@ -150,6 +215,7 @@ def metaphase_from(row: CellRow, read_segment: SegmentReader | None) -> Metaphas
         analysed_at=analysis.at if analysis else None,
         reviewed_at=signed.at if signed else None,
         reviewed_by=signed.who if signed else "",
+        assignment=assignment_from(analysis) if analysis else None,
     )
 
 
@@ -180,3 +246,18 @@ def _four(values: list[Any] | None) -> tuple[Any, Any, Any, Any] | None:
         return None
     first, second, third, fourth = values
     return first, second, third, fourth
+
+
+def _said(predicted: Prediction, assigned: Assignment) -> dict[str, Any]:
+    """The columns of what the network and the assignment say of a chromosome."""
+    return {
+        "type_probabilities": [float(p) for p in predicted.type_probabilities],
+        "polarity_probabilities": [float(p) for p in predicted.polarity_probabilities],
+        "zoom_box": None if predicted.zoom_box is None else [float(v) for v in predicted.zoom_box],
+        "assigned_type": assigned.type,
+        "assigned_polarity": int(assigned.polarity),
+        "confidence": float(assigned.confidence),
+        "reasons": list(assigned.reasons),
+        "margin": None if assigned.margin is None else float(assigned.margin),
+        "moved": bool(assigned.moved),
+    }

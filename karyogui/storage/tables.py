@@ -101,7 +101,10 @@ class PictureRow(Base):
 
 
 class AnalysisRow(Base):
-    """One look of a network at a cell; the highest revision is the present one."""
+    """One look of a network at a cell; the highest revision is the present one.
+
+    Columns that a later version added are null in rows of an earlier one.
+    """
 
     __tablename__ = "analysis"
     __table_args__ = (UniqueConstraint("cell_id", "revision"),)
@@ -115,6 +118,12 @@ class AnalysisRow(Base):
     model_version: Mapped[str] = mapped_column(String)
     model_sha256: Mapped[str] = mapped_column(String)
     model_device: Mapped[str] = mapped_column(String)
+    model_runtime: Mapped[str | None] = mapped_column(String)
+    assignment_method: Mapped[str | None] = mapped_column(String)
+    disagreeing: Mapped[list[str] | None] = mapped_column(Json)
+    alternative: Mapped[list[int] | None] = mapped_column(Json)
+    alternative_margin: Mapped[float | None]
+    scale: Mapped[float | None]
     chromosomes: Mapped[list[ChromosomeRow]] = relationship(order_by="ChromosomeRow.position")
 
 
@@ -139,6 +148,8 @@ class ChromosomeRow(Base):
     assigned_polarity: Mapped[int]
     confidence: Mapped[float]
     reasons: Mapped[list[str]] = mapped_column(Json)
+    margin: Mapped[float | None]
+    moved: Mapped[bool | None]
 
 
 class PlacementRow(Base):

@@ -204,6 +204,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Shift+F5",),
         need=Need.UNANALYSED,
     ),
+    ActionSpec(
+        "cell.assign",
+        "Assign again",
+        "assign",
+        "assigning.assign_again",
+        ("Ctrl+F5",),
+        need=Need.CHROMOSOMES,
+        tip="Weigh the types of this cell anew, by the assignment chosen in the Model menu",
+    ),
     ActionSpec("cell.cancel", "Cancel what runs", "cancel", "jobs.cancel", ("Ctrl+.",)),
     ActionSpec(
         "cell.next",
@@ -322,6 +331,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "review.withdraw", "Withdraw sign-off", "withdraw", "review.withdraw", need=Need.SIGNED
     ),
     ActionSpec("model.choose", "Models…", "models", "models.choose"),
+    ActionSpec("model.compare", "Compare models…", "compare", "models.compare"),
+    ActionSpec("model.roll_back", "Roll back model", "roll-back", "models.roll_back"),
     ActionSpec("model.train", "Train…", "train", "models.train", separator=True),
     ActionSpec("help.shortcuts", "Keyboard shortcuts", "keyboard", "show_shortcuts", ("?", "F1")),
     ActionSpec("help.log", "Show log file", "log", "show_log"),

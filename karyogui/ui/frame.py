@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -73,6 +73,16 @@ def add_move_menu(menu: QMenu, actions: ActionSet, move: Callable[[str], None]) 
 
 def _move(move: Callable[[str], None], slot: str, _checked: bool = False) -> None:
     move(slot)
+
+
+def show_case_menu(actions: ActionSet, export_menu: QMenu, window: QMainWindow, at: QPoint) -> None:
+    """What can be done with the case of the row at a point on the screen."""
+    menu = QMenu(window)
+    for action_id in ("edit.rename", "edit.delete", "edit.restore", "file.details"):
+        menu.addAction(actions[action_id])
+    menu.addMenu(export_menu)
+    menu.exec(at)
+    menu.deleteLater()
 
 
 def needs(

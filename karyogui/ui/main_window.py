@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -32,9 +33,10 @@ from karyogui.ui.dialogs.command_palette import CommandPalette
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
-from karyogui.ui.frame import add_dock, add_move_menu, add_toolbar, needs
+from karyogui.ui.frame import add_dock, add_move_menu, add_toolbar, needs, show_case_menu
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.report.controller import ReportController, open_outside
+from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.controller import ReviewController
 from karyogui.ui.status import StatusBar
 from karyogui.ui.training.controller import MakeAnalyser, ModelController
@@ -69,13 +71,16 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
         self.jobs = JobBar()
-        self.models = ModelController(workspace.folder, settings, make_analyser, self)
+        self.models = ModelController(workspace, settings, make_analyser, self.jobs, self)
         self.queue = AnalysisQueue(workspace.analysis, self.models.analyser_factory(), self)
         self.cases = CaseController(
             workspace, self.queue, self.jobs, lambda: settings.values.analyse_after_import, self
         )
         self.review = ReviewController(workspace, self.queue, lambda: settings.values.user, self)
         self.board = self.review.board
+        self.assigning = AssignmentController(
+            workspace.analysis, settings, self.review, self.jobs, lambda: self.models.weights, self
+        )
         self.reports = ReportController(workspace, self.jobs, self._case_id, self)
         self.navigator = NavigatorPanel()
         self.centre = Centre(self.cases.panel, self.board, self.review.analyse)
@@ -100,6 +105,7 @@ class MainWindow(QMainWindow):
         self.export_menu = QMenu("Report and export", self)
         self.reports.fill_menu(self.export_menu)
         menus["File"].insertMenu(self.actions_["file.data_folder"], self.export_menu)
+        self.assigning.fill_menu(menus["Model"])
         self.models.fill_menu(menus["Model"])
         self._chromosome_menu = menus["Chromosome"]
         add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection)
@@ -117,7 +123,8 @@ class MainWindow(QMainWindow):
         self.queue.changed.connect(self._refresh)
         self.cases.summaries_changed.connect(self._on_summaries)
         self.cases.panel.selection_changed.connect(self._refresh)
-        self.cases.panel.menu_requested.connect(self._show_case_menu)
+        menu = partial(show_case_menu, self.actions_, self.export_menu, self)
+        self.cases.panel.menu_requested.connect(menu)
         self.cases.case_opened.connect(self._open_case)
         self.cases.cases_deleted.connect(self.review.close_if_of)
         self.navigator.case_requested.connect(self._open_case)
@@ -276,14 +283,6 @@ class MainWindow(QMainWindow):
     def _open_cell(self, cell_id: int) -> None:
         self.review.open_cell(cell_id)
         self.show_karyogram()
-
-    def _show_case_menu(self, where: object) -> None:
-        menu = QMenu(self)
-        for action_id in ("edit.rename", "edit.delete", "edit.restore", "file.details"):
-            menu.addAction(self.actions_[action_id])
-        menu.addMenu(self.export_menu)
-        menu.exec(where)  # type: ignore[call-overload]
-        menu.deleteLater()
 
     def _set_docks(self, side: str, shown: bool) -> None:
         docks = (self.left,) if side == "left" else (self.right, self.lower_right)

@@ -31,7 +31,13 @@ def model_text(cell: Metaphase | None, installed: str) -> str:
     """The network that answered for this cell, else the one that would."""
     if cell is None or cell.model is None:
         return f"model {installed}" if installed else "no model installed"
-    parts = [f"model {cell.model.name} {cell.model.version}".rstrip(), cell.model.device]
+    model = cell.model
+    parts = [f"model {model.name} {model.version}".rstrip()]
+    # A runtime mostly names its device: "OpenVINO int8, CPU".
+    if model.device.partition(":")[0].casefold() not in model.runtime.casefold():
+        parts.append(model.device)
+    if model.runtime:
+        parts.append(model.runtime)
     if cell.seconds is not None:
         parts.append(f"{cell.seconds:.1f} s")
     return " · ".join(parts)

@@ -34,6 +34,11 @@ def text_label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
     return label
 
 
+def unbroken(text: str) -> str:
+    """The text with every number and its per cent on one line: `> 99 %` never at two."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%").replace("> ", ">\N{NO-BREAK SPACE}")
+
+
 def set_role(widget: QWidget, role: str) -> None:
     """Change the role of a widget that is on the screen already."""
     if widget.property("role") != role:

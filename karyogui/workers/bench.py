@@ -1,7 +1,9 @@
-"""`main.py bench`: start-up, seconds per cell, and how long the window is held up meanwhile.
+"""`main.py bench`: start-up, seconds per cell, runtimes, and how quickly the window answers.
 
 All figures come from one run on this machine. The cell is generated, 46 chromosomes; the window is
-stood for by a 60 Hz timer in the GUI thread, whose lateness is what a user would feel.
+stood for by a 60 Hz timer in the GUI thread, whose lateness is what a user would feel. The runtimes
+take turns, so that their ratios hold on a computer that does other things meanwhile; the seconds
+do not.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +37,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args(argv)
-    figures: dict[str, Any] = {"start_up_seconds": start_up_seconds()}
+    figures: dict[str, Any] = {
+        "start_up_seconds": start_up_seconds(),
+        "board_drag": board_drag(),
+    }
     analyser = ModelAnalyser(options.weights, options.device)
     request = _cell_of_46()
     late_loading, loading = gui_lateness(analyser.load)
@@ -49,7 +55,9 @@ def main(argv: list[str]) -> int:
         "seconds_first": seconds[0],
         "gui_late_ms_worst": max(lateness),
     }
+    # Before the other runtimes: that of the program as it is used.
     figures["peak_memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    figures["runtimes"] = runtimes(options.weights, options.device, options.repeats)
     figures["processors"] = os.cpu_count()
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return 0
@@ -68,6 +76,22 @@ def start_up_seconds() -> float:
     began = time.perf_counter()
     subprocess.run([sys.executable, "-c", program], env=environment, check=False)
     return round(time.perf_counter() - began, 2)
+
+
+def board_drag() -> dict[str, Any]:
+    """Milliseconds from a mouse event to the painted frame, on a board with 47 chromosomes."""
+    program = [sys.executable, "-m", "karyogui.ui.board.drag_latency"]
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    ended = subprocess.run(program, env=environment, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def runtimes(weights: Path, device: str, repeats: int) -> list[dict[str, Any]]:
+    """Every runtime that fits this computer against plain PyTorch, the last one."""
+    from model.inference.runtime_bench import measure
+
+    return [asdict(figures) for figures in measure(weights, device, repeats)]
 
 
 def gui_lateness(work: Callable[[], object]) -> tuple[float, float]:

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import time
+from math import isfinite
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from karyogui.domain.analysis import (
+    ASSIGNMENTS,
     AnalysedObject,
     AnalysisRequest,
     AnalysisResult,
+    AssignmentSummary,
     ModelIdentity,
 )
-from karyogui.domain.chromosome import TYPES, Assignment, Polarity, Prediction, Segment
+from karyogui.domain.chromosome import (
+    TYPES,
+    Assignment,
+    Polarity,
+    Prediction,
+    Segment,
+    chromosome_id,
+)
 from karyogui.errors import KaryoError
+from karyogui.paths import cache_folder
 from karyogui.services.progress import Monitor, Progress
+from karyogui.workers.model_assigner import finite_margin
 from karyogui.workers.preload import load_libraries
 
 if TYPE_CHECKING:
     from model.inference.predictor import Predictor
-    from model.results import ObjectResult
+    from model.results import CellResult, ObjectResult
 
 SHA256_DIGITS = 12
 """How many hex digits of the weights' sha256 name a model."""
@@ -29,9 +41,17 @@ SHA256_DIGITS = 12
 class ModelAnalyser:
     """Implements `services.ports.Analyser`. Made in no time; torch is imported by `load`."""
 
-    def __init__(self, weights: Path, device: str = "auto") -> None:
+    def __init__(
+        self,
+        weights: Path,
+        device: str = "auto",
+        assignment: str = next(iter(ASSIGNMENTS)),
+        runtime: str = "auto",
+    ) -> None:
         self._weights = weights
         self._device = device
+        self._assignment = assignment
+        self._runtime = runtime
         self._predictor: Predictor | None = None
         self._loading = Lock()
 
@@ -62,10 +82,15 @@ class ModelAnalyser:
             _analysed(picture.name, item)
             for picture, item in zip(request.pictures, result.objects, strict=True)
         )
+        seconds = time.perf_counter() - started
         identity = ModelIdentity(
-            predictor.name, predictor.version, predictor.sha256[:SHA256_DIGITS], predictor.device
+            predictor.name,
+            predictor.version,
+            predictor.sha256[:SHA256_DIGITS],
+            predictor.device,
+            predictor.runtime,
         )
-        return AnalysisResult(request.cell_id, objects, identity, time.perf_counter() - started)
+        return AnalysisResult(request.cell_id, objects, identity, seconds, _summary(result))
 
     def _loaded(self) -> Predictor:
         with self._loading:
@@ -75,7 +100,13 @@ class ModelAnalyser:
                 from model.inference.predictor import Predictor
 
                 try:
-                    self._predictor = Predictor.load(self._weights, self._device)
+                    self._predictor = Predictor.load(
+                        self._weights,
+                        self._device,
+                        assignment=self._assignment,
+                        runtime=self._runtime,
+                        cache=cache_folder(),
+                    )
                 except ModelError as error:
                     raise KaryoError(error.sentence, error.hint) from error
             return self._predictor
@@ -103,5 +134,18 @@ def _analysed(name: str, item: ObjectResult) -> AnalysedObject:
             polarity=Polarity.Q_DOWN if q_down >= q_up else Polarity.Q_UP,
             confidence=float(item.confidence),
             reasons=tuple(item.reasons),
+            margin=finite_margin(item.margin),
+            moved=bool(item.moved),
         ),
+    )
+
+
+def _summary(result: CellResult) -> AssignmentSummary:
+    margin = result.alternative_margin
+    return AssignmentSummary(
+        method=result.assignment,
+        disagreeing=tuple(chromosome_id(position) for position in result.disagreeing),
+        alternative=result.alternative,
+        alternative_margin=float(margin) if isfinite(margin) else None,
+        scale=float(result.scale),
     )

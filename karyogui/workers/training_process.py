@@ -95,6 +95,19 @@ class TrainingProcess(QObject):
         self._process.write(b"stop\n")
         self._timer.start(self._grace_ms)
 
+    def pause(self) -> None:
+        """Ask the training to wait after the present batch; its event `paused` says that it does.
+
+        Harmless when none runs.
+        """
+        if self._process is not None:
+            self._process.write(b"pause\n")
+
+    def go_on(self) -> None:
+        """Let a paused training go on; its event `resumed` says that it does."""
+        if self._process is not None:
+            self._process.write(b"go on\n")
+
     def shut_down(self, wait_ms: int = KILL_MS) -> None:
         """Stop and wait (for closing the window); what was saved at the last epoch is kept."""
         process = self._process
@@ -153,7 +166,8 @@ class TrainingProcess(QObject):
         kind = self._last.kind if self._last is not None else ""
         if kind == "finished":
             return TrainingOutcome(TrainingEnd.FINISHED, Path(str(fields.get("weights", ""))))
-        if kind == "stopped" or self._stop_wanted:
+        # A failure is told even when it was to stop: the disk may refuse the last checkpoint.
+        if kind == "stopped" or (self._stop_wanted and kind != "failed"):
             return TrainingOutcome(TrainingEnd.STOPPED)
         output = "\n".join(self._tail)
         if kind == "failed":
@@ -165,6 +179,6 @@ class TrainingProcess(QObject):
             TrainingEnd.FAILED,
             None,
             f"The training ended unexpectedly (exit status {exit_code}).",
-            "What was saved after the last whole epoch is kept: start again with Resume.",
+            "Everything up to the last checkpoint is kept: start again with Resume.",
             output,
         )

@@ -16,6 +16,8 @@ from model.results import FloatArray
 FLOORS: tuple[float, ...] = (1e-4, 2e-4, 5e-4, 1e-3)
 """ε tried by `fit`. The largest keeps ε·π a tenth below gain · loss of the flat prior, so that one
 clear picture can still overturn a normal count."""
+TEMPERATURES: tuple[float, float] = (float(np.log(0.6)), float(np.log(2.5)))
+"""Logarithms between which `fit` stays: a few cells without an error would sharpen endlessly."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def fit(probabilities: FloatArray, types: NDArray[np.int64]) -> Calibration:
 
     found = []
     for floor in FLOORS:
-        best = minimize_scalar(loss, bounds=(np.log(0.3), np.log(3.0)), args=(floor,))
+        best = minimize_scalar(loss, bounds=TEMPERATURES, args=(floor,))
         found.append((float(best.fun), float(np.exp(best.x)), floor))
     _, temperature, floor = min(found)
     return Calibration(round(temperature, 4), floor)
@@ -90,4 +92,4 @@ def fit_evidence(strongest: Sequence[float], share: float = 0.05) -> float:
     """
     if not len(strongest):
         return Calibration().evidence
-    return float(max(0.5, np.quantile(np.asarray(strongest), 1 - share)))
+    return float(max(0.5, np.quantile(np.asarray(strongest), 1 - share, method="higher")))

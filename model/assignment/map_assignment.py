@@ -47,7 +47,7 @@ class Prior:
 
     gain: float = 1e-2
     loss: float = 2e-2
-    unknown: float = 5.5
+    unknown: float = 4.0
 
 
 @dataclass(frozen=True)

@@ -23,20 +23,35 @@ from model.data.cells import is_normal
 from model.errors import ModelError
 from model.evaluation import assignment_tables
 from model.evaluation.assignment_outcomes import (
-    ALGORITHM_1, ALGORITHM_1_RAW, ARGMAX, MAP, Judge, Operating, Outcome, Result, as_array,
-    counts_in, map_name, strongest_against,
-)  # fmt: skip
+    ALGORITHM_1,
+    ALGORITHM_1_RAW,
+    ARGMAX,
+    MAP,
+    Judge,
+    Operating,
+    Outcome,
+    Result,
+    as_array,
+    counts_in,
+    map_name,
+    strongest_against,
+)
 from model.evaluation.by_case import CrossFit, write_texts
 from model.evaluation.collect import IntArray, Posteriors
 from model.evaluation.virtual import (
-    DEBRIS_KINDS, GAIN, NORMAL, REAL_KINDS, MadeCell, made_cells,
-)  # fmt: skip
+    DEBRIS_KINDS,
+    GAIN,
+    NORMAL,
+    REAL_KINDS,
+    MadeCell,
+    made_cells,
+)
 from model.results import FloatArray
 
 GAINS: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2)
 """Chances of a gain that are tried; a loss has twice the chance (methods of a flat prior)."""
-UNKNOWNS: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
-"""Costs (nats) of an object without a type that are tried."""
+UNKNOWNS: tuple[float, ...] = (3.0, 4.0, 5.0, 5.5, 6.0, 7.0)
+"""Costs λ (nats) of an object without a type that are tried."""
 FALSE_FLAGS: float = 0.02
 """Largest share of normal cells that may be called abnormal by their counts."""
 FALSE_ALARMS: float = 0.05

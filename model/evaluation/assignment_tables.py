@@ -7,13 +7,27 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from model.evaluation.assignment_outcomes import (
-    ALGORITHM_1, ALGORITHM_1_RAW, ARGMAX, MAP, Outcome, Result, map_name,
-)  # fmt: skip
+    ALGORITHM_1,
+    ALGORITHM_1_RAW,
+    ARGMAX,
+    MAP,
+    Outcome,
+    Result,
+    map_name,
+)
 from model.evaluation.by_case import markdown_table, mean_over_cases, percent
 from model.evaluation.virtual import (
-    ABNORMAL, BALANCED_KINDS, DEBRIS_KINDS, GAIN, LOSS, NORMAL, PARTIAL, REAL_KINDS, SEX_KINDS,
+    ABNORMAL,
+    BALANCED_KINDS,
+    DEBRIS_KINDS,
+    GAIN,
+    LOSS,
+    NORMAL,
+    PARTIAL,
+    REAL_KINDS,
+    SEX_KINDS,
     TRIPLOID,
-)  # fmt: skip
+)
 from model.labels import TYPES, X
 
 KINDS: tuple[str, ...] = (
@@ -251,7 +265,7 @@ def _by_type(result: Result) -> str:
             for method in _COMPARED[1:]:
                 found = summary([o for o in result.of(method, kind) if o.change == label])
                 shown += [percent(found["counts_exact"]), percent(found["change_right"])]
-            shown.append(found["cells"])
+            shown.append(sum(o.change == label for o in result.of(MAP, kind)))
         rows.append(shown)
     head = ["type"]
     for kind in (GAIN, LOSS):

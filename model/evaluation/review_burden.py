@@ -25,12 +25,20 @@ from model.data.cells import is_normal
 from model.errors import ModelError
 from model.evaluation.assignment_outcomes import as_array, strongest_against
 from model.evaluation.by_case import (
-    CrossFit, drawn_cases, markdown_table, percent, write_texts,
-)  # fmt: skip
+    CrossFit,
+    drawn_cases,
+    markdown_table,
+    percent,
+    write_texts,
+)
 from model.evaluation.collect import BoolArray, IntArray, Posteriors
 from model.evaluation.curves import (
-    CELL, TARGETS, failure_auc, reliability, risk_coverage,
-)  # fmt: skip
+    CELL,
+    TARGETS,
+    failure_auc,
+    reliability,
+    risk_coverage,
+)
 from model.labels import TYPES, X, Y
 from model.results import FloatArray
 
@@ -188,15 +196,18 @@ def by_margin(order: Order, cell: IntArray) -> list[dict[str, float | None]]:
             "accuracy_of_rest": _mean(order.right[kept]),
             "errors_escaped_per_cell": float((kept & ~order.right).sum() / cells),
             "cells_untouched": float(1 - touched.mean()),
-        })
+        })  # fmt: skip
     return rows
 
 
 def _by_level(right: BoolArray, sureness: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Distinct sureness from the surest down, right ones and all ones at least as sure."""
     levels, at = np.unique(-sureness, return_inverse=True)
-    hits = np.cumsum(np.bincount(at, right, len(levels)))
-    return -levels, hits, np.cumsum(np.bincount(at, minlength=len(levels))).astype(np.float64)
+    counted = np.zeros((2, len(levels)))
+    np.add.at(counted[0], at, right)
+    np.add.at(counted[1], at, 1.0)
+    hits, covered = counted.cumsum(axis=1)
+    return -levels, hits, covered
 
 
 def _over_cases(

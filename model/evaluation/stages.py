@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from model.evaluation.collect import IntArray, Observed
-from model.inference.predictor import BATCH, VIEWS
 from model.inference.preprocessing import normalise, place, relative_sizes
+from model.inference.runtimes.base import BATCH
+from model.inference.views import VIEWS
 from model.labels import TYPES
 from model.network.varifocal import VarifocalNet
 from model.network.zoom import zoom

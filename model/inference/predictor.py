@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from model.assignment.base import Assigned
 from model.assignment.calibration import Calibration
@@ -18,7 +17,10 @@ from model.config import NetworkConfig
 from model.device import choose
 from model.errors import ModelError
 from model.inference.preprocessing import normalise, place, relative_sizes
+from model.inference.runtimes import AUTO, open_runtime
+from model.inference.runtimes.base import BATCH, Runtime
 from model.inference.scale import estimate_scale, refine_scale
+from model.inference.views import VIEWS, look
 from model.labels import Q_DOWN, TYPES
 from model.results import CellResult, CutOut, FloatArray, ObjectResult
 from model.segmentation.cut_out import NOTHING_SEEN, cut_out
@@ -26,20 +28,10 @@ from model.weights import LoadedModel, load_model
 
 Report = Callable[[int, int, str], None]
 
-BATCH: int = 16
 SCALE_TOLERANCE: float = 0.03
 """Logarithm of the scale by which the first estimate may be off before a second look."""
 CERTAIN: float = 0.9
 """Probability from which a type or a polarity asks for no eye."""
-
-
-VIEWS: tuple[tuple[tuple[int, ...], bool], ...] = (
-    ((), False),
-    ((2, 3), True),
-    ((3,), False),
-    ((2,), True),
-)
-"""Flipped axes of each view, and whether it turns the polarity round: the views of training."""
 
 
 def _silent(done: int, total: int, message: str) -> None:
@@ -58,38 +50,47 @@ class _Probabilities:
 class Predictor:
     """A loaded network that looks at whole cells.
 
-    Each chromosome is seen in four views (as is, mirrored, turned, both) whose probabilities are
-    averaged; the views are those of training, and turning swaps the polarity.
+    A chromosome that is not certain at first sight is seen in four views (as is, mirrored, turned,
+    both) whose probabilities are averaged; the views are those of training, and turning swaps the
+    polarity.
     """
 
     def __init__(
         self,
         model: LoadedModel,
-        device: torch.device,
-        views: int = 4,
+        runtime: Runtime,
+        views: int = len(VIEWS),
         method: str = DEFAULT_ASSIGNMENT,
     ) -> None:
         self._model = model
-        self._device = device
+        self._runtime = runtime
         self._views = views
         self.calibration = Calibration.of_card(model.card)
         self._assign = assignment(method, self.calibration)
         self.name = str(model.card.get("name", "unnamed"))
         self.version = str(model.card.get("version", ""))
         self.sha256 = str(model.card["sha256"])
-        self.device = str(device)
+        self.device = runtime.device
+        self.runtime = runtime.label
+        self.note = runtime.note
 
     @classmethod
     def load(
         cls,
         weights: Path,
         device: str = "auto",
-        views: int = 4,
+        views: int = len(VIEWS),
         assignment: str = DEFAULT_ASSIGNMENT,
+        runtime: str = AUTO,
+        cache: Path | None = None,
     ) -> Predictor:
-        """Load weights onto a device; ModelError when either is unusable."""
-        chosen = choose(device)
-        return cls(load_model(weights, chosen), chosen, views, assignment)
+        """Load weights onto a device; ModelError when either is unusable.
+
+        `runtime` is an id of `RUNTIMES` or "auto", the fastest that works here; `cache` is a
+        folder that keeps what it converts.
+        """
+        model = load_model(weights, choose(device))
+        return cls(model, open_runtime(model, device, runtime, cache), views, assignment)
 
     @property
     def config(self) -> NetworkConfig:
@@ -152,28 +153,16 @@ class Predictor:
     @torch.inference_mode()
     def _look(self, cut_outs: list[CutOut], scale: float, report: Report) -> _Probabilities:
         canvases = np.stack([place(c.crop, scale, self.config) for c in cut_outs])
+        images = normalise(torch.from_numpy(canvases), self.config)
         sizes = relative_sizes(cut_outs, scale)
         outputs = []
         for start in range(0, len(cut_outs), BATCH):
             report(len(cut_outs) + start, 2 * len(cut_outs), "Classifying chromosomes")
             part = slice(start, start + BATCH)
-            outputs.append(self._average_views(torch.from_numpy(canvases[part]), sizes[part]))
-        type_, polarity, boxes = (torch.cat(parts).double().cpu().numpy()
+            outputs.append(look(self._runtime, images[part], sizes[part], self._views))
+        type_, polarity, boxes = (torch.cat(parts).double().numpy()
                                   for parts in zip(*outputs, strict=True))  # fmt: skip
         return _Probabilities(type_, polarity, boxes)
-
-    def _average_views(self, canvases: Tensor, sizes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        image = normalise(canvases.to(self._device), self.config)
-        sizes = sizes.to(self._device)
-        types, polarities, boxes = [], [], []
-        for axes, swaps in VIEWS[: self._views]:
-            view = image.flip(axes) if axes else image
-            output = self._model.net(view.contiguous(memory_format=torch.channels_last), sizes)
-            types.append(output.type.softmax(1))
-            seen = output.polarity.softmax(1)
-            polarities.append(seen.flip(1) if swaps else seen)
-            boxes.append(output.boxes)
-        return torch.stack(types).mean(0), torch.stack(polarities).mean(0), boxes[0]
 
     def _result(
         self,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,30 @@ from model.errors import ModelError
 
 @dataclass
 class Position:
-    """How far a training has come: finished phases, epochs done in the present one, history."""
+    """How far a training has come: finished phases, epochs done in the present one, history.
+
+    Within an epoch: batches done of it, the sums of their figures, seconds they took.
+    """
 
     phase: int = 0
     epoch: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+    batch: int = 0
+    tally: list[float] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """Everything that a resumed training needs; random numbers follow from the position."""
+    """Everything that a resumed training needs; random numbers follow from the position.
+
+    `learning_rate` is the one it was trained with, None in older checkpoints.
+    """
 
     position: Position
     fingerprint: str
     tensors: Mapping[str, Tensor]
+    learning_rate: float | None = None
 
 
 def fingerprint(*parts: object) -> str:
@@ -43,9 +54,11 @@ def fingerprint(*parts: object) -> str:
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint in one file; the previous one stays until the new one is whole."""
-    position = checkpoint.position
-    state = {"phase": position.phase, "epoch": position.epoch, "history": position.history}
-    metadata = {"state": json.dumps(state), "fingerprint": checkpoint.fingerprint}
+    metadata = {
+        "state": json.dumps(asdict(checkpoint.position)),
+        "fingerprint": checkpoint.fingerprint,
+        "learning_rate": json.dumps(checkpoint.learning_rate),
+    }
     write_tensors(path, checkpoint.tensors, metadata)
 
 
@@ -56,13 +69,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
             metadata = file.metadata() or {}
         position = Position(**json.loads(metadata["state"]))
         mark = metadata["fingerprint"]
+        rate = json.loads(metadata.get("learning_rate", "null"))
         tensors = load_file(path)
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise ModelError(
             f"The checkpoint {path.name} cannot be read ({error}).",
             "Start the training anew without --resume.",
         ) from error
-    return Checkpoint(position, mark, tensors)
+    return Checkpoint(position, mark, tensors, rate)
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
@@ -93,7 +107,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(plain, beside, metadata)
-        digest = hashlib.sha256(beside.read_bytes()).hexdigest()
+        digest = _reach_the_disk(beside)
         beside.replace(path)
     except (OSError, SafetensorError) as error:
         with contextlib.suppress(OSError):
@@ -103,6 +117,13 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
             "What was saved before is unharmed; make room and resume.",
         ) from error
     return digest
+
+
+def _reach_the_disk(path: Path) -> str:
+    """Wait until the file survives a power cut; returns its sha256."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_weights(path: Path, tensors: Mapping[str, Tensor], card: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a training says: one JSON object a line."""
+"""What a training says, one JSON object a line, and what it is told: pause, go on, stop."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import threading
+import time
 from typing import TextIO
 
 
@@ -25,10 +26,12 @@ class Reporter:
 
 
 class StopRequest:
-    """Becomes set when the line `stop` arrives on an input."""
+    """Becomes set when the line `stop` arrives on an input; `pause` and `go on` hold it up."""
 
     def __init__(self, source: TextIO | None = None) -> None:
         self._asked = threading.Event()
+        self._may_go_on = threading.Event()
+        self._may_go_on.set()
         if source is not None:
             threading.Thread(target=self._listen, args=(source,), daemon=True).start()
 
@@ -36,11 +39,33 @@ class StopRequest:
         return self._asked.is_set()
 
     def ask(self) -> None:
-        """Ask the training to end after the present batch."""
+        """Ask the training to end after the present batch; a paused one ends at once."""
         self._asked.set()
+        self._may_go_on.set()
+
+    def wait_while_paused(self, reporter: Reporter) -> float:
+        """Return at once unless paused; else say so and return when told to go on or to stop.
+
+        Returns the seconds waited.
+        """
+        if self._may_go_on.is_set():
+            return 0.0
+        reporter.say("paused")
+        began = time.perf_counter()
+        self._may_go_on.wait()
+        if not self._asked.is_set():
+            reporter.say("resumed")
+        return time.perf_counter() - began
 
     def _listen(self, source: TextIO) -> None:
         for line in source:
-            if line.strip() == "stop":
-                self._asked.set()
+            word = line.strip()
+            if word == "stop":
+                self.ask()
                 return
+            if word == "pause":
+                self._may_go_on.clear()
+            elif word == "go on":
+                self._may_go_on.set()
+        # Nobody is left who could say it.
+        self._may_go_on.set()

@@ -1,13 +1,14 @@
-"""One phase of training: plain loops, resumable after every epoch."""
+"""One phase of training: plain loops, resumable after every batch that was saved."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from model.config import NetworkConfig
 from model.data.dataset import Batch, Sample, plain_batches, training_batches
 from model.device import bf16_pays
 from model.errors import ModelError
-from model.network.varifocal import VarifocalNet
+from model.network.varifocal import Classifier
 from model.training.checkpoint import (
     Checkpoint,
     Position,
@@ -26,15 +27,19 @@ from model.training.checkpoint import (
     restore_optimiser,
     save_checkpoint,
 )
+from model.training.distributed import Team
 from model.training.events import Reporter, StopRequest
+from model.training.pace import Pace, Plan, seconds_left
 from model.training.settings import TrainingSettings
 
 Logits = tuple[Tensor, Tensor]
 SECONDS_BETWEEN_BATCH_EVENTS = 1.0
+SECONDS_BETWEEN_SAVES = 300.0
+"""A killed training loses at most so much within a long epoch."""
 
 
 class Stopped(Exception):  # noqa: N818 - stopping is not an error
-    """The training was asked to stop; the last checkpoint holds everything before it."""
+    """The training was asked to stop; the checkpoint holds everything up to there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +60,7 @@ class Phase:
 class Run:
     """A training under way."""
 
-    net: VarifocalNet
+    net: Classifier
     config: NetworkConfig
     settings: TrainingSettings
     samples: Sequence[Sample]
@@ -66,6 +71,10 @@ class Run:
     reporter: Reporter
     stop: StopRequest
     position: Position
+    team: Team = field(default_factory=Team)
+    plan: Plan = ()
+    remember: Callable[[Mapping[str, Any]], None] = lambda figures: None
+    """Called with the figures of every epoch once they are safe."""
 
     @property
     def checkpoint_file(self) -> Path:
@@ -73,79 +82,145 @@ class Run:
         return self.folder / "checkpoint.safetensors"
 
 
+@dataclass(frozen=True, eq=False)
+class _Learner:
+    """A phase under way: what steps its weights."""
+
+    index: int
+    phase: Phase
+    parameters: list[nn.Parameter]
+    optimiser: torch.optim.Optimizer
+    average: _Average | None
+
+
 def train_phase(run: Run, index: int, phase: Phase) -> None:
     """Train one phase from where the run stands; phases already finished are passed over."""
     if run.position.phase > index:
         return
+    learner = _learner(run, index, phase)
+    if run.position.phase == index and (run.position.epoch or run.position.batch):
+        _restore(run, learner)
+        run.team.wait()
+    for epoch in range(run.position.epoch, phase.epochs):
+        pace = Pace(run.device)
+        before = run.position.seconds
+        figures = _train_one_epoch(run, learner, epoch, pace)
+        if run.team.leads:
+            _conclude_epoch(run, learner, epoch, figures, pace, before)
+        run.position.epoch = epoch + 1
+        run.position.batch, run.position.tally, run.position.seconds = 0, [], 0.0
+    if learner.average:
+        learner.average.adopt()
+    run.position.phase, run.position.epoch = index + 1, 0
+    _save(run, None)
+
+
+def _learner(run: Run, index: int, phase: Phase) -> _Learner:
     parameters = [p for module in phase.trained for p in module.parameters()]
     optimiser = torch.optim.AdamW(
         parameters, run.settings.learning_rate, weight_decay=run.settings.weight_decay
     )
     average = _Average(run.net, run.settings.ema) if phase.averaged and run.settings.ema else None
-    if run.position.phase == index and run.position.epoch:
-        _restore(run, optimiser, average)
-    for epoch in range(run.position.epoch, phase.epochs):
-        began = time.perf_counter()
-        figures = _train_one_epoch(run, index, phase, epoch, optimiser, average)
-        with average.in_place() if average else _as_is():
-            figures |= validate(run, phase)
-        figures["seconds"] = round(time.perf_counter() - began, 1)
-        run.position.epoch = epoch + 1
-        entry = {"step": phase.name, "epoch": epoch + 1, "epochs": phase.epochs, **figures}
-        run.position.history.append(entry)
-        _save(run, optimiser, average)
-        run.reporter.say("epoch", **entry)
-    if average:
-        average.adopt()
-    run.position.phase, run.position.epoch = index + 1, 0
-    _save(run, None, None)
+    return _Learner(index, phase, parameters, optimiser, average)
+
+
+def _conclude_epoch(
+    run: Run,
+    learner: _Learner,
+    epoch: int,
+    figures: dict[str, float | None],
+    pace: Pace,
+    seconds_before: float,
+) -> None:
+    """Validate, remember, save, tell: in this order, so that what is told is safe."""
+    phase, position = learner.phase, run.position
+    with learner.average.in_place() if learner.average else _as_is():
+        figures |= validate(run, phase)
+    figures["seconds"] = round(seconds_before + pace.seconds, 1)
+    entry = {"step": phase.name, "epoch": epoch + 1, "epochs": phase.epochs, **figures}
+    entry["learning_rate"] = run.settings.learning_rate
+    done = Position(position.phase, epoch + 1, [*position.history, entry])
+    _save(run, learner, done)
+    position.history.append(entry)
+    left = seconds_left(run.plan, learner.index, epoch + 1, pace.seconds, position.history)
+    told = entry | pace.figures(left)
+    run.remember(told)
+    run.reporter.say("epoch", **told)
 
 
 def _train_one_epoch(
-    run: Run,
-    index: int,
-    phase: Phase,
-    epoch: int,
-    optimiser: torch.optim.Optimizer,
-    average: _Average | None,
+    run: Run, learner: _Learner, epoch: int, pace: Pace
 ) -> dict[str, float | None]:
     run.net.eval()
-    for module in phase.trained:
+    for module in learner.phase.trained:
         module.train()
-    settings = run.settings
-    rng = np.random.default_rng((settings.seed, index, epoch))
+    settings, position = run.settings, run.position
+    rng = np.random.default_rng((settings.seed, learner.index, epoch))
     batches = training_batches(
         run.samples, run.config, settings.augmentation, settings.batch_size, rng
     )
     count = max(1, len(run.samples) // settings.batch_size)
-    tally = Tally()
-    told = time.perf_counter()
+    began_at = position.batch
+    tally = Tally(position.tally if run.team.leads else ())
+    told = saved = time.perf_counter()
     for number, batch in enumerate(batches):
-        rate = learning_rate(settings, (epoch + number / count) / phase.epochs, epoch)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        with _autocast(run.device):
-            loss, logits = phase.loss(batch.images(run.config, run.device), batch)
-        if not torch.isfinite(loss):
-            raise ModelError(
-                f"The loss became {loss.item()} in step {phase.name}, epoch {epoch + 1}.",
-                "Resume from the last checkpoint with a lower learning rate.",
-            )
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        if average:
-            average.update()
-        tally.add(loss, logits, batch)
-        if run.stop:
+        if number < began_at:
+            continue  # learnt before the interruption; drawn again for the random numbers' sake
+        if run.team.leads:
+            pace.leave_out(run.stop.wait_while_paused(run.reporter))
+        rate = learning_rate(settings, (epoch + number / count) / learner.phase.epochs, epoch)
+        due = time.perf_counter() - saved > SECONDS_BETWEEN_SAVES
+        at = f"step {learner.phase.name}, epoch {epoch + 1}, batch {number + 1} of {count}"
+        stopping, saving = _learn(run, learner, batch, rate, tally, at, due)
+        pace.add(len(batch.types))
+        if stopping or saving:
+            saved = time.perf_counter()
+            _save_within_epoch(run, learner, epoch, number + 1, tally, pace)
+        if stopping:
             raise Stopped
-        if time.perf_counter() - told > SECONDS_BETWEEN_BATCH_EVENTS:
+        if run.team.leads and time.perf_counter() - told > SECONDS_BETWEEN_BATCH_EVENTS:
             told = time.perf_counter()
+            fraction = (number + 1) / count
+            per_epoch = pace.seconds * count / (number + 1 - began_at)
+            left = seconds_left(
+                run.plan, learner.index, epoch + fraction, per_epoch, position.history
+            )
             run.reporter.say(
-                "batch", step=phase.name, epoch=epoch + 1, done=number + 1, total=count,
-                loss=round(tally.loss, 5),
+                "batch", step=learner.phase.name, epoch=epoch + 1, done=number + 1, total=count,
+                loss=round(tally.loss, 5), **pace.figures(left),
             )  # fmt: skip
-    return tally.figures("")
+    return Tally(run.team.total(tally.sums, run.device)).figures("")
+
+
+def _learn(
+    run: Run, learner: _Learner, batch: Batch, rate: float, tally: Tally, at: str, due: bool
+) -> tuple[bool, bool]:
+    """One step on a batch (each process on its share); whether to stop and whether to save."""
+    for group in learner.optimiser.param_groups:
+        group["lr"] = rate
+    share, weight = run.team.share(batch)
+    with _autocast(run.device):
+        loss, logits = learner.phase.loss(share.images(run.config, run.device), share)
+    is_lost, stopping, saving = run.team.any_of(
+        (not torch.isfinite(loss), bool(run.stop), due), run.device
+    )
+    if is_lost:
+        raise _diverged(f"The loss became {loss.item()} in {at}.")
+    learner.optimiser.zero_grad(set_to_none=True)
+    (loss * weight).backward()
+    run.team.add_gradients(learner.parameters)
+    learner.optimiser.step()
+    if learner.average:
+        learner.average.update()
+    tally.add(loss, logits, share)
+    return stopping, saving
+
+
+def _diverged(sentence: str) -> ModelError:
+    return ModelError(
+        sentence,
+        "The last checkpoint is unharmed: resume from it with a lower learning rate.",
+    )
 
 
 @torch.inference_mode()
@@ -161,12 +236,17 @@ def validate(run: Run, phase: Phase) -> dict[str, float | None]:
 
 
 class Tally:
-    """Mean loss and accuracies over batches."""
+    """Mean loss and accuracies over batches; `sums` of another one go on from there."""
 
-    def __init__(self) -> None:
-        self._loss = 0.0
-        self._count = 0
-        self._right: list[int] | None = None
+    def __init__(self, sums: Sequence[float] = ()) -> None:
+        self._loss, count, judged, *right = sums or (0.0, 0, 0, 0, 0)
+        self._count, self._judged = int(count), int(judged)
+        self._right = [int(n) for n in right]
+
+    @property
+    def sums(self) -> list[float]:
+        """Summed loss, images, images with logits, right types, right polarities."""
+        return [self._loss, self._count, self._judged, *self._right]
 
     def add(self, loss: Tensor, logits: Logits | None, batch: Batch) -> None:
         """Count one batch."""
@@ -178,8 +258,8 @@ class Tally:
             right = [
                 int((o.argmax(1).cpu() == t).sum()) for o, t in zip(logits, truths, strict=True)
             ]
-            before = self._right or [0, 0]
-            self._right = [a + b for a, b in zip(before, right, strict=True)]
+            self._judged += n
+            self._right = [a + b for a, b in zip(self._right, right, strict=True)]
 
     @property
     def loss(self) -> float:
@@ -190,7 +270,7 @@ class Tally:
         """`loss`, `type_acc`, `polarity_acc` with a prefix; accuracies are fractions or null."""
         if not self._count:
             return {f"{prefix}{k}": None for k in ("loss", "type_acc", "polarity_acc")}
-        shares = [r / self._count for r in self._right] if self._right else [None, None]
+        shares = [r / self._judged if self._judged else None for r in self._right]
         return {
             f"{prefix}loss": round(self.loss, 5),
             f"{prefix}type_acc": shares[0],
@@ -250,20 +330,42 @@ def _autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device))
 
 
-def _save(run: Run, optimiser: torch.optim.Optimizer | None, average: _Average | None) -> None:
-    tensors = {f"net.{k}": v for k, v in run.net.state_dict().items()}
-    if optimiser is not None:
-        tensors |= optimiser_tensors(optimiser)
-    if average is not None:
-        tensors |= {f"average.{k}": v for k, v in average.tensors.items()}
-        tensors["updates"] = torch.tensor(average.updates)
-    save_checkpoint(run.checkpoint_file, Checkpoint(run.position, run.fingerprint, tensors))
+def _save_within_epoch(
+    run: Run, learner: _Learner, epoch: int, batches: int, tally: Tally, pace: Pace
+) -> None:
+    """A checkpoint in the middle of an epoch, as exact as one between two."""
+    sums = run.team.total(tally.sums, run.device)
+    if not run.team.leads:
+        return
+    position = run.position
+    seconds = position.seconds + pace.seconds
+    here = Position(learner.index, epoch, position.history, batches, sums, seconds)
+    _save(run, learner, here)
 
 
-def _restore(run: Run, optimiser: torch.optim.Optimizer, average: _Average | None) -> None:
+def _save(run: Run, learner: _Learner | None, position: Position | None = None) -> None:
+    """Write the checkpoint; ModelError, and the one before stays, when the weights are lost."""
+    if not run.team.leads:
+        return
+    weights = run.net.state_dict()
+    if not all(bool(torch.isfinite(v).all()) for v in weights.values()):
+        raise _diverged("The weights are no longer numbers.")
+    tensors = {f"net.{k}": v for k, v in weights.items()}
+    if learner is not None:
+        tensors |= optimiser_tensors(learner.optimiser)
+        if learner.average is not None:
+            tensors |= {f"average.{k}": v for k, v in learner.average.tensors.items()}
+            tensors["updates"] = torch.tensor(learner.average.updates)
+    checkpoint = Checkpoint(
+        position or run.position, run.fingerprint, tensors, run.settings.learning_rate
+    )
+    save_checkpoint(run.checkpoint_file, checkpoint)
+
+
+def _restore(run: Run, learner: _Learner) -> None:
     tensors = load_checkpoint(run.checkpoint_file).tensors
-    restore_optimiser(optimiser, tensors)
-    if average is not None:
+    restore_optimiser(learner.optimiser, tensors)
+    if learner.average is not None:
         saved = {k.removeprefix("average."): v for k, v in tensors.items() if "average." in k}
-        average.tensors = {k: v.to(run.device) for k, v in saved.items()}
-        average.updates = int(tensors["updates"])
+        learner.average.tensors = {k: v.to(run.device) for k, v in saved.items()}
+        learner.average.updates = int(tensors["updates"])

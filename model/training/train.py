@@ -6,7 +6,11 @@ import argparse
 import dataclasses
 import datetime
 import hashlib
+import io
+import os
+import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +19,63 @@ import torch
 from model.config import PRESETS, NetworkConfig, preset
 from model.data.cells import Archive, LabelledCell, read_archive
 from model.data.dataset import samples_of
-from model.data.splits import FOLDS, split
-from model.device import DEVICES, choose
+from model.data.splits import FOLDS, fold_of, split, thinned
+from model.device import DEVICES
 from model.errors import ModelError
 from model.labels import TYPES
+from model.network.comparison import CLASSIFIERS, configured
+from model.network.varifocal import Classifier
 from model.training.checkpoint import Position, fingerprint, load_checkpoint, write_weights
+from model.training.data_check import check_archive, suspicions
+from model.training.distributed import Team, share_normalisation, team_of
 from model.training.events import Reporter, StopRequest
+from model.training.history import RunRecord
 from model.training.loop import Run, Stopped
-from model.training.settings import TrainingSettings, settings_for
-from model.training.steps import step_1_initialise, train_all
+from model.training.pace import resident_memory
+from model.training.settings import (
+    TrainingSettings,
+    add_options,
+    chosen_settings,
+    settings_for,
+)
+from model.training.steps import phases, step_1_initialise, train_all
+from model.weights import LoadedModel, load_model
 
 VALIDATION_SHARE = 3
 """Every third held-out chromosome is looked at after each epoch; the test uses all."""
 
 
+@dataclass(frozen=True)
+class _Surroundings:
+    """Where a training runs and whom it talks to."""
+
+    team: Team
+    device: torch.device
+    reporter: Reporter
+    stop: StopRequest
+    record: RunRecord | None  # None in every process but the first
+
+
 def main(argv: list[str]) -> int:
-    """Run a training; exit status 0 when finished or stopped, 2 on a known error."""
+    """Run a training; exit status 0 when finished or stopped, 2 on a known error.
+
+    Started by `torchrun` it is one of several processes; the first one alone speaks and writes.
+    """
     options = _parser().parse_args(argv)
-    reporter = Reporter()
+    leads = os.environ.get("RANK", "0") == "0"
+    reporter = Reporter(None if leads else io.StringIO())
+    record = RunRecord(options.out, argv) if leads else None
     try:
-        _train(options, reporter, StopRequest(sys.stdin if options.listen else None))
+        with team_of(options.device) as (team, device):
+            stop = StopRequest(sys.stdin if options.listen and leads else None)
+            _train(options, _Surroundings(team, device, reporter, stop, record))
     except Stopped:
+        if record:
+            record.end("stopped")
         reporter.say("stopped")
     except ModelError as error:
+        if record:
+            record.end("failed", error.sentence, error.hint)
         reporter.say("failed", sentence=error.sentence, hint=error.hint)
         sys.stderr.write(f"{error}\n")
         return 2
@@ -49,59 +87,132 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="archive of labelled cells")
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
     parser.add_argument("--preset", default="compact", choices=[p.preset for p in PRESETS])
-    parser.add_argument("--epochs", type=int, help="total over all steps (default: the preset's)")
-    parser.add_argument("--batch-size", type=int)
-    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument(
+        "--classifier", default=CLASSIFIERS[0].id, choices=[kind.id for kind in CLASSIFIERS],
+        help="which network (default: %(default)s; the others are for comparison)",
+    )  # fmt: skip
+    add_options(parser)
     parser.add_argument("--zoom-gradient", choices=["boxcar", "sampler"])
     parser.add_argument("--device", default="auto", choices=DEVICES)
     parser.add_argument(
         "--hold-out", type=int, default=0, choices=range(-1, FOLDS), metavar="FOLD",
         help="fold of cases kept for the test, 0 … 4; -1 trains on everything",
     )  # fmt: skip
-    parser.add_argument("--name", help="name of the weights (default: the preset)")
+    parser.add_argument(
+        "--fine-tune", type=Path, metavar="WEIGHTS",
+        help="start from these weights of the same network and run stage 2 alone",
+    )  # fmt: skip
+    parser.add_argument(
+        "--share", type=float, default=1.0, metavar="0…1",
+        help="share of the training cells that is used, spread evenly over them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-missing-types", action="store_true",
+        help="train although some of the 24 types are not in the archive",
+    )  # fmt: skip
+    parser.add_argument("--name", help="name of the weights (default: preset and classifier)")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument(
-        "--listen", action="store_true", default=not sys.stdin.isatty(),
-        help="end after the present batch when the line “stop” arrives (default unless a terminal)",
+        "--listen", action=argparse.BooleanOptionalAction, default=not sys.stdin.isatty(),
+        help="obey the lines “pause”, “go on” and “stop” (after the present batch); "
+        "default unless a terminal",
     )  # fmt: skip
     return parser
 
 
-def _train(options: argparse.Namespace, reporter: Reporter, stop: StopRequest) -> None:
-    config = preset(options.preset)
+def _train(options: argparse.Namespace, here: _Surroundings) -> None:
+    config = configured(preset(options.preset), options.classifier)
     if options.zoom_gradient:
         config = dataclasses.replace(config, zoom_gradient=options.zoom_gradient)
-    settings = _settings(options, config)
+    settings = chosen_settings(options, settings_for(config))
     held_out = None if options.hold_out < 0 else options.hold_out
     _make_folder(options.out)
+    archive = _read(options, held_out, here.reporter)
+    cells, apart = split(archive.cells, held_out)
+    cells = thinned(cells, options.share)
+    samples = samples_of(cells, config)
+    held = samples_of(apart, config)
+    for sentence in suspicions((*cells, *apart), (*samples, *held), config):
+        here.reporter.say("warning", sentence=sentence)
+    here.team.check_batches(min(settings.batch_size, len(samples)))
+    origin = load_model(options.fine_tune, here.device) if options.fine_tune else None
+    net = step_1_initialise(config, settings.seed, here.device)
+    if origin is not None:
+        _start_from(net, origin, held_out)
+    data = [
+        held_out, [c.name for c in archive.cells],
+        *([len(cells)] if len(cells) + len(apart) < len(archive.cells) else []),
+        *([origin.card["sha256"]] if origin else []),
+    ]  # fmt: skip
+    run = Run(
+        net, config, settings, samples, held[::VALIDATION_SHARE], here.device, options.out,
+        _mark(config, settings, data), here.reporter, here.stop, Position(), here.team,
+    )  # fmt: skip
+    if options.resume:
+        _resume(run, data)
+    if not here.team.is_alone:
+        share_normalisation(net, here.device)
+    run.plan = tuple((phase.name, phase.epochs) for phase in phases(run))
+    _begin(run, options, here.record)
+    train_all(run)
+    if here.team.leads:
+        _finish(run, options, here.record, _card(run, archive, cells, options, held_out))
+    here.team.wait()
+
+
+def _read(options: argparse.Namespace, held_out: int | None, reporter: Reporter) -> Archive:
+    """The archive, checked; what was left out of it is told."""
     reporter.say("reading", data=options.data.name)
     archive = read_archive(options.data)
     for problem in archive.problems:
         reporter.say("left_out", sentence=problem)
-    cells, apart = split(archive.cells, held_out)
-    samples = samples_of(cells, config)
-    validation = samples_of(apart, config)[::VALIDATION_SHARE]
-    device = choose(options.device)
-    mark = fingerprint(
-        config.to_json(), settings.to_json(), held_out, [c.name for c in archive.cells]
-    )
-    net = step_1_initialise(config, settings.seed, device)
-    run = Run(
-        net, config, settings, samples, validation, device, options.out, mark, reporter, stop,
-        Position(),
-    )  # fmt: skip
-    if options.resume:
-        _resume(run)
-    _say_started(run)
-    train_all(run)
-    weights = options.out / f"{options.name or config.preset}.safetensors"
-    card = _card(run, archive, cells, options, held_out)
+    check_archive(archive, options.data.name, held_out, options.allow_missing_types)
+    return archive
+
+
+def _mark(config: NetworkConfig, settings: TrainingSettings, data: list[Any]) -> str:
+    """The checkpoint's fingerprint; the usual network's is as it was before there were others."""
+    described = config.to_json()
+    if config.classifier == CLASSIFIERS[0].id:
+        del described["classifier"]
+    return fingerprint(described, settings.to_json(), *data)
+
+
+def _finish(
+    run: Run, options: argparse.Namespace, record: RunRecord | None, card: dict[str, Any]
+) -> None:
+    weights = options.out / f"{_name(options, run.config)}.safetensors"
+    tensors = run.net.state_dict()
     write_weights(
         weights,
-        {k: v.half() if v.is_floating_point() else v for k, v in net.state_dict().items()},
+        {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()},
         card,
     )
-    reporter.say("finished", weights=str(weights), metrics=card["metrics"])
+    if record:
+        record.end("finished", weights=weights)
+    run.reporter.say("finished", weights=str(weights), metrics=card["metrics"])
+
+
+def _start_from(net: Classifier, origin: LoadedModel, held_out: int | None) -> None:
+    """Take over the weights; ModelError where the held-out cases would no longer be unseen."""
+    if origin.config != net.config:
+        raise ModelError(
+            "The weights to start from describe a different network.",
+            "Start from weights of the same preset, or leave --fine-tune out.",
+        )
+    seen = re.search(r"fold (\d)", str(origin.card.get("split", "")))
+    if held_out is not None and (seen is None or int(seen[1]) != held_out):
+        raise ModelError(
+            f"The weights to start from have seen cases of fold {held_out}.",
+            "Hold out the fold that they held out, or train on everything (--hold-out -1).",
+        )
+    net.load_state_dict(origin.net.state_dict())
+
+
+def _name(options: argparse.Namespace, config: NetworkConfig) -> str:
+    usual = config.classifier == CLASSIFIERS[0].id
+    preset_ = config.preset if usual else f"{config.preset}-{config.classifier}"
+    return str(options.name or preset_)
 
 
 def _make_folder(folder: Path) -> None:
@@ -117,22 +228,17 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _settings(options: argparse.Namespace, config: NetworkConfig) -> TrainingSettings:
-    settings = settings_for(config)
-    if options.epochs:
-        settings = dataclasses.replace(settings, epochs=settings.epochs.scaled_to(options.epochs))
-    if options.batch_size:
-        settings = dataclasses.replace(settings, batch_size=options.batch_size)
-    if options.learning_rate:
-        settings = dataclasses.replace(settings, learning_rate=options.learning_rate)
-    return settings
+def _resume(run: Run, data: list[Any]) -> None:
+    """Take over the checkpoint, if there is one; ModelError when it belongs to another training.
 
-
-def _resume(run: Run) -> None:
+    Only the learning rate may differ: lowering it is what helps after a loss that diverged.
+    """
     if not run.checkpoint_file.exists():
         return
     saved = load_checkpoint(run.checkpoint_file)
-    if saved.fingerprint != run.fingerprint:
+    rate = saved.learning_rate or run.settings.learning_rate
+    settings = dataclasses.replace(run.settings, learning_rate=rate)
+    if saved.fingerprint not in (run.fingerprint, _mark(run.config, settings, data)):
         raise ModelError(
             "The checkpoint belongs to a training with other settings or other data.",
             "Give another --out folder, or leave --resume out to start anew.",
@@ -140,27 +246,38 @@ def _resume(run: Run) -> None:
     run.position = saved.position
     state = {k.removeprefix("net."): v for k, v in saved.tensors.items() if k.startswith("net.")}
     run.net.load_state_dict(state)
+    run.team.wait()
+    if rate != run.settings.learning_rate:
+        run.reporter.say(
+            "warning",
+            sentence=f"The learning rate is {run.settings.learning_rate:g} from here on; "
+            f"it was {rate:g}.",
+        )
 
 
-def _say_started(run: Run) -> None:
-    epochs = run.settings.epochs
+def _begin(run: Run, options: argparse.Namespace, record: RunRecord | None) -> None:
+    epochs: dict[str, int] = {}
+    for name, count in run.plan:
+        epochs[name] = epochs.get(name, 0) + count
+    facts: dict[str, Any] = {
+        "preset": run.config.preset,
+        "classifier": run.config.classifier,
+        "device": str(run.device),
+        "processes": run.team.size,
+        "parameters": count_parameters(run.net),
+        "chromosomes": len(run.samples),
+        "validation": len(run.validation),
+    }
+    if record:
+        run.remember = record.remember
+        record.begin(
+            resumed=options.resume, name=_name(options, run.config), data=options.data.name,
+            epochs_done=len(run.position.history), epochs_total=sum(epochs.values()), **facts,
+        )  # fmt: skip
     run.reporter.say(
-        "started",
-        preset=run.config.preset,
-        device=str(run.device),
-        parameters=count_parameters(run.net),
-        chromosomes=len(run.samples),
-        validation=len(run.validation),
-        steps=["G-Net", "localisation", "L-Net", "weak localisation", "Varifocal-Net"],
-        epochs={
-            "G-Net": epochs.g_net,
-            "localisation": epochs.localisation,
-            "L-Net": epochs.l_net * epochs.alternations,
-            "weak localisation": epochs.weak_localisation * epochs.alternations,
-            "Varifocal-Net": epochs.fused,
-        },
-        resumed_history=run.position.history,
-    )
+        "started", **facts, memory=resident_memory(), settings=run.settings.to_json(),
+        steps=list(epochs), epochs=epochs, resumed_history=run.position.history,
+    )  # fmt: skip
 
 
 def count_parameters(net: torch.nn.Module) -> int:
@@ -179,7 +296,7 @@ def _card(
     now = datetime.datetime.now(datetime.UTC)
     data = hashlib.sha256("\n".join(c.name for c in archive.cells).encode()).hexdigest()[:12]
     return {
-        "name": options.name or run.config.preset,
+        "name": _name(options, run.config),
         "version": now.strftime("%Y.%m.%d"),
         "preset": run.config.preset,
         "created": now.isoformat(timespec="seconds"),
@@ -188,7 +305,7 @@ def _card(
         "split": (
             "all cases" if held_out is None
             else f"by case, fold {held_out} of {FOLDS} held out "
-            f"({len(archive.cells) - len(cells)} cells)"
+            f"({sum(fold_of(c.case) == held_out for c in archive.cells)} cells)"
         ),
         "metrics": {k: v for k, v in last.items() if k.startswith("val_") and v is not None},
         "parameters": count_parameters(run.net),

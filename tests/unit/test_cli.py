@@ -7,6 +7,7 @@ import sys
 import types
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pypdf
@@ -15,6 +16,7 @@ from PIL import Image
 
 import karyogui.export
 from karyogui import cli
+from karyogui.domain.karyogram import Karyogram
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import open_workspace
@@ -326,3 +328,67 @@ def test_a_process_of_its_own_ends_with_the_status(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "There is no picture in the folder" in done.stderr
+
+
+class TestTrainOnOwnCells:
+    @pytest.fixture
+    def reviewed(self, tmp_path: Path) -> Path:
+        """A data folder with one cell of which one chromosome is confirmed."""
+        folder = tmp_path / "data"
+        with closing(open_workspace(folder)) as workspace:
+            cells = make_cell_folder(tmp_path / "case" / "cell")
+            (cell_id,) = workspace.importer.import_paths([cells], SilentMonitor()).cell_ids
+            cell = workspace.analysis.analyse(cell_id, FakeAnalyser(), SilentMonitor())
+            change = Karyogram(cell.placements).confirm(["c01"])
+            workspace.reviews.record(cell_id, change, "A person")
+        return folder
+
+    @pytest.fixture
+    def trained(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+        """Arguments that reached the training."""
+        calls: list[list[str]] = []
+        fake = types.SimpleNamespace(main=lambda arguments: calls.append(arguments) or 0)
+        monkeypatch.setattr(cli, "import_module", lambda name: fake)
+        return calls
+
+    def test_they_are_collected_into_the_folder_of_the_run(
+        self, tmp_path: Path, reviewed: Path, trained: list[list[str]],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:  # fmt: skip
+        out = tmp_path / "run"
+        arguments = ["--own-cells", str(reviewed), "--out", str(out), "--seed", "3"]
+        assert cli.main(["train", *arguments]) == 0
+        archive = out / "own-reviewed-cells.zip"
+        assert trained == [["--data", str(archive), "--out", str(out), "--seed", "3"]]
+        with zipfile.ZipFile(archive) as collected:
+            assert len(collected.namelist()) == 2
+        assert "1 reviewed chromosomes of 1 cells" in capsys.readouterr().err
+        before = archive.stat().st_mtime_ns
+        assert cli.main(["train", *arguments, "--resume"]) == 0
+        assert archive.stat().st_mtime_ns == before
+        assert cli.main(["train", *arguments]) == 2
+        assert "exists already" in capsys.readouterr().err
+        assert len(trained) == 2
+
+    @pytest.mark.parametrize(
+        ("more", "processes", "sentence"),
+        [(["--data", "a"], "1", "cannot be given together"), ([], "2", "Several processes")],
+    )
+    def test_what_cannot_be_is_refused(
+        self, tmp_path: Path, reviewed: Path, trained: list[list[str]], more: list[str],
+        processes: str, sentence: str, capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        monkeypatch.setenv("WORLD_SIZE", processes)
+        arguments = ["--own-cells", str(reviewed), "--out", str(tmp_path / "run"), *more]
+        assert cli.main(["train", *arguments]) == 2
+        assert sentence in capsys.readouterr().err
+        assert trained == []
+
+    def test_a_folder_that_is_none_is_told(
+        self, tmp_path: Path, trained: list[list[str]], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        arguments = ["--own-cells", str(tmp_path / "gone"), "--out", str(tmp_path / "run")]
+        assert cli.main(["train", *arguments]) == 2
+        assert "There is no data folder" in capsys.readouterr().err
+        assert trained == []

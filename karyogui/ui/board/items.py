@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from karyogui.domain.chromosome import Chromosome
@@ -17,6 +18,9 @@ from karyogui.ui.images import ChromosomePictures
 
 _OUTLINE = 3.0
 _SIGN = 10.0
+_SIGN_GAP = 2.0
+_ARROW = 9.0
+_BADGE_FONT = 10
 _GHOST_OPACITY = 0.7
 _MOST_GHOSTS = 6
 
@@ -100,6 +104,29 @@ class BoardItem(QGraphicsItem):
         self.update()
 
 
+class _Badge:
+    """A type and an arrow away from it: the picture looks like it, the assignment moved it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._font = label_font(_BADGE_FONT, bold=True)
+        self._advance = QFontMetricsF(self._font).horizontalAdvance(text)
+        self.width = self._advance + _SIGN_GAP + _ARROW
+
+    def paint(self, colour: str, painter: QPainter, centre: QPointF) -> None:
+        """Paint around a point."""
+        left, y = centre.x() - self.width / 2, centre.y()
+        painter.setFont(self._font)
+        painter.setPen(QColor(colour))
+        box = QRectF(left, y - METRICS.marks / 2, self._advance, METRICS.marks)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, self.text)
+        painter.setPen(cosmetic_pen(painter, colour, 1.2))
+        tip = QPointF(centre.x() + self.width / 2, y)
+        painter.drawLine(tip - QPointF(_ARROW - 1, 0), tip)
+        for side in (-3, 3):
+            painter.drawLine(tip - QPointF(3, side), tip)
+
+
 class ChromosomeItem(BoardItem):
     """A chromosome in its place; the item's origin is the bottom centre of its spot."""
 
@@ -110,15 +137,24 @@ class ChromosomeItem(BoardItem):
         self._scale = 1.0
         self._size = (METRICS.smallest_spot, METRICS.smallest_spot)
         self._doubt = 0.0
+        self._badge: _Badge | None = None
         self._mirrored = False
         self._is_selected = self._is_current = self._is_hovered = False
 
-    def stand(self, spot: Box, scale: float, placement: Placement, doubt: float) -> None:
-        """Take the size and the signs of a placement; where to stand the scene says."""
+    def stand(
+        self, spot: Box, scale: float, placement: Placement, doubt: float, looks_like: str = ""
+    ) -> None:
+        """Take the size and the signs of a placement; where to stand the scene says.
+
+        `looks_like` is the type that an assignment took it away from, empty for none.
+        """
         self.prepareGeometryChange()
         self._scale = scale
         self._size = (spot.width, spot.height)
         self._doubt = doubt
+        if looks_like != self.looks_like:
+            # Measured here, once, and not at every painting.
+            self._badge = _Badge(looks_like) if looks_like else None
         self._mirrored = placement.mirrored
         self.update()
 
@@ -134,13 +170,18 @@ class ChromosomeItem(BoardItem):
         """How strongly the amber dot is drawn, 0 (none) … 1."""
         return self._doubt
 
+    @property
+    def looks_like(self) -> str:
+        """The type in the badge of what an assignment moved; empty without a badge."""
+        return self._badge.text if self._badge else ""
+
     def _body(self) -> QRectF:
         width, height = self._size
         return QRectF(-width / 2, -height, width, height)
 
     def boundingRect(self) -> QRectF:
         """The body, its outline, and the strip of signs under it."""
-        strip = 2 * _SIGN
+        strip = 2 * _SIGN + (self._badge.width / 2 if self._badge else 0.0)
         body = self._body().adjusted(-_OUTLINE - 2, -_OUTLINE - 2, _OUTLINE + 2, METRICS.marks)
         return body.united(QRectF(-strip, 0, 2 * strip, METRICS.marks))
 
@@ -166,17 +207,20 @@ class ChromosomeItem(BoardItem):
         self._paint_signs(painter)
 
     def _paint_signs(self, painter: QPainter) -> None:
-        signs = []
+        signs: list[tuple[float, Callable[[QPainter, QPointF], None]]] = []
         if self._mirrored:
-            signs.append(self._paint_mirror_sign)
+            signs.append((_SIGN, self._paint_mirror_sign))
         if self.picture.shrunk < 1:
-            signs.append(self._paint_shrunk_sign)
-        if self._doubt:
-            signs.append(self._paint_dot)
-        x = -(len(signs) - 1) * (_SIGN + 2) / 2
-        for paint in signs:
-            paint(painter, QPointF(x, METRICS.marks / 2 + 1.5))
-            x += _SIGN + 2
+            signs.append((_SIGN, self._paint_shrunk_sign))
+        if self._badge is not None:
+            colour = self.colours.amber_text if self._doubt else self.colours.sign
+            signs.append((self._badge.width, partial(self._badge.paint, colour)))
+        elif self._doubt:
+            signs.append((_SIGN, self._paint_dot))
+        x = -(sum(width for width, _ in signs) + _SIGN_GAP * (len(signs) - 1)) / 2
+        for width, paint in signs:
+            paint(painter, QPointF(x + width / 2, METRICS.marks / 2 + 1.5))
+            x += width + _SIGN_GAP
 
     def _paint_dot(self, painter: QPainter, centre: QPointF) -> None:
         colour = QColor(self.colours.amber)

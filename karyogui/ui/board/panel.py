@@ -8,12 +8,19 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.findings import CellFinding, find
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.review import (
+    ReviewItem,
+    is_moved,
+    looks_like,
+    moved_sentence,
+    review_queue,
+)
 from karyogui.errors import KaryoError
-from karyogui.services.reviewing import review_order
 from karyogui.ui.board import texts
 from karyogui.ui.board.colours import LIGHT, BoardColours
 from karyogui.ui.board.commands import EditHistory, EditKaryogram, Journal, TurnFinely
@@ -26,8 +33,6 @@ MESSAGE_MS = 2500
 _FINE = 45.0
 _LEAST_DOUBT = 0.3
 _HINT_MARGIN = 12
-
-ReviewOrder = Callable[[Sequence[Chromosome], Karyogram], tuple[str, ...]]
 
 
 class BoardPanel(QWidget):
@@ -50,15 +55,15 @@ class BoardPanel(QWidget):
         self,
         reviews_record: Callable[[Change], None],
         *,
-        order_for_review: ReviewOrder = review_order,
         colours: BoardColours = LIGHT,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._record = reviews_record
-        self._order_for_review = order_for_review
         self._journal: Journal | None = None
         self._chromosomes: tuple[Chromosome, ...] = ()
+        self._assignment: AssignmentSummary | None = None
+        self.asking: dict[str, ReviewItem] = {}  # by id, the most urgent first
         self._anchor: str | None = None
         self._route: tuple[str, ...] = ()
         self._stop_listening: Callable[[], None] = lambda: None
@@ -110,7 +115,7 @@ class BoardPanel(QWidget):
     def show_cell(self, cell: Metaphase) -> None:
         """Show a cell from its stored placements; the history of edits begins anew."""
         self.clear()
-        self._chromosomes = cell.chromosomes
+        self._chromosomes, self._assignment = cell.chromosomes, cell.assignment
         karyogram = (
             Karyogram(cell.placements)
             if cell.placements
@@ -124,6 +129,16 @@ class BoardPanel(QWidget):
         self._view.fit()
         self.karyogram_changed.emit()
 
+    def assign_again(self, cell: Metaphase, change: Change) -> None:
+        """Take over another assignment of the cell that is shown; it moves chromosomes undoably."""
+        if self.karyogram is None:
+            return
+        self._chromosomes, self._assignment = cell.chromosomes, cell.assignment
+        self._scene.take_chromosomes(cell.chromosomes)
+        if not self._edit(change):
+            self._judge(self.karyogram)
+            self.karyogram_changed.emit()
+
     def clear(self) -> None:
         """Show no cell."""
         self._stop_listening()
@@ -131,7 +146,8 @@ class BoardPanel(QWidget):
         self._view.cancel_gesture()
         self._keyboard.forget()
         self.undo_stack.clear()
-        self._journal, self._chromosomes = None, ()
+        self._journal, self._chromosomes, self._assignment = None, (), None
+        self.asking = {}
         self._anchor, self._route = None, ()
         self._scene.clear_board()
         self._show_notice(texts.EMPTY_BOARD)
@@ -232,7 +248,7 @@ class BoardPanel(QWidget):
     def _go_to_review(self, step: int) -> None:
         if self.karyogram is None:
             return
-        order = self._order_for_review(self._chromosomes, self.karyogram)
+        order = tuple(self.asking)
         current = self.selection[0] if len(self.selection) == 1 else None
         to = next_to_review(order, self._route, current, step)
         self._route = order if current in order or current not in self._route else self._route
@@ -290,7 +306,16 @@ class BoardPanel(QWidget):
     def _tooltip(self, chromosome_id: str) -> str:
         chromosome, karyogram = self._scene.chromosome(chromosome_id), self._scene.karyogram
         shrunk = self._scene.item(chromosome_id).picture.shrunk
-        return texts.tooltip(chromosome, karyogram.placement(chromosome_id), karyogram, shrunk)
+        placement, reasons = karyogram.placement(chromosome_id), self._reasons(chromosome_id)
+        return texts.tooltip(chromosome, placement, karyogram, reasons, shrunk)
+
+    def _reasons(self, chromosome_id: str) -> tuple[str, ...]:
+        """Why a chromosome asks for an eye, or else why it has a badge."""
+        if chromosome_id in self.asking:
+            return self.asking[chromosome_id].reasons
+        if not self._scene.item(chromosome_id).looks_like:
+            return ()
+        return (moved_sentence(self._scene.chromosome(chromosome_id), self._chromosomes),)
 
     def _describe(self) -> None:
         """Say the selection to assistive technology."""
@@ -301,7 +326,8 @@ class BoardPanel(QWidget):
             chromosome = self._scene.chromosome(ids[0])
             placement = self.karyogram.placement(ids[0])
             shrunk = self._scene.item(ids[0]).picture.shrunk
-            text = texts.describe(chromosome, placement, self.karyogram, shrunk)
+            reasons = self._reasons(ids[0])
+            text = texts.describe(chromosome, placement, self.karyogram, reasons, shrunk)
         elif ids:
             text = f"{len(ids)} chromosomes selected."
         else:
@@ -328,14 +354,17 @@ class BoardPanel(QWidget):
     def _judge(self, karyogram: Karyogram) -> None:
         """Recompute what asks for an eye: findings of the slots, doubts of the chromosomes."""
         self._scene.set_findings(find(karyogram.counts))
-        assigned = {c.id: c.assigned for c in self._chromosomes if c.assigned}
-        self._scene.set_doubts(
-            {
-                i: max(_LEAST_DOUBT, min(1.0, 2 * (1 - assigned[i].confidence)))
-                for i in self._order_for_review(self._chromosomes, karyogram)
-                if i in assigned and karyogram.placement(i).slot != TRAY
-            }
-        )
+        queue = review_queue(self._chromosomes, karyogram, self._assignment)
+        self.asking = {item.chromosome_id: item for item in queue}
+        doubts = {
+            i: max(_LEAST_DOUBT, item.doubt)
+            for i, item in self.asking.items()
+            if karyogram.placement(i).slot != TRAY
+        }
+        moved = {
+            c.id: looks_like(c) for c in self._chromosomes if is_moved(c, karyogram.placement(c.id))
+        }
+        self._scene.set_doubts(doubts, moved)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give the board its keys before the window's shortcuts, and keep labels in place."""

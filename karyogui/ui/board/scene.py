@@ -42,6 +42,7 @@ class BoardScene(QGraphicsScene):
         self._karyogram = Karyogram(())
         self._chromosomes: dict[str, Chromosome] = {}
         self._doubts: Mapping[str, float] = {}
+        self._moved: Mapping[str, str] = {}
         self._findings: Sequence[CellFinding] = ()
         self._stop_listening: Callable[[], None] = lambda: None
         self._items: dict[str, ChromosomeItem] = {}
@@ -95,7 +96,7 @@ class BoardScene(QGraphicsScene):
         self._items, self._slots, self._brackets = {}, {}, []
         self.drop_mark = self.ghost = None
         self._held = ()
-        self._doubts, self._findings = {}, ()
+        self._doubts, self._moved, self._findings = {}, {}, ()
         self._karyogram = Karyogram(())
         self._current = self._hovered = None
         self.select(())
@@ -132,10 +133,14 @@ class BoardScene(QGraphicsScene):
             self.drop_mark.recolour(colours)
         self.update()
 
-    def set_doubts(self, doubts: Mapping[str, float]) -> None:
-        """Say who asks for an eye, and how much (0 … 1)."""
-        self._doubts = doubts
+    def set_doubts(self, doubts: Mapping[str, float], moved: Mapping[str, str]) -> None:
+        """Say who asks for an eye, and how much (0 … 1); and what the moved ones look like."""
+        self._doubts, self._moved = doubts, moved
         self._restand()
+
+    def take_chromosomes(self, chromosomes: Sequence[Chromosome]) -> None:
+        """Know more of the chromosomes that are shown; their pictures stay."""
+        self._chromosomes = {c.id: c for c in chromosomes}
 
     def set_findings(self, findings: Sequence[CellFinding]) -> None:
         """Bracket the slots of findings; those about the tray or the whole cell have no bracket."""
@@ -185,6 +190,7 @@ class BoardScene(QGraphicsScene):
                 self.board.scale,
                 self._karyogram.placement(chromosome_id),
                 self._doubts.get(chromosome_id, 0.0),
+                self._moved.get(chromosome_id, ""),
             )
 
     def _place_brackets(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from karyogui.domain.chromosome import Chromosome, Polarity
 from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, Placement
+from karyogui.domain.review import per_cent
 
 EMPTY_BOARD = "Drop a folder of chromosome pictures here,\nor open the demonstration case."
 NOT_ANALYSED = "This cell has not been analysed yet.\nAnalyse it to fill the board."
@@ -22,15 +24,6 @@ def slot_title(slot: str) -> str:
 def slot_label(slot: str) -> str:
     """What stands under a slot."""
     return "Unplaced" if slot == TRAY else slot
-
-
-def per_cent(fraction: float) -> str:
-    """A probability as one reads it: never rounded up to certainty or down to nothing."""
-    if 0.0 < fraction < 0.01:
-        return "< 1 %"
-    if 0.99 < fraction < 1.0:
-        return "> 99 %"
-    return f"{fraction:.0%}".replace("%", " %")
 
 
 def headline(placement: Placement, karyogram: Karyogram) -> str:
@@ -61,21 +54,28 @@ def _polarity(chromosome: Chromosome) -> str:
 
 
 def describe(
-    chromosome: Chromosome, placement: Placement, karyogram: Karyogram, shrunk: float = 1.0
+    chromosome: Chromosome,
+    placement: Placement,
+    karyogram: Karyogram,
+    reasons: Sequence[str] = (),
+    shrunk: float = 1.0,
 ) -> str:
-    """One chromosome in one plain sentence, for a screen reader."""
+    """One chromosome in one plain sentence, for a screen reader; `reasons` ask for an eye."""
     words = [headline(placement, karyogram)]
     if chromosome.predicted:
         kind, probability = chromosome.predicted.best(1)[0]
         words.append(f"network says {kind} with {per_cent(probability)}")
     words += _standing(placement, shrunk)
-    if chromosome.assigned and not placement.confirmed:
-        words += [reason.rstrip(".") for reason in chromosome.assigned.reasons]
+    words += [reason.rstrip(".") for reason in reasons]
     return "; ".join(words) + "."
 
 
 def tooltip(
-    chromosome: Chromosome, placement: Placement, karyogram: Karyogram, shrunk: float = 1.0
+    chromosome: Chromosome,
+    placement: Placement,
+    karyogram: Karyogram,
+    reasons: Sequence[str] = (),
+    shrunk: float = 1.0,
 ) -> str:
     """One chromosome as rich text: five best types, polarity, reasons, source, how it stands."""
     rows = ""
@@ -85,9 +85,7 @@ def tooltip(
             f"{escape(per_cent(probability))}</td></tr>"
             for kind, probability in chromosome.predicted.best()
         )
-    lines = [_polarity(chromosome)]
-    if chromosome.assigned and not placement.confirmed:
-        lines += chromosome.assigned.reasons
+    lines = [*reasons, _polarity(chromosome)]
     lines += [", ".join(_standing(placement, shrunk)), chromosome.segment.source]
     body = "<br>".join(escape(line[:1].upper() + line[1:]) for line in lines[:-1] if line)
     source = escape(lines[-1])

@@ -13,9 +13,15 @@ from karyogui.domain.findings import find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import Change
 from karyogui.domain.metaphase import Metaphase
-from karyogui.domain.review import Edit
+from karyogui.domain.review import (
+    Edit,
+    evidence_flag,
+    is_moved,
+    margin_words,
+    moved_sentence,
+    runner_up,
+)
 from karyogui.errors import KaryoError
-from karyogui.services.reviewing import review_order
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.dialogs.errors import show_error
@@ -58,6 +64,7 @@ class ReviewController(QObject):
         self.board.selection_changed.connect(self._on_selection)
         self.board.edit_failed.connect(self._on_edit_failed)
         self.findings.review_requested.connect(self._go_to)
+        self.findings.selection_requested.connect(self._select)
         self.findings.sign_off_requested.connect(self.sign_off)
         self.findings.withdraw_requested.connect(self.withdraw)
         queue.cell_analysed.connect(self._on_analysed)
@@ -126,6 +133,12 @@ class ReviewController(QObject):
     def redo(self) -> None:
         """Do again what was undone."""
         self.board.undo_stack.redo()
+
+    def take_assignment(self, cell: Metaphase, change: Change) -> None:
+        """Show the open cell with another assignment, which `change` brings onto the board."""
+        self.cell = cell
+        self.board.assign_again(cell, change)
+        self.cell_changed.emit()
 
     def copy_iscn(self) -> None:
         """Copy the ISCN proposal."""
@@ -204,7 +217,10 @@ class ReviewController(QObject):
             self.open_cell(self._cell_ids[at])
 
     def _go_to(self, chromosome_id: str) -> None:
-        self.board.select([chromosome_id])
+        self._select((chromosome_id,))
+
+    def _select(self, ids: tuple[str, ...]) -> None:
+        self.board.select(ids)
         self.board.setFocus()
 
     def _on_selection(self, ids: tuple[str, ...]) -> None:
@@ -227,10 +243,15 @@ class ReviewController(QObject):
             self.edited.emit()
             return
         counts = karyogram.counts
-        self.asking = review_order(cell.chromosomes, karyogram)
+        queue = tuple(self.board.asking.values())
+        self.asking = tuple(self.board.asking)
         self.obstacle = obstacle(karyogram, self.asking)
         self.findings.show_findings(find(counts), propose(counts))
-        self.findings.show_review(cell.chromosomes, karyogram, self.asking)
+        self.findings.show_assignment(
+            evidence_flag(cell.chromosomes, karyogram, cell.assignment),
+            runner_up(cell.chromosomes, counts, cell.assignment),
+        )
+        self.findings.show_review(cell.chromosomes, karyogram, queue)
         self.findings.mark(self.board.selection)
         self.findings.show_sign_off(cell, self._user(), self.obstacle)
         self._show_selection()
@@ -243,4 +264,10 @@ class ReviewController(QObject):
             return
         chromosome = next((c for c in cell.chromosomes if c.id == ids[0]), None)
         if chromosome is not None:
-            self.inspector.show_chromosome(chromosome, karyogram.placement(ids[0]), cell.edits)
+            placement, asking = karyogram.placement(ids[0]), self.board.asking.get(ids[0])
+            reasons = asking.reasons if asking else ()
+            margin = margin_words(chromosome, cell.chromosomes, cell.assignment)
+            note = ""
+            if is_moved(chromosome, placement) and not asking:
+                note = moved_sentence(chromosome, cell.chromosomes)
+            self.inspector.show_chromosome(chromosome, placement, cell.edits, reasons, margin, note)

@@ -25,9 +25,10 @@ from karyogui.domain.findings import CellFinding
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.review import EvidenceFlag, ReviewItem, per_cent
 from karyogui.ui import theme
-from karyogui.ui.board.texts import per_cent
 from karyogui.ui.images import grey_image
+from karyogui.ui.review.evidence import EvidenceBox
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, line, text_label, untinted
 
@@ -36,21 +37,21 @@ PICTURE = QSize(24, 32)
 """Logical pixels of a chromosome in the list."""
 
 
-def review_line(chromosome: Chromosome, karyogram: Karyogram) -> str:
-    """One chromosome of the list: where it stands, how sure, and why it asks for an eye."""
+def review_line(chromosome: Chromosome, karyogram: Karyogram, item: ReviewItem) -> str:
+    """One chromosome of the list: where it stands, how probable that is, why it asks for an eye."""
     slot = karyogram.placement(chromosome.id).slot
-    where = "Unplaced" if slot == TRAY else slot
-    assigned = chromosome.assigned
-    if assigned is None:
-        return where
-    reason = assigned.reasons[0] if assigned.reasons else "Low confidence."
-    return f"{where} · {per_cent(assigned.confidence)} · {reason}"
+    words = ["Unplaced" if slot == TRAY else slot]
+    if chromosome.assigned is not None and slot == chromosome.assigned.type:
+        words.append(per_cent(chromosome.assigned.confidence))
+    return " · ".join([*words, item.reasons[0]])
 
 
 class FindingsPanel(QWidget):
     """Recomputed by its owner at every edit; decides nothing itself."""
 
     review_requested = Signal(str)
+    selection_requested = Signal(object)
+    """Chromosomes to select on the board: a tuple of ids."""
     sign_off_requested = Signal()
     withdraw_requested = Signal()
 
@@ -67,6 +68,8 @@ class FindingsPanel(QWidget):
         self._rows = QVBoxLayout()
         self._finding_rows: list[QWidget] = []
         self._question_row = QWidget()
+        self.evidence = EvidenceBox()
+        self.runner_up = text_label("", "note", wrap=True)
         self._to_review = text_label("", "caption")
         self._signed = False
         self._content = QWidget()
@@ -108,27 +111,32 @@ class FindingsPanel(QWidget):
         for row in self._finding_rows:
             self._rows.addWidget(row)
 
+    def show_assignment(self, flag: EvidenceFlag | None, runner_up: str) -> None:
+        """Show where pictures speak against the assignment, and a runner-up that is close."""
+        self.evidence.show_flag(flag)
+        self.runner_up.setText(runner_up)
+        self.runner_up.setVisible(bool(runner_up))
+
     def show_review(
         self,
         chromosomes: Sequence[Chromosome],
         karyogram: Karyogram,
-        asking: Sequence[str],
+        asking: Sequence[ReviewItem],
     ) -> None:
         """Show the chromosomes that ask for an eye, and how far the review is."""
         by_id = {chromosome.id: chromosome for chromosome in chromosomes}
         shown = [self.list.item(n).data(ID_ROLE) for n in range(self.list.count())]
         self.list.blockSignals(True)
-        if shown != list(asking):
+        if shown != [asked.chromosome_id for asked in asking]:
             self.list.clear()
-            for chromosome_id in asking:
-                item = QListWidgetItem(_picture(by_id[chromosome_id]), "")
-                item.setData(ID_ROLE, chromosome_id)
+            for asked in asking:
+                item = QListWidgetItem(_picture(by_id[asked.chromosome_id]), "")
+                item.setData(ID_ROLE, asked.chromosome_id)
                 self.list.addItem(item)
-        for number, chromosome_id in enumerate(asking):
+        for number, asked in enumerate(asking):
             item = self.list.item(number)
-            text = review_line(by_id[chromosome_id], karyogram)
-            item.setText(text)
-            item.setToolTip(text)
+            item.setText(review_line(by_id[asked.chromosome_id], karyogram, asked))
+            item.setToolTip("\n".join(asked.reasons))
         self.list.blockSignals(False)
         done = len(chromosomes) - len(asking)
         self.progress.setRange(0, max(len(chromosomes), 1))
@@ -184,6 +192,7 @@ class FindingsPanel(QWidget):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
+        self.evidence.chosen.connect(self.selection_requested)
         self.progress.setTextVisible(False)
         self.sign_off.clicked.connect(self._on_sign_off)
         self._rows.setSpacing(GRID)
@@ -224,7 +233,9 @@ class FindingsPanel(QWidget):
         layout.setSpacing(2 * GRID)
         layout.addWidget(self._caption)
         layout.addLayout(proposal)
+        layout.addWidget(self.runner_up)
         layout.addWidget(self._question_row)
+        layout.addWidget(self.evidence)
         layout.addLayout(self._rows)
         layout.addWidget(line())
         layout.addWidget(self._to_review)

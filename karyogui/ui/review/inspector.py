@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Placement
-from karyogui.domain.review import Edit
+from karyogui.domain.review import Edit, per_cent
 from karyogui.ui import theme
-from karyogui.ui.board.texts import per_cent, slot_title
+from karyogui.ui.board.texts import slot_title
 from karyogui.ui.review.pictures import ChromosomeView, ProbabilityBars
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, text_label
+from karyogui.ui.widgets import IconLabel, text_label, unbroken
 
 HISTORY_SHOWN = 12
 
@@ -80,6 +80,7 @@ class InspectorPanel(QWidget):
         self.standing = text_label("", "muted", wrap=True)
         self.facts: dict[str, QLabel] = {}
         self.reasons = text_label("", "amber", wrap=True)
+        self.note = text_label("", "note", wrap=True)
         self.history = text_label("", "note", wrap=True)
         self._reason_row = QWidget()
         self._hint = text_label(
@@ -103,9 +104,19 @@ class InspectorPanel(QWidget):
         self._pages.setCurrentIndex(0)
 
     def show_chromosome(
-        self, chromosome: Chromosome, placement: Placement, edits: Sequence[Edit]
+        self,
+        chromosome: Chromosome,
+        placement: Placement,
+        edits: Sequence[Edit],
+        reasons: Sequence[str] = (),
+        margin: str = "",
+        note: str = "",
     ) -> None:
-        """Show one chromosome as it stands now."""
+        """Show one chromosome as it stands now.
+
+        `reasons` ask for an eye; `margin` is the assignment's margin in words, and `note` tells
+        what the assignment did where nothing is doubtful.
+        """
         predicted, assigned = chromosome.predicted, chromosome.assigned
         self.title.setText(slot_title(placement.slot))
         self.standing.setText(standing_text(placement) or "as in the picture")
@@ -117,12 +128,14 @@ class InspectorPanel(QWidget):
             f"{assigned.type or 'none'}  {per_cent(assigned.confidence)}" if assigned else "–"
         )
         self._set("Assigned", confidence)
+        self._set("Margin", margin or "–")
         self._set("Present", "tray" if placement.slot == TRAY else placement.slot)
         self._set("Polarity", polarity_text(chromosome, placement))
         self._set("Picture", chromosome.segment.source)
-        reasons = () if placement.confirmed or assigned is None else assigned.reasons
-        self.reasons.setText("\n".join(reasons))
+        self.reasons.setText(unbroken("\n".join(reasons)))
         self._reason_row.setVisible(bool(reasons))
+        self.note.setText(unbroken(note))
+        self.note.setVisible(bool(note))
         lines = history_lines(edits, chromosome.id)
         more = len(lines) - HISTORY_SHOWN
         shown = [*lines[:HISTORY_SHOWN], *([f"and {more} more"] if more > 0 else [])]
@@ -164,6 +177,7 @@ class InspectorPanel(QWidget):
         layout.addWidget(text_label("Probable types", "caption"))
         layout.addWidget(self.bars)
         layout.addWidget(self._build_reasons())
+        layout.addWidget(self.note)
         layout.addLayout(self._build_facts())
         layout.addWidget(text_label("History of edits", "caption"))
         layout.addWidget(self.history)
@@ -195,7 +209,8 @@ class InspectorPanel(QWidget):
         grid.setHorizontalSpacing(3 * GRID)
         grid.setVerticalSpacing(GRID)
         grid.setColumnStretch(1, 1)
-        for row, name in enumerate(("Predicted", "Assigned", "Present", "Polarity", "Picture")):
+        names = ("Predicted", "Assigned", "Margin", "Present", "Polarity", "Picture")
+        for row, name in enumerate(names):
             value = text_label()
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setMinimumWidth(1)

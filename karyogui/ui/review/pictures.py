@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
+from karyogui.domain.review import per_cent
 from karyogui.ui import theme
-from karyogui.ui.board.texts import per_cent
 from karyogui.ui.images import chromosome_image
 from karyogui.ui.theme import GRID
 

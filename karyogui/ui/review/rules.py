@@ -10,7 +10,7 @@ from karyogui.domain.karyogram import TRAY, Karyogram
 def obstacle(karyogram: Karyogram | None, asking: Sequence[str]) -> str:
     """What stands in the way of a sign-off, as a sentence; empty when nothing does.
 
-    `asking` are the ids that still ask for an eye (`services.reviewing.review_order`).
+    `asking` are the ids that still ask for an eye (`domain.review.review_queue`).
     """
     if karyogram is None or not len(karyogram):
         return "Analyse the cell first."

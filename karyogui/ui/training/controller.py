@@ -1,4 +1,4 @@
-"""Which network is used, and the training of new ones."""
+"""Which network is used: the choice, its history, and the ways to new ones."""
 
 from __future__ import annotations
 
@@ -13,20 +13,28 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from karyogui.errors import KaryoError
-from karyogui.paths import WEIGHTS, models_folder
-from karyogui.services.models import InstalledModel, installed_models
+from karyogui.paths import WEIGHTS, models_folder, runs_folder
+from karyogui.services.model_store import ModelStore
+from karyogui.services.models import InstalledModel, read_model
 from karyogui.services.ports import Analyser
+from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
-from karyogui.ui.training.models_dialog import ModelsDialog
-from karyogui.ui.widgets import Notice, Tone
-from karyogui.workers.training_process import TrainingEnd, TrainingOutcome, TrainingProcess
+from karyogui.ui.job_bar import JobBar
+from karyogui.ui.training.library import ModelLibrary
+from karyogui.ui.widgets import Notice
+from karyogui.workers.model_check import check_model
+from karyogui.workers.model_comparing import compare_models
+from karyogui.workers.training_process import TrainingProcess
 
 if TYPE_CHECKING:
-    from karyogui.ui.training.train_dialog import TrainDialog
+    from karyogui.ui.training.models_dialog import ModelsDialog
+    from karyogui.ui.training.training_flow import TrainingFlow
 
 DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
+REMEMBERED = 20
+"""How many choices of a model can be rolled back."""
 
 MakeAnalyser = Callable[[Path, str], Analyser]
 """(weights, device) → an analyser that loads its network at first need."""
@@ -42,33 +50,44 @@ class ModelController(QObject):
 
     def __init__(
         self,
-        data_folder: Path,
+        workspace: Workspace,
         settings: SettingsStore,
         make_analyser: MakeAnalyser,
+        jobs: JobBar,
         parent: QWidget,
-        process: TrainingProcess | None = None,
     ) -> None:
         super().__init__(parent)
         self._window = parent
-        self._folder = models_folder(data_folder)
+        self._workspace = workspace
         self._settings = settings
         self._make_analyser = make_analyser
         self._menu: QMenu | None = None
         self._lines: list[QAction] = []
         self._models: tuple[InstalledModel, ...] = ()
-        self._dialog: TrainDialog | None = None
-        self.process = process or TrainingProcess(self)
+        self._dialog: ModelsDialog | None = None
+        self._flow: TrainingFlow | None = None
+        self.process = TrainingProcess(self)
+        self.store = ModelStore(WEIGHTS, models_folder(workspace.folder))
+        self.library = ModelLibrary(self.store, jobs, compare_models, check_model, parent)
+        self.library.installed.connect(self._on_installed)
+        self.library.library_changed.connect(self._on_library)
         self.refresh()
+
+    # -- the choice ------------------------------------------------------------------------------
 
     @property
     def models(self) -> tuple[InstalledModel, ...]:
-        """All weights at the last `refresh`: the bundled ones, then the trained ones."""
+        """All weights at the last `refresh`: the bundled ones, then the own ones."""
         return self._models
 
     def refresh(self) -> None:
         """Look for weights anew."""
-        runs = sorted(path for path in self._folder.glob("*") if path.is_dir())
-        self._models = installed_models(WEIGHTS, self._folder, *runs)
+        models = self.store.models()
+        if self.weights not in [model.path for model in models] and self.weights.is_file():
+            # Chosen by an earlier version, which used them where they were trained.
+            chosen = read_model(self.weights)
+            models = (*models, chosen) if chosen else models
+        self._models = models
 
     @property
     def weights(self) -> Path:
@@ -81,9 +100,55 @@ class ModelController(QObject):
         """What is known of the weights in use; None when there are none."""
         return next((model for model in self.models if model.path == self.weights), None)
 
+    @property
+    def earlier(self) -> InstalledModel | None:
+        """What `roll_back` would use again: the model in use before, if it is still there."""
+        steps = self._steps_back()
+        return read_model(_path(steps[-1])) if steps else None
+
     def analyser_factory(self) -> Callable[[], Analyser]:
         """Makes an analyser for the weights and the device in use now."""
         return partial(self._make_analyser, self.weights, self._settings.values.device)
+
+    def use(self, model: InstalledModel) -> None:
+        """Use a model from now on; the one used until now can be rolled back to."""
+        values = self._settings.values
+        if model.path == self.weights:
+            return
+        before = (*values.weights_before, values.weights)[-REMEMBERED:]
+        self._change("" if model.path == DEFAULT_WEIGHTS else str(model.path), before)
+
+    def roll_back(self) -> None:
+        """Use the model again that was in use before; each call goes one step further back."""
+        steps = self._steps_back()
+        if not steps:
+            self.notice_raised.emit(Notice("No other model was in use before."))
+            return
+        self._change(steps[-1], steps[:-1])
+        name = self.active.title if self.active else "the model before"
+        self.notice_raised.emit(Notice(f"Rolled back: {name} is in use again."))
+
+    def _steps_back(self) -> tuple[str, ...]:
+        """The history, without models that are gone and without the one in use at its end."""
+        values = self._settings.values
+        steps = [text for text in values.weights_before if _path(text).is_file()]
+        while steps and _path(steps[-1]) == self.weights:
+            steps.pop()
+        return tuple(steps)
+
+    def _change(self, weights: str, before: tuple[str, ...]) -> None:
+        values = replace(self._settings.values, weights=weights, weights_before=before)
+        try:
+            self._settings.change(values)
+        except KaryoError as error:
+            show_error(self._window, error)
+        self.refresh()
+        self._show_models()
+        if self._flow is not None:
+            self._flow.show_active()
+        self.model_changed.emit()
+
+    # -- the menu --------------------------------------------------------------------------------
 
     def fill_menu(self, menu: QMenu) -> None:
         """List the models in the menu, anew each time it opens."""
@@ -91,57 +156,6 @@ class ModelController(QObject):
         menu.addSeparator()
         menu.aboutToShow.connect(self._list_models)
         self._list_models()
-
-    def choose(self) -> None:
-        """Show the models and take over the one chosen."""
-        self.refresh()
-        dialog = ModelsDialog(self._window, self.models, self.weights)
-        accepted = dialog.exec() == ModelsDialog.DialogCode.Accepted
-        chosen = dialog.chosen
-        dialog.deleteLater()
-        if accepted and chosen is not None:
-            self.use(chosen)
-
-    def use(self, model: InstalledModel) -> None:
-        """Use a model from now on."""
-        weights = "" if model.path == DEFAULT_WEIGHTS else str(model.path)
-        try:
-            self._settings.change(replace(self._settings.values, weights=weights))
-        except KaryoError as error:
-            show_error(self._window, error)
-        self.model_changed.emit()
-
-    def train(self) -> None:
-        """Show the training dialog, with the running training if there is one."""
-        # Only now: its curves bring a plotting library that start-up need not wait for.
-        from karyogui.ui.training.train_dialog import TrainDialog
-
-        if self._dialog is None:
-            self._dialog = TrainDialog(self._window, self._folder, self.process)
-            self._dialog.progress_changed.connect(self.training_told)
-            self._dialog.started.connect(lambda: self.training_told.emit("Training"))
-            self._dialog.training_ended.connect(self._on_ended)
-        self._dialog.show()
-        self._dialog.raise_()
-        self._dialog.activateWindow()
-
-    def may_close(self) -> bool:
-        """Ask before a running training is ended by closing the window."""
-        if not self.process.is_running:
-            return True
-        return ask(
-            self._window,
-            "A training is running.",
-            "Closing ends it after the present batch. It can go on from the last whole epoch.",
-            yes="End training and close",
-            no="Keep working",
-        )
-
-    def shut_down(self) -> None:
-        """End a running training."""
-        self.process.shut_down()
-        if self._dialog is not None:
-            self._dialog.close()
 
     def _list_models(self) -> None:
         if self._menu is None:
@@ -153,7 +167,7 @@ class ModelController(QObject):
         group = QActionGroup(self._menu)
         self._lines = []
         for model in self.models:
-            line = QAction(f"{model.name} {model.version}".strip(), self._menu)
+            line = QAction(model.title, self._menu)
             line.setCheckable(True)
             line.setChecked(model.path == self.weights)
             line.triggered.connect(lambda _checked=False, model=model: self.use(model))
@@ -166,14 +180,111 @@ class ModelController(QObject):
             self._menu.addAction(none)
             self._lines.append(none)
 
-    def _on_ended(self, outcome: TrainingOutcome) -> None:
-        self.training_told.emit("")
-        self._list_models()
-        if outcome.end is TrainingEnd.FINISHED:
-            choose = (("Choose model", self.choose),)
-            self.notice_raised.emit(
-                Notice("Training finished: a new model is there.", actions=choose)
+    # -- the dialogs -----------------------------------------------------------------------------
+
+    def choose(self) -> None:
+        """Show the models."""
+        # Only now: its curves bring a plotting library that start-up need not wait for.
+        from karyogui.ui.training.models_dialog import ModelsDialog
+
+        if self._dialog is None:
+            dialog = ModelsDialog(self._window)
+            dialog.use_requested.connect(self.use)
+            dialog.roll_back_requested.connect(self.roll_back)
+            dialog.import_requested.connect(lambda: self.library.choose_file(dialog))
+            dialog.export_requested.connect(lambda model: self.library.export(model, dialog))
+            dialog.delete_requested.connect(lambda model: self.library.delete(model, dialog))
+            dialog.undo_requested.connect(lambda: self.library.undo_delete(dialog))
+            dialog.compare_requested.connect(self._compare)
+            dialog.train_requested.connect(self.train)
+            self.library.work_begun.connect(dialog.say)
+            self._dialog = dialog
+        self._dialog.say("")
+        self.refresh()
+        self._show_models()
+        _raise(self._dialog)
+
+    def compare(self) -> None:
+        """Compare the model in use with another one."""
+        self._compare(None)
+
+    def train(self) -> None:
+        """Show the training dialog, with the running training if there is one."""
+        from karyogui.ui.training.own_data import OwnData
+        from karyogui.ui.training.training_flow import TrainingFlow
+
+        if self._flow is None:
+            self._flow = TrainingFlow(
+                runs_folder(self._workspace.folder),
+                self.process,
+                self.library,
+                lambda: self.active,
+                lambda: self._settings.values.device,
+                OwnData(self._workspace.library),
+                self._window,
             )
-        elif outcome.end is TrainingEnd.FAILED:
-            show = (("Show", self.train),)
-            self.notice_raised.emit(Notice(outcome.sentence, Tone.FAULT, show))
+            self._flow.notice_raised.connect(self.notice_raised)
+            self._flow.training_told.connect(self.training_told)
+            self._flow.model_accepted.connect(self._on_accepted)
+        self.refresh()
+        self._flow.show()
+
+    def may_close(self) -> bool:
+        """Ask before a running training is ended by closing the window."""
+        if not self.process.is_running:
+            return True
+        return ask(
+            self._window,
+            "A training is running.",
+            "Closing ends it after the present batch. It can be resumed from its last checkpoint.",
+            yes="End training and close",
+            no="Keep working",
+        )
+
+    def shut_down(self) -> None:
+        """End a running training and close the dialogs."""
+        self.process.shut_down()
+        if self._flow is not None:
+            self._flow.shut_down()
+        self.library.shut_down()
+        if self._dialog is not None:
+            self._dialog.close()
+
+    def _compare(self, model: InstalledModel | None) -> None:
+        self.refresh()
+        second = model.path if model is not None and model.path != self.weights else None
+        device = self._settings.values.device
+        self.library.compare(self.models, self.weights, second, device)
+
+    def _show_models(self) -> None:
+        if self._dialog is not None:
+            own = [model.path for model in self.models if self.store.is_own(model)]
+            self._dialog.set_models(self.models, self.weights, own, self.earlier)
+
+    def _on_installed(self, model: InstalledModel) -> None:
+        if self._dialog is not None:
+            self._dialog.select(model.path)
+
+    def _on_accepted(self, model: InstalledModel) -> None:
+        self.use(model)
+        back = (("Roll back", self.roll_back),)
+        self.notice_raised.emit(Notice(f"{model.title} is installed and in use.", actions=back))
+
+    def _on_library(self, done: str, can_undo: bool) -> None:
+        self.refresh()
+        self._show_models()
+        if self._dialog is not None and self._dialog.isVisible():
+            self._dialog.say(done, can_undo)
+        else:
+            self.notice_raised.emit(Notice(done))
+
+
+def _path(weights: str) -> Path:
+    """The weights that a setting means."""
+    return Path(weights) if weights else DEFAULT_WEIGHTS
+
+
+def _raise(dialog: ModelsDialog) -> None:
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()

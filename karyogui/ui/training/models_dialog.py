@@ -1,96 +1,213 @@
-"""Models…: the weights there are, what is known of them, and which one is used."""
+"""Models…: the weights there are, what is known of each, and what can be done with them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QDialogButtonBox,
+    QHBoxLayout,
     QHeaderView,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from karyogui.services.models import InstalledModel
+from karyogui.services.model_comparison import held_out_fold
+from karyogui.services.models import (
+    MEANINGS,
+    POLARITY,
+    SECONDS,
+    TYPE_ALONE,
+    TYPE_ASSIGNED,
+    InstalledModel,
+)
 from karyogui.ui import theme
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import text_label
+from karyogui.ui.training.curves import TrainingCurves
+from karyogui.ui.training.model_card import ModelCard, size_text
+from karyogui.ui.widgets import EmptyState, button, line, text_label
 
-METRICS = (
-    ("Type", ("type.acc_per_case_d", "type.acc", "val_type_acc")),
-    ("Polarity", ("polarity.acc", "val_polarity_acc")),
+FIGURES = (
+    ("Type", TYPE_ALONE),
+    ("Assigned", TYPE_ASSIGNED),
+    ("Polarity", POLARITY),
+    ("s / cell", SECONDS),
 )
-"""Columns with what they show: the first of these that was measured."""
+"""Columns with the figures they show: the first of the keys that was measured."""
 
-HEADERS = ("Model", "Version", "Preset", *(title for title, _ in METRICS), "Trained", "sha256")
-MEANINGS = {
-    "type.acc_per_case_d": "types right per cell after dispatch, on the test cases",
-    "type.acc": "types right, on the test cases",
-    "val_type_acc": "types right, on held-out pictures during training",
-    "polarity.acc": "polarities right, on the test cases",
-    "val_polarity_acc": "polarities right, on held-out pictures during training",
+HEADERS = (
+    "Model",
+    "Version",
+    "Preset",
+    "Size",
+    "Training data",
+    "Held out",
+    *(title for title, _ in FIGURES),
+)
+TIPS = {
+    "Type": "Types right by the network alone",
+    "Assigned": "Types right after the assignment of the whole cell",
+    "Polarity": "Polarities right",
+    "s / cell": "Seconds for a cell where it was measured",
 }
+RIGHT = ("Size", *(title for title, _ in FIGURES))
+CLASSIFIERS = {"varifocal": ""}
+"""Classifiers that need no word beside the preset."""
 
 
-def metric(model: InstalledModel, keys: Sequence[str]) -> tuple[str, str]:
-    """The first measured of `keys` as per cent, and what it means; a dash without any."""
-    for key in keys:
-        if key in model.metrics:
-            return f"{100 * model.metrics[key]:.1f} %", MEANINGS[key]
-    return "–", "not measured"
+def figure(model: InstalledModel, keys: tuple[str, ...]) -> tuple[str, str]:
+    """The first measured of `keys` in words, and what it means; a dash without any."""
+    found = model.measured(keys)
+    if found is None:
+        return "–", "Not measured."
+    key, value = found
+    return (f"{value:.2f}" if keys is SECONDS else f"{100 * value:.1f} %"), MEANINGS[key]
+
+
+def preset_text(model: InstalledModel) -> str:
+    """The preset, with the classifier unless it is the Varifocal-Net."""
+    classifier = CLASSIFIERS.get(model.classifier, model.classifier)
+    return ", ".join(part for part in (model.preset, classifier) if part)
+
+
+def held_out_text(model: InstalledModel) -> str:
+    """The fold of cases that the training left out."""
+    fold = held_out_fold(model)
+    return f"fold {fold}" if fold is not None else "none" if model.split else "–"
 
 
 class ModelsDialog(QDialog):
-    """`chosen` is the model to use, to be taken over when accepted."""
+    """A list, below it card and curves of the selected model; stays open beside the window.
 
-    def __init__(
-        self, parent: QWidget | None, models: Sequence[InstalledModel], active: Path | None
-    ) -> None:
+    It only asks: what it asks for is done by whoever listens, which then calls `set_models`.
+    """
+
+    use_requested = Signal(object)
+    export_requested = Signal(object)
+    delete_requested = Signal(object)
+    compare_requested = Signal(object)
+    import_requested = Signal()
+    roll_back_requested = Signal()
+    train_requested = Signal()
+    undo_requested = Signal()
+
+    def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Models")
-        self._models = tuple(models)
-        self.table = QTableWidget(len(self._models), len(HEADERS))
+        self._models: tuple[InstalledModel, ...] = ()
+        self._active: Path | None = None
+        self._own: frozenset[Path] = frozenset()
+        self.table = QTableWidget(0, len(HEADERS))
+        self.card = ModelCard()
+        self.curves = TrainingCurves()
+        self.no_curves = text_label("Its card holds no history of the training.", "note")
+        self.notice = text_label("", "muted", wrap=True)
+        self.undo = button("Undo", self.undo_requested.emit, "link")
+        self.use = button("Use this model", lambda: self._ask(self.use_requested), "primary")
+        self.compare = button("Compare…", lambda: self._ask(self.compare_requested))
+        self.export = button("Export…", lambda: self._ask(self.export_requested))
+        self.delete = button("Delete", lambda: self._ask(self.delete_requested))
+        self.import_ = button("Import…", self.import_requested.emit)
+        self.roll_back = button("Roll back", self.roll_back_requested.emit)
+        self.close_ = button("Close", self.close)
+        self._pages = QStackedWidget()
+        self._build()
+        self.say("")
+        self.resize(1120, 640)
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._build_table()
+        for each in self.findChildren(QPushButton):
+            each.setAutoDefault(False)
+        # The list needs the whole width: as many columns as facts that choices hang on.
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setHandleWidth(3 * GRID)
+        parts.setChildrenCollapsible(False)
+        parts.addWidget(self.table)
+        below = QSplitter(Qt.Orientation.Horizontal)
+        below.setHandleWidth(2 * GRID)
+        below.setChildrenCollapsible(False)
+        below.addWidget(self.card)
+        beside = QWidget()
+        right = QVBoxLayout(beside)
+        right.setContentsMargins(2 * GRID, 0, 0, 0)
+        right.addWidget(self.curves, 1)
+        right.addWidget(self.no_curves, 1, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(beside)
+        below.setSizes([424, 632])
+        parts.addWidget(below)
+        parts.setSizes([200, 336])
+        self._pages.addWidget(parts)
+        self._pages.addWidget(
+            EmptyState(
+                "models",
+                "No model is installed",
+                "Import a model file, or train a model on labelled cells.",
+                (
+                    ("Import a model…", self.import_requested.emit),
+                    ("Train…", self.train_requested.emit),
+                ),
+            )
+        )
+        told = QHBoxLayout()
+        told.setSpacing(2 * GRID)
+        told.addWidget(self.notice, 1)
+        told.addWidget(self.undo)
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        for each in (self.import_, self.export, self.delete):
+            row.addWidget(each)
+        row.addStretch()
+        for each in (self.roll_back, self.compare, self.close_, self.use):
+            row.addWidget(each)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(self._pages, 1)
+        layout.addLayout(told)
+        layout.addWidget(line())
+        layout.addLayout(row)
+
+    def _build_table(self) -> None:
         self.table.setHorizontalHeaderLabels(HEADERS)
+        for column, title in enumerate(HEADERS):
+            heading = self.table.horizontalHeaderItem(column)
+            assert heading is not None
+            heading.setToolTip(TIPS.get(title, ""))
+            side = Qt.AlignmentFlag.AlignRight if title in RIGHT else Qt.AlignmentFlag.AlignLeft
+            heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.setAccessibleName("Installed models")
         self.table.verticalHeader().hide()
-        for row, model in enumerate(self._models):
-            self._fill(row, model, model.path == active)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.use = self.buttons.addButton("Use this model", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        self.table.doubleClicked.connect(lambda _: self.accept())
-        self.table.itemSelectionChanged.connect(self._show_state)
-        self.data = text_label("", "note", wrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
-        none = "No model is installed yet: train one (Model, Train…)."
-        layout.addWidget(
-            text_label("Used for every analysis from now on." if models else none, "muted")
-        )
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self.data)
-        layout.addWidget(self.buttons)
-        self.resize(840, 320)
-        paths = [model.path for model in self._models]
-        if active in paths:
-            self.table.selectRow(paths.index(active))
-        self._show_state()
+        for column in (0, HEADERS.index("Training data")):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(48)
+        self.table.setMinimumHeight(120)
+        self.table.setWordWrap(False)
+        self.table.itemDoubleClicked.connect(lambda _: self._ask(self.use_requested))
+        self.table.itemSelectionChanged.connect(self._show_chosen)
+        self.table.installEventFilter(self)
+
+    # -- showing ---------------------------------------------------------------------------------
 
     @property
     def chosen(self) -> InstalledModel | None:
@@ -98,29 +215,114 @@ class ModelsDialog(QDialog):
         rows = self.table.selectionModel().selectedRows()
         return self._models[rows[0].row()] if rows else None
 
-    def _fill(self, row: int, model: InstalledModel, active: bool) -> None:
-        texts = (
-            model.name,
-            model.version,
-            model.preset,
-            *(metric(model, keys)[0] for _, keys in METRICS),
-            model.created[:10],
-            model.sha256[:12],
+    def set_models(
+        self,
+        models: Sequence[InstalledModel],
+        active: Path | None,
+        own: Sequence[Path] = (),
+        earlier: InstalledModel | None = None,
+    ) -> None:
+        """List models anew, keeping the selection; `own` may be deleted, `earlier` is rolled to."""
+        kept = self.chosen.path if self.chosen else active
+        self._models, self._active, self._own = tuple(models), active, frozenset(own)
+        self._pages.setCurrentIndex(0 if models else 1)
+        self.table.clearSelection()
+        self.table.setRowCount(len(models))
+        for row, model in enumerate(self._models):
+            self._fill(row, model)
+        self.roll_back.setEnabled(earlier is not None)
+        self.roll_back.setToolTip(
+            f"Use {earlier.title} again, which was in use before." if earlier else
+            "No other model was in use before."
+        )  # fmt: skip
+        paths = [model.path for model in self._models]
+        if paths:
+            self.table.selectRow(paths.index(kept) if kept in paths else 0)
+        self._show_chosen()
+
+    def select(self, path: Path) -> None:
+        """Select the model with these weights."""
+        for row, model in enumerate(self._models):
+            if model.path == path:
+                self.table.selectRow(row)
+
+    def say(self, sentence: str, undo: bool = False) -> None:
+        """Tell what was done, with a way back."""
+        self.notice.setText(sentence or "The model in use answers every analysis from now on.")
+        self.undo.setVisible(undo)
+
+    def _fill(self, row: int, model: InstalledModel) -> None:
+        is_active = model.path == self._active
+        told = (
+            (model.name, f"Trained on {model.created[:10]}." if model.created else ""),
+            (model.version, ""),
+            (preset_text(model), ""),
+            (size_text(model.size), ""),
+            (model.data.rsplit(":", 1)[0] or "–", model.data),
+            (held_out_text(model), model.split),
+            *(figure(model, keys) for _, keys in FIGURES),
         )
-        measured = dict(METRICS)
-        for column, text in enumerate(texts):
+        for column, (text, tip) in enumerate(told):
             item = QTableWidgetItem(text)
-            if (keys := measured.get(HEADERS[column])) is not None:
-                item.setToolTip(metric(model, keys)[1])
+            item.setToolTip(tip)
+            if HEADERS[column] in RIGHT:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.table.setItem(row, column, item)
-        if active:
-            first = self.table.item(row, 0)
-            assert first is not None
-            first.setIcon(theme.icon("confirm", theme.current().accent))
+        first = self.table.item(row, 0)
+        assert first is not None
+        # The others get room for it too, so that the names stand in one line.
+        tone = theme.current().accent if is_active else "transparent"
+        first.setIcon(theme.icon("confirm", tone))
+        if is_active:
             first.setText(f"{model.name} (in use)")
 
-    def _show_state(self) -> None:
+    def _show_chosen(self) -> None:
         model = self.chosen
-        self.use.setEnabled(model is not None)
-        self.data.setText(f"Trained on {model.data}." if model and model.data else "")
+        for each in (self.compare, self.export):
+            each.setEnabled(model is not None)
+        is_active = model is not None and model.path == self._active
+        is_own = model is not None and model.path in self._own
+        self.use.setEnabled(model is not None and not is_active)
+        self.compare.setEnabled(model is not None and len(self._models) > 1)
+        self.delete.setEnabled(is_own and not is_active)
+        self.delete.setToolTip(
+            "" if self.delete.isEnabled() or model is None
+            else "The model in use cannot be deleted." if is_active
+            else "It came with the program."
+        )  # fmt: skip
+        self.card.show_model(model)
+        self.curves.clear()
+        history = model.history if model is not None else ()
+        for fields in history:
+            self.curves.add_epoch(fields)
+        self.curves.setVisible(bool(history))
+        self.no_curves.setVisible(model is not None and not history)
+
+    def _ask(self, signal: object) -> None:
+        model = self.chosen
+        if model is not None and (signal is not self.use_requested or self.use.isEnabled()):
+            signal.emit(model)  # type: ignore[attr-defined]
+
+    # -- Qt --------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.table and isinstance(event, QKeyEvent):
+            is_press = event.type() is QEvent.Type.KeyPress
+            if is_press and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._ask(self.use_requested)
+                return True
+            if is_press and event.key() == Qt.Key.Key_Delete and self.delete.isEnabled():
+                self._ask(self.delete_requested)
+                return True
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and self._models:
+            # Only after the theme is whole: the icon in the first column is drawn in its accent.
+            QTimer.singleShot(0, self, self._redraw)
+
+    def _redraw(self) -> None:
+        for row, model in enumerate(self._models):
+            if model.path == self._active:
+                self._fill(row, model)

@@ -1,41 +1,44 @@
-"""Train…: what to train on and how, then its progress, curves and log."""
+"""Train…: a new training, the running one, and those there were."""
 
 from __future__ import annotations
 
 import time
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QDialog,
-    QFileDialog,
-    QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
-    QSpinBox,
+    QScrollArea,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from karyogui.services.progress import Monitor
 from karyogui.services.training import TrainingEvent, TrainingRequest
+from karyogui.services.training_runs import PastRun
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.progress import TrainingProgress
-from karyogui.ui.widgets import button, set_role, text_label
+from karyogui.ui.training.runs_panel import RunsPanel
+from karyogui.ui.training.training_form import OwnCells, TrainingForm
+from karyogui.ui.widgets import set_role, text_label
+from karyogui.workers.task import Task
 from karyogui.workers.training_process import TrainingEnd, TrainingOutcome, TrainingProcess
 
-PRESETS = (
-    ("compact", "compact: made for two CPU cores"),
-    ("paper", "paper: as printed, needs a graphics card"),
-)
-DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "Graphics card (CUDA)"))
 LOG_LINES = 2000
+NEW, PROGRESS, RUNS = range(3)
+
+WriteOwn = Callable[[Path, Monitor], object]
+"""Writes the workspace's reviewed cells as an archive."""
+ListRuns = Callable[[], Sequence[PastRun]]
 
 
 class TrainDialog(QDialog):
@@ -44,30 +47,42 @@ class TrainDialog(QDialog):
     started = Signal()
     progress_changed = Signal(str)
     training_ended = Signal(object)
+    install_requested = Signal(object)
 
     def __init__(
-        self, parent: QWidget | None, models_folder: Path, process: TrainingProcess
+        self,
+        parent: QWidget | None,
+        runs_folder: Path,
+        process: TrainingProcess,
+        list_runs: ListRuns = tuple,
+        own_cells: OwnCells | None = None,
+        write_own: WriteOwn | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Train")
-        self._models_folder = models_folder
         self._process = process
+        self._list_runs = list_runs
+        self._write_own = write_own
+        self._writing: Task | None = None
         self._progress = TrainingProgress()
         self._started_at = 0.0
-        self.data = QLineEdit()
-        self.name = QLineEdit(f"compact-{date.today():%Y-%m-%d}")
-        self.preset = QComboBox()
-        self.epochs = QSpinBox()
-        self.device = QComboBox()
-        self.resume = QCheckBox("Go on from the last whole epoch")
+        self._stopping = False
+        self._resumable = False
+        self.running: TrainingRequest | None = None
+        self.form = TrainingForm(runs_folder, own_cells)
+        self.runs = RunsPanel()
         self.curves = TrainingCurves()
         self.log = QPlainTextEdit()
-        self.status = text_label("", "muted")
+        self.title = text_label("No training is running.", "title")
+        self.status = text_label("", "muted", wrap=True)
+        self.machine = text_label("", "note", wrap=True)
         self.hint = text_label("", "note", wrap=True)
         self.bar = QProgressBar()
         self.start_button = QPushButton("Start")
+        self.pause_button = QPushButton("Pause")
         self.stop_button = QPushButton("Stop")
-        self._form = QWidget()
+        self.resume_button = QPushButton("Resume")
+        self.tabs = QTabWidget()
         self._build()
         self._connect()
         self._show_state()
@@ -75,176 +90,214 @@ class TrainDialog(QDialog):
     @property
     def request(self) -> TrainingRequest:
         """The training as filled in."""
-        return TrainingRequest(
-            data=Path(self.data.text().strip()).expanduser(),
-            out=self._models_folder / self.name.text().strip(),
-            preset=self.preset.currentData(),
-            epochs=self.epochs.value() or None,
-            device=self.device.currentData(),
-            resume=self.resume.isChecked() and self.resume.isEnabled(),
-        )
+        return self.form.request
 
     @property
     def complaint(self) -> str:
         """What is missing before a training can start; empty when nothing is."""
-        if not self.data.text().strip():
-            return "Choose the training data: a zip or folder with labelled cells."
-        if not self.request.data.exists():
-            return f"There is nothing at {self.request.data}."
-        name = self.name.text().strip()
-        if not name or Path(name).name != name:
-            return "Give the new model a name that can be a folder's."
-        if self.request.out.exists() and not self.request.resume:
-            return "A training of this name exists: choose another name, or go on with that one."
-        return ""
+        return self.form.complaint
 
     # -- building --------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        for value, words in PRESETS:
-            self.preset.addItem(words, value)
-        for value, words in DEVICES:
-            self.device.addItem(words, value)
-        self.data.setPlaceholderText("zip or folder with labelled cells")
-        self.epochs.setRange(0, 10_000)
-        self.epochs.setSpecialValueText("as the preset")
-        # A style sheet's padding does not reach the text of a spin box.
-        self.epochs.lineEdit().setTextMargins(GRID, 0, 0, 0)
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(LOG_LINES)
         self.log.setFixedHeight(96)
         self.log.setPlaceholderText("Messages of the training appear here.")
+        self.log.setAccessibleName("Messages of the training")
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.start_button.setProperty("role", "primary")
-        # Enter in a field must not start or stop hours of work.
-        self.start_button.setAutoDefault(False)
-        self.stop_button.setAutoDefault(False)
-        self._build_form()
+        area = QScrollArea()
+        area.setWidget(self.form)
+        area.setWidgetResizable(True)
+        progress = QWidget()
+        inner = QVBoxLayout(progress)
+        inner.setSpacing(2 * GRID)
+        for widget in (self.title, self.status, self.bar, self.machine):
+            inner.addWidget(widget)
+        inner.addWidget(self.curves, 1)
+        inner.addWidget(self.log)
+        pages: tuple[tuple[QWidget, str], ...] = (
+            (area, "New training"),
+            (progress, "Progress"),
+            (self.runs, "Runs"),
+        )
+        for content, words in pages:
+            page = QWidget()
+            margins = QVBoxLayout(page)
+            margins.setContentsMargins(0, 3 * GRID, 0, 0)
+            margins.addWidget(content)
+            self.tabs.addTab(page, words)
+        inner.setContentsMargins(0, 0, 0, 0)
+        self.tabs.setDocumentMode(True)
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
         row.addWidget(self.hint, 1)
-        row.addWidget(self.stop_button)
-        row.addWidget(self.start_button)
+        for each in (self.pause_button, self.stop_button, self.resume_button, self.start_button):
+            # Enter in a field must not start or stop hours of work.
+            each.setAutoDefault(False)
+            row.addWidget(each)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(4 * GRID,) * 4)
         layout.setSpacing(3 * GRID)
-        layout.addWidget(self._form)
-        layout.addWidget(self.status)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.curves, 1)
-        layout.addWidget(self.log)
+        layout.addWidget(self.tabs, 1)
         layout.addLayout(row)
-        self.resize(840, 640)
-
-    def _build_form(self) -> None:
-        grid = QGridLayout(self._form)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(3 * GRID)
-        grid.setVerticalSpacing(2 * GRID)
-        grid.setColumnStretch(1, 3)
-        grid.setColumnStretch(3, 2)
-        data = QHBoxLayout()
-        data.setSpacing(2 * GRID)
-        data.addWidget(self.data, 1)
-        for words, choose in (("Zip…", self._choose_zip), ("Folder…", self._choose_folder)):
-            chooser = button(words, choose)
-            chooser.setAutoDefault(False)
-            data.addWidget(chooser)
-        grid.addWidget(text_label("Training data"), 0, 0)
-        grid.addLayout(data, 0, 1, 1, 3)
-        cells = (
-            ("Preset", self.preset, "Name", self.name),
-            ("Device", self.device, "Epochs", self.epochs),
-        )
-        for row, (left, left_editor, right, right_editor) in enumerate(cells, start=1):
-            grid.addWidget(text_label(left), row, 0)
-            grid.addWidget(left_editor, row, 1)
-            grid.addWidget(text_label(right), row, 2, Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(right_editor, row, 3)
-        grid.addWidget(self.resume, 3, 3)
+        self.resize(880, 680)
 
     def _connect(self) -> None:
         self.start_button.clicked.connect(self.start)
         self.stop_button.clicked.connect(self.stop)
-        for field in (self.data, self.name):
-            field.textChanged.connect(self._show_state)
-        self.resume.toggled.connect(self._show_state)
-        self.preset.currentIndexChanged.connect(self._propose_name)
+        self.pause_button.clicked.connect(self.pause_or_go_on)
+        self.resume_button.clicked.connect(self.resume)
+        self.form.changed.connect(self._show_state)
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.runs.resume_requested.connect(lambda run: self.run(replace(run.request, resume=True)))
+        self.runs.install_requested.connect(self.install_requested)
         self._process.event_received.connect(self._on_event)
         self._process.line_received.connect(self.log.appendPlainText)
         self._process.ended.connect(self._on_ended)
 
-    def _choose_zip(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Training data", "", "Archives (*.zip)")
-        if name:
-            self.data.setText(name)
+    def _on_tab(self, tab: int) -> None:
+        if tab == RUNS:
+            self.runs.set_runs(self._list_runs())
+        self._show_state()
 
-    def _choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Training data")
-        if name:
-            self.data.setText(name)
-
-    def _propose_name(self) -> None:
-        self.name.setText(f"{self.preset.currentData()}-{date.today():%Y-%m-%d}")
+    def refresh(self) -> None:
+        """Look anew for trainings and reviewed cells."""
+        self.runs.set_runs(self._list_runs())
+        if self.form.is_own:
+            self.form.refresh_own()
+        self._show_state()
 
     # -- running ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the training as filled in."""
-        if self.complaint or self._process.is_running:
+        """Start the training as filled in; own cells are written into an archive first."""
+        if self.complaint or self._process.is_running or self._writing is not None:
+            return
+        request = self.request
+        if not self.form.is_own or self._write_own is None:
+            self.run(request)
+            return
+        self._writing = Task(partial(self._write_own, request.data), self)
+        self._writing.succeeded.connect(lambda _: self.run(request))
+        self._writing.failed.connect(lambda error: self._say_failed(str(error)))
+        self._writing.ended.connect(self._on_written)
+        self._say(request, "Writing the reviewed cells…")
+        self._writing.start()
+        self._show_state()
+
+    def run(self, request: TrainingRequest) -> None:
+        """Start or resume a training."""
+        if self._process.is_running:
             return
         self._progress, self._started_at = TrainingProgress(), time.monotonic()
+        self._stopping = False
+        self._resumable = False
+        self.running = request
         self.curves.clear()
         self.log.clear()
-        set_role(self.status, "muted")
-        self.status.setText("Starting…")
-        # The weights get the training's name, so that several trainings can be told apart.
-        self._process.start([*self.request.command(), "--name", self.name.text().strip()])
+        self.bar.setValue(0)
+        self._say(request, "Starting…")
+        self._process.start(request.command())
         self._show_state()
         self.started.emit()
 
     def stop(self) -> None:
         """Ask the training to end after the present batch."""
         self._process.stop()
+        self._stopping = True
         self.status.setText("Stopping after this batch…")
-        self.stop_button.setEnabled(False)
+        self._show_state()
+
+    def pause_or_go_on(self) -> None:
+        """Hold the training up after the present batch, or let it go on."""
+        self.pause_button.setEnabled(False)
+        if self._progress.is_paused:
+            self._process.go_on()
+        else:
+            self.status.setText("Pausing after this batch…")
+            self._process.pause()
+
+    def resume(self) -> None:
+        """Go on with the training that was stopped or failed here."""
+        if self.running is not None:
+            self.run(replace(self.running, resume=True))
+
+    def shut_down(self) -> None:
+        """End what runs for closing the window."""
+        if self._writing is not None:
+            self._writing.shut_down()
+        self.close()
+
+    def _on_written(self) -> None:
+        self._writing = None
+        self._show_state()
 
     def _on_event(self, event: TrainingEvent) -> None:
         self._progress = self._progress.after(event)
         if event.kind == "epoch":
             self.curves.add_epoch(event.fields)
-        if event.kind == "left_out":
+        if event.kind in ("left_out", "warning"):
             self.log.appendPlainText(str(event.fields.get("sentence", "")))
         if event.kind == "started":
             earlier = event.fields.get("resumed_history")
             for fields in earlier if isinstance(earlier, list) else ():
                 self.curves.add_epoch(fields)
-            told = f"{self._progress.parameters:,} parameters on {self._progress.device}"
-            self.log.appendPlainText(told)
+        if event.kind in ("paused", "resumed"):
+            self._show_state()
         self.bar.setValue(round(1000 * self._progress.fraction))
-        if self.stop_button.isEnabled():
+        self.machine.setText(self._progress.machine)
+        if not self._stopping:
             self.status.setText(self._progress.words(time.monotonic() - self._started_at))
-        self.progress_changed.emit(f"Training {self._progress.fraction:.0%}")
+        paused = ", paused" if self._progress.is_paused else ""
+        self.progress_changed.emit(f"Training {self._progress.fraction:.0%}{paused}")
 
     def _on_ended(self, outcome: TrainingOutcome) -> None:
-        set_role(self.status, "error" if outcome.end is TrainingEnd.FAILED else "muted")
         if outcome.end is TrainingEnd.FINISHED:
             self.bar.setValue(self.bar.maximum())
-            self.status.setText("Finished: the new model can be chosen in the menu Model.")
+            self.status.setText("Finished. The new model is compared before it is installed.")
         elif outcome.end is TrainingEnd.STOPPED:
-            self.status.setText("Stopped. It can go on from the last whole epoch.")
+            self.status.setText("Stopped. It can be resumed where it was.")
         else:
-            self.status.setText(f"{outcome.sentence} {outcome.hint}".strip())
-        self.resume.setChecked(outcome.end is not TrainingEnd.FINISHED)
+            self._say_failed(f"{outcome.sentence} {outcome.hint}".strip())
+        self._progress = self._progress.after(TrainingEvent("resumed", {}))
+        self.form.propose_name()
+        self.refresh()
+        self._resumable = outcome.end is not TrainingEnd.FINISHED
         self._show_state()
         self.training_ended.emit(outcome)
 
+    def _say(self, request: TrainingRequest, words: str) -> None:
+        self.tabs.setCurrentIndex(PROGRESS)
+        self.title.setText(request.out.name)
+        set_role(self.status, "muted")
+        self.status.setText(words)
+        self.machine.setText("")
+        self._resumable = False
+
+    def _say_failed(self, sentence: str) -> None:
+        set_role(self.status, "error")
+        self.status.setText(sentence)
+
     def _show_state(self) -> None:
         running = self._process.is_running
-        self._form.setEnabled(not running)
-        self.resume.setEnabled(self.request.out.exists())
+        busy = running or self._writing is not None
+        self.runs.set_busy(busy)
+        on_new = self.tabs.currentIndex() == NEW
         complaint = self.complaint
-        self.start_button.setEnabled(not running and not complaint)
-        self.stop_button.setEnabled(running)
-        self.hint.setText("Closing this window lets the training go on." if running else complaint)
+        self.start_button.setVisible(on_new)
+        self.start_button.setEnabled(not busy and not complaint)
+        for each in (self.pause_button, self.stop_button):
+            each.setVisible(running)
+            each.setEnabled(running and not self._stopping)
+        self.pause_button.setText("Go on" if self._progress.is_paused else "Pause")
+        on_progress = self.tabs.currentIndex() == PROGRESS
+        self.resume_button.setVisible(self._resumable and on_progress and not busy)
+        words = complaint if on_new else ""
+        if busy:
+            words = "Closing this window lets the training go on."
+            if on_new:
+                words = f"One training at a time. {words}"
+        self.hint.setText(words)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from karyogui.domain.chromosome import AUTOSOMES
-from karyogui.domain.iscn import propose
+from karyogui.domain.iscn import formula, propose
 from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
 
 NORMAL = dict.fromkeys(AUTOSOMES, 2)
@@ -264,3 +264,17 @@ def test_any_counts_have_a_string_or_a_question(counts: dict[str, int]) -> None:
     assert proposal.text or proposal.question.endswith(("?", "."))
     if counts.get(TRAY) or not counts.get("X"):
         assert proposal.text == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, "46,XX"),
+        ({"7": 1, "8": 3}, "46,XX,-7,+8"),
+        ({"X": 1, "Y": 1, "21": 3}, "47,XY,+21"),
+        ({TRAY: 2}, "46,XX"),
+        ({"X": 0, "Y": 1}, ""),
+    ],
+)
+def test_a_reading_is_written_whatever_its_doubts(changes: dict[str, int], text: str) -> None:
+    assert formula(NORMAL | {"X": 2} | changes) == text

@@ -263,6 +263,28 @@ def test_stored_places_with_gaps_are_closed_on_loading() -> None:
     assert [(p.chromosome_id, p.index) for p in board.placements] == [("b", 0), ("a", 1), ("c", 2)]
 
 
+# An assignment
+
+
+def test_an_assignment_moves_without_confirming_and_keeps_turns() -> None:
+    board = Karyogram([A0, Placement("b", "1", 1, 180.0, True, True), Placement("c", "2", 0)])
+    change = board.assign({"a": "2", "b": "2", "c": "2"}, "Assign again: Algorithm 1 (paper)")
+    board.apply(change)
+    assert board.in_slot("2") == ("c", "a", "b")
+    assert board.placement("b") == Placement("b", "2", 2, 180.0, True, True)
+    assert not board.placement("a").confirmed
+    assert change.by_program
+    assert change.inverse.by_program
+    board.apply(change.inverse)
+    assert board.in_slot("1") == ("a", "b")
+
+
+def test_an_assignment_that_changes_nothing_is_empty() -> None:
+    board = Karyogram([A0])
+    assert board.assign({"a": A0.slot}, "Assign").is_empty
+    assert board.assign({}, "Assign").is_empty
+
+
 # The first karyogram
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from karyogui.domain.analysis import ModelIdentity
+from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.chromosome import (
     TYPES,
@@ -89,6 +89,20 @@ def cell(
         edits=(),
     )
     return replace(report, **fields)
+
+
+def disputed_cell() -> CellReport:
+    """46,XX by the assignment; the picture of c12, which stands at 7, looks like 8."""
+    report = cell()
+    chromosomes = list(report.chromosomes)
+    looks_like_8 = chromosome(12, "8", source="disputed.png")
+    assert looks_like_8.assigned is not None
+    assigned = replace(looks_like_8.assigned, type="7", margin=1.25, moved=True)
+    chromosomes[12] = replace(looks_like_8, assigned=assigned)
+    counts = counts_of(c7=1, c8=3)
+    summary = AssignmentSummary("map", ("c12",), tuple(counts.values()), 1.25, 0.9)
+    model = replace(MODEL, runtime="OpenVINO int8, CPU")
+    return replace(report, chromosomes=tuple(chromosomes), assignment=summary, model=model)
 
 
 def edited(report: CellReport, *changes: Change, who: str = "A. Nowak") -> CellReport:

@@ -9,11 +9,19 @@ from karyogui.domain.chromosome import Polarity
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import Karyogram, initial_placements
 from karyogui.export.case_json import CaseJson, cell_document, imported_polarity
-from tests.unit.export.builders import cell, chromosome, counts_of, edited, finding, report_data
+from tests.unit.export.builders import (
+    cell,
+    chromosome,
+    counts_of,
+    disputed_cell,
+    edited,
+    finding,
+    report_data,
+)
 
 REQUIRED = {
     *("source", "type", "polarity", "confidence", "type_probabilities", "argmax_type"),
-    *("assigned_type", "review", "turn", "mirrored", "confirmed"),
+    *("assigned_type", "margin", "moved", "review", "turn", "mirrored", "confirmed"),
 }
 
 
@@ -29,6 +37,7 @@ def test_a_cell_document_holds_what_the_command_line_promises() -> None:
         "version": "1.2",
         "sha256": "0123456789ab",
         "device": "cpu",
+        "runtime": "",
     }
     assert document["findings"] == [
         {
@@ -48,6 +57,36 @@ def test_a_cell_document_holds_what_the_command_line_promises() -> None:
         assert sum(entry["type_probabilities"]) == pytest.approx(1)
         assert entry["type"] == entry["argmax_type"] == entry["assigned_type"]
         assert "box" not in entry
+        assert (entry["margin"], entry["moved"]) == (None, False)
+    assert document["assignment"] is None
+    asking = {c["type"]: c["review"] for c in chromosomes if c["review"]}
+    assert set(asking) == {"21", "22"}
+    assert asking["21"][0] == "Three chromosomes 21 in this cell."
+
+
+def test_the_assignment_of_a_cell_is_told() -> None:
+    document = cell_document(disputed_cell())
+    assert document["assignment"] == {
+        "method": "map",
+        "label": "Best overall (maximum a posteriori)",
+        "disagreeing": ["disputed.png"],
+        "unresolved": ["disputed.png"],
+        "alternative": {
+            "counts": counts_of(c7=1, c8=3),
+            "iscn": "46,XX,-7,+8",
+            "margin": 1.25,
+        },
+        "scale": 0.9,
+    }
+    entry = next(c for c in document["chromosomes"] if c["source"] == "disputed.png")
+    assert (entry["margin"], entry["moved"]) == (1.25, True)
+    assert entry["review"][0].startswith("The picture disagrees with the assignment.")
+    report = disputed_cell()
+    confirmed = edited(report, Karyogram(report.placements).confirm(["c12"]))
+    document = cell_document(confirmed)
+    assert document["assignment"]["disagreeing"] == ["disputed.png"]
+    assert document["assignment"]["unresolved"] == []
+    json.dumps(document, allow_nan=False)
 
 
 def test_the_present_place_stands_beside_the_prediction() -> None:

@@ -5,7 +5,13 @@ from typing import Any
 
 from karyogui.domain.report import CellReport
 from karyogui.export.chromosome_csv import ChromosomeCsv
-from tests.unit.export.builders import cell, chromosome, counts_of, report_data
+from tests.unit.export.builders import (
+    cell,
+    chromosome,
+    counts_of,
+    disputed_cell,
+    report_data,
+)
 
 
 def rows_of(*cells: CellReport, **fields: Any) -> list[dict[str, str]]:
@@ -23,6 +29,18 @@ def test_one_row_per_chromosome_of_every_cell() -> None:
     assert (last["cell"], last["type"], last["assigned_type"]) == ("cell B", "unplaced", "")
     assert float(rows[0]["p_1"]) == 0.97
     assert {row["case"] for row in rows} == {"26-0042"}
+
+
+def test_margin_and_assignment_have_columns_empty_where_unknown() -> None:
+    rows = {row["source"]: row for row in rows_of(disputed_cell())}
+    row = rows["disputed.png"]
+    assert (row["margin"], row["moved"], row["disagreeing"]) == ("1.250", "1", "1")
+    assert (row["assignment"], row["alternative"]) == ("map", "46,XX,-7,+8")
+    assert row["alternative_margin"] == "1.250"
+    assert "disagrees" in row["review"]
+    assert rows["object 00.png"]["disagreeing"] == "0"
+    old = rows_of(cell())[0]
+    assert [old[key] for key in ("margin", "assignment", "alternative_margin")] == [""] * 3
 
 
 def test_names_with_commas_and_quotes_come_back_whole() -> None:

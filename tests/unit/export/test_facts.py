@@ -68,11 +68,11 @@ def test_confirmed_chromosomes_leave_the_list_to_review() -> None:
     report = replace(report, placements=Karyogram.from_analysis(doubtful).placements)
     assert len(still_to_review(report)) == 2
     confirmed = edited(report, Karyogram(report.placements).confirm(["c0"]))
-    assert [s.chromosome.id for s in still_to_review(confirmed)] == ["c1"]
+    assert [s.standing.chromosome.id for s in still_to_review(confirmed)] == ["c1"]
 
 
-def test_unplaced_objects_ask_for_review_without_any_reason() -> None:
-    assert [s.type for s in still_to_review(cell(tray=1))] == ["unplaced"]
+def test_unplaced_objects_ask_for_review() -> None:
+    assert [s.standing.type for s in still_to_review(cell(tray=1))] == ["unplaced"]
 
 
 def test_words_for_numbers() -> None:

@@ -21,6 +21,7 @@ from tests.unit.export.builders import (
     cell,
     chromosome,
     counts_of,
+    disputed_cell,
     edited,
     finding,
     report_data,
@@ -255,3 +256,16 @@ def test_a_cell_full_of_unplaced_objects_is_printed() -> None:
 def test_no_chromosomes_and_no_cells_are_sentences() -> None:
     assert NO_CHROMOSOMES in text_of(cell({}))
     assert "No cells in this case." in text_of()
+
+
+def test_the_assignment_and_evidence_against_it_are_told() -> None:
+    report = disputed_cell()
+    text = text_of(report)
+    assert "Assigned: Best overall (maximum a posteriori): the types of all" in text
+    assert "by OpenVINO int8, CPU" in text
+    disagrees = "Image evidence disagrees with the assignment. Stands at 7, looks like 8 (97 %)."
+    assert disagrees in text
+    assert "46,XX,-7,+8" in text
+    confirmed = edited(report, Karyogram(report.placements).confirm(["c12"]))
+    assert "Image evidence disagrees" not in text_of(confirmed)
+    assert "Assigned:" not in text_of(cell())

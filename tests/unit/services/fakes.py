@@ -3,6 +3,8 @@
 import errno
 import io
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,18 @@ from karyogui.domain.analysis import (
     AnalysedObject,
     AnalysisRequest,
     AnalysisResult,
+    AssignmentSummary,
     ModelIdentity,
+    Reassignment,
 )
-from karyogui.domain.chromosome import TYPES, Assignment, Polarity, Prediction, Segment
+from karyogui.domain.chromosome import (
+    TYPES,
+    Assignment,
+    Chromosome,
+    Polarity,
+    Prediction,
+    Segment,
+)
 from karyogui.services.progress import Cancelled, Monitor, Progress
 
 
@@ -45,7 +56,16 @@ def make_cell_folder(folder: Path, count: int = 6) -> Path:
 class FakeAnalyser:
     """Gives picture n the type n (from 1), q down, with falling confidence."""
 
-    def __init__(self, shift: int = 0, version: str = "1.0", angle: float = 1.5) -> None:
+    def __init__(
+        self,
+        shift: int = 0,
+        version: str = "1.0",
+        angle: float = 1.5,
+        summary: AssignmentSummary | None = None,
+        margin: float | None = None,
+    ) -> None:
+        self.summary = summary
+        self.margin = margin
         self.shift = shift
         self.version = version
         self.angle = angle
@@ -64,11 +84,49 @@ class FakeAnalyser:
                 AnalysedObject(
                     Segment(picture.name, picture.pixels, picture.pixels < 200, angle=self.angle),
                     Prediction(tuple(probabilities), (0.1, 0.9), (0.1, 0.2, 0.9, 0.8)),
-                    Assignment(kind, Polarity.Q_DOWN, confidence, ("Odd.",) if number == 1 else ()),
+                    Assignment(
+                        kind,
+                        Polarity.Q_DOWN,
+                        confidence,
+                        ("Odd.",) if number == 1 else (),
+                        self.margin,
+                        moved=self.margin is not None and number == 2,
+                    ),
                 )
             )
-        identity = ModelIdentity("fake", self.version, "0123456789ab")
-        return AnalysisResult(request.cell_id, tuple(objects), identity, 0.25)
+        runtime = "a fake, CPU" if self.summary else ""
+        identity = ModelIdentity("fake", self.version, "0123456789ab", "cpu", runtime)
+        return AnalysisResult(request.cell_id, tuple(objects), identity, 0.25, self.summary)
+
+
+class FakeAssigner:
+    """Puts chromosomes by id into other types, all with one margin; the rest stays as it is."""
+
+    def __init__(self, method: str = "dispatch", **types: str | None) -> None:
+        self.method = method
+        self.types = types
+        self.asked: list[tuple[ModelIdentity, AssignmentSummary | None]] = []
+
+    def assign(
+        self,
+        chromosomes: Sequence[Chromosome],
+        model: ModelIdentity,
+        before: AssignmentSummary | None,
+    ) -> Reassignment:
+        self.asked.append((model, before))
+        predicted = [c.predicted for c in chromosomes if c.predicted]
+        assigned = [
+            replace(
+                c.assigned,
+                type=self.types.get(c.id, c.assigned.type),
+                margin=2.0,
+                moved=c.id in self.types,
+            )
+            for c in chromosomes
+            if c.assigned
+        ]
+        summary = AssignmentSummary(self.method, ("c01",), (2,) * 23 + (0,), 1.5, 0.9)
+        return Reassignment(tuple(predicted), tuple(assigned), summary)
 
 
 class RecordingMonitor:

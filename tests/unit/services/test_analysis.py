@@ -5,14 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.case import CaseState
-from karyogui.domain.karyogram import Karyogram
+from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Monitor, SilentMonitor
+from karyogui.services.reviewing import assign_again
 from karyogui.services.workspace import Workspace
 from karyogui.storage import files
-from tests.unit.services.fakes import FakeAnalyser, RecordingMonitor, files_in, full_disk
+from tests.unit.services.fakes import (
+    FakeAnalyser,
+    FakeAssigner,
+    RecordingMonitor,
+    files_in,
+    full_disk,
+)
 
 
 def test_the_request_has_the_pictures_in_order(workspace: Workspace, imported: Metaphase) -> None:
@@ -174,3 +182,121 @@ class TestAnalysingAgain:
         with pytest.raises(KaryoError, match="signed off"):
             workspace.analysis.analyse(analysed.id, analyser, SilentMonitor())
         assert analyser.requests == []
+
+    def test_a_turn_stays_a_decision_after_an_assignment(
+        self, workspace: Workspace, analysed: Metaphase
+    ) -> None:
+        karyogram = Karyogram(analysed.placements)
+        turned = karyogram.turn(["c02"], 180.0)
+        karyogram.apply(turned)
+        workspace.reviews.record(analysed.id, turned, "ann")
+        workspace.reviews.record(analysed.id, karyogram.assign({"c02": "9"}, "Assign"), "ann")
+        cell = workspace.analysis.analyse(analysed.id, FakeAnalyser(10), SilentMonitor())
+        assert Karyogram(cell.placements).placement("c02").turn == 180.0
+
+
+class TestAssigningAgain:
+    """From the stored probabilities, as a new revision; what a person decided stays."""
+
+    def again(self, workspace: Workspace, cell: Metaphase, assigner: FakeAssigner) -> Metaphase:
+        """As the window does it: think, store, and bring it onto the board as one edit."""
+        reassignment = workspace.analysis.reassign(cell.id, assigner)
+        present = workspace.library.cell(cell.id)
+        karyogram = Karyogram(present.placements)
+        change = assign_again(reassignment, present.chromosomes, karyogram, present.edits)
+        workspace.analysis.keep_reassignment(cell.id, reassignment)
+        workspace.reviews.record(cell.id, change, "ann")
+        return workspace.library.cell(cell.id)
+
+    def test_the_whole_summary_comes_back(self, workspace: Workspace, imported: Metaphase) -> None:
+        summary = AssignmentSummary("map", ("c02", "c05"), (2,) * 23 + (0,), 0.75, 1.25)
+        analyser = FakeAnalyser(summary=summary, margin=4.5)
+        cell = workspace.analysis.analyse(imported.id, analyser, SilentMonitor())
+        assert cell.assignment == summary
+        assert cell.model is not None
+        assert cell.model.runtime == "a fake, CPU"
+        assigned = [c.assigned for c in cell.chromosomes if c.assigned]
+        assert [a.margin for a in assigned] == [4.5] * 6
+        assert [a.moved for a in assigned] == [False, False, True, False, False, False]
+
+    def test_nothing_is_stored_before_it_is_kept(
+        self, workspace: Workspace, analysed: Metaphase
+    ) -> None:
+        assigner = FakeAssigner(c01="9")
+        reassignment = workspace.analysis.reassign(analysed.id, assigner)
+        assert reassignment.assigned[0].type == "9"
+        assert assigner.asked == [(analysed.model, None)]
+        stored = workspace.library.cell(analysed.id)
+        assert [c.assigned for c in stored.chromosomes] == [
+            c.assigned for c in analysed.chromosomes
+        ]
+
+    def test_it_is_a_revision_of_the_same_look(
+        self, workspace: Workspace, analysed: Metaphase
+    ) -> None:
+        cell = self.again(workspace, analysed, FakeAssigner(c01="9"))
+        assert cell.assignment is not None
+        assert cell.assignment.label == "Algorithm 1 (paper)"
+        assert (cell.model, cell.seconds, cell.analysed_at) == (
+            analysed.model,
+            analysed.seconds,
+            analysed.analysed_at,
+        )
+        first = cell.chromosomes[0]
+        assert first.assigned is not None
+        assert (first.assigned.type, first.assigned.moved) == ("9", True)
+        assert first.predicted == analysed.chromosomes[0].predicted
+        assert np.array_equal(first.segment.crop, analysed.chromosomes[0].segment.crop)
+        assert Karyogram(cell.placements).placement("c01").slot == "9"
+        assert not Karyogram(cell.placements).placement("c01").confirmed
+        (edit,) = cell.edits
+        assert (edit.who, edit.change.by_program) == ("ann", True)
+        assert edit.change.text == "Assign again: Algorithm 1 (paper)"
+        assert workspace.library.summaries()[0].state is CaseState.ANALYSED
+
+    def test_what_a_person_decided_stays(self, workspace: Workspace, analysed: Metaphase) -> None:
+        karyogram = Karyogram(analysed.placements)
+        for change in (
+            karyogram.confirm(["c01"]),
+            karyogram.move(["c02"], TRAY),
+            karyogram.move(["c03"], "X"),
+            karyogram.turn(["c04"], 180.0),
+        ):
+            karyogram.apply(change)
+            workspace.reviews.record(analysed.id, change, "ann")
+        everything = dict.fromkeys((c.id for c in analysed.chromosomes), "20")
+        cell = self.again(workspace, analysed, FakeAssigner(**everything))
+        now = Karyogram(cell.placements)
+        assert [now.placement(i).slot for i in ("c01", "c02", "c03")] == ["1", TRAY, "X"]
+        assert [now.placement(i).slot for i in ("c04", "c05", "c06")] == ["20"] * 3
+        assert now.placement("c04").turn == 180.0
+
+    def test_undone_and_assigned_once_more(self, workspace: Workspace, analysed: Metaphase) -> None:
+        cell = self.again(workspace, analysed, FakeAssigner(c01="9"))
+        workspace.reviews.record(analysed.id, cell.edits[0].change.inverse, "ann")
+        back = workspace.library.cell(analysed.id)
+        assert Karyogram(back.placements).placement("c01").slot == "1"
+        cell = self.again(workspace, analysed, FakeAssigner(c01="10"))
+        assert Karyogram(cell.placements).placement("c01").slot == "10"
+        later = workspace.analysis.analyse(analysed.id, FakeAnalyser(10), SilentMonitor())
+        assert Karyogram(later.placements).placement("c01").slot == "11"
+
+    def test_unknown_objects_go_to_the_tray(
+        self, workspace: Workspace, analysed: Metaphase
+    ) -> None:
+        cell = self.again(workspace, analysed, FakeAssigner(c01=None))
+        assert Karyogram(cell.placements).placement("c01").slot == TRAY
+
+    def test_a_signed_or_unanalysed_cell_is_refused(
+        self, workspace: Workspace, imported: Metaphase
+    ) -> None:
+        with pytest.raises(KaryoError, match="not been analysed"):
+            workspace.analysis.reassign(imported.id, FakeAssigner())
+        workspace.analysis.analyse(imported.id, FakeAnalyser(), SilentMonitor())
+        reassignment = workspace.analysis.reassign(imported.id, FakeAssigner(c01="9"))
+        workspace.reviews.sign_off(imported.id, "ann")
+        with pytest.raises(KaryoError, match="signed off"):
+            workspace.analysis.reassign(imported.id, FakeAssigner())
+        with pytest.raises(KaryoError, match="signed off"):
+            workspace.analysis.keep_reassignment(imported.id, reassignment)
+        assert workspace.library.cell(imported.id).assignment is None

@@ -4,17 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from karyogui.domain.case import CaseState
+from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Change, Karyogram, Placement
 from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.review import review_queue
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
-from karyogui.services.reviewing import review_order
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.storage.database import Database
 from tests.unit.services.fakes import FakeAnalyser, full_disk, make_cell_folder
@@ -204,8 +206,15 @@ sys.stdin.read()
         workspace.close()
 
 
+def review_order(chromosomes: Sequence[Chromosome], karyogram: Karyogram) -> tuple[str, ...]:
+    return tuple(item.chromosome_id for item in review_queue(chromosomes, karyogram))
+
+
 class TestReviewOrder:
-    """FakeAnalyser: confidence 0.99, 0.95 (with a reason), 0.91, 0.87, 0.83, 0.79."""
+    """FakeAnalyser: confidence 0.99, 0.95 (with a reason), 0.91, 0.87, 0.83, 0.79; no margins.
+
+    The rules themselves are tested in the domain.
+    """
 
     def test_least_certain_first(self, analysed: Metaphase) -> None:
         karyogram = Karyogram(analysed.placements)

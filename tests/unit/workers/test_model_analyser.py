@@ -3,16 +3,18 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from karyogui.domain.analysis import AnalysisRequest, CutOutPicture
+from karyogui.domain.analysis import AnalysisRequest, AssignmentSummary, CutOutPicture
 from karyogui.domain.chromosome import Polarity
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Progress, SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
+from karyogui.workers.model_assigner import LARGEST_MARGIN
 from model.errors import ModelError
 from model.inference import predictor as predictor_module
 from model.results import CellResult, CutOut, ObjectResult
@@ -34,14 +36,18 @@ def object_result(kind: int | None, q_down: float) -> ObjectResult:
         assigned_type=kind,
         confidence=0.5,
         reasons=("Odd.",),
+        margin=1.5 if kind is not None else inf,
+        moved=kind is None,
     )
 
 
 class FakePredictor:
     name, version, sha256, device = "compact", "1.2", "0123456789abcdef", "cpu"
+    runtime = "OpenVINO int8, CPU"
 
     def __init__(self) -> None:
         self.failure: Exception | None = None
+        self.alternative_margin = 0.75
 
     def predict_cell(
         self, pictures: list[np.ndarray], report: Callable[[int, int, str], None]
@@ -49,7 +55,15 @@ class FakePredictor:
         if self.failure is not None:
             raise self.failure
         report(1, 2, "Classifying")
-        return CellResult((object_result(20, 0.9), object_result(None, 0.1)), (), 1.0)
+        return CellResult(
+            (object_result(20, 0.9), object_result(None, 0.1)),
+            (),
+            1.25,
+            assignment="map",
+            disagreeing=(1,),
+            alternative=(2,) * 23 + (0,),
+            alternative_margin=self.alternative_margin,
+        )
 
 
 @pytest.fixture
@@ -57,8 +71,9 @@ def predictor(monkeypatch: pytest.MonkeyPatch) -> FakePredictor:
     fake = FakePredictor()
     fake.loads = []  # type: ignore[attr-defined]
 
-    def load(weights: Path, device: str = "auto") -> FakePredictor:
-        fake.loads.append((weights, device))  # type: ignore[attr-defined]
+    def load(weights: Path, device: str, *, assignment: str, runtime: str) -> FakePredictor:
+        loads = fake.loads  # type: ignore[attr-defined]
+        loads.append((weights, device, assignment, runtime))
         return fake
 
     monkeypatch.setattr(predictor_module.Predictor, "load", load)
@@ -89,7 +104,27 @@ def test_the_network_is_loaded_once(predictor: FakePredictor) -> None:
     analyser.load()
     for _ in range(2):
         analyser.analyse(REQUEST, SilentMonitor())
-    assert predictor.loads == [(Path("w"), "cuda")]  # type: ignore[attr-defined]
+    loads = predictor.loads  # type: ignore[attr-defined]
+    assert loads == [(Path("w"), "cuda", "map", "auto")]
+
+
+def test_method_and_runtime_are_passed_on(predictor: FakePredictor) -> None:
+    ModelAnalyser(Path("w"), "cpu", "dispatch", "torch").load()
+    loads = predictor.loads  # type: ignore[attr-defined]
+    assert loads == [(Path("w"), "cpu", "dispatch", "torch")]
+
+
+def test_what_the_assignment_says_of_the_cell_is_kept(predictor: FakePredictor) -> None:
+    result = ModelAnalyser(Path("w")).analyse(REQUEST, SilentMonitor())
+    assert result.assignment == AssignmentSummary("map", ("c02",), (2,) * 23 + (0,), 0.75, 1.25)
+    assert result.model.runtime == "OpenVINO int8, CPU"
+    first, second = result.objects
+    assert (first.assigned.margin, first.assigned.moved) == (1.5, False)
+    assert (second.assigned.margin, second.assigned.moved) == (LARGEST_MARGIN, True)
+    predictor.alternative_margin = inf
+    again = ModelAnalyser(Path("w")).analyse(REQUEST, SilentMonitor())
+    assert again.assignment is not None
+    assert again.assignment.alternative_margin is None
 
 
 def test_cancelling_goes_through(predictor: FakePredictor) -> None:

@@ -26,6 +26,17 @@ ENDINGS = {
     "fail": 'say(event="failed", sentence="No cell in the archive.", hint="Look."); sys.exit(2)',
     "crash": 'sys.stderr.write("Segmentation fault\\n"); sys.exit(3)',
     "wait": WAIT,
+    "patient": """
+for line in sys.stdin:
+    kinds = {"pause": "paused", "go on": "resumed", "stop": "stopped"}
+    say(event=kinds[line.strip()])
+    if line.strip() == "stop":
+        sys.exit(0)
+""",
+    "refuse": """
+sys.stdin.readline()
+say(event="failed", sentence="The disk is full.", hint=""); sys.exit(2)
+""",
     "deaf": "import time\nwhile True: time.sleep(0.05)",
 }
 
@@ -139,3 +150,35 @@ def test_one_training_at_a_time(qtbot: QtBot, make: MakeProcess) -> None:
     with pytest.raises(RuntimeError):
         start(process)
     process.shut_down(wait_ms=1)
+
+
+def test_it_pauses_and_goes_on(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("patient")
+    process.pause()
+    process.go_on()  # harmless: nothing runs
+    heard = Heard(process)
+    start(process)
+
+    def told(kind: str) -> bool:
+        return bool(heard.events) and heard.events[-1].kind == kind
+
+    qtbot.waitUntil(lambda: told("epoch"), timeout=20_000)
+    process.pause()
+    qtbot.waitUntil(lambda: told("paused"), timeout=20_000)
+    process.go_on()
+    qtbot.waitUntil(lambda: told("resumed"), timeout=20_000)
+    process.pause()
+    with qtbot.waitSignal(process.ended, timeout=20_000):
+        process.stop()
+    assert heard.outcomes == [TrainingOutcome(TrainingEnd.STOPPED)]
+
+
+def test_a_refusal_while_stopping_is_a_failure(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("refuse")
+    heard = Heard(process)
+    with qtbot.waitSignal(process.event_received, timeout=20_000):
+        start(process)
+    with qtbot.waitSignal(process.ended, timeout=20_000):
+        process.stop()
+    (outcome,) = heard.outcomes
+    assert (outcome.end, outcome.sentence) == (TrainingEnd.FAILED, "The disk is full.")

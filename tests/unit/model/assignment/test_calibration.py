@@ -64,7 +64,8 @@ def test_a_card_gives_what_it_says_and_defaults_for_the_rest() -> None:
 
 def test_one_normal_cell_in_twenty_trips_the_evidence_threshold() -> None:
     strongest = np.linspace(0, 10, 200)
-    assert (strongest > fit_evidence(strongest.tolist())).mean() == pytest.approx(0.05)
+    assert 0.04 <= (strongest > fit_evidence(strongest.tolist())).mean() <= 0.05
+    assert (strongest[:42] > fit_evidence(strongest[:42].tolist())).sum() == 2
     assert fit_evidence([]) == Calibration().evidence
 
 

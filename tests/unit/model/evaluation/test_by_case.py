@@ -8,8 +8,14 @@ import pytest
 
 from model.errors import ModelError
 from model.evaluation.by_case import (
-    CrossFit, drawn_cases, halves, markdown_table, mean_over_cases, percent, write_texts,
-)  # fmt: skip
+    CrossFit,
+    drawn_cases,
+    halves,
+    markdown_table,
+    mean_over_cases,
+    percent,
+    write_texts,
+)
 from tests.unit.model.simulated import normal_formulas, simulate
 
 

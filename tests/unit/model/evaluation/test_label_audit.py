@@ -12,9 +12,19 @@ import pytest
 from model.errors import ModelError
 from model.evaluation.collect import Posteriors
 from model.evaluation.label_audit import (
-    ASSIGNMENT, JSON, LEARNING, SHIFT, TURNED_CSV, TYPES_CSV, audit, confident_learning, files_of,
-    find_shift, main, picture_names,
-)  # fmt: skip
+    ASSIGNMENT,
+    JSON,
+    LEARNING,
+    SHIFT,
+    TURNED_CSV,
+    TYPES_CSV,
+    audit,
+    confident_learning,
+    files_of,
+    find_shift,
+    main,
+    picture_names,
+)
 from model.labels import TYPES
 from tests.unit.model.simulated import normal_formulas, simulate
 

@@ -9,9 +9,22 @@ from model.data.cells import is_normal
 from model.evaluation.assignment_outcomes import counts_in
 from model.evaluation.by_case import CrossFit
 from model.evaluation.virtual import (
-    ABNORMAL, ALIKE, BALANCED, BALANCED_KINDS, FLAT, GAIN, LOSS, NORMAL, PARTIAL, SEX_KINDS, STRAY,
-    TORN, TRIPLOID, MadeCell, made_cells,
-)  # fmt: skip
+    ABNORMAL,
+    ALIKE,
+    BALANCED,
+    BALANCED_KINDS,
+    FLAT,
+    GAIN,
+    LOSS,
+    NORMAL,
+    PARTIAL,
+    SEX_KINDS,
+    STRAY,
+    TORN,
+    TRIPLOID,
+    MadeCell,
+    made_cells,
+)
 from model.labels import TYPES, X, Y
 from tests.unit.model.simulated import normal_formulas, simulate
 

@@ -38,7 +38,7 @@ def telling_net(config: NetworkConfig) -> VarifocalNet:
 def load(tmp_path: Path) -> Callable[..., Predictor]:
     def _load(config: NetworkConfig = TINY, views: int = 4) -> Predictor:
         weights = write_net(telling_net(config), tmp_path / "tiny.safetensors", version="7")
-        return Predictor.load(weights, "cpu", views)
+        return Predictor.load(weights, "cpu", views, runtime="torch")
 
     return _load
 
@@ -190,7 +190,7 @@ def test_the_zoom_box_is_told_in_fractions_of_the_crop(tmp_path: Path) -> None:
     nn.init.zeros_(net.localisation.box.weight)
     with torch.no_grad():
         net.localisation.box.bias.copy_(torch.logit(torch.tensor([0.5, 0.5, 0.6])))
-    predictor = Predictor.load(write_net(net, tmp_path / "n.safetensors"), "cpu")
+    predictor = Predictor.load(write_net(net, tmp_path / "n.safetensors"), "cpu", runtime="torch")
     result = predictor.predict_cell([blob(0, height=40, width=10), blob(0, height=20, width=14)])
     boxes = [o.zoom_box for o in result.objects]
     assert boxes[0] == pytest.approx((-0.2, 0.15, 1.2, 0.85), abs=1e-5)
@@ -225,7 +225,7 @@ def with_answers(
     views = torch.from_numpy(p), torch.tensor([[1 - q_down, q_down]]).expand(len(kinds), 2)
     predictor = load(PIXEL_FOR_PIXEL)
     monkeypatch.setattr(
-        predictor, "_average_views", lambda canvases, sizes: (*views, torch.zeros(len(kinds), 4))
+        "model.inference.predictor.look", lambda *_: (*views, torch.zeros(len(kinds), 4))
     )
     return predictor.predict_cell(pictures(len(kinds)))
 

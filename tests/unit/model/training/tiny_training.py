@@ -5,10 +5,16 @@ It calculates in double precision, so that what is equal but for rounding is see
 
 import os
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
 import torch
+
+if "WORLD_SIZE" not in os.environ:
+    # The compiler is not used, and importing it takes half of the start; process groups need it.
+    torch._dynamo = SimpleNamespace(disable=lambda function, *_, **__: function, graph_break=int)
+    sys.modules["torch._dynamo"] = torch._dynamo
 
 import model.config
 import model.data.dataset

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
+from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.metaphase import Metaphase
 from karyogui.ui.board.colours import LIGHT
 from karyogui.ui.board.geometry import Box
@@ -107,7 +108,7 @@ def test_mirrored_first_and_turned_then(pair: BoardPanel) -> None:
 
 
 def test_a_doubtful_one_has_an_amber_dot(panel: BoardPanel, cell: Make) -> None:
-    panel.show_cell(cell(("7", "7", "7"), doubtful=("7c", "7b")))
+    panel.show_cell(cell(("7", "7", "8"), doubtful=("7b",)))
     certain, doubtful = (colours_in(panel, strip_under(panel, i)) for i in ("7a", "7b"))
     assert certain == {LIGHT.sheet}
 
@@ -115,6 +116,29 @@ def test_a_doubtful_one_has_an_amber_dot(panel: BoardPanel, cell: Make) -> None:
         return QColor(name).saturation() > 60
 
     assert any(has_hue(name) for name in doubtful)
+
+
+@pytest.mark.parametrize(("margin", "colour"), [(20.0, LIGHT.sign), (1.0, LIGHT.amber_text)])
+def test_a_moved_one_has_a_badge_in_amber_when_it_asks(
+    panel: BoardPanel, cell: Make, margin: float, colour: str
+) -> None:
+    shown = cell(("7", "7", "8"))
+    moved, *others = shown.chromosomes
+    assert moved.assigned is not None
+    assigned = replace(moved.assigned, type="5", margin=margin, moved=True)
+    moved = replace(moved, assigned=assigned)
+    placements = Karyogram.from_analysis([moved, *others]).placements
+    panel.show_cell(replace(shown, chromosomes=(moved, *others), placements=placements))
+    item = panel.view.board_scene.item("7a")
+    assert item.looks_like == "7"
+    assert colour in colours_in(panel, strip_under(panel, "7a").grown(8))
+    assert LIGHT.amber not in colours_in(panel, strip_under(panel, "7a").grown(8))
+    assert "Looks most like 7 (> 99 %); placed at 5" in panel._tooltip("7a").replace("&gt;", ">")
+    panel.select(["7a"])
+    assert "Looks most like 7" in panel.view.accessibleDescription()
+    panel.confirm_selection()
+    assert item.looks_like == ""
+    assert "Looks most like" not in panel._tooltip("7a")
 
 
 def test_what_is_selected_is_outlined_in_the_accent(pair: BoardPanel) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -219,14 +220,45 @@ def test_doubt_shows_until_confirmed(panel: BoardPanel, cell: Make) -> None:
     assert scene.item("7a").doubt > 0
 
 
-def test_the_order_for_review_can_be_chosen(qtbot: QtBot, records: object, cell: Make) -> None:
-    panel = BoardPanel(records, order_for_review=lambda chromosomes, karyogram: ("3a", "4a"))
-    qtbot.addWidget(panel)
-    panel.show_cell(cell())
-    panel.next_to_review()
+def test_the_order_for_review_follows_the_margins(panel: BoardPanel, cell: Make) -> None:
+    shown = cell(("3", "4", "5"))
+    margins = dict(zip(("3a", "4a", "5a"), (2.0, 0.5, 20.0), strict=True))
+    chromosomes = tuple(
+        replace(c, assigned=replace(c.assigned, margin=margins[c.id]))
+        for c in shown.chromosomes
+        if c.assigned
+    )
+    panel.show_cell(replace(shown, chromosomes=chromosomes))
+    assert list(panel.asking) == ["4a", "3a"]
     panel.next_to_review()
     assert panel.selection == ("4a",)
-    panel.clear()
+    panel.next_to_review()
+    assert panel.selection == ("3a",)
+
+
+def test_another_assignment_is_one_step_of_the_history(
+    panel: BoardPanel, cell: Make, records: Any
+) -> None:
+    shown = cell(("3", "4", "5"))
+    panel.show_cell(shown)
+    panel.select(["5a"])
+    panel.turn_selection(180)
+    assert panel.karyogram is not None
+    chromosomes = tuple(
+        replace(c, assigned=replace(c.assigned, type="X", margin=1.0))
+        for c in shown.chromosomes
+        if c.assigned
+    )
+    change = panel.karyogram.assign({c.id: "X" for c in chromosomes}, "Assign again: …")
+    panel.assign_again(replace(shown, chromosomes=chromosomes), change)
+    assert panel.karyogram.counts["X"] == 3
+    assert set(panel.asking) == {"3a", "4a", "5a"}
+    assert panel.undo_stack.undoText() == "Assign again: …"
+    panel.undo_stack.undo()
+    assert panel.karyogram.counts["X"] == 0
+    panel.undo_stack.undo()
+    assert panel.karyogram.placement("5a").turn == 0
+    assert [change.by_program for change in records.changes] == [False, True, True, False]
 
 
 def test_what_is_selected_is_told_to_a_screen_reader(full: BoardPanel) -> None:
@@ -371,6 +403,9 @@ def test_reviewing_by_keys_goes_from_the_least_certain_on(panel: BoardPanel, cel
     assert panel.selection == ("3a",)
     press(panel, Key.Key_Return)
     press(panel, "n")
+    press(panel, Key.Key_Return)
+    press(panel, "n")
+    assert panel.selection == ("Ya",)
     press(panel, Key.Key_Return)
     press(panel, "n")
     assert hint(panel) == texts.NOTHING_TO_REVIEW

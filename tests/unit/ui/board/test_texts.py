@@ -24,7 +24,8 @@ def test_the_tooltip_tells_types_polarity_reasons_source_and_standing(cell: Make
     karyogram = Karyogram(shown.placements)
     karyogram.apply(karyogram.turn(["7a"], 5))
     karyogram.apply(karyogram.mirror(["7a"]))
-    text = texts.tooltip(chromosome, karyogram.placement("7a"), karyogram, shrunk=0.4)
+    reasons = ("Two types are nearly as likely.",)
+    text = texts.tooltip(chromosome, karyogram.placement("7a"), karyogram, reasons, 0.4)
     assert "Chromosome 7, 2 of 2" in text
     assert "60 %" in text
     assert text.count("<tr>") == 5
@@ -35,14 +36,21 @@ def test_the_tooltip_tells_types_polarity_reasons_source_and_standing(cell: Make
         assert standing in text
 
 
-def test_a_confirmed_one_says_so_instead_of_the_doubt(cell: Make) -> None:
+def test_a_confirmed_one_says_so(cell: Make) -> None:
     shown = cell(("7",), doubtful=("7a",))
     karyogram = Karyogram(shown.placements)
     karyogram.apply(karyogram.confirm(["7a"]))
     for say in (texts.tooltip, texts.describe):
         text = say(shown.chromosomes[0], karyogram.placement("7a"), karyogram)
         assert "onfirmed ✓" in text
-        assert "nearly" not in text
+
+
+def test_reasons_are_told_to_a_screen_reader(cell: Make) -> None:
+    shown = cell(("7",))
+    karyogram = Karyogram(shown.placements)
+    reasons = ("Close call: next best 8; margin 1.0.",)
+    text = texts.describe(shown.chromosomes[0], karyogram.placement("7a"), karyogram, reasons)
+    assert text.endswith("; Close call: next best 8; margin 1.0.")
 
 
 def test_a_source_name_cannot_write_markup(cell: Make) -> None:

@@ -11,7 +11,9 @@ from karyogui.domain.findings import CellFinding, FindingKind
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import TRAY, Karyogram, Placement
 from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.review import EvidenceFlag, ReviewItem
 from karyogui.ui.review.findings import FindingsPanel, review_line
+from karyogui.ui.widgets import unbroken
 
 TRISOMY = CellFinding(FindingKind.TOO_MANY, ("21",), 3, "Three chromosomes 21 in this cell.")
 
@@ -24,6 +26,10 @@ def chromosome(name: str, confidence: float, *reasons: str) -> Chromosome:
 
 CHROMOSOMES = (chromosome("a", 0.99), chromosome("b", 0.6), chromosome("c", 0.7, "Odd shape."))
 KARYOGRAM = Karyogram([Placement("a", "21", 0), Placement("b", "21", 1), Placement("c", TRAY, 0)])
+
+
+ASKING_B = ReviewItem("b", ("Low confidence.", "And more."), 0.5)
+ASKING_C = ReviewItem("c", ("Odd shape.",), 1.0)
 
 
 @pytest.fixture
@@ -60,7 +66,7 @@ def test_findings_are_replaced_at_every_edit(panel: FindingsPanel) -> None:
 
 def test_what_asks_for_an_eye_can_be_gone_to(panel: FindingsPanel, qtbot: QtBot) -> None:
     panel.show_findings((), IscnProposal("46,XX"))
-    panel.show_review(CHROMOSOMES, KARYOGRAM, ("c", "b"))
+    panel.show_review(CHROMOSOMES, KARYOGRAM, (ASKING_C, ASKING_B))
     panel.mark(["b"])
     assert [item.text() for item in panel.list.selectedItems()] == ["21 · 60 % · Low confidence."]
     assert panel.progress.value() == 1
@@ -75,8 +81,34 @@ def test_what_asks_for_an_eye_can_be_gone_to(panel: FindingsPanel, qtbot: QtBot)
 
 
 def test_the_lines_of_the_review() -> None:
-    assert review_line(CHROMOSOMES[2], KARYOGRAM) == "Unplaced · 70 % · Odd shape."
-    assert review_line(CHROMOSOMES[1], KARYOGRAM) == "21 · 60 % · Low confidence."
+    assert review_line(CHROMOSOMES[2], KARYOGRAM, ASKING_C) == "Unplaced · Odd shape."
+    assert review_line(CHROMOSOMES[1], KARYOGRAM, ASKING_B) == "21 · 60 % · Low confidence."
+
+
+def test_evidence_against_the_assignment_selects_its_chromosomes(
+    panel: FindingsPanel, qtbot: QtBot
+) -> None:
+    panel.show_findings((), IscnProposal("46,XX"))
+    panel.show_assignment(None, "")
+    assert not panel.evidence.isVisible()
+    assert not panel.runner_up.isVisible()
+    sentences = ("Stands at 7, looks like 8 (97 %).", "Stands at 9, looks like X (88 %).")
+    flag = EvidenceFlag(("a", "b"), "46,XX", "47,XX,-7,+8", sentences)
+    panel.show_assignment(flag, "Nearly as likely: 46,XX,-7,+8 (margin 1.3).")
+    assert panel.evidence.isVisible()
+    assert (panel.evidence.assigned.text(), panel.evidence.by_pictures.text()) == (
+        "46,XX",
+        "47,XX,-7,+8",
+    )
+    assert panel.evidence.sentences.text() == unbroken("\n".join(sentences))
+    assert panel.runner_up.isVisible()
+    with qtbot.waitSignal(panel.selection_requested) as asked:
+        qtbot.mouseClick(panel.evidence.sentences, Qt.MouseButton.LeftButton)
+    assert asked.args == [("a", "b")]
+    with qtbot.waitSignal(panel.selection_requested):
+        qtbot.keyClick(panel.evidence, Qt.Key.Key_Return)
+    panel.show_assignment(EvidenceFlag(("a",), "46,XX", "", sentences[:1]), "")
+    assert panel.evidence.by_pictures.text() == "no karyotype can be written"
 
 
 def test_a_blocked_sign_off_says_why(panel: FindingsPanel, qtbot: QtBot) -> None:

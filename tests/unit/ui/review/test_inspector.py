@@ -50,10 +50,12 @@ def panel(qtbot: QtBot, look: None) -> InspectorPanel:
 
 def test_one_chromosome_is_told_in_full(panel: InspectorPanel) -> None:
     edits = [edit("Move chromosome to 22", 1), edit("Turn by 180°", 2, "other")]
-    panel.show_chromosome(chromosome(), Placement("c1", "22", 0, confirmed=False), edits)
+    placement = Placement("c1", "22", 0, confirmed=False)
+    panel.show_chromosome(chromosome(), placement, edits, ("Nearly as likely: 22.",))
     facts = {name: label.text() for name, label in panel.facts.items()}
     assert facts["Predicted"] == "21"
     assert facts["Assigned"] == "21  70 %"
+    assert facts["Margin"] == "–"
     assert facts["Present"] == "22"
     assert facts["Picture"] == "photo-7.png"
     assert "22" in panel.title.text()
@@ -68,6 +70,22 @@ def test_reasons_go_away_once_a_person_agreed(panel: InspectorPanel) -> None:
     panel.show_chromosome(chromosome(), Placement("c1", "21", 0, confirmed=True), ())
     assert not panel.reasons.isVisible()
     assert "confirmed" in panel.standing.text()
+
+
+def test_the_margin_is_told_in_words(panel: InspectorPanel) -> None:
+    placement = Placement("c1", "21", 0)
+    panel.show_chromosome(chromosome(), placement, (), margin="close: next best 22")
+    assert panel.facts["Margin"].text() == "close: next best 22"
+
+
+def test_what_the_assignment_did_is_noted_without_an_alarm(panel: InspectorPanel) -> None:
+    note = "Looks most like 4 (62 %); placed at 5 because two surer ones stand at 4; margin 9.0."
+    panel.show_chromosome(chromosome(), Placement("c1", "21", 0), (), (), "clear", note)
+    assert panel.note.isVisible()
+    assert panel.note.text() == note.replace(" %", "\N{NO-BREAK SPACE}%")
+    assert not panel.reasons.isVisible()
+    panel.show_chromosome(chromosome(), Placement("c1", "21", 0), ())
+    assert not panel.note.isVisible()
 
 
 def test_a_chromosome_that_was_not_analysed(panel: InspectorPanel) -> None:

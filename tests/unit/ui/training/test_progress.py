@@ -69,3 +69,18 @@ def test_odd_fields_do_no_harm() -> None:
     progress = TrainingProgress().after(started).after(odd)
     assert progress.fraction == 0.0
     assert progress.after(TrainingEvent("something new", {})) == progress
+
+
+def test_a_pause_and_what_the_machine_does_are_told() -> None:
+    facts = {"device": "cuda:0", "images_per_second": 812.4, "memory": 2048, "cuda_memory": 512}
+    told = TrainingEvent("batch", {**batch("global", 1, 5).fields, **facts, "seconds_left": 60})
+    progress = TrainingProgress().after(STARTED).after(told)
+    assert progress.words(500.0).endswith("about 60 s left")
+    assert progress.machine == (
+        "cuda:0 · 1,000 parameters · 812 images/s · memory 2.0 GiB · on the graphics card 0.5 GiB"
+    )
+    paused = progress.after(TrainingEvent("paused", {}))
+    assert paused.words(500.0).endswith("paused")
+    assert not paused.after(TrainingEvent("resumed", {})).is_paused
+    # A batch is the proof that it goes on.
+    assert not paused.after(batch("global", 1, 6)).is_paused

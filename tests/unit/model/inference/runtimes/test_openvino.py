@@ -134,18 +134,21 @@ def test_it_is_converted_once(
     images, sizes = generated(model.config, ("1", "2"))
     first = open_runtime(model, "cpu", name, cache)(images, sizes)[0]
     files = sorted(file.suffix for file in cache.iterdir())
-    assert files == [".bin", ".xml"]
+    assert files == [".bin", ".npz", ".xml"]
     assert all(file.name.startswith(model.card["sha256"][:16]) for file in cache.iterdir())
 
     def never(*_: object) -> None:
         raise AssertionError("converted again")
 
     monkeypatch.setattr(openvino_runtime, "_converted", never)
+    monkeypatch.setattr(model.net, "forward", never)
     again = open_runtime(model, "cpu", name, cache)
     torch.testing.assert_close(again(images, sizes)[0], first, atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize("damage", ["cut short", "of other weights", "no model"])
+@pytest.mark.parametrize(
+    "damage", ["cut short", "of other weights", "no model", "no samples", "odd samples"]
+)
 def test_a_broken_cache_is_made_anew(make: Make, cache: Path, damage: str) -> None:
     model = make()
     open_runtime(model, "cpu", "openvino", cache)
@@ -154,8 +157,12 @@ def test_a_broken_cache_is_made_anew(make: Make, cache: Path, damage: str) -> No
         weights.write_bytes(weights.read_bytes()[:500])
     elif damage == "of other weights":
         weights.write_bytes(bytes(weights.stat().st_size))
-    else:
+    elif damage == "no model":
         xml.write_text("<net", encoding="utf-8")
+    elif damage == "no samples":
+        xml.with_suffix(".npz").unlink()
+    else:
+        xml.with_suffix(".npz").write_bytes(b"PK\x03\x04 and no more")
     runtime = open_runtime(model, "cpu", "openvino", cache)
     assert (runtime.id, runtime.note) == ("openvino", "")
     images, sizes = generated(model.config, ("1", "2"))
@@ -177,14 +184,15 @@ def test_a_cache_that_cannot_be_written_only_costs_the_next_start(make: Make, ca
 def test_old_networks_leave_the_cache(make: Make, cache: Path) -> None:
     cache.mkdir()
     for number in range(openvino_runtime.KEPT + 2):
-        for suffix in (".xml", ".bin"):
+        for suffix in openvino_runtime.SUFFIXES:
             file = cache / f"{number}-fp32-v1-openvino-1{suffix}"
             file.touch()
             os.utime(file, (number, number))
     other = cache / "other.txt"
     other.touch()
     open_runtime(make(), "cpu", "openvino", cache)
-    assert len(list(cache.glob("*.xml"))) == len(list(cache.glob("*.bin"))) == openvino_runtime.KEPT
+    for suffix in openvino_runtime.SUFFIXES:
+        assert len(list(cache.glob(f"*{suffix}"))) == openvino_runtime.KEPT
     assert not (cache / "0-fp32-v1-openvino-1.xml").exists()
     assert other.exists()
 

@@ -1,0 +1,306 @@
+"""Two models on the same cells: which cells are fair to both, and what the figures say.
+
+A figure on cases that a model was trained on flatters it. Which cases it held out stands in its
+card (`split`), which data it was trained on too (`data`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+
+from karyogui.errors import KaryoError
+from karyogui.services.models import TYPE_ASSIGNED, InstalledModel
+
+FOLDS = 5
+"""As in `model.data.splits`: the fold of a case follows from its name; a test keeps both equal."""
+
+_PICTURE = re.compile(
+    r"(?:^|/)(?P<case>[^/]+)/(?P<cell>[^/]+)/[^/.]+-\d+\.(?:png|tiff?|bmp|jpe?g)$", re.IGNORECASE
+)
+_FOLD = re.compile(r"fold (\d)")
+# RuntimeError: a password; NotImplementedError: a compression that zipfile does not know.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
+)  # fmt: skip
+
+
+EXACT = "cells_exactly_right"
+
+
+class Verdict(Enum):
+    """What a comparison says about the second model."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    INCOMPARABLE = "incomparable"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line: a figure of both models; None where it could not be measured."""
+
+    key: str
+    label: str
+    first: float | None
+    second: float | None
+    is_share: bool = True
+    higher_is_better: bool = True
+
+    @property
+    def difference(self) -> float | None:
+        """Second minus first."""
+        if self.first is None or self.second is None:
+            return None
+        return self.second - self.first
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cells to compare on, `(case, cell)`, and whether no model has seen any of them.
+
+    `remark` says in words what the cells are, or why the figures flatter.
+    """
+
+    cells: tuple[tuple[str, str], ...]
+    fair: bool
+    remark: str
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """The cases of the cells, each once."""
+        return tuple(sorted({case for case, _ in self.cells}))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models side by side; `gained` and `lost` count cells exactly right in one only."""
+
+    first: InstalledModel
+    second: InstalledModel
+    data: str
+    plan: Plan
+    figures: tuple[Figure, ...]
+    cells: int
+    gained: int
+    lost: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """WORSE when type after assignment or polarity is lower; INCOMPARABLE on seen cases."""
+        deciding = [f.difference for f in self.figures if f.key in ("assigned", "polarity")]
+        if not self.plan.fair or not self.cells or any(d is None for d in deciding):
+            return Verdict.INCOMPARABLE
+        lower = any(difference is not None and difference < 0 for difference in deciding)
+        return Verdict.WORSE if lower else Verdict.BETTER
+
+
+def fold_of(case: str) -> int:
+    """Fold 0 … 4 of a case, from its name alone."""
+    return int(hashlib.sha256(case.encode()).hexdigest()[:8], 16) % FOLDS
+
+
+def held_out_fold(model: InstalledModel) -> int | None:
+    """The fold that a model's training left out by its card; None when it saw all cases."""
+    found = _FOLD.search(model.split)
+    return int(found[1]) if found else None
+
+
+def cells_of(data: Path) -> tuple[tuple[str, str], ...]:
+    """The `(case, cell)` pairs of a zip or folder of labelled cells, in the order of names.
+
+    Raises `KaryoError` when it cannot be read or holds none.
+    """
+    found = (_PICTURE.search(name) for name in _names(data))
+    cells = sorted({(match["case"], match["cell"]) for match in found if match})
+    if not cells:
+        raise KaryoError(
+            f"{data.name} holds no labelled chromosomes.",
+            "Expected pictures named <case>/<cell>/<type>-<n>.png.",
+        )
+    return tuple(cells)
+
+
+def plan(
+    first: InstalledModel, second: InstalledModel, data: Path, most_cells: int | None = None
+) -> Plan:
+    """The cells of `data` that neither model has seen, by their cards; all cells without any.
+
+    `most_cells` takes so many of them, spread over the cases.
+    """
+    cells = cells_of(data)
+    seen = {model.name: _seen(model, cells, data) for model in (first, second)}
+    unseen = tuple(cell for cell in cells if not any(cell in each for each in seen.values()))
+    fair = bool(unseen)
+    chosen = _spread(unseen or cells, most_cells)
+    if fair:
+        cases = len({case for case, _ in chosen})
+        remark = (
+            f"{_count(len(chosen), 'cell')} of {_count(cases, 'case')} "
+            "that neither model was trained on, by their cards."
+        )
+    else:
+        trained = " and ".join(name for name, each in seen.items() if each)
+        remark = (
+            f"No case of {data.name} is unseen by both models: {trained} "
+            "was trained on cases of it. The figures flatter and cannot be compared."
+        )
+    return Plan(chosen, fair, remark)
+
+
+def write_subset(data: Path, cells: Iterable[tuple[str, str]], target: Path) -> None:
+    """Write a zip with the pictures of some cells, and the manifest if there is one."""
+    wanted = set(cells)
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
+            for name, read in _files(data):
+                match = _PICTURE.search(name)
+                is_manifest = name.rsplit("/", 1)[-1].lower() == "manifest.csv"
+                if is_manifest or (match and (match["case"], match["cell"]) in wanted):
+                    out.writestr(name, read())
+    except OSError as error:
+        raise KaryoError(f"The cells to compare on could not be copied ({error}).") from error
+
+
+def read_metrics(path: Path) -> Mapping[str, object]:
+    """The `metrics.json` of an evaluation; `KaryoError` when there is none to read."""
+    try:
+        metrics = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise KaryoError(f"The evaluation left no figures ({error}).") from error
+    if not isinstance(metrics, dict) or not isinstance(metrics.get("cells"), list):
+        raise KaryoError("The evaluation's figures cannot be understood.")
+    return metrics
+
+
+def compare(
+    first: InstalledModel,
+    second: InstalledModel,
+    data: str,
+    planned: Plan,
+    measured: tuple[Mapping[str, object], Mapping[str, object]],
+) -> Comparison:
+    """Both models' figures as means over the planned cells that both evaluations tell of."""
+    one, other = (_by_cell(metrics) for metrics in measured)
+    common = [cell for cell in planned.cells if cell in one and cell in other]
+
+    def figure(
+        key: str, label: str, keys: Sequence[str], share: bool = True, higher: bool = True
+    ) -> Figure:
+        # Both from the same key: one of the evaluations may come from an older program.
+        for name in keys:
+            sides = [_mean(_value(cells[cell], name) for cell in common) for cells in (one, other)]
+            if None not in sides:
+                return Figure(key, label, sides[0], sides[1], share, higher)
+        return Figure(key, label, None, None, share, higher)
+
+    exact = [(_value(one[c], EXACT) == 1.0, _value(other[c], EXACT) == 1.0) for c in common]
+    return Comparison(
+        first,
+        second,
+        data,
+        planned,
+        figures=(
+            figure("assigned", "Type, after assignment", TYPE_ASSIGNED),
+            figure("type", "Type, network alone", ("type.acc_per_case", "type.acc")),
+            figure("polarity", "Polarity", ("polarity.acc_per_case", "polarity.acc")),
+            figure("exact", "Cells exactly right", (EXACT,)),
+            figure("sensitivity", "Abnormal cells found", ("findings.sensitivity",)),
+            figure("specificity", "Normal cells left alone", ("findings.specificity",)),
+            figure("seconds", "Seconds per cell", ("seconds_per_cell",), share=False, higher=False),
+        ),
+        cells=len(common),
+        gained=sum(after and not before for before, after in exact),
+        lost=sum(before and not after for before, after in exact),
+    )
+
+
+def _seen(
+    model: InstalledModel, cells: Sequence[tuple[str, str]], data: Path
+) -> frozenset[tuple[str, str]]:
+    """The cells that a model may have been trained on."""
+    if not _is_fine_tuned(model) and not _is_trained_on(model, data):
+        return frozenset()
+    held_out = held_out_fold(model)
+    return frozenset(cell for cell in cells if held_out is None or fold_of(cell[0]) != held_out)
+
+
+def _is_trained_on(model: InstalledModel, data: Path) -> bool:
+    """Whether the card names this data, an earlier or later state of it, or nothing at all."""
+    named = model.data.rsplit(":", 1)[0]
+    told = [_family(part) for part in re.split(r"[,;+]", named) if part.strip()]
+    return not told or _family(data.name) in told
+
+
+def _is_fine_tuned(model: InstalledModel) -> bool:
+    """Whether it began with other weights, whose data its card does not name."""
+    settings = model.card.get("settings")
+    epochs = settings.get("epochs") if isinstance(settings, dict) else None
+    if not isinstance(epochs, dict):
+        return False
+    return not any(epochs.get(step) for step in ("g_net", "l_net", "localisation"))
+
+
+def _family(name: str) -> str:
+    """A data set's name without ending, date and number: `own-2026-03-01.zip` is `own`."""
+    return re.sub(r"[\d\W_]+$", "", re.sub(r"\.zip$", "", name.strip(), flags=re.I)).casefold()
+
+
+def _spread(cells: tuple[tuple[str, str], ...], most: int | None) -> tuple[tuple[str, str], ...]:
+    if most is None or len(cells) <= most:
+        return cells
+    return tuple(cells[number * len(cells) // most] for number in range(most))
+
+
+def _by_cell(metrics: Mapping[str, object]) -> dict[tuple[str, str], Mapping[str, object]]:
+    cells = metrics["cells"]
+    assert isinstance(cells, list)
+    told = (cell for cell in cells if isinstance(cell, dict))
+    return {(str(cell.get("case")), str(cell.get("cell"))): cell for cell in told}
+
+
+def _value(cell: Mapping[str, object], dotted: str) -> float | None:
+    value: object = cell
+    for part in dotted.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _names(data: Path) -> list[str]:
+    return [name for name, _ in _files(data)]
+
+
+def _files(data: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Names within a zip or folder, each with a function that reads it while iterating."""
+    try:
+        if data.is_dir():
+            for file in sorted(data.rglob("*")):
+                if file.is_file() and not file.name.startswith("."):
+                    yield file.relative_to(data).as_posix(), file.read_bytes
+            return
+        with zipfile.ZipFile(data) as archive:
+            for info in archive.infolist():
+                if not info.is_dir() and not info.filename.rsplit("/", 1)[-1].startswith("."):
+                    yield info.filename, partial(archive.read, info)
+    except FileNotFoundError:
+        raise KaryoError(f"There is no file or folder {data}.") from None
+    except _UNREADABLE as error:
+        raise KaryoError(f"{data.name} cannot be read as an archive ({error}).") from error

@@ -1,0 +1,163 @@
+"""Earlier trainings, from the `run.json` in each run's folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from karyogui.services.training import TrainingRequest
+
+log = logging.getLogger(__name__)
+
+RECORD = "run.json"
+CHECKPOINT = "checkpoint.safetensors"
+SLACK_SECONDS = 2.0
+"""Clocks of the process table are no finer."""
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """One training.
+
+    `state` is running, finished, stopped, failed, or interrupted: its process is gone without a
+    word. `created`, `started` (of the last process) and `ended` are ISO times in UTC, `ended`
+    empty while unknown. `figures` are those of the last whole epoch, accuracies as fractions;
+    `weights` None until finished; `sentence` and `hint` tell why it failed.
+    """
+
+    folder: Path
+    request: TrainingRequest
+    state: str
+    created: str
+    started: str = ""
+    ended: str = ""
+    name: str = ""
+    device: str = ""
+    epochs_done: int = 0
+    epochs_total: int = 0
+    figures: Mapping[str, object] = field(default_factory=dict)
+    weights: Path | None = None
+    sentence: str = ""
+    hint: str = ""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it can go on from a checkpoint: `replace(request, resume=True)`."""
+        is_open = self.state in ("stopped", "failed", "interrupted")
+        return is_open and (self.folder / CHECKPOINT).is_file()
+
+
+def past_runs(folder: Path) -> tuple[PastRun, ...]:
+    """The runs whose folders lie in `folder`, newest first; what cannot be read is left out."""
+    found = [_read(path) for path in folder.glob(f"*/{RECORD}")]
+    runs = [run for run in found if run is not None]
+    return tuple(sorted(runs, key=lambda run: (run.created, run.folder.name), reverse=True))
+
+
+def _read(path: Path) -> PastRun | None:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        run = _run(path.parent, told)
+        if run.state == "running" and not _is_alive(int(told["pid"]), run.started):
+            run = replace(run, state="interrupted")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        log.warning("a record of a training that cannot be read: %s (%s)", path, error)
+        return None
+    return run
+
+
+def _run(folder: Path, told: dict[str, Any]) -> PastRun:
+    # The folder may have been moved since; it is where the run goes on.
+    request = replace(TrainingRequest.parse(told["arguments"]), out=folder, resume=False)
+    weights = folder / told["weights"] if told["weights"] else None
+    return PastRun(
+        folder=folder,
+        request=request,
+        state=str(told["state"]),
+        created=str(told["created"]),
+        started=str(told["started"]),
+        ended=str(told.get("ended") or ""),
+        name=str(told.get("name", folder.name)),
+        device=str(told.get("device", "")),
+        epochs_done=int(told.get("epochs_done", 0)),
+        epochs_total=int(told.get("epochs_total", 0)),
+        figures=dict(told["figures"]),
+        weights=weights if weights is not None and weights.is_file() else None,
+        sentence=str(told["sentence"]),
+        hint=str(told["hint"]),
+    )
+
+
+def _is_alive(pid: int, started: str) -> bool:
+    """Whether the process that said at `started` that it runs is still the one of that number.
+
+    A later process of the same number began after that moment.
+    """
+    began = process_start(pid)
+    if began is None:
+        return False
+    return began <= datetime.fromisoformat(started).timestamp() + SLACK_SECONDS
+
+
+def process_start(pid: int) -> float | None:
+    """When the process of that number began, in seconds since 1970; None when there is none."""
+    return _start(pid) if pid > 0 else None
+
+
+if sys.platform == "win32":
+    import ctypes
+    from ctypes import wintypes
+
+    def _start(pid: int) -> float | None:
+        query_limited_information, still_active = 0x1000, 259
+        kernel = ctypes.windll.kernel32
+        kernel.OpenProcess.restype = wintypes.HANDLE
+        handle = kernel.OpenProcess(query_limited_information, False, pid)
+        if not handle:
+            return None
+        try:
+            status, times = wintypes.DWORD(), [wintypes.FILETIME() for _ in range(4)]
+            kernel.GetExitCodeProcess(wintypes.HANDLE(handle), ctypes.byref(status))
+            kernel.GetProcessTimes(wintypes.HANDLE(handle), *(ctypes.byref(time) for time in times))
+        finally:
+            kernel.CloseHandle(wintypes.HANDLE(handle))
+        if status.value != still_active:
+            return None
+        ticks = (times[0].dwHighDateTime << 32) + times[0].dwLowDateTime
+        return datetime(1601, 1, 1, tzinfo=UTC).timestamp() + ticks / 1e7
+
+else:
+
+    def _start(pid: int) -> float | None:
+        has_proc = Path("/proc/self/stat").exists()
+        return _start_by_proc(pid) if has_proc else _start_by_ps(pid)
+
+    def _start_by_proc(pid: int) -> float | None:
+        try:
+            # The name in brackets may hold anything; field 22 is the start, in ticks since boot.
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            boot = next(
+                float(line.split()[1])
+                for line in Path("/proc/stat").read_text().splitlines()
+                if line.startswith("btime ")
+            )
+        except (OSError, StopIteration):
+            return None
+        if fields[0] in "ZX":  # ended, and only not yet fetched by who started it
+            return None
+        return boot + float(fields[19]) / os.sysconf("SC_CLK_TCK")
+
+    def _start_by_ps(pid: int) -> float | None:
+        told = subprocess.run(
+            ["ps", "-o", "lstart=", "-p", str(pid)],
+            capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
+        ).stdout.strip()  # fmt: skip
+        return datetime.strptime(told, "%a %b %d %H:%M:%S %Y").timestamp() if told else None

@@ -1,0 +1,127 @@
+"""How the chromosomes of a cell are assigned: the choice in the menu, and assigning again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from karyogui.domain.analysis import ASSIGNMENTS, Reassignment
+from karyogui.domain.karyogram import Change
+from karyogui.errors import KaryoError
+from karyogui.services.analysis import AnalysisService
+from karyogui.services.ports import Assigner
+from karyogui.services.progress import Monitor, Progress
+from karyogui.services.reviewing import assign_again
+from karyogui.settings import SettingsStore
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.job_bar import JobBar
+from karyogui.ui.review.controller import ReviewController
+from karyogui.workers.model_assigner import ModelAssigner
+from karyogui.workers.task import Task
+
+MakeAssigner = Callable[[Path, str], Assigner]
+"""(weights, method) → an assigner."""
+AS_BEFORE = "Every chromosome stays where it is."
+
+
+class AssignmentController(QObject):
+    """Keeps the choice of assignment in the settings and assigns the open cell again."""
+
+    def __init__(
+        self,
+        analysis: AnalysisService,
+        settings: SettingsStore,
+        review: ReviewController,
+        jobs: JobBar,
+        weights: Callable[[], Path],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._analysis = analysis
+        self._settings = settings
+        self._review = review
+        self._jobs = jobs
+        self._weights = weights
+        self._lines: dict[str, QAction] = {}
+        self.make_assigner: MakeAssigner = ModelAssigner
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """A submenu with one line for each method."""
+        menu.addSeparator()
+        submenu = menu.addMenu("Assignment")
+        group = QActionGroup(submenu)
+        for method, label in ASSIGNMENTS.items():
+            line = QAction(label, submenu)
+            line.setCheckable(True)
+            line.triggered.connect(partial(self._on_chosen, method))
+            group.addAction(line)
+            submenu.addAction(line)
+            self._lines[method] = line
+        submenu.aboutToShow.connect(self._show_choice)
+        self._show_choice()
+
+    def choose(self, method: str) -> None:
+        """Assign cells by a method from now on; `assign_again` does it to the open one."""
+        try:
+            self._settings.change(replace(self._settings.values, assignment=method))
+        except KaryoError as error:
+            show_error(self._window, error)
+        self._show_choice()
+
+    def assign_again(self) -> None:
+        """Assign the open cell by the chosen method, from the probabilities stored with it.
+
+        It is one step of the history. What a person confirmed or placed stays where it is.
+        """
+        cell = self._review.cell
+        if cell is None or not cell.chromosomes:
+            return
+        assigner = self.make_assigner(self._weights(), self._settings.values.assignment)
+
+        def work(monitor: Monitor) -> Reassignment:
+            monitor.report(Progress(0, 1, cell.name))
+            return self._analysis.reassign(cell.id, assigner)
+
+        task = Task(work, self)
+        task.succeeded.connect(partial(self._on_assigned, cell.id))
+        task.failed.connect(lambda error: show_error(self._window, error))
+        task.ended.connect(task.deleteLater)
+        self._jobs.watch(task, "Assigning")
+        task.start()
+
+    def _on_assigned(self, cell_id: int, reassignment: Reassignment) -> None:
+        cell, karyogram = self._review.cell, self._review.board.karyogram
+        # Another cell was opened meanwhile: this one stays as it was.
+        if cell is None or cell.id != cell_id or karyogram is None:
+            return
+        change = assign_again(reassignment, cell.chromosomes, karyogram, cell.edits)
+        try:
+            assigned = self._analysis.keep_reassignment(cell_id, reassignment)
+        except KaryoError as error:
+            show_error(self._window, error)
+            return
+        self._review.take_assignment(assigned, change)
+        self._review.board.show_message(_told(change))
+
+    def _on_chosen(self, method: str, _checked: bool = False) -> None:
+        self.choose(method)
+
+    def _show_choice(self) -> None:
+        chosen = self._lines.get(self._settings.values.assignment)
+        if chosen is not None:
+            chosen.setChecked(True)
+
+
+def _told(change: Change) -> str:
+    """What an assignment did, in a sentence."""
+    count = sum(b.slot != a.slot for b, a in zip(change.before, change.after, strict=True))
+    if not count:
+        return AS_BEFORE
+    return "One chromosome moved." if count == 1 else f"{count} chromosomes moved."

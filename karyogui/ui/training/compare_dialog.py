@@ -1,0 +1,155 @@
+"""Compare models…: two of them on one data set, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.services.models import InstalledModel
+from karyogui.ui.theme import GRID
+from karyogui.ui.training.compare_run import CompareRun
+from karyogui.ui.training.data_chooser import choose_archive, choose_folder
+from karyogui.ui.widgets import button, text_label
+from karyogui.workers.model_comparing import ComparisonRequest
+
+
+class CompareDialog(QDialog):
+    """Choose, run, read; closing it ends a running comparison."""
+
+    def __init__(self, parent: QWidget | None, run: CompareRun, device: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Compare models")
+        self.device = device
+        self.run = run
+        self.first = QComboBox()
+        self.second = QComboBox()
+        self.data = QLineEdit()
+        self.data.setPlaceholderText("zip or folder with labelled cells")
+        self.cells = QSpinBox()
+        self.cells.setRange(0, 10_000)
+        self.cells.setSpecialValueText("all")
+        self.cells.lineEdit().setTextMargins(GRID, 0, 0, 0)
+        self.hint = text_label("", "note", wrap=True)
+        self.start_button = QPushButton("Compare")
+        self.start_button.setProperty("role", "primary")
+        self.start_button.setAutoDefault(False)
+        self.start_button.clicked.connect(self.start)
+        self._models: tuple[InstalledModel, ...] = ()
+        self._form = QWidget()
+        self._build()
+        for combo in (self.first, self.second):
+            combo.currentIndexChanged.connect(self._show_state)
+        self.data.textChanged.connect(self._show_state)
+        run.ended.connect(lambda _: self._show_state())
+        self._show_state()
+
+    @property
+    def complaint(self) -> str:
+        """What is missing; empty when a comparison can start."""
+        if len(self._models) < 2:
+            return "Two models are needed to compare."
+        if self.first.currentIndex() == self.second.currentIndex():
+            return "Choose two different models."
+        if not self.data.text().strip():
+            return "Choose labelled cells: a zip or folder."
+        if not Path(self.data.text().strip()).expanduser().exists():
+            return f"There is nothing at {self.data.text().strip()}."
+        return ""
+
+    @property
+    def request(self) -> ComparisonRequest:
+        """The comparison as filled in."""
+        return ComparisonRequest(
+            self._models[self.first.currentIndex()],
+            self._models[self.second.currentIndex()],
+            Path(self.data.text().strip()).expanduser(),
+            self.device,
+            self.cells.value() or None,
+        )
+
+    def set_models(
+        self, models: Sequence[InstalledModel], first: Path | None, second: Path | None
+    ) -> None:
+        """Offer models, with two of them chosen."""
+        self._models = tuple(models)
+        paths = [model.path for model in models]
+        for combo, chosen in ((self.first, first), (self.second, second)):
+            combo.clear()
+            for model in models:
+                combo.addItem(model.title)
+            if chosen in paths:
+                combo.setCurrentIndex(paths.index(chosen))
+        if self.first.currentIndex() == self.second.currentIndex() and len(models) > 1:
+            self.second.setCurrentIndex(1 if self.first.currentIndex() == 0 else 0)
+        self._show_state()
+
+    def start(self) -> None:
+        """Start the comparison as filled in."""
+        if not self.complaint and not self.run.is_running:
+            self.run.run(self.request)
+            self._show_state()
+
+    def reject(self) -> None:
+        """Close; a running comparison has nobody to tell any more."""
+        self.run.cancel()
+        super().reject()
+
+    def _build(self) -> None:
+        grid = QGridLayout(self._form)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(3 * GRID)
+        grid.setVerticalSpacing(2 * GRID)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        data = QHBoxLayout()
+        data.setSpacing(2 * GRID)
+        data.addWidget(self.data, 1)
+        for words, choose in (("Zip…", choose_archive), ("Folder…", choose_folder)):
+            chooser = button(words, partial(choose, self, self.data))
+            chooser.setAutoDefault(False)
+            data.addWidget(chooser)
+        right = Qt.AlignmentFlag.AlignRight
+        grid.addWidget(text_label("Model"), 0, 0)
+        grid.addWidget(self.first, 0, 1)
+        grid.addWidget(text_label("against"), 0, 2, right)
+        grid.addWidget(self.second, 0, 3)
+        grid.addWidget(text_label("Cells of"), 1, 0)
+        grid.addLayout(data, 1, 1, 1, 3)
+        grid.addWidget(text_label("Cells, at most"), 2, 0)
+        grid.addWidget(self.cells, 2, 1)
+        note = "Cells that one of them was trained on, by its card, are left out."
+        grid.addWidget(text_label(note, "note", wrap=True), 2, 2, 1, 2)
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        row.addWidget(self.hint, 1)
+        close = button("Close", self.close)
+        close.setAutoDefault(False)
+        row.addWidget(close)
+        row.addWidget(self.start_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(self._form)
+        layout.addWidget(self.run, 1)
+        layout.addLayout(row)
+        self.resize(760, 520)
+
+    def _show_state(self) -> None:
+        running = self.run.is_running
+        self._form.setEnabled(not running)
+        self.start_button.setEnabled(not running and not self.complaint)
+        self.hint.setText("" if running else self.complaint)

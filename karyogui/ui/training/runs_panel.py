@@ -1,0 +1,174 @@
+"""History of trainings: what became of each, with resuming and installing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.services.models import POLARITY, TYPE_ALONE, TYPE_ASSIGNED
+from karyogui.services.training_runs import PastRun
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import EmptyState, button, text_label
+
+HEADERS = ("Training", "State", "Epochs", "Begun", "Data", "Preset", "Type", "Polarity")
+STATES: Mapping[str, str] = {
+    "finished": "finished",
+    "stopped": "stopped",
+    "failed": "failed",
+    "running": "running",
+    "interrupted": "interrupted",
+}
+
+
+def figure_text(figures: Mapping[str, object], keys: Sequence[str]) -> str:
+    """The first figure measured among keys as per cent; a dash without any."""
+    for key in keys:
+        value = figures.get(key)
+        if isinstance(value, int | float):
+            return f"{100 * value:.1f} %"
+    return "–"
+
+
+def local_time(moment: str) -> str:
+    """A moment in ISO 8601 in the time of this place, to the minute; as it is when it is none."""
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:
+        return moment
+
+
+class RunsPanel(QWidget):
+    """Lists runs; asks for what is done with them by signals."""
+
+    resume_requested = Signal(object)
+    install_requested = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: tuple[PastRun, ...] = ()
+        self._busy = False
+        self.table = QTableWidget(0, len(HEADERS))
+        self.resume = button("Resume", lambda: self._ask(self.resume_requested))
+        self.install = button("Compare and install…", lambda: self._ask(self.install_requested))
+        self.hint = text_label("", "note", wrap=True)
+        self._pages = QStackedWidget()
+        self._build()
+        self.set_runs(())
+
+    @property
+    def chosen(self) -> PastRun | None:
+        """The selected run."""
+        rows = self.table.selectionModel().selectedRows()
+        return self._runs[rows[0].row()] if rows else None
+
+    def set_runs(self, runs: Sequence[PastRun]) -> None:
+        """List runs anew, keeping the selection."""
+        kept = self.chosen.folder if self.chosen else None
+        self._runs = tuple(runs)
+        self._pages.setCurrentIndex(0 if runs else 1)
+        self.table.clearSelection()
+        self.table.setRowCount(len(runs))
+        for row, run in enumerate(runs):
+            texts = (
+                run.folder.name,
+                STATES.get(run.state, run.state),
+                f"{run.epochs_done} of {run.epochs_total}" if run.epochs_total else "–",
+                local_time(run.created),
+                run.request.data.name,
+                run.request.preset,
+                figure_text(run.figures, (*TYPE_ASSIGNED, *TYPE_ALONE)),
+                figure_text(run.figures, POLARITY),
+            )
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                if column >= HEADERS.index("Type"):
+                    item.setTextAlignment(
+                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    )
+                self.table.setItem(row, column, item)
+            if run.folder == kept:
+                self.table.selectRow(row)
+        if runs and self.chosen is None:
+            self.table.selectRow(0)
+        self._show_state()
+
+    def set_busy(self, busy: bool) -> None:
+        """While a training runs, no other one can be resumed."""
+        self._busy = busy
+        self._show_state()
+
+    def _build(self) -> None:
+        self.table.setHorizontalHeaderLabels(HEADERS)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.setAccessibleName("Earlier trainings")
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column in range(HEADERS.index("Type"), len(HEADERS)):
+            heading = self.table.horizontalHeaderItem(column)
+            assert heading is not None
+            heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(HEADERS.index("Data"), QHeaderView.ResizeMode.Stretch)
+        self.table.itemSelectionChanged.connect(self._show_state)
+        for each in (self.resume, self.install):
+            each.setAutoDefault(False)
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        row.addWidget(self.hint, 1)
+        row.addWidget(self.resume)
+        row.addWidget(self.install)
+        listed = QWidget()
+        inner = QVBoxLayout(listed)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(3 * GRID)
+        inner.addWidget(self.table, 1)
+        inner.addLayout(row)
+        self._pages.addWidget(listed)
+        self._pages.addWidget(
+            EmptyState("train", "No training yet", "Trainings are listed here with their figures.")
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+
+    def _ask(self, signal: object) -> None:
+        if self.chosen is not None:
+            signal.emit(self.chosen)  # type: ignore[attr-defined]
+
+    def _show_state(self) -> None:
+        run = self.chosen
+        self.resume.setEnabled(run is not None and run.can_resume and not self._busy)
+        self.install.setEnabled(run is not None and run.weights is not None)
+        self.hint.setText(self._words(run))
+
+    def _words(self, run: PastRun | None) -> str:
+        if run is None:
+            return ""
+        if run.weights is not None:
+            return "Its model is compared with the one in use before it is installed."
+        if run.state == "running":
+            return "This training is running."
+        told = f"{run.sentence} {run.hint}".strip()
+        if not run.can_resume:
+            return told or "Nothing of it is left to go on from."
+        if self._busy:
+            return "It can be resumed when the running training has ended."
+        return told or "It goes on from its last checkpoint."

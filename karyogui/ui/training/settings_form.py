@@ -1,0 +1,203 @@
+"""How to train: epochs of each step, learning rate and batch, and what is changed seldom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.services.training_defaults import (
+    AUGMENTATION_LABELS,
+    DECAYS,
+    DEFAULTS,
+    SHARES,
+    STEPS,
+    TrainingDefaults,
+)
+from karyogui.ui.theme import GRID
+from karyogui.ui.training.number_edit import NumberEdit
+from karyogui.ui.widgets import text_label
+
+COLUMNS = 3
+"""Pairs of label and field beside each other."""
+LABEL_WIDTH = 152
+FIELD_WIDTH = 88
+AUGMENTATION = "augmentation."
+
+
+class SettingsForm(QWidget):
+    """Starts with a preset's defaults; `epochs` and `settings` hold what differs from them."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._preset = "compact"
+        self.steps: dict[str, QSpinBox] = {}
+        self.numbers: dict[str, NumberEdit] = {
+            "learning_rate": NumberEdit(above=True),
+            "batch_size": NumberEdit(1, whole=True),
+            "weight_decay": NumberEdit(),
+            "ema": NumberEdit(most=1.0, below=True),
+            "seed": NumberEdit(whole=True),
+        }
+        for name in AUGMENTATION_LABELS:
+            most = 1.0 if name in SHARES else math.inf
+            self.numbers[AUGMENTATION + name] = NumberEdit(most=most)
+        self.decay = QComboBox()
+        for value, words in DECAYS:
+            self.decay.addItem(words, value)
+        self.advanced_button = QToolButton()
+        self.advanced_button.setText("Advanced")
+        self.advanced_button.setCheckable(True)
+        self.advanced_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.advanced_button.setArrowType(Qt.ArrowType.RightArrow)
+        self.advanced_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.advanced_button.toggled.connect(self._show_advanced)
+        self.advanced = QWidget()
+        self.advanced.hide()
+        self._build()
+        self.use_preset("compact")
+
+    @property
+    def defaults(self) -> TrainingDefaults:
+        """Those of the preset."""
+        return DEFAULTS[self._preset]
+
+    @property
+    def epochs(self) -> Mapping[str, int]:
+        """Epochs by step, where they differ from the preset's and the step is trained."""
+        return {
+            key: box.value()
+            for key, box in self.steps.items()
+            if box.isEnabledTo(self) and box.value() != self.defaults.epochs[key]
+        }
+
+    @property
+    def settings(self) -> Mapping[str, float | str]:
+        """Settings by name, where they differ from the preset's."""
+        usual = self._usual()
+        chosen: dict[str, float | str] = {}
+        for name, edit in self.numbers.items():
+            value = edit.value
+            if value is not None and value != usual[name]:
+                chosen[name] = int(value) if name in ("batch_size", "seed") else value
+        if self.decay.currentData() != self.defaults.decay:
+            chosen["decay"] = self.decay.currentData()
+        return chosen
+
+    @property
+    def complaint(self) -> str:
+        """The first field that cannot be used; empty when all can."""
+        for edit in self.numbers.values():
+            if edit.value is None:
+                return f"{edit.accessibleName()}: give {edit.wanted}."
+        steps = (box for key, box in self.steps.items() if key != "alternations")
+        if not any(box.value() for box in steps if box.isEnabledTo(self)):
+            return "Give at least one step an epoch."
+        return ""
+
+    def use_preset(self, preset: str) -> None:
+        """Fill in the defaults of another preset."""
+        self._preset = preset
+        for key, box in self.steps.items():
+            box.setValue(self.defaults.epochs[key])
+        usual = self._usual()
+        for name, edit in self.numbers.items():
+            edit.set_value(usual[name])
+        self.decay.setCurrentIndex(self.decay.findData(self.defaults.decay))
+
+    def use_steps(self, fine_tuning: bool) -> None:
+        """Fine-tuning runs stage 2 alone: the other steps are out of reach."""
+        for key, box in self.steps.items():
+            box.setEnabled(not fine_tuning or key == "fused")
+        self.changed.emit()
+
+    def _usual(self) -> Mapping[str, float]:
+        usual = self.defaults
+        numbers = {name: getattr(usual, name) for name in self.numbers if "." not in name}
+        return numbers | {AUGMENTATION + k: v for k, v in usual.augmentation.items()}
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(text_label("Epochs of each step", "caption"))
+        steps = []
+        for step in STEPS:
+            box = QSpinBox()
+            box.setRange(0, 9_999)
+            box.lineEdit().setTextMargins(GRID, 0, 0, 0)
+            box.setToolTip(step.note)
+            box.setAccessibleName(f"Epochs: {step.label}")
+            box.valueChanged.connect(self.changed)
+            self.steps[step.key] = box
+            steps.append((step.label, box))
+        layout.addLayout(_pairs(steps))
+        layout.addWidget(text_label("Optimiser", "caption"))
+        first = (("Learning rate", "learning_rate"), ("Batch size", "batch_size"))
+        layout.addLayout(_pairs([(label, self._number(label, name)) for label, name in first]))
+        layout.addWidget(self.advanced_button)
+        inner = QVBoxLayout(self.advanced)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(2 * GRID)
+        more = (
+            ("Weight decay", "weight_decay"),
+            ("Weight average (EMA)", "ema"),
+            ("Seed", "seed"),
+        )
+        rows: list[tuple[str, QWidget]] = [
+            (label, self._number(label, name)) for label, name in more
+        ]
+        inner.addLayout(_pairs([*rows, ("Learning rate falls", self.decay)], wide_last=True))
+        self.decay.currentIndexChanged.connect(self.changed)
+        inner.addWidget(text_label("Augmentation: strength of each random change", "caption"))
+        inner.addLayout(
+            _pairs([
+                (label, self._number(label, AUGMENTATION + name))
+                for name, label in AUGMENTATION_LABELS.items()
+            ])
+        )  # fmt: skip
+        layout.addWidget(self.advanced)
+
+    def _number(self, label: str, name: str) -> NumberEdit:
+        edit = self.numbers[name]
+        edit.setAccessibleName(label)
+        edit.textChanged.connect(self.changed)
+        return edit
+
+    def _show_advanced(self, shown: bool) -> None:
+        arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
+        self.advanced_button.setArrowType(arrow)
+        self.advanced.setVisible(shown)
+
+
+def _pairs(pairs: Sequence[tuple[str, QWidget]], wide_last: bool = False) -> QGridLayout:
+    """Labels with their fields, three pairs a row, aligned over all grids of the form."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(2 * GRID)
+    grid.setVerticalSpacing(GRID)
+    for column in range(COLUMNS):
+        grid.setColumnMinimumWidth(2 * column, LABEL_WIDTH)
+        grid.setColumnMinimumWidth(2 * column + 1, FIELD_WIDTH + 4 * GRID)
+    grid.setColumnStretch(2 * COLUMNS, 1)
+    for number, (label, field) in enumerate(pairs):
+        row, column = divmod(number, COLUMNS)
+        caption = text_label(label)
+        caption.setBuddy(field)
+        grid.addWidget(caption, row, 2 * column)
+        if wide_last and number == len(pairs) - 1:
+            grid.addWidget(field, row, 2 * column + 1, 1, 2)
+            continue
+        field.setFixedWidth(FIELD_WIDTH)
+        grid.addWidget(field, row, 2 * column + 1)
+    return grid

@@ -1,0 +1,271 @@
+"""What to train: data, network, starting point, held-out cases, device, and how (settings)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.services.model_comparison import FOLDS, held_out_fold
+from karyogui.services.models import InstalledModel
+from karyogui.services.training import TrainingRequest
+from karyogui.services.training_defaults import CLASSIFIERS
+from karyogui.ui.theme import GRID
+from karyogui.ui.training.data_chooser import choose_archive, choose_folder
+from karyogui.ui.training.settings_form import SettingsForm
+from karyogui.ui.widgets import button, line, text_label
+
+PRESETS = (
+    ("compact", "compact: made for two CPU cores"),
+    ("paper", "paper: as printed, needs a graphics card"),
+)
+DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "Graphics card (CUDA)"))
+ARCHIVE, OWN = 0, 1
+OWN_FILE = "own-reviewed-cells.zip"
+"""The archive of the laboratory's own cells, written into the folder of its training."""
+
+
+@dataclass(frozen=True)
+class OwnSummary:
+    """What the workspace's reviewed cells offer; `complaint` says why they cannot be used."""
+
+    words: str
+    complaint: str = ""
+
+
+OwnCells = Callable[[], OwnSummary]
+
+
+class TrainingForm(QWidget):
+    """Fields of a new training; `changed` follows every edit."""
+
+    changed = Signal()
+
+    def __init__(self, runs_folder: Path, own_cells: OwnCells | None = None) -> None:
+        super().__init__()
+        self._runs_folder = runs_folder
+        self._own_cells = own_cells
+        self._own = OwnSummary("", "There are no reviewed cells here.")
+        self._active: InstalledModel | None = None
+        self._proposed = ""
+        self.source = QComboBox()
+        self.data = QLineEdit()
+        self.own = text_label("", "note", wrap=True)
+        self.name = QLineEdit()
+        self.preset = QComboBox()
+        self.classifier = QComboBox()
+        self.start_from = QComboBox()
+        self.hold_out = QComboBox()
+        self.device = QComboBox()
+        self.settings = SettingsForm()
+        self._choosers: list[QWidget] = []
+        self._fill()
+        self._build()
+        self._connect()
+        self._on_preset()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the workspace's reviewed cells are the data."""
+        return bool(self.source.currentIndex() == OWN)
+
+    @property
+    def is_fine_tuning(self) -> bool:
+        """Whether the training starts from the model in use."""
+        return self.start_from.currentIndex() == 1 and self._active is not None
+
+    @property
+    def request(self) -> TrainingRequest:
+        """The training as filled in."""
+        name = self.name.text().strip()
+        out = self._runs_folder / name
+        fine_tuning = self.is_fine_tuning and self._active is not None
+        return TrainingRequest(
+            data=out / OWN_FILE if self.is_own else Path(self.data.text().strip()).expanduser(),
+            out=out,
+            preset=self.preset.currentData(),
+            device=self.device.currentData(),
+            classifier=self.classifier.currentData(),
+            hold_out=self.hold_out.currentData(),
+            fine_tune=self._active.path if fine_tuning and self._active else None,
+            name=name,
+            epochs=self.settings.epochs,
+            settings=self.settings.settings,
+        )
+
+    @property
+    def complaint(self) -> str:
+        """What is missing before a training can start; empty when nothing is."""
+        request = self.request
+        if self.is_own and self._own.complaint:
+            return self._own.complaint
+        if not self.is_own and not self.data.text().strip():
+            return "Choose the training data: a zip or folder with labelled cells."
+        if not self.is_own and not request.data.exists():
+            return f"There is nothing at {request.data}."
+        name = self.name.text().strip()
+        if not name or Path(name).name != name or name.startswith("."):
+            return "Give the new model a name that can be a folder's."
+        if request.out.exists():
+            return "A training of this name exists: choose another name, or resume it under Runs."
+        return self.settings.complaint or self._fine_tune_complaint()
+
+    def set_active(self, model: InstalledModel | None) -> None:
+        """Say which model is in use: the one that fine-tuning starts from."""
+        self._active = model
+        self.start_from.setItemText(
+            1, f"Fine-tune {model.title}, in use" if model else "Fine-tune the model in use"
+        )
+        item = self.start_from.model()
+        item.setData(item.index(1, 0), 0 if model is None else 33, Qt.ItemDataRole.UserRole - 1)
+        if model is None:
+            self.start_from.setCurrentIndex(0)
+        self.changed.emit()
+
+    def refresh_own(self) -> None:
+        """Count the workspace's reviewed cells anew."""
+        if self._own_cells is not None:
+            self._own = self._own_cells()
+        self.own.setText(self._own.words or self._own.complaint)
+        self.changed.emit()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        self.source.addItems(["Archive of labelled cells", "Reviewed cells of this data folder"])
+        for combo, choices in (
+            (self.preset, PRESETS),
+            (self.device, DEVICES),
+            (self.classifier, CLASSIFIERS),
+        ):
+            for value, words in choices:
+                combo.addItem(words, value)
+        self.start_from.addItems(["From the beginning", "Fine-tune the model in use"])
+        for fold in range(FOLDS):
+            self.hold_out.addItem(f"Fold {fold} of the cases", fold)
+        self.hold_out.addItem("None: nothing to test on", -1)
+        self.data.setPlaceholderText("zip or folder with labelled cells")
+        self.hold_out.setToolTip(
+            "A fifth of the cases, the same for every training, is kept for the test."
+        )
+
+    def _build(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * GRID)
+        grid.setVerticalSpacing(2 * GRID)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        data = QHBoxLayout()
+        data.setSpacing(2 * GRID)
+        data.addWidget(self.data, 1)
+        for words, choose in (("Zip…", choose_archive), ("Folder…", choose_folder)):
+            chooser = button(words, partial(choose, self, self.data))
+            chooser.setAutoDefault(False)
+            self._choosers.append(chooser)
+            data.addWidget(chooser)
+        data.addWidget(self.own, 1)
+        grid.addWidget(_label("Train on", self.source), 0, 0)
+        grid.addWidget(self.source, 0, 1)
+        grid.addLayout(data, 0, 2, 1, 2)
+        cells = (
+            ("Preset", self.preset, "Name", self.name),
+            ("Network", self.classifier, "Start", self.start_from),
+            ("Held out", self.hold_out, "Device", self.device),
+        )
+        for row, (left, left_field, right, right_field) in enumerate(cells, start=1):
+            grid.addWidget(_label(left, left_field), row, 0)
+            grid.addWidget(left_field, row, 1)
+            grid.addWidget(_label(right, right_field), row, 2, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(right_field, row, 3)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 2 * GRID, 0)
+        layout.setSpacing(3 * GRID)
+        layout.addLayout(grid)
+        layout.addWidget(line())
+        layout.addWidget(self.settings)
+        layout.addStretch()
+
+    def _connect(self) -> None:
+        for field in (self.data, self.name):
+            field.textChanged.connect(self.changed)
+        for combo in (self.classifier, self.hold_out, self.device):
+            combo.currentIndexChanged.connect(self.changed)
+        self.settings.changed.connect(self.changed)
+        self.source.currentIndexChanged.connect(self._on_source)
+        self.preset.currentIndexChanged.connect(self._on_preset)
+        self.start_from.currentIndexChanged.connect(self._on_start_from)
+        self._on_source()
+
+    def _on_source(self) -> None:
+        for widget in (self.data, *self._choosers):
+            widget.setVisible(not self.is_own)
+        self.own.setVisible(self.is_own)
+        if self.is_own:
+            self.refresh_own()
+        self.changed.emit()
+
+    def _on_preset(self) -> None:
+        preset = self.preset.currentData()
+        self.settings.use_preset(preset)
+        if self.name.text().strip() in ("", self._proposed):
+            self._proposed = free_name(f"{preset}-{date.today():%Y-%m-%d}", self._runs_folder)
+            self.name.setText(self._proposed)
+        self.changed.emit()
+
+    def propose_name(self) -> None:
+        """Propose another name when the present one is a training's by now."""
+        if (self._runs_folder / self.name.text().strip()).exists():
+            self._proposed = free_name(self.name.text().strip(), self._runs_folder)
+            self.name.setText(self._proposed)
+
+    def _on_start_from(self) -> None:
+        model = self._active
+        if self.is_fine_tuning and model is not None:
+            # Only its own network and its own held-out cases can go on from it.
+            for combo, wanted in (
+                (self.preset, model.preset),
+                (self.classifier, model.classifier),
+                (self.hold_out, held_out_fold(model)),
+            ):
+                index = combo.findData(-1 if wanted is None else wanted)
+                combo.setCurrentIndex(max(index, 0))
+        self.settings.use_steps(self.is_fine_tuning)
+        self.changed.emit()
+
+    def _fine_tune_complaint(self) -> str:
+        model = self._active
+        if model is None or not self.is_fine_tuning:
+            return ""
+        if (self.preset.currentData(), self.classifier.currentData()) != (
+            model.preset,
+            model.classifier,
+        ):
+            return f"{model.name} is another network: choose its preset and network."
+        fold, held = self.hold_out.currentData(), held_out_fold(model)
+        if fold not in (-1, held):
+            return f"{model.name} has seen cases of fold {fold}: hold out its own fold, or none."
+        return ""
+
+
+def free_name(name: str, folder: Path) -> str:
+    """A name that is no folder's yet: the given one, or with a number behind it."""
+    names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
+    return next((n for n in names if not (folder / n).exists()), name)
+
+
+def _label(words: str, field: QWidget) -> QWidget:
+    label = text_label(words)
+    label.setBuddy(field)
+    return label

@@ -1,0 +1,87 @@
+"""Two models measured on the same cells, each in a process of its own."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from karyogui.errors import KaryoError
+from karyogui.services.model_comparison import (
+    Comparison,
+    Plan,
+    compare,
+    plan,
+    read_metrics,
+    write_subset,
+)
+from karyogui.services.models import InstalledModel
+from karyogui.services.progress import Monitor, Progress
+from karyogui.workers.child import PROGRAM, run_child
+
+_TOLD = re.compile(r"\b(\d+)\s*(?:/|of)\s*(\d+)\b")
+"""How an evaluation may tell on a line how many cells it has done."""
+
+
+@dataclass(frozen=True)
+class ComparisonRequest:
+    """What to compare on: labelled cells, and how many of them at most (None: all)."""
+
+    first: InstalledModel
+    second: InstalledModel
+    data: Path
+    device: str = "auto"
+    most_cells: int | None = None
+
+
+def compare_models(
+    request: ComparisonRequest, monitor: Monitor, program: Sequence[str] = PROGRAM
+) -> Comparison:
+    """Evaluate both models on the cells that neither has seen, and set the figures side by side.
+
+    Reports cells done over both models; raises `KaryoError` when the data or a model cannot be
+    used.
+    """
+    monitor.report(Progress(0, 1, "Reading the cases"))
+    planned = plan(request.first, request.second, request.data, request.most_cells)
+    try:
+        with tempfile.TemporaryDirectory(prefix="karyogui-compare-") as name:
+            folder = Path(name)
+            cells = folder / "cells.zip"
+            write_subset(request.data, planned.cells, cells)
+            first, second = (
+                _evaluate(request, planned, number, cells, folder, monitor, program)
+                for number in range(2)
+            )
+    except OSError as error:
+        raise KaryoError(f"The comparison could not be written ({error}).") from error
+    return compare(request.first, request.second, request.data.name, planned, (first, second))
+
+
+def _evaluate(
+    request: ComparisonRequest,
+    planned: Plan,
+    number: int,
+    cells: Path,
+    folder: Path,
+    monitor: Monitor,
+    program: Sequence[str],
+) -> Mapping[str, object]:
+    model = (request.first, request.second)[number]
+    out = folder / str(number)
+    count = len(planned.cells)
+    done = 0
+
+    def heard(line: str) -> None:
+        nonlocal done
+        told = _TOLD.search(line)
+        if told and int(told[2]) == count:
+            done = min(int(told[1]), count)
+        monitor.report(Progress(number * count + done, 2 * count, f"Measuring {model.name}"))
+
+    arguments = ["evaluate", "--data", str(cells), "--out", str(out)]
+    arguments += ["--weights", str(model.path), "--device", request.device, "--progress"]
+    run_child(arguments, heard, program)
+    return read_metrics(out / "metrics.json")

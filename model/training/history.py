@@ -1,0 +1,93 @@
+"""`run.json` in a run's folder: what was asked for, how far it came, how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+FILE = "run.json"
+PATHS = ("--data", "--fine-tune")
+"""Arguments that name files; kept absolute, so that a run can go on from any folder."""
+
+
+class RunRecord:
+    """Writes `run.json`, each time whole; a disk that refuses does not end the training.
+
+    `state` is running, finished, stopped or failed. Who reads `running` must look whether the
+    process `pid`, begun not after `started`, still exists: a killed one cannot say so.
+    """
+
+    def __init__(self, folder: Path, arguments: Sequence[str]) -> None:
+        self._path = folder / FILE
+        self._begun = False
+        self._told: dict[str, Any] = {
+            "format": 1,
+            "arguments": _absolute(arguments),
+            "created": _now(),
+            "started": _now(),
+            "ended": None,
+            "pid": os.getpid(),
+            "state": "running",
+            "sentence": "",
+            "hint": "",
+            "figures": {},
+            "weights": None,
+        }
+
+    def begin(self, resumed: bool, **told: object) -> None:
+        """The training starts; `told` are further facts. A resumed one keeps when it was made."""
+        self._begun = True
+        if resumed:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                before = json.loads(self._path.read_text(encoding="utf-8"))
+                self._told["created"] = before["created"]
+                self._told["figures"] = before["figures"]
+        self._told |= told
+        self._write()
+
+    def remember(self, figures: Mapping[str, Any]) -> None:
+        """The figures of the last whole epoch."""
+        self._told["figures"] = dict(figures)
+        self._told["epochs_done"] = int(self._told.get("epochs_done", 0)) + 1
+        self._write()
+
+    def end(
+        self, state: str, sentence: str = "", hint: str = "", weights: Path | None = None
+    ) -> None:
+        """How it ended. A refusal before the start does not overwrite an earlier run's record."""
+        if not self._begun and (self._path.exists() or not self._path.parent.is_dir()):
+            return
+        self._told |= {"state": state, "sentence": sentence, "hint": hint, "ended": _now()}
+        self._told["weights"] = weights.name if weights else None
+        self._write()
+
+    def _write(self) -> None:
+        beside = self._path.with_name(f".{FILE}.part")
+        try:
+            beside.write_text(json.dumps(self._told, indent=1) + "\n", encoding="utf-8")
+            beside.replace(self._path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+
+
+def _absolute(arguments: Sequence[str]) -> list[str]:
+    told: list[str] = []
+    for before, argument in zip(("", *arguments), arguments, strict=False):
+        name, equals, value = argument.partition("=")
+        if before in PATHS:
+            told.append(str(Path(argument).absolute()))
+        elif equals and name in PATHS:
+            told.append(f"{name}={Path(value).absolute()}")
+        else:
+            told.append(argument)
+    return told

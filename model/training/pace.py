@@ -1,0 +1,93 @@
+"""How fast a training goes, how long it will last, what memory it takes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+RELATIVE_COST: Mapping[str, float] = {
+    "G-Net": 1.0,
+    "localisation": 0.4,
+    "L-Net": 1.2,
+    "weak localisation": 1.5,
+    "Varifocal-Net": 2.0,
+}
+"""Time of an epoch of a step in epochs of the G-Net: a guess for steps not yet run."""
+
+Plan = Sequence[tuple[str, int]]
+"""Name and epochs of each phase."""
+
+
+class Pace:
+    """Watches one epoch: images of it, seconds, and from them the time that is left."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._began = time.perf_counter()
+        self._images = 0
+
+    def add(self, images: int) -> None:
+        """So many images more have been learnt from."""
+        self._images += images
+
+    @property
+    def seconds(self) -> float:
+        """Since the epoch began, in this process."""
+        return time.perf_counter() - self._began
+
+    def leave_out(self, seconds: float) -> None:
+        """A pause does not count."""
+        self._began += seconds
+
+    def figures(self, seconds_left: float) -> dict[str, Any]:
+        """What every event tells: device, speed, memory in MiB, seconds left (an estimate)."""
+        told: dict[str, Any] = {
+            "device": str(self._device),
+            "images_per_second": round(self._images / max(self.seconds, 1e-6), 1),
+            "seconds_left": round(seconds_left),
+            "memory": resident_memory(),
+        }
+        if self._device.type == "cuda":
+            told["cuda_memory"] = round(torch.cuda.max_memory_allocated(self._device) / 2**20)
+        return told
+
+
+def seconds_left(
+    plan: Plan, phase: int, epochs_done: float, epoch_seconds: float, history: Sequence[Any]
+) -> float:
+    """Estimate for the rest of the training.
+
+    `epochs_done` of the present phase, with the fraction of the present epoch; `epoch_seconds` is
+    what an epoch of it takes. Steps that have been run already count with their last time, others
+    by `RELATIVE_COST`.
+    """
+    seen = {entry["step"]: float(entry["seconds"]) for entry in history if "seconds" in entry}
+    name, epochs = plan[phase]
+    left = (epochs - epochs_done) * epoch_seconds
+    unit = epoch_seconds / RELATIVE_COST.get(name, 1.0)
+    for later, count in plan[phase + 1 :]:
+        left += count * seen.get(later, unit * RELATIVE_COST.get(later, 1.0))
+    return max(0.0, left)
+
+
+if sys.platform == "win32":
+
+    def resident_memory() -> int | None:
+        """Not told on Windows."""
+        return None
+
+else:
+    import resource
+
+    def resident_memory() -> int | None:
+        """Memory of this process in MiB; its peak where the system does not tell the present."""
+        status = Path("/proc/self/statm")
+        if status.exists():
+            return int(status.read_text().split()[1]) * resource.getpagesize() // 2**20
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return int(peak) // (2**20 if sys.platform == "darwin" else 2**10)

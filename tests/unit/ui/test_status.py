@@ -1,0 +1,29 @@
+from dataclasses import replace
+
+import pytest
+
+from karyogui.domain.analysis import ModelIdentity
+from karyogui.domain.metaphase import Metaphase
+from karyogui.ui.status import model_text
+
+CELL = Metaphase(1, 1, "cell 1", (), seconds=0.62)
+MODEL = ModelIdentity("compact", "1.2", "0123456789ab")
+
+
+@pytest.mark.parametrize(
+    ("device", "runtime", "text"),
+    [
+        ("cpu", "", "model compact 1.2 · cpu · 0.6 s"),
+        ("cpu", "OpenVINO int8, CPU", "model compact 1.2 · OpenVINO int8, CPU · 0.6 s"),
+        ("cuda:0", "torch bf16, CUDA", "model compact 1.2 · torch bf16, CUDA · 0.6 s"),
+        ("cuda", "torch bf16", "model compact 1.2 · cuda · torch bf16 · 0.6 s"),
+    ],
+)
+def test_model_device_and_runtime_are_told_each_once(device: str, runtime: str, text: str) -> None:
+    model = replace(MODEL, device=device, runtime=runtime)
+    assert model_text(replace(CELL, model=model), "other") == text
+
+
+def test_without_an_analysis_the_installed_one_is_told() -> None:
+    assert model_text(CELL, "compact") == "model compact"
+    assert model_text(None, "") == "no model installed"
