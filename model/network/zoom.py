@@ -10,6 +10,8 @@ differ in what flows back to the box:
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx
@@ -36,11 +38,17 @@ def sample(image: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
     zero = torch.zeros_like(left)
     theta_x = torch.stack([(right - left) / width, zero, (left + right) / width - 1], dim=1)
     theta_y = torch.stack([zero, (bottom - top) / height, (top + bottom) / height - 1], dim=1)
-    with torch.autocast(image.device.type, enabled=False):  # bfloat16 is 0.2 pixel too coarse
+    with _exact(image.device):  # bfloat16 is 0.2 pixel too coarse
         theta = torch.stack([theta_x, theta_y], dim=1)
         theta = theta.to(torch.promote_types(image.dtype, torch.float32))
         grid = F.affine_grid(theta, [len(image), 1, *size], align_corners=False).to(image.dtype)
     return F.grid_sample(image, grid, padding_mode="border", align_corners=False)
+
+
+def _exact(device: torch.device) -> AbstractContextManager[object]:
+    if torch.amp.is_autocast_available(device.type):
+        return torch.autocast(device.type, enabled=False)
+    return nullcontext()
 
 
 class _BoxcarZoom(torch.autograd.Function):

@@ -23,6 +23,7 @@ from model.evaluation.stages import FEATURES, StagedNet
 from model.evaluation.study import Question, Study, embedded_of, study
 from model.evaluation.tables import findings_table, percent, shorthand, table_iv, table_vii
 from model.inference.predictor import Predictor
+from model.inference.runtimes import open_runtime
 from model.labels import TYPES, X, Y
 from model.network.comparison import build_network, configured
 from model.network.varifocal import VarifocalNet, VarifocalOutput
@@ -176,7 +177,7 @@ def test_a_stage_says_what_it_would_say_as_the_whole_network(
     net = alone(config).eval()
     model = LoadedModel(net, {"sha256": ""})
     shown = cell((0, 7, 7, 20, X))
-    observed = observe(Predictor(model, torch.device("cpu")), shown)
+    observed = observe(Predictor(model, open_runtime(model, "cpu", "torch")), shown)
     staged = StagedNet(net, torch.device("cpu"), 4).look(observed, np.arange(2))
     assert staged.type[stage] == pytest.approx(observed.raw_probabilities, abs=1e-5)
     assert staged.polarity[stage] == pytest.approx(observed.polarity, abs=1e-5)
