@@ -158,8 +158,12 @@ def measure(
 ) -> Row:
     """Cost and accuracy of trained weights on labelled cells."""
     model = load_model(weights, choose(device))
-    one = study(weights, cells, Question(device, views=1)).outcomes
-    several = study(weights, cells, Question(device, views)).outcomes if views > 1 else one
+    one = study(weights, cells, Question(device, views=1, runtime="torch")).outcomes
+    several = (
+        study(weights, cells, Question(device, views, runtime="torch")).outcomes
+        if views > 1
+        else one
+    )
     single: dict[str, Any] = summarise(one)
     final: dict[str, Any] = summarise(several)
     return Row(

@@ -31,6 +31,7 @@ from model.evaluation.metrics import CellOutcome, summarise
 from model.evaluation.pooled import Pooled, details
 from model.evaluation.stages import STAGES
 from model.evaluation.study import Question, Study, Told, study
+from model.inference.runtimes import AUTO, RUNTIMES
 from model.weights import DEFAULT
 
 METRICS, REPORT, POSTERIORS = "metrics.json", "report.html", "posteriors.npz"
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         "--folds", type=int, choices=(FOLDS,), help="expect weights of each of the five folds"
     )
     parser.add_argument("--device", default="auto", choices=DEVICES)
+    parser.add_argument("--runtime", default=AUTO, choices=[AUTO, *(r.id for r in RUNTIMES)])
     parser.add_argument("--views", type=int, default=4, choices=(1, 2, 4))
     parser.add_argument(
         "--assignment", default=DEFAULT_ASSIGNMENT, choices=tuple(ASSIGNMENTS),
@@ -132,7 +134,9 @@ def _plan(options: argparse.Namespace, archive: Archive) -> Plan:
 
 
 def _studies(options: argparse.Namespace, plan: Plan) -> list[Study]:
-    question = Question(options.device, options.views, options.assignment, options.report)
+    question = Question(
+        options.device, options.views, options.assignment, options.report, runtime=options.runtime
+    )
     total = sum(len(cells) for _, _, cells in plan)
     studies: list[Study] = []
     for number, (weights, fold, cells) in enumerate(plan):

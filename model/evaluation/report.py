@@ -139,7 +139,7 @@ def _summary(reported: Reported, pooled: Pooled) -> str:
         else "all of the archive, also those that a network may have learned from",
         "Networks" if len(studies) > 1 else "Network": "; ".join(s.name for s in studies),
         "Checksum": ", ".join(str(s.card["sha256"])[:12] for s in studies),
-        "Device": f"{studies[0].device}, {studies[0].views} views of each chromosome",
+        "Runtime": f"{studies[0].runtime}; uncertain chromosomes in {studies[0].views} views",
         "Assignment that counts": reported.labels[reported.method],
         "Made": reported.made,
     }  # fmt: skip

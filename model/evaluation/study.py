@@ -19,6 +19,7 @@ from model.evaluation.collect import IntArray, Observed, observe
 from model.evaluation.metrics import CellOutcome
 from model.evaluation.stages import FEATURES, STAGES, StagedNet, Stages
 from model.inference.predictor import Predictor
+from model.inference.runtimes import AUTO
 from model.network.comparison import classifier
 from model.results import FloatArray
 from model.weights import load_model
@@ -31,13 +32,14 @@ LEAST_SURE: float = -1.0
 class Question:
     """What to measure: how the predictor looks, which assignment counts, and how closely.
 
-    `stages` asks for G-Net and L-Net alone.
+    `stages` asks for G-Net and L-Net alone, always in float32; `runtime` computes the whole.
     """
 
     device: str = "auto"
     views: int = 4
     method: str = next(iter(ASSIGNMENTS))
     stages: bool = False
+    runtime: str = AUTO
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,7 @@ class Study:
     cells: tuple[Judged, ...]
     held_out: int | None
     views: int
+    runtime: str
 
     @property
     def name(self) -> str:
@@ -83,7 +86,8 @@ class Study:
         """What metrics.json says about the network."""
         card = self.card
         return {"name": str(card.get("name", "unnamed")), "version": str(card.get("version", "")),
-                "sha256": str(card["sha256"]), "device": self.device}  # fmt: skip
+                "sha256": str(card["sha256"]), "device": self.device,
+                "runtime": self.runtime}  # fmt: skip
 
     @cached_property
     def outcomes(self) -> tuple[CellOutcome, ...]:
@@ -111,7 +115,9 @@ def study(
     `embedded` are for each cell the chromosomes whose features are kept; `told(done, total)` is
     called after every cell.
     """
-    predictor = Predictor.load(weights, question.device, question.views, assignment=question.method)
+    predictor = Predictor.load(
+        weights, question.device, question.views, question.method, question.runtime
+    )
     device = choose(question.device)
     model = load_model(weights, device)
     staged = StagedNet.of(model, device, question.views) if question.stages else None
@@ -126,7 +132,7 @@ def study(
     label = classifier(model.config.classifier).label
     return Study(
         model.card, label, predictor.device, predictor.calibration, tuple(judged), held_out,
-        question.views,
+        question.views, predictor.runtime,
     )  # fmt: skip
 
 
