@@ -12,6 +12,7 @@ import pytest
 from karyogui.domain.analysis import AnalysisRequest, AssignmentSummary, CutOutPicture
 from karyogui.domain.chromosome import Polarity
 from karyogui.errors import KaryoError
+from karyogui.paths import cache_folder
 from karyogui.services.progress import Cancelled, Progress, SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
 from karyogui.workers.model_assigner import LARGEST_MARGIN
@@ -71,7 +72,10 @@ def predictor(monkeypatch: pytest.MonkeyPatch) -> FakePredictor:
     fake = FakePredictor()
     fake.loads = []  # type: ignore[attr-defined]
 
-    def load(weights: Path, device: str, *, assignment: str, runtime: str) -> FakePredictor:
+    def load(
+        weights: Path, device: str, *, assignment: str, runtime: str, cache: Path
+    ) -> FakePredictor:
+        assert cache == cache_folder()
         loads = fake.loads  # type: ignore[attr-defined]
         loads.append((weights, device, assignment, runtime))
         return fake

@@ -124,9 +124,11 @@ def assert_a_full_disk_is_told(archive: Path, out: Path) -> None:
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); "
         "sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
     )
+    measured = environment()  # the measuring of coverage could not write either
+    unmeasured = {k: v for k, v in measured.items() if not k.startswith("COVERAGE")}
     done = subprocess.run(
         [sys.executable, "-c", limited, *arguments(archive, out, "--resume")],
-        env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+        env=unmeasured, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 2
     failed = events_in(done.stdout)[-1]
