@@ -219,9 +219,9 @@ def _make_folder(folder: Path) -> None:
     """A folder that cannot be written is told before the hours, not after the first of them."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
+        probe = folder / f".probe-{os.getpid()}"  # several processes try at once
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)
     except OSError as error:
         raise ModelError(
             f"The folder {folder} cannot be written ({error.strerror}).", "Give another --out."
