@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 from karyogui.services.models import InstalledModel
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.compare_run import CompareRun
-from karyogui.ui.training.data_chooser import choose_archive, choose_folder
+from karyogui.ui.training.data_chooser import choosers
 from karyogui.ui.widgets import button, text_label
 from karyogui.workers.model_comparing import ComparisonRequest
 
@@ -118,9 +117,7 @@ class CompareDialog(QDialog):
         data = QHBoxLayout()
         data.setSpacing(2 * GRID)
         data.addWidget(self.data, 1)
-        for words, choose in (("Zip…", choose_archive), ("Folder…", choose_folder)):
-            chooser = button(words, partial(choose, self, self.data))
-            chooser.setAutoDefault(False)
+        for chooser in choosers(self, self.data):
             data.addWidget(chooser)
         right = Qt.AlignmentFlag.AlignRight
         grid.addWidget(text_label("Model"), 0, 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -23,9 +22,9 @@ from karyogui.services.models import InstalledModel
 from karyogui.services.training import TrainingRequest
 from karyogui.services.training_defaults import CLASSIFIERS
 from karyogui.ui.theme import GRID
-from karyogui.ui.training.data_chooser import choose_archive, choose_folder
+from karyogui.ui.training.data_chooser import choosers
 from karyogui.ui.training.settings_form import SettingsForm
-from karyogui.ui.widgets import button, line, text_label
+from karyogui.ui.widgets import line, text_label
 
 PRESETS = (
     ("compact", "compact: made for two CPU cores"),
@@ -170,9 +169,7 @@ class TrainingForm(QWidget):
         data = QHBoxLayout()
         data.setSpacing(2 * GRID)
         data.addWidget(self.data, 1)
-        for words, choose in (("Zip…", choose_archive), ("Folder…", choose_folder)):
-            chooser = button(words, partial(choose, self, self.data))
-            chooser.setAutoDefault(False)
+        for chooser in choosers(self, self.data):
             self._choosers.append(chooser)
             data.addWidget(chooser)
         data.addWidget(self.own, 1)
