@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.domain.chromosome import Assignment, Prediction, Segment
+from karyogui.domain.separation import QualitySummary, SeparatedObject
 
 
 @dataclass(frozen=True)
@@ -65,28 +66,41 @@ class CutOutPicture:
 
 
 @dataclass(frozen=True, eq=False)
+class MetaphasePicture:
+    """A photograph as imported: (H, W) uint8 grey; `enhanced` is the same after its recipe."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+    enhanced: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
 class AnalysisRequest:
-    """One cell to analyse."""
+    """One cell to analyse: ready cut-outs, or one photograph."""
 
     cell_id: int
     cell_name: str
     pictures: tuple[CutOutPicture, ...]
+    metaphase: MetaphasePicture | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class AnalysedObject:
-    """One picture's outcome, in the order of the request."""
+    """One chromosome's outcome, in the order of the request; `id` is that of its object."""
 
     segment: Segment
     predicted: Prediction
     assigned: Assignment
+    id: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class AnalysisResult:
     """A cell's outcome: one object per picture, same order; `seconds` of wall-clock time.
 
-    `assignment` is None for an analyser that looks at each object alone.
+    `assignment` is None for an analyser that looks at each object alone. Of a photograph,
+    `separated` is everything that was found and `objects` are the chromosomes among it, each with
+    the id of its object.
     """
 
     cell_id: int
@@ -94,6 +108,8 @@ class AnalysisResult:
     model: ModelIdentity
     seconds: float
     assignment: AssignmentSummary | None = None
+    separated: tuple[SeparatedObject, ...] | None = None
+    quality: QualitySummary | None = None
 
 
 @dataclass(frozen=True)

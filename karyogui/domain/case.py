@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.separation import QualitySummary
 
 
 class CaseState(StrEnum):
@@ -54,7 +55,10 @@ class Case:
 
 @dataclass(frozen=True)
 class CellSummary:
-    """One line about a cell: what the list of cells shows without loading pictures."""
+    """One line about a cell: what the list of cells shows without loading pictures.
+
+    `corrections` and `seconds` (of work) are those of all sittings at it.
+    """
 
     id: int
     case_id: int
@@ -63,6 +67,11 @@ class CellSummary:
     state: CaseState
     findings: tuple[str, ...]
     iscn: str
+    slide: str = ""
+    is_metaphase: bool = False
+    quality: QualitySummary | None = None
+    corrections: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

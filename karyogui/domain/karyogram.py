@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from karyogui.domain.chromosome import TYPES, Chromosome, Polarity
+from karyogui.domain.sitting import ActionKind
 
 MARKER = "mar"
 TRAY = "tray"
@@ -41,18 +42,23 @@ class Placement:
 class Change:
     """A reversible edit: the same chromosomes before and after. Empty when nothing changes.
 
-    `by_program` tells that an assignment placed the chromosomes: no person decided on each.
+    `by_program` tells that an assignment placed the chromosomes: no person decided on each. `kind`
+    tells what a person did, for the cost of corrections. Only a repair of the separation has other
+    chromosomes before than after (`repairs`): it replaces some by others.
     """
 
     text: str
     before: tuple[Placement, ...]
     after: tuple[Placement, ...]
     by_program: bool = False
+    kind: ActionKind | None = None
+    repairs: bool = False
 
     @property
     def inverse(self) -> Change:
         """The change that undoes this one."""
-        return Change(f"Undo: {self.text}", self.after, self.before, self.by_program)
+        text = f"Undo: {self.text}"
+        return replace(self, text=text, before=self.after, after=self.before)
 
     @property
     def is_empty(self) -> bool:
@@ -72,7 +78,8 @@ class Change:
         }
         after = ends | {p.chromosome_id: p for p in later.after}
         ids = list(before)
-        return Change(later.text, tuple(before[i] for i in ids), tuple(after[i] for i in ids))
+        befores, afters = tuple(before[i] for i in ids), tuple(after[i] for i in ids)
+        return Change(later.text, befores, afters, kind=later.kind)
 
 
 DENVER_ROWS: tuple[tuple[tuple[str, ...], ...], ...] = (
@@ -161,7 +168,7 @@ class Karyogram:
             if self._placements[i].slot != slot:
                 after[i] = replace(after[i], confirmed=slot != TRAY)
         name = f"{len(moving)} chromosomes" if len(moving) > 1 else "chromosome"
-        return self._change(f"Move {name} to {slot_name(slot)}", after)
+        return self._change(f"Move {name} to {slot_name(slot)}", after, ActionKind.MOVE)
 
     def swap(self, first: str, second: str) -> Change:
         """Exchange the places of two chromosomes; their turns stay with them.
@@ -175,7 +182,8 @@ class Karyogram:
         }
         if a.slot != b.slot:
             after = {i: replace(p, confirmed=p.slot != TRAY) for i, p in after.items()}
-        return self._change(f"Swap {slot_name(a.slot)} and {slot_name(b.slot)}", after)
+        text = f"Swap {slot_name(a.slot)} and {slot_name(b.slot)}"
+        return self._change(text, after, ActionKind.SWAP)
 
     def turn(self, ids: Iterable[str], degrees: float) -> Change:
         """Turn chromosomes clockwise by `degrees`, each about its own centre."""
@@ -183,19 +191,20 @@ class Karyogram:
             i: replace(self._placements[i], turn=_full_turn(self._placements[i].turn + degrees))
             for i in ids
         }
-        return self._change(f"Turn by {degrees:g}°", after)
+        return self._change(f"Turn by {degrees:g}°", after, ActionKind.TURN)
 
     def mirror(self, ids: Iterable[str]) -> Change:
         """Reflect chromosomes left to right: never automatic, marked on the board and logged."""
         after = {
             i: replace(self._placements[i], mirrored=not self._placements[i].mirrored) for i in ids
         }
-        return self._change("Mirror", after)
+        return self._change("Mirror", after, ActionKind.MIRROR)
 
     def confirm(self, ids: Iterable[str], confirmed: bool = True) -> Change:
         """Note that a person agrees with where chromosomes stand."""
         after = {i: replace(self._placements[i], confirmed=confirmed) for i in ids}
-        return self._change("Confirm" if confirmed else "Withdraw confirmation", after)
+        text = "Confirm" if confirmed else "Withdraw confirmation"
+        return self._change(text, after, ActionKind.CONFIRM)
 
     def assign(self, slots: Mapping[str, str], text: str) -> Change:
         """Bring chromosomes, by id, to the slots of an assignment, behind those that stand there.
@@ -209,7 +218,21 @@ class Karyogram:
             staying = [i for i in self.in_slot(slot) if i not in moving]
             for index, i in enumerate([*staying, *coming]):
                 after[i] = replace(self._placements[i], slot=slot, index=index)
-        return replace(self._change(text, after), by_program=True)
+        return replace(self._change(text, after, ActionKind.ASSIGN), by_program=True)
+
+    def repaired(self, placements: Iterable[Placement], text: str, kind: ActionKind) -> Change:
+        """The change to another set of placements, as after a repair of the separation.
+
+        Chromosomes that are in it no more leave the karyogram, new ones come.
+        """
+        target = Karyogram(placements)._placements
+        gone = [i for i in self._placements if i not in target]
+        after = [p for i, p in target.items() if self._placements.get(i) != p]
+        before = [self._placements[i] for i in gone]
+        before += [
+            self._placements[p.chromosome_id] for p in after if p.chromosome_id in self._placements
+        ]
+        return Change(text, tuple(before), tuple(after), kind=kind, repairs=True)
 
     # -- applying --------------------------------------------------------------------------------
 
@@ -220,16 +243,19 @@ class Karyogram:
         or add one, or would leave a gap or two in one place; the karyogram is then untouched.
         """
         after = {placement.chromosome_id: placement for placement in change.after}
-        if sorted(p.chromosome_id for p in change.before) != sorted(after) or (
-            len(after) != len(change.after)
-        ):
+        before = {placement.chromosome_id for placement in change.before}
+        if len(after) != len(change.after) or len(before) != len(change.before):
+            raise ValueError("a change must name its chromosomes once each")
+        if before != set(after) and not change.repairs:
             raise ValueError("a change must keep its chromosomes, each once")
+        if any(i in self._placements for i in after if i not in before):
+            raise ValueError("a repair must not bring a chromosome that stands already")
         for placement in change.before:
             if self._placements.get(placement.chromosome_id) != placement:
                 raise ValueError("the change does not start from the present karyogram")
         if change.is_empty:
             return
-        changed = self._placements | after
+        changed = {i: p for i, p in self._placements.items() if i not in before} | after
         if not _is_in_order(changed.values()):
             raise ValueError("a change must leave every slot without gaps")
         self._placements = changed
@@ -246,10 +272,10 @@ class Karyogram:
 
         return stop
 
-    def _change(self, text: str, after: Mapping[str, Placement]) -> Change:
+    def _change(self, text: str, after: Mapping[str, Placement], kind: ActionKind) -> Change:
         touched = [i for i in after if after[i] != self._placements[i]]
         before = tuple(self._placements[i] for i in touched)
-        return Change(text, before, tuple(after[i] for i in touched))
+        return Change(text, before, tuple(after[i] for i in touched), kind=kind)
 
 
 def slot_name(slot: str) -> str:

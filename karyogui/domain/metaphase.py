@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
+from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
+from karyogui.domain.separation import QualitySummary as QualitySummary
+from karyogui.domain.separation import SeparatedObject
+from karyogui.domain.sitting import CorrectionCost, Sitting
+
+
+class PictureKind(StrEnum):
+    """What an imported picture shows."""
+
+    CUT_OUT = "cut-out"
+    METAPHASE = "metaphase"
 
 
 @dataclass(frozen=True)
@@ -20,6 +32,7 @@ class SourcePicture:
     width: int
     height: int
     sha256: str
+    kind: PictureKind = PictureKind.CUT_OUT
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,9 @@ class Metaphase:
     """One cell. Before analysis it has pictures and no chromosomes; after it, both.
 
     `assignment` is None where it is not known: before analysis and for results of older versions.
+    A cell that came as a photograph has one picture, and after analysis `objects`: the chromosomes
+    (with the ids of `chromosomes`) and everything that was rejected. `recipe` is the enhancement
+    of the whole picture, None for the picture as it is.
     """
 
     id: int
@@ -42,6 +58,21 @@ class Metaphase:
     reviewed_at: datetime | None = None
     reviewed_by: str = ""
     assignment: AssignmentSummary | None = None
+    objects: tuple[SeparatedObject, ...] = ()
+    recipe: Recipe | None = None
+    quality: QualitySummary | None = None
+    slide: str = ""
+    sittings: tuple[Sitting, ...] = ()
+
+    @property
+    def is_metaphase(self) -> bool:
+        """Whether the cell came as one photograph and not as ready cut-outs."""
+        return any(picture.kind is PictureKind.METAPHASE for picture in self.pictures)
+
+    @property
+    def cost(self) -> CorrectionCost:
+        """What work at the cell has cost so far."""
+        return CorrectionCost.of(self.sittings)
 
     @property
     def is_analysed(self) -> bool:

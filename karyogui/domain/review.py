@@ -216,8 +216,10 @@ def decided_by_person(edits: Iterable[Edit], karyogram: Karyogram) -> frozenset[
     """
     origin: dict[str, str] = {}
     for edit in edits:
-        for before, after in zip(edit.change.before, edit.change.after, strict=True):
-            if before.slot == after.slot:
+        afters = {placement.chromosome_id: placement for placement in edit.change.after}
+        for before in edit.change.before:
+            after = afters.get(before.chromosome_id)
+            if after is None or before.slot == after.slot:
                 continue
             if edit.change.by_program:
                 origin.pop(before.chromosome_id, None)

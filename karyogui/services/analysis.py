@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from karyogui.domain.analysis import AnalysisRequest, CutOutPicture, Reassignment
+from karyogui.domain.analysis import (
+    AnalysisRequest,
+    CutOutPicture,
+    MetaphasePicture,
+    Reassignment,
+)
 from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
+from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import read_picture
 from karyogui.services.ports import Analyser, Assigner
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.thumbnails import thumbnail_of_karyogram
 from karyogui.storage.cells import CellStore
+
+
+def metaphase_of(cell: Metaphase, cells: CellStore) -> MetaphasePicture:
+    """A cell's photograph as imported and as its recipe makes it; what is stored stays as it is.
+
+    `KaryoError` when the picture is missing or damaged.
+    """
+    picture = cell.pictures[0]
+    pixels = read_picture(cells.picture(picture), picture.name)
+    enhanced = pixels if cell.recipe is None else enhance(pixels, cell.recipe)
+    return MetaphasePicture(picture.name, pixels, enhanced)
 
 
 class AnalysisService:
@@ -21,6 +38,8 @@ class AnalysisService:
     def request_for(self, cell_id: int) -> AnalysisRequest:
         """The cell's pictures, decoded; `KaryoError` when one is missing or damaged."""
         cell = self._cells.outline(cell_id)
+        if cell.is_metaphase:
+            return AnalysisRequest(cell.id, cell.name, (), metaphase_of(cell, self._cells))
         pictures = tuple(
             CutOutPicture(picture.name, read_picture(self._cells.picture(picture), picture.name))
             for picture in cell.pictures
@@ -42,9 +61,9 @@ class AnalysisService:
             )
         request = self.request_for(cell_id)
         result = analyser.analyse(request, monitor)
-        if len(result.objects) != len(request.pictures):
+        if request.metaphase is None and len(result.objects) != len(request.pictures):
             raise ValueError("an analyser must return one object for each picture")
-        total = len(request.pictures)
+        total = len(result.objects)
         # The last moment to cancel: what follows is stored whole.
         monitor.report(Progress(total, total, f"Storing {cell.name}"))
         self._cells.add_analysis(result)

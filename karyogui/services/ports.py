@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from karyogui.domain.analysis import (
+    AnalysedObject,
     AnalysisRequest,
     AnalysisResult,
     AssignmentSummary,
+    MetaphasePicture,
     ModelIdentity,
     Reassignment,
 )
 from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.separation import SeparatedObject
 from karyogui.services.progress import Monitor
 
 
@@ -23,6 +26,22 @@ class Analyser(Protocol):
         """One object per picture, in the order of the request.
 
         Raises `KaryoError` for missing or wrong weights, `Cancelled` when the monitor says so.
+        """
+
+
+class Repairer(Protocol):
+    """Looks at single objects of a photograph. Implemented by `workers.model_analyser`."""
+
+    def classify(
+        self,
+        picture: MetaphasePicture,
+        objects: Sequence[SeparatedObject],
+        scale: float | None,
+        monitor: Monitor,
+    ) -> tuple[AnalysedObject, ...]:
+        """One outcome per object, same order and ids; the cell is assigned afterwards.
+
+        `scale` is the cell's. Raises `KaryoError` and `Cancelled`.
         """
 
 

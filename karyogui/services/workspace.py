@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.importing import Importer
 from karyogui.services.library import Library
+from karyogui.services.repairing import RepairService
 from karyogui.services.reporting import ReportService
 from karyogui.services.reviewing import ReviewService
+from karyogui.services.sittings import SittingRecorder
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
 from karyogui.storage.database import DATABASE_FILE, Database
@@ -31,7 +34,13 @@ class Workspace:
     analysis: AnalysisService
     reviews: ReviewService
     reports: ReportService
+    repairs: RepairService
+    cells: CellStore
     _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
+
+    def recorder(self, who: Callable[[], str]) -> SittingRecorder:
+        """A recorder of what the work of a person costs; `who` tells the person's name."""
+        return SittingRecorder(self.cells, who)
 
     def close(self) -> None:
         """Close the database and let another window have the folder; twice is harmless."""
@@ -62,5 +71,7 @@ def open_workspace(folder: Path) -> Workspace:
             analysis=AnalysisService(cells),
             reviews=ReviewService(cells),
             reports=ReportService(cases, cells),
+            repairs=RepairService(cells),
+            cells=cells,
             _open=opening.pop_all(),
         )

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import Session, undefer
@@ -14,7 +15,8 @@ from karyogui.domain.case import Case, CaseDetails, CaseState, CaseSummary, Cell
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import SLOTS
-from karyogui.domain.metaphase import SourcePicture
+from karyogui.domain.metaphase import PictureKind, SourcePicture
+from karyogui.domain.sitting import CorrectionCost, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.database import Database
@@ -26,6 +28,7 @@ from karyogui.storage.tables import (
     PictureRow,
     PlacementRow,
     SignOffRow,
+    SittingRow,
 )
 
 
@@ -42,6 +45,7 @@ class NewCell:
     pictures: tuple[SourcePicture, ...]
     thumbnail: bytes | None
     is_demo: bool = False
+    slide: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,9 @@ class _Work:
     analysed: frozenset[int]
     edited: frozenset[int]
     signed: frozenset[int]
+    photographs: frozenset[int]
+    qualities: Mapping[int, dict[str, Any]]
+    costs: Mapping[int, CorrectionCost]
 
 
 class CaseStore:
@@ -186,6 +193,7 @@ def _add_cell(session: Session, row: CaseRow, new: NewCell) -> CellRow:
         name=unique_name(new.name, [other.name for other in row.cells]),
         created=datetime.now(UTC),
         thumbnail=new.thumbnail,
+        slide=new.slide or None,
     )
     cell.pictures = [
         PictureRow(
@@ -195,6 +203,7 @@ def _add_cell(session: Session, row: CaseRow, new: NewCell) -> CellRow:
             width=picture.width,
             height=picture.height,
             sha256=picture.sha256,
+            kind=str(picture.kind),
         )
         for position, picture in enumerate(new.pictures)
     ]
@@ -219,7 +228,18 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
         and_(SignOffRow.id.in_(last), SignOffRow.withdrawn.is_(False))
     )
     edited = select(EditRow.cell_id).join(CellRow).where(here, EditRow.by_person).distinct()
+    photographs = select(PictureRow.cell_id).where(PictureRow.kind == str(PictureKind.METAPHASE))
+    newest = select(func.max(AnalysisRow.id)).group_by(AnalysisRow.cell_id)
+    qualities = select(AnalysisRow.cell_id, AnalysisRow.quality).where(
+        and_(AnalysisRow.id.in_(newest), AnalysisRow.quality.is_not(None))
+    )
+    sittings: dict[int, list[Sitting]] = defaultdict(list)
+    for row in session.scalars(select(SittingRow).join(CellRow).where(here)):
+        sittings[row.cell_id].append(mapping.sitting_from(row))
     return _Work(
+        photographs=frozenset(session.scalars(photographs)),
+        qualities=dict(session.execute(qualities).all()),  # type: ignore[arg-type]
+        costs={cell_id: CorrectionCost.of(rows) for cell_id, rows in sittings.items()},
         counts=counts,
         pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),
         analysed=frozenset(session.scalars(select(AnalysisRow.cell_id).join(CellRow).where(here))),
@@ -257,6 +277,18 @@ def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
         count = sum(counts.values())
         findings = tuple(f.text for f in condensed(find(counts)))
         iscn = str(propose(counts))
+    cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
     return CellSummary(
-        cell.id, cell.case_id, cell.name, count, _state(cell.id, work), findings, iscn
+        cell.id,
+        cell.case_id,
+        cell.name,
+        count,
+        _state(cell.id, work),
+        findings,
+        iscn,
+        slide=cell.slide or "",
+        is_metaphase=cell.id in work.photographs,
+        quality=mapping.quality_from(work.qualities.get(cell.id)),
+        corrections=cost.corrections,
+        seconds=cost.seconds_active,
     )

@@ -80,6 +80,11 @@ class ImageStore:
             channels = np.asarray(image)
         return np.ascontiguousarray(channels[..., 0]), channels[..., 1] > 0
 
+    def read_mask(self, key: str) -> NDArray[np.bool_]:
+        """A mask (h, w) bool."""
+        with Image.open(io.BytesIO(self.read(key)), formats=["PNG"]) as image:
+            return np.array(image, dtype=np.bool_)
+
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
 
@@ -121,6 +126,12 @@ class PictureBatch:
         channels = np.dstack([crop, np.where(mask, 255, 0).astype(np.uint8)])
         buffer = io.BytesIO()
         Image.fromarray(channels).save(buffer, "PNG")
+        return self.put(buffer.getvalue())
+
+    def put_mask(self, mask: NDArray[np.bool_]) -> str:
+        """Store a mask (h, w) bool as a PNG of one bit."""
+        buffer = io.BytesIO()
+        Image.fromarray(mask).save(buffer, "PNG")
         return self.put(buffer.getvalue())
 
 

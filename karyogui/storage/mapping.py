@@ -21,8 +21,11 @@ from karyogui.domain.chromosome import (
     chromosome_id,
 )
 from karyogui.domain.karyogram import Change, Placement
-from karyogui.domain.metaphase import Metaphase, SourcePicture
+from karyogui.domain.metaphase import Metaphase, PictureKind, SourcePicture
+from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
+from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.domain.sitting import ActionKind, Sitting
 from karyogui.storage.tables import (
     AnalysisRow,
     CellRow,
@@ -30,10 +33,13 @@ from karyogui.storage.tables import (
     EditRow,
     PictureRow,
     PlacementRow,
+    SeparatedObjectRow,
+    SittingRow,
 )
 
 Pixels = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 SegmentReader = Callable[[str], Pixels]
+MaskReader = Callable[[str], NDArray[np.bool_]]
 
 
 def details_from(stored: dict[str, str]) -> CaseDetails:
@@ -49,7 +55,8 @@ def details_to(details: CaseDetails) -> dict[str, str]:
 
 def picture_from(row: PictureRow) -> SourcePicture:
     """An imported picture."""
-    return SourcePicture(row.name, row.key, row.width, row.height, row.sha256)
+    kind = PictureKind(row.kind or PictureKind.CUT_OUT)
+    return SourcePicture(row.name, row.key, row.width, row.height, row.sha256, kind)
 
 
 def placement_from(row: PlacementRow) -> Placement:
@@ -91,7 +98,9 @@ def edit_from(row: EditRow) -> Edit:
     """An entry of the audit trail."""
     before = tuple(Placement(**stored) for stored in row.before)
     after = tuple(Placement(**stored) for stored in row.after)
-    return Edit(row.who, row.at, Change(row.text, before, after, not row.by_person))
+    repairs = {p.chromosome_id for p in before} != {p.chromosome_id for p in after}
+    change = Change(row.text, before, after, not row.by_person, repairs=repairs)
+    return Edit(row.who, row.at, change)
 
 
 def model_from(row: AnalysisRow) -> ModelIdentity:
@@ -152,7 +161,7 @@ def chromosome_to(position: int, item: AnalysedObject, segment_key: str) -> Chro
     segment = item.segment
     return ChromosomeRow(
         position=position,
-        chromosome_id=chromosome_id(position),
+        chromosome_id=item.id or chromosome_id(position),
         source=segment.source,
         segment_key=segment_key,
         angle=float(segment.angle),
@@ -195,12 +204,76 @@ def chromosome_from(row: ChromosomeRow, read_segment: SegmentReader) -> Chromoso
     )
 
 
-def metaphase_from(row: CellRow, read_segment: SegmentReader | None) -> Metaphase:
-    """A cell; without `read_segment` its chromosomes are left out."""
+def object_to(position: int, item: SeparatedObject, mask_key: str) -> SeparatedObjectRow:
+    """The row of an object of a photograph; its analysis is set by the caller."""
+    return SeparatedObjectRow(
+        position=position,
+        object_id=item.id,
+        kind=str(item.kind),
+        mask_key=mask_key,
+        origin=[int(v) for v in item.origin],
+        box=[int(v) for v in item.box],
+        score=float(item.score),
+        turn=float(item.turn),
+        by_person=bool(item.by_person),
+    )
+
+
+def object_again(row: SeparatedObjectRow) -> SeparatedObjectRow:
+    """The row of the same object in a later revision."""
+    return SeparatedObjectRow(
+        position=row.position,
+        object_id=row.object_id,
+        kind=row.kind,
+        mask_key=row.mask_key,
+        origin=row.origin,
+        box=row.box,
+        score=row.score,
+        turn=row.turn,
+        by_person=row.by_person,
+    )
+
+
+def object_from(row: SeparatedObjectRow, read_mask: MaskReader) -> SeparatedObject:
+    """An object of a photograph."""
+    x, y = row.origin
+    left, top, width, height = row.box
+    return SeparatedObject(
+        id=row.object_id,
+        kind=ObjectKind(row.kind),
+        mask=read_mask(row.mask_key),
+        origin=(x, y),
+        box=(left, top, width, height),
+        score=row.score,
+        turn=row.turn,
+        by_person=row.by_person,
+    )
+
+
+def quality_from(stored: dict[str, Any] | None) -> QualitySummary | None:
+    """A photograph's quality; None where nobody has told it."""
+    return None if stored is None else QualitySummary(**stored)
+
+
+def sitting_from(row: SittingRow) -> Sitting:
+    """What a sitting cost; kinds of action that this version does not know are left out."""
+    known = {str(kind): kind for kind in ActionKind}
+    actions = {known[kind]: n for kind, n in row.actions.items() if kind in known}
+    return Sitting(row.who, row.started, row.ended, row.seconds, actions)
+
+
+def metaphase_from(
+    row: CellRow, read_segment: SegmentReader | None, read_mask: MaskReader | None = None
+) -> Metaphase:
+    """A cell; without `read_segment` its chromosomes, without `read_mask` its objects are left out."""
     analysis = row.analyses[-1] if row.analyses else None
     chromosomes: tuple[Chromosome, ...] = ()
     if analysis is not None and read_segment is not None:
         chromosomes = tuple(chromosome_from(c, read_segment) for c in analysis.chromosomes)
+    objects: tuple[SeparatedObject, ...] = ()
+    if analysis is not None and read_mask is not None:
+        objects = tuple(object_from(o, read_mask) for o in analysis.objects)
+    recipe = row.recipes[-1].recipe if row.recipes else None
     signed = row.sign_offs[-1] if row.sign_offs and not row.sign_offs[-1].withdrawn else None
     return Metaphase(
         id=row.id,
@@ -216,6 +289,11 @@ def metaphase_from(row: CellRow, read_segment: SegmentReader | None) -> Metaphas
         reviewed_at=signed.at if signed else None,
         reviewed_by=signed.who if signed else "",
         assignment=assignment_from(analysis) if analysis else None,
+        objects=objects,
+        recipe=None if recipe is None else Recipe.from_json(recipe),
+        quality=quality_from(analysis.quality) if analysis else None,
+        slide=row.slide or "",
+        sittings=tuple(sitting_from(sitting) for sitting in row.sittings),
     )
 
 

@@ -24,7 +24,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 Json = JSON(none_as_null=True)
 
-APPEND_ONLY: tuple[str, ...] = ("analysis", "chromosome", "edit", "sign_off")
+APPEND_ONLY: tuple[str, ...] = (
+    "analysis", "chromosome", "edit", "sign_off", "separated_object", "recipe", "sitting",
+)  # fmt: skip
 """Tables whose rows stay as they were written, for ever."""
 
 
@@ -79,12 +81,15 @@ class CellRow(Base):
     name: Mapped[str] = mapped_column(String)
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     thumbnail: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    slide: Mapped[str | None] = mapped_column(String)
     case: Mapped[CaseRow] = relationship(back_populates="cells")
     pictures: Mapped[list[PictureRow]] = relationship(order_by="PictureRow.position")
     analyses: Mapped[list[AnalysisRow]] = relationship(order_by="AnalysisRow.revision")
     placements: Mapped[list[PlacementRow]] = relationship()
     edits: Mapped[list[EditRow]] = relationship(order_by="EditRow.id")
     sign_offs: Mapped[list[SignOffRow]] = relationship(order_by="SignOffRow.id")
+    recipes: Mapped[list[RecipeRow]] = relationship(order_by="RecipeRow.id")
+    sittings: Mapped[list[SittingRow]] = relationship(order_by="SittingRow.id")
 
 
 class PictureRow(Base):
@@ -98,6 +103,7 @@ class PictureRow(Base):
     width: Mapped[int]
     height: Mapped[int]
     sha256: Mapped[str] = mapped_column(String)
+    kind: Mapped[str | None] = mapped_column(String)
 
 
 class AnalysisRow(Base):
@@ -124,7 +130,9 @@ class AnalysisRow(Base):
     alternative: Mapped[list[int] | None] = mapped_column(Json)
     alternative_margin: Mapped[float | None]
     scale: Mapped[float | None]
+    quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
     chromosomes: Mapped[list[ChromosomeRow]] = relationship(order_by="ChromosomeRow.position")
+    objects: Mapped[list[SeparatedObjectRow]] = relationship(order_by="SeparatedObjectRow.position")
 
 
 class ChromosomeRow(Base):
@@ -150,6 +158,51 @@ class ChromosomeRow(Base):
     reasons: Mapped[list[str]] = mapped_column(Json)
     margin: Mapped[float | None]
     moved: Mapped[bool | None]
+
+
+class SeparatedObjectRow(Base):
+    """One object of a photograph as it was in an analysis or after a repair."""
+
+    __tablename__ = "separated_object"
+    __table_args__ = (UniqueConstraint("analysis_id", "object_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
+    position: Mapped[int]
+    object_id: Mapped[str] = mapped_column(String)
+    kind: Mapped[str] = mapped_column(String)
+    mask_key: Mapped[str] = mapped_column(String)
+    origin: Mapped[list[int]] = mapped_column(Json)
+    box: Mapped[list[int]] = mapped_column(Json)
+    score: Mapped[float]
+    turn: Mapped[float]
+    by_person: Mapped[bool]
+
+
+class RecipeRow(Base):
+    """An enhancement of a cell's photograph; the last row counts, null is the picture as it is."""
+
+    __tablename__ = "recipe"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recipe: Mapped[str | None] = mapped_column(String)
+
+
+class SittingRow(Base):
+    """What one sitting at a cell cost."""
+
+    __tablename__ = "sitting"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    who: Mapped[str] = mapped_column(String)
+    started: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended: Mapped[datetime] = mapped_column(UtcDateTime)
+    seconds: Mapped[float]
+    actions: Mapped[dict[str, int]] = mapped_column(Json)
 
 
 class PlacementRow(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from math import isfinite
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -13,26 +13,19 @@ from karyogui.domain.analysis import (
     AnalysedObject,
     AnalysisRequest,
     AnalysisResult,
-    AssignmentSummary,
+    MetaphasePicture,
     ModelIdentity,
 )
-from karyogui.domain.chromosome import (
-    TYPES,
-    Assignment,
-    Polarity,
-    Prediction,
-    Segment,
-    chromosome_id,
-)
+from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.paths import cache_folder
 from karyogui.services.progress import Monitor, Progress
-from karyogui.workers.model_assigner import finite_margin
+from karyogui.workers.model_results import analysed, of_cut_outs, of_photograph
 from karyogui.workers.preload import load_libraries
 
 if TYPE_CHECKING:
+    from model.inference.metaphase import MetaphaseReader
     from model.inference.predictor import Predictor
-    from model.results import CellResult, ObjectResult
 
 SHA256_DIGITS = 12
 """How many hex digits of the weights' sha256 name a model."""
@@ -47,12 +40,15 @@ class ModelAnalyser:
         device: str = "auto",
         assignment: str = next(iter(ASSIGNMENTS)),
         runtime: str = "auto",
+        separator: str = "auto",
     ) -> None:
         self._weights = weights
         self._device = device
         self._assignment = assignment
         self._runtime = runtime
+        self._separator = separator
         self._predictor: Predictor | None = None
+        self._separation: MetaphaseReader | None = None
         self._loading = Lock()
 
     def load(self) -> None:
@@ -64,8 +60,7 @@ class ModelAnalyser:
 
     def analyse(self, request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
         """Look at a cell; `seconds` does not count the loading of the network."""
-        total = len(request.pictures)
-        monitor.report(Progress(0, total, f"{request.cell_name}: loading the network"))
+        monitor.report(Progress(0, 1, f"{request.cell_name}: loading the network"))
         predictor = self._loaded()
         # Only now: importing it brings torch.
         from model.errors import ModelError
@@ -75,13 +70,16 @@ class ModelAnalyser:
 
         started = time.perf_counter()
         try:
-            result = predictor.predict_cell([p.pixels for p in request.pictures], report)
+            if request.metaphase is not None:
+                reader = self._reader(predictor)
+                found = reader.read(request.metaphase.enhanced, report)
+                told = of_photograph(request.metaphase.name, found)
+            else:
+                cell = predictor.predict_cell([p.pixels for p in request.pictures], report)
+                names = [picture.name for picture in request.pictures]
+                told = of_cut_outs(names, cell)
         except ModelError as error:
             raise KaryoError(error.sentence, error.hint) from error
-        objects = tuple(
-            _analysed(picture.name, item)
-            for picture, item in zip(request.pictures, result.objects, strict=True)
-        )
         seconds = time.perf_counter() - started
         identity = ModelIdentity(
             predictor.name,
@@ -90,7 +88,49 @@ class ModelAnalyser:
             predictor.device,
             predictor.runtime,
         )
-        return AnalysisResult(request.cell_id, objects, identity, seconds, _summary(result))
+        return AnalysisResult(
+            request.cell_id,
+            told.objects,
+            identity,
+            seconds,
+            told.summary,
+            told.separated,
+            told.quality,
+        )
+
+    def classify(
+        self,
+        picture: MetaphasePicture,
+        objects: Sequence[SeparatedObject],
+        scale: float | None,
+        monitor: Monitor,
+    ) -> tuple[AnalysedObject, ...]:
+        """Look at single objects of a photograph: `services.ports.Repairer`."""
+        predictor = self._loaded()
+        from model.errors import ModelError
+
+        def report(done: int, total: int, message: str) -> None:
+            monitor.report(Progress(done, total, message))
+
+        masks = [(o.mask, o.origin, -o.turn) for o in objects]  # the model turns the other way
+        try:
+            found = self._reader(predictor).read_separated(picture.enhanced, masks, scale, report)
+        except ModelError as error:
+            raise KaryoError(error.sentence, error.hint) from error
+        return tuple(
+            analysed(picture.name, seen, o.id, o.box)
+            for o, seen in zip(objects, found, strict=True)
+        )
+
+    def _reader(self, predictor: Predictor) -> MetaphaseReader:
+        """The reader of photographs; the separator is loaded at first need."""
+        with self._loading:
+            if self._separation is None:
+                from model.inference.metaphase import MetaphaseReader
+                from model.segmentation.separate import open_separator
+
+                self._separation = MetaphaseReader(open_separator(self._separator), predictor)
+            return self._separation
 
     def _loaded(self) -> Predictor:
         with self._loading:
@@ -110,42 +150,3 @@ class ModelAnalyser:
                 except ModelError as error:
                     raise KaryoError(error.sentence, error.hint) from error
             return self._predictor
-
-
-def _analysed(name: str, item: ObjectResult) -> AnalysedObject:
-    left, top, right, bottom = (float(value) for value in item.zoom_box)
-    q_up, q_down = (float(value) for value in item.polarity_probabilities)
-    predicted = Prediction(
-        type_probabilities=tuple(float(value) for value in item.type_probabilities),
-        polarity_probabilities=(q_up, q_down),
-        zoom_box=(left, top, right, bottom),
-    )
-    kind = item.assigned_type
-    return AnalysedObject(
-        segment=Segment(
-            source=name,
-            crop=item.cut_out.crop,
-            mask=item.cut_out.mask,
-            angle=float(item.cut_out.angle),
-        ),
-        predicted=predicted,
-        assigned=Assignment(
-            type=None if kind is None else TYPES[kind],
-            polarity=Polarity.Q_DOWN if q_down >= q_up else Polarity.Q_UP,
-            confidence=float(item.confidence),
-            reasons=tuple(item.reasons),
-            margin=finite_margin(item.margin),
-            moved=bool(item.moved),
-        ),
-    )
-
-
-def _summary(result: CellResult) -> AssignmentSummary:
-    margin = result.alternative_margin
-    return AssignmentSummary(
-        method=result.assignment,
-        disagreeing=tuple(chromosome_id(position) for position in result.disagreeing),
-        alternative=result.alternative,
-        alternative_margin=float(margin) if isfinite(margin) else None,
-        scale=float(result.scale),
-    )

@@ -29,6 +29,11 @@ _UNREADABLE = (
 )  # fmt: skip
 
 
+UNKNOWN_POLARITY: str = "unknown_polarity.txt"
+"""File that names, line by line, the pictures `<case>/<cell>/<type>-<n>.png` which may stand
+either way."""
+
+
 @dataclass(frozen=True, eq=False)
 class LabelledCell:
     """One cell: pictures (h, w) uint8 with their true types 0 … 23, all q arm down.
@@ -45,6 +50,8 @@ class LabelledCell:
     types: tuple[int, ...]
     counts: tuple[int, ...] | None
     complete: bool = True
+    upright: tuple[bool, ...] | None = None
+    """Which pictures are known to stand q arm down; None where all are."""
 
     @property
     def is_numerically_normal(self) -> bool:
@@ -76,12 +83,17 @@ def is_normal(counts: tuple[int, ...]) -> bool:
 
 def read_archive(path: Path) -> Archive:
     """Read a zip or folder; ModelError when it holds no labelled chromosome."""
-    pictures: dict[tuple[str, str], list[tuple[int, int, NDArray[np.uint8]]]] = {}
+    pictures: dict[tuple[str, str], list[tuple[int, int, NDArray[np.uint8], str]]] = {}
     problems: list[str] = []
     manifest: Mapping[tuple[str, str], tuple[int, ...] | None] = {}
+    either_way: frozenset[str] = frozenset()
     for name, data in _files(path):
-        if name.rsplit("/", 1)[-1].lower() == "manifest.csv":
+        last = name.rsplit("/", 1)[-1].lower()
+        if last == "manifest.csv":
             manifest = _read_manifest(data)
+            continue
+        if last == UNKNOWN_POLARITY:
+            either_way = frozenset(data.decode("utf-8", "replace").split("\n"))
             continue
         found = _PICTURE.search(name)
         if not found:
@@ -94,7 +106,8 @@ def read_archive(path: Path) -> Archive:
             problems.append(f"{name}: the picture cannot be read.")
         else:
             cell = pictures.setdefault((found["case"], found["cell"]), [])
-            cell.append((TYPES.index(kind), int(found["n"]), grey))
+            short = "/".join(name.split("/")[-3:])
+            cell.append((TYPES.index(kind), int(found["n"]), grey, short))
     if not pictures:
         raise ModelError(
             f"{path.name} holds no labelled chromosomes.",
@@ -110,7 +123,12 @@ def read_archive(path: Path) -> Archive:
             problems.append(f"{case}/{name}: labels shifted by one, left out.")
             continue
         pictures_ = tuple(m[2] for m in members)
-        cells.append(LabelledCell(case, name, pictures_, types, counts, complete))
+        upright = tuple(m[3] not in either_way for m in members)
+        cells.append(
+            LabelledCell(
+                case, name, pictures_, types, counts, complete, None if all(upright) else upright
+            )
+        )
     return Archive(tuple(cells), tuple(problems))
 
 

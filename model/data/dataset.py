@@ -22,19 +22,30 @@ from model.results import CutOut
 from model.segmentation.cut_out import cut_out
 
 
+UNKNOWN: int = -100
+"""Polarity that is not known: left out of loss and accuracy."""
+
+
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One chromosome: upright cut-out, type 0 … 23, its cell's scale, relative size (2,)."""
+    """One chromosome: upright cut-out, type 0 … 23, its cell's scale, relative size (2,).
+
+    `q_down` is False where nobody knows which arm is up.
+    """
 
     cut_out: CutOut
     type: int
     scale: float
     size: Tensor
+    q_down: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Canvases (N, H, W) uint8, relative sizes (N, 2), types (N,), polarities (N,)."""
+    """Canvases (N, H, W) uint8, relative sizes (N, 2), types (N,), polarities (N,).
+
+    A polarity that nobody knows is `UNKNOWN`.
+    """
 
     canvases: Tensor
     sizes: Tensor
@@ -56,9 +67,10 @@ def samples_of(cells: Sequence[LabelledCell], config: NetworkConfig) -> tuple[Sa
         areas = np.array([int(c.mask.sum()) for c in cut_outs])
         scale = _scale(cell, areas) if config.scale_per_cell else 1.0
         sizes = relative_sizes(cut_outs, scale)
+        upright = cell.upright or (True,) * len(cut_outs)
         samples += [
-            Sample(c, kind, scale, size)
-            for c, kind, size in zip(cut_outs, cell.types, sizes, strict=True)
+            Sample(c, kind, scale, size, q_down)
+            for c, kind, size, q_down in zip(cut_outs, cell.types, sizes, upright, strict=True)
         ]
     return tuple(samples)
 
@@ -93,7 +105,9 @@ def training_batches(
             torch.from_numpy(np.stack([v[0] for v in views])),
             torch.stack([v[2] for v in views]),
             torch.tensor([s.type for s in chosen]),
-            torch.tensor([v[1] for v in views]),
+            torch.tensor(
+                [v[1] if s.q_down else UNKNOWN for v, s in zip(views, chosen, strict=True)]
+            ),
         )
 
 
@@ -114,7 +128,12 @@ def plain_batches(
             torch.from_numpy(np.stack(canvases)),
             torch.stack([s.size for s in chosen]),
             torch.tensor([s.type for s in chosen]),
-            torch.tensor([1 - Q_DOWN if turn else Q_DOWN for turn in turned]),
+            torch.tensor(
+                [
+                    (1 - Q_DOWN if turn else Q_DOWN) if s.q_down else UNKNOWN
+                    for turn, s in zip(turned, chosen, strict=True)
+                ]
+            ),
         )
 
 

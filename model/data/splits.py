@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from model.data.cells import LabelledCell
 from model.errors import ModelError
@@ -25,6 +25,15 @@ def split(
     if not kept:
         raise ModelError("No case is left to train on.", "Give an archive with more cases.")
     return kept, apart
+
+
+def split_names(
+    names: Sequence[str], case_of: Callable[[str], str], held_out: int | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names to learn from and names held out; `held_out` None holds out nothing."""
+    apart = tuple(n for n in names if held_out is not None and fold_of(case_of(n)) == held_out)
+    held = set(apart)
+    return tuple(n for n in names if n not in held), apart
 
 
 def thinned(cells: Sequence[LabelledCell], share: float) -> tuple[LabelledCell, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -108,32 +108,55 @@ class Predictor:
         for number, picture in enumerate(pictures):
             report(number, 2 * len(pictures), "Setting chromosomes upright")
             sources.append(_cut_out_if_any(picture))
-        cut_outs = [source for source in sources if source is not None]
-        scale = 1.0
-        found: Iterator[ObjectResult] = iter(())
-        placed = Assigned((), (), (), ())
-        if cut_outs:
-            seen, scale = self._look_at_scale(cut_outs, report)
-            calibrated = self.calibration.apply(seen.type)
-            placed = self._assign(calibrated)
-            found = (
-                self._result(source, calibrated[i], seen, placed, i, scale)
-                for i, source in enumerate(cut_outs)
-            )
+        seen = self.predict_cut_outs([s for s in sources if s is not None], report)
+        found = iter(seen.objects)
         objects = tuple(
             _nothing_seen(picture) if source is None else next(found)
             for picture, source in zip(pictures, sources, strict=True)
         )
-        report(2 * len(pictures), 2 * len(pictures), "Assigned")
         where = [i for i, source in enumerate(sources) if source is not None]
+        return replace(seen, objects=objects, disagreeing=tuple(where[i] for i in seen.disagreeing))
+
+    def predict_cut_outs(self, cut_outs: Sequence[CutOut], report: Report = _silent) -> CellResult:
+        """As `predict_cell`, of chromosomes that are cut out and upright already."""
+        upright = list(cut_outs)
+        if not upright:
+            return CellResult((), (), 1.0, self._assign.id)
+        seen, scale = self._look_at_scale(upright, report)
+        calibrated = self.calibration.apply(seen.type)
+        placed = self._assign(calibrated)
+        objects = tuple(
+            self._result(source, calibrated[i], seen, placed, i, scale)
+            for i, source in enumerate(upright)
+        )
+        report(2 * len(upright), 2 * len(upright), "Assigned")
         return CellResult(
             objects,
             placed.warnings,
             scale,
             self._assign.id,
-            tuple(where[i] for i in placed.disagreeing),
+            placed.disagreeing,
             placed.alternative,
             placed.alternative_margin,
+        )
+
+    def look_again(
+        self, cut_outs: Sequence[CutOut], scale: float, report: Report = _silent
+    ) -> tuple[ObjectResult, ...]:
+        """Look at some chromosomes of a cell whose scale is known, without assigning them.
+
+        Their type is the most probable one, as long as nobody has assigned the cell.
+        """
+        upright = list(cut_outs)
+        if not upright:
+            return ()
+        seen = self._look(upright, scale, report)
+        calibrated = self.calibration.apply(seen.type)
+        best = tuple(int(i) for i in calibrated.argmax(1))
+        alone = Assigned(best, (False,) * len(best), (0.0,) * len(best), ())
+        return tuple(
+            self._result(source, calibrated[i], seen, alone, i, scale)
+            for i, source in enumerate(upright)
         )
 
     def _look_at_scale(

@@ -45,13 +45,13 @@ def cut_out(picture: GreyImage) -> CutOut:
         raise ModelError(NOTHING_SEEN)
     tilt = tilt_of(mask)
     if tilt:
-        turned, solid = _rotated(grey, mask, tilt)
+        upright, solid = turned(grey, mask, tilt)
         if int(solid.sum()) < LEAST_AREA:  # a hairline, lost in the resampling: left as it is
             tilt = 0.0
         else:
-            grey, mask = turned, solid
+            grey, mask = upright, solid
     near = cv2.dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
-    crop, inside = _tight(np.where(near, grey, BACKGROUND).astype(np.uint8), mask)
+    crop, inside = tight(np.where(near, grey, BACKGROUND).astype(np.uint8), mask)
     return CutOut(crop, inside, tilt)
 
 
@@ -102,19 +102,21 @@ def tilt_of(mask: Mask) -> float:
     return float(lean) if abs(lean) > LEAST_TILT else 0.0
 
 
-def _rotated(grey: GreyImage, mask: Mask, degrees: float) -> tuple[GreyImage, Mask]:
+def turned(grey: GreyImage, mask: Mask, degrees: float) -> tuple[GreyImage, Mask]:
+    """Picture and mask (h, w) turned counter-clockwise into a larger square, white around."""
     height, width = grey.shape
     reach = math.ceil(math.hypot(height, width)) + 2
     turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
     turn[:, 2] += (reach - width) / 2, (reach - height) / 2
-    turned = cv2.warpAffine(
+    upright = cv2.warpAffine(
         grey, turn, (reach, reach), flags=cv2.INTER_CUBIC, borderValue=BACKGROUND
     )
     solid = cv2.warpAffine(mask.astype(np.uint8) * 255, turn, (reach, reach), borderValue=0)
-    return turned.astype(np.uint8), solid > 127
+    return upright.astype(np.uint8), solid > 127
 
 
-def _tight(grey: GreyImage, mask: Mask) -> tuple[GreyImage, Mask]:
+def tight(grey: GreyImage, mask: Mask) -> tuple[GreyImage, Mask]:
+    """Both cut down to the mask's own box; the mask must not be empty."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.ascontiguousarray(grey[box]), np.ascontiguousarray(mask[box])

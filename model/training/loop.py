@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from model.config import NetworkConfig
-from model.data.dataset import Batch, Sample, plain_batches, training_batches
+from model.data.dataset import UNKNOWN, Batch, Sample, plain_batches, training_batches
 from model.device import bf16_pays
 from model.errors import ModelError
 from model.network.varifocal import Classifier
@@ -239,14 +239,17 @@ class Tally:
     """Mean loss and accuracies over batches; `sums` of another one go on from there."""
 
     def __init__(self, sums: Sequence[float] = ()) -> None:
-        self._loss, count, judged, *right = sums or (0.0, 0, 0, 0, 0)
-        self._count, self._judged = int(count), int(judged)
-        self._right = [int(n) for n in right]
+        self._loss, count, judged, type_, polarity, *known = sums or (0.0, 0, 0, 0, 0, 0)
+        self._count = int(count)
+        # Older checkpoints knew the polarity of every image.
+        self._judged = [int(judged), int(known[0] if known else judged)]
+        self._right = [int(type_), int(polarity)]
 
     @property
     def sums(self) -> list[float]:
-        """Summed loss, images, images with logits, right types, right polarities."""
-        return [self._loss, self._count, self._judged, *self._right]
+        """Summed loss, images, images with logits, right types, right polarities, polarities
+        that are known of images with logits."""
+        return [self._loss, self._count, self._judged[0], *self._right, self._judged[1]]
 
     def add(self, loss: Tensor, logits: Logits | None, batch: Batch) -> None:
         """Count one batch."""
@@ -258,7 +261,8 @@ class Tally:
             right = [
                 int((o.argmax(1).cpu() == t).sum()) for o, t in zip(logits, truths, strict=True)
             ]
-            self._judged += n
+            self._judged[0] += n
+            self._judged[1] += int((batch.polarities != UNKNOWN).sum())
             self._right = [a + b for a, b in zip(self._right, right, strict=True)]
 
     @property
@@ -270,7 +274,8 @@ class Tally:
         """`loss`, `type_acc`, `polarity_acc` with a prefix; accuracies are fractions or null."""
         if not self._count:
             return {f"{prefix}{k}": None for k in ("loss", "type_acc", "polarity_acc")}
-        shares = [r / self._judged if self._judged else None for r in self._right]
+        pairs = zip(self._right, self._judged, strict=True)
+        shares = [right / judged if judged else None for right, judged in pairs]
         return {
             f"{prefix}loss": round(self.loss, 5),
             f"{prefix}type_acc": shares[0],

@@ -5,14 +5,17 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from model.data.dataset import UNKNOWN
+
 LAMBDA: float = 0.5
 """Weight of the polarity task in eq. (3)."""
 
 
 def multi_task_loss(logits: tuple[Tensor, Tensor], types: Tensor, polarities: Tensor) -> Tensor:
-    """Eq. (3): cross-entropy of the type plus λ times that of the polarity."""
+    """Eq. (3): cross-entropy of the type plus λ times that of the polarity, where it is known."""
     type_loss = F.cross_entropy(logits[0].float(), types)
-    return type_loss + LAMBDA * F.cross_entropy(logits[1].float(), polarities)
+    polarity = F.cross_entropy(logits[1].float(), polarities, ignore_index=UNKNOWN, reduction="sum")
+    return type_loss + LAMBDA * polarity / len(types)
 
 
 def localisation_loss(u: Tensor, target: Tensor) -> Tensor:

@@ -85,6 +85,10 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("main.py train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="archive of labelled cells")
+    parser.add_argument(
+        "--more-data", type=Path, action="append", default=[], metavar="ARCHIVE",
+        help="a further archive of labelled cells; can be given several times",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
     parser.add_argument("--preset", default="compact", choices=[p.preset for p in PRESETS])
     parser.add_argument(
@@ -161,13 +165,23 @@ def _train(options: argparse.Namespace, here: _Surroundings) -> None:
 
 
 def _read(options: argparse.Namespace, held_out: int | None, reporter: Reporter) -> Archive:
-    """The archive, checked; what was left out of it is told."""
-    reporter.say("reading", data=options.data.name)
-    archive = read_archive(options.data)
+    """The archives as one, checked; what was left out of them is told."""
+    parts = []
+    for path in (options.data, *options.more_data):
+        reporter.say("reading", data=path.name)
+        parts.append(read_archive(path))
+    archive = Archive(
+        tuple(cell for part in parts for cell in part.cells),
+        tuple(problem for part in parts for problem in part.problems),
+    )
     for problem in archive.problems:
         reporter.say("left_out", sentence=problem)
-    check_archive(archive, options.data.name, held_out, options.allow_missing_types)
+    check_archive(archive, _data_name(options), held_out, options.allow_missing_types)
     return archive
+
+
+def _data_name(options: argparse.Namespace) -> str:
+    return " and ".join(path.name for path in (options.data, *options.more_data))
 
 
 def _mark(config: NetworkConfig, settings: TrainingSettings, data: list[Any]) -> str:
@@ -271,7 +285,7 @@ def _begin(run: Run, options: argparse.Namespace, record: RunRecord | None) -> N
     if record:
         run.remember = record.remember
         record.begin(
-            resumed=options.resume, name=_name(options, run.config), data=options.data.name,
+            resumed=options.resume, name=_name(options, run.config), data=_data_name(options),
             epochs_done=len(run.position.history), epochs_total=sum(epochs.values()), **facts,
         )  # fmt: skip
     run.reporter.say(
@@ -300,7 +314,7 @@ def _card(
         "version": now.strftime("%Y.%m.%d"),
         "preset": run.config.preset,
         "created": now.isoformat(timespec="seconds"),
-        "data": f"{options.data.name}: {len(cells)} cells, {len(run.samples)} chromosomes",
+        "data": f"{_data_name(options)}: {len(cells)} cells, {len(run.samples)} chromosomes",
         "data_fingerprint": data,
         "split": (
             "all cases" if held_out is None

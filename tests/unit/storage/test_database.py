@@ -21,7 +21,10 @@ from karyogui.storage.tables import (
     ChromosomeRow,
     EditRow,
     PlacementRow,
+    RecipeRow,
+    SeparatedObjectRow,
     SignOffRow,
+    SittingRow,
     UtcDateTime,
 )
 
@@ -74,6 +77,19 @@ def fill(database: Database) -> None:
         common = {"id": 1, "cell_id": 1, "analysis_id": 1, "who": "ann", "at": NOW}
         session.add(EditRow(**common, by_person=True, text="?", before=[], after=[]))
         session.add(SignOffRow(**common, meaning="good", withdrawn=False))
+        session.add(
+            SeparatedObjectRow(
+                id=1, analysis_id=1, position=0, object_id="c01", kind="chromosome",
+                mask_key="k", origin=[0, 0], box=[0, 0, 5, 9], score=1.0, turn=0.0,
+                by_person=False,
+            )
+        )  # fmt: skip
+        session.add(RecipeRow(id=1, cell_id=1, who="ann", at=NOW, recipe=None))
+        session.add(
+            SittingRow(
+                id=1, cell_id=1, who="ann", started=NOW, ended=NOW, seconds=5.0, actions={}
+            )
+        )
 
 
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:

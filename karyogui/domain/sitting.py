@@ -1,0 +1,80 @@
+"""What work at a cell cost: actions by kind, and seconds in which a person was at it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ActionKind(StrEnum):
+    """What a person did; the value is the word shown."""
+
+    CUT = "cut"
+    SPLIT = "split crossing"
+    JOIN = "join"
+    BRUSH = "brush"
+    LASSO = "lasso"
+    DELETE = "delete"
+    RESTORE = "restore"
+    MARK = "mark"
+    ROTATE = "rotate"
+    MOVE = "move"
+    SWAP = "swap"
+    TURN = "turn"
+    MIRROR = "mirror"
+    CONFIRM = "confirm"
+    ASSIGN = "assign again"
+    ENHANCE = "enhance"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
+    (ActionKind.CONFIRM, ActionKind.ASSIGN, ActionKind.ENHANCE, ActionKind.UNDO, ActionKind.REDO)
+)
+"""Acts that correct nothing the program did."""
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One sitting of a person at one cell.
+
+    `seconds_active` (≥ 0) leaves out pauses; `actions` counts by kind what was done.
+    """
+
+    who: str
+    started: datetime
+    ended: datetime
+    seconds_active: float
+    actions: Mapping[ActionKind, int]
+
+    @property
+    def corrections(self) -> int:
+        """How many of the actions corrected what the program had done."""
+        return sum(n for kind, n in self.actions.items() if kind not in NO_CORRECTIONS)
+
+
+@dataclass(frozen=True)
+class CorrectionCost:
+    """All sittings at a cell together."""
+
+    actions: Mapping[ActionKind, int]
+    seconds_active: float
+
+    @classmethod
+    def of(cls, sittings: Iterable[Sitting]) -> CorrectionCost:
+        """The sum of sittings."""
+        total: Counter[ActionKind] = Counter()
+        seconds = 0.0
+        for sitting in sittings:
+            total.update(sitting.actions)
+            seconds += sitting.seconds_active
+        return cls({kind: total[kind] for kind in ActionKind if total[kind]}, seconds)
+
+    @property
+    def corrections(self) -> int:
+        """How many of the actions corrected what the program had done."""
+        return sum(n for kind, n in self.actions.items() if kind not in NO_CORRECTIONS)

@@ -1,0 +1,127 @@
+"""The model's arrays turned into domain objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from karyogui.domain.analysis import AnalysedObject, AssignmentSummary
+from karyogui.domain.chromosome import (
+    TYPES,
+    Assignment,
+    Polarity,
+    Prediction,
+    Segment,
+    chromosome_id,
+)
+from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.workers.model_assigner import finite_margin
+
+if TYPE_CHECKING:
+    from model.inference.metaphase import MetaphaseResult
+    from model.results import CellResult, ObjectResult
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What an analysis tells: objects, assignment, and of a photograph everything separated."""
+
+    objects: tuple[AnalysedObject, ...]
+    summary: AssignmentSummary
+    separated: tuple[SeparatedObject, ...] | None = None
+    quality: QualitySummary | None = None
+
+
+def of_cut_outs(names: Sequence[str], cell: CellResult) -> Told:
+    """Ready cut-outs: one object per picture, same order."""
+    objects = tuple(
+        analysed(name, item, chromosome_id(n))
+        for n, (name, item) in enumerate(zip(names, cell.objects, strict=True))
+    )
+    return Told(objects, _summary(cell, [item.id for item in objects]))
+
+
+def of_photograph(name: str, found: MetaphaseResult) -> Told:
+    """A photograph: chromosomes are numbered first, then what was rejected; nothing is left out."""
+    instances = found.separation.instances
+    rejected = [i for i in range(len(instances)) if i not in set(found.chromosomes)]
+    separated = []
+    for n, i in enumerate([*found.chromosomes, *rejected]):
+        seen = instances[i]
+        x, y, w, h = (int(v) for v in seen.box)
+        separated.append(
+            SeparatedObject(
+                id=chromosome_id(n),
+                kind=ObjectKind(str(seen.kind)),
+                mask=seen.mask,
+                origin=(int(seen.origin[0]), int(seen.origin[1])),
+                box=(x, y, w, h),
+                score=float(seen.score),
+            )
+        )
+    objects = tuple(
+        analysed(name, item, place.id, place.box)
+        for item, place in zip(found.cell.objects, separated, strict=False)
+    )
+    quality = found.quality
+    return Told(
+        objects,
+        _summary(found.cell, [item.id for item in objects]),
+        tuple(separated),
+        QualitySummary(
+            objects=int(quality.objects),
+            crossings=int(quality.crossings),
+            touching_groups=int(quality.touching_groups),
+            sharpness=float(quality.sharpness),
+            band_level=None if quality.band_level is None else int(quality.band_level),
+            worth=bool(quality.worth),
+            reason=str(quality.reason),
+            score=float(quality.score),
+        ),
+    )
+
+
+def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None) -> AnalysedObject:
+    """One chromosome as the domain knows it; `box` is its place in a photograph."""
+    left, top, right, bottom = (float(value) for value in item.zoom_box)
+    q_up, q_down = (float(value) for value in item.polarity_probabilities)
+    predicted = Prediction(
+        type_probabilities=tuple(float(value) for value in item.type_probabilities),
+        polarity_probabilities=(q_up, q_down),
+        zoom_box=(left, top, right, bottom),
+    )
+    kind = item.assigned_type
+    return AnalysedObject(
+        segment=Segment(
+            source=name,
+            crop=item.cut_out.crop,
+            mask=item.cut_out.mask,
+            angle=float(item.cut_out.angle),
+            box=box,
+        ),
+        predicted=predicted,
+        assigned=Assignment(
+            type=None if kind is None else TYPES[kind],
+            polarity=Polarity.Q_DOWN if q_down >= q_up else Polarity.Q_UP,
+            confidence=float(item.confidence),
+            reasons=tuple(item.reasons),
+            margin=finite_margin(item.margin),
+            moved=bool(item.moved),
+        ),
+        id=own_id,
+    )
+
+
+def _summary(result: CellResult, ids: Sequence[str]) -> AssignmentSummary:
+    margin = result.alternative_margin
+    return AssignmentSummary(
+        method=result.assignment,
+        disagreeing=tuple(ids[position] for position in result.disagreeing),
+        alternative=result.alternative,
+        alternative_margin=float(margin) if isfinite(margin) else None,
+        scale=float(result.scale),
+    )

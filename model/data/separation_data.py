@@ -1,0 +1,131 @@
+"""Scenes and pieces for the training of the separation, read from the archives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from model.data.cells import LabelledCell
+from model.data.metaphases import MetaphaseArchive, OutlineArchive
+from model.data.separation_samples import Floats, Piece, Scene
+from model.data.splits import fold_of
+from model.errors import ModelError
+from model.segmentation.base import ANNOTATION_MARGIN, GreyImage, Mask
+from model.segmentation.preparation import estimate_width, flatten, threshold_mask
+
+Notice = Callable[[str], None]
+
+LEAST_AREA: float = 1.0
+"""Squared chromosome widths below which a dark part is dirt."""
+MOST_MARGIN: float = 1.0
+"""Widths that a box may leave around a part for the two to be the same chromosome."""
+
+
+def scenes_of(archive: MetaphaseArchive, names: Sequence[str], notice: Notice) -> list[Scene]:
+    """Every readable picture of an archive with boxes; what cannot be used is told."""
+
+    def scene(name: str) -> Scene | None:
+        try:
+            flattened = flatten(archive.picture(name))
+            dark = threshold_mask(flattened)
+            width = estimate_width(dark)
+            if not width:
+                raise ModelError("No chromosome can be seen.")
+            boxes = np.array([t.box for t in archive.truth(name)], np.float32).reshape(-1, 4)
+        except ModelError as error:
+            notice(f"{name} is left out: {error}")
+            return None
+        boxes[:, 2:] += boxes[:, :2]
+        return Scene(flattened, dark, width, without_margin(boxes, width))
+
+    with ThreadPoolExecutor(2) as pool:
+        return [s for s in pool.map(scene, names) if s is not None]
+
+
+def without_margin(boxes: Floats, width: float) -> Floats:
+    """Boxes (n, 4) of an annotator brought to the chromosomes themselves."""
+    left, top, right, bottom = (width * m for m in ANNOTATION_MARGIN)
+    tight = boxes + np.array([left, top, -right, -bottom], np.float32)
+    small = (tight[:, 2:] - tight[:, :2]).min(1) < 0.5 * width if len(boxes) else np.zeros(0, bool)
+    return np.where(small[:, None], boxes, tight).astype(np.float32)
+
+
+def pieces_of(scene: Scene) -> list[Piece]:
+    """Chromosomes that lie alone: one dark part in one box, filling it, sharing it with nobody."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(scene.dark.astype(np.uint8))
+    found = []
+    slack = 0.35 * scene.width
+    for i in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        if area < LEAST_AREA * scene.width**2:
+            continue
+        own = np.array([x, y, x + w, y + h], np.float32)
+        meets = np.minimum(own[2:], scene.boxes[:, 2:]) > np.maximum(own[:2], scene.boxes[:, :2])
+        near = np.flatnonzero(meets.all(1))
+        fits = [k for k in near if np.abs(scene.boxes[k] - own).max() < MOST_MARGIN * scene.width]
+        inside = (own[:2] >= scene.boxes[:, :2] - slack).all(1) & (
+            own[2:] <= scene.boxes[:, 2:] + slack
+        ).all(1)
+        if len(fits) == 1 and np.flatnonzero(inside).tolist() == fits:
+            mask = labels[y : y + h, x : x + w] == i
+            grey = _on_white(scene.flattened[y : y + h, x : x + w], mask)
+            found.append(Piece(grey, mask, scene.width, (x, y)))
+    return found
+
+
+def pieces_of_cell(cell: LabelledCell) -> list[Piece]:
+    """Upright cut-outs on white as pieces; their width is the cell's median area over length."""
+    crops = cell.pictures
+    masks = [crop < 249 for crop in crops]
+    width = float(np.median([m.sum() / m.shape[0] for m in masks]))
+    return [
+        Piece(crop, mask, width, bends=True)
+        for crop, mask in zip(crops, masks, strict=True)
+        if mask.any()
+    ]
+
+
+def outline_scenes(archive: OutlineArchive, held_out: int | None) -> list[Scene]:
+    """Pictures whose outlines are drawn, bright on dark, turned to G-band-like contrast."""
+    scenes = []
+    for name in archive.names:
+        if held_out is not None and fold_of(archive.case(name)) == held_out:
+            continue
+        flattened = flatten(archive.picture(name))
+        dark = threshold_mask(flattened)
+        width = estimate_width(dark)
+        if not width:
+            continue
+        known = []
+        for mask, (x, y) in archive.outlines(name):
+            h, w = mask.shape
+            grey = _on_white(flattened[y : y + h, x : x + w], mask)
+            known.append(Piece(grey, mask, width, (x, y)))
+        nobody = np.zeros_like(dark)
+        scenes.append(Scene(flattened, nobody, width, np.zeros((0, 4), np.float32), tuple(known)))
+    return scenes
+
+
+def empty_scene(rng: np.random.Generator, width: float, side: int) -> Scene:
+    """A generated empty slide: uneven light, noise."""
+    y, x = np.mgrid[0:side, 0:side] / side
+    slope = rng.uniform(-10, 10, 2)
+    grey = 248 + slope[0] * (x - 0.5) + slope[1] * (y - 0.5) + rng.normal(0, 3, (side, side))
+    flattened = np.clip(cv2.GaussianBlur(grey, (0, 0), 1.0), 0, 255).astype(np.uint8)
+    nothing = np.zeros((side, side), dtype=np.bool_)
+    return Scene(flattened, nothing, width, np.zeros((0, 4), np.float32))
+
+
+def _on_white(grey: GreyImage, mask: Mask) -> GreyImage:
+    return np.where(mask, grey, 255).astype(np.uint8)
+
+
+def archive_path(path: Path) -> Path:
+    """The archive; ModelError when there is none."""
+    if not path.exists():
+        raise ModelError(f"There is no archive {path}.")
+    return path

@@ -1,0 +1,77 @@
+"""A metaphase photograph in, chromosomes with types and polarities out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model.inference.predictor import Predictor
+from model.results import CellResult, ObjectResult
+from model.segmentation.base import GreyImage, Kind, Mask, Report, Separation, Separator, silent
+from model.segmentation.crops import crop_of
+from model.segmentation.preparation import flatten
+from model.segmentation.quality import Quality, assess
+
+MaskAt = tuple[Mask, tuple[int, int], float]
+"""A mask (h, w), the place (x, y) of its top left pixel, a person's fine rotation in degrees."""
+
+
+@dataclass(frozen=True, eq=False)
+class MetaphaseResult:
+    """What was made of a picture.
+
+    `chromosomes` are the indices of those instances of the separation that `cell` tells of, in its
+    order; the others were rejected. `seconds` are separation and classification.
+    """
+
+    separation: Separation
+    quality: Quality
+    cell: CellResult
+    chromosomes: tuple[int, ...]
+    seconds: tuple[float, float]
+
+
+class MetaphaseReader:
+    """Separates a metaphase and looks at its chromosomes."""
+
+    def __init__(self, separator: Separator, predictor: Predictor) -> None:
+        self._separator = separator
+        self._predictor = predictor
+
+    @property
+    def separator(self) -> Separator:
+        """What separates."""
+        return self._separator
+
+    def read(self, picture: GreyImage, report: Report = silent) -> MetaphaseResult:
+        """The whole way of one picture (H, W) uint8; ModelError when no chromosome can be seen."""
+        began = time.perf_counter()
+        separation = self._separator(picture, report)
+        quality = assess(separation, picture)
+        separated = time.perf_counter()
+        chosen = tuple(i for i, o in enumerate(separation.instances) if o.kind is Kind.CHROMOSOME)
+        instances = [separation.instances[i] for i in chosen]
+        cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for o in instances]
+        cell = self._predictor.predict_cut_outs(cut_outs, report)
+        done = time.perf_counter()
+        return MetaphaseResult(
+            separation, quality, cell, chosen, (separated - began, done - separated)
+        )
+
+    def read_separated(
+        self,
+        picture: GreyImage,
+        masks: Sequence[MaskAt],
+        scale: float | None = None,
+        report: Report = silent,
+    ) -> tuple[ObjectResult, ...]:
+        """Look at given objects of a picture, as after a repair; nothing is assigned.
+
+        `scale` is the cell's; without it the objects themselves have to tell it.
+        """
+        flattened = flatten(picture)
+        cut_outs = [crop_of(flattened, mask, origin, turn) for mask, origin, turn in masks]
+        if scale is None:
+            return self._predictor.predict_cut_outs(cut_outs, report).objects
+        return self._predictor.look_again(cut_outs, scale, report)

@@ -1,0 +1,153 @@
+"""The learned separator: network, votes, and what is left over named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from model.errors import ModelError
+from model.segmentation.base import (
+    ANNOTATION_MARGIN,
+    NO_CHROMOSOME,
+    Box,
+    GreyImage,
+    Instance,
+    Kind,
+    Mask,
+    Report,
+    Separation,
+    silent,
+)
+from model.segmentation.network import OUTPUT_STRIDE, STRIDE
+from model.segmentation.preparation import depth_image, estimate_width, flatten, threshold_mask
+from model.segmentation.rest import rest_of
+from model.segmentation.voting import Group, Maps, groups_of
+from model.segmentation.weights import SEPARATION, LoadedSeparation, load_separation
+
+LEAST_SCORE: float = 0.3
+"""Score below which a group is shown as debris."""
+CUT_SHARE: float = 0.25
+"""Share of a chromosome's box outside the picture from which it counts as cut by the border."""
+MOST_PIXELS: int = 4_000_000
+"""Of the network's input; a larger picture holds more than a cell or its scale was mistaken."""
+
+
+class LearnedSeparator:
+    """Finds chromosomes by the votes of their pixels."""
+
+    id = "learned"
+    label = "Learned (votes of pixels)"
+
+    def __init__(self, loaded: LoadedSeparation) -> None:
+        self._net = loaded.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.card = loaded.card
+
+    @classmethod
+    def load(cls, weights: Path = SEPARATION) -> LearnedSeparator:
+        """Load weights; ModelError when they are unusable."""
+        return cls(load_separation(weights))
+
+    def __call__(self, picture: GreyImage, report: Report = silent) -> Separation:
+        """As `Separator` says."""
+        report(0, 3, "Evening out the background")
+        flattened = flatten(picture)
+        dark = threshold_mask(flattened)
+        width = estimate_width(dark)
+        if not width:
+            raise ModelError(NO_CHROMOSOME)
+        report(1, 3, "Looking for chromosomes")
+        maps, factor = self.look(flattened, dark, width)
+        report(2, 3, "Separating chromosomes")
+        half = _at_half(dark, factor, maps.chromosome.shape)
+        found = [
+            instance
+            for group in groups_of(maps, half)
+            if (instance := _instance(group, dark, factor, width)) is not None
+        ]
+        if not found:
+            raise ModelError(NO_CHROMOSOME)
+        found += rest_of(dark, found, width)
+        report(3, 3, "Separated")
+        return Separation(tuple(found), flattened, width, self.id)
+
+    @torch.inference_mode()
+    def look(self, flattened: GreyImage, dark: Mask, width: float) -> tuple[Maps, float]:
+        """The network's answer, and the factor from raw pixels to those of its input."""
+        factor = self._net.config.chromosome_width / width
+        height, breadth = flattened.shape
+        if height * breadth * factor**2 > MOST_PIXELS:
+            raise ModelError(
+                "The picture is too large for a metaphase at this magnification.",
+                "Cut one cell out of it.",
+            )
+        shape = (max(STRIDE, round(breadth * factor)), max(STRIDE, round(height * factor)))
+        method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+        depth = cv2.resize(depth_image(flattened, dark), shape, interpolation=method)
+        h, w = depth.shape
+        padded = np.zeros((-(-h // STRIDE) * STRIDE, -(-w // STRIDE) * STRIDE), np.float32)
+        padded[:h, :w] = depth
+        images = torch.from_numpy(padded)[None, None].contiguous(memory_format=torch.channels_last)
+        answer = self._net.answer(self._net(images))
+        rows, columns = -(-h // OUTPUT_STRIDE), -(-w // OUTPUT_STRIDE)
+
+        def cut(values: torch.Tensor) -> NDArray[np.float32]:
+            return values[0, ..., :rows, :columns].numpy()
+
+        return Maps(
+            cut(answer.chromosome.sigmoid()),
+            cut(answer.overlap.sigmoid()),
+            cut(answer.touch.sigmoid()),
+            cut(answer.fit.sigmoid()),
+            cut(answer.sides),
+        ), factor
+
+
+def _at_half(dark: Mask, factor: float, shape: tuple[int, ...]) -> Mask:
+    """The dark pixels at the resolution of the network's answer."""
+    size = (shape[1], shape[0])
+    small = cv2.resize(dark.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small > 100)
+
+
+def _instance(group: Group, dark: Mask, factor: float, width: float) -> Instance | None:
+    """A group of half-resolution pixels as an object of the raw picture; None when nothing is left."""
+    height, breadth = dark.shape
+    step = OUTPUT_STRIDE / factor
+    rows, columns = np.flatnonzero(group.pixels.any(1)), np.flatnonzero(group.pixels.any(0))
+    top, left = max(0, rows[0] - 2), max(0, columns[0] - 2)
+    part = group.pixels[top : rows[-1] + 3, left : columns[-1] + 3].astype(np.float32)
+    x0, y0 = round(left * step), round(top * step)
+    size = (round(part.shape[1] * step), round(part.shape[0] * step))
+    fine = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
+    h, w = min(fine.shape[0], height - y0), min(fine.shape[1], breadth - x0)
+    mask = (fine[:h, :w] > 0.4) & dark[y0 : y0 + h, x0 : x0 + w]
+    ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(ys):
+        return None
+    mask = np.ascontiguousarray(mask[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1])
+    origin = (x0 + int(xs[0]), y0 + int(ys[0]))
+    kind = Kind.CHROMOSOME
+    if group.score < LEAST_SCORE:
+        kind = Kind.DEBRIS
+    elif _outside(group.box / factor, dark.shape) > CUT_SHARE:
+        kind = Kind.EDGE
+    box = _with_margin(group.box / factor, width, dark.shape)
+    return Instance(mask, origin, kind, group.score, box)
+
+
+def _outside(box: NDArray[np.float32], shape: tuple[int, ...]) -> float:
+    """Share of a box (left, top, right, bottom) that lies outside the picture."""
+    inside = np.minimum(box[2:], (shape[1], shape[0])) - np.maximum(box[:2], 0)
+    area = float((box[2:] - box[:2]).prod())
+    return 1.0 - float(np.maximum(inside, 0).prod()) / max(area, 1e-6)
+
+
+def _with_margin(box: NDArray[np.float32], width: float, shape: tuple[int, ...]) -> Box:
+    left, top, right, bottom = (width * m for m in ANNOTATION_MARGIN)
+    x0, y0 = max(0, round(box[0] - left)), max(0, round(box[1] - top))
+    x1, y1 = min(shape[1], round(box[2] + right)), min(shape[0], round(box[3] + bottom))
+    return (x0, y0, max(1, x1 - x0), max(1, y1 - y0))

@@ -1,0 +1,230 @@
+"""From the network's answer to chromosomes: every pixel votes for the box of its own chromosome.
+
+Pixels of one chromosome name one box, on both sides of a crossing as well, so no arms have to be
+paired; pixels of two that touch name two. Greedy, as in non-maximum suppression: the surest pixel
+opens a group, those whose boxes agree join it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.segmentation.base import Mask
+from model.segmentation.network import OUTPUT_STRIDE
+
+Floats = NDArray[np.float32]
+
+CHROMOSOME: float = 0.5
+"""Probability from which a pixel votes."""
+AGREES: float = 0.5
+"""IoU of a pixel's box with its group's."""
+SHARED: float = 0.5
+"""Probability from which a pixel lies in two chromosomes."""
+LEAST_VOTES: int = 12
+"""Pixels (of the half-resolution map) below which a group is a leftover."""
+JOINS: float = 0.3
+"""IoU from which a pixel belongs to the box nearest to what it names."""
+OBJECT_COST: float = 15.0
+"""Votes (of pixels of the half-resolution map) that an object must explain on its own."""
+ROUNDS: int = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """The answer for one picture, each (h, w) float32: probabilities, `sides` (4, h, w) in input
+    pixels."""
+
+    chromosome: Floats
+    overlap: Floats
+    touch: Floats
+    fit: Floats
+    sides: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Pixels of one chromosome: `pixels` (h, w) bool, `box` (4,) in input pixels, `score` 0 … 1.
+
+    The score is how sure its pixels are, times how well the pixels fill the box that they name.
+    """
+
+    pixels: Mask
+    box: Floats
+    score: float
+
+
+def groups_of(maps: Maps, dark: Mask) -> list[Group]:
+    """Chromosomes among the dark pixels (h, w) of the half-resolution maps."""
+    ys, xs = np.nonzero((maps.chromosome > CHROMOSOME) & dark)
+    if not len(ys):
+        return []
+    boxes = _named_boxes(maps.sides[:, ys, xs], ys, xs)
+    sure = maps.chromosome[ys, xs] * maps.fit[ys, xs]
+    middles = _needed(_gathered(boxes, sure), boxes, sure)
+    owners = _settled(boxes, middles, ys, xs, dark.shape)
+    found = []
+    for i, middle in enumerate(middles):
+        own = owners == i
+        if int(own.sum()) < LEAST_VOTES:
+            continue
+        pixels = np.zeros(dark.shape, dtype=np.bool_)
+        pixels[ys[own], xs[own]] = True
+        found.append((pixels, middle, float(sure[own].mean())))
+    shared = _shared([f[0] for f in found], [f[1] for f in found], maps.overlap > SHARED)
+    return [
+        Group(pixels, box, float(np.sqrt(score * _filled(pixels, box))))
+        for pixels, (_, box, score) in zip(shared, found, strict=True)
+    ]
+
+
+def _named_boxes(sides: Floats, ys: NDArray[np.int64], xs: NDArray[np.int64]) -> Floats:
+    """(n, 4) left, top, right, bottom of the boxes that n pixels name."""
+    x = (xs + 0.5) * OUTPUT_STRIDE
+    y = (ys + 0.5) * OUTPUT_STRIDE
+    left, top, right, bottom = sides
+    return np.stack([x - left, y - top, x + right, y + bottom], axis=1).astype(np.float32)
+
+
+def _gathered(boxes: Floats, sure: Floats) -> list[Floats]:
+    """Boxes (4,) that many pixels name: the surest pixel first, those that agree with it join."""
+    free = np.ones(len(boxes), dtype=np.bool_)
+    middles: list[Floats] = []
+    while free.any():
+        waiting = np.flatnonzero(free)
+        first = waiting[sure[waiting].argmax()]
+        middle, members = boxes[first], waiting[:0]
+        for _ in range(ROUNDS):
+            members = waiting[iou(boxes[waiting], middle) > AGREES]
+            if not len(members):
+                break
+            middle = _weighted_median(boxes[members], sure[members])
+        free[first] = False
+        free[members] = False
+        if len(members) >= LEAST_VOTES:
+            middles.append(middle)
+    return middles
+
+
+def _needed(middles: list[Floats], boxes: Floats, sure: Floats) -> list[Floats]:
+    """Those boxes without which the votes would be explained worse than an object is worth.
+
+    Every pixel is explained by the box nearest to what it names. The box whose pixels would lose
+    least if the next best explained them goes, as long as that loss is below `OBJECT_COST`; so a
+    part of a chromosome goes to the whole.
+    """
+    middles = list(middles)
+    likeness = np.stack([iou(boxes, m) for m in middles], axis=1) if middles else np.zeros((0, 0))
+    while middles:
+        rows = np.arange(len(boxes))
+        best = likeness.argmax(1)
+        top = likeness[rows, best]
+        others = likeness.copy()
+        others[rows, best] = 0.0
+        loss = np.bincount(best, sure * (top - others.max(1)), minlength=len(middles))
+        worst = int(loss.argmin())
+        if loss[worst] >= OBJECT_COST:
+            break
+        gone = best == worst
+        middles.pop(worst)
+        likeness = np.delete(likeness, worst, axis=1)
+        if not middles:
+            break
+        for i in np.unique(likeness[gone].argmax(1)):
+            own = (likeness.argmax(1) == i) & (likeness[:, i] > 0.3)
+            if own.any():
+                middles[i] = _weighted_median(boxes[own], sure[own])
+                likeness[:, i] = iou(boxes, middles[i])
+    return middles
+
+
+def _weighted_median(values: Floats, weights: Floats) -> Floats:
+    """Weighted median of each column."""
+    order = np.argsort(values, axis=0)
+    total = np.cumsum(weights[order], axis=0)
+    at = (total >= 0.5 * total[-1]).argmax(axis=0)
+    columns = np.arange(values.shape[1])
+    return values[order[at, columns], columns]
+
+
+def iou(boxes: Floats, box: Floats) -> Floats:
+    """IoU (n,) of boxes (n, 4) with one box (4,), both left, top, right, bottom."""
+    least = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
+    inner = np.maximum(least, 0).prod(1)
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
+    return np.asarray(inner / np.maximum(area + (box[2:] - box[:2]).prod() - inner, 1e-6))
+
+
+def _settled(
+    boxes: Floats,
+    middles: list[Floats],
+    ys: NDArray[np.int64],
+    xs: NDArray[np.int64],
+    shape: tuple[int, ...],
+) -> NDArray[np.int64]:
+    """Owner (n,) of every pixel, −1 for none: the box nearest to what it names.
+
+    Pixels that agree with none go to the group around them that is nearest.
+    """
+    if not middles:
+        return np.full(len(boxes), -1, np.int64)
+    likeness = np.stack([iou(boxes, middle) for middle in middles], axis=1)
+    owners = np.where(likeness.max(1) > JOINS, likeness.argmax(1), -1)
+    place = np.full(shape, -1, np.int64)
+    place[ys, xs] = owners
+    for _ in range(6):
+        lost = np.flatnonzero(owners < 0)
+        if not len(lost):
+            break
+        around = _neighbours(place, ys[lost], xs[lost])
+        scores = np.where(around >= 0, likeness[lost[:, None], around.clip(0)] + 0.01, -1.0)
+        best = scores.argmax(1)
+        rows = np.arange(len(lost))
+        won = scores[rows, best] >= 0
+        owners[lost[won]] = around[rows, best][won]
+        place[ys[lost[won]], xs[lost[won]]] = owners[lost[won]]
+        if not won.any():
+            break
+    return owners
+
+
+def _neighbours(
+    place: NDArray[np.int64], ys: NDArray[np.int64], xs: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """(n, 8) owners of the pixels around."""
+    padded = np.pad(place, 1, constant_values=-1)
+    steps = [(a, b) for a in (0, 1, 2) for b in (0, 1, 2) if (a, b) != (1, 1)]
+    return np.stack([padded[ys + a, xs + b] for a, b in steps], axis=1)
+
+
+def _shared(masks: list[Mask], boxes: list[Floats], overlap: Mask) -> list[Mask]:
+    """Give each area of overlap to all groups that border on it and whose box holds it."""
+    masks = [mask.copy() for mask in masks]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(overlap.astype(np.uint8))
+    kernel = np.ones((3, 3), np.uint8)
+    for i in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[i])
+        if area < 2:
+            continue
+        area_mask = labels == i
+        ring = cv2.dilate(area_mask.astype(np.uint8), kernel).astype(np.bool_)
+        middle = np.array([x, y, x + w, y + h]) * OUTPUT_STRIDE
+        for mask, box in zip(masks, boxes, strict=True):
+            inside = (middle[:2] >= box[:2] - 3).all() and (middle[2:] <= box[2:] + 3).all()
+            if inside and int((mask & ring).sum()) >= 2:
+                mask |= area_mask
+    return masks
+
+
+def _filled(pixels: Mask, box: Floats) -> float:
+    """IoU of the pixels' own box with the one that they name."""
+    rows, columns = np.flatnonzero(pixels.any(1)), np.flatnonzero(pixels.any(0))
+    step = OUTPUT_STRIDE
+    own = np.array(
+        [[columns[0] * step, rows[0] * step, (columns[-1] + 1) * step, (rows[-1] + 1) * step]],
+        np.float32,
+    )
+    return float(iou(own, box)[0])

@@ -1,0 +1,82 @@
+"""Weights of the separation network: safetensors with a JSON card beside them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import nn
+
+from model.errors import ModelError
+from model.segmentation.network import SeparationConfig, SeparationNet
+from model.weights import read_card
+
+SEPARATION: Path = (
+    Path(__file__).parent.parent.parent / "assets" / "weights" / ("separation.safetensors")
+)
+"""The bundled weights."""
+KIND: str = "separation"
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedSeparation:
+    """A separation network in evaluation mode with its card."""
+
+    net: SeparationNet
+    card: dict[str, Any]
+
+
+def load_separation(weights: Path) -> LoadedSeparation:
+    """Load and check weights; ModelError when they are missing, foreign, altered or damaged."""
+    card = read_card(weights)
+    try:
+        data = weights.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The weights {weights.name} cannot be read ({error}).") from error
+    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
+        raise ModelError(
+            f"The weights {weights.name} are not those that their description names "
+            "(checksum differs).",
+            "The file is damaged or was exchanged; install it again.",
+        )
+    if card.get("kind") != KIND:
+        raise ModelError(f"The weights {weights.name} are not those of a separation network.")
+    try:
+        net = SeparationNet(SeparationConfig.from_json(card.get("config", {})))
+        net.load_state_dict(
+            {k: v.float() if v.is_floating_point() else v for k, v in load(data).items()}
+        )
+    except (SafetensorError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"The weights {weights.name} do not fit the network that they describe."
+        ) from error
+    return LoadedSeparation(net.eval(), card)
+
+
+def save_separation(net: nn.Module, card: dict[str, Any], path: Path) -> None:
+    """Write half-precision weights and their card, each beside and renamed."""
+    assert isinstance(net, SeparationNet)
+    half = {
+        k: v.detach().half().contiguous() if v.is_floating_point() else v.contiguous()
+        for k, v in net.state_dict().items()
+    }
+    data = save(half)
+    whole = {
+        **card,
+        "kind": KIND,
+        "config": net.config.to_json(),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    for target, content in (
+        (path, data),
+        (path.with_suffix(".json"), json.dumps(whole, indent=1).encode()),
+    ):
+        beside = target.with_name(target.name + ".part")
+        beside.write_bytes(content)
+        os.replace(beside, target)

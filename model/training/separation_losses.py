@@ -1,0 +1,119 @@
+"""Losses of the separation network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model.data.separation_samples import UNKNOWN
+from model.segmentation.network import OUTPUT_STRIDE, Answer
+
+OVERLAP_WEIGHT: float = 4.0
+"""Of a pixel where two chromosomes lie over each other or touch: there are few."""
+SIZE_UNIT: float = 30.0
+"""Side (input pixels) of a box whose pixels weigh one; those of smaller ones weigh more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Labels of a batch: `chromosome`, `overlap`, `touch` (N, h, w) uint8; `candidates`
+    (N, K, 4, h, w) float32 distances to the sides of the boxes a pixel may belong to, negative
+    where there is none."""
+
+    chromosome: Tensor
+    overlap: Tensor
+    touch: Tensor
+    candidates: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Losses:
+    """Parts of the loss, each a scalar."""
+
+    chromosome: Tensor
+    overlap: Tensor
+    touch: Tensor
+    sides: Tensor
+    fit: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """Their weighted sum."""
+        return self.chromosome + 0.5 * self.overlap + 0.5 * self.touch + self.sides + 0.3 * self.fit
+
+
+def losses(answer: Answer, target: Target) -> Losses:
+    """Cross entropy of what a pixel is; −log IoU of the nearest box that it may belong to."""
+    overlap_of = box_overlap(answer.sides.unsqueeze(1), target.candidates)  # (N, K, h, w)
+    best = overlap_of.max(dim=1)
+    nearest = target.candidates.gather(
+        1, best.indices[:, None, None].expand(-1, 1, 4, -1, -1)
+    ).squeeze(1)
+    inside = (best.values >= 0) & (target.chromosome == 1)
+    if not inside.any():
+        nothing = answer.sides.sum() * 0
+        return Losses(_is(answer.chromosome, target.chromosome, 1.0), nothing, nothing, nothing,
+                      nothing)  # fmt: skip
+    iou = best.values[inside].clamp_min(1e-3)
+    area = (nearest[:, 0] + nearest[:, 2]) * (nearest[:, 1] + nearest[:, 3])
+    weight = (SIZE_UNIT / area[inside].clamp_min(16.0).sqrt()).clamp(0.3, 3.0)
+    far = (answer.sides - nearest).abs().mean(dim=1)[inside] / area[inside].clamp_min(16.0).sqrt()
+    sides = (weight * (far - iou.log())).sum() / weight.sum()
+    fit = functional.binary_cross_entropy_with_logits(answer.fit[inside], iou.detach())
+    return Losses(
+        _is(answer.chromosome, target.chromosome, 1.0),
+        _is(answer.overlap, target.overlap, OVERLAP_WEIGHT),
+        _is(answer.touch, target.touch, OVERLAP_WEIGHT),
+        sides,
+        fit,
+    )
+
+
+def box_overlap(sides: Tensor, others: Tensor) -> Tensor:
+    """IoU of boxes told as distances from the same pixel, on dimension −3; −1 where there is none.
+
+    Shapes broadcast: (…, 4, h, w) and (…, 4, h, w) → (…, h, w).
+    """
+    least = torch.minimum(sides, others)
+    most = torch.maximum(sides, others)
+    inner = (least[..., 0, :, :] + least[..., 2, :, :]).clamp_min(0) * (
+        least[..., 1, :, :] + least[..., 3, :, :]
+    ).clamp_min(0)
+    own = (sides[..., 0, :, :] + sides[..., 2, :, :]) * (sides[..., 1, :, :] + sides[..., 3, :, :])
+    other = (others[..., 0, :, :] + others[..., 2, :, :]) * (
+        others[..., 1, :, :] + others[..., 3, :, :]
+    )
+    union = own + other - inner
+    exists = most[..., 0, :, :].isfinite() & (others[..., 0, :, :] > -1e5)
+    return torch.where(exists, inner / union.clamp_min(1e-3), torch.full_like(inner, -1.0))
+
+
+def targets(boxes: list[Tensor], candidates: Tensor, maps: tuple[Tensor, Tensor, Tensor]) -> Target:
+    """Labels as the losses want them, from `Sample`s: candidates (N, K, h, w) are rows of boxes."""
+    n, k, h, w = candidates.shape
+    step = float(OUTPUT_STRIDE)
+    x = (torch.arange(w) + 0.5) * step
+    y = ((torch.arange(h) + 0.5) * step)[:, None]
+    sides = torch.full((n, k, 4, h, w), -1e6)
+    for i in range(n):
+        if not len(boxes[i]):
+            continue
+        rows = candidates[i].long()
+        box = boxes[i][rows.clamp_min(0)]  # (K, h, w, 4)
+        own = torch.stack(
+            [x - box[..., 0], y - box[..., 1], box[..., 2] - x, box[..., 3] - y], dim=1
+        ).clamp_min(0.0)
+        sides[i] = torch.where((rows >= 0).unsqueeze(1), own, sides[i])
+    return Target(maps[0], maps[1], maps[2], sides)
+
+
+def _is(logits: Tensor, labels: Tensor, weight: float) -> Tensor:
+    """Cross entropy over known pixels; those that are something weigh `weight`."""
+    known = labels != UNKNOWN
+    truth = labels[known].float()
+    weights = 1.0 + (weight - 1.0) * truth
+    loss: Tensor = functional.binary_cross_entropy_with_logits(logits[known], truth, weights)
+    return loss

@@ -1,0 +1,279 @@
+"""Training of the separation network: `main.py train-separation`.
+
+Real metaphases with boxes, onto which chromosomes of known outline are laid; composed metaphases
+of cut-outs on empty slides; pictures with drawn outlines. Goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from model.data.cells import read_archive
+from model.data.metaphases import MetaphaseArchive, OutlineArchive
+from model.data.separation_data import (
+    empty_scene,
+    outline_scenes,
+    pieces_of,
+    pieces_of_cell,
+    scenes_of,
+)
+from model.data.separation_samples import SIDE, Piece, Sample, Scene, compose
+from model.data.splits import FOLDS, fold_of
+from model.device import choose
+from model.errors import ModelError
+from model.segmentation.network import SeparationConfig, SeparationNet
+from model.segmentation.weights import load_separation, save_separation
+from model.training.separation_losses import losses, targets
+
+BATCH: int = 4
+DECAY: float = 0.998
+"""Of the running mean of the weights that is kept in the end."""
+WARM_UP: int = 200
+WEIGHT_DECAY: float = 0.02
+OUTLINED: float = 0.08
+"""Share of examples from pictures with drawn outlines."""
+COMPOSED: float = 0.12
+"""Share of examples composed of cut-outs on an empty slide."""
+MOST_LAID: int = 9
+"""Chromosomes laid over a real picture, at most."""
+SAVE_EVERY: float = 240.0
+"""Seconds between checkpoints."""
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """Scenes and pieces to make examples from; a kind may be empty."""
+
+    scenes: list[Scene]
+    pieces: list[Piece]
+    outlined: list[Scene]
+    cells: list[list[Piece]]
+
+    def example(self, rng: np.random.Generator, width: float) -> Sample:
+        """One example by the shares above."""
+        kind = rng.random()
+        if self.outlined and kind < OUTLINED:
+            scene = self.outlined[rng.integers(len(self.outlined))]
+            loose = [p for p in scene.known if rng.random() < 0.1]
+            return compose(scene, loose, rng, width)
+        if self.cells and kind < OUTLINED + COMPOSED:
+            cell = self.cells[rng.integers(len(self.cells))]
+            laid = [p for p in cell if rng.random() < rng.uniform(0.4, 1.0)]
+            return compose(empty_scene(rng, width, SIDE), laid, rng, width)
+        scene = self.scenes[rng.integers(len(self.scenes))]
+        count = 0 if rng.random() < 0.3 or not self.pieces else int(rng.integers(1, MOST_LAID + 1))
+        laid = [self.pieces[rng.integers(len(self.pieces))] for _ in range(count)]
+        if self.cells and count and rng.random() < 0.3:
+            cell = self.cells[rng.integers(len(self.cells))]
+            laid[:2] = [cell[rng.integers(len(cell))] for _ in range(2)]
+        return compose(scene, laid, rng, width)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train as the command line says; prints one JSON object a line."""
+    options = _parser().parse_args(arguments)
+    say = _teller(options.out)
+    device = choose(options.device)
+    config = SeparationConfig()
+    material = _material(options, say)
+    run = _Run(config, device, options)
+    run.resume(say)
+    started = time.monotonic()
+    for batch in _batches(material, config, run.step, options.steps, options.seed):
+        parts = run.train(batch)
+        if run.step % 50 == 0:
+            say({"step": run.step, "seconds": round(time.monotonic() - started, 1), **parts})
+        if run.step == options.steps or run.is_due():
+            run.save(_card(options, material, run))
+    say({"event": "done", "step": run.step})
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("main.py train-separation", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="archive with boxes")
+    parser.add_argument("--cells", type=Path, help="archive of cut-outs")
+    parser.add_argument("--outlines", type=Path, help="archive with drawn outlines")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--hold-out", type=int, choices=range(FOLDS), help="fold to leave out")
+    parser.add_argument("--steps", type=int, default=6000, help=f"of {BATCH} examples")
+    parser.add_argument("--learning-rate", type=float, default=2e-3)
+    parser.add_argument("--start-from", type=Path, help="weights to go on from")
+    parser.add_argument("--limit", type=int, help="pictures to read at most")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    return parser
+
+
+def _teller(out: Path) -> Callable[[dict[str, Any]], None]:
+    out.mkdir(parents=True, exist_ok=True)
+
+    def say(event: dict[str, Any]) -> None:
+        line = json.dumps(event)
+        print(line, flush=True)  # noqa: T201 - the events are this program's output
+        with (out / "events.jsonl").open("a") as file:
+            file.write(line + "\n")
+
+    return say
+
+
+def _material(options: argparse.Namespace, say: Callable[[dict[str, Any]], None]) -> Material:
+    def notice(text: str) -> None:
+        say({"notice": text})
+
+    held = options.hold_out
+    archive = MetaphaseArchive(options.data)
+    names = [n for n in archive.names if held is None or fold_of(archive.case(n)) != held]
+    scenes = scenes_of(archive, names[: options.limit], notice)
+    if not scenes:
+        raise ModelError("No picture is left to train on.", "Give an archive with more cases.")
+    pieces = [piece for scene in scenes for piece in pieces_of(scene)]
+    outlined = outline_scenes(OutlineArchive(options.outlines), held) if options.outlines else []
+    cells = []
+    if options.cells:
+        kept = (c for c in read_archive(options.cells).cells if fold_of(c.case) != held)
+        cells = [pieces_of_cell(cell) for cell in kept]
+    say({"scenes": len(scenes), "pieces": len(pieces), "outlined": len(outlined),
+         "cells": len(cells)})  # fmt: skip
+    return Material(scenes, pieces, outlined, cells)
+
+
+def _batches(
+    material: Material, config: SeparationConfig, first: int, last: int, seed: int
+) -> Iterator[list[Sample]]:
+    """Batches first … last − 1, made two ahead; the same ones whenever the run was broken off."""
+
+    def batch(step: int) -> list[Sample]:
+        rng = np.random.default_rng((seed, step))
+        return [material.example(rng, config.chromosome_width) for _ in range(BATCH)]
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = [pool.submit(batch, s) for s in range(first, min(first + 2, last))]
+        for step in range(first, last):
+            ready = waiting.pop(0)
+            if step + 2 < last:
+                waiting.append(pool.submit(batch, step + 2))
+            yield ready.result()
+
+
+class _Run:
+    """The network, its mean, the optimiser, and where they are kept."""
+
+    def __init__(
+        self, config: SeparationConfig, device: torch.device, options: argparse.Namespace
+    ) -> None:
+        torch.manual_seed(options.seed)
+        self.device = device
+        self.options = options
+        self.net = SeparationNet(config).to(device, memory_format=torch.channels_last)
+        if options.start_from:
+            self.net.load_state_dict(load_separation(options.start_from).net.state_dict())
+        self.mean = torch.optim.swa_utils.AveragedModel(
+            self.net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(DECAY),
+            use_buffers=True,
+        )  # fmt: skip
+        self.optimiser = torch.optim.AdamW(
+            self.net.parameters(), options.learning_rate, weight_decay=WEIGHT_DECAY
+        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
+        self.step = 0
+        self.saved = time.monotonic()
+
+    def _rate(self, step: int) -> float:
+        """Linear warm-up, then half a cosine."""
+        if step < WARM_UP:
+            return (step + 1) / WARM_UP
+        share = (step - WARM_UP) / max(1, self.options.steps - WARM_UP)
+        return 0.5 + 0.5 * float(np.cos(np.pi * min(1.0, share)))
+
+    def train(self, batch: list[Sample]) -> dict[str, float]:
+        """One step; the parts of the loss."""
+        images, target = _tensors(batch)
+        self.net.train()
+        images = images.to(self.device, memory_format=torch.channels_last)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            out = self.net(images)
+        parts = losses(self.net.answer(out), target)
+        total = parts.total
+        if not torch.isfinite(total):
+            raise ModelError("The loss is not a number.", "Train with a lower learning rate.")
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.mean.update_parameters(self.net)
+        self.step += 1
+        return {k: round(float(v.detach()), 4) for k, v in vars(parts).items()}
+
+    def is_due(self) -> bool:
+        """Whether it is time for a checkpoint."""
+        return time.monotonic() - self.saved > SAVE_EVERY
+
+    def save(self, card: dict[str, Any]) -> None:
+        """Checkpoint and mean weights, written beside and renamed."""
+        path = self.options.out / "checkpoint.pt"
+        state = {
+            "net": self.net.state_dict(),
+            "mean": self.mean.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "step": self.step,
+        }
+        beside = path.with_suffix(".part")
+        torch.save(state, beside)
+        os.replace(beside, path)
+        save_separation(self.mean.module, card, self.options.out / "separation.safetensors")
+        self.saved = time.monotonic()
+
+    def resume(self, say: Callable[[dict[str, Any]], None]) -> None:
+        """Go on from the checkpoint in the output folder, if there is one."""
+        path = self.options.out / "checkpoint.pt"
+        if not path.exists():
+            return
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.net.load_state_dict(state["net"])
+        self.mean.load_state_dict(state["mean"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.step = int(state["step"])
+        say({"event": "resumed", "step": self.step})
+
+
+def _tensors(batch: list[Sample]) -> tuple[Tensor, Any]:
+    images = torch.from_numpy(np.stack([s.depth for s in batch])).unsqueeze(1)
+    rows = torch.from_numpy(np.stack([s.candidates for s in batch]))
+    maps = tuple(
+        torch.from_numpy(np.stack([getattr(s, name) for s in batch]))
+        for name in ("chromosome", "overlap", "touch")
+    )
+    boxes = [torch.from_numpy(s.boxes) for s in batch]
+    return images, targets(boxes, rows, (maps[0], maps[1], maps[2]))
+
+
+def _card(options: argparse.Namespace, material: Material, run: _Run) -> dict[str, Any]:
+    named = [p.name for p in (options.data, options.cells, options.outlines) if p]
+    return {
+        "name": "separation",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": named,
+        "split": "all cases" if options.hold_out is None else f"fold {options.hold_out} held out",
+        "pictures": len(material.scenes),
+        "pieces": len(material.pieces),
+        "steps": run.step,
+        "of_steps": options.steps,
+        "batch": BATCH,
+    }

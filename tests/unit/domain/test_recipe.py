@@ -1,0 +1,68 @@
+"""The record of an enhancement: kept as it is, told in words, refused when it makes no sense."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from karyogui.domain.recipe import Recipe
+
+STRENGTHS = st.floats(0, 1)
+RECIPES = st.builds(
+    Recipe,
+    flatten=st.booleans(),
+    denoise=STRENGTHS,
+    contrast_low=st.floats(0, 49),
+    contrast_high=st.floats(50, 100),
+    gamma=st.floats(0.2, 5),
+    unsharp=STRENGTHS,
+    inverted=st.booleans(),
+)
+
+
+@given(RECIPES)
+def test_it_survives_being_stored(recipe: Recipe) -> None:
+    assert Recipe.from_json(recipe.to_json()) == recipe
+
+
+def test_keys_of_a_later_version_are_left_out() -> None:
+    assert Recipe.from_json('{"flatten": true, "sparkle": 3}') == Recipe(flatten=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"flatten": 1}',
+        '{"gamma": "bright"}',
+        '{"gamma": true}',
+        '{"gamma": 0}',
+        '{"denoise": NaN}',
+    ],
+)
+def test_what_is_no_recipe_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        Recipe.from_json(text)
+
+
+def test_percentiles_must_rise() -> None:
+    with pytest.raises(ValueError, match="percentiles"):
+        Recipe(contrast_low=60, contrast_high=60)
+
+
+def test_the_words_follow_the_order_of_the_steps() -> None:
+    recipe = Recipe(flatten=True, unsharp=0.4, inverted=True, gamma=1.2, contrast_high=99)
+    assert recipe.text() == (
+        "inverted, background evened out, contrast stretched from percentile 0 to 99, "
+        "gamma 1.20, unsharp mask (40 %)"
+    )
+    assert Recipe().text() == "none"
+
+
+def test_only_the_recipe_without_steps_is_the_identity() -> None:
+    assert Recipe().is_identity
+    for field in json.loads(Recipe().to_json()):
+        changed = {"flatten": True, "inverted": True, "contrast_high": 99.0}.get(field, 0.5)
+        assert not Recipe(**{field: changed}).is_identity
