@@ -23,11 +23,15 @@ from karyogui.paths import WEIGHTS, default_data_folder, log_folder
 if TYPE_CHECKING:
     from karyogui.export import Exporter
     from karyogui.services.batch import BatchCell
+    from karyogui.services.discovery import CellSource
+    from karyogui.services.ports import Analyser
     from karyogui.services.progress import Progress
 
 log = logging.getLogger(__name__)
 
 DONE, BUG, REFUSED, INTERRUPTED = 0, 1, 2, 130
+KINDS = {"auto": "", "metaphase": "metaphase", "cut-outs": "cut-out"}
+"""What a person may say that pictures show: word on the command line → `picture_kind.Look`."""
 DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
 MODEL_VERBS = {
     "train": (
@@ -36,6 +40,18 @@ MODEL_VERBS = {
         "instead of `--data`: on the reviewed cells of a data folder)",
     ),
     "evaluate": ("model.evaluation.evaluate", "measure weights on an archive"),
+    "evaluate-metaphases": (
+        "model.evaluation.evaluate_metaphases",
+        "measure separation and classification on photographs of metaphases",
+    ),
+    "train-separation": (
+        "model.training.train_separation",
+        "train the network that separates chromosomes",
+    ),
+    "cut-metaphases": (
+        "model.data.metaphase_crops",
+        "cut labelled chromosomes out of annotated metaphases, to train on",
+    ),
     "calibrate": ("model.evaluation.calibrate", "fit the probabilities to held-out cells"),
     "audit-labels": ("model.evaluation.label_audit", "list labels that deserve a second look"),
     "bench": ("karyogui.workers.bench", "measure start-up, analysis and responsiveness"),
@@ -135,11 +151,24 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_analyse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "inputs", nargs="+", type=Path, metavar="INPUT", help="a folder or zip of cut-out pictures"
+        "inputs",
+        nargs="+",
+        type=Path,
+        metavar="INPUT",
+        help="a photograph of a metaphase, a folder of them, or a folder or zip of cut-outs",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, help="default: bundled")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument(
+        "--kind", choices=tuple(KINDS), default="auto", help="what the pictures show"
+    )
+    parser.add_argument(
+        "--separator",
+        choices=("auto", "learned", "classical"),
+        default="auto",
+        help="how chromosomes are told apart in a photograph (default: learned where possible)",
+    )
     parser.set_defaults(run=_analyse)
 
 
@@ -158,33 +187,45 @@ def _window(options: argparse.Namespace) -> int:
 
 def _analyse(options: argparse.Namespace) -> int:
     """Write JSON, PDF and PNG for each cell; a bad input does not keep the good ones from it."""
-    from karyogui.services.batch import analyse_cell, file_names
+    from karyogui.services.batch import file_names
     from karyogui.services.discovery import find_cells
+    from karyogui.services.picture_kind import Look
+    from karyogui.services.sorting import sort_pictures
     from karyogui.workers.model_analyser import ModelAnalyser
 
-    refused = False
+    choice = KINDS[options.kind]
     with find_cells(options.inputs) as found:
-        for problem in found.problems:
+        chosen = sort_pictures(found.cells, _ConsoleMonitor(), Look(choice) if choice else None)
+        problems = [*found.problems, *chosen.problems]
+        for problem in problems:
             _complain(problem)
-            refused = True
-        if not found.cells:
+        if not chosen.cells:
             return REFUSED
-        analyser = ModelAnalyser(options.weights, options.device)
+        analyser = ModelAnalyser(options.weights, options.device, separator=options.separator)
         analyser.load()
-        for source, name in zip(found.cells, file_names(found.cells), strict=True):
-            try:
-                analysed = analyse_cell(source, analyser, _ConsoleMonitor())
-            except KaryoError as error:
-                _complain(str(error))
-                refused = True
-                continue
-            for problem in analysed.problems:
-                _complain(problem)
-                refused = True
-            _write_cell(analysed, options.out, name)
-            iscn = analysed.cell.iscn
-            print(f"{options.out / name}.json: {iscn}", flush=True)
-    return REFUSED if refused else DONE
+        names = file_names(chosen.cells)
+        done = [
+            _analyse_one(source, analyser, options.out, name)
+            for source, name in zip(chosen.cells, names, strict=True)
+        ]
+    return DONE if all(done) and not problems else REFUSED
+
+
+def _analyse_one(source: CellSource, analyser: Analyser, folder: Path, name: str) -> bool:
+    """Write one cell's files; False when something of it could not be used."""
+    from karyogui.services.batch import analyse_cell
+
+    try:
+        analysed = analyse_cell(source, analyser, _ConsoleMonitor())
+    except KaryoError as error:
+        text = str(error)
+        _complain(text if source.name in text else f"{source.name}: {text}")
+        return False
+    for sentence in (*analysed.problems, *analysed.remarks):
+        _complain(sentence)
+    _write_cell(analysed, folder, name)
+    print(f"{folder / name}.json: {analysed.cell.iscn}", flush=True)
+    return not analysed.problems
 
 
 def _write_cell(analysed: BatchCell, folder: Path, name: str) -> None:

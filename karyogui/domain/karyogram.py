@@ -68,18 +68,30 @@ class Change:
     def then(self, later: Change) -> Change:
         """One change that does this one and then `later`, told in the later one's words.
 
-        ValueError when `later` does not start from where this one ends.
+        ValueError when `later` does not start from where this one ends, and for a repair.
         """
+        if self.repairs or later.repairs:
+            raise ValueError("a repair of the separation stays a step of its own")
         ends = {p.chromosome_id: p for p in self.after}
-        if any(ends.get(p.chromosome_id, p) != p for p in later.before):
+        starts = {p.chromosome_id: p for p in self.before}
+        gone = starts.keys() - ends.keys()
+        if any(ends.get(p.chromosome_id, p) != p for p in later.before) or any(
+            p.chromosome_id in gone for p in later.before
+        ):
             raise ValueError("the later change does not start where this one ends")
-        before = {p.chromosome_id: p for p in later.before} | {
-            p.chromosome_id: p for p in self.before
-        }
-        after = ends | {p.chromosome_id: p for p in later.after}
-        ids = list(before)
-        befores, afters = tuple(before[i] for i in ids), tuple(after[i] for i in ids)
-        return Change(later.text, befores, afters, kind=later.kind)
+        came = ends.keys() - starts.keys()
+        went = {p.chromosome_id for p in later.before} - {p.chromosome_id for p in later.after}
+        before = {p.chromosome_id: p for p in later.before if p.chromosome_id not in came} | starts
+        after = {i: p for i, p in ends.items() if i not in went}
+        after |= {p.chromosome_id: p for p in later.after}
+        ids = [i for i in dict.fromkeys((*before, *after)) if before.get(i) != after.get(i)]
+        return Change(
+            later.text,
+            tuple(before[i] for i in ids if i in before),
+            tuple(after[i] for i in ids if i in after),
+            kind=later.kind,
+            repairs=self.repairs or later.repairs,
+        )
 
 
 DENVER_ROWS: tuple[tuple[tuple[str, ...], ...], ...] = (
@@ -168,7 +180,8 @@ class Karyogram:
             if self._placements[i].slot != slot:
                 after[i] = replace(after[i], confirmed=slot != TRAY)
         name = f"{len(moving)} chromosomes" if len(moving) > 1 else "chromosome"
-        return self._change(f"Move {name} to {slot_name(slot)}", after, ActionKind.MOVE)
+        kind = ActionKind.UNPLACE if slot == TRAY else ActionKind.MOVE
+        return self._change(f"Move {name} to {slot_name(slot)}", after, kind)
 
     def swap(self, first: str, second: str) -> Change:
         """Exchange the places of two chromosomes; their turns stay with them.
@@ -223,7 +236,8 @@ class Karyogram:
     def repaired(self, placements: Iterable[Placement], text: str, kind: ActionKind) -> Change:
         """The change to another set of placements, as after a repair of the separation.
 
-        Chromosomes that are in it no more leave the karyogram, new ones come.
+        Chromosomes that are in it no more leave the karyogram, new ones come. A person decides on
+        the repair, not on where each chromosome stands after it.
         """
         target = Karyogram(placements)._placements
         gone = [i for i in self._placements if i not in target]
@@ -232,7 +246,7 @@ class Karyogram:
         before += [
             self._placements[p.chromosome_id] for p in after if p.chromosome_id in self._placements
         ]
-        return Change(text, tuple(before), tuple(after), kind=kind, repairs=True)
+        return Change(text, tuple(before), tuple(after), True, kind, repairs=True)
 
     # -- applying --------------------------------------------------------------------------------
 

@@ -42,7 +42,9 @@ class Metaphase:
     `assignment` is None where it is not known: before analysis and for results of older versions.
     A cell that came as a photograph has one picture, and after analysis `objects`: the chromosomes
     (with the ids of `chromosomes`) and everything that was rejected. `recipe` is the enhancement
-    of the whole picture, None for the picture as it is.
+    of the whole picture, None for the picture as it is; `analysed_recipe` is the one with which the
+    network looked. `revision` numbers what is said of the chromosomes, 0 before analysis: every
+    analysis, assignment and repair adds one.
     """
 
     id: int
@@ -63,6 +65,16 @@ class Metaphase:
     quality: QualitySummary | None = None
     slide: str = ""
     sittings: tuple[Sitting, ...] = ()
+    revision: int = 0
+    analysed_recipe: Recipe | None = None
+
+    @property
+    def used_ids(self) -> frozenset[str]:
+        """Ids that an object or chromosome of the cell has, or had on the board before it went."""
+        used = {item.id for item in (*self.objects, *self.chromosomes)}
+        for change in (edit.change for edit in self.edits):
+            used.update(p.chromosome_id for p in (*change.before, *change.after))
+        return frozenset(used)
 
     @property
     def is_metaphase(self) -> bool:

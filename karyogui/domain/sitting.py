@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from karyogui.domain.separation import RepairKind
+
+from karyogui.domain.separation import RepairKind
+
 
 class ActionKind(StrEnum):
     """What a person did; the value is the word shown."""
@@ -23,6 +27,7 @@ class ActionKind(StrEnum):
     ROTATE = "rotate"
     MOVE = "move"
     SWAP = "swap"
+    UNPLACE = "unplace"
     TURN = "turn"
     MIRROR = "mirror"
     CONFIRM = "confirm"
@@ -32,10 +37,21 @@ class ActionKind(StrEnum):
     REDO = "redo"
 
 
+REPAIRS: frozenset[ActionKind] = frozenset(ActionKind(str(kind)) for kind in RepairKind)
+"""Acts on the separation; the words are those of `RepairKind`."""
+
 NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
     (ActionKind.CONFIRM, ActionKind.ASSIGN, ActionKind.ENHANCE, ActionKind.UNDO, ActionKind.REDO)
 )
 """Acts that correct nothing the program did."""
+
+REPAIRS: frozenset[ActionKind] = frozenset(ActionKind[kind.name] for kind in RepairKind)
+"""Acts on the separation: only they add and remove chromosomes."""
+
+
+def action_of(kind: RepairKind) -> ActionKind:
+    """The act that a repair is."""
+    return ActionKind[kind.name]
 
 
 @dataclass(frozen=True)

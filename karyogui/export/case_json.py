@@ -14,14 +14,17 @@ from karyogui.domain.findings import CellFinding
 from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.domain.review import Edit
+from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.export.facts import (
     UNPLACED,
     Standing,
     alternative_iscn,
     evidence,
     review_reasons,
+    source_name,
     standings,
 )
+from karyogui.export.outlines import contour
 
 SCHEMA = "karyogui-case/1"
 
@@ -75,20 +78,39 @@ def cell_document(cell: CellReport) -> dict[str, object]:
     `assignment` are null where they are not known. `iscn_proposal` is an empty string where only a
     question may be asked. Chromosomes stand in the order of the cell, which is that of the
     imported pictures.
+
+    Of a metaphase each chromosome also has `box` [x, y, width, height] with a margin and
+    `contour` [[x, y], …], both in pixels of the raw picture; `objects` are those that were
+    rejected (nucleus, debris, edge, deleted), placed alike; `quality` and `recipe` tell what the
+    picture is worth and how it was enhanced before cutting. Of cut-outs `objects` is empty and
+    both are null.
     """
     reasons = review_reasons(cell)
     by_id = {standing.chromosome.id: standing for standing in standings(cell)}
-    sources = {chromosome.id: chromosome.segment.source for chromosome in cell.chromosomes}
+    sources = {chromosome.id: source_name(cell, chromosome) for chromosome in cell.chromosomes}
+    objects = {found.id: found for found in cell.objects}
     return {
         "cell": cell.name,
+        "slide": cell.slide,
+        "kind": "metaphase" if cell.is_metaphase else "cut-outs",
         "chromosomes": [
-            _chromosome(by_id[chromosome.id], reasons.get(chromosome.id, ()))
+            {
+                "id": chromosome.id,
+                **_chromosome(by_id[chromosome.id], reasons.get(chromosome.id, ())),
+                **_place(objects.get(chromosome.id)),
+            }
             for chromosome in cell.chromosomes
+        ],
+        "objects": [
+            _object(found) for found in cell.objects if found.kind is not ObjectKind.CHROMOSOME
         ],
         "findings": [_finding(finding) for finding in cell.findings],
         "iscn_proposal": cell.iscn.text,
         "iscn_question": cell.iscn.question,
         "assignment": _assignment(cell, sources),
+        "quality": None if cell.quality is None else asdict(cell.quality),
+        "recipe": None if cell.recipe is None else asdict(cell.recipe),
+        "correction_cost": _cost(cell),
         "seconds": cell.seconds,
         "model": _model(cell.model),
         "analysed_at": _time(cell.analysed_at),
@@ -135,6 +157,34 @@ def _chromosome(standing: Standing, reasons: Sequence[str]) -> dict[str, object]
     if chromosome.segment.box is not None:
         document["box"] = [int(value) for value in chromosome.segment.box]
     return document
+
+
+def _place(found: SeparatedObject | None) -> dict[str, object]:
+    """Where an object lies in the raw picture; nothing for a ready cut-out."""
+    if found is None:
+        return {}
+    return {
+        "box": [int(value) for value in found.box],
+        "contour": [list(point) for point in contour(found)],
+        "separation_score": float(found.score),
+        "rotation": float(found.turn),
+        "by_person": found.by_person,
+    }
+
+
+def _object(found: SeparatedObject) -> dict[str, object]:
+    return {"id": found.id, "kind": found.kind.value, **_place(found)}
+
+
+def _cost(cell: CellReport) -> dict[str, object]:
+    """What persons did and how long; zeros where nobody has worked at the cell."""
+    cost = cell.cost
+    return {
+        "corrections": cost.corrections,
+        "seconds": round(cost.seconds_active, 1),
+        "sittings": len(cell.sittings),
+        "actions": {kind.value: count for kind, count in cost.actions.items()},
+    }
 
 
 def _assignment(cell: CellReport, sources: dict[str, str]) -> dict[str, object] | None:

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.report import CellReport, ReportData
+from karyogui.domain.separation import SeparatedObject
 from karyogui.export.case_json import imported_polarity
 from karyogui.export.facts import (
     Standing,
@@ -21,6 +22,7 @@ _FIELDS = (
     *("case", "cell", "source", "type", "position", "turn", "mirrored", "confirmed"),
     *("polarity", "confidence", "argmax_type", "assigned_type", "margin", "moved"),
     *("disagreeing", "assignment", "alternative", "alternative_margin", "review"),
+    *("slide", "id", "box_x", "box_y", "box_width", "box_height", "separation_score", "by_person"),
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,11 +40,14 @@ class ChromosomeCsv:
         writer.writerow([*_FIELDS, *(f"p_{kind}" for kind in TYPES)])
         for cell in data.cells:
             reasons = review_reasons(cell)
+            objects = {found.id: found for found in cell.objects}
             writer.writerows(
                 [
                     *(_name(data.case_name), _name(cell.name), *_row(standing)),
                     *_cell_columns(cell, standing.chromosome),
                     " ".join(reasons.get(standing.chromosome.id, ())),
+                    *(_name(cell.slide), _name(standing.chromosome.id)),
+                    *_place(objects.get(standing.chromosome.id)),
                     *_probabilities(standing.chromosome),
                 ]
                 for standing in standings(cell)
@@ -81,6 +86,13 @@ def _cell_columns(cell: CellReport, chromosome: Chromosome) -> list[object]:
         alternative_iscn(cell),
         _nats(assignment.alternative_margin),
     ]
+
+
+def _place(found: SeparatedObject | None) -> list[object]:
+    """Where it lies in the raw picture, in pixels; empty for a ready cut-out."""
+    if found is None:
+        return [""] * 6
+    return [*(int(value) for value in found.box), f"{found.score:.3f}", int(found.by_person)]
 
 
 def _probabilities(chromosome: Chromosome) -> list[str]:

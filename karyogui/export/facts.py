@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,8 @@ from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram, Placement, initial_placements
 from karyogui.domain.report import CellReport
 from karyogui.domain.review import Edit, EvidenceFlag, evidence_flag, review_queue
+from karyogui.domain.separation import ObjectKind, QualitySummary
+from karyogui.domain.sitting import NO_CORRECTIONS
 
 UNPLACED = "unplaced"
 """The word for the tray in everything that leaves the program."""
@@ -134,6 +137,67 @@ def review_reasons(cell: CellReport) -> dict[str, tuple[str, ...]]:
 def confidence(chromosome: Chromosome) -> float | None:
     """Confidence (0 … 1) of the assignment; None before analysis."""
     return chromosome.assigned.confidence if chromosome.assigned else None
+
+
+def cell_title(cell: CellReport) -> str:
+    """The cell's name with the slide that it was found on."""
+    return f"{cell.slide}, {cell.name}" if cell.slide else cell.name
+
+
+def source_name(cell: CellReport, chromosome: Chromosome) -> str:
+    """What tells a chromosome from the others of its cell: its picture, or its object's id."""
+    return chromosome.id if cell.is_metaphase else chromosome.segment.source
+
+
+_OBJECT_WORDS = {
+    ObjectKind.CHROMOSOME: ("chromosome", "chromosomes"),
+    ObjectKind.NUCLEUS: ("nucleus", "nuclei"),
+    ObjectKind.DEBRIS: ("piece of debris", "pieces of debris"),
+    ObjectKind.EDGE: ("object cut by the border", "objects cut by the border"),
+    ObjectKind.DELETED: ("deleted by a person", "deleted by a person"),
+}
+
+
+def objects_text(cell: CellReport) -> str:
+    """Everything found in the photograph: `46 chromosomes, 1 nucleus`."""
+    counts = Counter(found.kind for found in cell.objects)
+    told = [
+        f"{counts[kind]} {one if counts[kind] == 1 else many}"
+        for kind, (one, many) in _OBJECT_WORDS.items()
+        if counts[kind] or kind is ObjectKind.CHROMOSOME
+    ]
+    return ", ".join(told)
+
+
+def quality_text(quality: QualitySummary) -> str:
+    """What the program thinks of a photograph, with its figures."""
+    verdict = "worth karyotyping" if quality.worth else "not worth karyotyping"
+    figures = [
+        plural(quality.crossings, "crossing"),
+        plural(quality.touching_groups, "touching group"),
+        f"sharpness {100 * quality.sharpness:.0f} %",
+    ]
+    if quality.band_level is not None:
+        figures.append(f"about {quality.band_level} bands")
+    return f"{verdict}. {quality.reason} Estimated: {', '.join(figures)}."
+
+
+def cost_text(cell: CellReport) -> str:
+    """What repairing and placing has cost: corrections by kind, and the time."""
+    cost = cell.cost
+    if not cell.sittings:
+        return "none recorded."
+    done = [f"{kind.value} {n}" for kind, n in cost.actions.items() if kind not in NO_CORRECTIONS]
+    kinds = f" ({', '.join(done)})" if done else ""
+    return (
+        f"{plural(cost.corrections, 'correction')}{kinds} in {minutes_text(cost.seconds_active)}, "
+        f"{plural(len(cell.sittings), 'sitting')}."
+    )
+
+
+def minutes_text(seconds: float) -> str:
+    """A time as `3.4 min`, below one minute in seconds."""
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
 
 
 def number_word(count: int) -> str:

@@ -14,9 +14,12 @@ from karyogui.export.facts import (
     UNPLACED,
     Asking,
     Correction,
+    cell_title,
     corrections,
+    cost_text,
     evidence,
     plural,
+    source_name,
     standings,
     still_to_review,
     when_text,
@@ -30,7 +33,7 @@ from karyogui.export.wording import EVIDENCE_DISAGREES, PROPOSAL_HEADING, assign
 def cell_story(cell: CellReport, number: int, of: int) -> list[Flowable]:
     """Everything about one cell; `number` of `of` cells, from 1."""
     return [
-        paragraph(f"Cell {number} of {of}: {cell.name}", "cell"),
+        paragraph(f"Cell {number} of {of}: {cell_title(cell)}", "cell"),
         _proposal(cell),
         Spacer(0, 2 * mm),
         *_findings(cell),
@@ -127,11 +130,17 @@ def _corrections(cell: CellReport) -> list[Flowable]:
     summary = _work_done(cell)
     if not found:
         return [KeepTogether([title, paragraph(f"Nothing corrected. {summary}")])]
-    head = ("Picture", "Predicted", "Assigned", "Present place", "Turned, mirrored", "Last edit")
+    acts = ("Predicted", "Assigned", "Present place", "Turned, mirrored", "Last edit")
+    head = (_picture_heading(cell), *acts)
     rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
-    rows += [_correction_row(correction) for correction in found]
+    rows += [_correction_row(cell, correction) for correction in found]
     widths = [44 * mm, 19.5 * mm, 18.5 * mm, 29 * mm, 32 * mm, TEXT_WIDTH - 143 * mm]
     return [title, paragraph(summary), Spacer(0, 1 * mm), grid(rows, widths, heading=True)]
+
+
+def _picture_heading(cell: CellReport) -> str:
+    """What the chromosomes of a cell are told apart by."""
+    return "Object" if cell.is_metaphase else "Picture"
 
 
 def _work_done(cell: CellReport) -> str:
@@ -140,10 +149,13 @@ def _work_done(cell: CellReport) -> str:
     who = ", ".join(dict.fromkeys(edit.who for edit in cell.edits))
     edits = f"{plural(len(cell.edits), 'edit')} by {who}" if cell.edits else "No edits"
     some = plural(confirmed, "chromosome") if confirmed else "no chromosome"
-    return f"{edits}; {some} confirmed by a person."
+    # A metaphase has a page of its own, which tells it.
+    tells = bool(cell.sittings) and not cell.is_metaphase
+    worked = f" Correction cost: {cost_text(cell)}" if tells else ""
+    return f"{edits}; {some} confirmed by a person.{worked}"
 
 
-def _correction_row(correction: Correction) -> list[Flowable]:
+def _correction_row(cell: CellReport, correction: Correction) -> list[Flowable]:
     standing = correction.standing
     acts = []
     if correction.turned:
@@ -152,7 +164,7 @@ def _correction_row(correction: Correction) -> list[Flowable]:
         acts.append("mirrored")
     edit = correction.last_edit
     texts = (
-        standing.chromosome.segment.source,
+        source_name(cell, standing.chromosome),
         correction.predicted or "–",
         correction.assigned,
         standing.place,
@@ -170,18 +182,18 @@ def _to_review(cell: CellReport) -> list[Flowable]:
     if not left:
         sentence = "No chromosome asks for review." if cell.model else "The cell was not analysed."
         return [KeepTogether([title, paragraph(sentence)])]
-    head = ("Picture", "Present place", "Most probable types", "Reason")
+    head = (_picture_heading(cell), "Present place", "Most probable types", "Reason")
     rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
-    rows += [_review_row(asking) for asking in left]
+    rows += [_review_row(cell, asking) for asking in left]
     widths = [44 * mm, 29 * mm, 50 * mm, TEXT_WIDTH - 123 * mm]
     return [title, grid(rows, widths, heading=True)]
 
 
-def _review_row(asking: Asking) -> list[Flowable]:
+def _review_row(cell: CellReport, asking: Asking) -> list[Flowable]:
     standing, chromosome = asking.standing, asking.standing.chromosome
     best = chromosome.predicted.best(3) if chromosome.predicted else ()
     texts = (
-        chromosome.segment.source,
+        source_name(cell, chromosome),
         standing.place,
         ", ".join(f"{kind} ({_percent(probability)})" for kind, probability in best) or "–",
         " ".join(asking.reasons),

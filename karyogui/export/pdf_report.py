@@ -10,8 +10,9 @@ from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak, Sp
 
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.report import CellReport, ReportData
-from karyogui.export.facts import UNPLACED, plural, standings, when_text
+from karyogui.export.facts import UNPLACED, cell_title, plural, standings, when_text
 from karyogui.export.pdf_cell import cell_story
+from karyogui.export.pdf_metaphase import metaphase_page
 from karyogui.export.pdf_pages import build
 from karyogui.export.pdf_style import ACCENT, INK, RULE, TEXT_WIDTH, grid, labelled, paragraph
 from karyogui.export.wording import DEMO_CELL, NO_CELLS
@@ -57,10 +58,12 @@ def _story(data: ReportData) -> list[Flowable]:
     closing = [*_comment(data.details), *_closing(data)]
     if len(data.cells) <= 1:
         cells = [flowable for cell in data.cells for flowable in cell_story(cell, 1, 1)]
-        return [*story, *cells, *closing]
+        pages = [flowable for cell in data.cells for flowable in metaphase_page(cell, 1, 1)]
+        return [*story, *cells, *closing, *pages]
     story += [*_overview(data.cells), *closing]
     for number, cell in enumerate(data.cells, start=1):
         story += [PageBreak(), *cell_story(cell, number, len(data.cells))]
+        story += metaphase_page(cell, number, len(data.cells))
     return story
 
 
@@ -130,7 +133,7 @@ def _overview(cells: tuple[CellReport, ...]) -> list[Flowable]:
         review = cell.reviewed_by or "not yet"
         if cell.reviewed_at:
             review += f", {when_text(cell.reviewed_at)}"
-        texts = (cell.name, count, str(cell.iscn) or "none", review)
+        texts = (cell_title(cell), count, str(cell.iscn) or "none", review)
         rows.append([paragraph(text) for text in texts])
     widths = [45 * mm, 32 * mm, 62 * mm, TEXT_WIDTH - 139 * mm]
     return [

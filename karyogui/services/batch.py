@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, CutOutPicture
+from karyogui.domain.analysis import (
+    AnalysisRequest,
+    AnalysisResult,
+    CutOutPicture,
+    MetaphasePicture,
+)
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.chromosome import Chromosome, chromosome_id
 from karyogui.domain.karyogram import initial_placements
@@ -16,20 +21,25 @@ from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource
-from karyogui.services.pictures import read_picture
+from karyogui.services.picture_kind import Look
 from karyogui.services.ports import Analyser
 from karyogui.services.progress import Monitor
-from karyogui.services.reporting import cell_report, software
+from karyogui.services.reading import Notes, ReadPicture, read_pictures
+from karyogui.services.reporting import cell_report, photograph, software
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
 @dataclass(frozen=True)
 class BatchCell:
-    """One analysed cell: what an exporter needs, and a sentence for each picture left out."""
+    """One analysed cell: what an exporter needs, and a sentence for each picture left out.
+
+    `remarks` tell what is odd about pictures that were used.
+    """
 
     data: ReportData
     problems: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def cell(self) -> CellReport:
@@ -39,27 +49,33 @@ class BatchCell:
 
 def analyse_cell(source: CellSource, analyser: Analyser, monitor: Monitor) -> BatchCell:
     """Read and analyse one cell. `KaryoError` when none of its pictures can be used."""
-    pictures: list[CutOutPicture] = []
-    problems: list[str] = []
-    for picture in source.pictures:
-        try:
-            pictures.append(CutOutPicture(picture.name, read_picture(picture.read(), picture.name)))
-        except KaryoError as error:
-            problems.append(f"{source.name}: {error}")
+    notes = Notes()
+    pictures = list(read_pictures(source, notes))
     if not pictures:
-        raise KaryoError(" ".join(problems) or f"{source.name} has no picture.")
-    result = analyser.analyse(AnalysisRequest(0, source.name, tuple(pictures)), monitor)
-    if len(result.objects) != len(pictures):
+        raise KaryoError(" ".join(notes.problems) or f"{source.name} has no picture.")
+    result = analyser.analyse(_request(source, pictures), monitor)
+    is_metaphase = source.kind is Look.METAPHASE
+    if not is_metaphase and len(result.objects) != len(pictures):
         raise ValueError("an analyser must return one object for each picture")
+    seen = photograph(pictures[0].name, pictures[0].pixels, None) if is_metaphase else None
     data = ReportData(
         case_name=source.case_name,
         details=CaseDetails(),
-        cells=(cell_report(_metaphase(source, result)),),
+        cells=(cell_report(_metaphase(source, result), seen),),
         created=datetime.now(UTC),
         software=software(),
         is_demo=source.is_demo,
     )
-    return BatchCell(data, tuple(problems))
+    return BatchCell(data, tuple(notes.problems), tuple(notes.remarks))
+
+
+def _request(source: CellSource, pictures: Sequence[ReadPicture]) -> AnalysisRequest:
+    if source.kind is Look.METAPHASE:
+        only = pictures[0]
+        whole = MetaphasePicture(only.name, only.pixels, only.pixels)
+        return AnalysisRequest(0, source.name, (), whole)
+    cut_outs = tuple(CutOutPicture(picture.name, picture.pixels) for picture in pictures)
+    return AnalysisRequest(0, source.name, cut_outs)
 
 
 def file_names(cells: Sequence[CellSource]) -> tuple[str, ...]:
@@ -69,8 +85,9 @@ def file_names(cells: Sequence[CellSource]) -> tuple[str, ...]:
     names = []
     for cell in cells:
         name = _safe(cell.name)
-        if often[name.casefold()] > 1 and cell.case_name != cell.name:
-            name = f"{_safe(cell.case_name)}_{name}"
+        if often[name.casefold()] > 1:
+            above = [_safe(part) for part in (cell.case_name, cell.slide) if part]
+            name = "_".join([*(part for part in above if part != name), name])
         unique, number = name, 1
         while unique.casefold() in taken:
             number += 1
@@ -86,7 +103,7 @@ def _safe(name: str) -> str:
 
 def _metaphase(source: CellSource, result: AnalysisResult) -> Metaphase:
     chromosomes = tuple(
-        Chromosome(chromosome_id(position), item.segment, item.predicted, item.assigned)
+        Chromosome(item.id or chromosome_id(position), item.segment, item.predicted, item.assigned)
         for position, item in enumerate(result.objects)
     )
     return Metaphase(
@@ -100,4 +117,7 @@ def _metaphase(source: CellSource, result: AnalysisResult) -> Metaphase:
         seconds=result.seconds,
         analysed_at=datetime.now(UTC),
         assignment=result.assignment,
+        objects=result.separated or (),
+        quality=result.quality,
+        slide=source.slide,
     )

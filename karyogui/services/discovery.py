@@ -1,7 +1,8 @@
 """Cells among files: which pictures belong to which cell of which case.
 
 Shared by the import and the command line. A folder or zip of pictures is a cell; the folder above
-it is its case; pictures given one by one are one cell together.
+it is its case; pictures given one by one are one cell together. So it is for cut-outs; where the
+pictures are photographs of metaphases, `sorting` makes a cell of each of them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO
+from karyogui.services.picture_kind import Look
 from karyogui.services.pictures import is_picture
 
 MAX_FILE_BYTES = 300_000_000
@@ -28,7 +30,10 @@ MAX_FILES = 200_000
 HEAD_BYTES = 16
 _IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_HINT_PICTURES = "A cell is a folder or zip with one picture for each chromosome."
+_HINT_PICTURES = (
+    "A cell is a photograph of a metaphase, or a folder or zip with one picture for each "
+    "chromosome."
+)
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,18 @@ class PictureSource:
 
 @dataclass(frozen=True)
 class CellSource:
-    """The pictures of one cell, in natural order of their names; `origin` is the path given."""
+    """The pictures of one cell, in natural order of their names; `origin` is the path given.
+
+    `slide` names the folder within the case's folder, empty where there is none. `kind` is what
+    the pictures are taken for: cut-outs, unless `sorting` says otherwise.
+    """
 
     case_name: str
     name: str
     pictures: tuple[PictureSource, ...]
     origin: Path
+    slide: str = ""
+    kind: Look = Look.CUT_OUT
 
     @property
     def is_demo(self) -> bool:
@@ -198,7 +209,9 @@ def _cells_of(
     for parts in sorted(groups, key=lambda parts: [natural_key(part) for part in parts]):
         trail = (root, *parts)
         pictures = sorted(groups[parts], key=lambda picture: natural_key(picture.name))
-        cells.append(CellSource(trail[max(0, len(trail) - 2)], trail[-1], tuple(pictures), origin))
+        case = trail[max(0, len(trail) - 2)]
+        slide = parts[-1] if parts else ""
+        cells.append(CellSource(case, trail[-1], tuple(pictures), origin, slide))
     return cells
 
 
@@ -210,7 +223,8 @@ def _in_inner_zip(path: Path, stack: ExitStack, problems: list[str]) -> list[Cel
         problems.append(str(error))
         return []
     if len(cells) == 1:
-        return [replace(cells[0], case_name=path.absolute().parent.name)]
+        case = path.absolute().parent.name
+        return [replace(cells[0], case_name=case, slide=cells[0].name)]
     return cells
 
 

@@ -52,7 +52,7 @@ def flatten(pixels: Grey) -> Grey:
 
 def histogram(pixels: Grey) -> NDArray[np.int64]:
     """How many pixels have each of the 256 grey levels."""
-    return np.bincount(pixels.ravel(), minlength=256)
+    return np.asarray(np.bincount(pixels.ravel(), minlength=256), np.int64)
 
 
 def _background(pixels: Grey) -> NDArray[np.float32]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from karyogui.domain.metaphase import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource, find_cells
-from karyogui.services.pictures import read_picture
+from karyogui.services.picture_kind import Look
 from karyogui.services.progress import Monitor, Progress
-from karyogui.services.thumbnails import Grey, thumbnail_of_pictures
+from karyogui.services.reading import Notes, read_pictures
+from karyogui.services.sorting import sort_pictures
+from karyogui.services.thumbnails import Grey, thumbnail_of_import
 from karyogui.storage.cases import CaseStore, NewCell
 from karyogui.storage.cells import store_pictures
 from karyogui.storage.image_store import ImageStore, PictureBatch
@@ -21,11 +24,17 @@ TOLD_PROBLEMS = 3
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """What came in; `problems` has one sentence for each picture or path left out."""
+    """What came in; `problems` has one sentence for each picture or path left out.
+
+    `remarks` has one sentence for each oddity of pictures that came in; `metaphases` counts the
+    cells that are photographs of metaphases.
+    """
 
     case_ids: tuple[int, ...]
     cell_ids: tuple[int, ...]
     problems: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+    metaphases: int = 0
 
 
 @dataclass
@@ -35,7 +44,7 @@ class _Tally:
     monitor: Monitor
     total: int
     done: int = 0
-    problems: list[str] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
 
     def report(self, name: str) -> None:
         self.monitor.report(Progress(self.done, self.total, f"Importing {name}"))
@@ -43,57 +52,71 @@ class _Tally:
 
 
 class Importer:
-    """Imports cells of ready cut-outs."""
+    """Imports photographs of metaphases and cells of ready cut-outs."""
 
     def __init__(self, cases: CaseStore, images: ImageStore) -> None:
         self._cases = cases
         self._images = images
 
     def import_paths(
-        self, paths: Sequence[Path], monitor: Monitor, case_id: int | None = None
+        self,
+        paths: Sequence[Path],
+        monitor: Monitor,
+        case_id: int | None = None,
+        kind: Look | None = None,
     ) -> ImportOutcome:
         """Import folders, zips and pictures as new cases, or as cells of the case `case_id`.
 
-        A folder or zip of pictures is one cell; a folder of such folders a case with several
-        cells; single pictures together are one cell. A cell with some unreadable pictures comes
-        in without them, and `problems` names each. Raises `KaryoError` when nothing could be
-        imported or the disk refuses, `Cancelled` when the monitor says so: then the library is
-        as it was.
+        What the pictures show is told by `picture_kind`, unless `kind` says it. Each photograph of
+        a metaphase is a cell, a folder of them a case, a folder within it a slide. A folder or zip
+        of cut-outs is one cell, and so are single cut-outs together. A cell with some unreadable
+        pictures comes in without them, and `problems` names each. Raises `KaryoError` when nothing
+        could be imported or the disk refuses, `Cancelled` when the monitor says so: then the
+        library is as it was.
         """
         with find_cells(paths) as found, self._images.batch() as batch:
-            tally = _Tally(monitor, sum(len(cell.pictures) for cell in found.cells))
-            tally.problems += found.problems
-            cells = [self._stored(cell, batch, tally) for cell in found.cells]
+            chosen = sort_pictures(found.cells, monitor, kind)
+            tally = _Tally(monitor, sum(len(cell.pictures) for cell in chosen.cells))
+            tally.notes.problems += [*found.problems, *chosen.problems]
+            cells = [self._stored(cell, batch, tally) for cell in chosen.cells]
             new = [cell for cell in cells if cell is not None]
             if not new:
-                raise _nothing(tally.problems)
+                raise _nothing(tally.notes.problems)
             monitor.report(Progress(tally.total, tally.total, "Storing"))
             case_ids, cell_ids = self._cases.add(new, case_id)
-        return ImportOutcome(case_ids, cell_ids, tuple(tally.problems))
+        metaphases = sum(
+            made is not None and cell.kind is Look.METAPHASE
+            for cell, made in zip(chosen.cells, cells, strict=True)
+        )
+        return ImportOutcome(
+            case_ids,
+            cell_ids,
+            tuple(tally.notes.problems),
+            tuple(tally.notes.remarks),
+            metaphases,
+        )
 
     def _stored(self, cell: CellSource, batch: PictureBatch, tally: _Tally) -> NewCell | None:
         """Put a cell's pictures into the store; None when not one of them can be used."""
         contents: list[tuple[str, bytes, int, int]] = []
         greys: list[Grey] = []
-        for picture in cell.pictures:
-            tally.report(f"{cell.name}: {picture.name}")
-            try:
-                data = picture.read()
-                grey = read_picture(data, picture.name)
-            except KaryoError as error:
-                tally.problems.append(f"{cell.name}: {error}")
-                continue
-            contents.append((picture.name, data, grey.shape[1], grey.shape[0]))
-            greys.append(_small(grey))
+        for picture in read_pictures(
+            cell, tally.notes, lambda name: tally.report(f"{cell.name}: {name}")
+        ):
+            height, width = picture.pixels.shape
+            contents.append((picture.name, picture.data, width, height))
+            greys.append(_small(picture.pixels))
         if not contents:
             return None
+        stored = store_pictures(batch, contents)
         return NewCell(
             case_key=f"{cell.origin}|{cell.case_name}",
             case_name=cell.case_name,
             name=cell.name,
-            pictures=store_pictures(batch, contents),
-            thumbnail=thumbnail_of_pictures(greys),
+            pictures=tuple(replace(p, kind=PictureKind(cell.kind.value)) for p in stored),
+            thumbnail=thumbnail_of_import(cell.kind, greys),
             is_demo=cell.is_demo,
+            slide=cell.slide,
         )
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,15 @@ MIN_SIDE = 4
 """Pixels; nothing can be told of a chromosome that is thinner."""
 MIN_CONTRAST = 8
 """Grey levels of 255 between the darkest and the lightest pixel; with less nothing is seen."""
+MAX_METAPHASE_SIDE = 8_192
+"""Pixels; no camera on a microscope takes one cell larger: it is a scan of many."""
+COLOUR, COLOURED = 24, 0.005
+"""Grey levels between two channels, and the share of pixels with that much, that make colour."""
+OUTLIERS = 0.02
+"""Per cent of a large 16-bit picture's pixels that may be faulty at each end of its range."""
+_LARGE = 100_000
+_LOOKED_AT = 1_000
+_NEAREST = Image.Resampling.NEAREST
 _ORIENTATION = 0x0112
 _PHOTOMETRIC = 262
 _HINT_READABLE = "PNG, TIFF, BMP and JPEG pictures can be read."
@@ -34,25 +46,61 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
+_ENDINGS = {
+    "PNG": (".png",),
+    "TIFF": (".tif", ".tiff"),
+    "BMP": (".bmp", ".dib"),
+    "JPEG": (".jpg", ".jpeg", ".jpe"),
+}
+
+
+class Remark(StrEnum):
+    """What is odd about a picture that can be used nevertheless; the value follows `it is`."""
+
+    COLOUR = "in colour: only the brightness is used"
+    TRANSPARENT = "partly transparent: shown on white"
+    TWO_LEVELS = "black and white without grey: no band can be seen, so types are guesses"
+    TURNED = "turned upright as the camera noted it (EXIF)"
+    OTHER_FORMAT = "of another format than the name says: read by its content"
+    BRIGHT = "bright on dark: turned round for the analysis, the file stays as it is"
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedPicture:
+    """A picture as (h, w) grey, 0 … 255, and what is odd about it."""
+
+    pixels: Grey
+    remarks: tuple[Remark, ...] = ()
+
+
 def is_picture(name: str, head: bytes) -> bool:
     """Whether a file is meant to be a picture, by its name's ending or its first bytes."""
     return name.lower().endswith(SUFFIXES) or head.startswith(MAGICS)
 
 
 def read_picture(data: bytes, name: str) -> Grey:
+    """The pixels of `open_picture`."""
+    return open_picture(data, name).pixels
+
+
+def open_picture(data: bytes, name: str) -> OpenedPicture:
     """The picture in a file's bytes as (h, w) grey, 0 … 255, polarity of the contrast as it is.
 
     Colour becomes luminance, transparency shows white, 16-bit and float values are stretched from
-    their own smallest to their own largest value, EXIF orientation is applied. `name` is only for
-    the sentences. Raises `KaryoError` for what is empty, unreadable, truncated, smaller than
-    4 pixels, larger than 20,000 pixels or 100 megapixels, or blank.
+    their own smallest to their own largest value (a few faulty pixels of a large picture aside),
+    EXIF orientation is applied. `name` is for the sentences, and for the remark on a wrong ending.
+    Raises `KaryoError` for what is empty, unreadable, truncated, smaller than 4 pixels, larger
+    than 20,000 pixels or 100 megapixels, or blank.
     """
     if not data:
         raise KaryoError(f"{name} is empty (0 bytes).", _HINT_AGAIN)
+    remarks: list[Remark] = []
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image.size, name)
-            grey = _decode(image, data, name)
+            _refuse_pages(image, name)
+            grey = _decode(image, data)
+            remarks += _remarks(image, name)
     except KaryoError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -65,7 +113,53 @@ def read_picture(data: bytes, name: str) -> Grey:
         raise KaryoError(
             f"There is no chromosome to be seen in {name}: it is blank.", "Leave the picture out."
         )
-    return np.ascontiguousarray(grey)
+    if np.count_nonzero(np.bincount(grey.ravel(), minlength=256)) <= 2:
+        remarks.append(Remark.TWO_LEVELS)
+    return OpenedPicture(np.ascontiguousarray(grey), tuple(remarks))
+
+
+def picture_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height from a picture's header, as stored; None where it cannot be told cheaply."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return image.size
+    # As in `open_picture`: decoders raise anything, and the refusal comes when it is opened.
+    except Exception:
+        return None
+
+
+def check_metaphase(grey: Grey, name: str) -> None:
+    """Refuse a picture (h, w) that is too large for a photograph of one cell: `KaryoError`."""
+    height, width = grey.shape
+    if max(grey.shape) > MAX_METAPHASE_SIDE:
+        raise KaryoError(
+            f"{name} has {width:,} × {height:,} pixels, more than a photograph of one cell "
+            f"(at most {MAX_METAPHASE_SIDE:,} on a side).",
+            "Cut the cell out of the scan, or export it smaller.",
+        )
+
+
+def _remarks(image: Image.Image, name: str) -> list[Remark]:
+    """What is odd about a decoded picture beside its grey levels."""
+    found = []
+    ending = PurePath(name).suffix.lower()
+    if ending in SUFFIXES and ending not in _ENDINGS.get(image.format or "", ()):
+        found.append(Remark.OTHER_FORMAT)
+    if int(image.getexif().get(_ORIENTATION, 1)) in range(2, 9):
+        found.append(Remark.TURNED)
+    if image.mode in ("1", "L") or image.mode.startswith(("I", "F")):
+        return found
+    # Some of the pixels are enough, without mixing neighbours.
+    step = max(1, max(image.size) // _LOOKED_AT)
+    few = image.resize((image.width // step or 1, image.height // step or 1), _NEAREST)
+    pixels = np.asarray(few.convert("RGBA")).astype(np.int16)
+    channels, alpha = pixels[..., :3], pixels[..., 3]
+    spread = (channels.max(axis=-1) - channels.min(axis=-1))[alpha > 0]
+    if spread.size and float((spread > COLOUR).mean()) > COLOURED:
+        found.append(Remark.COLOUR)
+    if alpha.min() < 255:
+        found.append(Remark.TRANSPARENT)
+    return found
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:
@@ -83,7 +177,7 @@ def _too_large(name: str, size: str = "") -> KaryoError:
     return KaryoError(
         f"{name} is too large{size}: a picture may have {MAX_SIDE:,} pixels on a side "
         f"and {MAX_PIXELS // 1_000_000} megapixels.",
-        "Cut the chromosome out, or export it smaller.",
+        "Cut out what matters, or export it smaller.",
     )
 
 
@@ -93,8 +187,7 @@ def _unreadable(name: str, error: Exception) -> KaryoError:
     return KaryoError(f"{name} is damaged or incomplete and cannot be read.", _HINT_AGAIN)
 
 
-def _decode(image: Image.Image, data: bytes, name: str) -> Grey:
-    _refuse_pages(image, name)
+def _decode(image: Image.Image, data: bytes) -> Grey:
     orientation = int(image.getexif().get(_ORIENTATION, 1))
     deep = _is_deep_colour(image, data)
     inverted = _shows_white_as_zero(image)
@@ -120,7 +213,7 @@ def _refuse_pages(image: Image.Image, name: str) -> None:
     image.seek(0)
     if pages > 1:
         raise KaryoError(
-            f"{name} holds {pages} pictures in one file.", "Save each chromosome as its own file."
+            f"{name} holds {pages} pictures in one file.", "Save each picture as its own file."
         )
 
 
@@ -176,16 +269,24 @@ def _over_white(image: Image.Image) -> Image.Image:
 
 
 def _stretched(values: NDArray[Any]) -> Grey:
-    """From the smallest to the largest finite value onto 0 … 255."""
+    """From the smallest to the largest finite value onto 0 … 255.
+
+    In a large picture a few faulty pixels of the camera must not take most of the range: where
+    the rest of the pixels fills less than half of it, they are clipped.
+    """
     floats = values.astype(np.float64)
     finite = np.isfinite(floats)
     if not finite.any():
         return np.zeros(values.shape, np.uint8)
     low, high = float(floats[finite].min()), float(floats[finite].max())
+    if floats.size >= _LARGE:
+        ends = np.percentile(floats[finite], [OUTLIERS, 100.0 - OUTLIERS])
+        if 0.0 < ends[1] - ends[0] < 0.5 * (high - low):
+            low, high = float(ends[0]), float(ends[1])
     if high <= low:
         return np.zeros(values.shape, np.uint8)
     floats = np.nan_to_num(floats, nan=low, posinf=high, neginf=low)
-    return np.rint((floats - low) * (255.0 / (high - low))).astype(np.uint8)
+    return np.clip(np.rint((floats - low) * (255.0 / (high - low))), 0, 255).astype(np.uint8)
 
 
 def _oriented(values: NDArray[np.float64], orientation: int) -> NDArray[np.float64]:

@@ -11,9 +11,12 @@ from karyogui import __version__
 from karyogui.domain.findings import find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.metaphase import Metaphase
-from karyogui.domain.report import CellReport, ReportData
+from karyogui.domain.metaphase import Metaphase, PictureKind
+from karyogui.domain.recipe import Recipe
+from karyogui.domain.report import CellReport, Photograph, ReportData
 from karyogui.errors import KaryoError
+from karyogui.services.enhancement import enhance
+from karyogui.services.pictures import Grey, read_picture
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
 from karyogui.storage.files import write_atomically
@@ -52,11 +55,19 @@ class ReportService:
         return ReportData(
             case_name=case.name,
             details=case.details,
-            cells=tuple(cell_report(self._cells.load(cell.id)) for cell in chosen),
+            cells=tuple(self._cell_report(cell.id) for cell in chosen),
             created=datetime.now(UTC),
             software=software(),
             is_demo=self._cases.is_demo(case_id),
         )
+
+    def _cell_report(self, cell_id: int) -> CellReport:
+        cell = self._cells.load(cell_id)
+        if not cell.is_metaphase:
+            return cell_report(cell)
+        source = next(p for p in cell.pictures if p.kind is PictureKind.METAPHASE)
+        raw = read_picture(self._cells.picture(source), source.name)
+        return cell_report(cell, photograph(source.name, raw, cell.recipe))
 
     def export(self, data: ReportData, exporter: ReportWriter, path: Path) -> Path:
         """Write a file beside `path` and rename it; a file that was there stays until then.
@@ -77,8 +88,15 @@ def software() -> str:
     return f"KaryoGUI {__version__}"
 
 
-def cell_report(cell: Metaphase) -> CellReport:
-    """A cell as printed, with what its counts say now."""
+def photograph(name: str, raw: Grey, recipe: Recipe | None) -> Photograph:
+    """A metaphase's picture (H, W) as imported, with what a recipe makes of it beside it."""
+    if recipe is None or recipe.is_identity:
+        return Photograph(name, raw)
+    return Photograph(name, raw, enhance(raw, recipe))
+
+
+def cell_report(cell: Metaphase, picture: Photograph | None = None) -> CellReport:
+    """A cell as printed, with what its counts say now; `picture` of a metaphase."""
     counts = Karyogram(cell.placements).counts
     return CellReport(
         name=cell.name,
@@ -93,4 +111,10 @@ def cell_report(cell: Metaphase) -> CellReport:
         reviewed_by=cell.reviewed_by,
         reviewed_at=cell.reviewed_at,
         assignment=cell.assignment,
+        slide=cell.slide,
+        photograph=picture,
+        objects=cell.objects,
+        quality=cell.quality,
+        recipe=cell.recipe,
+        sittings=cell.sittings,
     )

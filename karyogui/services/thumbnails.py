@@ -11,12 +11,30 @@ from PIL import Image
 
 from karyogui.domain.karyogram import DENVER_ROWS, SLOTS, TRAY
 from karyogui.domain.metaphase import Metaphase
+from karyogui.services.picture_kind import Look
 
 Grey = NDArray[np.uint8]
 
 WIDTH, HEIGHT = 240, 160
 """Pixels; shown at half of that on an ordinary screen."""
 MARGIN = 6
+
+
+def thumbnail_of_import(kind: Look, pictures: Sequence[Grey]) -> bytes:
+    """PNG of what was imported: a metaphase as it is, cut-outs side by side."""
+    if kind is Look.METAPHASE:
+        return thumbnail_of_metaphase(pictures[0])
+    return thumbnail_of_pictures(pictures)
+
+
+def thumbnail_of_metaphase(picture: Grey) -> bytes:
+    """PNG of a photograph (h, w) as large as fits, on its own background."""
+    frame = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    canvas = Image.new("L", (WIDTH, HEIGHT), int(np.median(frame)))
+    small = Image.fromarray(picture)
+    small.thumbnail((WIDTH, HEIGHT), Image.Resampling.BOX)
+    canvas.paste(small, ((WIDTH - small.width) // 2, (HEIGHT - small.height) // 2))
+    return _png(canvas)
 
 
 def thumbnail_of_pictures(pictures: Sequence[Grey]) -> bytes:
@@ -61,6 +79,10 @@ def _draw(rows: Sequence[Sequence[Grey]]) -> bytes:
             canvas.paste(small, (round(left), round(base) - size[1]))
             left += picture.shape[1] * scale
         base += MARGIN
+    return _png(canvas)
+
+
+def _png(canvas: Image.Image) -> bytes:
     buffer = io.BytesIO()
     canvas.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()

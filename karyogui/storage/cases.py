@@ -190,7 +190,9 @@ def _add_cell(session: Session, row: CaseRow, new: NewCell) -> CellRow:
     cell = CellRow(
         case_id=row.id,
         position=len(row.cells),
-        name=unique_name(new.name, [other.name for other in row.cells]),
+        name=unique_name(
+            new.name, [other.name for other in row.cells if (other.slide or "") == new.slide]
+        ),
         created=datetime.now(UTC),
         thumbnail=new.thumbnail,
         slide=new.slide or None,

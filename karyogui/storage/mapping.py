@@ -25,7 +25,7 @@ from karyogui.domain.metaphase import Metaphase, PictureKind, SourcePicture
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
-from karyogui.domain.sitting import ActionKind, Sitting
+from karyogui.domain.sitting import REPAIRS, ActionKind, Sitting
 from karyogui.storage.tables import (
     AnalysisRow,
     CellRow,
@@ -98,8 +98,10 @@ def edit_from(row: EditRow) -> Edit:
     """An entry of the audit trail."""
     before = tuple(Placement(**stored) for stored in row.before)
     after = tuple(Placement(**stored) for stored in row.after)
+    kinds = {str(kind): kind for kind in ActionKind}
+    kind = kinds.get(row.kind or "")
     repairs = {p.chromosome_id for p in before} != {p.chromosome_id for p in after}
-    change = Change(row.text, before, after, not row.by_person, repairs=repairs)
+    change = Change(row.text, before, after, not row.by_person, kind, repairs or kind in REPAIRS)
     return Edit(row.who, row.at, change)
 
 
@@ -251,8 +253,21 @@ def object_from(row: SeparatedObjectRow, read_mask: MaskReader) -> SeparatedObje
 
 
 def quality_from(stored: dict[str, Any] | None) -> QualitySummary | None:
-    """A photograph's quality; None where nobody has told it."""
-    return None if stored is None else QualitySummary(**stored)
+    """A photograph's quality; None where nobody has told it, or not all that this version asks."""
+    known = [field.name for field in fields(QualitySummary)]
+    if stored is None or not stored.keys() >= set(known):
+        return None
+    return QualitySummary(**{name: stored[name] for name in known})
+
+
+def recipe_to(recipe: Recipe | None) -> str | None:
+    """What is stored of a recipe: nothing for the picture as it is."""
+    return None if recipe is None or recipe.is_identity else recipe.to_json()
+
+
+def recipe_from(stored: str | None) -> Recipe | None:
+    """A recipe; None for the picture as it is."""
+    return None if stored is None else Recipe.from_json(stored)
 
 
 def sitting_from(row: SittingRow) -> Sitting:
@@ -273,7 +288,6 @@ def metaphase_from(
     objects: tuple[SeparatedObject, ...] = ()
     if analysis is not None and read_mask is not None:
         objects = tuple(object_from(o, read_mask) for o in analysis.objects)
-    recipe = row.recipes[-1].recipe if row.recipes else None
     signed = row.sign_offs[-1] if row.sign_offs and not row.sign_offs[-1].withdrawn else None
     return Metaphase(
         id=row.id,
@@ -290,10 +304,12 @@ def metaphase_from(
         reviewed_by=signed.who if signed else "",
         assignment=assignment_from(analysis) if analysis else None,
         objects=objects,
-        recipe=None if recipe is None else Recipe.from_json(recipe),
+        recipe=recipe_from(row.recipes[-1].recipe) if row.recipes else None,
         quality=quality_from(analysis.quality) if analysis else None,
         slide=row.slide or "",
         sittings=tuple(sitting_from(sitting) for sitting in row.sittings),
+        revision=analysis.revision if analysis else 0,
+        analysed_recipe=recipe_from(analysis.recipe) if analysis else None,
     )
 
 

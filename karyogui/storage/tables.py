@@ -1,7 +1,7 @@
 """The tables. Rows never leave the storage package; `mapping` turns them into domain objects.
 
-Analyses, chromosomes, edits and sign-offs are only ever added: triggers of the first migration
-refuse to alter or delete them.
+What is in `APPEND_ONLY` is only ever added: triggers of the migrations refuse to alter or delete it.
+Columns that a later version added are null in rows of an earlier one.
 """
 
 from __future__ import annotations
@@ -107,9 +107,9 @@ class PictureRow(Base):
 
 
 class AnalysisRow(Base):
-    """One look of a network at a cell; the highest revision is the present one.
+    """What is said of a cell's chromosomes; the highest revision is the present one.
 
-    Columns that a later version added are null in rows of an earlier one.
+    `recipe` is the enhancement that the network's look began with, null for none.
     """
 
     __tablename__ = "analysis"
@@ -131,6 +131,7 @@ class AnalysisRow(Base):
     alternative_margin: Mapped[float | None]
     scale: Mapped[float | None]
     quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    recipe: Mapped[str | None] = mapped_column(String)
     chromosomes: Mapped[list[ChromosomeRow]] = relationship(order_by="ChromosomeRow.position")
     objects: Mapped[list[SeparatedObjectRow]] = relationship(order_by="SeparatedObjectRow.position")
 
@@ -220,7 +221,7 @@ class PlacementRow(Base):
 
 
 class EditRow(Base):
-    """One entry of the audit trail."""
+    """One entry of the audit trail; `kind` is an `ActionKind`, null where it is not known."""
 
     __tablename__ = "edit"
 
@@ -231,6 +232,7 @@ class EditRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_person: Mapped[bool]
     text: Mapped[str] = mapped_column(String)
+    kind: Mapped[str | None] = mapped_column(String)
     before: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     after: Mapped[list[dict[str, Any]]] = mapped_column(Json)
 

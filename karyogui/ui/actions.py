@@ -8,8 +8,6 @@ one of the window's parts (`callback` is a dotted path from the window, for exam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from operator import attrgetter
 
@@ -18,64 +16,22 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
 from karyogui.ui import theme
+from karyogui.ui.action_spec import ActionSpec, Need, Scope
+from karyogui.ui.metaphase.action_table import METAPHASE_ACTIONS
+
+__all__ = ["ACTIONS", "BOARD_KEYS", "MENUS", "ActionSet", "ActionSpec", "Need", "Scope"]
 
 MENUS: tuple[str, ...] = (
     "File",
     "Edit",
     "View",
     "Cell",
+    "Metaphase",
     "Chromosome",
     "Review",
     "Model",
     "Help",
 )
-
-
-class Need(Enum):
-    """What must be there for an action to make sense."""
-
-    NOTHING = "nothing"
-    CASE_SELECTION = "case selection"
-    BIN_SELECTION = "bin selection"
-    CASE = "case"
-    CELL = "cell"
-    CHROMOSOMES = "chromosomes"
-    SELECTION = "selection"
-    TO_REVIEW = "to review"
-    UNDO = "undo"
-    REDO = "redo"
-    SIGNED = "signed"
-    UNANALYSED = "unanalysed"
-
-
-class Scope(Enum):
-    """Where the keys of an action work; elsewhere they may mean something else, or be typed."""
-
-    WINDOW = "window"
-    BOARD = "board"
-    BROWSER = "browser"
-
-
-@dataclass(frozen=True)
-class ActionSpec:
-    """One action. `arguments` are given to the callback; its keys work within `scope`."""
-
-    id: str
-    text: str
-    icon: str
-    callback: str
-    shortcuts: tuple[str, ...] = ()
-    need: Need = Need.NOTHING
-    arguments: tuple[object, ...] = ()
-    scope: Scope = Scope.WINDOW
-    checkable: bool = False
-    separator: bool = False
-    tip: str = ""
-
-    @property
-    def menu(self) -> str:
-        """The menu it stands in: the first part of the id."""
-        return self.id.partition(".")[0].capitalize()
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -107,10 +63,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "edit.select_all",
         "Select all chromosomes",
         "select-all",
-        "board.select_all",
+        "centre.select_all",
         ("Ctrl+A",),
         need=Need.CHROMOSOMES,
-        scope=Scope.BOARD,
+        scope=Scope.PICTURES,
     ),
     ActionSpec(
         "edit.rename",
@@ -139,29 +95,50 @@ ACTIONS: tuple[ActionSpec, ...] = (
         need=Need.BIN_SELECTION,
     ),
     ActionSpec("edit.find", "Search cases", "search", "show_search", ("Ctrl+F",), separator=True),
-    ActionSpec("edit.settings", "Settings…", "settings", "show_settings", ("Ctrl+,",)),
+    ActionSpec("edit.settings", "Settings…", "settings", "dialogs.show_settings", ("Ctrl+,",)),
     ActionSpec("view.cases", "Cases", "cases", "show_cases", ("Ctrl+1",)),
     ActionSpec(
-        "view.karyogram", "Karyogram", "karyogram", "show_karyogram", ("Ctrl+2",), need=Need.CELL
+        "view.metaphase", "Metaphase", "metaphase", "show_metaphase", ("Ctrl+2",), need=Need.CELL
+    ),
+    ActionSpec(
+        "view.karyogram", "Karyogram", "karyogram", "show_karyogram", ("Ctrl+3",), need=Need.CELL
+    ),
+    ActionSpec(
+        "view.switch",
+        "Metaphase or karyogram",
+        "switch",
+        "centre.switch",
+        ("Tab",),
+        need=Need.CELL,
+        scope=Scope.PICTURES,
+    ),
+    ActionSpec(
+        "view.side_by_side",
+        "Metaphase beside karyogram",
+        "side-by-side",
+        "centre.toggle_side_by_side",
+        ("F4",),
+        need=Need.METAPHASE,
+        checkable=True,
     ),
     ActionSpec(
         "view.zoom_in",
         "Zoom in",
         "zoom-in",
-        "board.zoom_in",
+        "centre.zoom_in",
         ("Ctrl++", "Ctrl+="),
         need=Need.CELL,
         separator=True,
     ),
     ActionSpec(
-        "view.zoom_out", "Zoom out", "zoom-out", "board.zoom_out", ("Ctrl+-",), need=Need.CELL
+        "view.zoom_out", "Zoom out", "zoom-out", "centre.zoom_out", ("Ctrl+-",), need=Need.CELL
     ),
-    ActionSpec("view.fit", "Fit to window", "fit", "board.zoom_fit", ("Ctrl+0",), need=Need.CELL),
+    ActionSpec("view.fit", "Fit to window", "fit", "centre.zoom_fit", ("Ctrl+0",), need=Need.CELL),
     ActionSpec(
         "view.left",
         "Case list",
         "panel-left",
-        "toggle_left",
+        "docks.toggle_left",
         ("F9",),
         checkable=True,
         separator=True,
@@ -170,7 +147,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "view.right",
         "Inspector and findings",
         "panel-right",
-        "toggle_right",
+        "docks.toggle_right",
         ("F10",),
         checkable=True,
     ),
@@ -185,7 +162,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("view.theme", "Light or dark theme", "theme", "toggle_theme", ("Ctrl+Shift+L",)),
     ActionSpec(
-        "view.palette", "Command palette…", "commands", "show_palette", ("Ctrl+K",), separator=True
+        "view.palette",
+        "Command palette…",
+        "commands",
+        "dialogs.show_palette",
+        ("Ctrl+K",),
+        separator=True,
     ),
     ActionSpec(
         "cell.analyse",
@@ -231,6 +213,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Ctrl+PgUp",),
         need=Need.CELL,
     ),
+    *METAPHASE_ACTIONS,
     ActionSpec(
         "chromosome.turn",
         "Turn by 180°",
@@ -334,9 +317,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("model.compare", "Compare models…", "compare", "models.compare"),
     ActionSpec("model.roll_back", "Roll back model", "roll-back", "models.roll_back"),
     ActionSpec("model.train", "Train…", "train", "models.train", separator=True),
-    ActionSpec("help.shortcuts", "Keyboard shortcuts", "keyboard", "show_shortcuts", ("?", "F1")),
-    ActionSpec("help.log", "Show log file", "log", "show_log"),
-    ActionSpec("help.about", "About KaryoGUI", "about", "show_about", separator=True),
+    ActionSpec(
+        "help.shortcuts", "Keyboard shortcuts", "keyboard", "dialogs.show_shortcuts", ("?", "F1")
+    ),
+    ActionSpec("help.log", "Show log file", "log", "dialogs.show_log"),
+    ActionSpec("help.about", "About KaryoGUI", "about", "dialogs.show_about", separator=True),
 )
 
 TOOLBAR: tuple[str, ...] = (

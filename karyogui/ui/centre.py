@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from karyogui.domain.metaphase import Metaphase
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
+from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import EmptyState, NoticeBar, line, text_label
 
-CASES_PAGE, KARYOGRAM_PAGE = 0, 1
+CASES_PAGE, METAPHASE_PAGE, KARYOGRAM_PAGE = 0, 1, 2
+PAGE_NAMES = ("cases", "metaphase", "karyogram")
+"""What the pages are called where the window remembers them."""
 
 
 def heading(case_name: str, cell_name: str) -> str:
@@ -22,35 +32,46 @@ def heading(case_name: str, cell_name: str) -> str:
 
 
 class Centre(QWidget):
-    """Tabs above, a page, a notice below."""
+    """Tabs above, a page, a notice below. Metaphase and karyogram may stand side by side."""
 
     page_changed = Signal()
 
     def __init__(
-        self, browser: CaseBrowserPanel, board: BoardPanel, analyse: Callable[[], object]
+        self,
+        browser: CaseBrowserPanel,
+        metaphase: MetaphasePanel,
+        board: BoardPanel,
+        analyse: Callable[[], object],
     ) -> None:
         super().__init__()
-        self._board = board
+        self._board, self._metaphase = board, metaphase
+        self._side_by_side = False
         self.notices = NoticeBar()
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.tabs.addTab("Cases")
-        self.tabs.addTab("Karyogram")
+        for title in ("Cases", "Metaphase", "Karyogram"):
+            self.tabs.addTab(title)
         self._cell = text_label("", "muted")
-        self.not_analysed = EmptyState(
-            "analyse",
-            "This cell has not been analysed yet",
-            "The network finds the type and the polarity of each chromosome.",
-            (("Analyse cell", analyse),),
-        )
+        self.not_analysed = EmptyState("analyse", "", "", (("Analyse cell", analyse),))
         self._workspace = QStackedWidget()
         self._workspace.addWidget(board)
         self._workspace.addWidget(self.not_analysed)
+        self.splitter = QSplitter()
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(metaphase)
+        self.splitter.addWidget(self._workspace)
+        self.splitter.setSizes([1000, 1000])
         self._pages = QStackedWidget()
         self._pages.addWidget(browser)
-        self._pages.addWidget(self._workspace)
+        self._pages.addWidget(self.splitter)
         self.tabs.currentChanged.connect(self._on_tab)
+        for view in (metaphase.view, board.view):
+            view.installEventFilter(self)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 3 * GRID, 0)
         head.addWidget(self.tabs)
@@ -64,22 +85,49 @@ class Centre(QWidget):
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.notices)
 
+    # -- pages -----------------------------------------------------------------------------------
+
     @property
     def page(self) -> int:
-        """`CASES_PAGE` or `KARYOGRAM_PAGE`."""
-        return self._pages.currentIndex()
+        """`CASES_PAGE`, `METAPHASE_PAGE` or `KARYOGRAM_PAGE`; side by side, who has the keys."""
+        return self.tabs.currentIndex()
 
     def show_page(self, page: int) -> None:
-        """Show a page; the board gets the keys at once."""
+        """Show a page; what stands on it gets the keys at once."""
         self.tabs.setCurrentIndex(page)
         if page == KARYOGRAM_PAGE:
             self._board.setFocus()
+        elif page == METAPHASE_PAGE:
+            self._metaphase.setFocus()
+
+    def switch(self) -> None:
+        """From the metaphase to the karyogram, and back."""
+        self.show_page(METAPHASE_PAGE if self.page == KARYOGRAM_PAGE else KARYOGRAM_PAGE)
+
+    @property
+    def is_side_by_side(self) -> bool:
+        """Whether a person wants metaphase and karyogram at once."""
+        return self._side_by_side
+
+    def show_side_by_side(self, both: bool) -> None:
+        """Show metaphase and karyogram at once, or one of them."""
+        self._side_by_side = both
+        self._arrange()
+        self.page_changed.emit()
+
+    def toggle_side_by_side(self) -> None:
+        """The other way of showing the two."""
+        self.show_side_by_side(not self._side_by_side)
+        if self.page == CASES_PAGE:
+            self.show_page(METAPHASE_PAGE)
 
     def show_cell(self, case_name: str, cell: Metaphase | None, waiting: bool) -> None:
         """Tell which cell is open; one without an analysis says so instead of an empty board."""
-        self.tabs.setTabEnabled(KARYOGRAM_PAGE, cell is not None)
+        for page in (METAPHASE_PAGE, KARYOGRAM_PAGE):
+            self.tabs.setTabEnabled(page, cell is not None)
         self._cell.setText(heading(case_name, cell.name) if cell else "")
-        if cell is None or cell.chromosomes:
+        self._arrange()
+        if cell is None or cell.is_analysed:
             self._workspace.setCurrentWidget(self._board)
             return
         if waiting:
@@ -87,13 +135,53 @@ class Centre(QWidget):
                 "This cell is being analysed", "The board fills as soon as it is done."
             )
         else:
-            self.not_analysed.say(
-                "This cell has not been analysed yet",
-                "The network finds the type and the polarity of each chromosome.",
-            )
+            self.not_analysed.say("This cell has not been analysed yet", what_happens(cell))
         self.not_analysed.show_buttons(not waiting)
         self._workspace.setCurrentWidget(self.not_analysed)
 
     def _on_tab(self, index: int) -> None:
-        self._pages.setCurrentIndex(index)
+        self._arrange()
+        self._pages.setCurrentIndex(0 if index == CASES_PAGE else 1)
         self.page_changed.emit()
+
+    def _arrange(self) -> None:
+        """Show one of the two or both; a cell without a metaphase has nothing to stand beside."""
+        both = self._side_by_side and self._metaphase.has_picture
+        self._metaphase.setVisible(both or self.page != KARYOGRAM_PAGE)
+        self._workspace.setVisible(both or self.page != METAPHASE_PAGE)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Side by side, the tab follows the keys."""
+        if event.type() is QEvent.Type.FocusIn and self.page != CASES_PAGE:
+            on_board = watched is self._board.view
+            self.tabs.setCurrentIndex(KARYOGRAM_PAGE if on_board else METAPHASE_PAGE)
+        return super().eventFilter(watched, event)
+
+    # -- what the menus ask of either ------------------------------------------------------------
+
+    @property
+    def _shown(self) -> MetaphasePanel | BoardPanel:
+        return self._metaphase if self.page == METAPHASE_PAGE else self._board
+
+    def zoom_in(self) -> None:
+        """Zoom in about the middle of the page."""
+        self._shown.zoom_in()
+
+    def zoom_out(self) -> None:
+        """Zoom out about the middle of the page."""
+        self._shown.zoom_out()
+
+    def zoom_fit(self) -> None:
+        """Show all of the page."""
+        self._shown.zoom_fit()
+
+    def select_all(self) -> None:
+        """Select every chromosome."""
+        self._shown.select_all()
+
+
+def what_happens(cell: Metaphase) -> str:
+    """What an analysis will do with a cell."""
+    if cell.is_metaphase:
+        return "The program separates the chromosomes and finds the type of each."
+    return "The network finds the type and the polarity of each chromosome."

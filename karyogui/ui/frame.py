@@ -1,4 +1,4 @@
-"""What frames the window's content: docks, toolbar, and which actions make sense at present."""
+"""What frames the window's content: toolbar, menus, and which actions make sense at present."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import (
-    QDockWidget,
     QMainWindow,
     QMenu,
     QSizePolicy,
@@ -20,20 +19,8 @@ from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import MARKER, slot_name
 from karyogui.ui.actions import ActionSet, Need
 from karyogui.ui.case_browser.controller import CaseController
+from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.review.controller import ReviewController
-
-
-def add_dock(
-    window: QMainWindow, area: Qt.DockWidgetArea, title: str, widget: QWidget, least_width: int
-) -> QDockWidget:
-    """A dock that can be moved, and is shown or hidden by the menu only."""
-    dock = QDockWidget(title, window)
-    dock.setObjectName(f"dock.{title.lower()}")
-    dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
-    dock.setWidget(widget)
-    widget.setMinimumWidth(least_width)
-    window.addDockWidget(area, dock)
-    return dock
 
 
 def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> QToolButton:
@@ -86,7 +73,11 @@ def show_case_menu(actions: ActionSet, export_menu: QMenu, window: QMainWindow, 
 
 
 def needs(
-    cases: CaseController, review: ReviewController, case_id: int | None, on_cases: bool
+    cases: CaseController,
+    review: ReviewController,
+    metaphase: MetaphasePanel,
+    case_id: int | None,
+    on_cases: bool,
 ) -> set[Need]:
     """What is there at present, for `ActionSet.set_available`."""
     cell, board = review.cell, review.board
@@ -104,5 +95,8 @@ def needs(
         Need.REDO: board.undo_stack.canRedo(),
         Need.SIGNED: cell is not None and cell.reviewed_at is not None,
         Need.UNANALYSED: bool(cases.new_cell_ids),
+        Need.METAPHASE: cell is not None and cell.is_metaphase,
+        Need.OBJECTS: cell is not None and bool(cell.objects),
+        Need.OBJECT_SELECTION: bool(metaphase.selection),
     }
     return {need for need, is_there in there.items() if is_there}

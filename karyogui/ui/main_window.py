@@ -6,19 +6,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QFileDialog,
     QGraphicsView,
     QMainWindow,
     QMenu,
 )
 
-from karyogui.errors import KaryoError
-from karyogui.paths import log_folder
 from karyogui.services.workspace import Workspace
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui import theme
@@ -27,15 +24,20 @@ from karyogui.ui.board.colours import DARK as BOARD_DARK
 from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.navigator import NavigatorPanel
-from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE, Centre
-from karyogui.ui.dialogs.about import AboutDialog
-from karyogui.ui.dialogs.command_palette import CommandPalette
+from karyogui.ui.centre import (
+    CASES_PAGE,
+    KARYOGRAM_PAGE,
+    METAPHASE_PAGE,
+    PAGE_NAMES,
+    Centre,
+)
 from karyogui.ui.dialogs.errors import show_error
-from karyogui.ui.dialogs.settings_dialog import SettingsDialog
-from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
-from karyogui.ui.frame import add_dock, add_move_menu, add_toolbar, needs, show_case_menu
+from karyogui.ui.dialogs.opener import DialogOpener
+from karyogui.ui.docks import Docks
+from karyogui.ui.frame import add_move_menu, add_toolbar, needs, show_case_menu
 from karyogui.ui.job_bar import JobBar
-from karyogui.ui.report.controller import ReportController, open_outside
+from karyogui.ui.metaphase.controller import MetaphaseController
+from karyogui.ui.report.controller import ReportController
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.controller import ReviewController
 from karyogui.ui.status import StatusBar
@@ -43,8 +45,6 @@ from karyogui.ui.training.controller import MakeAnalyser, ModelController
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.analysis_queue import AnalysisQueue
 
-LEFT_WIDTH, RIGHT_WIDTH = 192, 288
-"""Least widths of the docks."""
 LARGEST = QSize(1600, 1000)
 """Size at the first start, where the screen has room for it and for the window's frame."""
 FRAME = QSize(8, 40)
@@ -78,13 +78,19 @@ class MainWindow(QMainWindow):
         )
         self.review = ReviewController(workspace, self.queue, lambda: settings.values.user, self)
         self.board = self.review.board
+        self.metaphase = MetaphaseController(
+            workspace, self.board, lambda: settings.values.user, state, self
+        )
         self.assigning = AssignmentController(
             workspace.analysis, settings, self.review, self.jobs, lambda: self.models.weights, self
         )
         self.reports = ReportController(workspace, self.jobs, self._case_id, self)
         self.navigator = NavigatorPanel()
-        self.centre = Centre(self.cases.panel, self.board, self.review.analyse)
+        self.centre = Centre(
+            self.cases.panel, self.metaphase.panel, self.board, self.review.analyse
+        )
         self.actions_ = ActionSet(self)
+        self.dialogs = DialogOpener(self, settings, self.actions_)
         self._build()
         self._connect()
         self._restore()
@@ -95,10 +101,8 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setCentralWidget(self.centre)
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.left = add_dock(self, left, "Cases", self.navigator, LEFT_WIDTH)
-        self.right = add_dock(self, right, "Inspector", self.review.inspector, RIGHT_WIDTH)
-        self.lower_right = add_dock(self, right, "Findings", self.review.findings, RIGHT_WIDTH)
+        inspector, findings = self.review.inspector, self.review.findings
+        self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
         self.status = StatusBar(self.jobs)
         self.setStatusBar(self.status)
         menus = self.actions_.fill_menu_bar(self.menuBar())
@@ -107,10 +111,14 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_["file.data_folder"], self.export_menu)
         self.assigning.fill_menu(menus["Model"])
         self.models.fill_menu(menus["Model"])
-        self._chromosome_menu = menus["Chromosome"]
+        self._chromosome_menu, self._metaphase_menu = menus["Chromosome"], menus["Metaphase"]
         add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection)
         self.report_button = add_toolbar(self, self.actions_, self.export_menu)
         self.actions_.bind(Scope.BOARD, self.board)
+        self.actions_.bind(Scope.METAPHASE, self.metaphase.panel)
+        self.actions_.bind(Scope.PICTURES, self.board.view)
+        self.actions_.bind(Scope.PICTURES, self.metaphase.panel.view)
+        self.metaphase.add_buttons(self.actions_)
         self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
         # A dropped folder is for the window; a scene would swallow it.
         for view in self.board.findChildren(QGraphicsView):
@@ -126,14 +134,21 @@ class MainWindow(QMainWindow):
         menu = partial(show_case_menu, self.actions_, self.export_menu, self)
         self.cases.panel.menu_requested.connect(menu)
         self.cases.case_opened.connect(self._open_case)
+        self.cases.cell_opened.connect(self._open_cell)
         self.cases.cases_deleted.connect(self.review.close_if_of)
         self.navigator.case_requested.connect(self._open_case)
         self.navigator.cell_requested.connect(self._open_cell)
+        self.metaphase.recipe_kept.connect(self.review.take_recipe)
+        self.metaphase.panel_changed.connect(self._refresh)
+        self.metaphase.panel.inspection_requested.connect(lambda _: self.docks.show_right())
+        self.metaphase.panel.context_menu_requested.connect(
+            lambda at: self._metaphase_menu.popup(at)
+        )
         self.review.cell_changed.connect(self._on_cell)
         self.review.edited.connect(self._refresh)
         self.board.karyogram_changed.connect(self.cases.refresh_soon)
         self.board.context_menu_requested.connect(lambda at: self._chromosome_menu.popup(at))
-        self.board.inspection_requested.connect(lambda _: self._set_docks("right", True))
+        self.board.inspection_requested.connect(lambda _: self.docks.show_right())
         self.board.undo_stack.indexChanged.connect(lambda _: self._refresh())
         self.reports.details_changed.connect(self.cases.refresh)
         self.models.model_changed.connect(self._on_model)
@@ -152,17 +167,18 @@ class MainWindow(QMainWindow):
             self.resize(LARGEST.boundedTo(room))
         layout = self._state.bytes("window/layout")
         if layout is None or not self.restoreState(layout, LAYOUT_VERSION):
-            docks, sides = [self.left, self.right], [LEFT_WIDTH + 16, RIGHT_WIDTH]
-            self.resizeDocks(docks, sides, Qt.Orientation.Horizontal)
-            self.resizeDocks([self.right, self.lower_right], [400, 300], Qt.Orientation.Vertical)
+            self.docks.arrange()
         if columns := self._state.bytes("browser/columns"):
             self.cases.panel.restore_column_state(columns)
         cell_id = self._state.number("last/cell")
         known = {cell.id for summary in self.cases.summaries for cell in summary.cells}
         if cell_id in known and self._state.text("last/folder") == str(self._workspace.folder):
             self.review.open_cell(cell_id)
-        page = CASES_PAGE if self.review.cell is None else self._state.number("last/page")
-        self.centre.show_page(CASES_PAGE if page is None else page)
+        self.centre.show_side_by_side(self._state.number("metaphase/side_by_side") == 1)
+        page = self._state.text("last/page")
+        if self.review.cell is None or page not in PAGE_NAMES:
+            page = PAGE_NAMES[CASES_PAGE]
+        self.centre.show_page(PAGE_NAMES.index(page))
 
     # -- what the actions call -------------------------------------------------------------------
 
@@ -175,46 +191,21 @@ class MainWindow(QMainWindow):
         if self.review.cell is not None:
             self.centre.show_page(KARYOGRAM_PAGE)
 
+    def show_metaphase(self) -> None:
+        """Show the open cell's metaphase."""
+        if self.review.cell is not None:
+            self.centre.show_page(METAPHASE_PAGE)
+
     def show_search(self) -> None:
         """Go to the search box of the case browser."""
         self.show_cases()
         self.cases.panel.search.setFocus()
         self.cases.panel.search.selectAll()
 
-    def toggle_left(self) -> None:
-        """Show or hide the case list."""
-        self._set_docks("left", self.left.isHidden())
-
-    def toggle_right(self) -> None:
-        """Show or hide inspector and findings."""
-        self._set_docks("right", self.right.isHidden())
-
     def toggle_theme(self) -> None:
         """Change between light and dark, and remember it."""
         other = theme.LIGHT if theme.current() is theme.DARK else theme.DARK
-        self._change(replace(self._settings.values, theme=other.name))
-
-    def show_settings(self) -> None:
-        """Show the settings and take over what was changed."""
-        dialog = SettingsDialog(self, self._settings.values)
-        if self._run(dialog) == QDialog.DialogCode.Accepted:
-            self._change(dialog.values)
-
-    def show_palette(self) -> None:
-        """Show the command palette."""
-        self._run(CommandPalette(self, self.actions_))
-
-    def show_shortcuts(self) -> None:
-        """Show all keys."""
-        self._run(ShortcutsDialog(self, self.actions_))
-
-    def show_about(self) -> None:
-        """Show what this program is."""
-        self._run(AboutDialog(self))
-
-    def show_log(self) -> None:
-        """Open the folder of the log file."""
-        open_outside(log_folder())
+        self.dialogs.change(replace(self._settings.values, theme=other.name))
 
     def choose_data_folder(self) -> None:
         """Ask for another data folder; the application opens it in a new window."""
@@ -232,6 +223,7 @@ class MainWindow(QMainWindow):
         self.actions_.refresh_icons()
         self.report_button.setIcon(theme.icon("report"))
         self.board.set_colours(BOARD_DARK if chosen is theme.DARK else BOARD_LIGHT)
+        self.metaphase.show_theme(chosen)
         for part in (
             self.cases.panel,
             self.navigator,
@@ -243,17 +235,6 @@ class MainWindow(QMainWindow):
             part.refresh_icons()
 
     # -- keeping in step -------------------------------------------------------------------------
-
-    def _run(self, dialog: QDialog) -> int:
-        result = dialog.exec()
-        dialog.deleteLater()
-        return result
-
-    def _change(self, values: Settings) -> None:
-        try:
-            self._settings.change(values)
-        except KaryoError as error:
-            show_error(self, error)
 
     def _on_settings(self, _values: Settings) -> None:
         self.show_theme()
@@ -278,17 +259,21 @@ class MainWindow(QMainWindow):
 
     def _open_case(self, case_id: int) -> None:
         self.review.open_case(case_id)
-        self.show_karyogram()
+        self._show_work()
 
     def _open_cell(self, cell_id: int) -> None:
         self.review.open_cell(cell_id)
-        self.show_karyogram()
+        self._show_work()
 
-    def _set_docks(self, side: str, shown: bool) -> None:
-        docks = (self.left,) if side == "left" else (self.right, self.lower_right)
-        for dock in docks:
-            dock.setVisible(shown)
-        self._refresh()
+    def _show_work(self) -> None:
+        """Show the page on which the open cell's work goes on: a new metaphase's own, first."""
+        cell = self.review.cell
+        if cell is None:
+            return
+        if cell.is_metaphase and not cell.is_analysed:
+            self.show_metaphase()
+        elif self.centre.page != METAPHASE_PAGE or not cell.is_metaphase:
+            self.show_karyogram()
 
     def _case_id(self) -> int | None:
         """The case that case-wide actions mean: the open one, or the row selected."""
@@ -300,16 +285,20 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         cell, karyogram = self.review.cell, self.board.karyogram
         on_cases = self.centre.page == CASES_PAGE
-        self.actions_.set_available(needs(self.cases, self.review, self._case_id(), on_cases))
-        for action_id, dock in (("view.left", self.left), ("view.right", self.right)):
-            self.actions_[action_id].setChecked(not dock.isHidden())
+        waiting = cell is not None and cell.id in self.queue.waiting
+        self.metaphase.show(cell, waiting)
+        panel = self.metaphase.panel
+        there = needs(self.cases, self.review, panel, self._case_id(), on_cases)
+        self.actions_.set_available(there)
+        self.metaphase.show_switches(self.actions_)
+        self.actions_["view.side_by_side"].setChecked(self.centre.is_side_by_side)
+        self.docks.show_switches(self.actions_)
         self.actions_["view.zoom_box"].setChecked(self.review.inspector.zoom_box.isChecked())
         self.export_menu.setEnabled(self._case_id() is not None)
         self.report_button.setEnabled(self._case_id() is not None)
         self.status.show_cell(cell, karyogram, len(self.review.asking), self.review.unsaved)
         active = self.models.active
         self.status.show_model(cell, active.name if active else "")
-        waiting = cell is not None and cell.id in self.queue.waiting
         self.centre.show_cell(self.review.case_name, cell, waiting)
         self.setWindowTitle(f"{self.review.case_name} – KaryoGUI" if cell else "KaryoGUI")
 
@@ -345,5 +334,7 @@ class MainWindow(QMainWindow):
         self._state.keep("browser/columns", self.cases.panel.column_state())
         self._state.keep("last/folder", str(self._workspace.folder))
         self._state.keep("last/cell", cell.id if cell else None)
-        self._state.keep("last/page", self.centre.page)
+        self._state.keep("last/page", PAGE_NAMES[self.centre.page])
+        self._state.keep("metaphase/side_by_side", int(self.centre.is_side_by_side))
+        self.metaphase.remember()
         self._state.flush()

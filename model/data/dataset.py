@@ -21,7 +21,6 @@ from model.labels import Q_DOWN, TYPES
 from model.results import CutOut
 from model.segmentation.cut_out import cut_out
 
-
 UNKNOWN: int = -100
 """Polarity that is not known: left out of loss and accuracy."""
 

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     beside = options.out.with_name(options.out.name + ".part")
     with zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as out:
-        for number, name in enumerate(wanted[:: options.every]):
+        for number, name in enumerate(wanted[options.first :: options.every]):
             try:
                 crops = crops_of(reader, archive, name)
             except ModelError as error:
@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--separation-weights", type=Path)
     parser.add_argument("--hold-out", type=int, choices=range(FOLDS), help="fold left out")
     parser.add_argument("--every", type=int, default=1, help="of so many pictures one")
+    parser.add_argument("--first", type=int, default=0, help="number of the first picture")
     return parser
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -46,7 +45,6 @@ SEPARATIONS: tuple[str, ...] = ("auto", "learned", "classical")
 def main(argv: list[str]) -> int:
     """Evaluate and print; exit status 0, or 2 with a sentence on a known error."""
     options = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING)
     try:
         if options.data is None and options.outlines is None:
             raise ModelError("There is nothing to evaluate.", "Give --data, --outlines, or both.")

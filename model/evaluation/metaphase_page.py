@@ -34,8 +34,8 @@ ZOOM: int = 2
 """How much larger pictures are drawn, so that lines and letters stay thin."""
 
 LEGEND: str = (
-    "Outlines: green right, orange of the wrong type (answer/truth), magenta an object of several or "
-    "of nobody, grey rejected; a red box is a chromosome without an object of its own."
+    "Outlines: green right, orange of the wrong type (answer/truth), magenta an object of several "
+    "or of nobody, grey rejected; a red box is a chromosome without an object of its own."
 )
 
 _STYLE = """

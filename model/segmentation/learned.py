@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from model.errors import ModelError
 from model.segmentation.base import (
@@ -28,6 +29,10 @@ from model.segmentation.rest import rest_of
 from model.segmentation.voting import Group, Maps, groups_of
 from model.segmentation.weights import SEPARATION, LoadedSeparation, load_separation
 
+VIEWS: tuple[tuple[bool, bool], ...] = (
+    (False, False), (True, False), (False, True), (True, True),
+)  # fmt: skip
+"""Mirrored across, mirrored down: chromosomes look no different, only their sides are exchanged."""
 LEAST_SCORE: float = 0.3
 """Score below which a group is shown as debris."""
 CUT_SHARE: float = 0.25
@@ -42,7 +47,8 @@ class LearnedSeparator:
     id = "learned"
     label = "Learned (votes of pixels)"
 
-    def __init__(self, loaded: LoadedSeparation) -> None:
+    def __init__(self, loaded: LoadedSeparation, views: int = 4) -> None:
+        self._views = views
         self._net = loaded.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.card = loaded.card
 
@@ -90,20 +96,30 @@ class LearnedSeparator:
         h, w = depth.shape
         padded = np.zeros((-(-h // STRIDE) * STRIDE, -(-w // STRIDE) * STRIDE), np.float32)
         padded[:h, :w] = depth
-        images = torch.from_numpy(padded)[None, None].contiguous(memory_format=torch.channels_last)
-        answer = self._net.answer(self._net(images))
+        seen = self._seen(torch.from_numpy(padded)[None, None])
         rows, columns = -(-h // OUTPUT_STRIDE), -(-w // OUTPUT_STRIDE)
 
         def cut(values: torch.Tensor) -> NDArray[np.float32]:
             return values[0, ..., :rows, :columns].numpy()
 
-        return Maps(
-            cut(answer.chromosome.sigmoid()),
-            cut(answer.overlap.sigmoid()),
-            cut(answer.touch.sigmoid()),
-            cut(answer.fit.sigmoid()),
-            cut(answer.sides),
-        ), factor
+        return Maps(*(cut(part) for part in seen)), factor
+
+    def _seen(self, images: Tensor) -> list[Tensor]:
+        """The mean over the picture as it is and mirrored: what the `Maps` hold, in their order."""
+        total: list[Tensor] = []
+        for across, down in VIEWS[: self._views]:
+            axes = [axis for axis, flip in ((-1, across), (-2, down)) if flip]
+            view = images.flip(axes).contiguous(memory_format=torch.channels_last)
+            out = self._net.answer(self._net(view))
+            sides = out.sides[:, [2 if across else 0, 3 if down else 1,
+                                  0 if across else 2, 1 if down else 3]]  # fmt: skip
+            found = [
+                out.chromosome.sigmoid(), out.overlap.sigmoid(), out.touch.sigmoid(),
+                out.fit.sigmoid(), sides,
+            ]  # fmt: skip
+            found = [part.flip(axes) for part in found]
+            total = [a + b for a, b in zip(total, found, strict=True)] if total else found
+        return [part / self._views for part in total]
 
 
 def _at_half(dark: Mask, factor: float, shape: tuple[int, ...]) -> Mask:
@@ -114,7 +130,7 @@ def _at_half(dark: Mask, factor: float, shape: tuple[int, ...]) -> Mask:
 
 
 def _instance(group: Group, dark: Mask, factor: float, width: float) -> Instance | None:
-    """A group of half-resolution pixels as an object of the raw picture; None when nothing is left."""
+    """A group of half-resolution pixels in the raw picture; None when nothing is left of it."""
     height, breadth = dark.shape
     step = OUTPUT_STRIDE / factor
     rows, columns = np.flatnonzero(group.pixels.any(1)), np.flatnonzero(group.pixels.any(0))

@@ -8,6 +8,7 @@ each other, where two touch, the distances to the four sides of the pixel's own 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -72,11 +73,9 @@ class SeparationNet(nn.Module):
         widths = config.widths
         self.stem = _conv(OUTPUT_STRIDE**2, widths[0])
         self.down = nn.ModuleList(_Residual(w) for w in widths)
-        self.deeper = nn.ModuleList(
-            _conv(a, b, stride=2) for a, b in zip(widths[:-1], widths[1:], strict=True)
-        )
+        self.deeper = nn.ModuleList(_conv(a, b, stride=2) for a, b in pairwise(widths))
         self.bottom = nn.Sequential(_Residual(widths[-1]), _Residual(widths[-1]))
-        pairs = list(zip(widths[:-1], widths[1:], strict=True))[::-1]
+        pairs = list(pairwise(widths))[::-1]
         self.merge = nn.ModuleList(_conv(a + b, a) for a, b in pairs)
         self.up = nn.ModuleList(_Residual(a) for a, _ in pairs)
         self.head = nn.Conv2d(widths[0], CHANNELS, 1)

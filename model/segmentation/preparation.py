@@ -55,8 +55,10 @@ def _background(grey: np.ndarray) -> np.ndarray:
 
 
 def _surface(small: np.ndarray) -> np.ndarray:
-    """(h, w) float32: a parabola through the lightest commonest pixels, so that a slope of the
-    light is not taken for stain."""
+    """(h, w) float32: a parabola through the lightest commonest pixels.
+
+    So a slope of the light is not taken for stain.
+    """
     h, w = small.shape
     y, x = np.mgrid[0:h, 0:w]
     x, y = (x / w - 0.5).ravel(), (y / h - 0.5).ravel()

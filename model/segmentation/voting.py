@@ -35,8 +35,10 @@ ROUNDS: int = 3
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """The answer for one picture, each (h, w) float32: probabilities, `sides` (4, h, w) in input
-    pixels."""
+    """The answer for one picture, each (h, w) float32: probabilities.
+
+    `sides` (4, h, w) are in input pixels.
+    """
 
     chromosome: Floats
     overlap: Floats
@@ -119,12 +121,8 @@ def _needed(middles: list[Floats], boxes: Floats, sure: Floats) -> list[Floats]:
     middles = list(middles)
     likeness = np.stack([iou(boxes, m) for m in middles], axis=1) if middles else np.zeros((0, 0))
     while middles:
-        rows = np.arange(len(boxes))
         best = likeness.argmax(1)
-        top = likeness[rows, best]
-        others = likeness.copy()
-        others[rows, best] = 0.0
-        loss = np.bincount(best, sure * (top - others.max(1)), minlength=len(middles))
+        loss = np.bincount(best, sure * _lead(likeness), minlength=len(middles))
         worst = int(loss.argmin())
         if loss[worst] >= OBJECT_COST:
             break
@@ -139,6 +137,14 @@ def _needed(middles: list[Floats], boxes: Floats, sure: Floats) -> list[Floats]:
                 middles[i] = _weighted_median(boxes[own], sure[own])
                 likeness[:, i] = iou(boxes, middles[i])
     return middles
+
+
+def _lead(likeness: Floats) -> Floats:
+    """(n,) by how much the best of each row (n, k) is ahead of the second best."""
+    if likeness.shape[1] == 1:
+        return likeness[:, 0]
+    two = np.partition(likeness, -2, axis=1)[:, -2:]
+    return np.asarray(two[:, 1] - two[:, 0])
 
 
 def _weighted_median(values: Floats, weights: Floats) -> Floats:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load, save
-from torch import nn
+from safetensors.torch import load
 
 from model.errors import ModelError
 from model.segmentation.network import SeparationConfig, SeparationNet
@@ -57,26 +54,3 @@ def load_separation(weights: Path) -> LoadedSeparation:
             f"The weights {weights.name} do not fit the network that they describe."
         ) from error
     return LoadedSeparation(net.eval(), card)
-
-
-def save_separation(net: nn.Module, card: dict[str, Any], path: Path) -> None:
-    """Write half-precision weights and their card, each beside and renamed."""
-    assert isinstance(net, SeparationNet)
-    half = {
-        k: v.detach().half().contiguous() if v.is_floating_point() else v.contiguous()
-        for k, v in net.state_dict().items()
-    }
-    data = save(half)
-    whole = {
-        **card,
-        "kind": KIND,
-        "config": net.config.to_json(),
-        "sha256": hashlib.sha256(data).hexdigest(),
-    }
-    for target, content in (
-        (path, data),
-        (path.with_suffix(".json"), json.dumps(whole, indent=1).encode()),
-    ):
-        beside = target.with_name(target.name + ".part")
-        beside.write_bytes(content)
-        os.replace(beside, target)

@@ -247,8 +247,7 @@ class Tally:
 
     @property
     def sums(self) -> list[float]:
-        """Summed loss, images, images with logits, right types, right polarities, polarities
-        that are known of images with logits."""
+        """Summed loss, images, images with logits, right types, right and known polarities."""
         return [self._loss, self._count, self._judged[0], *self._right, self._judged[1]]
 
     def add(self, loss: Tensor, logits: Logits | None, batch: Batch) -> None:

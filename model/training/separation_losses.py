@@ -19,9 +19,11 @@ SIZE_UNIT: float = 30.0
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """Labels of a batch: `chromosome`, `overlap`, `touch` (N, h, w) uint8; `candidates`
-    (N, K, 4, h, w) float32 distances to the sides of the boxes a pixel may belong to, negative
-    where there is none."""
+    """Labels of a batch: `chromosome`, `overlap`, `touch` (N, h, w) uint8.
+
+    `candidates` (N, K, 4, h, w) float32 are distances to the sides of the boxes a pixel may belong
+    to, far below 0 where there is none.
+    """
 
     chromosome: Tensor
     overlap: Tensor

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +34,17 @@ from model.data.splits import FOLDS, fold_of
 from model.device import choose
 from model.errors import ModelError
 from model.segmentation.network import SeparationConfig, SeparationNet
-from model.segmentation.weights import load_separation, save_separation
+from model.segmentation.weights import KIND, load_separation
+from model.training.checkpoint import (
+    Checkpoint,
+    Position,
+    fingerprint,
+    load_checkpoint,
+    optimiser_tensors,
+    restore_optimiser,
+    save_checkpoint,
+    write_weights,
+)
 from model.training.separation_losses import losses, targets
 
 BATCH: int = 4
@@ -188,16 +197,21 @@ class _Run:
         self.optimiser = torch.optim.AdamW(
             self.net.parameters(), options.learning_rate, weight_decay=WEIGHT_DECAY
         )
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
         self.step = 0
+        self._checkpoint = options.out / "checkpoint.safetensors"
+        self._mark = fingerprint(
+            config.to_json(), options.learning_rate, options.seed, options.hold_out,
+            options.data.name, str(options.start_from),
+        )  # fmt: skip
         self.saved = time.monotonic()
 
-    def _rate(self, step: int) -> float:
+    def _rate(self) -> float:
         """Linear warm-up, then half a cosine."""
-        if step < WARM_UP:
-            return (step + 1) / WARM_UP
-        share = (step - WARM_UP) / max(1, self.options.steps - WARM_UP)
-        return 0.5 + 0.5 * float(np.cos(np.pi * min(1.0, share)))
+        highest = float(self.options.learning_rate)
+        if self.step < WARM_UP:
+            return highest * (self.step + 1) / WARM_UP
+        share = (self.step - WARM_UP) / max(1, self.options.steps - WARM_UP)
+        return highest * (0.5 + 0.5 * float(np.cos(np.pi * min(1.0, share))))
 
     def train(self, batch: list[Sample]) -> dict[str, float]:
         """One step; the parts of the loss."""
@@ -213,8 +227,9 @@ class _Run:
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._rate()
         self.optimiser.step()
-        self.schedule.step()
         self.mean.update_parameters(self.net)
         self.step += 1
         return {k: round(float(v.detach()), 4) for k, v in vars(parts).items()}
@@ -225,31 +240,33 @@ class _Run:
 
     def save(self, card: dict[str, Any]) -> None:
         """Checkpoint and mean weights, written beside and renamed."""
-        path = self.options.out / "checkpoint.pt"
-        state = {
-            "net": self.net.state_dict(),
-            "mean": self.mean.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "schedule": self.schedule.state_dict(),
-            "step": self.step,
-        }
-        beside = path.with_suffix(".part")
-        torch.save(state, beside)
-        os.replace(beside, path)
-        save_separation(self.mean.module, card, self.options.out / "separation.safetensors")
+        position = Position(batch=self.step)
+        tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
+        tensors |= {f"mean.{k}": v for k, v in self.mean.module.state_dict().items()}
+        tensors |= optimiser_tensors(self.optimiser)
+        save_checkpoint(self._checkpoint, Checkpoint(position, self._mark, tensors))
+        mean = self.mean.module.state_dict()
+        half = {k: v.half() if v.is_floating_point() else v for k, v in mean.items()}
+        write_weights(self.options.out / f"{KIND}.safetensors", half, card)
         self.saved = time.monotonic()
 
     def resume(self, say: Callable[[dict[str, Any]], None]) -> None:
-        """Go on from the checkpoint in the output folder, if there is one."""
-        path = self.options.out / "checkpoint.pt"
-        if not path.exists():
+        """Go on from the checkpoint in the output folder, if there is one of this training."""
+        if not self._checkpoint.exists():
             return
-        state = torch.load(path, map_location=self.device, weights_only=True)
-        self.net.load_state_dict(state["net"])
-        self.mean.load_state_dict(state["mean"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.schedule.load_state_dict(state["schedule"])
-        self.step = int(state["step"])
+        saved = load_checkpoint(self._checkpoint)
+        if saved.fingerprint != self._mark:
+            raise ModelError(
+                "The checkpoint belongs to a training with other settings or other data.",
+                "Give another --out folder.",
+            )
+        for start, module in (("net.", self.net), ("mean.", self.mean.module)):
+            module.load_state_dict(
+                {k[len(start) :]: v for k, v in saved.tensors.items() if k.startswith(start)}
+            )
+        restore_optimiser(self.optimiser, saved.tensors)
+        self.step = saved.position.batch
+        self.mean.n_averaged.fill_(self.step)
         say({"event": "resumed", "step": self.step})
 
 
@@ -267,7 +284,10 @@ def _tensors(batch: list[Sample]) -> tuple[Tensor, Any]:
 def _card(options: argparse.Namespace, material: Material, run: _Run) -> dict[str, Any]:
     named = [p.name for p in (options.data, options.cells, options.outlines) if p]
     return {
-        "name": "separation",
+        "name": KIND,
+        "kind": KIND,
+        "version": datetime.now(UTC).strftime("%Y.%m.%d"),
+        "config": run.net.config.to_json(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": named,
         "split": "all cases" if options.hold_out is None else f"fold {options.hold_out} held out",

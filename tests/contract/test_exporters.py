@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from karyogui.domain.recipe import Recipe
 from karyogui.export import EXPORTERS, Exporter
-from tests.unit.export.builders import cell, counts_of, report_data
+from tests.unit.export.builders import cell, counts_of, metaphase_cell, report_data
 
 CASES = {
     "one cell": report_data(cell(counts_of(c21=3), tray=1)),
     "two cells": report_data(cell(), cell(name="cell B"), is_demo=True),
+    "a metaphase": report_data(metaphase_cell(Recipe(flatten=True))),
     "no chromosomes": report_data(cell({})),
     "no cells": report_data(),
     "a name that is no Unicode": report_data(cell(name="a\udcff\x00"), case_name="\udcff中"),

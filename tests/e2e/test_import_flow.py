@@ -242,7 +242,7 @@ def test_the_window_remembers_where_it_was(
     config = tmp_path / "config"
     with open_window(qtbot, workspace, config) as window:
         import_cells(qtbot, window, [make_cell(tmp_path / "24-0173")])
-        window.toggle_left()
+        window.docks.toggle_left()
         window.toggle_theme()
         cell = window.review.cell
         assert cell is not None
@@ -250,7 +250,7 @@ def test_the_window_remembers_where_it_was(
         assert again.review.cell is not None
         assert again.review.cell.id == cell.id
         assert again.centre.page == KARYOGRAM_PAGE
-        assert again.left.isHidden()
+        assert again.docks.left.isHidden()
         again.toggle_theme()
 
 

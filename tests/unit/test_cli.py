@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pypdf
 import pytest
 from PIL import Image
@@ -23,18 +24,26 @@ from karyogui.services.workspace import open_workspace
 from karyogui.storage import files
 from karyogui.workers import model_analyser
 from model.errors import ModelError
-from tests.unit.services.fakes import FakeAnalyser, full_disk, make_cell_folder
+from tests.unit.services.fakes import FakeAnalyser, encoded, full_disk, make_cell_folder
+from tests.unit.services.photographs import (
+    MetaphaseAnalyser,
+    karyogram,
+    make_case_folder,
+    metaphase,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-class Analyser(FakeAnalyser):
+class Analyser(MetaphaseAnalyser):
     """Stands for `ModelAnalyser`."""
 
     made: list[tuple[Path, str]] = []  # noqa: RUF012 - reset by the fixture
+    separators: list[str] = []  # noqa: RUF012 - reset by the fixture
 
-    def __init__(self, weights: Path, device: str) -> None:
+    def __init__(self, weights: Path, device: str, separator: str = "auto") -> None:
         super().__init__()
+        self.separators.append(separator)
         self.made.append((weights, device))
 
     def load(self) -> None:
@@ -44,7 +53,7 @@ class Analyser(FakeAnalyser):
 
 @pytest.fixture(autouse=True)
 def _fake_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    Analyser.made = []
+    Analyser.made, Analyser.separators = [], []
     monkeypatch.setattr(model_analyser, "ModelAnalyser", Analyser)
 
 
@@ -116,6 +125,50 @@ class TestAnalyse:
         assert "cell: 2.png is empty" in capsys.readouterr().err
         sources = [c["source"] for c in told(tmp_path / "out" / "cell.json")["chromosomes"]]
         assert sources == ["1.png", "3.png"]
+
+    def test_a_photograph_becomes_three_files(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "plate 7.png").write_bytes(encoded(metaphase(1, 20, (300, 360))))
+        out = tmp_path / "out"
+        assert analyse(tmp_path / "plate 7.png", out=out) == 0
+        names = {path.name for path in out.iterdir()}
+        assert names == {"plate 7.json", "plate 7.pdf", "plate 7.png"}
+        document = told(out / "plate 7.json")
+        assert document["kind"] == "metaphase"
+        assert len(document["chromosomes"]) == 19
+        for chromosome in document["chromosomes"]:
+            assert len(chromosome["box"]) == 4
+            assert len(chromosome["contour"]) >= 3
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(out / "plate 7.pdf").pages)
+        assert "Metaphase of cell 1 of 1" in text
+        assert capsys.readouterr().err == ""
+
+    def test_odd_photographs_are_told_and_used(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        folder = make_case_folder(tmp_path / "case", "1.bmp", "2.png")
+        (folder / "empty.png").write_bytes(
+            encoded(np.random.default_rng(0).integers(200, 230, (300, 360), np.uint8))
+        )
+        (folder / "filed.png").write_bytes(encoded(karyogram()))
+        out = tmp_path / "out"
+        assert analyse(folder, out=out) == 2
+        assert {path.stem for path in out.glob("*.json")} == {"1", "2"}
+        said = capsys.readouterr().err
+        assert "1: 1.bmp is of another format than the name says" in said
+        assert "empty: No chromosome can be seen in the picture. Choose another one." in said
+        assert "filed.png looks like a finished karyogram" in said
+
+    def test_a_person_says_what_the_pictures_are_and_what_separates(self, tmp_path: Path) -> None:
+        (tmp_path / "filed.png").write_bytes(encoded(karyogram()))
+        out = tmp_path / "out"
+        more = ["--kind", "metaphase", "--separator", "classical"]
+        assert analyse(tmp_path / "filed.png", out=out, more=more) == 0
+        assert told(out / "filed.json")["kind"] == "metaphase"
+        assert analyse(tmp_path / "filed.png", out=out, more=["--kind", "cut-outs"]) == 0
+        assert told(out / "filed.json")["kind"] == "cut-outs"
+        assert Analyser.separators == ["classical", "auto"]
 
     def test_weights_and_device_are_passed_on(self, tmp_path: Path) -> None:
         folder = make_cell_folder(tmp_path / "cell", 1)

@@ -46,14 +46,25 @@ class Journal:
         return True
 
 
-class EditKaryogram(QUndoCommand):
+class DoneCommand(QUndoCommand):
+    """Something that has already happened when it enters the history.
+
+    `is_done` tells whether it holds at present; a refused undo or redo leaves it as it is, and the
+    history goes back to it.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.is_done = True
+
+
+class EditKaryogram(DoneCommand):
     """One edit that has already happened; undoing and redoing it are recorded edits too."""
 
     def __init__(self, journal: Journal, change: Change) -> None:
         super().__init__(change.text)
         self._journal = journal
         self.change = change
-        self.is_done = True
 
     def undo(self) -> None:
         """Revert the change unless that is already so."""
@@ -94,7 +105,7 @@ def _ids(change: Change) -> set[str]:
 
 
 class EditHistory(QUndoStack):
-    """An undo stack that never disagrees with its karyogram."""
+    """An undo stack that never disagrees with what has happened."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -103,7 +114,7 @@ class EditHistory(QUndoStack):
     def _stand_where_the_karyogram_stands(self, index: int) -> None:
         undone = self.command(index) if index < self.count() else None
         done = self.command(index - 1) if index > 0 else None
-        if isinstance(undone, EditKaryogram) and undone.is_done:
+        if isinstance(undone, DoneCommand) and undone.is_done:
             self.redo()
-        elif isinstance(done, EditKaryogram) and not done.is_done:
+        elif isinstance(done, DoneCommand) and not done.is_done:
             self.undo()

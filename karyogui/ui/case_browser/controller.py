@@ -14,7 +14,7 @@ from karyogui.paths import demo_archives
 from karyogui.services.importing import ImportOutcome
 from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
-from karyogui.ui.case_browser.model import CaseTableModel
+from karyogui.ui.case_browser.model import CaseTreeModel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
@@ -40,6 +40,7 @@ class CaseController(QObject):
     summaries_changed = Signal()
     notice_raised = Signal(object)
     case_opened = Signal(int)
+    cell_opened = Signal(int)
     cases_deleted = Signal(object)
 
     def __init__(
@@ -56,7 +57,7 @@ class CaseController(QObject):
         self._queue = queue
         self._jobs = jobs
         self._analyse_after_import = analyse_after_import
-        self.model = CaseTableModel(self)
+        self.model = CaseTreeModel(self)
         self.panel = CaseBrowserPanel(self.model)
         self.summaries: tuple[CaseSummary, ...] = ()
         self._timer = QTimer(self)
@@ -64,6 +65,7 @@ class CaseController(QObject):
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self.panel.open_requested.connect(self.case_opened)
+        self.panel.cell_open_requested.connect(self.cell_opened)
         self.panel.import_requested.connect(self.choose_files)
         self.panel.import_folder_requested.connect(self.choose_folder)
         self.panel.demo_requested.connect(self.import_demo)
@@ -131,10 +133,10 @@ class CaseController(QObject):
             self._import([list(paths)])
 
     def _import(self, groups: Sequence[Sequence[Path]]) -> None:
-        importer = self._workspace.importer
+        importer, kind = self._workspace.importer, self.panel.picture_kind
 
         def work(monitor: Monitor) -> ImportOutcome:
-            return joined([importer.import_paths(group, monitor) for group in groups])
+            return joined([importer.import_paths(group, monitor, None, kind) for group in groups])
 
         task = Task(work, self)
         task.succeeded.connect(self._on_imported)
@@ -150,6 +152,7 @@ class CaseController(QObject):
         self.panel.show_bin(False)
         self.refresh()
         self.panel.select(outcome.case_ids)
+        self.panel.expand(outcome.case_ids)
         self.notice_raised.emit(self._import_notice(outcome))
         if self._analyse_after_import():
             self._queue.add(outcome.cell_ids)
@@ -157,18 +160,21 @@ class CaseController(QObject):
             self.case_opened.emit(outcome.case_ids[0])
 
     def _import_notice(self, outcome: ImportOutcome) -> Notice:
-        text = f"{amount(len(outcome.cell_ids), 'cell')} imported"
-        if not outcome.problems:
-            return Notice(f"{text}.")
-        left_out = amount(len(outcome.problems), "problem")
-        return Notice(
-            f"{text}; {left_out} on the way.",
-            Tone.LOOK,
-            (("Show list", lambda: self._show_problems(text, outcome.problems)),),
-        )
+        told = imported_text(outcome)
+        if not (outcome.problems or outcome.remarks):
+            return Notice(f"{told}.")
+        problems = amount(len(outcome.problems), "problem") if outcome.problems else ""
+        remarks = amount(len(outcome.remarks), "remark") if outcome.remarks else ""
+        way = " and ".join(words for words in (problems, remarks) if words)
+        tone = Tone.LOOK if outcome.problems else Tone.DONE
+        show = (("Show list", lambda: self._show_problems(told, outcome)),)
+        return Notice(f"{told}; {way} on the way.", tone, show)
 
-    def _show_problems(self, text: str, problems: Sequence[str]) -> None:
-        dialog = ProblemsDialog(self._window, f"{text}. These were left out:", problems)
+    def _show_problems(self, told: str, outcome: ImportOutcome) -> None:
+        left_out = " These were left out:" if not outcome.remarks else ""
+        problems = [f"Left out: {text}" if outcome.remarks else text for text in outcome.problems]
+        dialog = ProblemsDialog(self._window, f"{told}.{left_out}", [*problems, *outcome.remarks])
+        dialog.setWindowTitle("Notes on the import")
         dialog.exec()
         dialog.deleteLater()
 
@@ -236,10 +242,23 @@ class CaseController(QObject):
         return True
 
 
+def imported_text(outcome: ImportOutcome) -> str:
+    """What came in: metaphases, cells of cut-outs, or both."""
+    of_cut_outs = len(outcome.cell_ids) - outcome.metaphases
+    if not outcome.metaphases:
+        return f"{amount(of_cut_outs, 'cell')} imported"
+    told = amount(outcome.metaphases, "metaphase")
+    if of_cut_outs:
+        told += f" and {amount(of_cut_outs, 'cell')} of cut-outs"
+    return f"{told} imported"
+
+
 def joined(outcomes: Sequence[ImportOutcome]) -> ImportOutcome:
     """Several imports told as one."""
     return ImportOutcome(
         tuple(i for outcome in outcomes for i in outcome.case_ids),
         tuple(i for outcome in outcomes for i in outcome.cell_ids),
         tuple(text for outcome in outcomes for text in outcome.problems),
+        tuple(text for outcome in outcomes for text in outcome.remarks),
+        sum(outcome.metaphases for outcome in outcomes),
     )

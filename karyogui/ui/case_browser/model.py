@@ -1,13 +1,13 @@
-"""The cases as a table, and the search, filter and order over it."""
+"""The cases as a tree with their slides and cells, and the search, filter and order over it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import IntEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
+    QAbstractItemModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -18,18 +18,44 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
-from karyogui.domain.case import CaseState, CaseSummary
+from karyogui.domain.case import CaseState, CaseSummary, CellSummary
 from karyogui.ui import theme
+from karyogui.ui.case_browser.rows import (
+    FIGURES,
+    HEADER_TIPS,
+    HEADERS,
+    Column,
+    Row,
+    SlideRow,
+    children_of,
+    count_text,
+    has_doubt,
+    search_text,
+    sort_key,
+    text,
+    tool_tip,
+)
+from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import untinted
+
+__all__ = ["CaseFilterModel", "CaseTreeModel", "Column", "count_text"]
 
 Index = QModelIndex | QPersistentModelIndex
 
 ID_ROLE = Qt.ItemDataRole.UserRole
+"""The id of the case that a row is, or belongs to."""
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 SEARCH_ROLE = Qt.ItemDataRole.UserRole + 2
 STATE_ROLE = Qt.ItemDataRole.UserRole + 3
+CELL_ROLE = Qt.ItemDataRole.UserRole + 4
+"""The id of the cell that a row is; None for cases and slides."""
+KEY_ROLE = Qt.ItemDataRole.UserRole + 5
+"""What names a row across news about the library."""
 THUMBNAIL = QSize(56, 40)
 """Logical pixels."""
+ROW_HEIGHT = THUMBNAIL.height() + 2 * GRID
+LOW_ROW_HEIGHT, REASON_HEIGHT = 7 * GRID, 10 * GRID
+"""Logical pixels of a row without a picture, and with a reason of two lines."""
 
 STATE_ICONS = {
     CaseState.NEW: "state-new",
@@ -38,46 +64,43 @@ STATE_ICONS = {
     CaseState.REVIEWED: "state-reviewed",
 }
 
-
-class Column(IntEnum):
-    """The table's columns in their order."""
-
-    PICTURE = 0
-    CASE = 1
-    CELLS = 2
-    CHROMOSOMES = 3
-    STATE = 4
-    FINDINGS = 5
-    DATE = 6
+Key = tuple[str, int, str]
 
 
-HEADERS = {
-    Column.PICTURE: "",
-    Column.CASE: "Case",
-    Column.CELLS: "Cells",
-    Column.CHROMOSOMES: "Chromosomes",
-    Column.STATE: "State",
-    Column.FINDINGS: "Findings in cells",
-    Column.DATE: "Imported",
-}
+@dataclass(eq=False)
+class _Node:
+    """A row with its place in the tree; `number` names it in Qt's indexes."""
+
+    row: Row
+    number: int
+    place: int
+    parent: _Node | None
+    children: list[_Node]
+
+    @property
+    def key(self) -> Key:
+        if isinstance(self.row, SlideRow):
+            return "slide", self.row.case_id, self.row.name
+        kind = "cell" if isinstance(self.row, CellSummary) else "case"
+        return kind, self.row.id, ""
+
+    def all(self) -> Iterator[_Node]:
+        """The row and everything below it, from the top."""
+        yield self
+        for child in self.children:
+            yield from child.all()
 
 
-def count_text(summary: CaseSummary) -> str:
-    """Chromosomes of each cell: one number, or the range over the cells."""
-    counts = sorted({cell.chromosome_count for cell in summary.cells})
-    if len(counts) > 1:
-        return f"{counts[0]}–{counts[-1]}"
-    return str(counts[0]) if counts else "–"
-
-
-class CaseTableModel(QAbstractTableModel):
-    """One row a case. Editing the name only asks: `rename_requested(case id, name)`."""
+class CaseTreeModel(QAbstractItemModel):
+    """Cases with their slides and cells. Editing a case's name only asks: `rename_requested`."""
 
     rename_requested = Signal(int, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._summaries: tuple[CaseSummary, ...] = ()
+        self._cases: list[_Node] = []
+        self._by_number: dict[int, _Node] = {}
         self._thumbnails: dict[int, tuple[bytes | None, QIcon]] = {}
 
     @property
@@ -86,81 +109,130 @@ class CaseTableModel(QAbstractTableModel):
         return self._summaries
 
     def set_summaries(self, summaries: Sequence[CaseSummary]) -> None:
-        """Show other rows; the same cases in the same order keep selection and scrolling."""
-        new = tuple(summaries)
-        same = [s.id for s in new] == [s.id for s in self._summaries]
+        """Show other rows; the same rows in the same order keep selection and scrolling."""
+        self._summaries = tuple(summaries)
+        cases = _grown(self._summaries)
+        new = {node.number: node for case in cases for node in case.all()}
+        same = [n.key for n in new.values()] == [n.key for n in self._by_number.values()]
         if not same:
             self.beginResetModel()
-        self._summaries = new
-        kept = {s.id for s in new}
+        self._cases, self._by_number = cases, new
+        kept = {summary.id for summary in self._summaries}
         self._thumbnails = {i: v for i, v in self._thumbnails.items() if i in kept}
         if not same:
             self.endResetModel()
-        elif new:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, len(Column) - 1))
+            return
+        for node in (None, *new.values()):
+            rows = cases if node is None else node.children
+            if rows:
+                last = self._index(rows[-1], len(Column) - 1)
+                self.dataChanged.emit(self._index(rows[0], 0), last)
+
+    def index_of_case(self, case_id: int) -> QModelIndex:
+        """The row of a case; an invalid index when it is not here."""
+        found = (node for node in self._cases if node.key == ("case", case_id, ""))
+        node = next(found, None)
+        return QModelIndex() if node is None else self._index(node, Column.CASE)
+
+    # -- Qt --------------------------------------------------------------------------------------
+
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
+        rows = self._rows(parent)
+        inside = 0 <= row < len(rows) and 0 <= column < len(Column)
+        return self._index(rows[row], column) if inside else QModelIndex()
+
+    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
+        above = self._by_number[index.internalId()].parent if index.isValid() else None
+        return QModelIndex() if above is None else self._index(above, 0)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._summaries)
+        return len(self._rows(parent))
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(Column)
+        return len(Column)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:  # noqa: ANN401
         if orientation is not Qt.Orientation.Horizontal:
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADERS[Column(section)]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(Column(section))
-        return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return HEADERS[Column(section)]
+            case Qt.ItemDataRole.ToolTipRole:
+                return HEADER_TIPS.get(Column(section))
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(Column(section))
+            case _:
+                return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
-        if index.column() == Column.CASE:
+        is_case = index.isValid() and isinstance(self.row(index), CaseSummary)
+        if is_case and index.column() == Column.CASE:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401
         name = str(value).strip()
-        summary = self._summaries[index.row()]
-        if role != Qt.ItemDataRole.EditRole or not name or name == summary.name:
+        row = self.row(index)
+        if role != Qt.ItemDataRole.EditRole or not name or name == row.name:
             return False
-        self.rename_requested.emit(summary.id, name)
+        self.rename_requested.emit(_case_id(row), name)
         return True
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         if not index.isValid():
             return None
-        summary, column = self._summaries[index.row()], Column(index.column())
+        node, column = self._by_number[index.internalId()], Column(index.column())
+        row = node.row
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
-                return _text(summary, column)
+                return text(row, column)
             case Qt.ItemDataRole.DecorationRole:
-                return self._decoration(summary, column)
+                return self._decoration(row, column)
             case Qt.ItemDataRole.ToolTipRole:
-                return _tool_tip(summary, column)
+                return tool_tip(row, column)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
+            case Qt.ItemDataRole.SizeHintRole:
+                return QSize(0, _height(row))
             case _ if role == ID_ROLE:
-                return summary.id
+                return _case_id(row)
+            case _ if role == CELL_ROLE:
+                return row.id if isinstance(row, CellSummary) else None
             case _ if role == SORT_ROLE:
-                return _sort_key(summary, column)
+                return sort_key(row, column)
             case _ if role == SEARCH_ROLE:
-                words = [summary.name, *summary.findings, *(c.iscn for c in summary.cells)]
-                return " ".join([*words, *(cell.name for cell in summary.cells)])
+                return search_text(row) if isinstance(row, CaseSummary) else ""
             case _ if role == STATE_ROLE:
-                return summary.state.value
+                return "" if isinstance(row, SlideRow) else row.state.value
             case _:
-                return None
+                return node.key if role == KEY_ROLE else None
 
-    def _decoration(self, summary: CaseSummary, column: Column) -> object:
-        if column is Column.PICTURE:
-            return self._thumbnail(summary)
+    def row(self, index: Index) -> Row:
+        """What a valid index shows."""
+        return self._by_number[index.internalId()].row
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _rows(self, parent: Index) -> list[_Node]:
+        if not parent.isValid():
+            return self._cases
+        return self._by_number[parent.internalId()].children
+
+    def _index(self, node: _Node, column: int) -> QModelIndex:
+        return self.createIndex(node.place, column, node.number)
+
+    def _decoration(self, row: Row, column: Column) -> object:
+        if isinstance(row, SlideRow):
+            return None
+        if column is Column.PICTURE and isinstance(row, CaseSummary):
+            return self._thumbnail(row)
         if column is Column.STATE:
-            return theme.icon(STATE_ICONS[summary.state])
-        if column is Column.FINDINGS and summary.findings:
+            return theme.icon(STATE_ICONS[row.state])
+        found = column is Column.FINDINGS and bool(row.findings)
+        if found or (column is Column.QUALITY and has_doubt(row)):
             return theme.icon("alert", theme.current().amber_mark)
         return None
 
@@ -171,6 +243,31 @@ class CaseTableModel(QAbstractTableModel):
         picture = untinted(thumbnail(summary.thumbnail))
         self._thumbnails[summary.id] = (summary.thumbnail, picture)
         return picture
+
+
+def _grown(summaries: Sequence[CaseSummary]) -> list[_Node]:
+    """The tree of the rows, numbered from the top."""
+    count = 0
+
+    def grow(row: Row, place: int, parent: _Node | None) -> _Node:
+        nonlocal count
+        count += 1
+        node = _Node(row, count, place, parent, [])
+        node.children = [grow(child, n, node) for n, child in enumerate(children_of(row))]
+        return node
+
+    return [grow(summary, place, None) for place, summary in enumerate(summaries)]
+
+
+def _height(row: Row) -> int:
+    """A case has a picture; a reason may take two lines."""
+    if isinstance(row, CaseSummary):
+        return ROW_HEIGHT
+    return REASON_HEIGHT if isinstance(row, CellSummary) and row.quality else LOW_ROW_HEIGHT
+
+
+def _case_id(row: Row) -> int:
+    return row.id if isinstance(row, CaseSummary) else row.case_id
 
 
 def thumbnail(data: bytes | None, size: QSize = THUMBNAIL, ratio: float = 2.0) -> QPixmap:
@@ -193,57 +290,15 @@ def thumbnail(data: bytes | None, size: QSize = THUMBNAIL, ratio: float = 2.0) -
     return result
 
 
-def _text(summary: CaseSummary, column: Column) -> str:
-    match column:
-        case Column.CASE:
-            return summary.name
-        case Column.CELLS:
-            return str(len(summary.cells))
-        case Column.CHROMOSOMES:
-            return count_text(summary)
-        case Column.STATE:
-            return summary.state.value
-        case Column.FINDINGS:
-            return " ".join(summary.findings)
-        case Column.DATE:
-            return f"{summary.created.astimezone():%Y-%m-%d %H:%M}"
-        case _:
-            return ""
-
-
-def _tool_tip(summary: CaseSummary, column: Column) -> str | None:
-    if column is Column.FINDINGS and summary.findings:
-        return "\n".join(summary.findings)
-    if column is Column.CHROMOSOMES and len(summary.cells) > 1:
-        return "\n".join(f"{cell.name}: {cell.chromosome_count}" for cell in summary.cells)
-    return None
-
-
-def _sort_key(summary: CaseSummary, column: Column) -> object:
-    match column:
-        case Column.CELLS:
-            return len(summary.cells)
-        case Column.CHROMOSOMES:
-            return max((cell.chromosome_count for cell in summary.cells), default=0)
-        case Column.STATE:
-            return list(CaseState).index(summary.state)
-        case Column.FINDINGS:
-            return len(summary.findings)
-        case Column.DATE:
-            return summary.created.timestamp()
-        case _:
-            return summary.name.casefold()
-
-
 def _alignment(column: Column) -> Qt.AlignmentFlag:
     middle = Qt.AlignmentFlag.AlignVCenter
-    if column in (Column.CELLS, Column.CHROMOSOMES):
-        return middle | Qt.AlignmentFlag.AlignRight
-    return middle | Qt.AlignmentFlag.AlignLeft
+    return middle | (
+        Qt.AlignmentFlag.AlignRight if column in FIGURES else Qt.AlignmentFlag.AlignLeft
+    )
 
 
 class CaseFilterModel(QSortFilterProxyModel):
-    """Rows that contain every word searched for, and are in the state asked for."""
+    """Cases that contain every word searched for, and are in the state asked for, whole."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -264,7 +319,14 @@ class CaseFilterModel(QSortFilterProxyModel):
         self._state = state.value if state else ""
         self.endFilterChange()
 
+    def lessThan(self, source_left: Index, source_right: Index) -> bool:
+        left, right = source_left.data(SORT_ROLE), source_right.data(SORT_ROLE)
+        return bool(left < right)
+
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        # What belongs to a case that is shown is shown with it: no search hides a cell.
+        if source_parent.isValid():
+            return True
         index = self.sourceModel().index(source_row, Column.CASE, source_parent)
         if self._state and index.data(STATE_ROLE) != self._state:
             return False

@@ -18,18 +18,23 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QHBoxLayout,
+    QLabel,
     QListView,
+    QSizePolicy,
     QSplitter,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.case import CaseSummary, CellSummary
 from karyogui.ui import theme
-from karyogui.ui.case_browser.model import STATE_ICONS, count_text
+from karyogui.ui.case_browser.model import STATE_ICONS
+from karyogui.ui.case_browser.rows import Column, count_text, quality_text, sort_key
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -73,13 +78,16 @@ class SummaryListModel(QAbstractListModel):
             return None
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return row.name
+            slide = row.slide if isinstance(row, CellSummary) else ""
+            return f"{slide} · {row.name}" if slide else row.name
         if role == Qt.ItemDataRole.DecorationRole:
             return theme.icon(STATE_ICONS[row.state])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join([f"{row.name}: {row.state.value}", *row.findings])
+            quality = quality_text(row) if isinstance(row, CellSummary) else ""
+            lines = [f"{row.name}: {row.state.value}", *row.findings]
+            return "\n".join([*lines, f"Worth karyotyping: {quality}"] if quality else lines)
         if role == COUNT_ROLE:
-            return count_text(row) if isinstance(row, CaseSummary) else str(row.chromosome_count)
+            return count_text(row)
         if role == FOUND_ROLE:
             return bool(row.findings)
         return row.id if role == ID_ROLE else None
@@ -126,6 +134,11 @@ class NavigatorPanel(QWidget):
         self._case_id: int | None = None
         self._cell_id: int | None = None
         self._cells_title = text_label("Cells", "caption")
+        self.best_first = QToolButton()
+        self.best_first.setText("Best first")
+        self.best_first.setToolTip("Order the cells by the quality of their photographs")
+        self.best_first.setCheckable(True)
+        self.best_first.toggled.connect(lambda _: self._show_cells())
         self.case_list.activated.connect(
             lambda index: self.case_requested.emit(index.data(ID_ROLE))
         )
@@ -138,7 +151,7 @@ class NavigatorPanel(QWidget):
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
         splitter.addWidget(self.case_list)
-        splitter.addWidget(_titled(self._cells_title, self.cell_list))
+        splitter.addWidget(_titled(self._cells_title, self.best_first, self.cell_list))
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         layout = QVBoxLayout(self)
@@ -153,12 +166,19 @@ class NavigatorPanel(QWidget):
     def show_open(self, case_id: int | None, cell_id: int | None) -> None:
         """Mark the open case and cell, and list the case's cells."""
         self._case_id, self._cell_id = case_id, cell_id
-        summary = next((s for s in self.cases.rows if s.id == case_id), None)
+        self._show_cells()
+        _mark(self.case_list, self.cases.row_of(case_id))
+
+    def _show_cells(self) -> None:
+        """The cells of the open case, as they were imported or the best ones first."""
+        summary = next((s for s in self.cases.rows if s.id == self._case_id), None)
         cells = summary.cells if isinstance(summary, CaseSummary) else ()
+        self.best_first.setHidden(not any(cell.quality for cell in cells))
+        if self.best_first.isChecked() and not self.best_first.isHidden():
+            cells = tuple(sorted(cells, key=lambda cell: sort_key(cell, Column.QUALITY)))
         self.cells.set_rows(cells)
         self._cells_title.setText(f"Cells of {summary.name}" if summary else "Cells")
-        _mark(self.case_list, self.cases.row_of(case_id))
-        _mark(self.cell_list, self.cells.row_of(cell_id))
+        _mark(self.cell_list, self.cells.row_of(self._cell_id))
 
     def refresh_icons(self) -> None:
         """Draw the icons in the colours of the present theme."""
@@ -188,12 +208,16 @@ def _list_view(model: SummaryListModel) -> QListView:
     return view
 
 
-def _titled(title: QWidget, content: QWidget) -> QWidget:
+def _titled(title: QLabel, choice: QToolButton, content: QWidget) -> QWidget:
     result = QWidget()
+    title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    head = QHBoxLayout()
+    head.setContentsMargins(2 * GRID, GRID, GRID, 0)
+    head.addWidget(title, 1)
+    head.addWidget(choice)
     layout = QVBoxLayout(result)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    title.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
-    layout.addWidget(title)
+    layout.setSpacing(GRID)
+    layout.addLayout(head)
     layout.addWidget(content)
     return result

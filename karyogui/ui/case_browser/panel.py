@@ -1,4 +1,4 @@
-"""The case browser: every case in a table, with search, filter, order and the bin."""
+"""The case browser: every case with its slides and cells, search, filter, order and the bin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -25,39 +25,56 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QToolButton,
+    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.case import CaseState
+from karyogui.services.picture_kind import Look
 from karyogui.ui import theme
 from karyogui.ui.case_browser.model import (
+    CELL_ROLE,
     ID_ROLE,
+    KEY_ROLE,
     THUMBNAIL,
     CaseFilterModel,
-    CaseTableModel,
+    CaseTreeModel,
     Column,
 )
+from karyogui.ui.case_browser.rows import OF_METAPHASES
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import EmptyState, button, text_label
 
-ROW_HEIGHT = THUMBNAIL.height() + 2 * GRID
 ICON = QSize(16, 16)
 WIDTHS = {
     Column.PICTURE: THUMBNAIL.width() + 4 * GRID,
     Column.CASE: 160,
     Column.CELLS: 56,
     Column.CHROMOSOMES: 104,
-    Column.STATE: 104,
-    Column.FINDINGS: 320,
+    Column.STATE: 96,
+    Column.QUALITY: 208,
+    Column.OBJECTS: 76,
+    Column.CROSSINGS: 84,
+    Column.TOUCHING: 80,
+    Column.CORRECTIONS: 96,
+    Column.MINUTES: 76,
+    Column.FINDINGS: 200,
     Column.DATE: 128,
 }
+"""Logical pixels at first; findings take the room that is left, and at least this."""
+COLUMNS_VERSION = b"2:"
+"""Before a remembered state of the columns; another set of columns raises it."""
+KINDS: tuple[tuple[str, Look | None], ...] = (
+    ("Recognise pictures", None),
+    ("Pictures are metaphases", Look.METAPHASE),
+    ("Pictures are cut-outs", Look.CUT_OUT),
+)
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Thumbnails at their size, every other icon small; findings may take two lines."""
+    """Thumbnails at their size, every other icon small; long texts may take two lines."""
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -65,28 +82,40 @@ class RowDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         if index.column() != Column.PICTURE:
             option.decorationSize = ICON
-        if index.column() != Column.FINDINGS:
+        if index.column() not in (Column.FINDINGS, Column.QUALITY):
             option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
 
 
-class CaseTable(QTableView):
-    """The table; Enter opens the row under the cursor."""
+class CaseTree(QTreeView):
+    """Cases with their slides and cells; Enter opens the row under the cursor."""
 
     open_requested = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # An editor passes its Enter on to the table: there it ends a renaming.
+        # An editor passes its Enter on to the tree: there it ends a renaming.
         editing = self.state() is QAbstractItemView.State.EditingState
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
             self.open_requested.emit()
             return
         super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_findings()
+
+    def fit_findings(self) -> None:
+        """Give the findings the room that the other columns leave."""
+        header = self.header()
+        others = header.length() - header.sectionSize(Column.FINDINGS)
+        room = self.viewport().width() - others
+        header.resizeSection(Column.FINDINGS, max(room, WIDTHS[Column.FINDINGS]))
+
 
 class CaseBrowserPanel(QWidget):
-    """Shows the cases of a `CaseTableModel` and tells what a person wishes to do with them."""
+    """Shows the cases of a `CaseTreeModel` and tells what a person wishes to do with them."""
 
     open_requested = Signal(int)
+    cell_open_requested = Signal(int)
     import_requested = Signal()
     import_folder_requested = Signal()
     demo_requested = Signal()
@@ -95,26 +124,29 @@ class CaseBrowserPanel(QWidget):
     selection_changed = Signal()
     menu_requested = Signal(QPoint)
 
-    def __init__(self, model: CaseTableModel) -> None:
+    def __init__(self, model: CaseTreeModel) -> None:
         super().__init__()
         self.model = model
         self.filter = CaseFilterModel(self)
         self.filter.setSourceModel(model)
         self.search = QLineEdit()
         self.state = QComboBox()
+        self.kind_choice = QComboBox()
         self.bin = QToolButton()
-        self.table = CaseTable()
+        self.table = CaseTree()
         self._count = text_label("", "muted")
         self._restore = button("Restore", self.restore_requested.emit)
         self._imports = (
             button("Import folder…", self.import_folder_requested.emit),
             button("Import pictures…", self.import_requested.emit),
         )
+        self._expanded: set[object] = set()
         self._pages = QStackedWidget()
         self._empty = EmptyState(
             "chromosome",
             "No cases yet",
-            "Drop a folder of chromosome pictures here, or open the demonstration cases.",
+            "Drop photographs of metaphases or folders of cut-out chromosomes here, "
+            "or open the demonstration cases.",
             (
                 ("Import folder…", self.import_folder_requested.emit),
                 ("Import pictures…", self.import_requested.emit),
@@ -141,16 +173,31 @@ class CaseBrowserPanel(QWidget):
         """Whether the deleted cases are shown."""
         return self.bin.isChecked()
 
+    @property
+    def picture_kind(self) -> Look | None:
+        """What a person says that imported pictures are; None leaves it to be recognised."""
+        # Qt hands an enum of strings back as a plain string.
+        chosen = self.kind_choice.currentData()
+        return Look(chosen) if chosen else None
+
     def selected_ids(self) -> tuple[int, ...]:
-        """Ids of the selected cases from top to bottom."""
-        rows = sorted(self.table.selectionModel().selectedRows(), key=lambda index: index.row())
-        return tuple(int(index.data(ID_ROLE)) for index in rows)
+        """Ids of the cases of the selected rows from top to bottom."""
+        rows = self.table.selectionModel().selectedRows(Column.CASE)
+        rows.sort(key=lambda index: self.table.visualRect(index).top())
+        return tuple(dict.fromkeys(int(index.data(ID_ROLE)) for index in rows))
 
     def shown_ids(self) -> tuple[int, ...]:
-        """Ids of the rows that pass search and filter, in the order shown."""
+        """Ids of the cases that pass search and filter, in the order shown."""
         column = Column.CASE
         rows = range(self.filter.rowCount())
         return tuple(int(self.filter.index(row, column).data(ID_ROLE)) for row in rows)
+
+    def expand(self, case_ids: Iterable[int]) -> None:
+        """Show the cells of these cases."""
+        wanted = set(case_ids)
+        for row, case_id in enumerate(self.shown_ids()):
+            if case_id in wanted:
+                self.table.expandRecursively(self.filter.index(row, 0))
 
     def select(self, case_ids: Iterable[int]) -> None:
         """Select the rows of these cases and scroll to the first one."""
@@ -185,11 +232,13 @@ class CaseBrowserPanel(QWidget):
 
     def column_state(self) -> QByteArray:
         """Widths and order of the columns, to be remembered."""
-        return self.table.horizontalHeader().saveState()
+        return QByteArray(COLUMNS_VERSION) + self.table.header().saveState()
 
     def restore_column_state(self, state: QByteArray) -> None:
-        """Take over remembered columns."""
-        self.table.horizontalHeader().restoreState(state)
+        """Take over remembered columns; those of another version are left alone."""
+        if state.startsWith(QByteArray(COLUMNS_VERSION)):
+            self.table.header().restoreState(state.mid(len(COLUMNS_VERSION)))
+            self._show_columns()
 
     def refresh_icons(self) -> None:
         """Draw the icons in the colours of the present theme."""
@@ -213,6 +262,12 @@ class CaseBrowserPanel(QWidget):
         self.state.addItem("All states", None)
         for state in CaseState:
             self.state.addItem(state.value.capitalize(), state)
+        for words, kind in KINDS:
+            self.kind_choice.addItem(words, kind)
+        self.kind_choice.setToolTip(
+            "What imported and dropped pictures show. Recognised, a photograph of a metaphase is "
+            "a cell, and a folder of cut-out chromosomes is a cell."
+        )
         self.bin.setText("Bin")
         self.bin.setIcon(theme.icon("bin"))
         self.bin.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -227,7 +282,7 @@ class CaseBrowserPanel(QWidget):
         row.addWidget(self._count)
         row.addStretch()
         row.addWidget(self.bin)
-        for each in (self._restore, *self._imports):
+        for each in (self._restore, self.kind_choice, *self._imports):
             row.addWidget(each)
         for page in (self.table, self._empty, self._no_match, self._empty_bin):
             self._pages.addWidget(page)
@@ -246,21 +301,35 @@ class CaseBrowserPanel(QWidget):
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.setShowGrid(False)
+        table.setTreePosition(Column.CASE)
+        table.setIndentation(4 * GRID)
+        table.setExpandsOnDoubleClick(False)
+        table.setAllColumnsShowFocus(True)
         table.setIconSize(THUMBNAIL)
         table.setItemDelegate(RowDelegate(table))
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setTabKeyNavigation(False)
+        table.setWordWrap(True)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        header = table.horizontalHeader()
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        header = table.header()
+        header.setSectionsClickable(True)
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
+        header.setFirstSectionMovable(True)
+        header.setStretchLastSection(False)
         for column, width in WIDTHS.items():
             header.resizeSection(column, width)
         header.setSectionResizeMode(Column.PICTURE, QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(Column.FINDINGS, QHeaderView.ResizeMode.Stretch)
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        """Columns about photographs only where there are any."""
+        cells = [cell for summary in self.model.summaries for cell in summary.cells]
+        judged = any(cell.quality is not None for cell in cells)
+        for column in OF_METAPHASES:
+            self.table.setColumnHidden(column, not judged)
+        self.table.fit_findings()
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._on_search)
@@ -276,6 +345,11 @@ class CaseBrowserPanel(QWidget):
         for signal in (self.filter.modelReset, self.filter.rowsInserted, self.filter.rowsRemoved):
             signal.connect(lambda *_: self._show_page())
         self.filter.modelReset.connect(self._on_selection)
+        for signal in (self.filter.modelReset, self.filter.dataChanged):
+            signal.connect(lambda *_: self._show_columns())
+        self.table.expanded.connect(lambda index: self._expanded.add(index.data(KEY_ROLE)))
+        self.table.collapsed.connect(lambda index: self._expanded.discard(index.data(KEY_ROLE)))
+        self.filter.modelReset.connect(self._expand_again)
 
     def _on_selection(self) -> None:
         self._restore.setEnabled(bool(self.selected_ids()))
@@ -291,14 +365,35 @@ class CaseBrowserPanel(QWidget):
         self.filter.filter_state(CaseState(chosen) if chosen else None)
         self._show_page()
 
+    def _expand_again(self) -> None:
+        """After other rows came in: what was open before is open again."""
+        wanted, self._expanded = self._expanded, set()
+        for row in range(self.filter.rowCount()):
+            case = self.filter.index(row, 0)
+            rows = [
+                case,
+                *(self.filter.index(n, 0, case) for n in range(self.filter.rowCount(case))),
+            ]
+            for index in rows:
+                if index.data(KEY_ROLE) in wanted:
+                    self.table.expand(index)
+
     def _open_index(self, index: QModelIndex) -> None:
-        if not self.shows_bin:
+        if self.shows_bin:
+            return
+        cell_id = index.data(CELL_ROLE)
+        if cell_id is not None:
+            self.cell_open_requested.emit(int(cell_id))
+        elif index.parent().isValid():
+            slide = index.siblingAtColumn(0)
+            self.table.setExpanded(slide, not self.table.isExpanded(slide))
+        else:
             self.open_requested.emit(int(index.data(ID_ROLE)))
 
     def _open_current(self) -> None:
-        selected = self.selected_ids()
-        if selected and not self.shows_bin:
-            self.open_requested.emit(selected[0])
+        index = self.table.currentIndex()
+        if index.isValid() and self.selected_ids():
+            self._open_index(index)
 
     def _show_page(self) -> None:
         shown, total = self.filter.rowCount(), self.model.rowCount()
@@ -306,7 +401,7 @@ class CaseBrowserPanel(QWidget):
         if self.shows_bin:
             words += " in the bin"
         self._restore.setVisible(self.shows_bin)
-        for each in self._imports:
+        for each in (self.kind_choice, *self._imports):
             each.setHidden(self.shows_bin)
         self._count.setText(f"{shown} of {total} {words}" if shown != total else f"{total} {words}")
         self._count.setVisible(bool(total))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.ui.actions import BOARD_KEYS, MENUS, ActionSet
+from karyogui.ui.metaphase.action_table import METAPHASE_KEYS
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -32,7 +33,7 @@ def shortcut_groups(actions: ActionSet) -> tuple[Group, ...]:
         )
         if rows:
             groups.append((menu, rows))
-    return (*groups, ("On the board", BOARD_KEYS))
+    return (*groups, ("On the board", BOARD_KEYS), ("In the metaphase", METAPHASE_KEYS))
 
 
 class ShortcutsDialog(QDialog):

@@ -13,6 +13,7 @@ from karyogui.domain.findings import find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import Change
 from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import (
     Edit,
     evidence_flag,
@@ -139,6 +140,12 @@ class ReviewController(QObject):
         self.cell = cell
         self.board.assign_again(cell, change)
         self.cell_changed.emit()
+
+    def take_recipe(self, recipe: Recipe | None) -> None:
+        """Know what enhancement is recorded with the open cell now."""
+        if self.cell is not None:
+            self.cell = replace(self.cell, recipe=recipe)
+            self.edited.emit()
 
     def copy_iscn(self) -> None:
         """Copy the ISCN proposal."""

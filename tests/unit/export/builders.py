@@ -20,8 +20,11 @@ from karyogui.domain.chromosome import (
 from karyogui.domain.findings import CellFinding, FindingKind
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
-from karyogui.domain.report import CellReport, ReportData
+from karyogui.domain.recipe import Recipe
+from karyogui.domain.report import CellReport, Photograph, ReportData
 from karyogui.domain.review import Edit
+from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.domain.sitting import ActionKind, Sitting
 
 NOON = datetime(2026, 3, 4, 12, 0)
 MODEL = ModelIdentity("compact", "1.2", "0123456789ab", "cpu")
@@ -103,6 +106,49 @@ def disputed_cell() -> CellReport:
     summary = AssignmentSummary("map", ("c12",), tuple(counts.values()), 1.25, 0.9)
     model = replace(MODEL, runtime="OpenVINO int8, CPU")
     return replace(report, chromosomes=tuple(chromosomes), assignment=summary, model=model)
+
+
+def metaphase_cell(recipe: Recipe | None = None, **fields: Any) -> CellReport:
+    """46,XX from a photograph: its objects in a grid, a nucleus that was rejected, two sittings."""
+    report = cell()
+    raw = np.full((400, 500), 220, np.uint8)
+    objects, chromosomes = [], []
+    for number, found in enumerate(report.chromosomes):
+        height, width = found.segment.mask.shape
+        x, y = 10 + 40 * (number % 12), 10 + 80 * (number // 12)
+        raw[y : y + height, x : x + width][found.segment.mask] = 60
+        box = (x - 2, y - 2, width + 4, height + 4)
+        objects.append(
+            SeparatedObject(
+                found.id,
+                ObjectKind.CHROMOSOME,
+                found.segment.mask,
+                (x, y),
+                box,
+                0.875,
+                by_person=number == 3,
+            )
+        )
+        segment = replace(found.segment, source="plate.png", box=box)
+        chromosomes.append(replace(found, segment=segment))
+    round_mask = blob(50, 50).mask
+    objects.append(
+        SeparatedObject("c99", ObjectKind.NUCLEUS, round_mask, (440, 340), (438, 338, 54, 54))
+    )
+    sittings = (
+        Sitting("A. Nowak", NOON, NOON, 150.0, {ActionKind.CUT: 2, ActionKind.CONFIRM: 5}),
+        Sitting("A. Nowak", NOON, NOON, 60.0, {ActionKind.MOVE: 1, ActionKind.UNDO: 1}),
+    )
+    changes = {
+        "chromosomes": tuple(chromosomes),
+        "slide": "slide A",
+        "photograph": Photograph("plate.png", raw, None if recipe is None else 255 - raw),
+        "objects": tuple(objects),
+        "quality": QualitySummary(46, 1, 2, 0.75, 450, True, "Few chromosomes touch.", 0.8),
+        "recipe": recipe,
+        "sittings": sittings,
+    }
+    return replace(report, **(changes | fields))
 
 
 def edited(report: CellReport, *changes: Change, who: str = "A. Nowak") -> CellReport:

@@ -8,6 +8,7 @@ from karyogui.domain.case import CaseDetails
 from karyogui.domain.chromosome import Polarity
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import Karyogram, initial_placements
+from karyogui.domain.recipe import Recipe
 from karyogui.export.case_json import CaseJson, cell_document, imported_polarity
 from tests.unit.export.builders import (
     cell,
@@ -16,6 +17,7 @@ from tests.unit.export.builders import (
     disputed_cell,
     edited,
     finding,
+    metaphase_cell,
     report_data,
 )
 
@@ -128,6 +130,42 @@ def test_a_box_on_the_metaphase_is_kept() -> None:
     boxed = (replace(found, segment=replace(found.segment, box=(1, 2, 3, 4))),)
     report = replace(cell({}), chromosomes=boxed, placements=initial_placements(boxed))
     assert cell_document(report)["chromosomes"][0]["box"] == [1, 2, 3, 4]
+
+
+def test_a_metaphase_tells_where_everything_lies_and_what_it_cost() -> None:
+    recipe = Recipe(flatten=True)
+    report = metaphase_cell(recipe)
+    document = cell_document(report)
+    assert (document["kind"], document["slide"]) == ("metaphase", "slide A")
+    for entry, found in zip(document["chromosomes"], report.objects, strict=False):
+        assert entry["id"] == found.id
+        assert entry["box"] == list(found.box)
+        x, y, width, height = found.box
+        assert all(x <= px < x + width and y <= py < y + height for px, py in entry["contour"])
+        assert (entry["separation_score"], entry["by_person"]) == (0.875, found.id == "c3")
+    (nucleus,) = document["objects"]
+    assert (nucleus["id"], nucleus["kind"], nucleus["box"]) == (
+        "c99",
+        "nucleus",
+        [438, 338, 54, 54],
+    )
+    assert len(nucleus["contour"]) > 8
+    assert document["correction_cost"] == {
+        "corrections": 3,
+        "seconds": 210.0,
+        "sittings": 2,
+        "actions": {"cut": 2, "move": 1, "confirm": 5, "undo": 1},
+    }
+    assert document["quality"]["reason"] == "Few chromosomes touch."
+    assert Recipe.from_json(json.dumps(document["recipe"])) == recipe
+    json.dumps(document, allow_nan=False)
+
+
+def test_cut_outs_have_no_place_in_a_photograph() -> None:
+    document = cell_document(cell())
+    assert (document["kind"], document["objects"]) == ("cut-outs", [])
+    assert document["quality"] is document["recipe"] is None
+    assert document["correction_cost"]["corrections"] == 0
 
 
 def test_a_cell_that_was_never_analysed_has_nulls() -> None:

@@ -10,6 +10,7 @@ from tests.unit.export.builders import (
     chromosome,
     counts_of,
     disputed_cell,
+    metaphase_cell,
     report_data,
 )
 
@@ -41,6 +42,20 @@ def test_margin_and_assignment_have_columns_empty_where_unknown() -> None:
     assert rows["object 00.png"]["disagreeing"] == "0"
     old = rows_of(cell())[0]
     assert [old[key] for key in ("margin", "assignment", "alternative_margin")] == [""] * 3
+
+
+def test_the_place_in_the_photograph_has_columns_empty_for_cut_outs() -> None:
+    report = metaphase_cell()
+    rows = {row["id"]: row for row in rows_of(report)}
+    assert len(rows) == 46
+    boxes = {found.id: found.box for found in report.objects}
+    for identity, row in rows.items():
+        place = [int(row[f"box_{key}"]) for key in ("x", "y", "width", "height")]
+        assert tuple(place) == boxes[identity]
+        assert (row["slide"], row["separation_score"]) == ("slide A", "0.875")
+        assert row["by_person"] == str(int(identity == "c3"))
+    old = rows_of(cell())[0]
+    assert [old[key] for key in ("slide", "box_x", "separation_score", "by_person")] == [""] * 4
 
 
 def test_names_with_commas_and_quotes_come_back_whole() -> None:

@@ -4,6 +4,7 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from karyogui.errors import KaryoError
@@ -11,7 +12,9 @@ from karyogui.export.case_json import CellJson
 from karyogui.services.batch import analyse_cell, file_names
 from karyogui.services.discovery import CellSource, find_cells
 from karyogui.services.progress import Cancelled, SilentMonitor
+from karyogui.services.sorting import sort_pictures
 from tests.unit.services.fakes import FakeAnalyser, RecordingMonitor
+from tests.unit.services.photographs import MetaphaseAnalyser, make_case_folder
 
 
 def source(case: str, name: str) -> CellSource:
@@ -65,6 +68,45 @@ def test_a_cell_without_a_usable_picture_is_told(tmp_path: Path) -> None:
     (tmp_path / "1.png").write_bytes(b"")
     with find_cells([tmp_path]) as found, pytest.raises(KaryoError, match=r"1\.png is empty"):
         analyse_cell(found.cells[0], FakeAnalyser(), SilentMonitor())
+
+
+def test_a_metaphase_goes_the_whole_way(tmp_path: Path) -> None:
+    folder = make_case_folder(tmp_path / "24-0173", "slide A/1.png", "slide A/2.png")
+    with find_cells([folder]) as found:
+        chosen = sort_pictures(found.cells, SilentMonitor()).cells
+        assert file_names(chosen) == ("1", "2")
+        analyser = MetaphaseAnalyser()
+        analysed = analyse_cell(chosen[0], analyser, SilentMonitor())
+    (request,) = analyser.requests[:1]
+    assert request.pictures == ()
+    assert request.metaphase is not None
+    cell = analysed.cell
+    assert (analysed.data.case_name, cell.slide, cell.name) == ("24-0173", "slide A", "1")
+    assert len(cell.chromosomes) == 19
+    assert [c.id for c in cell.chromosomes] == [o.id for o in cell.objects[:19]]
+    assert cell.photograph is not None
+    assert cell.photograph.raw.shape == (300, 360)
+    assert cell.photograph.enhanced is None
+    assert cell.quality is not None
+    target = io.BytesIO()
+    CellJson(analysed.problems).write(analysed.data, target)
+    told = json.loads(target.getvalue())
+    assert told["kind"] == "metaphase"
+    assert len(told["chromosomes"]) == 19
+    for entry in told["chromosomes"]:
+        x, y, width, height = entry["box"]
+        points = np.array(entry["contour"])
+        assert (points.min(axis=0) >= (x, y)).all()
+        assert (points.max(axis=0) < (x + width, y + height)).all()
+    (rejected,) = told["objects"]
+    assert rejected["kind"] == "debris"
+
+
+def test_cells_of_one_name_on_two_slides_have_files_of_their_own(tmp_path: Path) -> None:
+    folder = make_case_folder(tmp_path / "case", "A/1.png", "B/1.png")
+    with find_cells([folder]) as found:
+        chosen = sort_pictures(found.cells, SilentMonitor()).cells
+    assert file_names(chosen) == ("case_A_1", "case_B_1")
 
 
 def test_it_can_be_cancelled(cell_folder: Path) -> None:

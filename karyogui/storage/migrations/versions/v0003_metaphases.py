@@ -21,6 +21,8 @@ def upgrade() -> None:
     op.add_column("cell", sa.Column("slide", sa.String(), nullable=True))
     op.add_column("picture", sa.Column("kind", sa.String(), nullable=True))
     op.add_column("analysis", sa.Column("quality", JSON, nullable=True))
+    op.add_column("analysis", sa.Column("recipe", sa.String(), nullable=True))
+    op.add_column("edit", sa.Column("kind", sa.String(), nullable=True))
     _create_objects()
     _create_records()
     for table in APPEND_ONLY:

@@ -3,7 +3,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState
-from karyogui.ui.case_browser.model import CaseTableModel, Column, count_text
+from karyogui.ui.case_browser.model import CaseTreeModel, Column, count_text
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from tests.unit.ui.windows import case_summary, cell_summary
 
@@ -29,7 +29,7 @@ CASES = (
 
 @pytest.fixture
 def panel(qtbot: QtBot, look: None) -> CaseBrowserPanel:
-    model = CaseTableModel()
+    model = CaseTreeModel()
     model.set_summaries(CASES)
     panel = CaseBrowserPanel(model)
     qtbot.addWidget(panel)
@@ -91,7 +91,7 @@ def test_filtering_by_state(panel: CaseBrowserPanel, qtbot: QtBot) -> None:
 def test_a_click_on_the_header_sorts(
     panel: CaseBrowserPanel, qtbot: QtBot, column: Column, order: tuple
 ) -> None:
-    header = panel.table.horizontalHeader()
+    header = panel.table.header()
     header.setSortIndicator(Column.PICTURE, Qt.SortOrder.AscendingOrder)
     at = QPoint(header.sectionViewportPosition(column) + 10, header.height() // 2)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
@@ -101,7 +101,7 @@ def test_a_click_on_the_header_sorts(
     assert sorted(shown) == [1, 2, 3]
     values = [panel.filter.index(row, column).data() for row in range(3)]
     expected = [CASES[i - 1] for i in order]
-    model = CaseTableModel()
+    model = CaseTreeModel()
     model.set_summaries(expected)
     assert values == [model.index(row, column).data() for row in range(3)]
 
@@ -166,9 +166,20 @@ def test_counts_of_several_cells_are_a_range() -> None:
 
 
 def test_column_widths_are_remembered(panel: CaseBrowserPanel, qtbot: QtBot) -> None:
-    header = panel.table.horizontalHeader()
+    header = panel.table.header()
     header.resizeSection(Column.CASE, 222)
     other = CaseBrowserPanel(panel.model)
     qtbot.addWidget(other)
     other.restore_column_state(panel.column_state())
-    assert other.table.horizontalHeader().sectionSize(Column.CASE) == 222
+    assert other.table.header().sectionSize(Column.CASE) == 222
+
+
+def test_remembered_columns_of_another_version_are_left_alone(
+    panel: CaseBrowserPanel, qtbot: QtBot
+) -> None:
+    header = panel.table.header()
+    old = header.saveState()
+    before = header.sectionSize(Column.CASE)
+    header.resizeSection(Column.CASE, before + 31)
+    panel.restore_column_state(old)
+    assert header.sectionSize(Column.CASE) == before + 31

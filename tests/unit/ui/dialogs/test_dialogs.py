@@ -84,10 +84,10 @@ def test_the_palette_does_what_is_chosen(qtbot: QtBot, window: MainWindow) -> No
         assert palette.list.count() == 1
         qtbot.keyClick(palette.field, Qt.Key.Key_Return)
 
-    assert not window.left.isHidden()
+    assert not window.docks.left.isHidden()
     with answering(qtbot, choose):
         qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(window.left.isHidden)
+    qtbot.waitUntil(window.docks.left.isHidden)
 
 
 def test_the_palette_leaves_out_what_cannot_be_done(qtbot: QtBot, window: MainWindow) -> None:

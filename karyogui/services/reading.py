@@ -1,0 +1,63 @@
+"""The pictures of a cell, read one by one: what can be used, what is odd, what is left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from karyogui.errors import KaryoError
+from karyogui.services.discovery import CellSource
+from karyogui.services.picture_kind import Look, look_at
+from karyogui.services.pictures import Grey, Remark, check_metaphase, open_picture
+
+
+@dataclass(frozen=True, eq=False)
+class ReadPicture:
+    """One picture: its bytes as they are, and (h, w) grey of them."""
+
+    name: str
+    data: bytes
+    pixels: Grey
+
+
+@dataclass
+class Notes:
+    """Sentences about pictures: `problems` were left out, `remarks` came in."""
+
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def read_pictures(
+    cell: CellSource, notes: Notes, report: Callable[[str], None] = lambda name: None
+) -> Iterator[ReadPicture]:
+    """The pictures of a cell that can be used, each before the next is read.
+
+    `report` is told the name of each before it is read. The notes are whole when all are read.
+    """
+    odd: dict[Remark, list[str]] = defaultdict(list)
+    for picture in cell.pictures:
+        report(picture.name)
+        try:
+            data = picture.read()
+            opened = open_picture(data, picture.name)
+            if cell.kind is Look.METAPHASE:
+                check_metaphase(opened.pixels, picture.name)
+        except KaryoError as error:
+            notes.problems.append(f"{cell.name}: {error}")
+            continue
+        remarks = list(opened.remarks)
+        if cell.kind is Look.METAPHASE and look_at(opened.pixels).bright_on_dark:
+            remarks.append(Remark.BRIGHT)
+        for remark in remarks:
+            odd[remark].append(picture.name)
+        yield ReadPicture(picture.name, data, opened.pixels)
+    notes.remarks += [_told(cell, remark, names) for remark, names in odd.items()]
+
+
+def _told(cell: CellSource, remark: Remark, names: list[str]) -> str:
+    """One sentence for one oddity, however many pictures of the cell have it."""
+    if len(names) == 1:
+        return f"{cell.name}: {names[0]} is {remark.value}."
+    return f"{cell.name}: {len(names)} of {len(cell.pictures)} pictures are {remark.value}."

@@ -1,0 +1,89 @@
+"""Pictures sorted by what they show: photographs of metaphases are cells of their own.
+
+A folder of cut-outs is one cell. A folder of metaphases is a case with one cell for each picture;
+a folder within it is a slide. A finished karyogram is neither, and is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from karyogui.errors import KaryoError
+from karyogui.services.discovery import CellSource, PictureSource
+from karyogui.services.picture_kind import (
+    CUT_OUT_IMPRESSION,
+    SMALL,
+    Impression,
+    Look,
+    agreed,
+    look_at,
+)
+from karyogui.services.pictures import picture_size, read_picture
+from karyogui.services.progress import Monitor, Progress
+
+KINDS = (Look.METAPHASE, Look.CUT_OUT)
+"""What a person may say that pictures are."""
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Cells to read, and one sentence for each picture that is none."""
+
+    cells: tuple[CellSource, ...]
+    problems: tuple[str, ...]
+
+
+def sort_pictures(
+    cells: Sequence[CellSource], monitor: Monitor, choice: Look | None = None
+) -> Sorted:
+    """Sort the pictures of every folder; `choice` is what a person says that they are.
+
+    Without a choice each picture is looked at; the doubtful ones of a folder are taken for what
+    the others are. What cannot be read is passed on, for its reader to tell.
+    """
+    problems: list[str] = []
+    found: list[CellSource] = []
+    for cell in cells:
+        looks = [choice] * len(cell.pictures) if choice else _looks(cell, monitor, problems)
+        found += _split(cell, looks)
+    return Sorted(tuple(found), tuple(problems))
+
+
+def _looks(cell: CellSource, monitor: Monitor, problems: list[str]) -> list[Look]:
+    seen = [_look(cell, picture, monitor) for picture in cell.pictures]
+    looks = list(agreed(seen))
+    for picture, look, impression in zip(cell.pictures, looks, seen, strict=True):
+        if look is Look.KARYOGRAM:
+            problems.append(
+                f"{cell.name}: {picture.name} looks like a finished karyogram, "
+                f"{impression.objects} objects upright in rows: it was left out. Choose the "
+                "photograph of the cell; or say that the picture is a metaphase."
+            )
+    return looks
+
+
+def _look(cell: CellSource, picture: PictureSource, monitor: Monitor) -> Impression:
+    try:
+        data = picture.read()
+        size = picture_size(data)
+        if size is not None and max(size) < SMALL:
+            return CUT_OUT_IMPRESSION
+        # Only large pictures take time; the count of the import begins after the looking.
+        monitor.report(Progress(0, len(cell.pictures), f"Looking at {cell.name}: {picture.name}"))
+        return look_at(read_picture(data, picture.name))
+    except KaryoError:
+        return replace(CUT_OUT_IMPRESSION, is_sure=False)
+
+
+def _split(cell: CellSource, looks: Sequence[Look]) -> Iterator[CellSource]:
+    """The cut-outs together, then every metaphase alone."""
+    pairs = list(zip(cell.pictures, looks, strict=True))
+    cut_outs = tuple(picture for picture, look in pairs if look is Look.CUT_OUT)
+    if cut_outs:
+        yield replace(cell, pictures=cut_outs, slide="", kind=Look.CUT_OUT)
+    for picture, look in pairs:
+        if look is Look.METAPHASE:
+            name = PurePath(picture.name).stem or picture.name
+            yield replace(cell, name=name, pictures=(picture,), kind=Look.METAPHASE)

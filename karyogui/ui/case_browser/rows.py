@@ -1,0 +1,255 @@
+"""What the case browser says of a case, a slide and a cell, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from karyogui.domain.case import CaseState, CaseSummary, CellSummary
+from karyogui.services.discovery import natural_key
+
+NOTHING = "–"
+"""What stands where a figure is not known."""
+
+
+class Column(IntEnum):
+    """The columns in their order."""
+
+    PICTURE = 0
+    CASE = 1
+    CELLS = 2
+    CHROMOSOMES = 3
+    STATE = 4
+    QUALITY = 5
+    OBJECTS = 6
+    CROSSINGS = 7
+    TOUCHING = 8
+    CORRECTIONS = 9
+    MINUTES = 10
+    FINDINGS = 11
+    DATE = 12
+
+
+HEADERS = {
+    Column.PICTURE: "",
+    Column.CASE: "Case, slide, cell",
+    Column.CELLS: "Cells",
+    Column.CHROMOSOMES: "Chromosomes",
+    Column.STATE: "State",
+    Column.QUALITY: "Worth karyotyping",
+    Column.OBJECTS: "Objects",
+    Column.CROSSINGS: "Crossings",
+    Column.TOUCHING: "Touching",
+    Column.CORRECTIONS: "Corrections",
+    Column.MINUTES: "Minutes",
+    Column.FINDINGS: "Findings in cells",
+    Column.DATE: "Imported",
+}
+HEADER_TIPS = {
+    Column.QUALITY: "Whether a metaphase is worth karyotyping, and why; sort by it to see the "
+    "best cells of every case first",
+    Column.OBJECTS: "Objects that were found in the photograph and taken for chromosomes",
+    Column.CROSSINGS: "Estimated crossings of chromosomes",
+    Column.TOUCHING: "Groups of chromosomes that touch or cross",
+    Column.CORRECTIONS: "What a person did to repair and place the chromosomes",
+    Column.MINUTES: "Minutes that persons worked at the cells",
+}
+FIGURES = frozenset(
+    {
+        *(Column.CELLS, Column.CHROMOSOMES, Column.OBJECTS, Column.CROSSINGS),
+        *(Column.TOUCHING, Column.CORRECTIONS, Column.MINUTES),
+    }
+)
+"""Columns of numbers, to the right."""
+OF_METAPHASES = (Column.QUALITY, Column.OBJECTS, Column.CROSSINGS, Column.TOUCHING)
+"""Columns that say nothing of ready cut-outs."""
+
+
+@dataclass(frozen=True)
+class SlideRow:
+    """The cells of one slide of a case."""
+
+    case_id: int
+    name: str
+    cells: tuple[CellSummary, ...]
+
+
+Row = CaseSummary | SlideRow | CellSummary
+
+
+def cells_of(row: Row) -> tuple[CellSummary, ...]:
+    """The cells that a row stands for."""
+    return (row,) if isinstance(row, CellSummary) else row.cells
+
+
+def children_of(row: Row) -> tuple[Row, ...]:
+    """The rows below a row: slides with a name, and the cells of none."""
+    if isinstance(row, CellSummary):
+        return ()
+    if isinstance(row, SlideRow):
+        return row.cells
+    slides: dict[str, list[CellSummary]] = {}
+    for cell in row.cells:
+        slides.setdefault(cell.slide, []).append(cell)
+    loose = slides.pop("", [])
+    return (*(SlideRow(row.id, name, tuple(cells)) for name, cells in slides.items()), *loose)
+
+
+def text(row: Row, column: Column) -> str:
+    """What a row shows in a column."""
+    cells = cells_of(row)
+    match column:
+        case Column.CASE:
+            return row.name
+        case Column.CELLS:
+            return "" if isinstance(row, CellSummary) else str(len(cells))
+        case Column.CHROMOSOMES:
+            return span(known_counts(cells))
+        case Column.STATE:
+            return "" if isinstance(row, SlideRow) else row.state.value
+        case Column.QUALITY:
+            return _quality(row)
+        case Column.OBJECTS:
+            return span([cell.quality.objects for cell in cells if cell.quality])
+        case Column.CROSSINGS:
+            return span([cell.quality.crossings for cell in cells if cell.quality])
+        case Column.TOUCHING:
+            return span([cell.quality.touching_groups for cell in cells if cell.quality])
+        case Column.CORRECTIONS:
+            return str(sum(cell.corrections for cell in cells)) if _was_worked_at(row) else NOTHING
+        case Column.MINUTES:
+            return f"{_minutes(row):.1f}" if _was_worked_at(row) else NOTHING
+        case Column.FINDINGS:
+            return " ".join(findings(row))
+        case Column.DATE:
+            if not isinstance(row, CaseSummary):
+                return ""
+            return f"{row.created.astimezone():%Y-%m-%d %H:%M}"
+        case _:
+            return ""
+
+
+def tool_tip(row: Row, column: Column) -> str | None:
+    """What a row says in full while the pointer rests on a column."""
+    cells = cells_of(row)
+    match column:
+        case Column.CASE:
+            return row.name
+        case Column.FINDINGS:
+            return "\n".join(findings(row)) or None
+        case Column.CHROMOSOMES if len(cells) > 1:
+            return "\n".join(f"{cell.name}: {span(known_counts([cell]))}" for cell in cells)
+        case _ if column in OF_METAPHASES:
+            told = [f"{cell.name}: {quality_text(cell)}" for cell in cells if cell.quality]
+            return "\n".join(told) or None
+        case _:
+            return None
+
+
+def quality_text(cell: CellSummary) -> str:
+    """All that is known of a photograph's quality in one line; empty for cut-outs."""
+    quality = cell.quality
+    if quality is None:
+        return ""
+    figures = [
+        f"{quality.objects} objects",
+        f"{quality.crossings} crossings",
+        f"{quality.touching_groups} touching groups",
+        f"sharpness {100 * quality.sharpness:.0f} %",
+    ]
+    if quality.band_level is not None:
+        figures.append(f"about {quality.band_level} bands")
+    return f"{_verdict(cell)} ({', '.join(figures)})"
+
+
+def sort_key(row: Row, column: Column) -> Any:  # noqa: ANN401
+    """By what rows of one parent are ordered; equal ones keep the order of the library."""
+    cells = cells_of(row)
+    match column:
+        case Column.CELLS:
+            return len(cells)
+        case Column.CHROMOSOMES:
+            return max(known_counts(cells), default=0)
+        case Column.STATE:
+            states = list(CaseState)
+            return 0 if isinstance(row, SlideRow) else states.index(row.state)
+        case Column.QUALITY:
+            # The best first where the arrow points upwards, as one first click sorts.
+            return -max((cell.quality.score for cell in cells if cell.quality), default=-1.0)
+        case Column.OBJECTS:
+            return max((cell.quality.objects for cell in cells if cell.quality), default=-1)
+        case Column.CROSSINGS:
+            return max((cell.quality.crossings for cell in cells if cell.quality), default=-1)
+        case Column.TOUCHING:
+            found = [cell.quality.touching_groups for cell in cells if cell.quality]
+            return max(found, default=-1)
+        case Column.CORRECTIONS:
+            return sum(cell.corrections for cell in cells) if _was_worked_at(row) else -1
+        case Column.MINUTES:
+            return _minutes(row) if _was_worked_at(row) else -1.0
+        case Column.FINDINGS:
+            return len(findings(row))
+        case Column.DATE:
+            return row.created.timestamp() if isinstance(row, CaseSummary) else 0.0
+        case _:
+            return natural_key(row.name)
+
+
+def search_text(summary: CaseSummary) -> str:
+    """Everything by which a case can be found."""
+    cells = summary.cells
+    words = [summary.name, *summary.findings, *(cell.iscn for cell in cells)]
+    return " ".join([*words, *(f"{cell.slide} {cell.name}" for cell in cells)])
+
+
+def findings(row: Row) -> tuple[str, ...]:
+    """Distinct findings of the row's cells, in their order."""
+    return tuple(dict.fromkeys(said for cell in cells_of(row) for said in cell.findings))
+
+
+def has_doubt(row: Row) -> bool:
+    """Whether a photograph of one cell is not worth karyotyping."""
+    return isinstance(row, CellSummary) and row.quality is not None and not row.quality.worth
+
+
+def count_text(row: Row) -> str:
+    """Chromosomes of each cell: one number, or the range over the cells."""
+    return span(known_counts(cells_of(row)))
+
+
+def known_counts(cells: Sequence[CellSummary]) -> list[int]:
+    """Chromosomes of each cell; a photograph that nobody has analysed tells of none."""
+    return [c.chromosome_count for c in cells if not (c.is_metaphase and c.state is CaseState.NEW)]
+
+
+def span(counts: Iterable[int]) -> str:
+    """One number, or the least and the largest."""
+    found = sorted(set(counts))
+    if len(found) > 1:
+        return f"{found[0]}–{found[-1]}"
+    return str(found[0]) if found else NOTHING
+
+
+def _quality(row: Row) -> str:
+    if isinstance(row, CellSummary):
+        return _verdict(row)
+    judged = [cell.quality.worth for cell in row.cells if cell.quality]
+    return f"{sum(judged)} of {len(judged)} cells" if judged else ""
+
+
+def _verdict(cell: CellSummary) -> str:
+    if cell.quality is None:
+        return ""
+    word = "yes" if cell.quality.worth else "no"
+    reason = cell.quality.reason.strip()
+    return f"{word}: {reason}" if reason else word
+
+
+def _minutes(row: Row) -> float:
+    return sum(cell.seconds for cell in cells_of(row)) / 60.0
+
+
+def _was_worked_at(row: Row) -> bool:
+    return any(cell.seconds > 0 or cell.corrections for cell in cells_of(row))

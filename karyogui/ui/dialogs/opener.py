@@ -1,0 +1,57 @@
+"""Opens the dialogs that belong to no single part of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QWidget
+
+from karyogui.errors import KaryoError
+from karyogui.paths import log_folder
+from karyogui.settings import Settings, SettingsStore
+from karyogui.ui.actions import ActionSet
+from karyogui.ui.dialogs.about import AboutDialog
+from karyogui.ui.dialogs.command_palette import CommandPalette
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.settings_dialog import SettingsDialog
+from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
+from karyogui.ui.report.controller import open_outside
+
+
+class DialogOpener:
+    """Settings, command palette, keys, about; and the folder of the log."""
+
+    def __init__(self, window: QWidget, settings: SettingsStore, actions: ActionSet) -> None:
+        self._window, self._settings, self._actions = window, settings, actions
+
+    def show_settings(self) -> None:
+        """Show the settings and take over what was changed."""
+        dialog = SettingsDialog(self._window, self._settings.values)
+        if self._run(dialog) == QDialog.DialogCode.Accepted:
+            self.change(dialog.values)
+
+    def show_palette(self) -> None:
+        """Show the command palette."""
+        self._run(CommandPalette(self._window, self._actions))
+
+    def show_shortcuts(self) -> None:
+        """Show all keys."""
+        self._run(ShortcutsDialog(self._window, self._actions))
+
+    def show_about(self) -> None:
+        """Show what this program is."""
+        self._run(AboutDialog(self._window))
+
+    def show_log(self) -> None:
+        """Open the folder of the log file."""
+        open_outside(log_folder())
+
+    def change(self, values: Settings) -> None:
+        """Take over other settings, or tell why they could not be kept."""
+        try:
+            self._settings.change(values)
+        except KaryoError as error:
+            show_error(self._window, error)
+
+    def _run(self, dialog: QDialog) -> int:
+        result = dialog.exec()
+        dialog.deleteLater()
+        return result

@@ -1,0 +1,73 @@
+"""The docks at both sides of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from karyogui.ui.actions import ActionSet
+
+LEFT_WIDTH, RIGHT_WIDTH = 192, 288
+"""Least widths of the docks."""
+
+
+class Docks:
+    """The case list at the left; at the right the inspector over the findings."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        navigator: QWidget,
+        inspector: QWidget,
+        findings: QWidget,
+        changed: Callable[[], None],
+    ) -> None:
+        self._window, self._changed = window, changed
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.left = self._add(left, "Cases", navigator, LEFT_WIDTH)
+        self.right = self._add(right, "Inspector", inspector, RIGHT_WIDTH)
+        self.lower_right = self._add(right, "Findings", findings, RIGHT_WIDTH)
+
+    def _add(
+        self, area: Qt.DockWidgetArea, title: str, widget: QWidget, least_width: int
+    ) -> QDockWidget:
+        """A dock that can be moved, and is shown or hidden by the menu only."""
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(f"dock.{title.lower()}")
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        dock.setWidget(widget)
+        widget.setMinimumWidth(least_width)
+        self._window.addDockWidget(area, dock)
+        return dock
+
+    def arrange(self) -> None:
+        """Give the docks the sizes of a first start."""
+        docks, sides = [self.left, self.right], [LEFT_WIDTH + 16, RIGHT_WIDTH]
+        self._window.resizeDocks(docks, sides, Qt.Orientation.Horizontal)
+        column = [self.right, self.lower_right]
+        self._window.resizeDocks(column, [400, 300], Qt.Orientation.Vertical)
+
+    def toggle_left(self) -> None:
+        """Show or hide the case list."""
+        self.left.setVisible(self.left.isHidden())
+        self._changed()
+
+    def toggle_right(self) -> None:
+        """Show or hide inspector and findings."""
+        self._show_right(self.right.isHidden())
+
+    def show_right(self) -> None:
+        """Show inspector and findings."""
+        self._show_right(True)
+
+    def _show_right(self, shown: bool) -> None:
+        for dock in (self.right, self.lower_right):
+            dock.setVisible(shown)
+        self._changed()
+
+    def show_switches(self, actions: ActionSet) -> None:
+        """Check the actions of the docks that are shown."""
+        for action_id, dock in (("view.left", self.left), ("view.right", self.right)):
+            actions[action_id].setChecked(not dock.isHidden())

@@ -1,0 +1,152 @@
+"""The open cell's metaphase: its picture from the store, its objects, its enhancement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.recipe import Recipe
+from karyogui.errors import KaryoError
+from karyogui.services.workspace import Workspace
+from karyogui.ui import theme
+from karyogui.ui.actions import ActionSet
+from karyogui.ui.board.panel import BoardPanel
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.metaphase import texts
+from karyogui.ui.metaphase.colours import DARK, LIGHT
+from karyogui.ui.metaphase.link import SelectionLink
+from karyogui.ui.metaphase.panel import MetaphasePanel
+from karyogui.ui.metaphase.recipe_command import ChangeRecipe
+from karyogui.ui.theme import Theme
+from karyogui.ui.window_state import WindowState
+
+_SWITCHES = ("metaphase.labels", "metaphase.rejected", "metaphase.strip")
+"""Actions that show and hide, remembered under these names."""
+
+
+class MetaphaseController(QObject):
+    """Keeps the metaphase panel in step with the open cell, and records its recipe."""
+
+    recipe_kept = Signal(object)
+    """The `Recipe` that is now recorded with the open cell, None for none."""
+    panel_changed = Signal()
+    """Another selection, or something else is shown or hidden."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        board: BoardPanel,
+        user: Callable[[], str],
+        state: WindowState,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._workspace, self._board, self._user, self._window = workspace, board, user, window
+        self._state = state
+        self.panel = MetaphasePanel()
+        self.panel.set_karyogram(lambda: board.karyogram)
+        self._link = SelectionLink(self.panel, board)
+        self.panel.recipe_changed.connect(self.change_recipe)
+        self.panel.selection_changed.connect(lambda _: self.panel_changed.emit())
+        board.karyogram_changed.connect(self.panel.show_types)
+        self._restore()
+
+    def show(self, cell: Metaphase | None, waiting: bool) -> None:
+        """Show a cell, or what has become of the one that is shown."""
+        panel, shown = self.panel, self.panel.cell
+        if cell is None:
+            panel.show_nothing()
+        elif shown is not None and shown.id == cell.id:
+            panel.take_cell(cell, waiting)
+        elif not cell.is_metaphase:
+            panel.show_cut_outs(cell)
+        else:
+            self._open(cell, waiting)
+        panel.show_types()
+
+    def _open(self, cell: Metaphase, waiting: bool) -> None:
+        try:
+            picture = self._workspace.analysis.request_for(cell.id).metaphase
+        except KaryoError as error:
+            self.panel.show_failure(cell, f"{error.sentence} {error.hint}".strip())
+            return
+        if picture is None:
+            self.panel.show_cut_outs(cell)
+            return
+        self.panel.show_cell(cell, picture.pixels)
+        self.panel.take_cell(cell, waiting)
+
+    def change_recipe(self, recipe: Recipe) -> None:
+        """Record another recipe as one undo step."""
+        cell = self.panel.cell
+        if cell is None:
+            return
+        before, cell_id = cell.recipe or Recipe(), cell.id
+
+        def record(wanted: Recipe) -> bool:
+            return self._record(cell_id, wanted)
+
+        if recipe != before and record(recipe):
+            self._board.undo_stack.push(ChangeRecipe(record, before, recipe))
+            if cell.is_analysed:
+                self.panel.show_message(texts.ANALYSE_AGAIN)
+
+    def _record(self, cell_id: int, recipe: Recipe) -> bool:
+        try:
+            kept = None if recipe.is_identity else recipe
+            cell = self._workspace.repairs.set_recipe(cell_id, kept, self._user())
+        except KaryoError as error:
+            show_error(self._window, error)
+            return False
+        self.panel.take_cell(cell)
+        self.recipe_kept.emit(cell.recipe)
+        return True
+
+    # -- what is shown and hidden ----------------------------------------------------------------
+
+    def add_buttons(self, actions: ActionSet) -> None:
+        """Put the switches at the right end of the quality line."""
+        self.panel.add_buttons([actions[i] for i in (*_SWITCHES, "view.side_by_side")])
+
+    def toggle_labels(self) -> None:
+        """Show or hide the labels."""
+        self.panel.show_labels(not self.panel.labels_are_shown)
+        self.panel_changed.emit()
+
+    def toggle_rejected(self) -> None:
+        """Show or hide what is no chromosome."""
+        self.panel.show_rejected(not self.panel.rejected_are_shown)
+        self.panel_changed.emit()
+
+    def toggle_strip(self) -> None:
+        """Show or hide display settings and enhancement."""
+        self.panel.show_strip(not self.panel.strip_is_shown)
+        self.panel_changed.emit()
+
+    def show_switches(self, actions: ActionSet) -> None:
+        """Check the actions of what is shown."""
+        for action_id, shown in zip(_SWITCHES, self._switches(), strict=True):
+            actions[action_id].setChecked(shown)
+
+    def show_theme(self, chosen: Theme) -> None:
+        """Follow the theme."""
+        self.panel.set_colours(DARK if chosen is theme.DARK else LIGHT)
+
+    def remember(self) -> None:
+        """Keep what is shown and hidden until the next start."""
+        for action_id, shown in zip(_SWITCHES, self._switches(), strict=True):
+            self._state.keep(action_id.replace(".", "/"), int(shown))
+
+    def _restore(self) -> None:
+        shown = [self._state.number(action_id.replace(".", "/")) for action_id in _SWITCHES]
+        labels, rejected, strip = shown
+        self.panel.show_labels(labels != 0)
+        self.panel.show_rejected(rejected != 0)
+        self.panel.show_strip(strip == 1)
+
+    def _switches(self) -> tuple[bool, bool, bool]:
+        panel = self.panel
+        return panel.labels_are_shown, panel.rejected_are_shown, panel.strip_is_shown

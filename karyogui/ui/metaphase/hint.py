@@ -1,0 +1,48 @@
+"""A line in the corner of a view: what could be done now, or what has just happened."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QLabel, QWidget
+
+MESSAGE_MS = 4000
+_MARGIN = 12
+
+
+class Hint(QLabel):
+    """Lies over `area` at its lower right, and lets the mouse through."""
+
+    def __init__(self, area: QWidget) -> None:
+        super().__init__(area)
+        self._area = area
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._time = QTimer(self)
+        self._time.setSingleShot(True)
+        self._time.setInterval(MESSAGE_MS)
+        self._time.timeout.connect(lambda: self.say(""))
+        area.installEventFilter(self)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Show a text until it is replaced; an empty one hides the line."""
+        self._time.stop()
+        self.setText(text)
+        self.setVisible(bool(text))
+        self._place()
+
+    def say_for_a_while(self, text: str) -> None:
+        """Show a text that goes away by itself."""
+        self.say(text)
+        self._time.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the corner."""
+        if event.type() is QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        self.adjustSize()
+        corner = self._area.rect().bottomRight() - self.rect().bottomRight()
+        self.move(corner.x() - _MARGIN, corner.y() - _MARGIN)

@@ -1,0 +1,287 @@
+"""The metaphase workspace: quality line, picture with its objects, display and enhancement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.karyogram import Karyogram
+from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.recipe import Recipe
+from karyogui.domain.separation import ObjectKind
+from karyogui.ui.metaphase import texts
+from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
+from karyogui.ui.metaphase.hint import Hint
+from karyogui.ui.metaphase.picture import ShownPicture
+from karyogui.ui.metaphase.quality_line import QualityLine
+from karyogui.ui.metaphase.scene import MetaphaseScene
+from karyogui.ui.metaphase.strip import DisplayStrip
+from karyogui.ui.metaphase.tools.base import MetaphaseTool
+from karyogui.ui.metaphase.view import ZOOM_STEP, MetaphaseView
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import EmptyState, line
+
+Grey = NDArray[np.uint8]
+
+
+class MetaphasePanel(QWidget):
+    """Shows one cell's metaphase. It edits nothing itself: it asks by its signals."""
+
+    repair_requested = Signal(object)
+    """A `Repair` that a tool has made."""
+    selection_changed = Signal(list)
+    """The selected ids."""
+    recipe_changed = Signal(object)
+    """The `Recipe` that a person wants recorded."""
+    inspection_requested = Signal(str)
+    """A chromosome was double-clicked: its id."""
+    context_menu_requested = Signal(object)
+    """The right button was pressed: a `QPoint` on the screen."""
+
+    def __init__(self, *, colours: MetaphaseColours = LIGHT, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cell: Metaphase | None = None
+        self._karyogram: Callable[[], Karyogram | None] = lambda: None
+        self.scene = MetaphaseScene(colours, self)
+        self.view = MetaphaseView(self.scene, self._tooltip, self)
+        self.view.setAccessibleName("Metaphase")
+        self.quality = QualityLine()
+        self.strip = DisplayStrip()
+        self.picture = ShownPicture(self.scene, self)
+        self.hint = Hint(self.view.viewport())
+        self.tool_bar = QToolBar()
+        self.tool_bar.setOrientation(Qt.Orientation.Vertical)
+        self.tool_bar.hide()
+        self.empty = EmptyState("metaphase", texts.NO_METAPHASE, texts.NO_METAPHASE_HINT)
+        self._lay_out()
+        self.setFocusProxy(self.view)
+        self.strip.display.display_changed.connect(self.picture.set_display)
+        self.strip.recipe.preview_changed.connect(self.picture.set_recipe)
+        self.strip.recipe.raw_wanted.connect(self.picture.show_raw)
+        self.strip.recipe.recipe_changed.connect(self.recipe_changed)
+        self.picture.enhanced_changed.connect(self.strip.display.show_picture)
+        self.scene.selection_changed.connect(self._on_selection)
+        self.view.repair_requested.connect(self.repair_requested)
+        self.view.hint_changed.connect(self.hint.say)
+        self.view.inspection_requested.connect(self.inspection_requested)
+        self.view.context_menu_requested.connect(self.context_menu_requested)
+        self.set_colours(colours)
+
+    def _lay_out(self) -> None:
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.tool_bar)
+        middle.addWidget(self.view, 1)
+        work = QWidget()
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.quality)
+        column.addWidget(line())
+        column.addLayout(middle, 1)
+        column.addWidget(self.strip)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(work)
+        self._pages.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+        self.setMinimumWidth(75 * GRID)
+
+    # -- the cell --------------------------------------------------------------------------------
+
+    @property
+    def cell(self) -> Metaphase | None:
+        """The cell whose metaphase is shown."""
+        return self._cell
+
+    def show_cell(self, cell: Metaphase, pixels: Grey) -> None:
+        """Show another cell's metaphase: its raw picture (h, w) and its objects."""
+        self._leave()
+        self._cell = cell
+        self.picture.set_raw(pixels)
+        self._pages.setCurrentIndex(0)
+        self.take_cell(cell)
+        self.view.fit()
+
+    def show_cut_outs(self, cell: Metaphase) -> None:
+        """Say that a cell of ready cut-outs has no metaphase."""
+        self._show_empty(cell, texts.NO_METAPHASE, texts.NO_METAPHASE_HINT)
+
+    def show_failure(self, cell: Metaphase, sentence: str) -> None:
+        """Say why the picture cannot be shown."""
+        self._show_empty(cell, texts.UNREADABLE, sentence)
+
+    def show_nothing(self) -> None:
+        """Show no cell."""
+        self._leave()
+        self._cell = None
+
+    def take_cell(self, cell: Metaphase, waiting: bool = False) -> None:
+        """Show what has become of the cell: other objects, another recipe, another quality.
+
+        Zoom, selection and display stay; `waiting` tells that its analysis is under way.
+        """
+        if self._cell is None or cell.id != self._cell.id or self.scene.is_empty:
+            return
+        before, self._cell = self._cell, cell
+        if before.objects != cell.objects or not self.scene.objects:
+            self.view.cancel_gesture()
+            self.scene.set_objects(cell.objects)
+        recipe = cell.recipe or Recipe()
+        if recipe != self.strip.recipe.recorded:
+            self.strip.recipe.show_recorded(recipe)
+        self.quality.show_cell(cell, waiting)
+        self._describe()
+
+    def set_karyogram(self, karyogram: Callable[[], Karyogram | None]) -> None:
+        """Say where to ask for the karyogram whose types stand beside the chromosomes."""
+        self._karyogram = karyogram
+
+    def show_types(self) -> None:
+        """Write the present types beside the chromosomes."""
+        karyogram = self._karyogram()
+        placements = karyogram.placements if karyogram is not None else ()
+        self.set_labels({p.chromosome_id: texts.label_of(p.slot) for p in placements})
+
+    def set_labels(self, labels: Mapping[str, str]) -> None:
+        """What stands beside the chromosomes, by id."""
+        self.scene.set_labels(labels)
+
+    def _leave(self) -> None:
+        self.view.end_tool()
+        self.view.cancel_gesture()
+        self.scene.set_selected_ids(())
+        self.scene.set_objects(())
+        self.scene.set_labels({})
+        self.strip.recipe.show_recorded(Recipe())
+        self.picture.set_raw(None)
+        self.hint.say("")
+
+    def _show_empty(self, cell: Metaphase, title: str, text: str) -> None:
+        self._leave()
+        self._cell = cell
+        self.empty.say(title, text)
+        self._pages.setCurrentIndex(1)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether a metaphase is shown."""
+        return not self.scene.is_empty
+
+    # -- selection -------------------------------------------------------------------------------
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """The selected ids."""
+        return self.scene.selected_ids
+
+    def select(self, ids: Sequence[str]) -> None:
+        """Select exactly these, as far as they are here, and bring them into view."""
+        self.scene.set_selected_ids(ids)
+        self.view.reveal(self.scene.selected_ids)
+
+    def select_all(self) -> None:
+        """Select every chromosome."""
+        shown = self.scene.objects.values()
+        self.scene.set_selected_ids([o.id for o in shown if o.kind is ObjectKind.CHROMOSOME])
+
+    def _on_selection(self, ids: list[str]) -> None:
+        self._describe()
+        self.selection_changed.emit(ids)
+
+    # -- what the menus ask ----------------------------------------------------------------------
+
+    def zoom_in(self) -> None:
+        """Zoom in about the middle of the view."""
+        self.view.zoom_by(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Zoom out about the middle of the view."""
+        self.view.zoom_by(1 / ZOOM_STEP)
+
+    def zoom_fit(self) -> None:
+        """Show the whole picture."""
+        self.view.fit()
+
+    def set_tool(self, tool: MetaphaseTool | None) -> None:
+        """Let a tool have the left button; None for the select tool."""
+        self.view.set_tool(tool)
+
+    def show_labels(self, shown: bool) -> None:
+        """Show or hide the labels."""
+        self.view.labels.show_labels(shown)
+        self.view.viewport().update()
+
+    def show_rejected(self, shown: bool) -> None:
+        """Show or hide what is no chromosome."""
+        self.scene.show_rejected(shown)
+
+    def show_strip(self, shown: bool) -> None:
+        """Show or hide display settings and enhancement."""
+        self.strip.setVisible(shown)
+
+    @property
+    def labels_are_shown(self) -> bool:
+        """Whether labels are shown."""
+        return self.view.labels.are_shown
+
+    @property
+    def rejected_are_shown(self) -> bool:
+        """Whether what is no chromosome is shown."""
+        return self.scene.rejected_are_shown
+
+    @property
+    def strip_is_shown(self) -> bool:
+        """Whether display settings and enhancement are shown."""
+        return not self.strip.isHidden()
+
+    def add_tools(self, actions: Sequence[QAction | None]) -> None:
+        """Put tools into the bar at the left of the picture; None for a separator."""
+        for action in actions:
+            if action is None:
+                self.tool_bar.addSeparator()
+            else:
+                self.tool_bar.addAction(action)
+        self.tool_bar.setVisible(bool(self.tool_bar.actions()))
+
+    def add_buttons(self, actions: Sequence[QAction]) -> None:
+        """Put switches at the right end of the quality line."""
+        for action in actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self.quality.buttons.addWidget(button)
+
+    # -- words and looks -------------------------------------------------------------------------
+
+    def set_colours(self, colours: MetaphaseColours) -> None:
+        """Follow the theme."""
+        self.scene.set_colours(colours)
+        self.hint.setStyleSheet(
+            f"color: {colours.text}; background: {colours.hint}; padding: 4px 8px;"
+            f" border: 1px solid {colours.border}; border-radius: 4px;"
+        )
+
+    def show_message(self, text: str) -> None:
+        """Show a hint that goes away by itself."""
+        self.hint.say_for_a_while(text)
+
+    def _tooltip(self, object_id: str) -> str:
+        return texts.tooltip(self.scene.objects[object_id], self._karyogram())
+
+    def _describe(self) -> None:
+        said = texts.describe(self._cell, self.selection, self._karyogram())
+        self.view.setAccessibleDescription(said)

@@ -1,0 +1,210 @@
+"""The enhancement recipe as a form: tried out at once, recorded by Apply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.recipe import Recipe
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import button, set_role, text_label
+
+_HIGHEST_LOW = 25.0
+_LOWEST_HIGH = 75.0
+_LEAST_GAMMA, _MOST_GAMMA = 0.4, 2.5
+
+
+class RecipeForm(QWidget):
+    """Sliders with numbers. What they say is previewed; only Apply records it."""
+
+    preview_changed = Signal(object)
+    """The `Recipe` to show the picture with, recorded or not."""
+    recipe_changed = Signal(object)
+    """The `Recipe` that a person applied."""
+    raw_wanted = Signal(bool)
+    """Whether the raw picture is to be shown for comparison."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._recorded = Recipe()
+        self._is_telling = True
+        self.flatten = QCheckBox("Flatten")
+        self.inverted = QCheckBox("Invert")
+        self.inverted.setToolTip("For pictures that are light on dark")
+        self.denoise = _Slider("Noise", 0, 100, 1)
+        self.unsharp = _Slider("Unsharp", 0, 100, 1)
+        self.low = _Slider("Black", 0, round(_HIGHEST_LOW * 10), 5)
+        self.high = _Slider("White", round(_LOWEST_HIGH * 10), 1000, 5)
+        self.gamma = _Slider("Gamma", round(_LEAST_GAMMA * 100), round(_MOST_GAMMA * 100), 5)
+        self.denoise.setToolTip("Noise reduction: averages neighbours of like grey level")
+        self.unsharp.setToolTip("Unsharp mask: steepens the edges of bands")
+        self.low.setToolTip("The darkest part of the pixels that becomes black")
+        self.high.setToolTip("All pixels above this part become white")
+        self.gamma.setToolTip("Gamma: above 1 the middle grey levels become darker")
+        self.flatten.setToolTip("Evens out the background of the whole picture")
+        self.sliders = (self.denoise, self.unsharp, self.low, self.high, self.gamma)
+        self.apply = button("Apply", self._apply, "primary")
+        self.apply.setToolTip("Record this enhancement with the cell; it can be undone")
+        self.revert = button("Revert", self.take_back)
+        self.revert.setToolTip("Go back to the enhancement that is recorded")
+        self.none = button("None", lambda: self._show(Recipe()))
+        self.none.setToolTip("No enhancement: the picture as it was taken")
+        self.raw = button("Hold for raw", lambda: None)
+        self.raw.setToolTip("Shows the picture as it was taken while the button is held")
+        self._state = text_label("", "note")
+        self._lay_out()
+        for each in self.sliders:
+            each.valueChanged.connect(self._on_change)
+        for box in (self.flatten, self.inverted):
+            box.toggled.connect(self._on_change)
+        self.raw.pressed.connect(lambda: self.raw_wanted.emit(True))
+        self.raw.released.connect(lambda: self.raw_wanted.emit(False))
+        self.show_recorded(Recipe())
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(text_label("Enhancement", "caption"))
+        head.addStretch()
+        head.addWidget(self._state)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * GRID)
+        grid.setVerticalSpacing(GRID)
+        cells = ((self.denoise, 0, 0), (self.unsharp, 1, 0), (self.gamma, 2, 0))
+        for slider, row, column in (*cells, (self.low, 0, 4), (self.high, 1, 4)):
+            grid.addWidget(slider.name, row, column)
+            grid.addWidget(slider, row, column + 1)
+            grid.addWidget(slider.number, row, column + 2)
+        switches = QHBoxLayout()
+        switches.setSpacing(3 * GRID)
+        switches.addWidget(self.flatten)
+        switches.addWidget(self.inverted)
+        switches.addStretch()
+        grid.addLayout(switches, 2, 4, 1, 3)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(3, 2 * GRID)
+        grid.setColumnStretch(5, 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(GRID)
+        foot.addWidget(self.raw)
+        foot.addStretch()
+        for each in (self.none, self.revert, self.apply):
+            foot.addWidget(each)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addLayout(head)
+        layout.addLayout(grid)
+        layout.addStretch()
+        layout.addLayout(foot)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the sliders say."""
+        return Recipe(
+            flatten=self.flatten.isChecked(),
+            denoise=self.denoise.value() / 100,
+            contrast_low=self.low.value() / 10,
+            contrast_high=self.high.value() / 10,
+            gamma=self.gamma.value() / 100,
+            unsharp=self.unsharp.value() / 100,
+            inverted=self.inverted.isChecked(),
+        )
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether the sliders say something else than is recorded."""
+        return self.recipe != self._nearest(self._recorded)
+
+    @property
+    def recorded(self) -> Recipe:
+        """What is recorded with the cell."""
+        return self._recorded
+
+    def show_recorded(self, recipe: Recipe) -> None:
+        """Take over what is recorded with the cell; an unapplied preview is given up."""
+        self._recorded = recipe
+        self._show(recipe)
+
+    def take_back(self) -> None:
+        """Go back to what is recorded."""
+        self._show(self._recorded)
+
+    def _apply(self) -> None:
+        if self.is_preview:
+            self.recipe_changed.emit(self.recipe)
+
+    def _show(self, recipe: Recipe) -> None:
+        self._is_telling = False
+        self.flatten.setChecked(recipe.flatten)
+        self.inverted.setChecked(recipe.inverted)
+        self.denoise.setValue(round(recipe.denoise * 100))
+        self.unsharp.setValue(round(recipe.unsharp * 100))
+        self.low.setValue(round(recipe.contrast_low * 10))
+        self.high.setValue(round(recipe.contrast_high * 10))
+        self.gamma.setValue(round(recipe.gamma * 100))
+        self._is_telling = True
+        self._on_change()
+
+    def _nearest(self, recipe: Recipe) -> Recipe:
+        """A recipe as the sliders would say it: one of another origin may lie between steps."""
+        return replace(
+            recipe,
+            denoise=round(recipe.denoise * 100) / 100,
+            unsharp=round(recipe.unsharp * 100) / 100,
+            contrast_low=min(_HIGHEST_LOW, round(recipe.contrast_low * 10) / 10),
+            contrast_high=max(_LOWEST_HIGH, round(recipe.contrast_high * 10) / 10),
+            gamma=min(max(_LEAST_GAMMA, round(recipe.gamma * 100) / 100), _MOST_GAMMA),
+        )
+
+    def _on_change(self) -> None:
+        if not self._is_telling:
+            return
+        self.denoise.tell(f"{self.denoise.value()} %")
+        self.unsharp.tell(f"{self.unsharp.value()} %")
+        self.low.tell(f"{self.low.value() / 10:.1f} %")
+        self.high.tell(f"{self.high.value() / 10:.1f} %")
+        self.gamma.tell(f"{self.gamma.value() / 100:.2f}")
+        preview = self.is_preview
+        self.apply.setEnabled(preview)
+        self.revert.setEnabled(preview)
+        self.none.setEnabled(not self.recipe.is_identity)
+        self.raw.setEnabled(not self.recipe.is_identity)
+        if preview:
+            self._state.setText("preview, not recorded")
+        else:
+            recorded = not self._recorded.is_identity
+            self._state.setText("recorded with the cell" if recorded else "none")
+        set_role(self._state, "amber" if preview else "note")
+        self.preview_changed.emit(self.recipe if preview else self._recorded)
+
+
+class _Slider(QSlider):
+    """A slider with its name before it and its number behind it."""
+
+    def __init__(self, name: str, least: int, most: int, step: int) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(least, most)
+        self.setSingleStep(step)
+        self.setPageStep(max(5, (most - least) // 10))
+        self.setMinimumWidth(64)
+        self.setAccessibleName(name)
+        self.name: QLabel = text_label(name)
+        self.name.setBuddy(self)
+        self.number: QLabel = text_label("")
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        # The widest number, so that nothing jumps while the slider moves.
+        self.number.setFixedWidth(self.number.fontMetrics().horizontalAdvance("100.0 %") + 4)
+
+    def tell(self, number: str) -> None:
+        """Show the value in words."""
+        self.number.setText(number)

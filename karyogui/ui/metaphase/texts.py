@@ -1,0 +1,118 @@
+"""What the metaphase view says in words. No Qt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+
+from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, slot_name
+from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.ui.metaphase.items import LOW_SCORE
+
+NO_METAPHASE = "This cell has no metaphase picture"
+NO_METAPHASE_HINT = (
+    "It was imported as ready cut-outs, one picture for each chromosome. "
+    "The karyogram shows all there is."
+)
+UNREADABLE = "The metaphase picture cannot be shown"
+NOT_ANALYSED = "Press F5 to separate and analyse."
+WAITING = "Being analysed. The outlines appear as soon as it is done."
+ANALYSE_AGAIN = "Recorded. Press F5 to analyse the enhanced picture."
+
+_KINDS = {
+    ObjectKind.CHROMOSOME: ("chromosome", "chromosomes"),
+    ObjectKind.NUCLEUS: ("nucleus", "nuclei"),
+    ObjectKind.DEBRIS: ("piece of debris", "pieces of debris"),
+    ObjectKind.EDGE: ("cut by the border", "cut by the border"),
+    ObjectKind.DELETED: ("deleted", "deleted"),
+}
+_STATES = {
+    ObjectKind.NUCLEUS: "Nucleus: does not stand on the board.",
+    ObjectKind.DEBRIS: "Debris: does not stand on the board.",
+    ObjectKind.EDGE: "Cut by the border of the picture: does not stand on the board.",
+    ObjectKind.DELETED: "Deleted by a person: does not stand on the board.",
+}
+
+
+def number(count: int, one: str, several: str) -> str:
+    """`1 crossing`, `3 crossings`."""
+    return f"{count} {one if count == 1 else several}"
+
+
+def verdict(quality: QualitySummary) -> str:
+    """Whether the cell is worth karyotyping, and why."""
+    word = "Worth karyotyping" if quality.worth else "Hardly worth karyotyping"
+    reason = quality.reason.strip()
+    return f"{word}: {reason[:1].lower() + reason[1:]}" if reason else f"{word}."
+
+
+def found(cell: Metaphase) -> str:
+    """How many objects of each kind there are."""
+    counts = Counter(each.kind for each in cell.objects)
+    return ", ".join(number(counts[k], *words) for k, words in _KINDS.items() if counts[k])
+
+
+def facts(cell: Metaphase) -> str:
+    """What was found, and how good the picture is; empty before the analysis."""
+    chromosomes = sum(each.kind is ObjectKind.CHROMOSOME for each in cell.objects)
+    others = len(cell.objects) - chromosomes
+    parts = []
+    if cell.objects:
+        parts.append(number(chromosomes, "chromosome", "chromosomes"))
+    if others:
+        parts.append(number(others, "other object", "other objects"))
+    quality = cell.quality
+    if quality is not None:
+        parts.append(number(quality.crossings, "crossing", "crossings"))
+        parts.append(number(quality.touching_groups, "touching group", "touching groups"))
+        parts.append(f"sharpness {round(100 * quality.sharpness)}\N{NO-BREAK SPACE}%")
+        if quality.band_level is not None:
+            parts.append(f"about {quality.band_level} bands")
+    return "  ·  ".join(parts)
+
+
+def label_of(slot: str) -> str:
+    """What stands beside a chromosome of a slot."""
+    return {MARKER: "mar", TRAY: "?"}.get(slot, slot)
+
+
+def tooltip(shown: SeparatedObject, karyogram: Karyogram | None) -> str:
+    """What an object is, where it stands, and whether the separation is sure of it."""
+    parts = []
+    if shown.kind is not ObjectKind.CHROMOSOME:
+        parts.append(_STATES[shown.kind])
+    else:
+        slot = _slot(shown.id, karyogram)
+        name = f"Chromosome {slot}" if slot not in ("", TRAY, MARKER) else "Chromosome"
+        where = {"": "", TRAY: " in the tray", MARKER: " among the markers"}.get(slot, "")
+        parts.append(f"<b>{escape(name)}</b>{where}")
+    if shown.by_person:
+        parts.append("Outlined or marked by a person.")
+    else:
+        sure = f"The separation is sure by {round(100 * shown.score)}\N{NO-BREAK SPACE}%"
+        unsure = shown.kind is ObjectKind.CHROMOSOME and shown.score < LOW_SCORE
+        parts.append(f"{sure}: look whether it is one whole chromosome." if unsure else f"{sure}.")
+    return "<br>".join(parts)
+
+
+def _slot(object_id: str, karyogram: Karyogram | None) -> str:
+    if karyogram is None:
+        return ""
+    try:
+        return karyogram.placement(object_id).slot
+    except KeyError:
+        return ""
+
+
+def describe(cell: Metaphase | None, selected: tuple[str, ...], karyogram: Karyogram | None) -> str:
+    """The view for assistive technology."""
+    if cell is None:
+        return ""
+    if len(selected) != 1:
+        return f"{facts(cell)}. {number(len(selected), 'object', 'objects')} selected."
+    shown = next((each for each in cell.objects if each.id == selected[0]), None)
+    if shown is None:
+        return ""
+    slot = _slot(shown.id, karyogram)
+    return f"{shown.kind.value} {slot_name(slot) if slot else ''}".strip() + " selected."

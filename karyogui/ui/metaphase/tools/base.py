@@ -1,0 +1,90 @@
+"""What a metaphase tool is: it turns mouse and keys into at most one repair a gesture."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+from karyogui.domain.separation import Repair
+from karyogui.ui.board.tools.base import Pointer
+from karyogui.ui.metaphase.scene import MetaphaseScene
+
+__all__ = ["MetaphaseHost", "MetaphaseTool", "Pointer"]
+
+
+class MetaphaseHost(Protocol):
+    """What a tool may do to the metaphase."""
+
+    @property
+    def metaphase_scene(self) -> MetaphaseScene:
+        """The scene: objects, selection, and the overlay for what a tool draws."""
+
+    @property
+    def zoom(self) -> float:
+        """Logical pixels of the view for one of the picture."""
+
+    def request_repair(self, repair: Repair) -> None:
+        """Ask for a repair; it happens as one undo step."""
+
+    def show_hint(self, text: str) -> None:
+        """Say what could be done now; an empty text says nothing."""
+
+    def end_tool(self) -> None:
+        """Give the left button back to the select tool."""
+
+
+class MetaphaseTool:
+    """A tool that does nothing; each tool overrides what it needs.
+
+    `id` is for tests, `label` and `icon` for the menu. In a `Pointer`, `page` is the place in
+    pixels of the raw picture: (x, y) is the top left corner of pixel [y, x].
+    """
+
+    id = ""
+    label = ""
+    icon = ""
+    cursor = Qt.CursorShape.ArrowCursor
+    busy_cursor = Qt.CursorShape.ArrowCursor
+
+    def __init__(self, host: MetaphaseHost) -> None:
+        self._host = host
+
+    def begin(self) -> None:
+        """The tool was chosen."""
+
+    def end(self) -> None:
+        """Another tool was chosen, or another cell opened; whatever is drawn must go."""
+        self.cancel()
+
+    def press(self, pointer: Pointer) -> None:
+        """The button went down: a gesture begins."""
+
+    def move(self, pointer: Pointer) -> None:
+        """The mouse moved during a gesture."""
+
+    def release(self, pointer: Pointer) -> None:
+        """The button came up: the gesture is complete."""
+
+    def double_click(self, pointer: Pointer) -> bool:
+        """The button was clicked twice; False when that means no more than another press."""
+        return False
+
+    def hover(self, pointer: Pointer | None) -> None:
+        """The mouse moved without a button, or left the picture (None)."""
+
+    def modifiers_changed(self, modifiers: Qt.KeyboardModifier) -> None:
+        """Shift, Ctrl or Alt went down or up during a gesture."""
+
+    def key(self, event: QKeyEvent) -> bool:
+        """A key was pressed; True when the tool has taken it."""
+        return False
+
+    def wheel(self, steps: float, modifiers: Qt.KeyboardModifier) -> bool:
+        """The wheel turned by `steps` notches; True when the tool has taken it, as for a radius."""
+        return False
+
+    def cancel(self) -> bool:
+        """Give up the gesture and leave everything as it was; False when there is none."""
+        return False

@@ -1,0 +1,102 @@
+"""From a dropped folder of photographs to cells of slides, each analysed and reported."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdf
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from karyogui.export import EXPORTERS
+from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.ui.case_browser.model import CELL_ROLE, Column
+from karyogui.ui.centre import CASES_PAGE
+from karyogui.ui.main_window import MainWindow
+from tests.unit.services.fakes import encoded
+from tests.unit.services.photographs import MetaphaseAnalyser, karyogram, make_case_folder
+from tests.unit.ui.windows import open_window
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = open_workspace(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
+    with open_window(qtbot, workspace, tmp_path / "config", MetaphaseAnalyser()) as opened:
+        yield opened
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none, at = Qt.KeyboardModifier.NoModifier, window.rect().center()
+    QApplication.sendEvent(window, QDragEnterEvent(at, copy, data, left, none))
+    QApplication.sendEvent(window, QDropEvent(at, copy, data, left, none))
+
+
+def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.queue.waiting, timeout=30_000)
+
+
+def test_a_dropped_folder_of_photographs_becomes_cells_of_slides(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = make_case_folder(
+        tmp_path / "24-0173", "slide A/1.png", "slide A/2.png", "slide B/1.png"
+    )
+    (folder / "slide A" / "filed.png").write_bytes(encoded(karyogram()))
+    drop(window, folder)
+    wait_until_quiet(qtbot, window)
+    assert window.centre.notices.text.startswith("3 metaphases imported; 1 problem")
+    (summary,) = window.cases.summaries
+    assert [(c.slide, c.name) for c in summary.cells] == [
+        ("slide A", "1"),
+        ("slide A", "2"),
+        ("slide B", "1"),
+    ]
+    window.cases.refresh()
+    cells = window.cases.summaries[0].cells
+    assert all(cell.quality is not None and cell.chromosome_count == 19 for cell in cells)
+
+    window.centre.show_page(CASES_PAGE)
+    panel = window.cases.panel
+    case = panel.filter.index(0, 0)
+    assert panel.table.isExpanded(case)
+    other = panel.filter.index(0, Column.CASE, panel.filter.index(1, 0, case))
+    assert other.data(CELL_ROLE) == cells[2].id
+    panel.table.scrollTo(other)
+    at = panel.table.visualRect(other).center()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseDClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert window.review.cell is not None
+    assert window.review.cell.id == cells[2].id
+
+    data = workspace.reports.report_data(summary.id)
+    path = workspace.reports.export(data, EXPORTERS[0], tmp_path / "report.pdf")
+    pages = [page.extract_text() for page in pypdf.PdfReader(path).pages]
+    assert sum("Metaphase of cell" in page for page in pages) == 3
+
+
+def test_a_person_overrules_what_was_recognised(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    folder = tmp_path / "24-0173"
+    folder.mkdir()
+    (folder / "rows.png").write_bytes(encoded(karyogram()))
+    choice = window.cases.panel.kind_choice
+    choice.setFocus()
+    qtbot.keyClick(choice, Qt.Key.Key_Down)
+    assert choice.currentText() == "Pictures are metaphases"
+    drop(window, folder)
+    wait_until_quiet(qtbot, window)
+    (summary,) = window.cases.summaries
+    assert summary.cells[0].is_metaphase
+    assert window.centre.notices.text == "1 metaphase imported."

@@ -1,0 +1,120 @@
+"""A training of the separation runs, is broken off, goes on, and gives weights that can be used."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+import model.training.train_separation as program
+from model.errors import ModelError
+from model.segmentation.network import SeparationConfig, SeparationNet
+from model.segmentation.weights import load_separation
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Two generated metaphases with boxes."""
+    path = tmp_path / "metaphases.zip"
+    with zipfile.ZipFile(path, "w") as out:
+        for name in ("1001", "2001"):
+            picture = np.full((260, 260), 230, np.uint8)
+            boxes = []
+            for i in range(6):
+                x = 25 + 38 * i
+                cv2.line(picture, (x, 50), (x + 6, 150 - 10 * i), 110, 11)
+                boxes.append((x - 10, 40, x + 16, 164 - 10 * i))
+            out.writestr(f"images/{name}.png", cv2.imencode(".png", picture)[1].tobytes())
+            objects = "".join(
+                f"<object><name>A1</name><bndbox><xmin>{a}</xmin><ymin>{b}</ymin><xmax>{c}</xmax>"
+                f"<ymax>{d}</ymax></bndbox></object>"
+                for a, b, c, d in boxes
+            )
+            out.writestr(f"annotations/{name}.xml", f"<annotation>{objects}</annotation>")
+    return path
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "SeparationConfig", lambda: SeparationConfig((4, 4, 8, 8, 8)))
+    monkeypatch.setattr(program, "BATCH", 1)
+
+
+def run(archive: Path, out: Path, steps: int, *more: str) -> dict[str, torch.Tensor]:
+    arguments = ["--data", str(archive), "--out", str(out), "--steps", str(steps), *more]
+    assert program.main([*arguments, "--device", "cpu"]) == 0
+    return load_separation(out / "separation.safetensors").net.state_dict()
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_training_that_was_broken_off_ends_as_if_it_had_not_been(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run(archive, tmp_path / "whole", 4)
+    real = program._Run.train
+    trained: list[int] = []
+
+    def killed(self: program._Run, batch: list[program.Sample]) -> dict[str, float]:
+        if self.step == 2:
+            self.save(program._card(self.options, program.Material([], [], [], []), self))
+            raise KeyboardInterrupt
+        trained.append(self.step)
+        return real(self, batch)
+
+    monkeypatch.setattr(program._Run, "train", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(archive, tmp_path / "broken", 4)
+    monkeypatch.setattr(program._Run, "train", real)
+    parts = run(archive, tmp_path / "broken", 4)
+    assert trained == [0, 1]
+    for name, value in whole.items():
+        assert torch.allclose(value.float(), parts[name].float(), atol=2e-3), name
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_card_tells_what_was_trained_on(archive: Path, tmp_path: Path) -> None:
+    run(archive, tmp_path / "run", 1)
+    card = json.loads((tmp_path / "run" / "separation.json").read_text())
+    assert card["data"] == ["metaphases.zip"]
+    assert card["pictures"] == 2
+    assert card["steps"] == 1
+    assert SeparationConfig.from_json(card["config"]).widths == (4, 4, 8, 8, 8)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_forged_and_foreign_weights_are_refused(archive: Path, tmp_path: Path) -> None:
+    run(archive, tmp_path / "run", 1)
+    weights = tmp_path / "run" / "separation.safetensors"
+    card = weights.with_suffix(".json")
+    good = json.loads(card.read_text())
+    for change, sentence in (
+        ({"sha256": "0" * 64}, "checksum differs"),
+        ({"kind": "classifier"}, "not those of a separation"),
+        ({"config": {"widths": [4, 4, 4, 4, 4], "chromosome_width": 11, "reach": 16}}, "do not fit"),
+        ({"config": {}}, "does not describe"),
+    ):
+        card.write_text(json.dumps(good | change))
+        with pytest.raises(ModelError, match=sentence):
+            load_separation(weights)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_checkpoint_of_another_training_is_refused(archive: Path, tmp_path: Path) -> None:
+    run(archive, tmp_path / "run", 1)
+    with pytest.raises(ModelError, match="another training|other settings"):
+        run(archive, tmp_path / "run", 2, "--seed", "5")
+
+
+def test_the_network_answers_at_half_the_resolution_with_sides_that_are_no_less_than_nothing(
+) -> None:
+    net = SeparationNet(SeparationConfig((4, 4, 8, 8, 8))).eval()
+    out = net(torch.rand(2, 1, 64, 96))
+    assert out.shape == (2, 8, 32, 48)
+    answer = net.answer(out)
+    assert answer.sides.shape == (2, 4, 32, 48)
+    assert (answer.sides >= 0).all()
