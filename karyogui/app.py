@@ -157,7 +157,7 @@ def make_application() -> QApplication:
 
 
 def open_demo(session: Session) -> None:
-    """Open the demonstration cases in their own data folder, imported at the first time."""
+    """Open the demonstration in its own data folder, imported at the first time."""
     try:
         session.open(paths.demo_data_folder())
     except KaryoError as error:
@@ -165,8 +165,8 @@ def open_demo(session: Session) -> None:
         log.info("demo folder: %s", error)
         session.open(Path(tempfile.mkdtemp(prefix="karyogui-demo-")))
     window = session.window
-    if window is not None and not window.cases.summaries:
-        window.cases.import_demo()
+    if window is not None:
+        window.cases.open_demo()
 
 
 def run(data_folder: Path | None, demo: bool) -> int:

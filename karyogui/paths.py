@@ -15,6 +15,7 @@ ASSETS = ROOT / "assets"
 ICONS = ASSETS / "icons"
 WEIGHTS = ASSETS / "weights"
 DEMO = ASSETS / "demo"
+DEMO_METAPHASES = DEMO / "demo-metaphases"
 
 
 def default_data_folder() -> Path:
@@ -52,6 +53,11 @@ def runs_folder(data_folder: Path) -> Path:
     return data_folder / "training"
 
 
+def demo_sources() -> tuple[Path, ...]:
+    """What the demonstration imports, a case each: the metaphases first, then the cut-outs."""
+    return (*((DEMO_METAPHASES,) if DEMO_METAPHASES.is_dir() else ()), *demo_archives())
+
+
 def demo_archives() -> tuple[Path, ...]:
-    """The generated demonstration cells, one zip each, in the order of their names."""
+    """The generated cells of cut-outs, one zip each, in the order of their names."""
     return tuple(sorted(DEMO.glob("*.zip")))

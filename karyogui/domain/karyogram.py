@@ -68,10 +68,8 @@ class Change:
     def then(self, later: Change) -> Change:
         """One change that does this one and then `later`, told in the later one's words.
 
-        ValueError when `later` does not start from where this one ends, and for a repair.
+        ValueError when `later` does not start from where this one ends.
         """
-        if self.repairs or later.repairs:
-            raise ValueError("a repair of the separation stays a step of its own")
         ends = {p.chromosome_id: p for p in self.after}
         starts = {p.chromosome_id: p for p in self.before}
         gone = starts.keys() - ends.keys()

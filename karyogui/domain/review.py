@@ -236,8 +236,11 @@ class Decisions:
 
 
 def decisions(edits: Iterable[Edit]) -> Decisions:
-    """Read a trail, oldest first. Chromosomes that leave the board and come back as they stood
-    are still decided on; whatever else comes under an id was not."""
+    """Read a trail, oldest first.
+
+    Chromosomes that leave the board and come back as they stood are still decided on; whatever
+    else comes under their ids is not.
+    """
     origins: dict[str, Placement] = {}
     left: dict[str, tuple[Placement, Placement]] = {}
     for change in (edit.change for edit in edits):

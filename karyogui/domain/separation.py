@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -24,8 +24,8 @@ class ObjectKind(StrEnum):
 class SeparatedObject:
     """One object of a metaphase, in pixels of the raw picture.
 
-    `mask` is (h, w) bool and tight: not empty, nor is any of its outer rows and columns; `origin`
-    is the (x, y) of its top left pixel; masks of two objects may share pixels at a crossing. `box` is (x, y, w, h) with a margin. `score` 0 … 1 tells how
+    `mask` is (h, w) bool, tight; `origin` the (x, y) of its top left pixel; masks of two objects
+    may share pixels at a crossing. `box` is (x, y, w, h) with a margin. `score` 0 … 1 tells how
     sure the separation is that it is one whole object of its kind; `turn` is a person's fine
     rotation in degrees, clockwise; `by_person` tells that a person made or changed it.
     """
@@ -38,24 +38,6 @@ class SeparatedObject:
     score: float = 1.0
     turn: float = 0.0
     by_person: bool = False
-
-    def __post_init__(self) -> None:
-        if self.mask.ndim != 2 or self.mask.dtype != np.bool_ or not self.mask.any():
-            raise ValueError(f"the mask of {self.id} is not (h, w) bool, or is empty")
-        if not all(e.any() for e in (self.mask[0], self.mask[-1], self.mask.T[0], self.mask.T[-1])):
-            raise ValueError(f"the mask of {self.id} is not tight")
-
-    @property
-    def is_chromosome(self) -> bool:
-        """Whether it stands on the board."""
-        return self.kind is ObjectKind.CHROMOSOME
-
-    def is_same_as(self, other: SeparatedObject) -> bool:
-        """Whether both are the same object in the same state."""
-        return (
-            (self.id, self.kind, self.origin, self.box, self.turn)
-            == (other.id, other.kind, other.origin, other.box, other.turn)
-        ) and np.array_equal(self.mask, other.mask)
 
 
 @dataclass(frozen=True)
@@ -93,22 +75,12 @@ class RepairKind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Repair:
-    """One reversible repair: `before` are replaced by `after`; `text` is a sentence about it.
-
-    An object keeps its id while it is the same chromosome (brush, rotate, mark, delete, restore);
-    cut, split and join make new ones. ValueError for a repair of nothing.
-    """
+    """One reversible repair: `before` are replaced by `after`; `text` is a sentence about it."""
 
     kind: RepairKind
     text: str
     before: tuple[SeparatedObject, ...]
     after: tuple[SeparatedObject, ...]
-
-    def __post_init__(self) -> None:
-        if not self.before and not self.after:
-            raise ValueError("a repair touches at least one object")
-        if any(len({o.id for o in side}) != len(side) for side in (self.before, self.after)):
-            raise ValueError("a repair names each object once")
 
     @property
     def inverse(self) -> Repair:
@@ -123,77 +95,3 @@ def new_object_id(taken: Collection[str]) -> str:
     """
     numbers = [int(i[1:]) for i in taken if i.startswith("c") and i[1:].isdecimal()]
     return f"c{max(numbers, default=0) + 1:02d}"
-
-
-def repaired(objects: Iterable[SeparatedObject], repair: Repair) -> tuple[SeparatedObject, ...]:
-    """The objects after a repair: those replaced stand where the first of them stood.
-
-    ValueError when an object that the repair starts from is not there as it was, and when one
-    that it brings is there already.
-    """
-    present = {item.id: item for item in objects}
-    gone = {item.id for item in repair.before}
-    for item in repair.before:
-        if item.id not in present or not present[item.id].is_same_as(item):
-            raise ValueError(f"{item.id} is not as the repair found it")
-    if any(item.id in present and item.id not in gone for item in repair.after):
-        raise ValueError("the repair brings an object that is there already")
-    kept = {item.id: item for item in repair.after if item.id in gone}
-    new = [item for item in repair.after if item.id not in gone]
-    result: list[SeparatedObject] = []
-    for item in present.values():
-        if item.id in gone:
-            result += new
-            new = []
-        if item.id not in gone or item.id in kept:
-            result.append(kept.get(item.id, item))
-    return (*result, *new)
-
-
-SAME_OBJECT: float = 0.6
-"""Intersection over union from which objects of two separations are the same chromosome."""
-
-
-def overlap(one: SeparatedObject, other: SeparatedObject) -> float:
-    """Intersection over union (0 … 1) of two masks in the raw picture."""
-    left, top = (max(a, b) for a, b in zip(one.origin, other.origin, strict=True))
-    right, bottom = (
-        min(one.origin[axis] + one.mask.shape[1 - axis], other.origin[axis] + side)
-        for axis, side in enumerate(reversed(other.mask.shape))
-    )
-    if left >= right or top >= bottom:
-        return 0.0
-    first, second = (
-        o.mask[top - o.origin[1] : bottom - o.origin[1], left - o.origin[0] : right - o.origin[0]]
-        for o in (one, other)
-    )
-    shared = int((first & second).sum())
-    return shared / (int(one.mask.sum()) + int(other.mask.sum()) - shared)
-
-
-def named_as_before(
-    objects: Sequence[SeparatedObject],
-    before: Sequence[SeparatedObject],
-    used: Collection[str] = (),
-) -> dict[str, str]:
-    """Ids for the objects of another separation of the same picture, by those they have now.
-
-    An object that overlaps one of `before` by `SAME_OBJECT` gets its id, one to one, the best
-    first; the others get ids that neither `before` nor `used` have.
-    """
-    pairs = [(overlap(new, old), new.id, old.id) for new in objects for old in before]
-    names: dict[str, str] = {}
-    for share, new_id, old_id in sorted(pairs, key=lambda pair: -pair[0]):
-        if share >= SAME_OBJECT and new_id not in names and old_id not in names.values():
-            names[new_id] = old_id
-    taken = {*used, *(item.id for item in before)}
-    for item in objects:
-        if item.id not in names:
-            names[item.id] = new_object_id(taken)
-            taken.add(names[item.id])
-    return names
-
-
-def renamed(item: SeparatedObject, new_id: str) -> SeparatedObject:
-    """The same object with another id."""
-    return item if item.id == new_id else replace(item, id=new_id)

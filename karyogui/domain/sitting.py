@@ -10,8 +10,6 @@ from enum import StrEnum
 
 from karyogui.domain.separation import RepairKind
 
-from karyogui.domain.separation import RepairKind
-
 
 class ActionKind(StrEnum):
     """What a person did; the value is the word shown."""
@@ -44,14 +42,6 @@ NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
     (ActionKind.CONFIRM, ActionKind.ASSIGN, ActionKind.ENHANCE, ActionKind.UNDO, ActionKind.REDO)
 )
 """Acts that correct nothing the program did."""
-
-REPAIRS: frozenset[ActionKind] = frozenset(ActionKind[kind.name] for kind in RepairKind)
-"""Acts on the separation: only they add and remove chromosomes."""
-
-
-def action_of(kind: RepairKind) -> ActionKind:
-    """The act that a repair is."""
-    return ActionKind[kind.name]
 
 
 @dataclass(frozen=True)

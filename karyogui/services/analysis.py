@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from karyogui.domain.analysis import (
     AnalysisRequest,
+    AnalysisResult,
     CutOutPicture,
     MetaphasePicture,
     Reassignment,
 )
 from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.separation import ObjectKind
 from karyogui.errors import KaryoError
 from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import read_picture
@@ -29,6 +33,13 @@ def metaphase_of(cell: Metaphase, cells: CellStore) -> MetaphasePicture:
     return MetaphasePicture(picture.name, pixels, enhanced)
 
 
+def keep_thumbnail(cell: Metaphase, cells: CellStore) -> None:
+    """Store a cell's karyogram as its thumbnail, if the disk lets."""
+    # What it shows is stored already: that must not look as if it had failed.
+    with suppress(KaryoError):
+        cells.set_thumbnail(cell.id, thumbnail_of_karyogram(cell))
+
+
 class AnalysisService:
     """Runs an analyser over stored cells."""
 
@@ -37,7 +48,9 @@ class AnalysisService:
 
     def request_for(self, cell_id: int) -> AnalysisRequest:
         """The cell's pictures, decoded; `KaryoError` when one is missing or damaged."""
-        cell = self._cells.outline(cell_id)
+        return self._request(self._cells.outline(cell_id))
+
+    def _request(self, cell: Metaphase) -> AnalysisRequest:
         if cell.is_metaphase:
             return AnalysisRequest(cell.id, cell.name, (), metaphase_of(cell, self._cells))
         pictures = tuple(
@@ -59,16 +72,15 @@ class AnalysisService:
                 f"{cell.name} is signed off and cannot be analysed again.",
                 "Withdraw the sign-off first.",
             )
-        request = self.request_for(cell_id)
+        request = self._request(cell)
         result = analyser.analyse(request, monitor)
-        if request.metaphase is None and len(result.objects) != len(request.pictures):
-            raise ValueError("an analyser must return one object for each picture")
+        _check(request, result)
         total = len(result.objects)
         # The last moment to cancel: what follows is stored whole.
         monitor.report(Progress(total, total, f"Storing {cell.name}"))
-        self._cells.add_analysis(result)
+        self._cells.add_analysis(result, cell.recipe)
         analysed = self._cells.load(cell_id)
-        self._cells.set_thumbnail(cell_id, thumbnail_of_karyogram(analysed))
+        keep_thumbnail(analysed, self._cells)
         return analysed
 
     def reassign(self, cell_id: int, assigner: Assigner) -> Reassignment:
@@ -93,3 +105,14 @@ class AnalysisService:
         """
         self._cells.add_reassignment(cell_id, reassignment)
         return self._cells.load(cell_id)
+
+
+def _check(request: AnalysisRequest, result: AnalysisResult) -> None:
+    """ValueError for an analyser that does not keep its word."""
+    if request.metaphase is None:
+        if len(result.objects) != len(request.pictures):
+            raise ValueError("an analyser must return one object for each picture")
+        return
+    standing = [o.id for o in result.separated or () if o.kind is ObjectKind.CHROMOSOME]
+    if sorted(standing) != sorted(item.id for item in result.objects):
+        raise ValueError("an analyser must tell of every chromosome that it separated")

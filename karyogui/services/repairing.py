@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from karyogui.domain.analysis import AnalysedObject, Reassignment
+import numpy as np
+
+from karyogui.domain.analysis import AnalysedObject, AssignmentSummary
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.analysis import metaphase_of
+from karyogui.services.analysis import keep_thumbnail, metaphase_of
 from karyogui.services.ports import Assigner, Repairer
 from karyogui.services.progress import Monitor, Progress
-from karyogui.services.thumbnails import thumbnail_of_karyogram
-from karyogui.storage.cells import CellStore, RepairedCell
+from karyogui.services.reviewing import UNKNOWN_PERSON
+from karyogui.storage.cells import CellStore
+from karyogui.storage.repairs import RepairedCell
 
 REMEMBERED: int = 2000
 """Chromosomes whose prediction is kept in memory, so that an undone repair needs no network."""
@@ -52,32 +56,41 @@ class RepairService:
         objects = repaired_objects(cell.objects, repair)
         self._remember(cell)
         chromosomes = self._seen(cell, objects, repairer, monitor)
-        assigned = self._assigned(cell, chromosomes, assigner)
+        assert cell.model is not None
+        assigned = assigner.assign(chromosomes, cell.model, cell.assignment)
+        analysed = tuple(
+            AnalysedObject(c.segment, predicted, said, c.id)
+            for c, predicted, said in zip(
+                chromosomes, assigned.predicted, assigned.assigned, strict=True
+            )
+        )
+        # The last moment to cancel: what follows is stored whole.
         monitor.report(Progress(1, 1, f"Storing {cell.name}"))
-        touched = frozenset(o.id for o in (*repair.before, *repair.after))
         self._cells.add_repair(
-            cell_id,
             RepairedCell(
+                cell.id,
+                cell.revision,
+                repair.kind,
+                repair.text,
                 objects,
-                tuple(
-                    AnalysedObject(c.segment, p, a, c.id)
-                    for c, p, a in zip(
-                        chromosomes, assigned.predicted, assigned.assigned, strict=True
-                    )
-                ),
-                assigned.summary,
-                touched,
+                analysed,
+                _of_the_same_scale(assigned.summary, cell.assignment),
+                cell.recipe,
             ),
-            repair.text,
-            who,
+            who.strip() or UNKNOWN_PERSON,
         )
         done = self._cells.load(cell_id)
-        self._cells.set_thumbnail(cell_id, thumbnail_of_karyogram(done))
+        keep_thumbnail(done, self._cells)
         return done
 
     def set_recipe(self, cell_id: int, recipe: Recipe | None, who: str) -> Metaphase:
-        """Record how the photograph is enhanced; the stored picture is never altered."""
-        self._cells.record_recipe(cell_id, recipe, who)
+        """Record how the photograph is enhanced; the stored picture is never altered.
+
+        At the next repair every chromosome is looked at anew. Raises `KaryoError` for a cell that
+        is signed off or came as cut-outs, and for a full disk.
+        """
+        _refuse_cut_outs(self._cells.outline(cell_id), "enhance")
+        self._cells.record_recipe(cell_id, recipe, who.strip() or UNKNOWN_PERSON)
         return self._cells.load(cell_id)
 
     def _remember(self, cell: Metaphase) -> None:
@@ -86,9 +99,11 @@ class RepairService:
             item = masks.get(chromosome.id)
             if item is None or chromosome.predicted is None or chromosome.assigned is None:
                 continue
-            self._known[_key(cell, item)] = AnalysedObject(
+            key = _key(cell, cell.analysed_recipe, item)
+            self._known[key] = AnalysedObject(
                 chromosome.segment, chromosome.predicted, chromosome.assigned, chromosome.id
             )
+            self._known.move_to_end(key)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
@@ -101,7 +116,7 @@ class RepairService:
     ) -> list[Chromosome]:
         """All chromosomes with a prediction; the network looks only at those it never saw."""
         standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
-        new = [o for o in standing if _key(cell, o) not in self._known]
+        new = [o for o in standing if _key(cell, cell.recipe, o) not in self._known]
         if new:
             monitor.report(Progress(0, 1, f"{cell.name}: looking at {_counted(len(new))}"))
             scale = cell.assignment.scale if cell.assignment else None
@@ -109,25 +124,18 @@ class RepairService:
             for item, found in zip(
                 new, repairer.classify(picture, new, scale, monitor), strict=True
             ):
-                self._known[_key(cell, item)] = found
-        seen = [self._known[_key(cell, o)] for o in standing]
+                self._known[_key(cell, cell.recipe, item)] = found
+        seen = [self._known[_key(cell, cell.recipe, o)] for o in standing]
         return [
             Chromosome(o.id, item.segment, item.predicted, item.assigned)
             for o, item in zip(standing, seen, strict=True)
         ]
 
-    @staticmethod
-    def _assigned(
-        cell: Metaphase, chromosomes: Sequence[Chromosome], assigner: Assigner
-    ) -> Reassignment:
-        assert cell.model is not None
-        return assigner.assign(chromosomes, cell.model, cell.assignment)
-
 
 def repaired_objects(
     objects: Iterable[SeparatedObject], repair: Repair
 ) -> tuple[SeparatedObject, ...]:
-    """The objects after a repair: those replaced stand where the first of them stood.
+    """The objects after a repair, in the order of their ids whatever was repaired before.
 
     `KaryoError` when an object that the repair starts from is not there, or was changed since, and
     when one that it brings is there already.
@@ -142,17 +150,12 @@ def repaired_objects(
             )
     if any(o.id in present and o.id not in gone for o in repair.after):
         raise KaryoError("The repair brings an object that is there already.", _HINT_OPEN_AGAIN)
-    staying = [o for o in present.values() if o.id not in gone]
-    at = next((n for n, o in enumerate(present.values()) if o.id in gone), len(staying))
-    return (*staying[:at], *repair.after, *staying[at:])
+    after = [*(o for o in present.values() if o.id not in gone), *repair.after]
+    return tuple(sorted(after, key=lambda o: (len(o.id), o.id)))
 
 
 def _refuse(cell: Metaphase) -> None:
-    if not cell.is_metaphase:
-        raise KaryoError(
-            f"{cell.name} came as ready cut-outs: there is no photograph to repair.",
-            "Import the photograph of the metaphase.",
-        )
+    _refuse_cut_outs(cell, "repair")
     if not cell.is_analysed:
         raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
     if cell.reviewed_at is not None:
@@ -161,21 +164,37 @@ def _refuse(cell: Metaphase) -> None:
         )
 
 
+def _refuse_cut_outs(cell: Metaphase, act: str) -> None:
+    if not cell.is_metaphase:
+        raise KaryoError(
+            f"{cell.name} came as ready cut-outs: there is no photograph to {act}.",
+            "Import the photograph of the metaphase.",
+        )
+
+
 def _same(one: SeparatedObject, other: SeparatedObject) -> bool:
-    return (
-        one.kind is other.kind
-        and one.origin == other.origin
-        and one.turn == other.turn
-        and one.mask.shape == other.mask.shape
-        and bool((one.mask == other.mask).all())
-    )
+    return (one.kind, one.origin, one.turn) == (
+        other.kind,
+        other.origin,
+        other.turn,
+    ) and np.array_equal(one.mask, other.mask)
 
 
-def _key(cell: Metaphase, item: SeparatedObject) -> tuple[int, str]:
-    """What a prediction depends on: the picture, its recipe, the mask and its place."""
-    recipe = "" if cell.recipe is None else cell.recipe.to_json()
-    told = f"{item.id}|{item.origin}|{item.mask.shape}|{item.turn}|{recipe}".encode()
+def _key(cell: Metaphase, recipe: Recipe | None, item: SeparatedObject) -> tuple[int, str]:
+    """What a prediction depends on: the picture, its recipe, the network, the mask, its place."""
+    enhanced = "" if recipe is None else recipe.to_json()
+    place = f"{item.origin}|{item.mask.shape}|{item.turn}"
+    told = f"{cell.model}|{enhanced}|{place}".encode()
     return cell.id, hashlib.sha256(told + item.mask.tobytes()).hexdigest()
+
+
+def _of_the_same_scale(
+    summary: AssignmentSummary, before: AssignmentSummary | None
+) -> AssignmentSummary:
+    """A cell without chromosomes for a while does not forget its scale."""
+    if summary.scale is not None or before is None:
+        return summary
+    return replace(summary, scale=before.scale)
 
 
 def _counted(count: int) -> str:

@@ -30,6 +30,7 @@ class SittingRecorder:
         self._started = datetime.now(UTC)
         self._seconds = 0.0
         self._last: float | None = None
+        self._waiting: list[tuple[int, Sitting]] = []
 
     @property
     def cell_id(self) -> int | None:
@@ -37,15 +38,19 @@ class SittingRecorder:
         return self._cell_id
 
     def start(self, cell_id: int) -> None:
-        """Begin a sitting at a cell; the one before is stored. The same cell goes on."""
+        """Begin a sitting at a cell; the one before is stored. The same cell goes on.
+
+        Raises `KaryoError` when that cannot be stored; it is kept for the next time.
+        """
         if cell_id == self._cell_id:
             return
-        self.stop()
+        self._end()
         self._cell_id = cell_id
         self._actions = Counter()
         self._started = datetime.now(UTC)
         self._seconds = 0.0
         self._last = self._clock()
+        self._store()
 
     def note(self, kind: ActionKind) -> None:
         """Count an action of the person."""
@@ -70,21 +75,34 @@ class SittingRecorder:
 
     def resume(self) -> None:
         """The window has it again."""
-        if self._cell_id is not None:
+        if self._cell_id is not None and self._last is None:
             self._last = self._clock()
 
     def stop(self) -> Sitting | None:
-        """End the sitting and store it; nothing is stored of one without any action."""
+        """End the sitting and store it; nothing is stored of one without any action.
+
+        Raises `KaryoError` when it cannot be stored; it is kept for the next time.
+        """
+        sitting = self._end()
+        self._store()
+        return sitting
+
+    def _end(self) -> Sitting | None:
         if self._cell_id is None:
             return None
         if self._last is not None:
             self.touch()
-        cell_id, self._cell_id = self._cell_id, None
+        cell_id, self._cell_id, self._last = self._cell_id, None, None
         if not self._actions:
             return None
         sitting = Sitting(
             self._who(), self._started, datetime.now(UTC), round(self._seconds, 1),
             dict(self._actions),
         )  # fmt: skip
-        self._cells.add_sitting(cell_id, sitting)
+        self._waiting.append((cell_id, sitting))
         return sitting
+
+    def _store(self) -> None:
+        while self._waiting:
+            self._cells.add_sitting(*self._waiting[0])
+            del self._waiting[0]

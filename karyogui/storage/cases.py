@@ -16,7 +16,7 @@ from karyogui.domain.findings import condensed, find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import SLOTS
 from karyogui.domain.metaphase import PictureKind, SourcePicture
-from karyogui.domain.sitting import CorrectionCost, Sitting
+from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.database import Database
@@ -50,7 +50,7 @@ class NewCell:
 
 @dataclass(frozen=True)
 class _Work:
-    """What the summaries need to know of every cell, gathered in four small queries."""
+    """What the summaries need to know of every cell, gathered in a few small queries."""
 
     counts: Mapping[int, Mapping[str, int]]
     pictures: Mapping[int, int]
@@ -229,7 +229,8 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
     signed = select(SignOffRow.cell_id).where(
         and_(SignOffRow.id.in_(last), SignOffRow.withdrawn.is_(False))
     )
-    edited = select(EditRow.cell_id).join(CellRow).where(here, EditRow.by_person).distinct()
+    repaired = EditRow.kind.in_([str(kind) for kind in REPAIRS])
+    edited = select(EditRow.cell_id).join(CellRow).where(here, EditRow.by_person | repaired)
     photographs = select(PictureRow.cell_id).where(PictureRow.kind == str(PictureKind.METAPHASE))
     newest = select(func.max(AnalysisRow.id)).group_by(AnalysisRow.cell_id)
     qualities = select(AnalysisRow.cell_id, AnalysisRow.quality).where(
@@ -245,7 +246,7 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
         counts=counts,
         pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),
         analysed=frozenset(session.scalars(select(AnalysisRow.cell_id).join(CellRow).where(here))),
-        edited=frozenset(session.scalars(edited)),
+        edited=frozenset(session.scalars(edited.distinct())),
         signed=frozenset(session.scalars(signed)),
     )
 
@@ -273,7 +274,8 @@ def _summary(
 def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
     findings: tuple[str, ...] = ()
     iscn = ""
-    count = work.pictures.get(cell.id, 0)
+    # How many chromosomes a photograph shows is not known before analysis.
+    count = 0 if cell.id in work.photographs else work.pictures.get(cell.id, 0)
     if cell.id in work.analysed:
         counts = dict.fromkeys(SLOTS, 0) | dict(work.counts.get(cell.id, {}))
         count = sum(counts.values())

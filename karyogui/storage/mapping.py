@@ -280,7 +280,7 @@ def sitting_from(row: SittingRow) -> Sitting:
 def metaphase_from(
     row: CellRow, read_segment: SegmentReader | None, read_mask: MaskReader | None = None
 ) -> Metaphase:
-    """A cell; without `read_segment` its chromosomes, without `read_mask` its objects are left out."""
+    """A cell; what there is no reader for is left out: chromosomes or separated objects."""
     analysis = row.analyses[-1] if row.analyses else None
     chromosomes: tuple[Chromosome, ...] = ()
     if analysis is not None and read_segment is not None:

@@ -43,6 +43,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "cases.choose_folder",
         ("Ctrl+Shift+O",),
     ),
+    ActionSpec(
+        "file.import_into",
+        "Add pictures to case…",
+        "import-into",
+        "cases.choose_files_for_case",
+        need=Need.CASE_SELECTION,
+        tip="Import more cells into the selected case",
+    ),
     ActionSpec("file.demo", "Open demonstration cases", "chromosome", "cases.import_demo"),
     ActionSpec(
         "file.details",

@@ -65,7 +65,8 @@ def _move(move: Callable[[str], None], slot: str, _checked: bool = False) -> Non
 def show_case_menu(actions: ActionSet, export_menu: QMenu, window: QMainWindow, at: QPoint) -> None:
     """What can be done with the case of the row at a point on the screen."""
     menu = QMenu(window)
-    for action_id in ("edit.rename", "edit.delete", "edit.restore", "file.details"):
+    ids = ("file.import_into", "edit.rename", "edit.delete", "edit.restore", "file.details")
+    for action_id in ids:
         menu.addAction(actions[action_id])
     menu.addMenu(export_menu)
     menu.exec(at)

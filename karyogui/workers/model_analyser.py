@@ -68,10 +68,13 @@ class ModelAnalyser:
         def report(done: int, total: int, message: str) -> None:
             monitor.report(Progress(done, total, f"{request.cell_name}: {message}"))
 
+        try:
+            reader = None if request.metaphase is None else self._reader(predictor)
+        except ModelError as error:
+            raise KaryoError(error.sentence, error.hint) from error
         started = time.perf_counter()
         try:
-            if request.metaphase is not None:
-                reader = self._reader(predictor)
+            if request.metaphase is not None and reader is not None:
                 found = reader.read(request.metaphase.enhanced, report)
                 told = of_photograph(request.metaphase.name, found)
             else:

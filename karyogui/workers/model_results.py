@@ -48,7 +48,8 @@ def of_cut_outs(names: Sequence[str], cell: CellResult) -> Told:
 def of_photograph(name: str, found: MetaphaseResult) -> Told:
     """A photograph: chromosomes are numbered first, then what was rejected; nothing is left out."""
     instances = found.separation.instances
-    rejected = [i for i in range(len(instances)) if i not in set(found.chromosomes)]
+    chromosomes = set(found.chromosomes)
+    rejected = [i for i in range(len(instances)) if i not in chromosomes]
     separated = []
     for n, i in enumerate([*found.chromosomes, *rejected]):
         seen = instances[i]
@@ -65,7 +66,7 @@ def of_photograph(name: str, found: MetaphaseResult) -> Told:
         )
     objects = tuple(
         analysed(name, item, place.id, place.box)
-        for item, place in zip(found.cell.objects, separated, strict=False)
+        for item, place in zip(found.cell.objects, separated[: len(found.chromosomes)], strict=True)
     )
     quality = found.quality
     return Told(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from model.data.metaphase_synthetic import SyntheticMetaphase, draw_metaphase
 from model.data.synthetic import CellStyle, SyntheticChromosome, karyotype_counts, render_cell
 
 DEMO_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "demo"
@@ -18,14 +20,21 @@ _TIMESTAMP = (2024, 1, 1, 0, 0, 0)
 _README = """\
 # Demonstration cells
 
-Three generated cells, {names}. No picture here shows a real chromosome: each was drawn from the
+Two generated metaphases, {metaphases}, and three generated cells of cut-outs,
+{names}. No picture here shows a real chromosome: each was drawn from the
 G-band table in `assets/ideograms` (bands, centromere, satellites), then bent, shaded, blurred and
 given grain and noise.
+
+`demo-metaphases` is a case of two photographs, 8-bit grey PNG. Their chromosomes are turned by any
+angle; some touch and some cross (light passes both). Around them lie two nuclei, dirt, and a
+chromosome of another cell that the border cuts. `truth.json` names the type of every chromosome,
+its turn in degrees (clockwise, 0: upright with the p arm up), its polarity (1: the q arm points
+down in the picture) and its box (x, y, width, height), and which cross and touch.
 
 Each archive holds the cut-out chromosomes of one cell as 8-bit grey PNG on white (255), in shuffled
 order and under names that tell nothing; about half of them are turned by 180°, a few are tilted by
 up to 25°. `truth.json` names the type, the polarity (1: q arm down, 0: q arm up) and the tilt in
-degrees (clockwise) of every file.
+degrees (clockwise) of every file in it.
 
 Write them again, with the same seeds and so with the same content:
 
@@ -60,6 +69,48 @@ DEMO_CELLS = (
 )
 
 
+@dataclass(frozen=True)
+class DemoMetaphase:
+    """One demonstration metaphase: the picture's name, its karyotype, seed, style and crowding."""
+
+    name: str
+    karyotype: str
+    seed: int
+    style: CellStyle
+    crowding: float
+
+
+METAPHASE_FOLDER = "demo-metaphases"
+_CLEAR = CellStyle(
+    contrast=1.1,
+    band_blur=0.8,
+    optical_blur=0.75,
+    rim=2.2,
+    texture=0.03,
+    sharpening=0.3,
+    separation=0.15,
+    noise=0.0,
+)
+DEMO_METAPHASES = (
+    DemoMetaphase(
+        "metaphase-47-XX-plus21",
+        "47,XX,+21",
+        4721,
+        replace(_CLEAR, contraction=0.95, width=0.98),
+        crowding=0.4,
+    ),
+    DemoMetaphase(
+        "metaphase-46-XY", "46,XY", 46, replace(_CLEAR, contraction=1.1, width=0.95), crowding=0.6
+    ),
+)
+
+
+def draw_demo_metaphase(demo: DemoMetaphase) -> SyntheticMetaphase:
+    """A demonstration metaphase and its truth."""
+    counts = karyotype_counts(demo.karyotype)
+    return draw_metaphase(counts, demo.seed, crowding=demo.crowding, style=demo.style)
+
+
 def draw_demo(cell: DemoCell) -> tuple[SyntheticChromosome, ...]:
     """The chromosomes of a demonstration cell in shuffled order."""
     rng = np.random.default_rng(cell.seed)
@@ -73,17 +124,21 @@ def picture_name(index: int) -> str:
     return f"chromosome-{index + 1:02d}.png"
 
 
+def _png(image: NDArray[np.uint8]) -> bytes:
+    packed = io.BytesIO()
+    Image.fromarray(image).save(packed, format="PNG", optimize=True)
+    return packed.getvalue()
+
+
 def _archive(chromosomes: tuple[SyntheticChromosome, ...]) -> bytes:
     """A zip of PNG files with fixed time stamps: the same chromosomes give the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for index, chromosome in enumerate(chromosomes):
-            png = io.BytesIO()
-            Image.fromarray(chromosome.image).save(png, format="PNG", optimize=True)
             entry = zipfile.ZipInfo(picture_name(index), _TIMESTAMP)
             entry.create_system = 3  # Unix, on every platform
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, png.getvalue())
+            archive.writestr(entry, _png(chromosome.image))
     return packed.getvalue()
 
 
@@ -101,10 +156,35 @@ def _truth(cell: DemoCell, chromosomes: tuple[SyntheticChromosome, ...]) -> str:
     return f' "{cell.name}.zip": {{"karyotype": "{cell.karyotype}", "files": {{\n{files}\n }}}}'
 
 
+def _metaphase_truth(demo: DemoMetaphase, metaphase: SyntheticMetaphase) -> str:
+    """One entry of `truth.json`, one line per chromosome."""
+    lines = []
+    for chromosome in metaphase.chromosomes:
+        row = {
+            "type": chromosome.kind,
+            "polarity": chromosome.polarity,
+            "turn_degrees": round(chromosome.turn, 1),
+            "box": chromosome.box,
+        }
+        lines.append(f"   {json.dumps(row)}")
+    pairs = {"crossings": metaphase.crossings, "touches": metaphase.touches}
+    told = ", ".join(f'"{name}": {json.dumps(value)}' for name, value in pairs.items())
+    rows = ",\n".join(lines)
+    return (
+        f' "{METAPHASE_FOLDER}/{demo.name}.png": {{"karyotype": "{demo.karyotype}", {told}, '
+        f'"chromosomes": [\n{rows}\n ]}}'
+    )
+
+
 def write_demo(out: Path) -> None:
-    """Write the demonstration archives, `truth.json` and `README.md` into folder `out`."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write the demonstration pictures and archives, their truth and README into folder `out`."""
+    folder = out / METAPHASE_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
     entries = []
+    for demo in DEMO_METAPHASES:
+        metaphase = draw_demo_metaphase(demo)
+        (folder / f"{demo.name}.png").write_bytes(_png(metaphase.picture))
+        entries.append(_metaphase_truth(demo, metaphase))
     for cell in DEMO_CELLS:
         chromosomes = draw_demo(cell)
         (out / f"{cell.name}.zip").write_bytes(_archive(chromosomes))
@@ -112,7 +192,8 @@ def write_demo(out: Path) -> None:
     truth = "{\n" + ",\n".join(entries) + "\n}\n"
     (out / "truth.json").write_text(truth, encoding="utf-8", newline="\n")
     names = "; ".join(cell.karyotype for cell in DEMO_CELLS)
-    readme = _README.format(names=names)
+    metaphases = " and ".join(demo.karyotype for demo in DEMO_METAPHASES)
+    readme = _README.format(metaphases=metaphases, names=names)
     (out / "README.md").write_text(readme, encoding="utf-8", newline="\n")
 
 

@@ -12,7 +12,7 @@ from model.data.outlines import Outline, OutlineArchive
 from model.errors import ModelError
 from model.evaluation.metaphase_cells import FoundCell
 from model.evaluation.metaphase_matching import matched
-from model.evaluation.metaphase_summary import Resampled, interval_json, seconds
+from model.evaluation.metaphase_summary import Resampled, interval_json, peak_memory, seconds
 from model.results import FloatArray
 
 TOUCHING: float = 1e-6
@@ -69,7 +69,7 @@ def summarise_outlines(
     return {
         "pictures": len(rows), "cases": drawn.cases, "outlines": sum(truths),
         **{key: interval_json(value) for key, value in figures.items()},
-        "seconds": seconds(found),
+        "seconds": seconds(found), "peak_memory_mib": peak_memory(found),
         "errors": [{"name": c.name, "error": c.error} for c in found if c.error],
         "rules": RULES, "rows": rows,
     }  # fmt: skip

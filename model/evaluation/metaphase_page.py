@@ -99,7 +99,8 @@ def drawn(picture: GreyImage, known: KnownCell, found: FoundCell, tally: Tally) 
             offset=(ZOOM * each.origin[0], ZOOM * each.origin[1]),
         )  # fmt: skip
         cv2.drawContours(canvas, contours, -1, colour, 1)
-        place = (ZOOM * each.origin[0], ZOOM * each.origin[1] - 2)
+        top = each.origin[0] + int(each.mask[0].argmax())
+        place = (ZOOM * top, ZOOM * each.origin[1] - 2)
         cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
     alone = {t for t, _ in tally.pairs}
     for number, truth in enumerate(known.truths):

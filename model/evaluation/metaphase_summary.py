@@ -99,8 +99,7 @@ def summarise(measured: Measured) -> Json:
         **separation(measured, drawn),
         **({"findings": findings(measured, drawn)} if measured.classes else {}),
         "seconds": seconds(measured.found),
-        "peak_memory_mib": max((c.peak_memory for c in measured.found
-                                if c.peak_memory is not None), default=None),
+        "peak_memory_mib": peak_memory(measured.found),
         "errors": [{"name": c.name, "error": c.error} for c in measured.found if c.error],
         "rules": metaphase_matching.__doc__ or "",
         "rows": rows(measured),
@@ -199,6 +198,11 @@ def seconds(found: Sequence[FoundCell]) -> Json:
               "most": float(np.max(values))}
         for key, values in parts.items() if values
     }  # fmt: skip
+
+
+def peak_memory(found: Sequence[FoundCell]) -> int | None:
+    """Most memory (MiB) that a process ever held."""
+    return max((c.peak_memory for c in found if c.peak_memory is not None), default=None)
 
 
 def rows(measured: Measured) -> list[Json]:

@@ -24,7 +24,7 @@ from model.segmentation.base import (
     silent,
 )
 from model.segmentation.network import OUTPUT_STRIDE, STRIDE
-from model.segmentation.preparation import depth_image, estimate_width, flatten, threshold_mask
+from model.segmentation.preparation import depth_image, estimate_width, flatten, threshold_mask, without_nuclei
 from model.segmentation.rest import rest_of
 from model.segmentation.voting import Group, Maps, groups_of
 from model.segmentation.weights import SEPARATION, LoadedSeparation, load_separation
@@ -33,8 +33,10 @@ VIEWS: tuple[tuple[bool, bool], ...] = (
     (False, False), (True, False), (False, True), (True, True),
 )  # fmt: skip
 """Mirrored across, mirrored down: chromosomes look no different, only their sides are exchanged."""
-LEAST_SCORE: float = 0.3
+LEAST_SCORE: float = 0.5
 """Score below which a group is shown as debris."""
+LEAST_AREA: float = 0.9
+"""Squared chromosome widths of the smallest chromosome; smaller objects are debris."""
 CUT_SHARE: float = 0.25
 """Share of a chromosome's box outside the picture from which it counts as cut by the border."""
 MOST_PIXELS: int = 4_000_000
@@ -68,7 +70,8 @@ class LearnedSeparator:
         report(1, 3, "Looking for chromosomes")
         maps, factor = self.look(flattened, dark, width)
         report(2, 3, "Separating chromosomes")
-        half = _at_half(dark, factor, maps.chromosome.shape)
+        dark = without_nuclei(flattened, dark, width)
+        half = _at_half(dark, maps.chromosome.shape)
         found = [
             instance
             for group in groups_of(maps, half)
@@ -122,7 +125,7 @@ class LearnedSeparator:
         return [part / self._views for part in total]
 
 
-def _at_half(dark: Mask, factor: float, shape: tuple[int, ...]) -> Mask:
+def _at_half(dark: Mask, shape: tuple[int, ...]) -> Mask:
     """The dark pixels at the resolution of the network's answer."""
     size = (shape[1], shape[0])
     small = cv2.resize(dark.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
@@ -147,7 +150,7 @@ def _instance(group: Group, dark: Mask, factor: float, width: float) -> Instance
     mask = np.ascontiguousarray(mask[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1])
     origin = (x0 + int(xs[0]), y0 + int(ys[0]))
     kind = Kind.CHROMOSOME
-    if group.score < LEAST_SCORE:
+    if group.score < LEAST_SCORE or mask.sum() < LEAST_AREA * width**2:
         kind = Kind.DEBRIS
     elif _outside(group.box / factor, dark.shape) > CUT_SHARE:
         kind = Kind.EDGE

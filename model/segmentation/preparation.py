@@ -11,6 +11,8 @@ from model.segmentation.base import NO_CHROMOSOME, GreyImage, Mask
 BACKGROUND: int = 255
 SMALL_SIDE: int = 256
 """Pixels of the longer side at which the background is estimated."""
+NUCLEUS_RADIUS: float = 1.5
+"""Chromosome widths; what holds so large a disc is a nucleus or a clump."""
 LEAST_DEPTH: float = 12.0
 """Grey levels between background and chromosomes below which nothing is to be seen."""
 THRESHOLD: float = 0.75
@@ -84,6 +86,31 @@ def threshold_mask(flattened: GreyImage) -> Mask:
     if BACKGROUND - float(otsu) < LEAST_DEPTH or not dark.any():
         raise ModelError(NO_CHROMOSOME)
     return dark
+
+
+def without_nuclei(flattened: GreyImage, dark: Mask, width: float) -> Mask:
+    """(H, W) bool: what is dark when nuclei do not count in finding the threshold.
+
+    A dark nucleus beside pale chromosomes would set the threshold between the two. Everything in
+    `dark` stays dark.
+    """
+    distance = cv2.distanceTransform(dark.astype(np.uint8), cv2.DIST_L2, 3)
+    core = (distance > NUCLEUS_RADIUS * width).astype(np.uint8)
+    if not core.any():
+        return dark
+    reach = round(2 * NUCLEUS_RADIUS * width) + 1
+    nucleus = cv2.dilate(core, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2))
+    smooth = cv2.GaussianBlur(flattened, (0, 0), 0.7)
+    outside = smooth[nucleus == 0]
+    if not outside.size:
+        return dark
+    otsu, _ = cv2.threshold(
+        outside.reshape(1, -1), 0, BACKGROUND, cv2.THRESH_BINARY + cv2.THRESH_OTSU
+    )
+    if BACKGROUND - float(otsu) < LEAST_DEPTH:
+        return dark
+    paler = (smooth < BACKGROUND - THRESHOLD * (BACKGROUND - otsu)) & (nucleus == 0)
+    return np.asarray(dark | paler)
 
 
 def estimate_width(dark: Mask) -> float:

@@ -18,8 +18,10 @@ from model.segmentation.network import OUTPUT_STRIDE
 
 Floats = NDArray[np.float32]
 
+VOTES: float = 0.3
+"""Probability of being chromosome from which a dark pixel votes."""
 CHROMOSOME: float = 0.5
-"""Probability from which a pixel votes."""
+"""Probability from which a pixel is chromosome whether it is dark or not."""
 AGREES: float = 0.5
 """IoU of a pixel's box with its group's."""
 SHARED: float = 0.5
@@ -28,9 +30,15 @@ LEAST_VOTES: int = 12
 """Pixels (of the half-resolution map) below which a group is a leftover."""
 JOINS: float = 0.3
 """IoU from which a pixel belongs to the box nearest to what it names."""
-OBJECT_COST: float = 15.0
+OBJECT_COST: float = 12.0
 """Votes (of pixels of the half-resolution map) that an object must explain on its own."""
 ROUNDS: int = 3
+MOST_GAP: float = 16.0
+"""Pixels of the half-resolution map between two parts of one chromosome: three widths."""
+SPECK, SPECK_GAP = 14, 3.0
+"""Parts of fewer pixels, further away than this, are dirt."""
+BRIDGE: int = 5
+"""Width of a chromosome in the half-resolution map."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +69,7 @@ class Group:
 
 def groups_of(maps: Maps, dark: Mask) -> list[Group]:
     """Chromosomes among the dark pixels (h, w) of the half-resolution maps."""
-    ys, xs = np.nonzero((maps.chromosome > CHROMOSOME) & dark)
+    ys, xs = np.nonzero((maps.chromosome > VOTES) & dark)
     if not len(ys):
         return []
     boxes = _named_boxes(maps.sides[:, ys, xs], ys, xs)
@@ -76,7 +84,9 @@ def groups_of(maps: Maps, dark: Mask) -> list[Group]:
         pixels = np.zeros(dark.shape, dtype=np.bool_)
         pixels[ys[own], xs[own]] = True
         found.append((pixels, middle, float(sure[own].mean())))
-    shared = _shared([f[0] for f in found], [f[1] for f in found], maps.overlap > SHARED)
+    whole = _shared([f[0] for f in found], [f[1] for f in found], maps.overlap > SHARED)
+    chromosome = maps.chromosome > CHROMOSOME
+    shared = [_completed(pixels, chromosome) for pixels in whole]
     return [
         Group(pixels, box, float(np.sqrt(score * _filled(pixels, box))))
         for pixels, (_, box, score) in zip(shared, found, strict=True)
@@ -223,6 +233,40 @@ def _shared(masks: list[Mask], boxes: list[Floats], overlap: Mask) -> list[Mask]
             if inside and int((mask & ring).sum()) >= 2:
                 mask |= area_mask
     return masks
+
+
+def _completed(pixels: Mask, chromosome: Mask) -> Mask:
+    """Join the parts of a chromosome over what lies on it; leave out specks far from it.
+
+    Between the nearest points of two parts a bridge as wide as a chromosome is laid, where there
+    is chromosome at all.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(pixels.astype(np.uint8))
+    if count <= 2:
+        return pixels
+    order = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA])
+    joined = labels == order[0]
+    for i in order[1:]:
+        part = labels == i
+        a, b, gap = _nearest(joined, part)
+        if gap > MOST_GAP or (part.sum() < SPECK and gap > SPECK_GAP):
+            continue
+        bridge = np.zeros(pixels.shape, np.uint8)
+        cv2.line(bridge, a, b, 1, BRIDGE)
+        joined = joined | part | ((bridge > 0) & chromosome)
+    return joined
+
+
+def _nearest(one: Mask, other: Mask) -> tuple[tuple[int, int], tuple[int, int], float]:
+    """The nearest two points (x, y) of two masks and their distance."""
+    away, labels = cv2.distanceTransformWithLabels(
+        (~one).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    ys, xs = np.nonzero(other)
+    at = int(away[ys, xs].argmin())
+    y, x = int(ys[at]), int(xs[at])
+    from_y, from_x = np.argwhere((labels == labels[y, x]) & one)[0]
+    return (int(from_x), int(from_y)), (x, y), float(away[y, x])
 
 
 def _filled(pixels: Mask, box: Floats) -> float:

@@ -88,11 +88,12 @@ def _overlaps(boxes: Array, truth: Array) -> Array:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Fit and write `model/segmentation/judge_table.py`."""
+    """Fit and write the table, `model/segmentation/judge_table.py`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--pictures", type=int, default=150)
     parser.add_argument("--hold-out", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=TABLE)
     options = parser.parse_args(arguments)
     archive = MetaphaseArchive(options.data)
     names, _ = archive.split(options.hold_out)
@@ -104,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             continue
         values.append(v)
         whole.append(w)
-    TABLE.write_text(fit(np.concatenate(values), np.concatenate(whole)), encoding="utf-8")
+    options.out.write_text(fit(np.concatenate(values), np.concatenate(whole)), encoding="utf-8")
 
 
 if __name__ == "__main__":

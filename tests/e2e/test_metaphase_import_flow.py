@@ -7,7 +7,7 @@ import pypdf
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from karyogui.export import EXPORTERS
@@ -100,3 +100,23 @@ def test_a_person_overrules_what_was_recognised(
     (summary,) = window.cases.summaries
     assert summary.cells[0].is_metaphase
     assert window.centre.notices.text == "1 metaphase imported."
+
+
+def test_more_cells_come_into_a_case_that_is_there(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_case_folder(tmp_path / "24-0173", "1.png", "2.png")
+    window.cases.import_paths([folder / "1.png"])
+    wait_until_quiet(qtbot, window)
+    window.centre.show_page(CASES_PAGE)
+    action = window.actions_["file.import_into"]
+    panel = window.cases.panel
+    panel.table.clearSelection()
+    assert not action.isEnabled()
+    panel.select([window.cases.summaries[0].id])
+    chosen = ([str(folder / "2.png")], "")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: chosen)
+    action.trigger()
+    wait_until_quiet(qtbot, window)
+    (summary,) = window.cases.summaries
+    assert [cell.name for cell in summary.cells] == ["1", "2"]

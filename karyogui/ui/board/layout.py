@@ -188,11 +188,11 @@ def choose_scale(members: Mapping[str, Sequence[Piece]], width: float, height: f
     Room for one more chromosome stays free in every row, so that an edit seldom needs a new scale.
     """
     low, high = SMALLEST_SCALE, LARGEST_SCALE
+    typical = _typical_width(members)
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        layout = arrange(members, width, height, middle)
-        room = _typical_width(members) * middle
-        if layout.spare_width >= room and layout.spare_height >= 0:
+        frame = _Frame.of(members, width, height, middle, typical)
+        if frame.spare_width >= typical * middle and frame.spare_height >= 0:
             low = middle
         else:
             high = middle
@@ -206,22 +206,15 @@ def arrange(
 
     `members` are the pieces of each slot from left to right; slots left out are empty.
     """
-    pieces = {slot: tuple(members.get(slot, ())) for slot in SLOTS}
-    pair = 2 * _typical_width(members) * scale + METRICS.homologue_gap
-    rows = [_Row.of(row, pieces, scale, pair) for row in DENVER_ROWS]
-    natural_width = max(row.width for row in rows)
+    frame = _Frame.of(members, width, height, scale, _typical_width(members))
+    pieces, content_width, tray_lines = frame.pieces, frame.content_width, frame.tray_lines
     margins = 2 * METRICS.margin
-    asked_width = min(width, METRICS.aspect * height) - margins
-    content_width = max(natural_width, asked_width)
-    tray_lines = _wrap(pieces[TRAY], content_width, scale)
     tray_height = _tray_height(tray_lines, scale)
-    used = sum(row.height for row in rows) + METRICS.tray_gap + tray_height + margins
-    spare_height = height - used
-    slack = max(0.0, min(METRICS.row_slack, spare_height / len(rows)))
+    slack = max(0.0, min(METRICS.row_slack, frame.spare_height / len(frame.rows)))
     y = METRICS.margin
     slots: dict[str, SlotPlace] = {}
     spots: dict[str, Box] = {}
-    for row in rows:
+    for row in frame.rows:
         y += slack
         for place in row.places(y, content_width):
             slots[place.slot] = place
@@ -241,9 +234,43 @@ def arrange(
         spots=spots,
         members=ids,
         lines=_lines(ids, tray_lines),
-        spare_width=asked_width - natural_width,
-        spare_height=spare_height,
+        spare_width=frame.spare_width,
+        spare_height=frame.spare_height,
     )
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The sizes of a layout without its places: enough to tell whether a scale fits."""
+
+    pieces: Mapping[str, tuple[Piece, ...]]
+    rows: tuple[_Row, ...]
+    content_width: float
+    tray_lines: Sequence[Sequence[Piece]]
+    spare_width: float
+    spare_height: float
+
+    @classmethod
+    def of(
+        cls,
+        members: Mapping[str, Sequence[Piece]],
+        width: float,
+        height: float,
+        scale: float,
+        typical_width: float,
+    ) -> _Frame:
+        pieces = {slot: tuple(members.get(slot, ())) for slot in SLOTS}
+        pair = 2 * typical_width * scale + METRICS.homologue_gap
+        rows = tuple(_Row.of(row, pieces, scale, pair) for row in DENVER_ROWS)
+        natural_width = max(row.width for row in rows)
+        margins = 2 * METRICS.margin
+        asked_width = min(width, METRICS.aspect * height) - margins
+        content_width = max(natural_width, asked_width)
+        tray_lines = _wrap(pieces[TRAY], content_width, scale)
+        tray_height = _tray_height(tray_lines, scale)
+        used = sum(row.height for row in rows) + METRICS.tray_gap + tray_height + margins
+        spare_width = asked_width - natural_width
+        return cls(pieces, rows, content_width, tray_lines, spare_width, height - used)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from karyogui.domain.case import CaseState, CaseSummary
 from karyogui.errors import KaryoError
-from karyogui.paths import demo_archives
+from karyogui.paths import DEMO_METAPHASES, demo_sources
 from karyogui.services.importing import ImportOutcome
 from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
@@ -107,8 +107,17 @@ class CaseController(QObject):
 
     def choose_files(self) -> None:
         """Ask for pictures or zips and import them."""
-        names, _ = QFileDialog.getOpenFileNames(self._window, "Import pictures", "", PICTURES)
-        self.import_paths([Path(name) for name in names])
+        self.import_paths(self._ask_files("Import pictures"))
+
+    def choose_files_for_case(self) -> None:
+        """Ask for pictures or zips and import them as cells of the first selected case."""
+        ids = self.panel.selected_ids()
+        if ids and not self.panel.shows_bin and (paths := self._ask_files("Add pictures to case")):
+            self._import([paths], ids[0])
+
+    def _ask_files(self, title: str) -> list[Path]:
+        names, _ = QFileDialog.getOpenFileNames(self._window, title, "", PICTURES)
+        return [Path(name) for name in names]
 
     def choose_folder(self) -> None:
         """Ask for a folder and import it."""
@@ -117,26 +126,41 @@ class CaseController(QObject):
             self.import_paths([Path(name)])
 
     def import_demo(self) -> None:
-        """Import the demonstration cells, each as a case of its own."""
-        archives = demo_archives()
-        if not archives:
+        """Import the demonstration cases; the metaphases open when they have come in."""
+        sources = demo_sources()
+        if not sources:
             show_error(
                 self._window,
                 KaryoError("The demonstration cases are not here.", "Install KaryoGUI anew."),
             )
             return
-        self._import([[archive] for archive in archives])
+        self._import([[source] for source in sources])
+
+    def open_demo(self) -> None:
+        """Open the demonstration's metaphases; import everything where there is no case yet."""
+        if self.summaries:
+            self._open_metaphases_of_demo([case.id for case in self.summaries])
+        else:
+            self.import_demo()
+
+    def _open_metaphases_of_demo(self, case_ids: Sequence[int]) -> None:
+        for case in self.summaries:
+            if case.id in case_ids and case.name == DEMO_METAPHASES.name:
+                self.case_opened.emit(case.id)
+                return
 
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Import files and folders in the background; problems are listed afterwards."""
         if paths:
             self._import([list(paths)])
 
-    def _import(self, groups: Sequence[Sequence[Path]]) -> None:
+    def _import(self, groups: Sequence[Sequence[Path]], case_id: int | None = None) -> None:
         importer, kind = self._workspace.importer, self.panel.picture_kind
 
         def work(monitor: Monitor) -> ImportOutcome:
-            return joined([importer.import_paths(group, monitor, None, kind) for group in groups])
+            return joined(
+                [importer.import_paths(group, monitor, case_id, kind) for group in groups]
+            )
 
         task = Task(work, self)
         task.succeeded.connect(self._on_imported)
@@ -158,6 +182,8 @@ class CaseController(QObject):
             self._queue.add(outcome.cell_ids)
         if len(outcome.case_ids) == 1:
             self.case_opened.emit(outcome.case_ids[0])
+        else:
+            self._open_metaphases_of_demo(outcome.case_ids)
 
     def _import_notice(self, outcome: ImportOutcome) -> Notice:
         told = imported_text(outcome)

@@ -38,7 +38,7 @@ def metaphase(
     for number in range(50 * count):
         if placed == count:
             break
-        picture = rod(70 - placed, 14, float(random.uniform(0, 360)), number)
+        picture = rod(70 - placed % 46, 14, float(random.uniform(0, 360)), number)
         side = picture.shape[0]
         y = int(random.integers(8, height - side - 8))
         x = int(random.integers(8, width - side - 8))

@@ -14,6 +14,10 @@ from karyogui.services.picture_kind import Look
 from karyogui.services.pictures import read_picture
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
+from model.errors import ModelError
+from model.segmentation.base import Kind
+from model.segmentation.quality import assess
+from model.segmentation.separate import open_separator
 from tests.unit.services.fakes import encoded
 from tests.unit.services.photographs import karyogram, metaphase
 
@@ -193,3 +197,38 @@ def test_folders_of_metaphases_become_cells_of_slides(workspace: Workspace, tmp_
     assert shown.shape == (160, 240)
     assert abs(int(shown[0, 0]) - int(np.median(GOOD))) < 30
     assert shown.min() < 140
+
+
+def dirt() -> np.ndarray:
+    return np.random.default_rng(0).integers(200, 230, (400, 500)).astype(np.uint8)
+
+
+def one_nucleus() -> np.ndarray:
+    rows, columns = np.mgrid[0:400, 0:500]
+    inside = (rows - 200) ** 2 + (columns - 220) ** 2 < 60**2
+    return np.where(inside, 100, 220).astype(np.uint8)
+
+
+@pytest.mark.parametrize("make", [dirt, one_nucleus])
+def test_a_photograph_without_chromosomes_comes_in_and_the_analysis_says_so(
+    workspace: Workspace, tmp_path: Path, make: Callable[[], np.ndarray]
+) -> None:
+    outcome = brought_in(workspace, tmp_path, "none.png", saved(make()), Look.METAPHASE)
+    assert outcome.metaphases == 1
+    with pytest.raises(ModelError, match="No chromosome can be seen in the picture"):
+        open_separator("classical")(make())
+
+
+@pytest.mark.parametrize("make", [lambda: GOOD, lambda: 255 - GOOD], ids=["dark", "bright"])
+def test_the_analysis_turns_bright_on_dark_round(make: Callable[[], np.ndarray]) -> None:
+    separation = open_separator("classical")(make())
+    assert sum(found.kind is Kind.CHROMOSOME for found in separation.instances) == 20
+
+
+def test_two_cells_in_one_photograph_are_separated_and_warned_of() -> None:
+    both = metaphase(5, 92, (800, 1100))
+    separation = open_separator("classical")(both)
+    quality = assess(separation, both)
+    assert quality.objects > 80
+    assert not quality.worth
+    assert "two cells" in quality.reason.lower()

@@ -86,9 +86,7 @@ def fill(database: Database) -> None:
         )  # fmt: skip
         session.add(RecipeRow(id=1, cell_id=1, who="ann", at=NOW, recipe=None))
         session.add(
-            SittingRow(
-                id=1, cell_id=1, who="ann", started=NOW, ended=NOW, seconds=5.0, actions={}
-            )
+            SittingRow(id=1, cell_id=1, who="ann", started=NOW, ended=NOW, seconds=5.0, actions={})
         )
 
 

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
 
 from karyogui.errors import KaryoError
 from karyogui.storage import files, image_store
@@ -44,6 +48,21 @@ def test_crops_and_masks_come_back_exactly(store: ImageStore) -> None:
     assert np.array_equal(again, crop)
     assert np.array_equal(its_mask, mask)
     assert its_mask.dtype == np.bool_
+
+
+@given(hnp.arrays(np.bool_, st.tuples(st.integers(1, 19), st.integers(1, 19))))
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40
+)
+def test_masks_come_back_exactly_whatever_their_size(
+    store: ImageStore, mask: NDArray[np.bool_]
+) -> None:
+    for stored in (mask, np.pad(mask, 2)[1:, ::2], mask.T):
+        with store.batch() as batch:
+            key = batch.put_mask(stored)
+        again = store.read_mask(key)
+        assert again.dtype == np.bool_
+        assert np.array_equal(again, stored)
 
 
 def fail_with(store: ImageStore, *contents: bytes) -> None:

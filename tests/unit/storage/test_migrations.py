@@ -2,24 +2,40 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import IntegrityError
 
+from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.chromosome import Polarity
-from karyogui.domain.karyogram import Karyogram
+from karyogui.domain.karyogram import Karyogram, Placement
+from karyogui.domain.metaphase import PictureKind
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import PICTURES_FOLDER, open_workspace
 from karyogui.storage.database import DATABASE_FILE, MIGRATIONS, Database
 from karyogui.storage.image_store import ImageStore
+from karyogui.storage.tables import APPEND_ONLY, Base
 from tests.unit.services.fakes import FakeAnalyser, blob, encoded
 
 WHEN = "2026-03-04 05:06:07.000000"
+
+
+def upgrade(path: Path, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    engine = create_engine(URL.create("sqlite", database=str(path)))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
 
 
 def make_old(folder: Path) -> None:
@@ -29,13 +45,7 @@ def make_old(folder: Path) -> None:
     with ImageStore(folder / PICTURES_FOLDER).batch() as batch:
         picture, segment = batch.put(encoded(pixels)), batch.put_segment(pixels, pixels < 200)
     path = folder / DATABASE_FILE
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    engine = create_engine(URL.create("sqlite", database=str(path)))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
+    upgrade(path, "0001")
     probabilities = [0.01] * 24
     probabilities[3] = 0.77
     placement = {
@@ -108,5 +118,94 @@ def test_old_records_still_cannot_be_altered(folder: Path, table: str) -> None:
     try:
         with pytest.raises(IntegrityError, match="append-only"), database.write() as session:
             session.connection().exec_driver_sql(f"UPDATE {table} SET id = 9")
+    finally:
+        database.close()
+
+
+def make_second(folder: Path) -> None:
+    """A data folder as the second version left it: the cell of the first, assigned again."""
+    make_old(folder)
+    path = folder / DATABASE_FILE
+    upgrade(path, "0002")
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO analysis SELECT 2, 1, 2, at, 0.75, model_name, model_version,"
+            " model_sha256, model_device, 'a runtime', 'dispatch', '[\"c01\"]', NULL, 1.5, 0.9"
+            " FROM analysis"
+        )
+        connection.execute(
+            "INSERT INTO chromosome SELECT 2, 2, position, chromosome_id, source, segment_key,"
+            " angle, box, type_probabilities, polarity_probabilities, zoom_box, '5', 1, 0.2,"
+            " '[]', 2.5, 1 FROM chromosome"
+        )
+        connection.execute(
+            "INSERT INTO sign_off VALUES (1, 1, 2, 'ann', ?, 'Karyogram reviewed', 0)", (WHEN,)
+        )
+    connection.close()
+
+
+@pytest.mark.parametrize("make", [make_old, make_second])
+def test_a_database_of_any_version_becomes_the_present_one(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "data")
+    path = tmp_path / "data" / DATABASE_FILE
+    database = Database(path)
+    try:
+        with database.read() as session:
+            context = MigrationContext.configure(session.connection())
+            assert compare_metadata(context, Base.metadata) == []
+    finally:
+        database.close()
+
+
+@pytest.mark.parametrize("make", [make_old, make_second])
+def test_an_old_cell_came_as_cut_outs_and_knows_nothing_of_photographs(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "data")
+    workspace = open_workspace(tmp_path / "data")
+    try:
+        (summary,) = workspace.library.summaries()[0].cells
+        cell = workspace.library.cell(1)
+    finally:
+        workspace.close()
+    assert [picture.kind for picture in cell.pictures] == [PictureKind.CUT_OUT]
+    assert (cell.objects, cell.recipe, cell.quality, cell.slide, cell.sittings) == (
+        (), None, None, "", (),
+    )  # fmt: skip
+    assert (cell.analysed_recipe, cell.edits[0].change.kind) == (None, None)
+    assert (summary.is_metaphase, summary.quality, summary.slide) == (False, None, "")
+    assert (summary.corrections, summary.seconds, summary.chromosome_count) == (0, 0.0, 1)
+    assert np.array_equal(cell.chromosomes[0].segment.crop, blob())
+    assert cell.placements == (Placement("c01", "4", 0, 0.0, False, True),)
+
+
+def test_what_the_second_version_knew_is_there(tmp_path: Path) -> None:
+    make_second(tmp_path / "data")
+    workspace = open_workspace(tmp_path / "data")
+    try:
+        cell = workspace.library.cell(1)
+    finally:
+        workspace.close()
+    assert cell.revision == 2
+    assert cell.assignment == AssignmentSummary("dispatch", ("c01",), None, 1.5, 0.9)
+    assert (cell.seconds, cell.reviewed_by) == (0.75, "ann")
+    (chromosome,) = cell.chromosomes
+    assert chromosome.assigned is not None
+    assert (chromosome.assigned.type, chromosome.assigned.margin) == ("5", 2.5)
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_records_of_old_databases_cannot_be_altered_either(folder: Path, table: str) -> None:
+    database = Database(folder / DATABASE_FILE)
+    try:
+        with database.read() as session:
+            found = session.connection().exec_driver_sql(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,)
+            )
+            assert {name for (name,) in found} == {
+                f"{table}_refuses_update", f"{table}_refuses_delete",
+            }  # fmt: skip
     finally:
         database.close()

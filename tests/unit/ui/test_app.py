@@ -95,7 +95,7 @@ def test_the_demo_is_imported_once_and_analysed(
 ) -> None:
     cells = [make_cell(tmp_path / f"demo-{n}") for n in (1, 2)]
     monkeypatch.setattr(paths, "demo_data_folder", lambda: tmp_path / "demo-data")
-    monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_archives", lambda: tuple(cells))
+    monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_sources", lambda: tuple(cells))
     for _ in range(2):
         app.open_demo(session)
         window = session.window
@@ -111,7 +111,7 @@ def test_a_demo_folder_in_use_gives_way_to_a_fresh_one(
 ) -> None:
     monkeypatch.setattr(paths, "demo_data_folder", lambda: workspace.folder)
     monkeypatch.setattr("karyogui.app.tempfile.mkdtemp", lambda **_: str(tmp_path / "fresh"))
-    monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_archives", lambda: ())
+    monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_sources", lambda: ())
     monkeypatch.setattr("karyogui.ui.case_browser.controller.show_error", lambda *_: None)
     app.open_demo(session)
     assert session.window is not None

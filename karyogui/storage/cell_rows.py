@@ -1,0 +1,78 @@
+"""What every writer of a cell needs: its rows, and the refusals in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from karyogui.domain.analysis import AnalysedObject
+from karyogui.domain.karyogram import Placement
+from karyogui.domain.separation import SeparatedObject
+from karyogui.errors import KaryoError
+from karyogui.storage import mapping
+from karyogui.storage.image_store import PictureBatch
+from karyogui.storage.tables import AnalysisRow, CellRow, ChromosomeRow, SeparatedObjectRow
+
+
+def cell_row(session: Session, cell_id: int) -> CellRow:
+    """The row of a cell; `KaryoError` when there is none."""
+    row = session.get(CellRow, cell_id)
+    if row is None:
+        raise KaryoError("This cell is not in the data folder.")
+    return row
+
+
+def present_analysis(cell: CellRow) -> AnalysisRow:
+    """The highest revision; `KaryoError` when nobody has looked at the cell."""
+    if not cell.analyses:
+        raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
+    return cell.analyses[-1]
+
+
+def is_signed(cell: CellRow) -> bool:
+    """Whether a sign-off holds."""
+    return bool(cell.sign_offs) and not cell.sign_offs[-1].withdrawn
+
+
+def refuse_if_signed(cell: CellRow, act: str) -> None:
+    """`KaryoError` for a signed-off cell; `act` is a participle: it cannot be `edited`."""
+    if is_signed(cell):
+        raise KaryoError(
+            f"{cell.name} is signed off and cannot be {act}.", "Withdraw the sign-off first."
+        )
+
+
+def replace_placements(session: Session, cell: CellRow, placements: Iterable[Placement]) -> None:
+    """Let the cell have these placements and no others."""
+    standing = list(placements)
+    ids = {placement.chromosome_id for placement in standing}
+    for row in list(cell.placements):
+        if row.chromosome_id not in ids:
+            session.delete(row)
+    for placement in standing:
+        session.merge(mapping.placement_to(cell.id, placement))
+
+
+def chromosome_rows(items: Iterable[AnalysedObject], batch: PictureBatch) -> list[ChromosomeRow]:
+    """Rows of analysed objects, their crops put into the image store."""
+    return [
+        mapping.chromosome_to(n, item, batch.put_segment(item.segment.crop, item.segment.mask))
+        for n, item in enumerate(items)
+    ]
+
+
+def object_rows(
+    objects: Iterable[SeparatedObject], batch: PictureBatch
+) -> list[SeparatedObjectRow]:
+    """Rows of separated objects, their masks put into the image store."""
+    return [mapping.object_to(n, o, batch.put_mask(o.mask)) for n, o in enumerate(objects)]
+
+
+def alike(one: SeparatedObjectRow, other: SeparatedObjectRow) -> bool:
+    """Whether two objects have the same id and cover the same pixels."""
+    return (one.object_id, one.mask_key, one.origin) == (
+        other.object_id,
+        other.mask_key,
+        other.origin,
+    )

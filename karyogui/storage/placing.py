@@ -1,0 +1,67 @@
+"""Where chromosomes stand in a new revision of a cell: what a person decided on stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from karyogui.domain.karyogram import Karyogram, Placement
+from karyogui.domain.review import Decisions
+
+
+def kept(
+    placements: Sequence[Placement], decided: Decisions, turned: Mapping[str, float]
+) -> tuple[Placement, ...]:
+    """Placements that a person decided on and did not take back.
+
+    A neighbour that only moved up in its slot is no decision. `turned` tells by id by how many
+    degrees more, counter-clockwise, the new crop was set upright: the turn is corrected for it,
+    so that the chromosome still stands as the person left it. Ids it lacks are of another picture
+    and are not kept.
+    """
+    origins = decided.origins
+    return tuple(
+        replace(p, turn=_corrected(p, turned[p.chromosome_id]))
+        for p in placements
+        if p.chromosome_id in origins
+        and p.chromosome_id in turned
+        and replace(origins[p.chromosome_id], index=p.index) != p
+    )
+
+
+def merged(fresh: Sequence[Placement], kept: Sequence[Placement]) -> tuple[Placement, ...]:
+    """After an analysis: the kept placements at the left of their slots, the others behind."""
+    by_person = {placement.chromosome_id for placement in kept}
+    others = [
+        replace(placement, index=placement.index + len(fresh))
+        for placement in fresh
+        if placement.chromosome_id not in by_person
+    ]
+    return Karyogram([*kept, *others]).placements
+
+
+def settled(
+    standing: Sequence[Placement], fresh: Sequence[Placement], kept: Sequence[Placement]
+) -> tuple[Placement, ...]:
+    """After a repair: who stays in its slot stays in its place, the others come behind.
+
+    `standing` is before the repair; `fresh` has every chromosome after it where the assignment
+    puts it, and those of them that are also in `kept` stand as told there.
+    """
+    before = {placement.chromosome_id: placement for placement in standing}
+    by_person = {placement.chromosome_id: placement for placement in kept}
+    target = [by_person.get(placement.chromosome_id, placement) for placement in fresh]
+
+    def rank(placement: Placement) -> tuple[bool, int]:
+        was = before.get(placement.chromosome_id)
+        stays = was is not None and was.slot == placement.slot
+        return not stays, was.index if was is not None and stays else placement.index
+
+    ordered = sorted(target, key=rank)
+    return Karyogram(replace(p, index=n) for n, p in enumerate(ordered)).placements
+
+
+def _corrected(placement: Placement, turned: float) -> float:
+    if not turned:
+        return placement.turn
+    return round(placement.turn + (-turned if placement.mirrored else turned), 6) % 360.0

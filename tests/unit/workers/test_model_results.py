@@ -1,0 +1,286 @@
+"""A photograph's result as domain objects: everything is kept, ids are those of the objects."""
+
+from collections.abc import Callable, Sequence
+from math import inf
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from karyogui.domain.analysis import AnalysisRequest, MetaphasePicture
+from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.errors import KaryoError
+from karyogui.services.progress import Cancelled, Progress, SilentMonitor
+from karyogui.workers.model_analyser import ModelAnalyser
+from karyogui.workers.model_results import of_cut_outs, of_photograph
+from model.errors import ModelError
+from model.results import CellResult, CutOut, ObjectResult
+from model.segmentation.base import Instance, Kind, Separation
+
+PICTURE = MetaphasePicture(
+    "cell.tif", np.full((60, 80), 230, np.uint8), np.full((60, 80), 240, np.uint8)
+)
+REQUEST = AnalysisRequest(7, "cell 1", (), PICTURE)
+KINDS = (Kind.DEBRIS, Kind.CHROMOSOME, Kind.NUCLEUS, Kind.CHROMOSOME, Kind.CHROMOSOME, Kind.EDGE)
+"""As the separator found them: chromosomes and what is rejected lie mixed."""
+
+
+def instance(number: int, kind: Kind) -> Instance:
+    mask = np.ones((number + 3, 4), bool)
+    mask[0, 0] = False
+    origin = (np.int64(10 * number), np.int64(5))
+    box = tuple(np.int64(v) for v in (10 * number - 1, 4, 6, number + 5))
+    return Instance(mask, origin, kind, np.float32(0.5), box)  # type: ignore[arg-type]
+
+
+def object_result(kind: int | None, q_down: float = 0.9) -> ObjectResult:
+    crop = np.full((9, 4), 100, np.uint8)
+    types = np.full(24, 0.01)
+    types[0 if kind is None else kind] = 0.77
+    return ObjectResult(
+        CutOut(crop, crop < 255, 12.5), types, np.array([1 - q_down, q_down]),
+        (0.1, 0.2, 0.8, 0.9), kind, 0.5, ("Odd.",), margin=1.5,
+    )  # fmt: skip
+
+
+def result(kinds: Sequence[Kind] = KINDS, seen: int | None = None) -> Any:
+    instances = tuple(instance(n, kind) for n, kind in enumerate(kinds))
+    chosen = tuple(n for n, kind in enumerate(kinds) if kind is Kind.CHROMOSOME)
+    objects = tuple(object_result(n) for n in range(len(chosen) if seen is None else seen))
+    cell = CellResult(
+        objects,
+        (),
+        np.float64(1.25),
+        "map",
+        (1,),
+        (2,) * 23 + (0,),
+        inf,  # type: ignore[arg-type]
+    )
+    quality = SimpleNamespace(
+        objects=np.int64(3), crossings=1, touching_groups=2, sharpness=np.float32(0.75),
+        band_level=np.int64(450), worth=np.bool_(True), reason="Well spread.", score=0.5,
+    )  # fmt: skip
+    separation = Separation(instances, PICTURE.enhanced, 8.0, "learned")
+    return SimpleNamespace(
+        separation=separation, quality=quality, cell=cell, chromosomes=chosen, seconds=(0.1, 0.2)
+    )
+
+
+class FakeReader:
+    """Stands for `model.inference.metaphase.MetaphaseReader`."""
+
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+        self.read_pictures: list[np.ndarray] = []
+        self.asked: list[tuple[Any, float | None]] = []
+
+    def read(self, picture: np.ndarray, report: Callable[[int, int, str], None]) -> Any:
+        self.read_pictures.append(picture)
+        report(1, 2, "Separating chromosomes")
+        if self.failure is not None:
+            raise self.failure
+        return result()
+
+    def read_separated(
+        self,
+        picture: np.ndarray,
+        masks: Sequence[Any],
+        scale: float | None,
+        report: Callable[[int, int, str], None],
+    ) -> tuple[ObjectResult, ...]:
+        self.read_pictures.append(picture)
+        self.asked.append((masks, scale))
+        report(1, 2, "Classifying")
+        if self.failure is not None:
+            raise self.failure
+        return tuple(object_result(n) for n in range(len(masks)))
+
+
+@pytest.fixture
+def reader() -> FakeReader:
+    return FakeReader()
+
+
+@pytest.fixture
+def analyser(reader: FakeReader, monkeypatch: pytest.MonkeyPatch) -> ModelAnalyser:
+    predictor = SimpleNamespace(
+        name="compact", version="1.2", sha256="0123456789abcdef", device="cpu", runtime="a runtime"
+    )
+    monkeypatch.setattr(ModelAnalyser, "_loaded", lambda _: predictor)
+    monkeypatch.setattr(ModelAnalyser, "_reader", lambda *_: reader)
+    return ModelAnalyser(Path("w"))
+
+
+def test_chromosomes_come_first_and_nothing_rejected_is_left_out() -> None:
+    told = of_photograph("cell.tif", result())
+    assert told.separated is not None
+    assert [(o.id, o.kind) for o in told.separated] == [
+        ("c01", ObjectKind.CHROMOSOME),
+        ("c02", ObjectKind.CHROMOSOME),
+        ("c03", ObjectKind.CHROMOSOME),
+        ("c04", ObjectKind.DEBRIS),
+        ("c05", ObjectKind.NUCLEUS),
+        ("c06", ObjectKind.EDGE),
+    ]
+    assert [o.origin for o in told.separated] == [
+        (10, 5),
+        (30, 5),
+        (40, 5),
+        (0, 5),
+        (20, 5),
+        (50, 5),
+    ]
+    assert [o.mask.shape[0] for o in told.separated] == [4, 6, 7, 3, 5, 8]
+    assert {(o.score, o.turn, o.by_person) for o in told.separated} == {(0.5, 0.0, False)}
+
+
+def test_each_chromosome_has_the_id_and_the_box_of_its_object() -> None:
+    told = of_photograph("cell.tif", result())
+    assert told.separated is not None
+    assert [(c.id, c.segment.box) for c in told.objects] == [
+        (o.id, o.box) for o in told.separated[:3]
+    ]
+    assert [c.predicted.argmax_type for c in told.objects] == ["1", "2", "3"]
+    assert {c.segment.source for c in told.objects} == {"cell.tif"}
+    assert {type(v) for o in told.separated for v in (*o.origin, *o.box)} == {int}
+    assert {type(o.score) for o in told.separated} == {float}
+
+
+def test_the_summary_names_chromosomes_by_id() -> None:
+    summary = of_photograph("cell.tif", result()).summary
+    assert summary.disagreeing == ("c02",)
+    assert (summary.scale, type(summary.scale)) == (1.25, float)
+    assert summary.alternative_margin is None
+
+
+def test_quality_is_told_in_plain_values() -> None:
+    quality = of_photograph("cell.tif", result()).quality
+    assert quality == QualitySummary(3, 1, 2, 0.75, 450, True, "Well spread.", 0.5)
+    assert {type(v) for v in quality.__dict__.values()} <= {int, float, bool, str}
+    found = result()
+    found.quality.band_level = None
+    without = of_photograph("cell.tif", found).quality
+    assert without is not None
+    assert without.band_level is None
+
+
+def test_a_photograph_of_chromosomes_alone() -> None:
+    told = of_photograph("cell.tif", result((Kind.CHROMOSOME,) * 2))
+    assert told.separated is not None
+    assert len(told.separated) == len(told.objects) == 2
+
+
+def test_a_network_that_skips_a_chromosome_is_a_bug_and_not_a_shift() -> None:
+    with pytest.raises(ValueError, match=r"zip\(\)"):
+        of_photograph("cell.tif", result(seen=2))
+
+
+def test_cut_outs_have_no_objects() -> None:
+    told = of_cut_outs(("a.png", "b.png", "c.png"), result().cell)
+    assert (told.separated, told.quality) == (None, None)
+    assert [c.id for c in told.objects] == ["c01", "c02", "c03"]
+    assert [c.segment.box for c in told.objects] == [None] * 3
+
+
+# The analyser's part
+
+
+def test_the_enhanced_picture_is_read(analyser: ModelAnalyser, reader: FakeReader) -> None:
+    found = analyser.analyse(REQUEST, SilentMonitor())
+    assert reader.read_pictures[0] is PICTURE.enhanced
+    assert found.cell_id == 7
+    assert str(found.model) == "compact 1.2 (0123456789ab)"
+    assert found.separated is not None
+    assert len(found.separated) == 6
+    assert [c.id for c in found.objects] == ["c01", "c02", "c03"]
+    assert found.quality is not None
+    assert found.assignment is not None
+    assert found.seconds >= 0
+
+
+def test_only_given_objects_are_looked_at_and_turned_as_a_person_sees_it(
+    analyser: ModelAnalyser, reader: FakeReader
+) -> None:
+    mask = np.ones((5, 3), bool)
+    items = [
+        SeparatedObject("c47", ObjectKind.CHROMOSOME, mask, (4, 6), (3, 5, 5, 7), turn=8.0),
+        SeparatedObject("c09", ObjectKind.CHROMOSOME, mask[:4], (20, 6), (19, 5, 5, 7)),
+    ]
+    found = analyser.classify(PICTURE, items, 0.75, SilentMonitor())
+    assert reader.read_pictures[0] is PICTURE.enhanced
+    ((masks, scale),) = reader.asked
+    assert scale == 0.75
+    # A person turns clockwise, the model counter-clockwise.
+    assert [(m.shape, origin, turn) for m, origin, turn in masks] == [
+        ((5, 3), (4, 6), -8.0),
+        ((4, 3), (20, 6), 0.0),
+    ]
+    assert [(c.id, c.segment.box, c.segment.source) for c in found] == [
+        ("c47", (3, 5, 5, 7), "cell.tif"),
+        ("c09", (19, 5, 5, 7), "cell.tif"),
+    ]
+
+
+@pytest.mark.parametrize("act", ["analyse", "classify"])
+def test_refusals_become_sentences(analyser: ModelAnalyser, reader: FakeReader, act: str) -> None:
+    reader.failure = ModelError("No chromosome can be seen in the picture.", "Choose another.")
+    with pytest.raises(KaryoError, match="No chromosome can be seen") as caught:
+        run(analyser, act)
+    assert caught.value.hint == "Choose another."
+
+
+@pytest.mark.parametrize("act", ["analyse", "classify"])
+def test_cancelling_goes_through(analyser: ModelAnalyser, act: str) -> None:
+    class Impatient:
+        def report(self, progress: Progress) -> None:
+            if progress.done:
+                raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run(analyser, act, Impatient())
+
+
+@pytest.mark.parametrize("act", ["analyse", "classify"])
+def test_weights_that_do_not_separate_are_told(
+    analyser: ModelAnalyser, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ModelError("The weights of the separation are damaged.")
+
+    monkeypatch.setattr(ModelAnalyser, "_reader", refuse)
+    with pytest.raises(KaryoError, match="separation are damaged"):
+        run(analyser, act)
+
+
+def run(analyser: ModelAnalyser, act: str, monitor: Any = None) -> None:
+    monitor = monitor or SilentMonitor()
+    if act == "analyse":
+        analyser.analyse(REQUEST, monitor)
+    else:
+        mask = np.ones((5, 3), bool)
+        item = SeparatedObject("c47", ObjectKind.CHROMOSOME, mask, (4, 6), (3, 5, 5, 7))
+        analyser.classify(PICTURE, [item], None, monitor)
+
+
+def test_the_separator_is_opened_once_and_by_its_id(
+    reader: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from model.inference import metaphase
+    from model.segmentation import separate
+
+    opened = []
+    monkeypatch.setattr(
+        ModelAnalyser,
+        "_loaded",
+        lambda _: SimpleNamespace(
+            name="compact", version="1.2", sha256="0123456789abcdef", device="cpu", runtime=""
+        ),
+    )
+    monkeypatch.setattr(separate, "open_separator", opened.append)
+    monkeypatch.setattr(metaphase, "MetaphaseReader", lambda *_: reader)
+    analyser = ModelAnalyser(Path("w"), separator="classical")
+    for _ in range(2):
+        analyser.analyse(REQUEST, SilentMonitor())
+    assert opened == ["classical"]
