@@ -76,12 +76,17 @@ class MetaphasePicture:
 
 @dataclass(frozen=True, eq=False)
 class AnalysisRequest:
-    """One cell to analyse: ready cut-outs, or one photograph."""
+    """One cell to analyse: ready cut-outs, or one photograph.
+
+    `objects` are those of a photograph that stand because a person repaired them: they are looked
+    at as they are. Where there are none the photograph is separated.
+    """
 
     cell_id: int
     cell_name: str
     pictures: tuple[CutOutPicture, ...]
     metaphase: MetaphasePicture | None = None
+    objects: tuple[SeparatedObject, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +105,7 @@ class AnalysisResult:
 
     `assignment` is None for an analyser that looks at each object alone. Of a photograph,
     `separated` is everything that was found and `objects` are the chromosomes among it, each with
-    the id of its object.
+    the id of its object; `quality` is None where the photograph was not separated anew.
     """
 
     cell_id: int
@@ -116,9 +121,11 @@ class AnalysisResult:
 class Reassignment:
     """A cell assigned anew from stored probabilities: chromosomes in the order of the cell.
 
-    `predicted` are the probabilities as the assignment saw them, calibrated.
+    `predicted` are the probabilities as the assignment saw them, calibrated. `revision` is that of
+    the cell they are of, 0 where it is not known.
     """
 
     predicted: tuple[Prediction, ...]
     assigned: tuple[Assignment, ...]
     summary: AssignmentSummary
+    revision: int = 0

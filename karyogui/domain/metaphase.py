@@ -71,7 +71,7 @@ class Metaphase:
     @property
     def used_ids(self) -> frozenset[str]:
         """Ids that an object or chromosome of the cell has, or had on the board before it went."""
-        used = {item.id for item in (*self.objects, *self.chromosomes)}
+        used = {o.id for o in self.objects} | {c.id for c in self.chromosomes}
         for change in (edit.change for edit in self.edits):
             used.update(p.chromosome_id for p in (*change.before, *change.after))
         return frozenset(used)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,10 +24,11 @@ class ObjectKind(StrEnum):
 class SeparatedObject:
     """One object of a metaphase, in pixels of the raw picture.
 
-    `mask` is (h, w) bool, tight; `origin` the (x, y) of its top left pixel; masks of two objects
-    may share pixels at a crossing. `box` is (x, y, w, h) with a margin. `score` 0 … 1 tells how
-    sure the separation is that it is one whole object of its kind; `turn` is a person's fine
-    rotation in degrees, clockwise; `by_person` tells that a person made or changed it.
+    `mask` is (h, w) bool, tight (no outer row or column is empty); `origin` the (x, y) of its top
+    left pixel; masks of two objects may share pixels at a crossing. `box` is (x, y, w, h) with a
+    margin. `score` 0 … 1 tells how sure the separation is that it is one whole object of its kind;
+    `turn` is a person's fine rotation in degrees, clockwise; `by_person` tells that a person made
+    or changed it. ValueError for a mask that is empty or not tight.
     """
 
     id: str
@@ -38,6 +39,12 @@ class SeparatedObject:
     score: float = 1.0
     turn: float = 0.0
     by_person: bool = False
+
+    def __post_init__(self) -> None:
+        if self.mask.ndim != 2 or self.mask.dtype != np.bool_ or not self.mask.any():
+            raise ValueError(f"the mask of {self.id} is not (h, w) bool, or is empty")
+        if not all(e.any() for e in (self.mask[0], self.mask[-1], self.mask.T[0], self.mask.T[-1])):
+            raise ValueError(f"the mask of {self.id} is not tight")
 
 
 @dataclass(frozen=True)
@@ -75,12 +82,22 @@ class RepairKind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Repair:
-    """One reversible repair: `before` are replaced by `after`; `text` is a sentence about it."""
+    """One reversible repair: `before` are replaced by `after`; `text` is a sentence about it.
+
+    An object keeps its id while it is the same chromosome (brush, rotate, mark, delete, restore);
+    cut, split and join make new ones. ValueError when nothing is touched, or something twice.
+    """
 
     kind: RepairKind
     text: str
     before: tuple[SeparatedObject, ...]
     after: tuple[SeparatedObject, ...]
+
+    def __post_init__(self) -> None:
+        if not self.before and not self.after:
+            raise ValueError("a repair touches at least one object")
+        if any(len({o.id for o in side}) != len(side) for side in (self.before, self.after)):
+            raise ValueError("a repair names each object once")
 
     @property
     def inverse(self) -> Repair:
@@ -95,3 +112,44 @@ def new_object_id(taken: Collection[str]) -> str:
     """
     numbers = [int(i[1:]) for i in taken if i.startswith("c") and i[1:].isdecimal()]
     return f"c{max(numbers, default=0) + 1:02d}"
+
+
+SAME_OBJECT: float = 0.6
+"""Intersection over union from which objects of two separations are the same chromosome."""
+
+
+def overlap(one: SeparatedObject, other: SeparatedObject) -> float:
+    """Intersection over union (0 … 1) of two masks in the raw picture."""
+    (x, y), (u, v) = one.origin, other.origin
+    left, top = max(x, u), max(y, v)
+    right = min(x + one.mask.shape[1], u + other.mask.shape[1])
+    bottom = min(y + one.mask.shape[0], v + other.mask.shape[0])
+    if left >= right or top >= bottom:
+        return 0.0
+    first = one.mask[top - y : bottom - y, left - x : right - x]
+    second = other.mask[top - v : bottom - v, left - u : right - u]
+    shared = int((first & second).sum())
+    return shared / (int(one.mask.sum()) + int(other.mask.sum()) - shared)
+
+
+def named_as_before(
+    objects: Sequence[SeparatedObject],
+    before: Sequence[SeparatedObject],
+    used: Collection[str] = (),
+) -> dict[str, str]:
+    """Ids for the objects of another separation of the same picture, by those they have now.
+
+    An object that overlaps one of `before` by `SAME_OBJECT` gets its id, one to one, the best
+    first; the others get ids that neither `before` nor `used` have.
+    """
+    pairs = [(overlap(new, old), new.id, old.id) for new in objects for old in before]
+    names: dict[str, str] = {}
+    for share, new_id, old_id in sorted(pairs, key=lambda pair: -pair[0]):
+        if share >= SAME_OBJECT and new_id not in names and old_id not in names.values():
+            names[new_id] = old_id
+    taken = {*used, *(item.id for item in before)}
+    for item in objects:
+        if item.id not in names:
+            names[item.id] = new_object_id(taken)
+            taken.add(names[item.id])
+    return names

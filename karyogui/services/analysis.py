@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from karyogui.domain.analysis import (
     AnalysisRequest,
@@ -12,7 +13,7 @@ from karyogui.domain.analysis import (
     Reassignment,
 )
 from karyogui.domain.metaphase import Metaphase
-from karyogui.domain.separation import ObjectKind
+from karyogui.domain.separation import ObjectKind, named_as_before
 from karyogui.errors import KaryoError
 from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import read_picture
@@ -59,22 +60,32 @@ class AnalysisService:
         )
         return AnalysisRequest(cell.id, cell.name, pictures)
 
-    def analyse(self, cell_id: int, analyser: Analyser, monitor: Monitor) -> Metaphase:
+    def analyse(
+        self, cell_id: int, analyser: Analyser, monitor: Monitor, anew: bool = False
+    ) -> Metaphase:
         """Analyse a cell, store the result, return the cell with its karyogram.
 
         A cell that was analysed before gets a new revision: the earlier predictions and the audit
-        trail stay, and so do the placements that a person decided on. Raises `KaryoError` (a
-        signed-off cell, weights, disk) and `Cancelled`; then the cell is as it was.
+        trail stay, and so do the placements that a person decided on. A photograph that a person
+        has repaired is not separated again, unless `anew` asks for it; what is then found where a
+        chromosome was is the same chromosome. Raises `KaryoError` (a signed-off cell, weights,
+        disk) and `Cancelled`; then the cell is as it was.
         """
         cell = self._cells.outline(cell_id)
+        if cell.is_metaphase and cell.is_analysed:
+            cell = self._cells.load(cell_id)
         if cell.reviewed_at is not None:
             raise KaryoError(
                 f"{cell.name} is signed off and cannot be analysed again.",
                 "Withdraw the sign-off first.",
             )
         request = self._request(cell)
+        if not anew and any(item.by_person for item in cell.objects):
+            request = replace(request, objects=cell.objects)
         result = analyser.analyse(request, monitor)
         _check(request, result)
+        if not request.objects:
+            result = _named(result, cell)
         total = len(result.objects)
         # The last moment to cancel: what follows is stored whole.
         monitor.report(Progress(total, total, f"Storing {cell.name}"))
@@ -96,7 +107,8 @@ class AnalysisService:
             )
         if cell.model is None or any(c.predicted is None for c in cell.chromosomes):
             raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
-        return assigner.assign(cell.chromosomes, cell.model, cell.assignment)
+        result = assigner.assign(cell.chromosomes, cell.model, cell.assignment)
+        return replace(result, revision=cell.revision)
 
     def keep_reassignment(self, cell_id: int, reassignment: Reassignment) -> Metaphase:
         """Store a new assignment as a new revision; no chromosome moves by it.
@@ -116,3 +128,22 @@ def _check(request: AnalysisRequest, result: AnalysisResult) -> None:
     standing = [o.id for o in result.separated or () if o.kind is ObjectKind.CHROMOSOME]
     if sorted(standing) != sorted(item.id for item in result.objects):
         raise ValueError("an analyser must tell of every chromosome that it separated")
+    if request.objects and result.separated != request.objects:
+        raise ValueError("an analyser must leave repaired objects as they are")
+
+
+def _named(result: AnalysisResult, cell: Metaphase) -> AnalysisResult:
+    """The result with the ids that the objects of a photograph had before, where it had them."""
+    if not cell.objects or not result.separated:
+        return result
+    names = named_as_before(result.separated, cell.objects, cell.used_ids)
+    summary = result.assignment
+    if summary is not None:
+        disagreeing = tuple(names[i] for i in summary.disagreeing)
+        summary = replace(summary, disagreeing=disagreeing)
+    return replace(
+        result,
+        separated=tuple(replace(item, id=names[item.id]) for item in result.separated),
+        objects=tuple(replace(item, id=names[item.id]) for item in result.objects),
+        assignment=summary,
+    )

@@ -25,12 +25,17 @@ class Analyser(Protocol):
     def analyse(self, request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
         """One object per picture, in the order of the request.
 
-        Raises `KaryoError` for missing or wrong weights, `Cancelled` when the monitor says so.
+        Of a photograph everything that is separated, and its chromosomes; where the request has
+        `objects` just these, as they are. Raises `KaryoError` for missing or wrong weights,
+        `Cancelled` when the monitor says so.
         """
 
 
 class Repairer(Protocol):
     """Looks at single objects of a photograph. Implemented by `workers.model_analyser`."""
+
+    def model(self) -> ModelIdentity:
+        """The network that looks; `KaryoError` when it cannot be loaded."""
 
     def classify(
         self,

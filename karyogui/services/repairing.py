@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import RLock
 
 import numpy as np
 
@@ -22,9 +22,8 @@ from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cells import CellStore
 from karyogui.storage.repairs import RepairedCell
 
-REMEMBERED: int = 2000
-"""Chromosomes whose prediction is kept in memory, so that an undone repair needs no network."""
-
+_WAITING_SECONDS = 0.1
+"""How often a repair that waits for another one asks whether it is cancelled."""
 _HINT_OPEN_AGAIN = "Open the cell again and repeat the repair."
 
 
@@ -33,7 +32,7 @@ class RepairService:
 
     def __init__(self, cells: CellStore) -> None:
         self._cells = cells
-        self._known: OrderedDict[tuple[int, str], AnalysedObject] = OrderedDict()
+        self._one_at_a_time = RLock()
 
     def apply(
         self,
@@ -46,17 +45,38 @@ class RepairService:
     ) -> Metaphase:
         """Repair a cell, look at what is new, assign the cell anew, store it, return it.
 
-        The same call with `repair.inverse` undoes it; what was seen before is not looked at again.
-        Chromosomes that a person placed stay there. Raises `KaryoError` (a signed-off cell, a
-        repair of objects that are no more, weights, disk) and `Cancelled`; then the cell is as it
-        was.
+        The same call with `repair.inverse` undoes it; what any revision of the cell tells of an
+        object is not looked at again. Chromosomes that a person placed stay there. Repairs happen
+        one after the other. Raises `KaryoError` (a signed-off cell, a repair of objects that are
+        no more, weights, another network than that of the analysis, disk) and `Cancelled`; then
+        the cell is as it was.
         """
+        with self._alone(monitor):
+            return self._apply(cell_id, repair, repairer, assigner, who, monitor)
+
+    @contextmanager
+    def _alone(self, monitor: Monitor) -> Iterator[None]:
+        while not self._one_at_a_time.acquire(timeout=_WAITING_SECONDS):
+            monitor.report(Progress(0, 1, "Waiting for the repair before"))
+        try:
+            yield
+        finally:
+            self._one_at_a_time.release()
+
+    def _apply(
+        self,
+        cell_id: int,
+        repair: Repair,
+        repairer: Repairer,
+        assigner: Assigner,
+        who: str,
+        monitor: Monitor,
+    ) -> Metaphase:
         cell = self._cells.load(cell_id)
         _refuse(cell)
-        objects = repaired_objects(cell.objects, repair)
-        self._remember(cell)
-        chromosomes = self._seen(cell, objects, repairer, monitor)
         assert cell.model is not None
+        objects = repaired_objects(cell.objects, repair)
+        chromosomes = self._seen(cell, objects, repairer, monitor)
         assigned = assigner.assign(chromosomes, cell.model, cell.assignment)
         analysed = tuple(
             AnalysedObject(c.segment, predicted, said, c.id)
@@ -93,20 +113,6 @@ class RepairService:
         self._cells.record_recipe(cell_id, recipe, who.strip() or UNKNOWN_PERSON)
         return self._cells.load(cell_id)
 
-    def _remember(self, cell: Metaphase) -> None:
-        masks = {o.id: o for o in cell.objects}
-        for chromosome in cell.chromosomes:
-            item = masks.get(chromosome.id)
-            if item is None or chromosome.predicted is None or chromosome.assigned is None:
-                continue
-            key = _key(cell, cell.analysed_recipe, item)
-            self._known[key] = AnalysedObject(
-                chromosome.segment, chromosome.predicted, chromosome.assigned, chromosome.id
-            )
-            self._known.move_to_end(key)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
-
     def _seen(
         self,
         cell: Metaphase,
@@ -116,19 +122,20 @@ class RepairService:
     ) -> list[Chromosome]:
         """All chromosomes with a prediction; the network looks only at those it never saw."""
         standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
-        new = [o for o in standing if _key(cell, cell.recipe, o) not in self._known]
+        known = _present(cell, standing)
+        others = [o for o in standing if o.id not in known]
+        known |= self._cells.seen_before(cell.id, others, cell.recipe)
+        new = [o for o in others if o.id not in known]
         if new:
             monitor.report(Progress(0, 1, f"{cell.name}: looking at {_counted(len(new))}"))
+            _refuse_another_network(cell, repairer)
             scale = cell.assignment.scale if cell.assignment else None
             picture = metaphase_of(cell, self._cells)
-            for item, found in zip(
-                new, repairer.classify(picture, new, scale, monitor), strict=True
-            ):
-                self._known[_key(cell, cell.recipe, item)] = found
-        seen = [self._known[_key(cell, cell.recipe, o)] for o in standing]
+            looked_at = repairer.classify(picture, new, scale, monitor)
+            known |= {o.id: found for o, found in zip(new, looked_at, strict=True)}
         return [
-            Chromosome(o.id, item.segment, item.predicted, item.assigned)
-            for o, item in zip(standing, seen, strict=True)
+            Chromosome(o.id, known[o.id].segment, known[o.id].predicted, known[o.id].assigned)
+            for o in standing
         ]
 
 
@@ -180,12 +187,27 @@ def _same(one: SeparatedObject, other: SeparatedObject) -> bool:
     ) and np.array_equal(one.mask, other.mask)
 
 
-def _key(cell: Metaphase, recipe: Recipe | None, item: SeparatedObject) -> tuple[int, str]:
-    """What a prediction depends on: the picture, its recipe, the network, the mask, its place."""
-    enhanced = "" if recipe is None else recipe.to_json()
-    place = f"{item.origin}|{item.mask.shape}|{item.turn}"
-    told = f"{cell.model}|{enhanced}|{place}".encode()
-    return cell.id, hashlib.sha256(told + item.mask.tobytes()).hexdigest()
+def _present(cell: Metaphase, objects: Iterable[SeparatedObject]) -> dict[str, AnalysedObject]:
+    """What is said at present of those objects that the repair leaves as they are, by id."""
+    if cell.recipe != cell.analysed_recipe:
+        return {}
+    present = {item.id: item for item in cell.objects}
+    alike = {o.id for o in objects if o.id in present and _same(present[o.id], o)}
+    return {
+        c.id: AnalysedObject(c.segment, c.predicted, c.assigned, c.id)
+        for c in cell.chromosomes
+        if c.id in alike and c.predicted is not None and c.assigned is not None
+    }
+
+
+def _refuse_another_network(cell: Metaphase, repairer: Repairer) -> None:
+    """Two networks in one cell could not be told apart afterwards."""
+    looking = repairer.model()
+    if cell.model is not None and looking.sha256 != cell.model.sha256:
+        raise KaryoError(
+            f"{cell.name} was analysed with {cell.model}, but {looking} is chosen now.",
+            "Analyse the cell again first; its repairs stay.",
+        )
 
 
 def _of_the_same_scale(

@@ -241,7 +241,7 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
         sittings[row.cell_id].append(mapping.sitting_from(row))
     return _Work(
         photographs=frozenset(session.scalars(photographs)),
-        qualities=dict(session.execute(qualities).all()),  # type: ignore[arg-type]
+        qualities=dict(session.execute(qualities).all()),
         costs={cell_id: CorrectionCost.of(rows) for cell_id, rows in sittings.items()},
         counts=counts,
         pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),

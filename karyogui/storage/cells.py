@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from karyogui.domain.analysis import AnalysisResult, Reassignment
+from karyogui.domain.analysis import AnalysedObject, AnalysisResult, Reassignment
 from karyogui.domain.chromosome import Chromosome, chromosome_id
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.metaphase import Metaphase, PictureKind, SourcePicture
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import SignOff, decisions
+from karyogui.domain.separation import SeparatedObject
 from karyogui.domain.sitting import Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.cell_rows import (
-    alike,
     cell_row,
     chromosome_rows,
     is_signed,
@@ -30,7 +30,7 @@ from karyogui.storage.cell_rows import (
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore, PictureBatch
 from karyogui.storage.placing import kept, merged
-from karyogui.storage.repairs import RepairedCell, store_repair
+from karyogui.storage.repairs import RepairedCell, seen_before, store_repair, turned_crops
 from karyogui.storage.tables import (
     AnalysisRow,
     CellRow,
@@ -76,11 +76,10 @@ class CellStore:
         """Store a network's result as a new revision; the ones before stay as they are.
 
         The first one places every chromosome. A later one leaves those where a person put or
-        confirmed them and places the others anew; the audit trail tells what moved. Of a
-        photograph only objects that were separated as before are the same chromosomes. `recipe`
-        is the enhancement of the photograph that the network looked at. Raises `KaryoError` for a
-        signed-off cell. Crops, predictions, placements and the trail's entry are stored together
-        or not at all.
+        confirmed them and places the others anew; the audit trail tells what moved. Objects of a
+        photograph under the same id are the same chromosome. `recipe` is the enhancement of the
+        photograph that the network looked at. Raises `KaryoError` for a signed-off cell. Crops,
+        predictions, placements and the trail's entry are stored together or not at all.
         """
         with self._images.batch() as batch:
             chromosomes = chromosome_rows(result.objects, batch)
@@ -96,7 +95,9 @@ class CellStore:
                     seconds=result.seconds,
                 )
                 analysis.revision = cell.analyses[-1].revision + 1 if cell.analyses else 1
-                analysis.quality = None if result.quality is None else asdict(result.quality)
+                analysis.quality = asdict(result.quality) if result.quality else None
+                if result.quality is None and cell.analyses:
+                    analysis.quality = cell.analyses[-1].quality
                 analysis.recipe = mapping.recipe_to(recipe)
                 analysis.chromosomes, analysis.objects = chromosomes, objects
                 _add_revision(session, cell, analysis, result)
@@ -105,12 +106,17 @@ class CellStore:
         """Store another assignment of the present analysis as a new revision; nothing moves.
 
         Time, seconds, model and pictures are those of the network's look. Raises `KaryoError` for
-        a cell that is signed off or was not analysed.
+        a cell that is signed off, was not analysed or has changed since.
         """
         with self._database.write() as session:
             cell = cell_row(session, cell_id)
             present = present_analysis(cell)
             refuse_if_signed(cell, "assigned again")
+            if reassignment.revision not in (0, present.revision):
+                raise KaryoError(
+                    f"{cell.name} has changed while it was being assigned; nothing was stored.",
+                    "Assign it again.",
+                )
             analysis = mapping.analysis_to(
                 cell.id,
                 mapping.model_from(present),
@@ -146,6 +152,22 @@ class CellStore:
             objects = object_rows(repaired.objects, batch)
             with self._database.write() as session:
                 store_repair(session, repaired, chromosomes, objects, who)
+
+    def seen_before(
+        self, cell_id: int, objects: Sequence[SeparatedObject], recipe: Recipe | None
+    ) -> dict[str, AnalysedObject]:
+        """What the revisions since the cell was analysed tell of objects, by id.
+
+        Only of those of which they know the same pixels, turned alike and enhanced by the same
+        recipe. `KaryoError` when a picture is missing or damaged.
+        """
+        keys = {item.id: self._images.mask_key(item.mask) for item in objects}
+        with self._database.read() as session:
+            found = seen_before(session, cell_id, objects, keys, mapping.recipe_to(recipe))
+            return {
+                i: mapping.analysed_from(row, i, self._images.read_segment)
+                for i, row in found.items()
+            }
 
     def record_recipe(self, cell_id: int, recipe: Recipe | None, who: str) -> None:
         """Store how the photograph is enhanced; earlier recipes stay in the record."""
@@ -267,7 +289,7 @@ def _add_revision(
     )
     if earlier is not None:
         decided = decisions(mapping.edit_from(row) for row in cell.edits)
-        turned = _turned_crops(earlier, analysis)
+        turned = turned_crops(earlier, analysis)
         placements = merged(placements, kept(before, decided, turned))
     session.add(analysis)
     session.flush()
@@ -285,24 +307,3 @@ def _add_revision(
                 after=mapping.placements_to_json(placements),
             )
         )
-
-
-def _turned_crops(old: AnalysisRow, new: AnalysisRow) -> dict[str, float]:
-    """Degrees, counter-clockwise, that crops are turned more than before, by id.
-
-    Of a photograph only objects that were separated as before: what stood under the id of another
-    says nothing of it.
-    """
-    there = {row.object_id: row for row in old.objects}
-    same = {
-        row.object_id
-        for row in new.objects
-        if row.object_id in there and alike(row, there[row.object_id])
-    }
-    angles = {row.chromosome_id: row.angle for row in old.chromosomes}
-    is_photograph = bool(old.objects or new.objects)
-    return {
-        row.chromosome_id: row.angle - angles[row.chromosome_id]
-        for row in new.chromosomes
-        if row.chromosome_id in angles and (not is_photograph or row.chromosome_id in same)
-    }

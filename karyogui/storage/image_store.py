@@ -85,12 +85,15 @@ class ImageStore:
         with Image.open(io.BytesIO(self.read(key)), formats=["PNG"]) as image:
             return np.array(image, dtype=np.bool_)
 
+    def mask_key(self, mask: NDArray[np.bool_]) -> str:
+        """The key that a mask (h, w) bool has when it is stored."""
+        return _key(mask_bytes(mask))
+
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
 
     def _store(self, data: bytes, batch: PictureBatch) -> str:
-        suffix = next((end for magic, end in SUFFIXES.items() if data.startswith(magic)), ".bin")
-        key = hashlib.sha256(data).hexdigest() + suffix
+        key = _key(data)
         path = self._path(key)
         with self._lock:
             if path.exists() and path.stat().st_size == len(data):
@@ -130,9 +133,19 @@ class PictureBatch:
 
     def put_mask(self, mask: NDArray[np.bool_]) -> str:
         """Store a mask (h, w) bool as a PNG of one bit."""
-        buffer = io.BytesIO()
-        Image.fromarray(mask).save(buffer, "PNG")
-        return self.put(buffer.getvalue())
+        return self.put(mask_bytes(mask))
+
+
+def _key(data: bytes) -> str:
+    suffix = next((end for magic, end in SUFFIXES.items() if data.startswith(magic)), ".bin")
+    return hashlib.sha256(data).hexdigest() + suffix
+
+
+def mask_bytes(mask: NDArray[np.bool_]) -> bytes:
+    """A mask (h, w) bool as a PNG of one bit; the same mask gives the same bytes."""
+    buffer = io.BytesIO()
+    Image.fromarray(mask).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _write_all(target: BinaryIO, data: bytes) -> None:

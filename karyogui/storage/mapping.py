@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -33,6 +34,7 @@ from karyogui.storage.tables import (
     EditRow,
     PictureRow,
     PlacementRow,
+    RecipeRow,
     SeparatedObjectRow,
     SittingRow,
 )
@@ -189,10 +191,16 @@ def chromosome_again(
 
 def chromosome_from(row: ChromosomeRow, read_segment: SegmentReader) -> Chromosome:
     """A chromosome with its crop, prediction and assignment."""
+    seen = analysed_from(row, row.chromosome_id, read_segment)
+    return Chromosome(seen.id, seen.segment, seen.predicted, seen.assigned)
+
+
+def analysed_from(row: ChromosomeRow, own_id: str, read_segment: SegmentReader) -> AnalysedObject:
+    """What a network said of a chromosome, told of the object `own_id`."""
     crop, mask = read_segment(row.segment_key)
     q_up, q_down = row.polarity_probabilities
-    return Chromosome(
-        id=row.chromosome_id,
+    return AnalysedObject(
+        id=own_id,
         segment=Segment(row.source, crop, mask, row.angle, _four(row.box)),
         predicted=Prediction(tuple(row.type_probabilities), (q_up, q_down), _four(row.zoom_box)),
         assigned=Assignment(
@@ -296,7 +304,7 @@ def metaphase_from(
         pictures=tuple(picture_from(picture) for picture in row.pictures),
         chromosomes=chromosomes,
         placements=tuple(placement_from(placement) for placement in row.placements),
-        edits=tuple(edit_from(edit) for edit in row.edits),
+        edits=_trail(row),
         model=model_from(analysis) if analysis else None,
         seconds=analysis.seconds if analysis else None,
         analysed_at=analysis.at if analysis else None,
@@ -311,6 +319,19 @@ def metaphase_from(
         revision=analysis.revision if analysis else 0,
         analysed_recipe=recipe_from(analysis.recipe) if analysis else None,
     )
+
+
+def _trail(row: CellRow) -> tuple[Edit, ...]:
+    """Edits and enhancements, each in the order in which they were stored, merged by time."""
+    edits = (edit_from(edit) for edit in row.edits)
+    enhancements = (_enhancement_from(recipe) for recipe in row.recipes)
+    return tuple(heapq.merge(edits, enhancements, key=lambda edit: edit.when))
+
+
+def _enhancement_from(row: RecipeRow) -> Edit:
+    recipe = recipe_from(row.recipe)
+    told = "Enhancement taken back" if recipe is None else f"Enhancement: {recipe.text()}"
+    return Edit(row.who, row.at, Change(told, (), (), kind=ActionKind.ENHANCE))
 
 
 def cell_state(analysed: bool, edited: bool, signed: bool) -> CaseState:

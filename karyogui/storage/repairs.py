@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from karyogui.domain.analysis import AnalysedObject, AssignmentSummary
@@ -118,12 +120,12 @@ def _placed(
         for p in fresh
         if p.chromosome_id in decided.left and p.chromosome_id in known - standing
     ]
-    turned = _turned_crops(present, analysis)
+    turned = turned_crops(present, analysis)
     return settled(before, fresh, [*kept(before, decided, turned), *back])
 
 
-def _turned_crops(old: AnalysisRow, new: AnalysisRow) -> dict[str, float]:
-    """Degrees, counter-clockwise, that crops are turned more than before, by id.
+def turned_crops(old: AnalysisRow, new: AnalysisRow) -> dict[str, float]:
+    """Degrees, counter-clockwise, that the same crops are turned more than before, by id.
 
     A person's fine rotation is meant to be seen and does not count.
     """
@@ -135,6 +137,45 @@ def _turned_crops(old: AnalysisRow, new: AnalysisRow) -> dict[str, float]:
         for row in new.chromosomes
         if row.chromosome_id in angles
     }
+
+
+def seen_before(
+    session: Session,
+    cell_id: int,
+    objects: Sequence[SeparatedObject],
+    keys: Mapping[str, str],
+    recipe: str | None,
+) -> dict[str, ChromosomeRow]:
+    """The newest row of each object, by id, of those that were seen so since the cell's analysis.
+
+    `keys` are the objects' masks in the image store; `recipe` as stored.
+    """
+    present = present_analysis(cell_row(session, cell_id))
+    analysis, item = AnalysisRow, SeparatedObjectRow
+    rows = session.execute(
+        select(item, ChromosomeRow)
+        .join(analysis, item.analysis_id == analysis.id)
+        .join(
+            ChromosomeRow,
+            and_(
+                ChromosomeRow.analysis_id == analysis.id,
+                ChromosomeRow.chromosome_id == item.object_id,
+            ),
+        )
+        .where(
+            analysis.cell_id == cell_id,
+            # Revisions of repairs and assignments have the time of the look they go back to.
+            analysis.at == present.at,
+            analysis.recipe.is_not_distinct_from(recipe),
+            item.mask_key.in_(keys.values()),
+        )
+        .order_by(analysis.revision)
+    )
+    places: dict[tuple[str, tuple[int, ...], float], ChromosomeRow] = {
+        (row.mask_key, tuple(row.origin), row.turn): chromosome for row, chromosome in rows
+    }
+    wanted = {o.id: places.get((keys[o.id], o.origin, o.turn)) for o in objects}
+    return {i: row for i, row in wanted.items() if row is not None}
 
 
 def _taken_back(

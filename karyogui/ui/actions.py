@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
 from karyogui.ui import theme
 from karyogui.ui.action_spec import ActionSpec, Need, Scope
-from karyogui.ui.metaphase.action_table import METAPHASE_ACTIONS
+from karyogui.ui.metaphase.action_table import METAPHASE_ACTIONS, REPAIR_ACTIONS
 
 __all__ = ["ACTIONS", "BOARD_KEYS", "MENUS", "ActionSet", "ActionSpec", "Need", "Scope"]
 
@@ -222,6 +222,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         need=Need.CELL,
     ),
     *METAPHASE_ACTIONS,
+    *REPAIR_ACTIONS,
     ActionSpec(
         "chromosome.turn",
         "Turn by 180°",

@@ -36,10 +36,13 @@ from karyogui.ui.dialogs.opener import DialogOpener
 from karyogui.ui.docks import Docks
 from karyogui.ui.frame import add_move_menu, add_toolbar, needs, show_case_menu
 from karyogui.ui.job_bar import JobBar
+from karyogui.ui.metaphase.action_table import REPAIR_TOOLS
 from karyogui.ui.metaphase.controller import MetaphaseController
+from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.report.controller import ReportController
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.controller import ReviewController
+from karyogui.ui.review.sittings import SittingController
 from karyogui.ui.status import StatusBar
 from karyogui.ui.training.controller import MakeAnalyser, ModelController
 from karyogui.ui.window_state import WindowState
@@ -84,6 +87,11 @@ class MainWindow(QMainWindow):
         self.assigning = AssignmentController(
             workspace.analysis, settings, self.review, self.jobs, lambda: self.models.weights, self
         )
+        self.repairs = RepairController(workspace, self.review, self.metaphase.panel, self.jobs,
+                                        lambda: settings.values.user, self)  # fmt: skip
+        self.repairs.use(self.queue, self.assigning)
+        self.sittings = SittingController(workspace, self.review, self.repairs,
+                                          lambda: settings.values.user, self)  # fmt: skip
         self.reports = ReportController(workspace, self.jobs, self._case_id, self)
         self.navigator = NavigatorPanel()
         self.centre = Centre(
@@ -119,6 +127,7 @@ class MainWindow(QMainWindow):
         self.actions_.bind(Scope.PICTURES, self.board.view)
         self.actions_.bind(Scope.PICTURES, self.metaphase.panel.view)
         self.metaphase.add_buttons(self.actions_)
+        self.metaphase.panel.add_tools([self.actions_[f"metaphase.{i}"] for i in REPAIR_TOOLS])
         self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
         # A dropped folder is for the window; a scene would swallow it.
         for view in self.board.findChildren(QGraphicsView):
@@ -321,6 +330,7 @@ class MainWindow(QMainWindow):
         self._stop_listening()
         # The history of edits tells when it is emptied, which must not be while parts go away.
         self.board.clear()
+        self.sittings.stop()
         self.cases.stop()
         self.queue.cancel()
         self.jobs.shut_down()

@@ -72,6 +72,12 @@ class AnalysisQueue(QObject):
         self._make_analyser = make_analyser
         self._analyser = None
 
+    def analyser(self) -> Analyser:
+        """The analyser in use, made when there is none yet: for looks outside the queue."""
+        if self._analyser is None:
+            self._analyser = self._make_analyser()
+        return self._analyser
+
     def _start_next(self) -> None:
         if self._task is not None or not self._waiting:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -16,15 +16,21 @@ from karyogui.domain.analysis import (
     MetaphasePicture,
     ModelIdentity,
 )
-from karyogui.domain.separation import SeparatedObject
+from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.paths import cache_folder
 from karyogui.services.progress import Monitor, Progress
-from karyogui.workers.model_results import analysed, of_cut_outs, of_photograph
+from karyogui.workers.model_results import (
+    Told,
+    analysed,
+    of_cut_outs,
+    of_photograph,
+    of_separated,
+)
 from karyogui.workers.preload import load_libraries
 
 if TYPE_CHECKING:
-    from model.inference.metaphase import MetaphaseReader
+    from model.inference.metaphase import MaskAt, MetaphaseReader
     from model.inference.predictor import Predictor
 
 SHA256_DIGITS = 12
@@ -69,12 +75,15 @@ class ModelAnalyser:
             monitor.report(Progress(done, total, f"{request.cell_name}: {message}"))
 
         try:
-            reader = None if request.metaphase is None else self._reader(predictor)
+            separates = request.metaphase is not None and not request.objects
+            reader = self._reader(predictor) if separates else None
         except ModelError as error:
             raise KaryoError(error.sentence, error.hint) from error
         started = time.perf_counter()
         try:
-            if request.metaphase is not None and reader is not None:
+            if request.metaphase is not None and request.objects:
+                told = _as_repaired(predictor, request.metaphase, request.objects, report)
+            elif request.metaphase is not None and reader is not None:
                 found = reader.read(request.metaphase.enhanced, report)
                 told = of_photograph(request.metaphase.name, found)
             else:
@@ -84,22 +93,19 @@ class ModelAnalyser:
         except ModelError as error:
             raise KaryoError(error.sentence, error.hint) from error
         seconds = time.perf_counter() - started
-        identity = ModelIdentity(
-            predictor.name,
-            predictor.version,
-            predictor.sha256[:SHA256_DIGITS],
-            predictor.device,
-            predictor.runtime,
-        )
         return AnalysisResult(
             request.cell_id,
             told.objects,
-            identity,
+            _identity(predictor),
             seconds,
             told.summary,
             told.separated,
             told.quality,
         )
+
+    def model(self) -> ModelIdentity:
+        """The network that looks: `services.ports.Repairer`."""
+        return _identity(self._loaded())
 
     def classify(
         self,
@@ -115,9 +121,10 @@ class ModelAnalyser:
         def report(done: int, total: int, message: str) -> None:
             monitor.report(Progress(done, total, message))
 
-        masks = [(o.mask, o.origin, -o.turn) for o in objects]  # the model turns the other way
         try:
-            found = self._reader(predictor).read_separated(picture.enhanced, masks, scale, report)
+            found = self._reader(predictor).read_separated(
+                picture.enhanced, _masks(objects), scale, report
+            )
         except ModelError as error:
             raise KaryoError(error.sentence, error.hint) from error
         return tuple(
@@ -153,3 +160,34 @@ class ModelAnalyser:
                 except ModelError as error:
                     raise KaryoError(error.sentence, error.hint) from error
             return self._predictor
+
+
+def _identity(predictor: Predictor) -> ModelIdentity:
+    return ModelIdentity(
+        predictor.name,
+        predictor.version,
+        predictor.sha256[:SHA256_DIGITS],
+        predictor.device,
+        predictor.runtime,
+    )
+
+
+def _masks(objects: Sequence[SeparatedObject]) -> list[MaskAt]:
+    return [(o.mask, o.origin, -o.turn) for o in objects]  # the model turns the other way
+
+
+def _as_repaired(
+    predictor: Predictor,
+    picture: MetaphasePicture,
+    objects: Sequence[SeparatedObject],
+    report: Callable[[int, int, str], None],
+) -> Told:
+    """Look at a photograph whose objects stand; nothing is separated."""
+    from model.segmentation.crops import crop_of
+    from model.segmentation.preparation import flatten
+
+    flattened = flatten(picture.enhanced)
+    standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
+    cut_outs = [crop_of(flattened, *at) for at in _masks(standing)]
+    cell = predictor.predict_cut_outs(cut_outs, report)
+    return of_separated(picture.name, cell, objects)

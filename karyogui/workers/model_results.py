@@ -86,6 +86,16 @@ def of_photograph(name: str, found: MetaphaseResult) -> Told:
     )
 
 
+def of_separated(name: str, cell: CellResult, objects: Sequence[SeparatedObject]) -> Told:
+    """A photograph whose objects were separated before; `cell` tells of its chromosomes."""
+    standing = [item for item in objects if item.kind is ObjectKind.CHROMOSOME]
+    seen = tuple(
+        analysed(name, found, item.id, item.box)
+        for found, item in zip(cell.objects, standing, strict=True)
+    )
+    return Told(seen, _summary(cell, [item.id for item in seen]), tuple(objects))
+
+
 def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None) -> AnalysedObject:
     """One chromosome as the domain knows it; `box` is its place in a photograph."""
     left, top, right, bottom = (float(value) for value in item.zoom_box)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.data.metaphase_synthetic import SyntheticMetaphase, draw_metaphase
+from model.data.metaphase_synthetic import SlideStyle, SyntheticMetaphase, render_metaphase
 from model.data.synthetic import CellStyle, SyntheticChromosome, karyotype_counts, render_cell
 
 DEMO_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "demo"
@@ -28,8 +28,7 @@ given grain and noise.
 `demo-metaphases` is a case of two photographs, 8-bit grey PNG. Their chromosomes are turned by any
 angle; some touch and some cross (light passes both). Around them lie two nuclei, dirt, and a
 chromosome of another cell that the border cuts. `truth.json` names the type of every chromosome,
-its turn in degrees (clockwise, 0: upright with the p arm up), its polarity (1: the q arm points
-down in the picture) and its box (x, y, width, height), and which cross and touch.
+its polarity (1: the q arm points down in the picture, 0: up) and its box (x, y, width, height).
 
 Each archive holds the cut-out chromosomes of one cell as 8-bit grey PNG on white (255), in shuffled
 order and under names that tell nothing; about half of them are turned by 180°, a few are tilted by
@@ -71,36 +70,46 @@ DEMO_CELLS = (
 
 @dataclass(frozen=True)
 class DemoMetaphase:
-    """One demonstration metaphase: the picture's name, its karyotype, seed, style and crowding."""
+    """One demonstration metaphase: the picture's name, its karyotype, seed and style."""
 
     name: str
     karyotype: str
     seed: int
-    style: CellStyle
-    crowding: float
+    style: SlideStyle
 
 
 METAPHASE_FOLDER = "demo-metaphases"
 _CLEAR = CellStyle(
+    contraction=1.12,
+    width=0.94,
     contrast=1.1,
     band_blur=0.8,
-    optical_blur=0.75,
+    optical_blur=0.7,
     rim=2.2,
     texture=0.03,
-    sharpening=0.3,
+    sharpening=0.4,
     separation=0.15,
-    noise=0.0,
+    bend=1.6,
 )
 DEMO_METAPHASES = (
     DemoMetaphase(
         "metaphase-47-XX-plus21",
         "47,XX,+21",
         4721,
-        replace(_CLEAR, contraction=0.95, width=0.98),
-        crowding=0.4,
+        SlideStyle(touching=5, crossings=2, blur=0.6, light=233.0, chromosomes=_CLEAR),
     ),
     DemoMetaphase(
-        "metaphase-46-XY", "46,XY", 46, replace(_CLEAR, contraction=1.1, width=0.95), crowding=0.6
+        "metaphase-46-XY",
+        "46,XY",
+        46,
+        SlideStyle(
+            touching=6,
+            crossings=3,
+            blur=0.6,
+            light=236.0,
+            gradient=14.0,
+            chromosomes=replace(_CLEAR, contraction=1.2, width=0.92),
+        ),
     ),
 )
 
@@ -108,7 +117,7 @@ DEMO_METAPHASES = (
 def draw_demo_metaphase(demo: DemoMetaphase) -> SyntheticMetaphase:
     """A demonstration metaphase and its truth."""
     counts = karyotype_counts(demo.karyotype)
-    return draw_metaphase(counts, demo.seed, crowding=demo.crowding, style=demo.style)
+    return render_metaphase(counts, np.random.default_rng(demo.seed), demo.style)
 
 
 def draw_demo(cell: DemoCell) -> tuple[SyntheticChromosome, ...]:
@@ -161,17 +170,14 @@ def _metaphase_truth(demo: DemoMetaphase, metaphase: SyntheticMetaphase) -> str:
     lines = []
     for chromosome in metaphase.chromosomes:
         row = {
-            "type": chromosome.kind,
+            "type": chromosome.type,
             "polarity": chromosome.polarity,
-            "turn_degrees": round(chromosome.turn, 1),
             "box": chromosome.box,
         }
         lines.append(f"   {json.dumps(row)}")
-    pairs = {"crossings": metaphase.crossings, "touches": metaphase.touches}
-    told = ", ".join(f'"{name}": {json.dumps(value)}' for name, value in pairs.items())
     rows = ",\n".join(lines)
     return (
-        f' "{METAPHASE_FOLDER}/{demo.name}.png": {{"karyotype": "{demo.karyotype}", {told}, '
+        f' "{METAPHASE_FOLDER}/{demo.name}.png": {{"karyotype": "{demo.karyotype}", '
         f'"chromosomes": [\n{rows}\n ]}}'
     )
 

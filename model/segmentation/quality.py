@@ -210,16 +210,9 @@ def _bands(one: Instance, shape: Shape, flattened: GreyImage, width: float) -> i
     x, y = one.origin
     h, w = one.mask.shape
     grey = flattened[y : y + h, x : x + w].astype(np.float64)
-    dark = np.where(one.mask, 255 - grey, np.nan)
-    reach = max(1, round(0.25 * width))
-    filled = np.nan_to_num(dark)
-    size = 2 * reach + 1
-    mean = ndimage.uniform_filter(filled, size) / np.maximum(
-        ndimage.uniform_filter(one.mask.astype(np.float64), size), 1e-6
-    )
-    del mean
-    profile = _profile(filled, shape.path, reach)
-    depth = max(float(np.median(filled[one.mask])), 1.0)
+    dark = np.where(one.mask, 255 - grey, 0.0)
+    profile = _profile(dark, shape.path, max(1, round(0.25 * width)))
+    depth = max(float(np.median(dark[one.mask])), 1.0)
     prominence = LEAST_BAND * depth
     darks = len(find_peaks(profile, prominence=prominence)[0])
     lights = len(find_peaks(-profile, prominence=prominence)[0])

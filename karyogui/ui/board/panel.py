@@ -20,6 +20,7 @@ from karyogui.domain.review import (
     moved_sentence,
     review_queue,
 )
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.ui.board import texts
 from karyogui.ui.board.colours import LIGHT, BoardColours
@@ -138,6 +139,24 @@ class BoardPanel(QWidget):
         if not self._edit(change):
             self._judge(self.karyogram)
             self.karyogram_changed.emit()
+
+    def take_repaired(self, cell: Metaphase) -> None:
+        """Show the same cell after a repair of its separation; history and karyogram stay."""
+        journal, karyogram = self._journal, self.karyogram
+        if journal is None or karyogram is None:
+            return
+        selected = self.selection
+        self._stop_listening()
+        self._view.cancel_gesture()
+        self._scene.clear_board()
+        self._chromosomes, self._assignment = cell.chromosomes, cell.assignment
+        karyogram.apply(karyogram.repaired(cell.placements, "Repair", ActionKind.MARK))
+        self._scene.show_karyogram(karyogram, cell.chromosomes)
+        self._stop_listening = karyogram.listen(self._on_change)
+        self._scene.select([c.id for c in cell.chromosomes if c.id in selected])
+        self._judge(karyogram)
+        self._view.fit()
+        self.karyogram_changed.emit()
 
     def clear(self) -> None:
         """Show no cell."""

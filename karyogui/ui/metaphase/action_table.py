@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from karyogui.ui.action_spec import ActionSpec, Need
+from karyogui.ui.action_spec import ActionSpec, Need, Scope
 
 METAPHASE_ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
@@ -34,10 +34,68 @@ METAPHASE_ACTIONS: tuple[ActionSpec, ...] = (
     ),
 )
 
+
+def _tool(
+    tool: str, text: str, icon: str, key: str, tip: str, separator: bool = False
+) -> ActionSpec:
+    return ActionSpec(
+        f"metaphase.{tool}",
+        text,
+        icon,
+        "repairs.choose",
+        (key,),
+        need=Need.OBJECTS,
+        arguments=("join" if tool == "join_drag" else tool,),
+        scope=Scope.METAPHASE,
+        separator=separator,
+        tip=tip,
+    )
+
+
+def _act(
+    name: str,
+    text: str,
+    icon: str,
+    key: str,
+    callback: str,
+    *arguments: object,
+    separator: bool = False,
+) -> ActionSpec:
+    return ActionSpec(
+        f"metaphase.{name}",
+        text,
+        icon,
+        f"repairs.{callback}",
+        (key,),
+        need=Need.OBJECT_SELECTION,
+        arguments=arguments,
+        scope=Scope.METAPHASE,
+        separator=separator,
+    )
+
+
+REPAIR_ACTIONS: tuple[ActionSpec, ...] = (
+    _tool("cut", "Cut", "cut", "C", "Draw a line across an object", separator=True),
+    _tool("split", "Split crossing", "split", "S", "Choose which arms belong together"),
+    _tool("join_drag", "Join by dragging", "join", "Shift+J", "Drag from one object to the other"),
+    _tool("brush", "Brush", "brush", "B", "Extend the outline of an object"),
+    _tool("eraser", "Eraser", "eraser", "E", "Take pixels away from an object"),
+    _tool("lasso", "Lasso", "lasso", "L", "Outline a chromosome that was not found"),
+    _act("join", "Join selected", "join", "J", "join", separator=True),
+    _act("delete", "Delete object", "delete", "Del", "delete"),
+    _act("restore", "Restore as chromosome", "restore", "H", "restore"),
+    _act("nucleus", "Mark as nucleus", "rejected", "K", "mark", "nucleus"),
+    _act("debris", "Mark as debris", "rejected", "D", "mark", "debris"),
+    _act("right", "Turn right by 1°", "turn-right", "]", "rotate", 1.0, separator=True),
+    _act("left", "Turn left by 1°", "turn-left", "[", "rotate", -1.0),
+)
+REPAIR_TOOLS: tuple[str, ...] = ("cut", "split", "join_drag", "brush", "eraser", "lasso")
+"""Actions of the tool bar, in its order."""
+
 METAPHASE_KEYS: tuple[tuple[str, str], ...] = (
     ("0  +  −", "Fit to window, zoom in, zoom out"),
     ("Mouse wheel", "Zoom to the pointer"),
-    ("Space and drag", "Move the picture"),
+    ("Space and drag, arrow keys", "Move the picture"),
     ("Click", "Select; again on a crossing: the other one"),
     ("Drag", "Select what a rubber band touches"),
     ("Shift and click", "Select several"),

@@ -112,6 +112,7 @@ class MetaphasePanel(QWidget):
         self._leave()
         self._cell = cell
         self.picture.set_raw(pixels)
+        self.scene.pixels = pixels
         self._pages.setCurrentIndex(0)
         self.take_cell(cell)
         self.view.fit()

@@ -14,7 +14,7 @@ from karyogui.ui.metaphase.scene import MetaphaseScene
 
 Grey = NDArray[np.uint8]
 
-MOST_PIXELS = 12_000_000
+MOST_PIXELS = 8_000_000
 """A larger picture is shown smaller: a preview must follow the slider."""
 _PAUSE_MS = 25
 

@@ -34,6 +34,8 @@ class MetaphaseScene(QGraphicsScene):
         self.colours = colours
         self.objects: dict[str, SeparatedObject] = {}
         self.labels: Mapping[str, str] = {}
+        self.pixels: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
+        """The raw picture (h, w), for tools that look at it."""
         self._items: dict[str, ObjectItem] = {}
         self._size = (0, 0)
         self._selected: tuple[str, ...] = ()

@@ -39,6 +39,13 @@ _ZOOM_KEYS = {
     Qt.Key.Key_Equal: ZOOM_STEP,
     Qt.Key.Key_Minus: 1 / ZOOM_STEP,
 }
+_PAN_STEP = 48
+_PAN_KEYS: dict[int, tuple[int, int]] = {
+    Qt.Key.Key_Left: (_PAN_STEP, 0),
+    Qt.Key.Key_Right: (-_PAN_STEP, 0),
+    Qt.Key.Key_Up: (0, _PAN_STEP),
+    Qt.Key.Key_Down: (0, -_PAN_STEP),
+}
 
 
 class MetaphaseView(QGraphicsView):
@@ -299,7 +306,7 @@ class MetaphaseView(QGraphicsView):
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc gives up, Space pans while it is held, 0 + − zoom; the tool is asked first."""
+        """Esc gives up, Space and arrows pan, 0 + − zoom; the tool is asked first."""
         key = event.key()
         if key == Qt.Key.Key_Escape:
             self.escape()
@@ -315,6 +322,8 @@ class MetaphaseView(QGraphicsView):
             self.fit()
         elif key in _ZOOM_KEYS:
             self.zoom_by(_ZOOM_KEYS[Qt.Key(key)])
+        elif key in _PAN_KEYS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.pan_by(*_PAN_KEYS[key])
         else:
             event.ignore()
 

@@ -52,6 +52,10 @@ class AssignmentController(QObject):
         self._lines: dict[str, QAction] = {}
         self.make_assigner: MakeAssigner = ModelAssigner
 
+    def assigner(self) -> Assigner:
+        """The assigner of the chosen method for the weights in use."""
+        return self.make_assigner(self._weights(), self._settings.values.assignment)
+
     def fill_menu(self, menu: QMenu) -> None:
         """A submenu with one line for each method."""
         menu.addSeparator()
@@ -83,7 +87,7 @@ class AssignmentController(QObject):
         cell = self._review.cell
         if cell is None or not cell.chromosomes:
             return
-        assigner = self.make_assigner(self._weights(), self._settings.values.assignment)
+        assigner = self.assigner()
 
         def work(monitor: Monitor) -> Reassignment:
             monitor.report(Progress(0, 1, cell.name))

@@ -37,6 +37,8 @@ class ReviewController(QObject):
 
     cell_changed = Signal()
     """Another cell is open, or the open one was analysed or signed off."""
+    recorded = Signal(object)
+    """An edit was stored: its `ActionKind`."""
     edited = Signal()
     """The karyogram or the selection changed."""
 
@@ -141,6 +143,12 @@ class ReviewController(QObject):
         self.board.assign_again(cell, change)
         self.cell_changed.emit()
 
+    def take_repaired(self, cell: Metaphase) -> None:
+        """Show the open cell after a repair of its separation."""
+        self.cell = cell
+        self.board.take_repaired(cell)
+        self.cell_changed.emit()
+
     def take_recipe(self, recipe: Recipe | None) -> None:
         """Know what enhancement is recorded with the open cell now."""
         if self.cell is not None:
@@ -200,6 +208,8 @@ class ReviewController(QObject):
         # The board told of the change before it was recorded: the history shows it only now.
         self._show_selection()
         self.edited.emit()
+        if change.kind is not None:
+            self.recorded.emit(change.kind)
 
     def _on_edit_failed(self, text: str) -> None:
         self.unsaved = False

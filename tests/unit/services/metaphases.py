@@ -86,6 +86,7 @@ class FakeReader:
 
     def __init__(self, version: str = "1.0") -> None:
         self.version = version
+        self.sha256 = "0123456789ab"
         self.requests: list[AnalysisRequest] = []
         self.looked_at: list[tuple[str, ...]] = []
         self.scales: list[float | None] = []
@@ -98,11 +99,15 @@ class FakeReader:
         self.requests.append(request)
         monitor.report(Progress(0, 1, "Separating"))
         assert request.metaphase is not None
-        standing = [o for o in self.found if o.kind is ObjectKind.CHROMOSOME]
+        found = request.objects or self.found
+        standing = [o for o in found if o.kind is ObjectKind.CHROMOSOME]
         objects = tuple(self._seen(request.metaphase, o, TYPES[n]) for n, o in enumerate(standing))
-        identity = ModelIdentity("fake", self.version, "0123456789ab")
         self.meanwhile()
-        return AnalysisResult(request.cell_id, objects, identity, 0.5, SUMMARY, self.found, QUALITY)
+        quality = None if request.objects else QUALITY
+        return AnalysisResult(request.cell_id, objects, self.model(), 0.5, SUMMARY, found, quality)
+
+    def model(self) -> ModelIdentity:
+        return ModelIdentity("fake", self.version, self.sha256)
 
     def classify(
         self,

@@ -99,16 +99,3 @@ def test_an_analyser_must_tell_of_every_chromosome(bench: Bench) -> None:
     with pytest.raises(ValueError, match="every chromosome"):
         bench.analyse()
     assert not bench.cell.is_analysed
-
-
-def test_analysed_again_the_same_chromosomes_stay_where_a_person_put_them(bench: Bench) -> None:
-    bench.analyse()
-    board = Karyogram(bench.cell.placements)
-    change = board.move(["c01", "c02"], "X")
-    bench.reviews.record(bench.cell_id, change, "ann")
-    other = list(bench.reader.found)
-    other[1] = replace(other[1], origin=(26, 5))
-    bench.reader.found = tuple(other)
-    board = Karyogram(bench.analyse().placements)
-    assert board.placement("c01").slot == "X"
-    assert board.placement("c02").slot == "2"  # another object: nobody decided on it

@@ -15,7 +15,6 @@ from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, new_object_id
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
-from karyogui.services import repairing
 from karyogui.services.progress import Cancelled, SilentMonitor
 from karyogui.services.workspace import Workspace
 from tests.unit.services.fakes import RecordingMonitor
@@ -383,17 +382,6 @@ def test_cut_outs_unanalysed_and_signed_off_cells_are_refused(
         raw.repairs.set_recipe(raw.cell_id, Recipe(gamma=2.0), "ann")
     assert_untouched(raw, before)
     assert raw.reader.looked_at == []
-
-
-def test_memory_is_bounded_and_what_is_present_stays(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(repairing, "REMEMBERED", 7)
-    for _ in range(3):
-        repair = a_cut(bench)
-        bench.repair(repair)
-        bench.repair(repair.inverse)
-    assert {name for names in bench.reader.looked_at for name in names} <= {"c01", "c10", "c11"}
 
 
 # Any acts, one after another

@@ -1,3 +1,4 @@
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +105,34 @@ def test_the_demo_is_imported_once_and_analysed(
         window.cases.refresh()
         assert sorted(s.name for s in window.cases.summaries) == ["demo-1", "demo-2"]
         assert not window.cases.new_cell_ids
+
+
+def test_the_demo_opens_its_metaphases_first(
+    qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_outs = make_cell(tmp_path / "demo-cut-outs")
+    photographs = tmp_path / paths.DEMO_METAPHASES.name
+    photographs.mkdir()
+    shutil.copy(next(paths.DEMO_METAPHASES.glob("*.png")), photographs)
+    monkeypatch.setattr(paths, "demo_data_folder", lambda: tmp_path / "demo-data")
+    sources = (photographs, cut_outs)
+    monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_sources", lambda: sources)
+    for _ in range(2):
+        app.open_demo(session)
+        window = session.window
+        assert window is not None
+        wait_until_quiet(qtbot, window)
+        assert window.review.cell is not None
+        assert window.review.cell.is_metaphase
+        case = next(s for s in window.cases.summaries if s.id == window.review.cell.case_id)
+        assert case.name == paths.DEMO_METAPHASES.name
+
+
+def test_the_demo_brings_the_metaphases_before_the_cut_outs() -> None:
+    first, *others = paths.demo_sources()
+    assert first == paths.DEMO_METAPHASES
+    assert others == list(paths.demo_archives())
+    assert len(others) == 3
 
 
 def test_a_demo_folder_in_use_gives_way_to_a_fresh_one(

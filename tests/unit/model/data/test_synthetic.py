@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.data.demo import DEMO_CELLS, DEMO_FOLDER, DemoCell, draw_demo, write_demo
+from model.data.demo import (
+    DEMO_CELLS,
+    DEMO_FOLDER,
+    DEMO_METAPHASES,
+    METAPHASE_FOLDER,
+    DemoCell,
+    DemoMetaphase,
+    draw_demo,
+    write_demo,
+)
 from model.data.ideogram import load_appearance, load_ideogram
 from model.data.synthetic import (
     CellStyle,
@@ -238,6 +247,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def files_below(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
 def pictures(archive: Path) -> dict[str, NDArray[np.uint8]]:
     with zipfile.ZipFile(archive) as packed:
         return {
@@ -256,6 +269,19 @@ def test_the_demo_reproduces_the_shipped_pictures(demo: Path, cell: DemoCell) ->
         assert np.abs(picture.astype(int) - shipped[name].astype(int)).max() <= 1
 
 
+@pytest.mark.parametrize("metaphase", DEMO_METAPHASES, ids=lambda metaphase: metaphase.name)
+def test_the_demo_reproduces_the_shipped_metaphases(demo: Path, metaphase: DemoMetaphase) -> None:
+    name = f"{METAPHASE_FOLDER}/{metaphase.name}.png"
+    written, shipped = (np.asarray(Image.open(folder / name)) for folder in (demo, DEMO_FOLDER))
+    assert written.shape == shipped.shape
+    assert np.abs(written.astype(int) - shipped.astype(int)).max() <= 2
+    assert (DEMO_FOLDER / name).stat().st_size <= 500_000
+    truth = json.loads((DEMO_FOLDER / "truth.json").read_text(encoding="utf-8"))[name]
+    kinds_seen = Counter(row["type"] for row in truth["chromosomes"])
+    counts = karyotype_counts(metaphase.karyotype)
+    assert kinds_seen == Counter({kind: n for kind, n in counts.items() if n})
+
+
 @pytest.mark.parametrize("name", ["truth.json", "README.md"])
 def test_the_demo_reproduces_the_shipped_texts(demo: Path, name: str) -> None:
     assert (demo / name).read_bytes() == (DEMO_FOLDER / name).read_bytes()
@@ -263,8 +289,8 @@ def test_the_demo_reproduces_the_shipped_texts(demo: Path, name: str) -> None:
 
 def test_writing_the_demo_twice_gives_the_same_bytes(demo: Path, tmp_path: Path) -> None:
     write_demo(tmp_path)
-    names = sorted(path.name for path in demo.iterdir())
-    assert names == sorted(path.name for path in DEMO_FOLDER.iterdir())
+    names = files_below(demo)
+    assert names == files_below(DEMO_FOLDER) == files_below(tmp_path)
     assert all((demo / name).read_bytes() == (tmp_path / name).read_bytes() for name in names)
 
 

@@ -225,6 +225,17 @@ def test_space_and_drag_pans_and_selects_nothing(qtbot: QtBot, view: MetaphaseVi
     assert view.metaphase_scene.selected_ids == ()
 
 
+def test_the_arrow_keys_pan_a_zoomed_view(qtbot: QtBot, view: MetaphaseView) -> None:
+    view.zoom_by(4)
+    at = view.viewport().rect().center()
+    before = view.mapToScene(at)
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    after = view.mapToScene(at)
+    assert after.x() > before.x() + 5
+    assert after.y() > before.y() + 5
+
+
 def test_revealing_scrolls_a_zoomed_view(view: MetaphaseView) -> None:
     view.zoom_by(8, view.mapFromScene(QPointF(20, 20)))
     area = view.metaphase_scene.rectangle_of(["c46"])
