@@ -47,7 +47,7 @@ def flatten(pixels: Grey) -> Grey:
         even = grey - background + level
     else:
         even = grey / np.maximum(background, 1.0) * level
-    return np.clip(np.rint(even), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(even), 0, 255), np.uint8)
 
 
 def histogram(pixels: Grey) -> NDArray[np.int64]:

@@ -12,7 +12,8 @@ The rule, in this order:
 
 On the development archives it takes 1,701 of 1,701 G-banded and 128 of 128 Q-banded photographs
 for metaphases, 130 of 130 sheets composed of cut-outs for karyograms, and every cut-out for one; of
-cut-outs enlarged fourfold 950 of 1,000, the others for doubtful metaphases. A person may say otherwise when importing; then the rule is not asked.
+cut-outs enlarged fourfold 950 of 1,000, the others for doubtful metaphases. A person may say
+otherwise when importing; then the rule is not asked.
 """
 
 from __future__ import annotations

@@ -347,7 +347,7 @@ def _photographed(slide: _Slide, rng: np.random.Generator) -> GreyImage:
     through = slide.transmission * (0.93 + 0.07 * haze)
     seen = cv2.GaussianBlur(light * through, (0, 0), style.blur)
     seen += rng.normal(0, 1, seen.shape) * style.noise
-    return np.clip(np.rint(seen), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(seen), 0, 255), np.uint8)
 
 
 def blurred(style: SlideStyle, sigma: float) -> SlideStyle:

@@ -123,9 +123,7 @@ def _neighbours(atoms: Atoms) -> dict[int, set[int]]:
     return beside
 
 
-def _chains(
-    atoms: Atoms, areas: NDArray[np.intp], most_area: float
-) -> Iterator[frozenset[int]]:
+def _chains(atoms: Atoms, areas: NDArray[np.intp], most_area: float) -> Iterator[frozenset[int]]:
     """All chains of atoms up to a size, every set once, short ones first; and everything."""
     beside = _neighbours(atoms)
     ends: list[tuple[int, ...]] = [(a,) for a in beside]

@@ -24,7 +24,13 @@ from model.segmentation.base import (
     silent,
 )
 from model.segmentation.network import OUTPUT_STRIDE, STRIDE
-from model.segmentation.preparation import depth_image, estimate_width, flatten, threshold_mask, without_nuclei
+from model.segmentation.preparation import (
+    depth_image,
+    estimate_width,
+    flatten,
+    threshold_mask,
+    without_nuclei,
+)
 from model.segmentation.rest import rest_of
 from model.segmentation.voting import Group, Maps, groups_of
 from model.segmentation.weights import SEPARATION, LoadedSeparation, load_separation
@@ -39,6 +45,8 @@ LEAST_AREA: float = 0.9
 """Squared chromosome widths of the smallest chromosome; smaller objects are debris."""
 CUT_SHARE: float = 0.25
 """Share of a chromosome's box outside the picture from which it counts as cut by the border."""
+AGAINST: float = 0.5
+"""Share of an object's breadth that lies against the border where it is cut."""
 MOST_PIXELS: int = 4_000_000
 """Of the network's input; a larger picture holds more than a cell or its scale was mistaken."""
 
@@ -152,10 +160,26 @@ def _instance(group: Group, dark: Mask, factor: float, width: float) -> Instance
     kind = Kind.CHROMOSOME
     if group.score < LEAST_SCORE or mask.sum() < LEAST_AREA * width**2:
         kind = Kind.DEBRIS
-    elif _outside(group.box / factor, dark.shape) > CUT_SHARE:
+    elif _outside(group.box / factor, dark.shape) > CUT_SHARE or _is_cut(mask, origin, dark.shape):
         kind = Kind.EDGE
     box = _with_margin(group.box / factor, width, dark.shape)
     return Instance(mask, origin, kind, group.score, box)
+
+
+def _is_cut(mask: Mask, origin: tuple[int, int], shape: tuple[int, ...]) -> bool:
+    """Whether an object lies against the border of the picture over its own breadth."""
+    (x, y), (h, w) = origin, mask.shape
+    sides = []
+    if x == 0:
+        sides.append(mask[:, 0])
+    if y == 0:
+        sides.append(mask[0])
+    if x + w == shape[1]:
+        sides.append(mask[:, -1])
+    if y + h == shape[0]:
+        sides.append(mask[-1])
+    breadth = float(np.sqrt(mask.sum() / max(1.0, max(h, w) / min(h, w))))
+    return any(int(side.sum()) >= AGAINST * breadth for side in sides)
 
 
 def _outside(box: NDArray[np.float32], shape: tuple[int, ...]) -> float:

@@ -42,8 +42,11 @@ STRAIGHT: float = 0.6
 """Radians of the sharpest turn of a chromosome whose bands are counted."""
 PROFILES: int = 8
 """The longest straight chromosomes whose bands are counted."""
-LEAST_BAND: float = 0.05
+LEAST_BAND: float = 0.03
 """How much a band differs from its neighbours, of the stain's depth."""
+SEEN: float = 0.6
+"""Share of the bands that stand out from both neighbours in a sharp picture, from generated
+metaphases whose chromosomes have 400 bands."""
 BAND_LEVELS: tuple[int, int] = (150, 850)
 BAND_STEP: int = 50
 
@@ -201,7 +204,7 @@ def _band_level(found: Sequence[Instance], flattened: GreyImage, width: float) -
     bands = sum(_bands(one, shape, flattened, width) for one, shape in usable)
     length = sum(shape.length for _, shape in usable)
     haploid = total / len(found) * (len(TYPES) - 1)
-    level = BAND_STEP * round(bands / length * haploid / BAND_STEP)
+    level = BAND_STEP * round(bands / length * haploid / SEEN / BAND_STEP)
     return int(min(BAND_LEVELS[1], max(BAND_LEVELS[0], level)))
 
 
@@ -251,9 +254,7 @@ def _like_karyogram(found: Sequence[Instance], width: float) -> bool:
     return bool(np.mean(np.array(leans) < UPRIGHT) > 0.8 and in_row > 0.6)
 
 
-def _score(
-    count: int, crossings: int, groups: int, sharpness: float, level: int | None
-) -> float:
+def _score(count: int, crossings: int, groups: int, sharpness: float, level: int | None) -> float:
     """0 … 1 for ranking: the right count, little in each other's way, sharp, many bands."""
     right = math.exp(-(((count - USUAL) / 6.0) ** 2))
     clear = math.exp(-(crossings + 0.4 * groups) / 8.0)

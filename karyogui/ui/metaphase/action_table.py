@@ -35,6 +35,17 @@ METAPHASE_ACTIONS: tuple[ActionSpec, ...] = (
 )
 
 
+TOOL_OF: dict[str, str] = {
+    "cut": "cut",
+    "split": "split",
+    "join_drag": "join",
+    "brush": "brush",
+    "eraser": "eraser",
+    "lasso": "lasso",
+}
+"""Which tool an action takes up."""
+
+
 def _tool(
     tool: str, text: str, icon: str, key: str, tip: str, separator: bool = False
 ) -> ActionSpec:
@@ -45,8 +56,9 @@ def _tool(
         "repairs.choose",
         (key,),
         need=Need.OBJECTS,
-        arguments=("join" if tool == "join_drag" else tool,),
+        arguments=(TOOL_OF[tool],),
         scope=Scope.METAPHASE,
+        checkable=True,
         separator=separator,
         tip=tip,
     )
@@ -89,7 +101,7 @@ REPAIR_ACTIONS: tuple[ActionSpec, ...] = (
     _act("right", "Turn right by 1°", "turn-right", "]", "rotate", 1.0, separator=True),
     _act("left", "Turn left by 1°", "turn-left", "[", "rotate", -1.0),
 )
-REPAIR_TOOLS: tuple[str, ...] = ("cut", "split", "join_drag", "brush", "eraser", "lasso")
+REPAIR_TOOLS: tuple[str, ...] = tuple(TOOL_OF)
 """Actions of the tool bar, in its order."""
 
 METAPHASE_KEYS: tuple[tuple[str, str], ...] = (

@@ -138,6 +138,7 @@ class MetaphasePanel(QWidget):
         if self._cell is None or cell.id != self._cell.id or self.scene.is_empty:
             return
         before, self._cell = self._cell, cell
+        self.scene.used_ids = cell.used_ids
         if before.objects != cell.objects or not self.scene.objects:
             self.view.cancel_gesture()
             self.scene.set_objects(cell.objects)

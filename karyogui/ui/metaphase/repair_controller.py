@@ -108,7 +108,8 @@ class RepairController(QObject):
             return
         objects = self._panel.scene.objects
         width = repair_geometry.chromosome_width(list(objects.values()))
-        self._do(lambda chosen: repair_geometry.join(chosen, width, list(objects)))
+        taken = {*self._panel.scene.used_ids, *objects}
+        self._do(lambda chosen: repair_geometry.join(chosen, width, taken))
 
     def rotate(self, steps: float) -> None:
         """Turn the upright crops of the selection by degrees, clockwise."""

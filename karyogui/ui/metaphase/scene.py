@@ -36,6 +36,8 @@ class MetaphaseScene(QGraphicsScene):
         self.labels: Mapping[str, str] = {}
         self.pixels: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         """The raw picture (h, w), for tools that look at it."""
+        self.used_ids: frozenset[str] = frozenset()
+        """Ids that an object of the cell has or ever had: none is given twice."""
         self._items: dict[str, ObjectItem] = {}
         self._size = (0, 0)
         self._selected: tuple[str, ...] = ()

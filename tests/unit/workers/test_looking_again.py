@@ -1,4 +1,4 @@
-"""A repaired photograph is looked at as it stands: its chromosomes are cut, nothing is separated."""
+"""A repaired photograph is looked at as it stands: chromosomes are cut, nothing is separated."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -73,8 +73,9 @@ class DrawingTool(MetaphaseTool):
         """Ask for the repair that a line means; KaryoError when it means none."""
         raise NotImplementedError
 
-    def _taken(self) -> list[str]:
-        return list(self._host.metaphase_scene.objects)
+    def _taken(self) -> set[str]:
+        scene = self._host.metaphase_scene
+        return {*scene.used_ids, *scene.objects}
 
     def _along(self, points: list[tuple[float, float]]) -> SeparatedObject | None:
         """The object that most of a line lies on: a selected one, if there is one there."""

@@ -132,7 +132,9 @@ class SplitTool(MetaphaseTool):
         obj, pairing = self._object, self._proposals[self._chosen]
         assert obj is not None
         self.cancel()
-        taken = list(self._host.metaphase_scene.objects)
+        self._host.show_hint(self.hint)
+        scene = self._host.metaphase_scene
+        taken = {*scene.used_ids, *scene.objects}
         self._host.request_repair(split_crossing(obj, pairing, taken))
 
 
