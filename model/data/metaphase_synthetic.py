@@ -8,7 +8,7 @@ speck and chromosome cut by the border besides.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -348,8 +348,3 @@ def _photographed(slide: _Slide, rng: np.random.Generator) -> GreyImage:
     seen = cv2.GaussianBlur(light * through, (0, 0), style.blur)
     seen += rng.normal(0, 1, seen.shape) * style.noise
     return np.asarray(np.clip(np.rint(seen), 0, 255), np.uint8)
-
-
-def blurred(style: SlideStyle, sigma: float) -> SlideStyle:
-    """The same slide out of focus."""
-    return replace(style, blur=sigma)

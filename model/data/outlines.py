@@ -21,7 +21,7 @@ from model.data.splits import split_names
 from model.errors import ModelError
 from model.segmentation.base import GreyImage, Mask
 
-_PART = re.compile(r"(?<=\d)[A-Za-z]$")
+_NUMBER = re.compile(r"\d+")
 
 Outline = tuple[Mask, tuple[int, int]]
 """A mask (h, w) bool, tight, and the (x, y) of its top left pixel; masks may share pixels."""
@@ -41,8 +41,9 @@ class OutlineArchive:
             )
 
     def case(self, name: str) -> str:
-        """What the parts of one field have in common: the name without the letter at its end."""
-        return _PART.sub("", name)
+        """What the parts of one field have in common: its number; the name where it has none."""
+        number = _NUMBER.search(name)
+        return number[0] if number else name
 
     def split(self, held_out: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names to learn from and names held out, by case (model/data/splits.py)."""

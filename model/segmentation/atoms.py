@@ -34,8 +34,11 @@ MOST_CUTS: int = 24
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A possible cut: ends (x, y), `length` in widths, how sharp the notches at its ends are
-    (radians, 0 where there is none) and how much paler than the clump it is (grey levels / 255)."""
+    """A possible cut from `start` to `end` (x, y), `length` in widths.
+
+    `notches`: how sharp those at its ends are (radians, 0 where there is none); `paleness`: how
+    much paler than the clump it is (grey levels / 255).
+    """
 
     start: tuple[int, int]
     end: tuple[int, int]

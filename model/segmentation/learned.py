@@ -32,6 +32,7 @@ from model.segmentation.preparation import (
     without_nuclei,
 )
 from model.segmentation.rest import rest_of
+from model.segmentation.rims import with_rims
 from model.segmentation.voting import Group, Maps, groups_of
 from model.segmentation.weights import SEPARATION, LoadedSeparation, load_separation
 
@@ -87,6 +88,7 @@ class LearnedSeparator:
         ]
         if not found:
             raise ModelError(NO_CHROMOSOME)
+        found = with_rims(found, flattened, width)
         found += rest_of(dark, found, width)
         report(3, 3, "Separated")
         return Separation(tuple(found), flattened, width, self.id)

@@ -175,7 +175,7 @@ def _sharpness(found: Sequence[Instance], flattened: GreyImage, width: float) ->
         dx, dy = cv2.Sobel(grey, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(grey, cv2.CV_32F, 0, 1) / 8
         mask = np.zeros(grey.shape, np.uint8)
         mask[y - top : y - top + h, x - left : x - left + w] = one.mask
-        near = (cv2.dilate(mask, np.ones((3, 3), np.uint8)) - cv2.erode(mask, None)) > 0
+        near = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
         depth = 255 - float(np.median(grey[mask > 0]))
         if near.any() and depth > 1:
             rises.append(float(np.percentile(np.hypot(dx, dy)[near], 75)) * width / depth)

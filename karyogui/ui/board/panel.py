@@ -17,7 +17,6 @@ from karyogui.domain.review import (
     ReviewItem,
     is_moved,
     looks_like,
-    moved_sentence,
     review_queue,
 )
 from karyogui.domain.sitting import ActionKind
@@ -28,6 +27,7 @@ from karyogui.ui.board.commands import EditHistory, EditKaryogram, Journal, Turn
 from karyogui.ui.board.keyboard import BoardKeyboard
 from karyogui.ui.board.navigation import Step, next_to_review, stretch, walk
 from karyogui.ui.board.scene import BoardScene
+from karyogui.ui.board.spoken import Spoken
 from karyogui.ui.board.view import ZOOM_STEP, BoardView
 
 MESSAGE_MS = 2500
@@ -116,16 +116,19 @@ class BoardPanel(QWidget):
     def show_cell(self, cell: Metaphase) -> None:
         """Show a cell from its stored placements; the history of edits begins anew."""
         self.clear()
-        self._chromosomes, self._assignment = cell.chromosomes, cell.assignment
         karyogram = (
             Karyogram(cell.placements)
             if cell.placements
             else Karyogram.from_analysis(cell.chromosomes)
         )
         self._journal = Journal(karyogram, self._record, self._refuse)
+        self._show(karyogram, cell)
+        self._show_notice("" if cell.chromosomes else texts.NOT_ANALYSED)
+
+    def _show(self, karyogram: Karyogram, cell: Metaphase) -> None:
+        self._chromosomes, self._assignment = cell.chromosomes, cell.assignment
         self._scene.show_karyogram(karyogram, cell.chromosomes)
         self._stop_listening = karyogram.listen(self._on_change)
-        self._show_notice("" if cell.chromosomes else texts.NOT_ANALYSED)
         self._judge(karyogram)
         self._view.fit()
         self.karyogram_changed.emit()
@@ -142,21 +145,16 @@ class BoardPanel(QWidget):
 
     def take_repaired(self, cell: Metaphase) -> None:
         """Show the same cell after a repair of its separation; history and karyogram stay."""
-        journal, karyogram = self._journal, self.karyogram
-        if journal is None or karyogram is None:
+        karyogram = self.karyogram
+        if karyogram is None:
             return
         selected = self.selection
         self._stop_listening()
         self._view.cancel_gesture()
         self._scene.clear_board()
-        self._chromosomes, self._assignment = cell.chromosomes, cell.assignment
         karyogram.apply(karyogram.repaired(cell.placements, "Repair", ActionKind.MARK))
-        self._scene.show_karyogram(karyogram, cell.chromosomes)
-        self._stop_listening = karyogram.listen(self._on_change)
+        self._show(karyogram, cell)
         self._scene.select([c.id for c in cell.chromosomes if c.id in selected])
-        self._judge(karyogram)
-        self._view.fit()
-        self.karyogram_changed.emit()
 
     def clear(self) -> None:
         """Show no cell."""
@@ -322,36 +320,16 @@ class BoardPanel(QWidget):
         corner = area.bottomRight() - self._hint.rect().bottomRight()
         self._hint.move(corner.x() - _HINT_MARGIN, corner.y() - _HINT_MARGIN)
 
-    def _tooltip(self, chromosome_id: str) -> str:
-        chromosome, karyogram = self._scene.chromosome(chromosome_id), self._scene.karyogram
-        shrunk = self._scene.item(chromosome_id).picture.shrunk
-        placement, reasons = karyogram.placement(chromosome_id), self._reasons(chromosome_id)
-        return texts.tooltip(chromosome, placement, karyogram, reasons, shrunk)
+    def _spoken(self) -> Spoken:
+        return Spoken(self._scene, self._chromosomes, self.asking)
 
-    def _reasons(self, chromosome_id: str) -> tuple[str, ...]:
-        """Why a chromosome asks for an eye, or else why it has a badge."""
-        if chromosome_id in self.asking:
-            return self.asking[chromosome_id].reasons
-        if not self._scene.item(chromosome_id).looks_like:
-            return ()
-        return (moved_sentence(self._scene.chromosome(chromosome_id), self._chromosomes),)
+    def _tooltip(self, chromosome_id: str) -> str:
+        return self._spoken().tooltip(chromosome_id)
 
     def _describe(self) -> None:
         """Say the selection to assistive technology."""
-        ids = self.selection
-        if self.karyogram is None or not self._chromosomes:
-            return
-        if len(ids) == 1:
-            chromosome = self._scene.chromosome(ids[0])
-            placement = self.karyogram.placement(ids[0])
-            shrunk = self._scene.item(ids[0]).picture.shrunk
-            reasons = self._reasons(ids[0])
-            text = texts.describe(chromosome, placement, self.karyogram, reasons, shrunk)
-        elif ids:
-            text = f"{len(ids)} chromosomes selected."
-        else:
-            text = f"{len(self.karyogram)} chromosomes, nothing selected."
-        self._view.setAccessibleDescription(text)
+        if self.karyogram is not None and self._chromosomes:
+            self._view.setAccessibleDescription(self._spoken().selection(self.selection))
 
     # -- reacting --------------------------------------------------------------------------------
 

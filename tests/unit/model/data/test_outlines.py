@@ -44,7 +44,7 @@ def test_parts_of_a_field_are_one_case(tmp_path: Path) -> None:
     names = ("f_107a", "f_107b", "f_107", "f_108", "field")
     files = {f"{n}.json": labelme([SQUARE], picture([])) for n in names}
     found = OutlineArchive(write_zip(tmp_path / "o.zip", files))
-    assert [found.case(n) for n in names] == ["f_107", "f_107", "f_107", "f_108", "field"]
+    assert [found.case(n) for n in names] == ["107", "107", "107", "108", "field"]
     for fold in range(5):
         _, apart = found.split(fold)
         assert len({n for n in apart if n.startswith("f_107")}) in (0, 3)
