@@ -136,7 +136,7 @@ def _fewer(places: NDArray[np.intp]) -> NDArray[np.intp]:
     step = 1
     while len(some := places[(places % step == 0).all(axis=1)]) > MOST_PLACES:
         step += 1
-    return some
+    return np.asarray(some)
 
 
 def _best_circle(mask: Mask, places: NDArray[np.intp], width: float) -> _Circle | None:

@@ -252,8 +252,13 @@ def rotate(objects: Sequence[SeparatedObject], degrees: float) -> Repair:
         replace(each, turn=(each.turn + degrees + 180.0) % 360.0 - 180.0, by_person=True)
         for each in objects
     )
-    text = f"Turn {_names(objects)} by {degrees:g}°"
-    return Repair(RepairKind.ROTATE, text, tuple(objects), after)
+    return Repair(RepairKind.ROTATE, turned_words(objects, after), tuple(objects), after)
+
+
+def turned_words(before: Sequence[SeparatedObject], after: Sequence[SeparatedObject]) -> str:
+    """What a rotation of objects has done, in words."""
+    degrees = (after[0].turn - before[0].turn + 180.0) % 360.0 - 180.0
+    return f"Turn {_names(before)} by {degrees:g}°"
 
 
 def _marked(

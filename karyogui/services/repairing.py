@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import RLock
@@ -76,7 +76,8 @@ class RepairService:
         _refuse(cell)
         assert cell.model is not None
         objects = repaired_objects(cell.objects, repair)
-        chromosomes = self._seen(cell, objects, repairer, monitor)
+        present = _present(cell, objects)
+        chromosomes = self._seen(cell, objects, present, repairer, monitor)
         assigned = assigner.assign(chromosomes, cell.model, cell.assignment)
         analysed = tuple(
             AnalysedObject(c.segment, predicted, said, c.id)
@@ -96,6 +97,8 @@ class RepairService:
                 analysed,
                 _of_the_same_scale(assigned.summary, cell.assignment),
                 cell.recipe,
+                frozenset(o.id for o in objects) - {o.id for o in repair.after},
+                frozenset(present),
             ),
             who.strip() or UNKNOWN_PERSON,
         )
@@ -117,14 +120,14 @@ class RepairService:
         self,
         cell: Metaphase,
         objects: Sequence[SeparatedObject],
+        present: Mapping[str, AnalysedObject],
         repairer: Repairer,
         monitor: Monitor,
     ) -> list[Chromosome]:
         """All chromosomes with a prediction; the network looks only at those it never saw."""
         standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
-        known = _present(cell, standing)
-        others = [o for o in standing if o.id not in known]
-        known |= self._cells.seen_before(cell.id, others, cell.recipe)
+        others = [o for o in standing if o.id not in present]
+        known = dict(present) | self._cells.seen_before(cell.id, others, cell.recipe)
         new = [o for o in others if o.id not in known]
         if new:
             monitor.report(Progress(0, 1, f"{cell.name}: looking at {_counted(len(new))}"))
@@ -192,7 +195,8 @@ def _present(cell: Metaphase, objects: Iterable[SeparatedObject]) -> dict[str, A
     if cell.recipe != cell.analysed_recipe:
         return {}
     present = {item.id: item for item in cell.objects}
-    alike = {o.id for o in objects if o.id in present and _same(present[o.id], o)}
+    # What the repair left alone is the very same object.
+    alike = {o.id for o in objects if present.get(o.id) is o}
     return {
         c.id: AnalysedObject(c.segment, c.predicted, c.assigned, c.id)
         for c in cell.chromosomes

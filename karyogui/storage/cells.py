@@ -148,10 +148,18 @@ class CellStore:
         another revision than the repair started from, and for a full disk; then nothing is stored.
         """
         with self._images.batch() as batch:
-            chromosomes = chromosome_rows(repaired.chromosomes, batch)
-            objects = object_rows(repaired.objects, batch)
+            crops = {
+                item.id: batch.put_segment(item.segment.crop, item.segment.mask)
+                for item in repaired.chromosomes
+                if item.id not in repaired.same_crops
+            }
+            masks = {
+                item.id: batch.put_mask(item.mask)
+                for item in repaired.objects
+                if item.id not in repaired.same_masks
+            }
             with self._database.write() as session:
-                store_repair(session, repaired, chromosomes, objects, who)
+                store_repair(session, repaired, crops, masks, who)
 
     def seen_before(
         self, cell_id: int, objects: Sequence[SeparatedObject], recipe: Recipe | None

@@ -41,6 +41,8 @@ class RepairedCell:
     `objects` is everything separated, `chromosomes` those among it with what is said of each, and
     `summary` the assignment of the whole. `revision` is the one that the repair started from and
     `recipe` the enhancement with which the network looked. `kind` and `text` tell of the repair.
+    `same_masks` and `same_crops` are ids of objects whose mask or crop is that of the revision
+    before: it is stored already.
     """
 
     cell_id: int
@@ -51,16 +53,21 @@ class RepairedCell:
     chromosomes: tuple[AnalysedObject, ...]
     summary: AssignmentSummary
     recipe: Recipe | None
+    same_masks: frozenset[str] = frozenset()
+    same_crops: frozenset[str] = frozenset()
 
 
 def store_repair(
     session: Session,
     repaired: RepairedCell,
-    chromosomes: list[ChromosomeRow],
-    objects: list[SeparatedObjectRow],
+    crops: Mapping[str, str],
+    masks: Mapping[str, str],
     who: str,
 ) -> None:
-    """Add the revision, the placements and the trail's entry; see `CellStore.add_repair`."""
+    """Add the revision, the placements and the trail's entry; see `CellStore.add_repair`.
+
+    `crops` and `masks` are the keys in the image store, by id, of what is new.
+    """
     cell = cell_row(session, repaired.cell_id)
     present = present_analysis(cell)
     refuse_if_signed(cell, "repaired")
@@ -76,7 +83,14 @@ def store_repair(
     analysis.revision = present.revision + 1
     analysis.quality = present.quality
     analysis.recipe = mapping.recipe_to(repaired.recipe)
-    analysis.chromosomes, analysis.objects = chromosomes, objects
+    crops = {row.chromosome_id: row.segment_key for row in present.chromosomes} | dict(crops)
+    masks = {row.object_id: row.mask_key for row in present.objects} | dict(masks)
+    analysis.chromosomes = [
+        mapping.chromosome_to(n, item, crops[item.id])
+        for n, item in enumerate(repaired.chromosomes)
+    ]
+    objects = [mapping.object_to(n, o, masks[o.id]) for n, o in enumerate(repaired.objects)]
+    analysis.objects = objects
     before = [mapping.placement_from(row) for row in cell.placements]
     placements = _taken_back(cell, before, objects)
     if placements is None:

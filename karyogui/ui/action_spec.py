@@ -22,8 +22,8 @@ class Need(Enum):
     SIGNED = "signed"
     UNANALYSED = "unanalysed"
     METAPHASE = "metaphase"
-    OBJECTS = "objects"
-    OBJECT_SELECTION = "object selection"
+    REPAIR = "repair"
+    REPAIR_SELECTION = "repair selection"
 
 
 class Scope(Enum):

@@ -27,6 +27,7 @@ MENUS: tuple[str, ...] = (
     "View",
     "Cell",
     "Metaphase",
+    "Repair",
     "Chromosome",
     "Review",
     "Model",

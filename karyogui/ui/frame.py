@@ -20,6 +20,7 @@ from karyogui.domain.karyogram import MARKER, slot_name
 from karyogui.ui.actions import ActionSet, Need
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.metaphase.panel import MetaphasePanel
+from karyogui.ui.metaphase.repair_controller import obstacle
 from karyogui.ui.review.controller import ReviewController
 
 
@@ -97,7 +98,7 @@ def needs(
         Need.SIGNED: cell is not None and cell.reviewed_at is not None,
         Need.UNANALYSED: bool(cases.new_cell_ids),
         Need.METAPHASE: cell is not None and cell.is_metaphase,
-        Need.OBJECTS: cell is not None and bool(cell.objects),
-        Need.OBJECT_SELECTION: bool(metaphase.selection),
+        Need.REPAIR: not obstacle(cell),
+        Need.REPAIR_SELECTION: not obstacle(cell) and bool(metaphase.selection),
     }
     return {need for need, is_there in there.items() if is_there}

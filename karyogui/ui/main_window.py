@@ -36,9 +36,9 @@ from karyogui.ui.dialogs.opener import DialogOpener
 from karyogui.ui.docks import Docks
 from karyogui.ui.frame import add_move_menu, add_toolbar, needs, show_case_menu
 from karyogui.ui.job_bar import JobBar
-from karyogui.ui.metaphase.action_table import REPAIR_TOOLS
 from karyogui.ui.metaphase.controller import MetaphaseController
 from karyogui.ui.metaphase.repair_controller import RepairController
+from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.report.controller import ReportController
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.controller import ReviewController
@@ -81,17 +81,16 @@ class MainWindow(QMainWindow):
         )
         self.review = ReviewController(workspace, self.queue, lambda: settings.values.user, self)
         self.board = self.review.board
-        self.metaphase = MetaphaseController(
-            workspace, self.board, lambda: settings.values.user, state, self
-        )
+        self.metaphase = MetaphaseController(workspace, self.board, self.review.user, state, self)
         self.assigning = AssignmentController(
             workspace.analysis, settings, self.review, self.jobs, lambda: self.models.weights, self
         )
-        self.repairs = RepairController(workspace, self.review, self.metaphase.panel, self.jobs,
-                                        lambda: settings.values.user, self)  # fmt: skip
-        self.repairs.use(self.queue, self.assigning)
-        self.sittings = SittingController(workspace, self.review, self.repairs,
-                                          lambda: settings.values.user, self)  # fmt: skip
+        self.repairs = RepairController(
+            workspace, self.review, self.metaphase.panel, self.assigning, self.jobs, self
+        )
+        self.sittings = SittingController(
+            workspace, self.review, self.repairs, self.metaphase, self
+        )
         self.reports = ReportController(workspace, self.jobs, self._case_id, self)
         self.navigator = NavigatorPanel()
         self.centre = Centre(
@@ -119,15 +118,15 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_["file.data_folder"], self.export_menu)
         self.assigning.fill_menu(menus["Model"])
         self.models.fill_menu(menus["Model"])
-        self._chromosome_menu, self._metaphase_menu = menus["Chromosome"], menus["Metaphase"]
+        self._chromosome_menu, self._repair_menu = menus["Chromosome"], menus["Repair"]
         add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection)
         self.report_button = add_toolbar(self, self.actions_, self.export_menu)
         self.actions_.bind(Scope.BOARD, self.board)
-        self.actions_.bind(Scope.METAPHASE, self.metaphase.panel)
+        self.actions_.bind(Scope.METAPHASE, self.metaphase.panel.view)
         self.actions_.bind(Scope.PICTURES, self.board.view)
         self.actions_.bind(Scope.PICTURES, self.metaphase.panel.view)
         self.metaphase.add_buttons(self.actions_)
-        self.metaphase.panel.add_tools([self.actions_[f"metaphase.{i}"] for i in REPAIR_TOOLS])
+        self.repair_tools = RepairTools(self.metaphase.panel, self.repairs, self.actions_)
         self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
         # A dropped folder is for the window; a scene would swallow it.
         for view in self.board.findChildren(QGraphicsView):
@@ -150,9 +149,7 @@ class MainWindow(QMainWindow):
         self.metaphase.recipe_kept.connect(self.review.take_recipe)
         self.metaphase.panel_changed.connect(self._refresh)
         self.metaphase.panel.inspection_requested.connect(lambda _: self.docks.show_right())
-        self.metaphase.panel.context_menu_requested.connect(
-            lambda at: self._metaphase_menu.popup(at)
-        )
+        self.metaphase.panel.context_menu_requested.connect(lambda at: self._repair_menu.popup(at))
         self.review.cell_changed.connect(self._on_cell)
         self.review.edited.connect(self._refresh)
         self.board.karyogram_changed.connect(self.cases.refresh_soon)
@@ -300,6 +297,7 @@ class MainWindow(QMainWindow):
         there = needs(self.cases, self.review, panel, self._case_id(), on_cases)
         self.actions_.set_available(there)
         self.metaphase.show_switches(self.actions_)
+        self.repair_tools.show_state()
         self.actions_["view.side_by_side"].setChecked(self.centre.is_side_by_side)
         self.docks.show_switches(self.actions_)
         self.actions_["view.zoom_box"].setChecked(self.review.inspector.zoom_box.isChecked())
@@ -326,6 +324,7 @@ class MainWindow(QMainWindow):
         if not self.models.may_close():
             event.ignore()
             return
+        self.repairs.finish()
         self._remember()
         self._stop_listening()
         # The history of edits tells when it is emptied, which must not be while parts go away.

@@ -225,7 +225,7 @@ def _suits(slide: _Slide, mask: Mask, at: tuple[int, int], role: str) -> bool:
     """Whether a mask may lie at a place: free, touching or truly crossing one other."""
     (x, y), (h, w) = at, mask.shape
     breadth, height = slide.style.size
-    inside = BORDER <= x and BORDER <= y and x + w <= breadth - BORDER and y + h <= height - BORDER
+    inside = x >= BORDER and y >= BORDER and x + w <= breadth - BORDER and y + h <= height - BORDER
     if role != "edge" and not inside:
         return False
     top, left = max(0, y - CLEARANCE), max(0, x - CLEARANCE)

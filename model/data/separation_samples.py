@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -135,7 +136,7 @@ class _Window:
         """Those that can be seen, in pixels of the window."""
         if not len(boxes):
             return np.zeros((0, 4), np.float32)
-        moved = (boxes - np.float32([self.left, self.top] * 2)) * self.factor
+        moved = (boxes - np.array([self.left, self.top] * 2, np.float32)) * self.factor
         seen = (moved[:, :2] < self.side).all(1) & (moved[:, 2:] > 0).all(1)
         return moved[seen].astype(np.float32)
 
@@ -155,7 +156,7 @@ class _Layers:
         """A chromosome of the scene itself whose outline is known."""
         side = window.side
         h, w = piece.mask.shape
-        at = np.float32([[factor, 0, (piece.origin[0] - window.left) * factor],
+        at = np.array([[factor, 0, (piece.origin[0] - window.left) * factor],
                          [0, factor, (piece.origin[1] - window.top) * factor]])  # fmt: skip
         moved = cv2.warpAffine(piece.mask.astype(np.uint8) * 255, at, (side, side)) > 127
         if int(moved.sum()) < 0.3 * piece.mask.sum() * factor**2:
@@ -163,7 +164,7 @@ class _Layers:
         x, y = at[:, 2]
         box = [x, y, x + w * factor, y + h * factor]
         self.masks.append(moved)
-        self.boxes.append(np.float32(box))
+        self.boxes.append(np.array(box, np.float32))
         self.unowned = self.unowned & ~moved
 
     def lay(self, piece: Piece, rng: np.random.Generator) -> None:
@@ -197,7 +198,7 @@ class _Layers:
         light = np.where(mask[part], grey[part].astype(np.float32) / 255, 1.0)
         self.flat[there] *= light
         self.masks.append(whole)
-        self.boxes.append(np.float32([x, y, x + w, y + h]))
+        self.boxes.append(np.array([x, y, x + w, y + h], np.float32))
 
     def _place(self, h: int, w: int, rng: np.random.Generator) -> tuple[int, int]:
         side = len(self.flat)
@@ -275,9 +276,9 @@ def _touching(masks: list[Mask], unowned: Mask, overlap: NDArray[np.uint8]) -> N
     kernel = np.ones((3, 3), np.uint8)
     count = np.zeros(unowned.shape, np.uint8)
     for mask in [*masks, unowned]:
-        count += cv2.dilate(mask.astype(np.uint8), kernel)
+        count += np.asarray(cv2.dilate(mask.astype(np.uint8), kernel), np.uint8)
     near = (count > 1) & (cv2.dilate((overlap == 1).astype(np.uint8), kernel) == 0)
-    touch = near.astype(np.uint8)
+    touch = np.asarray(near, np.uint8)
     touch[(overlap == UNKNOWN) & ~near] = UNKNOWN
     return touch
 
@@ -326,20 +327,26 @@ def _boxes_of(pieces: Sequence[Piece]) -> Floats:
 
 def _disturbed(depth: Floats, rng: np.random.Generator) -> Floats:
     """Stain, focus and noise of other days."""
-    depth = np.maximum(depth, 0) ** float(np.exp(rng.uniform(-0.25, 0.25)))
-    depth = depth * float(np.exp(rng.uniform(-0.2, 0.2))) + float(rng.uniform(-0.03, 0.03))
+    seen: NDArray[Any] = np.maximum(depth, 0) ** float(np.exp(rng.uniform(-0.25, 0.25)))
+    seen = seen * float(np.exp(rng.uniform(-0.2, 0.2))) + float(rng.uniform(-0.03, 0.03))
     if rng.random() < 0.3:
-        depth = cv2.GaussianBlur(depth, (0, 0), float(rng.uniform(0.3, 1.0)))
+        seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), float(rng.uniform(0.3, 1.0))))
     if rng.random() < 0.5:
-        depth = depth + rng.normal(0, rng.uniform(0.005, 0.05), depth.shape)
-    return depth.astype(np.float32)
+        seen = seen + rng.normal(0, rng.uniform(0.005, 0.05), seen.shape)
+    return np.asarray(seen, np.float32)
 
 
 def _turned(sample: Sample, rng: np.random.Generator) -> Sample:
     """One of the eight symmetries of the square."""
     side = float(sample.depth.shape[0])
-    boxes = sample.boxes
-    maps = [sample.depth, sample.chromosome, sample.overlap, sample.touch, sample.candidates]
+    boxes: NDArray[Any] = sample.boxes
+    maps: list[NDArray[Any]] = [
+        sample.depth,
+        sample.chromosome,
+        sample.overlap,
+        sample.touch,
+        sample.candidates,
+    ]
     if rng.random() < 0.5:
         maps = [m[..., ::-1] for m in maps]
         boxes = np.stack([side - boxes[:, 2], boxes[:, 1], side - boxes[:, 0], boxes[:, 3]], 1)

@@ -18,8 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
-from skimage.feature import peak_local_max
-from skimage.segmentation import watershed
 
 from model.data.metaphases import MetaphaseArchive
 from model.errors import ModelError
@@ -44,7 +42,7 @@ OPPOSITE: float = 120.0
 def components(picture: GreyImage) -> Boxes:
     """Threshold and connected components."""
     dark = threshold_mask(flatten(picture))
-    labels = cv2.connectedComponents(dark.astype(np.uint8))[1]
+    labels = np.asarray(cv2.connectedComponents(dark.astype(np.uint8))[1], np.int32)
     return _boxes(labels, estimate_width(dark))
 
 
@@ -53,10 +51,13 @@ def by_watershed(picture: GreyImage) -> Boxes:
     dark = threshold_mask(flatten(picture))
     width = estimate_width(dark)
     distance = ndimage.gaussian_filter(ndimage.distance_transform_edt(dark), 0.15 * width)
-    peaks = peak_local_max(distance, min_distance=max(1, round(1.2 * width)), labels=dark)
-    seeds = np.zeros(dark.shape, np.int32)
-    seeds[tuple(peaks.T)] = np.arange(1, len(peaks) + 1)
-    return _boxes(watershed(-distance, seeds, mask=dark), width)
+    apart = 2 * round(1.2 * width) + 1
+    peaks = (distance == ndimage.maximum_filter(distance, apart)) & dark
+    seeds = np.asarray(ndimage.label(peaks)[0])
+    seeds = np.where(dark, seeds, -1).astype(np.int32)
+    relief = np.round(255 * (1 - distance / max(distance.max(), 1e-6))).astype(np.uint8)
+    parts = ndimage.watershed_ift(relief, seeds)
+    return _boxes(np.where(dark, np.maximum(parts, 0), 0).astype(np.int32), width)
 
 
 def semantic(separator: LearnedSeparator) -> Way:
@@ -120,7 +121,7 @@ def _paired(maps: Maps, dark: Mask) -> list[Mask]:
         for a, b in _opposite(near):
             parent[root(b)] = root(a)
             shared.append((a, area))
-    masks = {}
+    masks: dict[int, Mask] = {}
     for i in range(1, count):
         masks.setdefault(root(i), np.zeros(dark.shape, dtype=np.bool_))[labels == i] = True
     for i, area in shared:
@@ -135,8 +136,9 @@ def _opposite(directions: dict[int, NDArray[np.float64]]) -> list[tuple[int, int
         for b in directions:
             if a < b:
                 u, v = directions[a], directions[b]
-                cosine = float(u @ v / max(1e-6, np.linalg.norm(u) * np.linalg.norm(v)))
-                pairs.append((np.degrees(np.arccos(np.clip(cosine, -1, 1))), a, b))
+                size = float(np.linalg.norm(u)) * float(np.linalg.norm(v))
+                cosine = float(u @ v) / max(1e-6, size)
+                pairs.append((float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))), a, b))
     chosen, taken = [], set[int]()
     for angle, a, b in sorted(pairs, reverse=True):
         if angle >= OPPOSITE and not {a, b} & taken:

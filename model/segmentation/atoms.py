@@ -30,6 +30,10 @@ AROUND: float = 1.2
 LEAST_ATOM: float = 0.55
 """Square widths below which no atom is cut off."""
 MOST_CUTS: int = 24
+MOST_TRIED: int = 200
+"""Possible cuts of one clump that are looked at, the likeliest first."""
+MOST_NOTCHES: int = 120
+"""Notches of one outline, the sharpest: what has more is no clump of chromosomes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +70,7 @@ def atoms_of(mask: Mask, grey: GreyImage, width: float) -> Atoms:
     chosen: list[Cut] = []
     cut = np.pad(mask, 1).astype(np.uint8)
     least = LEAST_ATOM * width * width
-    for proposal in sorted(_proposals(mask, grey, width), key=lambda c: c.cost):
+    for proposal in sorted(_proposals(mask, grey, width), key=lambda c: c.cost)[:MOST_TRIED]:
         if len(chosen) == MOST_CUTS:
             break
         if any(_cross(proposal, other) for other in chosen):
@@ -219,7 +223,7 @@ def _notches(ring: Array, width: float) -> list[tuple[int, float]]:
     for at in peaks.tolist():
         if not kept or at - kept[-1][0] > reach:
             kept.append((at, float(turn[at])))
-    return kept
+    return sorted(sorted(kept, key=lambda notch: -notch[1])[:MOST_NOTCHES])
 
 
 def _turning(ring: Array, width: float) -> Array:

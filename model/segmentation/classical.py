@@ -38,6 +38,9 @@ COST: float = 0.25
 """Probability that an object must have to be worth its place: more objects, or fewer."""
 LEAST_SCORE: float = 0.12
 """Probability below which an object is debris."""
+MOST_PARTS: int = 300
+"""Separate dark parts of a chromosome's size and more, above which nothing is a metaphase."""
+TOO_FULL: str = f"The picture holds more than {MOST_PARTS} objects: it is no metaphase."
 EDGE_CONTACT: float = 0.5
 """Widths of the picture's border that a chromosome must touch to be cut by it."""
 
@@ -60,7 +63,7 @@ class ClassicalSeparator:
     def __call__(self, picture: GreyImage, report: Report = silent) -> Separation:
         """Separate a picture (H, W) uint8, dark on light or light on dark.
 
-        ModelError when no chromosome can be seen.
+        ModelError when no chromosome can be seen, or far too many objects.
         """
         flattened = flatten(picture)
         dark = threshold_mask(flattened)
@@ -95,6 +98,8 @@ def clumps_of(flattened: GreyImage, dark: Mask, width: float) -> Iterator[Clump]
     areas = np.bincount(labels.ravel())[1:]
     usual = areas[(areas > USUAL_AREA[0] * width**2) & (areas < USUAL_AREA[1] * width**2)]
     typical = float(np.median(usual)) if len(usual) else 4 * width**2
+    if int((areas >= LEAST_AREA * width**2).sum()) > MOST_PARTS:
+        raise ModelError(TOO_FULL, "Choose the photograph of one cell, cut out of a larger one.")
     for i, place in enumerate(ndimage.find_objects(labels)):
         if areas[i] >= LEAST_AREA * width**2:
             grey = flattened[place]

@@ -27,7 +27,8 @@ def flatten(picture: GreyImage) -> GreyImage:
     """
     grey = upright_contrast(picture).astype(np.float32)
     light = _background(grey)
-    return np.clip(grey / np.maximum(light, 1.0) * BACKGROUND, 0, BACKGROUND).astype(np.uint8)
+    even = np.clip(grey / np.maximum(light, 1.0) * BACKGROUND, 0, BACKGROUND)
+    return np.asarray(even, np.uint8)
 
 
 def upright_contrast(picture: GreyImage) -> GreyImage:
@@ -53,7 +54,7 @@ def _background(grey: np.ndarray) -> np.ndarray:
     total = cv2.GaussianBlur(filled, (0, 0), reach) + 0.01 * level
     share = cv2.GaussianBlur(weight, (0, 0), reach) + 0.01
     smooth = (total / share).astype(np.float32)
-    return cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _surface(small: np.ndarray) -> np.ndarray:

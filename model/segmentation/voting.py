@@ -129,10 +129,13 @@ def _needed(middles: list[Floats], boxes: Floats, sure: Floats) -> list[Floats]:
     part of a chromosome goes to the whole.
     """
     middles = list(middles)
-    likeness = np.stack([iou(boxes, m) for m in middles], axis=1) if middles else np.zeros((0, 0))
+    likeness: Floats = np.zeros((len(boxes), 0), np.float32)
+    if middles:
+        likeness = np.stack([iou(boxes, m) for m in middles], axis=1)
     while middles:
         best = likeness.argmax(1)
-        loss = np.bincount(best, sure * _lead(likeness), minlength=len(middles))
+        lost = np.asarray(sure * _lead(likeness), np.float64)
+        loss = np.bincount(best, lost, minlength=len(middles))
         worst = int(loss.argmin())
         if loss[worst] >= OBJECT_COST:
             break
@@ -163,7 +166,7 @@ def _weighted_median(values: Floats, weights: Floats) -> Floats:
     total = np.cumsum(weights[order], axis=0)
     at = (total >= 0.5 * total[-1]).argmax(axis=0)
     columns = np.arange(values.shape[1])
-    return values[order[at, columns], columns]
+    return np.asarray(values[order[at, columns], columns], np.float32)
 
 
 def iou(boxes: Floats, box: Floats) -> Floats:
@@ -245,7 +248,7 @@ def _completed(pixels: Mask, chromosome: Mask) -> Mask:
     if count <= 2:
         return pixels
     order = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA])
-    joined = labels == order[0]
+    joined: Mask = np.asarray(labels == order[0])
     for i in order[1:]:
         part = labels == i
         a, b, gap = _nearest(joined, part)
@@ -253,7 +256,7 @@ def _completed(pixels: Mask, chromosome: Mask) -> Mask:
             continue
         bridge = np.zeros(pixels.shape, np.uint8)
         cv2.line(bridge, a, b, 1, BRIDGE)
-        joined = joined | part | ((bridge > 0) & chromosome)
+        joined = np.asarray(joined | part | ((bridge > 0) & chromosome), np.bool_)
     return joined
 
 

@@ -20,6 +20,7 @@ from model.data.metaphases import MetaphaseArchive
 from model.errors import ModelError
 from model.segmentation.classical import clumps_of, tight_mask, with_margin
 from model.segmentation.hypotheses import VALUES
+from model.segmentation.judge import LIMIT
 from model.segmentation.preparation import estimate_width, flatten, threshold_mask
 
 Array = NDArray[np.float64]
@@ -28,7 +29,6 @@ TABLE = Path(__file__).resolve().parents[1] / "segmentation" / "judge_table.py"
 MATCH: float = 0.65
 SPARSITY: float = 0.008
 """Inverse weight of the L1 penalty that picks the terms."""
-LIMIT: float = 4.0
 _HEAD = '''"""Written by `python -m model.training.fit_judge`; see `model/segmentation/judge.py`."""
 
 from __future__ import annotations

@@ -187,7 +187,8 @@ class _Run:
         torch.manual_seed(options.seed)
         self.device = device
         self.options = options
-        self.net = SeparationNet(config).to(device, memory_format=torch.channels_last)
+        self.net = SeparationNet(config).to(device)
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if options.start_from:
             self.net.load_state_dict(load_separation(options.start_from).net.state_dict())
         self.mean = torch.optim.swa_utils.AveragedModel(

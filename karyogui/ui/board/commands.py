@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from karyogui.domain.karyogram import Change, Karyogram
+from karyogui.domain.refitting import refitted
 from karyogui.errors import KaryoError
 
 _TURN = 1
@@ -69,12 +70,16 @@ class EditKaryogram(DoneCommand):
     def undo(self) -> None:
         """Revert the change unless that is already so."""
         if self.is_done:
-            self.is_done = not self._journal.commit(self.change.inverse)
+            self.is_done = not self._again(self.change.inverse)
 
     def redo(self) -> None:
         """Apply the change unless that is already so, as when it enters the history."""
         if not self.is_done:
-            self.is_done = self._journal.commit(self.change)
+            self.is_done = self._again(self.change)
+
+    def _again(self, change: Change) -> bool:
+        """As it was, or where a repair has moved chromosomes meanwhile, the same from there."""
+        return self._journal.commit(refitted(change, self._journal.karyogram))
 
 
 class TurnFinely(EditKaryogram):

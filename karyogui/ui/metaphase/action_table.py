@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from karyogui.ui.action_spec import ActionSpec, Need, Scope
+from karyogui.ui.metaphase.tools import TOOLS
+from karyogui.ui.metaphase.tools.base import MetaphaseTool
 
 METAPHASE_ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
@@ -35,74 +37,71 @@ METAPHASE_ACTIONS: tuple[ActionSpec, ...] = (
 )
 
 
-TOOL_OF: dict[str, str] = {
-    "cut": "cut",
-    "split": "split",
-    "join_drag": "join",
-    "brush": "brush",
-    "eraser": "eraser",
-    "lasso": "lasso",
-}
-"""Which tool an action takes up."""
-
-
-def _tool(
-    tool: str, text: str, icon: str, key: str, tip: str, separator: bool = False
-) -> ActionSpec:
+def _tool(tool: type[MetaphaseTool]) -> ActionSpec:
     return ActionSpec(
-        f"metaphase.{tool}",
-        text,
-        icon,
-        "repairs.choose",
-        (key,),
-        need=Need.OBJECTS,
-        arguments=(TOOL_OF[tool],),
+        f"repair.{tool.id}",
+        tool.label,
+        tool.icon,
+        "repair_tools.choose",
+        (tool.shortcut,),
+        need=Need.REPAIR,
+        arguments=(tool.id,),
         scope=Scope.METAPHASE,
         checkable=True,
-        separator=separator,
-        tip=tip,
+        tip=tool.tip,
     )
 
 
 def _act(
     name: str,
     text: str,
-    icon: str,
-    key: str,
+    keys: tuple[str, ...],
     callback: str,
     *arguments: object,
     separator: bool = False,
+    tip: str = "",
 ) -> ActionSpec:
     return ActionSpec(
-        f"metaphase.{name}",
+        f"repair.{name}",
         text,
-        icon,
-        f"repairs.{callback}",
-        (key,),
-        need=Need.OBJECT_SELECTION,
+        f"repair-{name}",
+        f"repair_tools.{callback}",
+        keys,
+        need=Need.REPAIR_SELECTION,
         arguments=arguments,
         scope=Scope.METAPHASE,
         separator=separator,
+        tip=tip,
     )
 
 
 REPAIR_ACTIONS: tuple[ActionSpec, ...] = (
-    _tool("cut", "Cut", "cut", "C", "Draw a line across an object", separator=True),
-    _tool("split", "Split crossing", "split", "S", "Choose which arms belong together"),
-    _tool("join_drag", "Join by dragging", "join", "Shift+J", "Drag from one object to the other"),
-    _tool("brush", "Brush", "brush", "B", "Extend the outline of an object"),
-    _tool("eraser", "Eraser", "eraser", "E", "Take pixels away from an object"),
-    _tool("lasso", "Lasso", "lasso", "L", "Outline a chromosome that was not found"),
-    _act("join", "Join selected", "join", "J", "join", separator=True),
-    _act("delete", "Delete object", "delete", "Del", "delete"),
-    _act("restore", "Restore as chromosome", "restore", "H", "restore"),
-    _act("nucleus", "Mark as nucleus", "rejected", "K", "mark", "nucleus"),
-    _act("debris", "Mark as debris", "rejected", "D", "mark", "debris"),
-    _act("right", "Turn right by 1°", "turn-right", "]", "rotate", 1.0, separator=True),
-    _act("left", "Turn left by 1°", "turn-left", "[", "rotate", -1.0),
+    *(_tool(tool) for tool in TOOLS),
+    _act(
+        "delete",
+        "Delete object",
+        ("Del", "Backspace"),
+        "delete",
+        separator=True,
+        tip="Take it off the board; it stays in the picture and can be restored",
+    ),
+    _act("restore", "Restore object", ("R",), "restore", tip="Bring back what was deleted"),
+    _act("chromosome", "Mark as chromosome", ("H",), "mark", "chromosome"),
+    _act("nucleus", "Mark as nucleus", ("N",), "mark", "nucleus"),
+    _act("debris", "Mark as debris", ("D",), "mark", "debris"),
+    _act("right", "Turn crop right by 1°", ("]",), "rotate", 1.0, separator=True),
+    _act("left", "Turn crop left by 1°", ("[",), "rotate", -1.0),
+    _act("right_more", "Turn crop right by 5°", ("}",), "rotate", 5.0),
+    _act("left_more", "Turn crop left by 5°", ("{",), "rotate", -5.0),
 )
-REPAIR_TOOLS: tuple[str, ...] = tuple(TOOL_OF)
-"""Actions of the tool bar, in its order."""
+
+TOOL_BAR: tuple[str, ...] = (
+    *(f"repair.{tool.id}" for tool in TOOLS),
+    "",
+    "repair.delete",
+    "repair.restore",
+)
+"""Actions beside the picture, an empty one for a separator."""
 
 METAPHASE_KEYS: tuple[tuple[str, str], ...] = (
     ("0  +  −", "Fit to window, zoom in, zoom out"),
@@ -111,6 +110,9 @@ METAPHASE_KEYS: tuple[tuple[str, str], ...] = (
     ("Click", "Select; again on a crossing: the other one"),
     ("Drag", "Select what a rubber band touches"),
     ("Shift and click", "Select several"),
-    ("Esc", "Give up what is under way"),
+    ("1  2  3, Enter", "Choose how a crossing is split, and split it"),
+    ("[  ], Ctrl and wheel", "Size of brush and eraser"),
+    ("Shift and drag", "Cut along a straight line"),
+    ("Esc", "Give up what is under way, then the tool"),
 )
 """Keys and mouse that the metaphase view itself handles, for the overview."""

@@ -1,42 +1,62 @@
-"""The undo command of a repair: it has happened when it enters the history."""
+"""The undo command of a repair: shown when it enters the history, stored a little later."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from karyogui.domain.karyogram import Placement
-from karyogui.domain.separation import Repair
+from karyogui.domain.separation import Repair, RepairKind
+from karyogui.services.repair_geometry import turned_words
 from karyogui.ui.board.commands import DoneCommand
-
-Do = Callable[[Repair, tuple[Placement, ...]], bool]
-"""Repairs the open cell and lets its chromosomes stand exactly so; False when it cannot be."""
 
 
 class RepairSeparation(DoneCommand):
-    """One repair; undoing and redoing it are recorded repairs too.
+    """One repair; undoing and redoing it are repairs too.
 
-    `before` and `after` are where all chromosomes stood, so that earlier and later edits of the
-    history find what they left.
+    `ask(command, wanted)` shows it done or undone and has that stored in the background; False
+    when it cannot be. `is_done` tells what is shown; `stored` is as much of the repair as is
+    stored, None for nothing. They differ while a repair is looked at.
     """
 
-    def __init__(
-        self,
-        do: Do,
-        repair: Repair,
-        before: tuple[Placement, ...],
-        after: tuple[Placement, ...],
-    ) -> None:
+    def __init__(self, ask: Callable[[RepairSeparation, bool], bool], repair: Repair) -> None:
         super().__init__(repair.text)
-        self._do = do
-        self._repair = repair
-        self._before, self._after = before, after
+        self._ask = ask
+        self.repair = repair
+        self.stored: Repair | None = None
 
     def undo(self) -> None:
         """Undo the repair unless that is already so."""
         if self.is_done:
-            self.is_done = not self._do(self._repair.inverse, self._before)
+            self.is_done = not self._ask(self, False)
 
     def redo(self) -> None:
         """Repair again unless that is already so, as when it enters the history."""
         if not self.is_done:
-            self.is_done = self._do(self._repair, self._after)
+            self.is_done = self._ask(self, True)
+
+    def goes_on_with(self, repair: Repair) -> bool:
+        """Whether a repair only turns on what this one has turned: then both are one step."""
+        mine, its = self.repair, repair
+        both = mine.kind is RepairKind.ROTATE and its.kind is RepairKind.ROTATE
+        return both and self.is_done and [o.id for o in mine.after] == [o.id for o in its.before]
+
+    def go_on(self, repair: Repair) -> None:
+        """Take in a repair that goes on with this one."""
+        self.repair = _up_to(self.repair, repair)
+        self.setText(self.repair.text)
+
+    def is_kept(self, repair: Repair, does: bool) -> None:
+        """A part of it, or the undoing of all of it, is stored now."""
+        self.stored = _up_to(self.repair, repair) if does else None
+
+    def give_up(self) -> None:
+        """The rest could not be stored: what is stored counts."""
+        self.is_done = self.stored is not None
+        self.repair = self.stored or self.repair
+
+
+def _up_to(first: Repair, last: Repair) -> Repair:
+    """From where one repair starts to where another ends."""
+    text = last.text
+    if last.kind is RepairKind.ROTATE:
+        text = turned_words(first.before, last.after)
+    return Repair(last.kind, text, first.before, last.after)

@@ -16,7 +16,6 @@ from karyogui.ui.actions import ActionSet
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase import texts
-from karyogui.ui.metaphase.action_table import REPAIR_TOOLS, TOOL_OF
 from karyogui.ui.metaphase.colours import DARK, LIGHT
 from karyogui.ui.metaphase.link import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
@@ -132,8 +131,6 @@ class MetaphaseController(QObject):
         """Check the actions of what is shown."""
         for action_id, shown in zip(_SWITCHES, self._switches(), strict=True):
             actions[action_id].setChecked(shown)
-        for name in REPAIR_TOOLS:
-            actions[f"metaphase.{name}"].setChecked(TOOL_OF[name] == self.panel.view.tool.id)
 
     def show_theme(self, chosen: Theme) -> None:
         """Follow the theme."""

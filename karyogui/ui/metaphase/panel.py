@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import ObjectKind
+from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
 from karyogui.ui.metaphase.hint import Hint
@@ -34,6 +34,7 @@ from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import EmptyState, line
 
 Grey = NDArray[np.uint8]
+Objects = Sequence[SeparatedObject]
 
 
 class MetaphasePanel(QWidget):
@@ -54,6 +55,7 @@ class MetaphasePanel(QWidget):
         super().__init__(parent)
         self._cell: Metaphase | None = None
         self._karyogram: Callable[[], Karyogram | None] = lambda: None
+        self._objects_of: Callable[[Metaphase], Objects] = lambda cell: cell.objects
         self.scene = MetaphaseScene(colours, self)
         self.view = MetaphaseView(self.scene, self._tooltip, self)
         self.view.setAccessibleName("Metaphase")
@@ -137,16 +139,24 @@ class MetaphasePanel(QWidget):
         """
         if self._cell is None or cell.id != self._cell.id or self.scene.is_empty:
             return
-        before, self._cell = self._cell, cell
+        self._cell = cell
         self.scene.used_ids = cell.used_ids
-        if before.objects != cell.objects or not self.scene.objects:
-            self.view.cancel_gesture()
-            self.scene.set_objects(cell.objects)
+        self.take_objects(self._objects_of(cell))
         recipe = cell.recipe or Recipe()
         if recipe != self.strip.recipe.recorded:
             self.strip.recipe.show_recorded(recipe)
         self.quality.show_cell(cell, waiting)
         self._describe()
+
+    def set_objects_of(self, objects_of: Callable[[Metaphase], Objects]) -> None:
+        """Say what is shown of a cell when that is not what is stored with it."""
+        self._objects_of = objects_of
+
+    def take_objects(self, objects: Objects) -> None:
+        """Show other objects; where they are the very same ones, a gesture goes on undisturbed."""
+        if list(objects) != list(self.scene.objects.values()):
+            self.view.cancel_gesture()
+            self.scene.set_objects(objects)
 
     def set_karyogram(self, karyogram: Callable[[], Karyogram | None]) -> None:
         """Say where to ask for the karyogram whose types stand beside the chromosomes."""

@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QWidget
 
-from karyogui.domain.karyogram import Change, Placement
 from karyogui.domain.metaphase import Metaphase
-from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
+from karyogui.domain.separation import Repair, SeparatedObject
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
-from karyogui.services import repair_geometry
-from karyogui.services.ports import Assigner, Repairer
-from karyogui.services.progress import Monitor
-from karyogui.services.repairing import repaired_objects
+from karyogui.services.ports import Repairer
 from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.metaphase.commands import RepairSeparation
 from karyogui.ui.metaphase.panel import MetaphasePanel
-from karyogui.ui.metaphase.tools import TOOLS
+from karyogui.ui.metaphase.pending import PendingRepair, PendingRepairs, turned_round
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.controller import ReviewController
-from karyogui.workers.analysis_queue import AnalysisQueue
+from karyogui.workers.repair_queue import RepairJob, RepairQueue
 from karyogui.workers.task import Task
 
-SIGNED = "This cell is signed off: withdraw the sign-off to repair it."
-WAIT = "The repair before is still being looked at."
-FINE = 1.0
-"""Degrees of one press of a key."""
+SIGNED = "This cell is signed off. Withdraw the sign-off to repair it."
+UNDER_WAY = "A repair is still being looked at. Try again in a moment."
+LATER = "As soon as the repair has been looked at."
 
 
-class _Silent:
-    """A monitor of what takes no time."""
-
-    def report(self, progress: object) -> None:
-        """Nobody waits."""
+def obstacle(cell: Metaphase | None) -> str:
+    """Why a cell cannot be repaired; empty when it can."""
+    if cell is None:
+        return "No cell is open."
+    if not cell.is_metaphase:
+        return "This cell came as ready cut-outs: there is no photograph to repair."
+    if not cell.is_analysed:
+        return "Analyse this cell first (F5)."
+    return SIGNED if cell.reviewed_at is not None else ""
 
 
 class RepairController(QObject):
-    """Takes repairs from the tools and keys, and brings them to store, picture and board."""
+    """Brings repairs to picture, history, store and board, and takes back what cannot be stored."""
 
     acted = Signal(object)
     """A person has repaired something: the `ActionKind`."""
@@ -54,186 +51,183 @@ class RepairController(QObject):
         workspace: Workspace,
         review: ReviewController,
         panel: MetaphasePanel,
+        assigning: AssignmentController,
         jobs: JobBar,
-        user: Callable[[], str],
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._workspace, self._review, self._panel = workspace, review, panel
-        self._jobs, self._user, self._window = jobs, user, window
-        self.repairer: Callable[[], Repairer]
-        self.assigner: Callable[[], Assigner]
-        self._waiting: deque[Repair] = deque()
-        self._task: Task | None = None
-        self._tools = {kind.id: kind(panel.view) for kind in TOOLS}
-        panel.repair_requested.connect(self.repair)
-
-    def use(self, queue: AnalysisQueue, assigning: AssignmentController) -> None:
-        """Look and assign with what the analysis uses."""
-        self.repairer = lambda: cast(Repairer, queue.analyser())
-        self.assigner = assigning.assigner
-
-    # -- what the actions call -------------------------------------------------------------------
-
-    def choose(self, tool_id: str) -> None:
-        """Take up a tool, or lay it down when it is in the hand already."""
-        if not self._may_repair():
-            return
-        tool = self._tools[tool_id]
-        self._panel.set_tool(None if self._panel.view.tool is tool else tool)
-        self._panel.view.setFocus()
-
-    def delete(self) -> None:
-        """Delete the selected objects; they stay in sight and can be restored."""
-        self._do(lambda chosen: repair_geometry.delete(chosen))
-
-    def restore(self) -> None:
-        """Make the selected objects chromosomes again."""
-        self._do(
-            lambda chosen: (
-                repair_geometry.restore(chosen)
-                if any(o.kind is ObjectKind.DELETED for o in chosen)
-                else repair_geometry.mark(chosen, ObjectKind.CHROMOSOME)
-            )
+        self._window = window
+        self._pending = PendingRepairs()
+        self._edits_seen = 0
+        self.queue = RepairQueue(
+            workspace.repairs,
+            lambda: cast(Repairer, review.queue.analyser()),
+            assigning.assigner,
+            self,
         )
+        self.queue.task_started.connect(lambda task: self._on_started(task, jobs))
+        self.queue.repaired.connect(self._on_repaired)
+        self.queue.failed.connect(self._on_failed)
+        self.queue.changed.connect(self._on_queue)
+        panel.repair_requested.connect(self.repair)
+        panel.set_objects_of(self._objects_of)
+        review.under_way = lambda: UNDER_WAY if self.is_pending else ""
+        review.history.must_wait = self._must_wait
+        review.recorded.connect(self._on_recorded)
 
-    def mark(self, kind: str) -> None:
-        """Say what the selected objects are."""
-        self._do(lambda chosen: repair_geometry.mark(chosen, ObjectKind(kind)))
-
-    def join(self) -> None:
-        """Join the selected objects; with fewer than two take up the tool."""
-        if len(self._panel.selection) < 2:
-            self.choose("join")
-            return
-        objects = self._panel.scene.objects
-        width = repair_geometry.chromosome_width(list(objects.values()))
-        taken = {*self._panel.scene.used_ids, *objects}
-        self._do(lambda chosen: repair_geometry.join(chosen, width, taken))
-
-    def rotate(self, steps: float) -> None:
-        """Turn the upright crops of the selection by degrees, clockwise."""
-        self._do(lambda chosen: repair_geometry.rotate(chosen, steps * FINE))
+    # -- what is asked ---------------------------------------------------------------------------
 
     @property
-    def is_busy(self) -> bool:
-        """Whether a repair is being looked at."""
-        return self._task is not None
-
-    # -- repairing -------------------------------------------------------------------------------
-
-    def repair(self, repair: Repair) -> None:
-        """Show a repair at once and look at what it touched in the background."""
+    def is_pending(self) -> bool:
+        """Whether a repair of the open cell is shown and not stored yet."""
         cell = self._review.cell
-        if cell is None or not self._may_repair():
-            return
-        try:
-            shown = repaired_objects(self._panel.scene.objects.values(), repair)
-        except KaryoError as error:
-            self._panel.show_message(error.sentence)
-            return
-        self._panel.scene.set_objects(shown)
-        self._panel.scene.set_selected_ids([o.id for o in repair.after])
-        self._waiting.append(repair)
-        self._next()
+        return cell is not None and bool(self._pending.of_cell(cell.id))
 
-    def _do(self, make: Callable[[Sequence[SeparatedObject]], Repair]) -> None:
-        scene = self._panel.scene
-        chosen = [scene.objects[i] for i in scene.selected_ids]
-        try:
-            self.repair(make(chosen))
-        except KaryoError as error:
-            self._panel.show_message(f"{error.sentence} {error.hint}".strip())
+    def repair(self, repair: Repair) -> bool:
+        """Show a repair, make it a step of the history, and have it looked at and stored.
 
-    def _may_repair(self) -> bool:
-        cell = self._review.cell
-        if cell is None or not cell.is_metaphase or not cell.is_analysed:
+        False, with the reason told, when it cannot be.
+        """
+        if said := obstacle(self._review.cell):
+            self._panel.show_message(said)
             return False
-        if cell.reviewed_at is not None:
-            self._panel.show_message(SIGNED)
+        stack = self._review.board.undo_stack
+        last = stack.command(stack.index() - 1) if stack.index() == stack.count() > 0 else None
+        if isinstance(last, RepairSeparation) and last.goes_on_with(repair):
+            return self._go_on(last, repair)
+        command = RepairSeparation(self._ask, repair)
+        if not self._ask(command, True):
             return False
+        stack.push(command)
+        self.acted.emit(ActionKind(str(repair.kind)))
         return True
 
-    def _next(self) -> None:
+    def finish(self) -> None:
+        """Do now what waits, because the window closes: no repair may be lost."""
+        self.queue.finish()
+
+    # -- the way there ---------------------------------------------------------------------------
+
+    def _ask(self, command: RepairSeparation, wanted: bool) -> bool:
+        """Show a repair done or undone and queue that; False when it does not fit any more."""
+        return self._queue(command, turned_round(command.repair, wanted), wanted)
+
+    def _go_on(self, command: RepairSeparation, repair: Repair) -> bool:
+        """Turn on: one step of the history, and one look for what had not been begun with."""
+        if not self._queue(command, repair, True):
+            return False
+        command.go_on(repair)
+        return True
+
+    def _queue(self, command: RepairSeparation, repair: Repair, wanted: bool) -> bool:
         cell = self._review.cell
-        if self._task is not None or not self._waiting or cell is None:
-            return
-        repair = self._waiting.popleft()
-        repairer, assigner, who = self.repairer(), self.assigner(), self._user()
-
-        def work(monitor: Monitor) -> Metaphase:
-            return self._workspace.repairs.apply(cell.id, repair, repairer, assigner, who, monitor)
-
-        task = Task(work, self)
-        task.succeeded.connect(lambda done: self._on_repaired(repair, done))
-        task.failed.connect(self._on_failed)
-        task.cancelled.connect(self._give_up)
-        task.ended.connect(self._on_ended)
-        self._task = task
-        self._jobs.watch(task, "Repairing")
-        task.start()
-
-    def _on_repaired(self, repair: Repair, cell: Metaphase) -> None:
-        open_cell, karyogram = self._review.cell, self._review.board.karyogram
-        self.acted.emit(ActionKind(str(repair.kind)))
-        if open_cell is None or open_cell.id != cell.id or karyogram is None:
-            return
-        before = karyogram.placements
-        self._show(cell)
-        self._review.board.undo_stack.push(
-            RepairSeparation(self._again(cell.id), repair, before, cell.placements)
-        )
-
-    def _again(self, cell_id: int) -> Callable[[Repair, tuple[Placement, ...]], bool]:
-        """Undo or redo, at once: everything in it was seen before."""
-
-        def do(repair: Repair, standing: tuple[Placement, ...]) -> bool:
-            if self.is_busy or self._waiting:
-                self._panel.show_message(WAIT)
-                return False
+        if cell is None:
+            return False
+        last = self._pending.latest_of(command)
+        if last is not None and self.queue.withdraw(last.job):  # nobody had begun with it
+            self._pending.remove(last.job)
+            before = last.job.repair.before
+            repair = Repair(repair.kind, repair.text, before, repair.after)
+        if not _changes_nothing(repair):
+            job = RepairJob(cell.id, repair, self._review.user())
+            self._pending.add(PendingRepair(job, command, wanted))
             try:
-                cell = self._workspace.repairs.apply(
-                    cell_id, repair, self.repairer(), self.assigner(), self._user(), _Silent()
-                )
-                cell = self._standing(cell, standing, repair.text)
+                self._pending.shown(cell.id, cell.objects)
             except KaryoError as error:
-                show_error(self._window, error)
+                self._pending.remove(job)
+                self._panel.show_message(error.sentence)
                 return False
-            self._show(cell)
-            self._panel.scene.set_selected_ids([o.id for o in repair.after])
-            return True
+            self.queue.add(job)
+        self._panel.take_objects(self._objects_of(cell))
+        self._panel.scene.set_selected_ids([each.id for each in repair.after])
+        return True
 
-        return do
+    def _objects_of(self, cell: Metaphase) -> tuple[SeparatedObject, ...]:
+        """What is shown of a cell: its stored objects after the repairs that wait."""
+        shown = self._panel.scene.objects.values() if self._panel.cell is not None else ()
+        try:
+            return self._pending.shown(cell.id, cell.objects, tuple(shown))
+        except KaryoError:  # analysed anew meanwhile: the queue will tell
+            return cell.objects
 
-    def _standing(self, cell: Metaphase, standing: tuple[Placement, ...], text: str) -> Metaphase:
-        """Let chromosomes stand exactly as they stood, so that other edits find what they left."""
-        now = {p.chromosome_id: p for p in cell.placements}
-        other = [p for p in standing if now.get(p.chromosome_id) != p]
-        if not other or {p.chromosome_id for p in standing} != set(now):
-            return cell
-        before = tuple(now[p.chromosome_id] for p in other)
-        change = Change(text, before, tuple(other), by_program=True)
-        self._workspace.reviews.record(cell.id, change, self._user())
-        return replace(cell, placements=standing)
+    def _must_wait(self, command: QUndoCommand) -> bool:
+        """Edits of the board are undone from where a repair before them will have put it."""
+        waits = self.is_pending and not isinstance(command, RepairSeparation)
+        if waits:
+            self._review.board.show_message(LATER)
+            self._panel.show_message(LATER)
+        return waits
 
-    def _show(self, cell: Metaphase) -> None:
+    # -- the way back ----------------------------------------------------------------------------
+
+    def _on_started(self, task: Task, jobs: JobBar) -> None:
+        self._edits_seen = 0
+        jobs.watch(task, "Repairing")
+
+    def _on_repaired(self, job: RepairJob, cell: Metaphase) -> None:
+        pending = self._pending.remove(job)
+        if pending is not None:
+            pending.command.is_kept(job.repair, pending.does)
+        open_cell = self._review.cell
+        if open_cell is None or open_cell.id != cell.id:
+            return
+        if self._edits_seen:  # the board was edited while this was on its way here
+            cell = self._reloaded(cell)
+        selected = self._panel.selection
         self._review.take_repaired(cell)
-        if not self._waiting:
-            self._panel.take_cell(cell)
+        # The board has lost its selection, and has chromosomes now that are selected here.
+        self._panel.scene.set_selected_ids(())
+        self._panel.scene.set_selected_ids(selected)
 
-    def _on_failed(self, error: Exception) -> None:
-        self._give_up()
-        show_error(self._window, error)
+    def _reloaded(self, cell: Metaphase) -> Metaphase:
+        try:
+            return self._workspace.library.cell(cell.id)
+        except KaryoError:
+            return cell
 
-    def _give_up(self) -> None:
-        """Show the cell as it is stored; what waited behind started from what is not there."""
-        self._waiting.clear()
+    def _on_recorded(self, _kind: object) -> None:
+        self._edits_seen += 1
+
+    def _on_failed(self, job: RepairJob, error: Exception | None) -> None:
+        """Take back the repair, and what of the same cell was asked after it."""
+        void = [p for p in self._pending.of_cell(job.cell_id) if p.job is not job]
+        own = self._pending.remove(job)
+        for pending in void:
+            self.queue.withdraw(pending.job)
+            self._pending.remove(pending.job)
+        for pending in (*([own] if own else []), *void):
+            pending.command.give_up()
         cell = self._review.cell
-        if cell is not None:
-            self._panel.scene.set_objects(cell.objects)
+        if cell is not None and cell.id == job.cell_id:
+            self._stand_as_stored()
+            self._panel.take_objects(self._objects_of(cell))
+        if error is not None:
+            show_error(self._window, error)
 
-    def _on_ended(self) -> None:
-        if self._task is not None:
-            self._task.deleteLater()
-        self._task = None
-        self._next()
+    def _stand_as_stored(self) -> None:
+        """Bring the history to where the store is; none of these steps does anything.
+
+        What was never stored is no step of it; under later edits it goes when they are undone.
+        """
+        stack = self._review.board.undo_stack
+        for command in (stack.command(n) for n in range(stack.index())):
+            if isinstance(command, RepairSeparation) and not command.is_done:
+                command.setObsolete(True)
+        done = stack.command(stack.index() - 1) if stack.index() > 0 else None
+        undone = stack.command(stack.index()) if stack.index() < stack.count() else None
+        if isinstance(done, RepairSeparation) and not done.is_done:
+            stack.undo()
+        elif isinstance(undone, RepairSeparation) and undone.is_done:
+            stack.redo()
+
+    def _on_queue(self) -> None:
+        if not self.is_pending:
+            self._review.history.go_on()
+        self._review.edited.emit()
+
+
+def _changes_nothing(repair: Repair) -> bool:
+    return len(repair.before) == len(repair.after) and all(
+        one is other for one, other in zip(repair.before, repair.after, strict=True)
+    )

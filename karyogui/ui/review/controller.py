@@ -27,6 +27,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.review.findings import FindingsPanel
+from karyogui.ui.review.history import History
 from karyogui.ui.review.inspector import InspectorPanel
 from karyogui.ui.review.rules import obstacle
 from karyogui.workers.analysis_queue import AnalysisQueue
@@ -38,7 +39,7 @@ class ReviewController(QObject):
     cell_changed = Signal()
     """Another cell is open, or the open one was analysed or signed off."""
     recorded = Signal(object)
-    """An edit was stored: its `ActionKind`."""
+    """A new edit was stored, no undone or redone one: its `ActionKind`."""
     edited = Signal()
     """The karyogram or the selection changed."""
 
@@ -52,8 +53,8 @@ class ReviewController(QObject):
         super().__init__(parent)
         self._window = parent
         self._workspace = workspace
-        self._queue = queue
-        self._user = user
+        self.queue = queue
+        self.user = user
         self.board = BoardPanel(self._record)
         self.inspector = InspectorPanel()
         self.findings = FindingsPanel()
@@ -62,6 +63,9 @@ class ReviewController(QObject):
         self.asking: tuple[str, ...] = ()
         self.obstacle = ""
         self.unsaved = False
+        self.under_way: Callable[[], str] = lambda: ""
+        """Why the cell has to be left alone for a moment; empty when it need not."""
+        self.history = History(self.board.undo_stack, self)
         self._cell_ids: tuple[int, ...] = ()
         self.board.karyogram_changed.connect(self._show_karyogram)
         self.board.selection_changed.connect(self._on_selection)
@@ -98,11 +102,12 @@ class ReviewController(QObject):
             return
         self.case_name = case.name
         self._cell_ids = tuple(c.id for c in case.cells)
-        self._queue.prefer(cell_id)
+        self.queue.prefer(cell_id)
         self._show(cell)
 
     def close(self) -> None:
         """Show no cell."""
+        self.history.forget()
         self.cell, self._cell_ids, self.case_name = None, (), ""
         self.board.clear()
         self.inspector.show_nothing()
@@ -124,18 +129,18 @@ class ReviewController(QObject):
 
     def analyse(self) -> None:
         """Analyse the open cell in the background."""
-        if self.cell is not None:
-            self._queue.add([self.cell.id])
+        if self.cell is not None and not self._has_to_wait():
+            self.queue.add([self.cell.id])
 
     # -- editing ---------------------------------------------------------------------------------
 
     def undo(self) -> None:
         """Undo the last edit of this cell."""
-        self.board.undo_stack.undo()
+        self.history.undo()
 
     def redo(self) -> None:
         """Do again what was undone."""
-        self.board.undo_stack.redo()
+        self.history.redo()
 
     def take_assignment(self, cell: Metaphase, change: Change) -> None:
         """Show the open cell with another assignment, which `change` brings onto the board."""
@@ -167,8 +172,10 @@ class ReviewController(QObject):
         """Sign the open cell off, when nothing stands in the way."""
         if self.cell is None or self.obstacle or self.cell.reviewed_at is not None:
             return
+        if self._has_to_wait():
+            return
         try:
-            signed = self._workspace.reviews.sign_off(self.cell.id, self._user())
+            signed = self._workspace.reviews.sign_off(self.cell.id, self.user())
         except KaryoError as error:
             show_error(self._window, error)
             return
@@ -181,7 +188,7 @@ class ReviewController(QObject):
         if self.cell is None or self.cell.reviewed_at is None:
             return
         try:
-            self._workspace.reviews.withdraw_sign_off(self.cell.id, self._user())
+            self._workspace.reviews.withdraw_sign_off(self.cell.id, self.user())
         except KaryoError as error:
             show_error(self._window, error)
             return
@@ -195,11 +202,17 @@ class ReviewController(QObject):
 
     # -- inside ----------------------------------------------------------------------------------
 
+    def _has_to_wait(self) -> bool:
+        said = self.under_way()
+        if said:
+            self.board.show_message(said)
+        return bool(said)
+
     def _record(self, change: Change) -> None:
         """Called by the board for every change: it is stored when this returns."""
         if self.cell is None:
             return
-        who = self._user()
+        who = self.user()
         self.unsaved = True
         self._workspace.reviews.record(self.cell.id, change, who)
         self.unsaved = False
@@ -208,7 +221,7 @@ class ReviewController(QObject):
         # The board told of the change before it was recorded: the history shows it only now.
         self._show_selection()
         self.edited.emit()
-        if change.kind is not None:
+        if change.kind is not None and not self.history.is_stepping:
             self.recorded.emit(change.kind)
 
     def _on_edit_failed(self, text: str) -> None:
@@ -217,6 +230,7 @@ class ReviewController(QObject):
         show_error(self._window, KaryoError(text))
 
     def _show(self, cell: Metaphase) -> None:
+        self.history.forget()
         self.cell = cell
         self.board.show_cell(cell)
         self._refresh()
@@ -270,7 +284,7 @@ class ReviewController(QObject):
         )
         self.findings.show_review(cell.chromosomes, karyogram, queue)
         self.findings.mark(self.board.selection)
-        self.findings.show_sign_off(cell, self._user(), self.obstacle)
+        self.findings.show_sign_off(cell, self.user(), self.obstacle)
         self._show_selection()
         self.edited.emit()
 

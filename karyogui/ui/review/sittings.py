@@ -6,16 +6,25 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.metaphase.controller import MetaphaseController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.review.controller import ReviewController
 
-_INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
+INPUT = frozenset(
+    (
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseButtonRelease,
+        QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
+    )
+)
 
 
 class SittingController(QObject):
@@ -26,47 +35,56 @@ class SittingController(QObject):
         workspace: Workspace,
         review: ReviewController,
         repairs: RepairController,
-        user: Callable[[], str],
+        metaphase: MetaphaseController,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._window, self._review = window, review
-        self._recorder = workspace.recorder(user)
+        self.recorder = workspace.recorder(review.user)
         review.cell_changed.connect(self._on_cell)
-        review.recorded.connect(self._note)
-        repairs.acted.connect(self._note)
-        QGuiApplication.instance().applicationStateChanged.connect(self._on_state)  # type: ignore[union-attr]
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        review.recorded.connect(self.recorder.note)
+        review.history.stepped.connect(self.recorder.note)
+        repairs.acted.connect(self.recorder.note)
+        metaphase.recipe_kept.connect(self._on_recipe)
+        self._application = QGuiApplication.instance()
+        if isinstance(self._application, QGuiApplication):
+            self._application.applicationStateChanged.connect(self._on_state)
+        window.installEventFilter(self)
 
     def stop(self) -> None:
         """End the sitting and store it, as when the window closes."""
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
-            application.applicationStateChanged.disconnect(self._on_state)  # type: ignore[attr-defined]
-        self._store(self._recorder.stop)
+        if isinstance(self._application, QGuiApplication):
+            self._application.applicationStateChanged.disconnect(self._on_state)
+            self._application = None
+        self._store(self.recorder.stop)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Any input into the window says that somebody is there."""
-        if event.type() in _INPUT:
-            self._recorder.touch()
+        if event.type() in INPUT:
+            self.recorder.touch()
+        elif event.type() is QEvent.Type.Show and watched is self._window:
+            # All input into the window comes through its handle, and little else does.
+            handle = self._window.windowHandle()
+            if handle is not None:
+                handle.installEventFilter(self)
         return False
 
-    def _note(self, kind: ActionKind) -> None:
-        self._recorder.note(kind)
+    def _on_recipe(self, _recipe: object) -> None:
+        if not self._review.history.is_stepping:
+            self.recorder.note(ActionKind.ENHANCE)
 
     def _on_cell(self) -> None:
         cell = self._review.cell
         if cell is None or cell.reviewed_at is not None:
-            self._store(self._recorder.stop)
+            self._store(self.recorder.stop)
         else:
-            self._store(lambda: self._recorder.start(cell.id))
+            self._store(lambda: self.recorder.start(cell.id))
 
     def _on_state(self, state: Qt.ApplicationState) -> None:
         if state is Qt.ApplicationState.ApplicationActive:
-            self._recorder.resume()
+            self.recorder.resume()
         else:
-            self._recorder.pause()
+            self.recorder.pause()
 
     def _store(self, act: Callable[[], object]) -> None:
         try:

@@ -10,6 +10,8 @@ from karyogui.ui import theme
 from karyogui.ui.actions import ACTIONS, MENUS, TOOLBAR, ActionSpec, Need, Scope
 from karyogui.ui.dialogs.command_palette import matches
 from karyogui.ui.main_window import MainWindow
+from karyogui.ui.metaphase.action_table import TOOL_BAR
+from karyogui.ui.metaphase.tools import TOOLS
 
 every_action = pytest.mark.parametrize("spec", ACTIONS, ids=lambda spec: spec.id)
 
@@ -33,8 +35,10 @@ def test_no_key_means_two_things_in_one_place(qapp: QApplication) -> None:
     for spec in ACTIONS:
         for key in spec.shortcuts:
             keys[spec.scope][QKeySequence(key).toString()] += 1
-    for scope in (Scope.BOARD, Scope.BROWSER):
+    for scope in (Scope.BOARD, Scope.METAPHASE, Scope.BROWSER):
         together = keys[scope] + keys[Scope.WINDOW]
+        if scope is not Scope.BROWSER:
+            together += keys[Scope.PICTURES]
         assert not [key for key, n in together.items() if n > 1]
 
 
@@ -53,8 +57,21 @@ def test_each_icon_means_one_thing() -> None:
 def test_the_toolbar_holds_known_actions(window: MainWindow) -> None:
     ids = [spec.id for spec in ACTIONS]
     assert all(i in ids for i in TOOLBAR if i)
-    shown = [a.objectName() for bar in window.findChildren(QToolBar) for a in bar.actions()]
+    bar = window.findChild(QToolBar, "toolbar")
+    assert isinstance(bar, QToolBar)
+    shown = [a.objectName() for a in bar.actions()]
     assert [name for name in shown if name] == [i for i in TOOLBAR if i]
+
+
+def test_the_repair_tools_stand_beside_the_picture(window: MainWindow) -> None:
+    assert all(i in [spec.id for spec in ACTIONS] for i in TOOL_BAR if i)
+    shown = [a.objectName() for a in window.metaphase.panel.tool_bar.actions()]
+    assert [name for name in shown if name] == [i for i in TOOL_BAR if i]
+    for tool in TOOLS:
+        action = window.actions_[f"repair.{tool.id}"]
+        assert action.isCheckable()
+        assert tool.hint
+        assert tool.tip
 
 
 @every_action

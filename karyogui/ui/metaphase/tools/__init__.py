@@ -1,10 +1,12 @@
-"""The metaphase's tools: each turns mouse and keys into at most one repair a gesture."""
+"""The metaphase's tools. A new one is one module and one name in `TOOLS`."""
 
 from __future__ import annotations
 
 from karyogui.ui.metaphase.tools.base import MetaphaseTool
-from karyogui.ui.metaphase.tools.drag import BrushTool, CutTool, EraserTool, LassoTool
+from karyogui.ui.metaphase.tools.brush import BrushTool, EraserTool
+from karyogui.ui.metaphase.tools.cut import CutTool
 from karyogui.ui.metaphase.tools.join import JoinTool
+from karyogui.ui.metaphase.tools.lasso import LassoTool
 from karyogui.ui.metaphase.tools.split import SplitTool
 
 TOOLS: tuple[type[MetaphaseTool], ...] = (
@@ -15,4 +17,4 @@ TOOLS: tuple[type[MetaphaseTool], ...] = (
     EraserTool,
     LassoTool,
 )
-"""The repair tools in the order of the tool bar; the select tool is what is there without them."""
+"""The repair tools, as in the menu and in the bar; without one the select tool has the button."""

@@ -38,25 +38,35 @@ class MetaphaseHost(Protocol):
 class MetaphaseTool:
     """A tool that does nothing; each tool overrides what it needs.
 
-    `id` is for tests, `label` and `icon` for the menu. In a `Pointer`, `page` is the place in
-    pixels of the raw picture: (x, y) is the top left corner of pixel [y, x].
+    `id` is for tests; `label`, `icon`, `shortcut` and `tip` are for the menu; `hint` is told while
+    it has the left button. In a `Pointer`, `page` is the place in pixels of the raw picture: (x, y)
+    is the top left corner of pixel [y, x].
     """
 
     id = ""
     label = ""
     icon = ""
+    shortcut = ""
+    tip = ""
+    hint = ""
     cursor = Qt.CursorShape.ArrowCursor
     busy_cursor = Qt.CursorShape.ArrowCursor
 
     def __init__(self, host: MetaphaseHost) -> None:
         self._host = host
 
+    def at_once(self) -> bool:
+        """Do without a gesture what the selection says enough for; False when it does not."""
+        return False
+
     def begin(self) -> None:
         """The tool was chosen."""
+        self._host.show_hint(self.hint)
 
     def end(self) -> None:
         """Another tool was chosen, or another cell opened; whatever is drawn must go."""
         self.cancel()
+        self._host.show_hint("")
 
     def press(self, pointer: Pointer) -> None:
         """The button went down: a gesture begins."""
@@ -76,6 +86,10 @@ class MetaphaseTool:
 
     def modifiers_changed(self, modifiers: Qt.KeyboardModifier) -> None:
         """Shift, Ctrl or Alt went down or up during a gesture."""
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """Whether a key is the tool's own now, and not the window's."""
+        return False
 
     def key(self, event: QKeyEvent) -> bool:
         """A key was pressed; True when the tool has taken it."""

@@ -1,28 +1,49 @@
-"""What a tool draws over the picture: one path on the scene's overlay."""
+"""What tools that draw a line with the mouse share, and the line itself."""
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
+from karyogui.domain.separation import SeparatedObject
+from karyogui.errors import KaryoError
 from karyogui.ui.metaphase.scene import MetaphaseScene
+from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
 
 WIDTH = 2.0
 """Logical pixels of a drawn line."""
+_SEAM = 4.0
+_STEP = 0.5
+"""Pixels of the picture between two points of a line at which is looked what lies there."""
+
+Points = list[tuple[float, float]]
+
+
+def sentence(error: KaryoError) -> str:
+    """What is told of an error in one line."""
+    return f"{error.sentence} {error.hint}".strip()
+
+
+def taken_ids(scene: MetaphaseScene) -> set[str]:
+    """Ids that a new object must not have."""
+    return {*scene.used_ids, *scene.objects}
 
 
 class Stroke:
     """A line under the mouse, in pixels of the picture; it exists only while a gesture lasts."""
 
-    def __init__(self, scene: MetaphaseScene, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
+    def __init__(self, scene: MetaphaseScene) -> None:
         self._scene = scene
-        self.points: list[tuple[float, float]] = []
-        self._item = QGraphicsPathItem()
-        pen = QPen(QColor(scene.colours.accent), WIDTH, style)
-        pen.setCosmetic(True)
-        self._item.setPen(pen)
-        scene.overlay.addToGroup(self._item)
+        self.points: Points = []
+        # On a white seam, or it would not be seen on dark bands.
+        self._items = [
+            self._line(scene.colours.paper, _SEAM),
+            self._line(scene.colours.accent, WIDTH),
+        ]
 
     def add(self, point: QPointF) -> None:
         """Go on to a point."""
@@ -40,12 +61,22 @@ class Stroke:
         shade.setAlphaF(0.45)
         pen = QPen(shade, 2 * radius, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        self._item.setPen(pen)
+        self._items[0].hide()
+        self._items[1].setPen(pen)
 
     def remove(self) -> None:
         """Leave nothing on the picture."""
-        self._scene.overlay.removeFromGroup(self._item)
-        self._scene.removeItem(self._item)
+        for item in self._items:
+            self._scene.overlay.removeFromGroup(item)
+            self._scene.removeItem(item)
+
+    def _line(self, colour: str, width: float) -> QGraphicsPathItem:
+        item = QGraphicsPathItem()
+        pen = QPen(QColor(colour), width)
+        pen.setCosmetic(True)
+        item.setPen(pen)
+        self._scene.overlay.addToGroup(item)
+        return item
 
     def _show(self) -> None:
         path = QPainterPath(QPointF(*self.points[0]))
@@ -53,4 +84,73 @@ class Stroke:
             path.lineTo(x, y)
         if len(self.points) == 1:  # a point has no length, and would not be seen
             path.lineTo(self.points[0][0] + 0.01, self.points[0][1])
-        self._item.setPath(path)
+        for item in self._items:
+            item.setPath(path)
+
+
+class DrawingTool(MetaphaseTool):
+    """Collects a line while the button is down; `finish` makes a repair of it.
+
+    With Shift the line is straight.
+    """
+
+    cursor = Qt.CursorShape.CrossCursor
+    busy_cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, host: MetaphaseHost) -> None:
+        super().__init__(host)
+        self.stroke: Stroke | None = None
+
+    @property
+    def _scene(self) -> MetaphaseScene:
+        return self._host.metaphase_scene
+
+    def press(self, pointer: Pointer) -> None:
+        """Begin a line."""
+        self._host.show_hint(self.hint)
+        self.stroke = Stroke(self._scene)
+        self.stroke.add(pointer.page)
+
+    def move(self, pointer: Pointer) -> None:
+        """Go on; with Shift straight from where it began."""
+        if self.stroke is None:
+            return
+        if pointer.modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.stroke.stretch(pointer.page)
+        else:
+            self.stroke.add(pointer.page)
+
+    def release(self, pointer: Pointer) -> None:
+        """Make the repair; what cannot be done is said in the corner."""
+        if self.stroke is None:
+            return
+        self.move(pointer)
+        points = self.stroke.points
+        self.cancel()
+        try:
+            self.finish(points)
+        except KaryoError as error:
+            self._host.show_hint(sentence(error))
+
+    def cancel(self) -> bool:
+        """Forget the line."""
+        stroke, self.stroke = self.stroke, None
+        if stroke is not None:
+            stroke.remove()
+        return stroke is not None
+
+    def finish(self, points: Points) -> None:
+        """Ask for the repair that a line means; KaryoError when it means none."""
+        raise NotImplementedError
+
+    def _along(self, points: Points) -> list[SeparatedObject]:
+        """The objects that a line lies on: selected ones, then those under most of it, first."""
+        scene, lengths = self._scene, Counter[str]()
+        for (x0, y0), (x1, y1) in zip(points, points[1:] or points, strict=False):
+            steps = max(1, int(np.hypot(x1 - x0, y1 - y0) / _STEP))
+            for step in range(steps):
+                at = QPointF(x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps)
+                lengths.update(scene.objects_at(at))
+        chosen = set(scene.selected_ids)
+        order = sorted(lengths, key=lambda i: (i not in chosen, -lengths[i]))
+        return [scene.objects[i] for i in order]

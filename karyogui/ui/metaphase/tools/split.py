@@ -1,150 +1,163 @@
-"""Splitting a crossing: click it, choose which arms belong together, take it."""
+"""Splitting a crossing: click on it, choose which arms belong together, take it."""
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem
 
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services.crossings import Pairing, crossing_proposals, split_crossing
+from karyogui.services.mask_shapes import Mask
+from karyogui.ui.metaphase.outlines import outlines
+from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
-from karyogui.ui.metaphase.tools.drag import REACH
+from karyogui.ui.metaphase.tools.drawing import sentence, taken_ids
+from karyogui.ui.metaphase.tools.select import REACH
 
-_STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
-_COLOURS = ("#1f6fd0", "#b3541e")
-_WIDTH = 2.5
+LOOKS: tuple[tuple[str, Qt.PenStyle], ...] = (
+    ("#1f5fd0", Qt.PenStyle.SolidLine),
+    ("#c2410c", Qt.PenStyle.DashLine),
+)
+"""Colour and line of the two chromosomes: colour is never the only signal."""
+_WIDTH, _SEAM = 2.5, 4.5
+_SHADE = 0.28
+_TAKE = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter))
 
 
 class SplitTool(MetaphaseTool):
-    """Shows how a crossing may be two chromosomes; 1, 2, 3 or a click chooses, Enter takes it."""
+    """Shows how a crossing may be two chromosomes; a click or 1, 2, 3 chooses, Enter takes it."""
 
     id = "split"
     label = "Split crossing"
     icon = "split"
+    shortcut = "S"
+    tip = "Choose which arms of a crossing belong together"
+    hint = "Click on a crossing.  Esc: done"
     cursor = Qt.CursorShape.PointingHandCursor
-    hint = "Click on a crossing to see how it may be two chromosomes. Esc ends."
+    busy_cursor = Qt.CursorShape.PointingHandCursor
 
     def __init__(self, host: MetaphaseHost) -> None:
         super().__init__(host)
         self._object: SeparatedObject | None = None
-        self._proposals: tuple[Pairing, ...] = ()
-        self._chosen = 0
-        self._shown: list[QGraphicsPathItem] = []
+        self._shown: list[QGraphicsItem] = []
+        self.proposals: tuple[Pairing, ...] = ()
+        self.chosen = 0
 
     @property
-    def proposals(self) -> int:
-        """How many proposals are shown to choose from; 0 when none are."""
-        return len(self._proposals)
+    def _scene(self) -> MetaphaseScene:
+        return self._host.metaphase_scene
 
     def begin(self) -> None:
         """Propose at once for a selected object."""
-        self._host.show_hint(self.hint)
-        chosen = self._host.metaphase_scene.selected_ids
-        if len(chosen) == 1:
-            self._propose(chosen[0], None)
-
-    def end(self) -> None:
-        """Leave nothing behind."""
-        super().end()
-        self._host.show_hint("")
+        super().begin()
+        if len(self._scene.selected_ids) == 1:
+            self._propose(self._scene.selected_ids[0], None)
 
     def press(self, pointer: Pointer) -> None:
         """Propose for the crossing clicked; on the same one, show the next proposal."""
-        scene = self._host.metaphase_scene
-        under = scene.object_at(pointer.page, REACH / self._host.zoom)
+        under = self._scene.object_at(pointer.page, REACH / self._host.zoom)
         if under is None:
             self.cancel()
-        elif self._object is not None and under == self._object.id and self._proposals:
-            self._choose((self._chosen + 1) % len(self._proposals))
+            self._host.show_hint(self.hint)
+        elif self.proposals and self._object is not None and under == self._object.id:
+            self._choose((self.chosen + 1) % len(self.proposals))
         else:
             self._propose(under, pointer.page)
 
+    def hover(self, pointer: Pointer | None) -> None:
+        """Outline what would be looked at."""
+        reach = REACH / self._host.zoom
+        under = self._scene.object_at(pointer.page, reach) if pointer is not None else None
+        self._scene.set_hovered(None if self.proposals else under)
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """The numbers and Enter, while there is something to choose."""
+        return bool(self.proposals) and (
+            event.key() in _TAKE or self._number(event) < len(self.proposals)
+        )
+
     def key(self, event: QKeyEvent) -> bool:
         """1, 2, 3 choose; Enter takes."""
-        if not self._proposals:
+        if not self.wants(event):
             return False
-        number = event.key() - Qt.Key.Key_1
-        if 0 <= number < len(self._proposals):
-            self._choose(number)
-            return True
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in _TAKE:
             self._take()
-            return True
-        return False
-
-    def double_click(self, pointer: Pointer) -> bool:
-        """A double click is two clicks here."""
-        self.press(pointer)
+        else:
+            self._choose(self._number(event))
         return True
 
     def cancel(self) -> bool:
         """Forget the proposals."""
-        for item in self._shown:
-            self._host.metaphase_scene.overlay.removeFromGroup(item)
-            self._host.metaphase_scene.removeItem(item)
-        was_there = bool(self._proposals)
-        self._object, self._proposals, self._shown = None, (), []
+        was_there = bool(self.proposals)
+        self._clear()
+        self._object, self.proposals, self.chosen = None, (), 0
         return was_there
+
+    @staticmethod
+    def _number(event: QKeyEvent) -> int:
+        return "123".index(event.text()) if event.text() and event.text() in "123" else 3
 
     def _propose(self, object_id: str, near: QPointF | None) -> None:
         self.cancel()
-        scene = self._host.metaphase_scene
-        obj = scene.objects[object_id]
+        obj = self._scene.objects[object_id]
         try:
             at = None if near is None else (near.x(), near.y())
-            self._proposals = crossing_proposals(obj, at)
+            self.proposals = crossing_proposals(obj, at)
         except KaryoError as error:
-            self._host.show_hint(f"{error.sentence} {error.hint}".strip())
+            self._host.show_hint(sentence(error))
             return
         self._object = obj
-        scene.set_selected_ids((object_id,))
+        self._scene.set_hovered(None)
+        self._scene.set_selected_ids(())
         self._choose(0)
 
     def _choose(self, number: int) -> None:
-        assert self._object is not None
-        self._chosen = number
-        overlay, scene = self._host.metaphase_scene.overlay, self._host.metaphase_scene
-        for item in self._shown:
-            overlay.removeFromGroup(item)
-            scene.removeItem(item)
-        pairing = self._proposals[number]
-        self._shown = []
-        for mask, style, colour in zip(
-            (pairing.first, pairing.second), _STYLES, _COLOURS, strict=True
-        ):
-            item = QGraphicsPathItem(_outline(mask, self._object.origin))
-            pen = QPen(QColor(colour), _WIDTH, style)
-            pen.setCosmetic(True)
-            item.setPen(pen)
-            overlay.addToGroup(item)
-            self._shown.append(item)
+        if self._object is None:
+            return
+        self._clear()
+        self.chosen, pairing = number, self.proposals[number]
+        for mask, (colour, style) in zip((pairing.first, pairing.second), LOOKS, strict=True):
+            self._draw(mask, self._object.origin, colour, style)
         self._host.show_hint(
-            f"Proposal {number + 1} of {len(self._proposals)}: click or 1 … "
-            f"{len(self._proposals)} for another, Enter takes it."
+            f"Proposal {number + 1} of {len(self.proposals)}: 1 2 3 or a click shows another, "
+            "Enter takes it.  Esc: none"
         )
 
     def _take(self) -> None:
-        obj, pairing = self._object, self._proposals[self._chosen]
-        assert obj is not None
+        obj, pairing = self._object, self.proposals[self.chosen]
         self.cancel()
         self._host.show_hint(self.hint)
-        scene = self._host.metaphase_scene
-        taken = {*scene.used_ids, *scene.objects}
-        self._host.request_repair(split_crossing(obj, pairing, taken))
+        if obj is not None:
+            self._host.request_repair(split_crossing(obj, pairing, taken_ids(self._scene)))
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def _draw(self, mask: Mask, origin: tuple[int, int], colour: str, style: Qt.PenStyle) -> None:
+        path = QPainterPath()
+        for line in outlines(mask, origin):
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
+            path.closeSubpath()
+        seam = QGraphicsPathItem(path)
+        seam.setPen(_pen(self._scene.colours.paper, _SEAM, Qt.PenStyle.SolidLine))
+        shade = QColor(colour)
+        shade.setAlphaF(_SHADE)
+        seam.setBrush(shade)
+        edge = QGraphicsPathItem(path)
+        edge.setPen(_pen(colour, _WIDTH, style))
+        for item in (seam, edge):
+            self._scene.overlay.addToGroup(item)
+            self._shown.append(item)
+
+    def _clear(self) -> None:
+        for item in self._shown:
+            self._scene.overlay.removeFromGroup(item)
+            self._scene.removeItem(item)
+        self._shown = []
 
 
-def _outline(mask: NDArray[np.bool_], origin: tuple[int, int]) -> QPainterPath:
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    path = QPainterPath()
-    for contour in contours:
-        points = contour[:, 0, :] + np.array(origin) + 0.5
-        path.moveTo(*(float(v) for v in points[0]))
-        for x, y in points[1:]:
-            path.lineTo(float(x), float(y))
-        path.closeSubpath()
-    return path
+def _pen(colour: str, width: float, style: Qt.PenStyle) -> QPen:
+    pen = QPen(QColor(colour), width, style)
+    pen.setCosmetic(True)
+    return pen

@@ -47,7 +47,7 @@ def test_every_pixel_of_a_mask_is_inside_or_next_to_its_outline(mask: NDArray[np
     for y, x in np.argwhere(mask):
         middle = (float(x) + 0.5, float(y) + 0.5)
         distances = [cv2.pointPolygonTest(line, middle, measureDist=True) for line in contours]
-        assert max(distances) > -1.2
+        assert max(distances) > -2.5  # a dot beside a part may be smoothed into it
 
 
 def test_an_outline_hugs_its_object_in_the_picture() -> None:

@@ -1,0 +1,115 @@
+"""What a person repairs with: the tools, the acts on the selection, and their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
+from karyogui.errors import KaryoError
+from karyogui.services import repair_geometry
+from karyogui.ui.actions import ActionSet
+from karyogui.ui.metaphase.action_table import REPAIR_ACTIONS, TOOL_BAR
+from karyogui.ui.metaphase.panel import MetaphasePanel
+from karyogui.ui.metaphase.repair_controller import RepairController, obstacle
+from karyogui.ui.metaphase.tools import TOOLS
+from karyogui.ui.metaphase.tools.drawing import sentence
+
+
+class RepairTools(QObject):
+    """Gives tools to the view, and makes repairs of what actions ask for the selection."""
+
+    def __init__(
+        self, panel: MetaphasePanel, repairs: RepairController, actions: ActionSet
+    ) -> None:
+        super().__init__(panel)
+        self._panel, self._repairs, self._actions = panel, repairs, actions
+        self._tips = {spec.id: actions[spec.id].toolTip() for spec in REPAIR_ACTIONS}
+        self._tools = {tool.id: tool(panel.view) for tool in TOOLS}
+        panel.add_tools([actions[i] if i else None for i in TOOL_BAR])
+        panel.view.tool_changed.connect(lambda _: self.show_state())
+        panel.view.installEventFilter(self)
+
+    # -- what the actions call -------------------------------------------------------------------
+
+    def choose(self, tool_id: str) -> None:
+        """Take up a tool, or lay it down when it is in the hand; some act on a selection at once.
+
+        KeyError for an unknown id.
+        """
+        tool, view = self._tools[tool_id], self._panel.view
+        view.cancel_gesture()
+        try:
+            done = view.tool is not tool and tool.at_once()
+        except KaryoError as error:
+            self._panel.show_message(sentence(error))
+            done = True
+        if not done:
+            self._panel.set_tool(None if view.tool is tool else tool)
+        view.setFocus()
+        self.show_state()
+
+    def delete(self) -> None:
+        """Delete the selected objects; they stay in sight and can be restored."""
+        self._repair(repair_geometry.delete)
+
+    def restore(self) -> None:
+        """Make the deleted ones among the selected objects chromosomes again."""
+        self._repair(repair_geometry.restore)
+
+    def mark(self, kind: str) -> None:
+        """Say what the selected objects are, one of `ObjectKind`."""
+        self._repair(lambda chosen: repair_geometry.mark(chosen, ObjectKind(kind)))
+
+    def rotate(self, degrees: float) -> None:
+        """Turn the upright crops of the selection clockwise; small turns in a row are one step."""
+        self._repair(lambda chosen: repair_geometry.rotate(chosen, degrees))
+
+    def _repair(self, make: Callable[[Sequence[SeparatedObject]], Repair]) -> None:
+        scene = self._panel.scene
+        try:
+            repair = make([scene.objects[i] for i in scene.selected_ids])
+        except KaryoError as error:
+            self._panel.show_message(sentence(error))
+            return
+        if self._repairs.repair(repair):
+            self._panel.show_message(f"{repair.text}.")
+
+    # -- which of it can be done -----------------------------------------------------------------
+
+    def show_state(self) -> None:
+        """Check the tool in the hand, and say at each action why it cannot be done."""
+        said = obstacle(self._panel.cell)
+        for spec in REPAIR_ACTIONS:
+            action = self._actions[spec.id]
+            if spec.checkable:
+                action.setChecked(self._panel.view.tool is self._tools[str(spec.arguments[0])])
+            action.setToolTip(said or self._tips[spec.id])
+        if said and self._panel.view.tool in self._tools.values():
+            self._panel.set_tool(None)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A tool's own keys come before the window's, and during a gesture there are no others."""
+        view = self._panel.view
+        if watched is view and isinstance(event, QKeyEvent):
+            if event.type() is QEvent.Type.ShortcutOverride:
+                if view.is_busy or view.tool.wants(event):
+                    event.accept()
+                    return True
+            elif event.type() is QEvent.Type.KeyPress and self._is_refused(event):
+                self._panel.show_message(obstacle(self._panel.cell))
+                return True
+        return super().eventFilter(watched, event)
+
+    def _is_refused(self, event: QKeyEvent) -> bool:
+        """Whether a key means a repair that this cell does not allow."""
+        if not obstacle(self._panel.cell):
+            return False
+        pressed = QKeySequence(event.keyCombination())
+        return any(
+            pressed in self._actions[spec.id].shortcuts()
+            for spec in REPAIR_ACTIONS
+            if not self._actions[spec.id].isEnabled()
+        )

@@ -1,0 +1,547 @@
+"""Repairs in the window: at once in the picture, then on the board; undone, refused, in a row."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.separation import ObjectKind
+from karyogui.domain.sitting import ActionKind
+from karyogui.errors import KaryoError
+from karyogui.services.workspace import Workspace
+from karyogui.ui.dialogs.command_palette import CommandPalette
+from karyogui.ui.dialogs.shortcuts import shortcut_groups
+from karyogui.ui.main_window import MainWindow
+from karyogui.ui.metaphase.action_table import REPAIR_ACTIONS
+from karyogui.ui.metaphase.repair_controller import SIGNED, UNDER_WAY
+from tests.unit.services.fakes import FakeAssigner
+from tests.unit.ui.metaphase.readers import NEW_TYPE, OBJECTS, PIXELS, HeldReader
+from tests.unit.ui.metaphase.test_view import middle
+from tests.unit.ui.windows import answering, open_window
+
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+STORED = {each.id for each in OBJECTS}
+BAR = "c10"
+
+
+class Desk:
+    """A window with an analysed photograph, and a person at it."""
+
+    def __init__(self, qtbot: QtBot, window: MainWindow, reader: HeldReader) -> None:
+        self.qtbot, self.window, self.reader = qtbot, window, reader
+        self.panel, self.board = window.metaphase.panel, window.board
+        self.view, self.scene = self.panel.view, self.panel.scene
+        window.assigning.make_assigner = lambda *_: FakeAssigner("map")
+
+    @property
+    def stored(self) -> Metaphase:
+        cell = self.window.review.cell
+        assert cell is not None
+        return self.window._workspace.library.cell(cell.id)
+
+    @property
+    def shown_ids(self) -> set[str]:
+        return set(self.scene.objects)
+
+    @property
+    def board_ids(self) -> set[str]:
+        assert self.board.karyogram is not None
+        return {p.chromosome_id for p in self.board.karyogram.placements}
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_KEY) -> None:
+        self.qtbot.keyClick(self.view, key, modifiers)
+
+    def click(self, object_id: str, modifiers: Qt.KeyboardModifier = NO_KEY) -> None:
+        at = middle(self.view, object_id)
+        self.qtbot.mouseClick(self.view.viewport(), LEFT, modifiers, at)
+
+    def drag(self, *points: QPointF | QPoint) -> None:
+        places = [self.view.mapFromScene(p) if isinstance(p, QPointF) else p for p in points]
+        self.qtbot.mousePress(self.view.viewport(), LEFT, NO_KEY, places[0])
+        for at in places[1:]:
+            self.qtbot.mouseMove(self.view.viewport(), at)
+        self.qtbot.mouseRelease(self.view.viewport(), LEFT, NO_KEY, places[-1])
+
+    def cut(self, object_id: str = BAR) -> None:
+        """Cut an object across its middle, with the cut tool in the hand."""
+        if self.view.tool.id != "cut":
+            self.key(Qt.Key.Key_C)
+        area = self.scene.rectangle_of([object_id])
+        x, y = area.center().x(), area.center().y()
+        if area.width() > area.height():
+            self.drag(QPointF(x, area.top() - 4), QPointF(x, area.bottom() + 4))
+        else:
+            self.drag(QPointF(area.left() - 4, y), QPointF(area.right() + 4, y))
+
+    def settle(self) -> None:
+        """Wait until everything is looked at, stored and shown."""
+        self.reader.go.set()
+        self.qtbot.waitUntil(lambda: not self.window.repairs.queue.is_busy, timeout=15_000)
+        self.qtbot.waitUntil(lambda: not self.window.jobs.is_busy, timeout=15_000)
+        QApplication.processEvents()
+
+    def assert_in_step(self) -> None:
+        """Store, picture and board tell the same."""
+        cell = self.stored
+        assert self.shown_ids == {each.id for each in cell.objects}
+        chromosomes = {o.id for o in cell.objects if o.kind is ObjectKind.CHROMOSOME}
+        assert self.board_ids == chromosomes == {c.id for c in cell.chromosomes}
+        assert self.board.karyogram is not None
+        assert set(self.board.karyogram.placements) == set(cell.placements)
+        for each in cell.objects:
+            assert self.scene.objects[each.id].kind is each.kind
+            assert (self.scene.objects[each.id].mask == each.mask).all()
+
+
+@pytest.fixture
+def reader() -> HeldReader:
+    return HeldReader()
+
+
+@pytest.fixture
+def desk(
+    qtbot: QtBot, look: None, workspace: Workspace, tmp_path: Path, reader: HeldReader
+) -> Iterator[Desk]:
+    path = tmp_path / "24-0173" / "metaphase 1.png"
+    path.parent.mkdir()
+    path.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes())
+    with open_window(qtbot, workspace, tmp_path / "config", reader) as window:
+        window.resize(1280, 800)
+        settings = window._settings
+        settings.change(replace(settings.values, analyse_after_import=False, who="Ann"))
+        window.cases.import_paths([path])
+        qtbot.waitUntil(lambda: window.review.cell is not None, timeout=15_000)
+        window.review.analyse()
+        qtbot.waitUntil(lambda: bool(window.metaphase.panel.scene.objects), timeout=15_000)
+        qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
+        window.show_metaphase()
+        yield Desk(qtbot, window, reader)
+        reader.go.set()
+
+
+# -- one repair ------------------------------------------------------------------------------------
+
+
+def test_a_cut_is_shown_at_once_and_the_board_follows(desk: Desk) -> None:
+    desk.reader.go.clear()
+    desk.cut()
+    assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
+    assert desk.panel.selection == ("c47", "c48")
+    assert BAR in desk.board_ids
+    assert desk.window.jobs.is_busy
+    desk.settle()
+    assert desk.reader.looked_at == [("c47", "c48")]
+    assert {i for i in ("c47", "c48") if i in desk.board_ids} == {"c47", "c48"}
+    assert desk.board.karyogram is not None
+    assert desk.board.karyogram.placement("c47").slot == NEW_TYPE
+    assert set(desk.board.selection) == {"c47", "c48"}
+    assert desk.scene.labels["c47"] == NEW_TYPE
+    desk.assert_in_step()
+
+
+def test_undo_and_redo_take_it_back_and_do_it_again_without_a_look(desk: Desk) -> None:
+    before = set(desk.stored.placements)
+    desk.cut()
+    desk.settle()
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.shown_ids == STORED
+    desk.settle()
+    desk.assert_in_step()
+    assert set(desk.stored.placements) == before
+    desk.key(Qt.Key.Key_Y, CONTROL)
+    desk.settle()
+    desk.assert_in_step()
+    assert {"c47", "c48"} <= desk.board_ids
+    assert len(desk.reader.looked_at) == 1
+
+
+def test_a_crossing_is_split_with_the_shared_pixels_in_both(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_S)
+    desk.click("c01")
+    desk.key(Qt.Key.Key_2)
+    desk.key(Qt.Key.Key_1)
+    desk.key(Qt.Key.Key_Return)
+    desk.settle()
+    desk.assert_in_step()
+    first, second = (desk.scene.objects[i] for i in ("c47", "c48"))
+    assert int(first.mask.sum() + second.mask.sum()) > int(OBJECTS[0].mask.sum())
+    assert "c01" not in desk.board_ids
+
+
+def test_j_joins_what_is_selected_and_takes_up_the_tool_otherwise(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_J)
+    assert desk.view.tool.id == "join"
+    assert desk.window.actions_["repair.join"].isChecked()
+    desk.key(Qt.Key.Key_J)
+    assert desk.view.tool.id == "select"
+    desk.cut()
+    desk.key(Qt.Key.Key_Escape)
+    desk.scene.set_selected_ids(["c47", "c48"])
+    desk.key(Qt.Key.Key_J)
+    assert desk.view.tool.id == "select"
+    desk.settle()
+    desk.assert_in_step()
+    assert (desk.scene.objects["c49"].mask == OBJECTS[8].mask).all()
+
+
+def test_deleted_objects_stay_in_the_picture_and_come_back(desk: Desk) -> None:
+    desk.click(BAR)
+    desk.key(Qt.Key.Key_Delete)
+    assert desk.scene.objects[BAR].kind is ObjectKind.DELETED
+    desk.settle()
+    desk.assert_in_step()
+    assert BAR not in desk.board_ids
+    desk.click(BAR)
+    desk.key(Qt.Key.Key_R)
+    desk.settle()
+    desk.assert_in_step()
+    assert BAR in desk.board_ids
+    assert not desk.reader.looked_at
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [(Qt.Key.Key_N, ObjectKind.NUCLEUS), (Qt.Key.Key_D, ObjectKind.DEBRIS)],
+)
+def test_marks_take_from_the_board_and_h_brings_back(
+    desk: Desk, key: Qt.Key, kind: ObjectKind
+) -> None:
+    desk.click(BAR)
+    desk.key(key)
+    desk.settle()
+    assert desk.scene.objects[BAR].kind is kind
+    assert BAR not in desk.board_ids
+    desk.key(key)
+    assert "already" in desk.panel.hint.text()
+    desk.key(Qt.Key.Key_H)
+    desk.settle()
+    desk.assert_in_step()
+    assert BAR in desk.board_ids
+
+
+def test_a_nucleus_that_is_a_chromosome_is_looked_at(desk: Desk) -> None:
+    desk.click("n01")
+    desk.key(Qt.Key.Key_H)
+    desk.settle()
+    assert desk.reader.looked_at == [("n01",)]
+    assert "n01" in desk.board_ids
+    desk.assert_in_step()
+
+
+# -- several in a row ------------------------------------------------------------------------------
+
+
+def test_repairs_queue_up_while_one_is_looked_at(desk: Desk) -> None:
+    desk.reader.go.clear()
+    desk.cut()
+    desk.cut("c12")
+    desk.cut("c47")
+    assert desk.shown_ids == STORED - {BAR, "c12"} | {"c48", "c49", "c50", "c51", "c52"}
+    desk.settle()
+    desk.assert_in_step()
+    assert desk.reader.looked_at == [("c47", "c48"), ("c49", "c50"), ("c51", "c52")]
+
+
+def test_undo_works_while_repairs_are_under_way(desk: Desk) -> None:
+    desk.reader.go.clear()
+    desk.cut()
+    desk.cut("c12")
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.shown_ids == STORED
+    desk.key(Qt.Key.Key_Y, CONTROL)
+    assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
+    desk.settle()
+    desk.assert_in_step()
+    # The second one was taken back before anybody had begun with it.
+    assert desk.reader.looked_at == [("c47", "c48")]
+    desk.key(Qt.Key.Key_Y, CONTROL)
+    desk.settle()
+    desk.assert_in_step()
+    assert desk.shown_ids == STORED - {BAR, "c12"} | {"c47", "c48", "c49", "c50"}
+
+
+def test_a_gesture_goes_on_when_the_repair_before_it_comes_back(desk: Desk) -> None:
+    desk.reader.go.clear()
+    desk.cut()
+    area = desk.scene.rectangle_of(["c12"])
+    start = desk.view.mapFromScene(area.topLeft() - QPointF(3, 3))
+    desk.qtbot.mousePress(desk.view.viewport(), LEFT, NO_KEY, start)
+    desk.qtbot.mouseMove(desk.view.viewport(), desk.view.mapFromScene(area.center()))
+    desk.settle()
+    end = desk.view.mapFromScene(area.bottomRight() + QPointF(3, 3))
+    desk.qtbot.mouseMove(desk.view.viewport(), end)
+    desk.qtbot.mouseRelease(desk.view.viewport(), LEFT, NO_KEY, end)
+    if "c12" in desk.shown_ids:  # along its length: what counts is that the line was judged
+        assert "does not separate" in desk.panel.hint.text()
+    desk.settle()
+    desk.assert_in_step()
+
+
+def test_turns_in_a_row_are_one_step_and_few_looks(desk: Desk) -> None:
+    desk.click(BAR)
+    desk.reader.go.clear()
+    for _ in range(6):
+        desk.key(Qt.Key.Key_BracketRight)
+    assert desk.scene.objects[BAR].turn == 6.0
+    assert desk.board.undo_stack.count() == 1
+    assert desk.board.undo_stack.undoText() == "Turn a chromosome by 6°"
+    desk.settle()
+    desk.assert_in_step()
+    assert len(desk.reader.looked_at) <= 2
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    desk.settle()
+    desk.assert_in_step()
+    assert desk.scene.objects[BAR].turn == 0.0
+
+
+def test_edits_of_the_board_between_repairs_are_undone_in_their_order(desk: Desk) -> None:
+    before = set(desk.stored.placements)
+    desk.window.show_karyogram()
+    desk.board.select(["c20"])
+    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_7)
+    desk.window.show_metaphase()
+    desk.cut()
+    desk.settle()
+    desk.board.select(["c47"])
+    desk.window.show_karyogram()
+    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_X)
+    assert desk.board.karyogram is not None
+    assert desk.board.karyogram.placement("c47").slot == "X"
+    desk.assert_in_step()
+    for _ in range(3):
+        desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Z, CONTROL)
+    desk.settle()
+    desk.assert_in_step()
+    assert set(desk.stored.placements) == before
+    for _ in range(3):
+        desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Y, CONTROL)
+        desk.settle()
+    desk.assert_in_step()
+    assert desk.board.karyogram.placement("c47").slot == "X"
+    assert desk.board.karyogram.placement("c20").slot == "7"
+
+
+def test_undoing_an_edit_of_the_board_waits_for_the_repair_that_is_taken_back(desk: Desk) -> None:
+    desk.window.show_karyogram()
+    desk.board.select(["c20"])
+    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_7)
+    desk.window.show_metaphase()
+    desk.reader.go.clear()
+    desk.cut()
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.window.review.history.postponed == 1
+    assert desk.shown_ids == STORED
+    desk.settle()
+    assert desk.window.review.history.postponed == 0
+    desk.assert_in_step()
+    assert desk.board.karyogram is not None
+    assert desk.board.karyogram.placement("c20").slot != "7"
+
+
+def test_the_board_can_be_edited_while_a_repair_is_looked_at(desk: Desk) -> None:
+    desk.reader.go.clear()
+    desk.cut()
+    desk.window.show_karyogram()
+    desk.board.select(["c20"])
+    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_7)
+    desk.settle()
+    desk.assert_in_step()
+    assert desk.board.karyogram is not None
+    assert desk.board.karyogram.placement("c20").slot == "7"
+    for _ in range(2):
+        desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Z, CONTROL)
+    desk.settle()
+    desk.assert_in_step()
+    assert desk.shown_ids == STORED
+
+
+# -- what cannot be --------------------------------------------------------------------------------
+
+
+def test_a_repair_that_fails_is_told_once_and_the_view_goes_back(desk: Desk) -> None:
+    desk.cut("c15")
+    desk.settle()
+    desk.reader.go.clear()
+    desk.reader.refusal = KaryoError("The disk is full.", "Free some space.")
+    desk.cut()
+    desk.cut("c12")
+    with answering(desk.qtbot, lambda box: box.reject()) as said:
+        desk.reader.go.set()
+    assert "disk is full" in said[0]
+    desk.settle()
+    desk.assert_in_step()
+    assert desk.shown_ids == STORED - {"c15"} | {"c47", "c48"}
+    assert desk.board.undo_stack.count() == 1
+    desk.reader.refusal = None
+    desk.window.review.undo()
+    desk.settle()
+    desk.assert_in_step()
+    assert desk.shown_ids == STORED
+
+
+def test_a_repair_that_is_cancelled_leaves_the_cell_as_it_was(desk: Desk) -> None:
+    desk.reader.go.clear()
+    desk.cut()
+    desk.qtbot.keyClick(desk.window, Qt.Key.Key_Period, CONTROL)
+    desk.qtbot.waitUntil(lambda: not desk.window.repairs.queue.is_busy, timeout=15_000)
+    desk.settle()
+    desk.assert_in_step()
+    assert desk.shown_ids == STORED
+    assert not desk.board.undo_stack.canUndo()
+
+
+def test_a_failed_undo_leaves_the_repair_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.cut()
+    desk.settle()
+
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise KaryoError("The disk is full.", "Free some space.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(desk.window._workspace.repairs), "apply", refuse)
+        with answering(desk.qtbot, lambda box: box.reject()):
+            desk.key(Qt.Key.Key_Z, CONTROL)
+        desk.settle()
+    assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
+    assert desk.board.undo_stack.canUndo()
+    assert not desk.board.undo_stack.canRedo()
+    desk.window.review.undo()
+    desk.settle()
+    desk.assert_in_step()
+    assert desk.shown_ids == STORED
+
+
+def test_a_signed_off_cell_says_why_it_cannot_be_repaired(desk: Desk, workspace: Workspace) -> None:
+    desk.key(Qt.Key.Key_C)
+    cell = desk.window.review.cell
+    assert cell is not None
+    desk.window.review.obstacle = ""
+    desk.window.review.sign_off()
+    assert desk.view.tool.id == "select"
+    for spec in REPAIR_ACTIONS:
+        action = desk.window.actions_[spec.id]
+        assert not action.isEnabled()
+        assert action.toolTip() == SIGNED
+    desk.click(BAR)
+    for key in (Qt.Key.Key_C, Qt.Key.Key_Delete):
+        desk.panel.hint.say("")
+        desk.key(key)
+        assert desk.panel.hint.text() == SIGNED
+    assert desk.shown_ids == STORED
+    desk.window.review.withdraw()
+    assert desk.window.actions_["repair.cut"].isEnabled()
+    assert desk.window.actions_["repair.cut"].toolTip().endswith("(C)")
+
+
+def test_a_cell_is_not_signed_off_over_a_repair(desk: Desk) -> None:
+    desk.reader.go.clear()
+    desk.cut()
+    desk.window.review.obstacle = ""
+    desk.window.review.sign_off()
+    desk.window.review.analyse()
+    assert desk.window.review.cell is not None
+    assert desk.window.review.cell.reviewed_at is None
+    assert desk.board._hint.text() == UNDER_WAY
+    assert not desk.window.queue.waiting
+    desk.settle()
+    desk.assert_in_step()
+
+
+def test_closing_the_window_loses_no_repair(desk: Desk, workspace: Workspace) -> None:
+    cell = desk.window.review.cell
+    assert cell is not None
+    desk.reader.go.clear()
+    desk.cut()
+    desk.cut("c12")
+    desk.reader.go.set()
+    desk.window.close()
+    stored = {each.id for each in workspace.library.cell(cell.id).objects}
+    assert stored == STORED - {BAR, "c12"} | {"c47", "c48", "c49", "c50"}
+
+
+# -- keys, menus, cost -----------------------------------------------------------------------------
+
+
+def test_a_key_in_the_middle_of_a_gesture_is_not_another_tool(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_C)
+    at = middle(desk.view, BAR)
+    desk.qtbot.mousePress(desk.view.viewport(), LEFT, NO_KEY, at)
+    desk.qtbot.mouseMove(desk.view.viewport(), at + QPoint(5, 5))
+    for key in (Qt.Key.Key_B, Qt.Key.Key_Delete, Qt.Key.Key_J):
+        desk.key(key)
+    assert desk.view.tool.id == "cut"
+    desk.key(Qt.Key.Key_Escape)
+    assert desk.shown_ids == STORED
+
+
+def test_brackets_size_the_brush_and_turn_without_it(desk: Desk) -> None:
+    desk.click(BAR)
+    desk.key(Qt.Key.Key_B)
+    desk.key(Qt.Key.Key_BracketRight)
+    assert desk.scene.objects[BAR].turn == 0.0
+    assert "pixels wide" in desk.panel.hint.text()
+    desk.key(Qt.Key.Key_Escape)
+    desk.key(Qt.Key.Key_BracketRight)
+    desk.settle()
+    assert desk.scene.objects[BAR].turn == 1.0
+
+
+def test_the_boards_keys_stay_the_boards(desk: Desk) -> None:
+    desk.window.show_karyogram()
+    desk.board.select([BAR])
+    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_R)
+    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Delete)
+    desk.settle()
+    assert desk.scene.objects[BAR].kind is ObjectKind.CHROMOSOME
+    assert desk.board.karyogram is not None
+    assert desk.board.karyogram.placement(BAR).slot == "tray"
+
+
+def test_every_repair_is_in_the_overview_and_the_palette(desk: Desk) -> None:
+    desk.click(BAR)
+    groups = dict(shortcut_groups(desk.window.actions_))
+    texts = {text for _, text in groups["Repair"]}
+    assert texts == {spec.text for spec in REPAIR_ACTIONS}
+    palette = CommandPalette(desk.window, desk.window.actions_)
+    offered = {text for text, _ in palette._entries}
+    palette.deleteLater()
+    assert {f"Repair: {spec.text}" for spec in REPAIR_ACTIONS} <= offered
+
+
+def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, workspace: Workspace) -> None:
+    cell = desk.window.review.cell
+    assert cell is not None
+    desk.cut()
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    desk.settle()
+    desk.key(Qt.Key.Key_Escape)
+    desk.click(BAR)
+    for _ in range(3):
+        desk.key(Qt.Key.Key_BracketLeft)
+    desk.settle()
+    desk.window.show_karyogram()
+    desk.board.select(["c20"])
+    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_7)
+    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Z, CONTROL)
+    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Y, CONTROL)
+    desk.window.close()
+    (sitting,) = workspace.library.cell(cell.id).sittings
+    assert sitting.who == "Ann"
+    assert dict(sitting.actions) == {
+        ActionKind.CUT: 1,
+        ActionKind.ROTATE: 1,
+        ActionKind.MOVE: 1,
+        ActionKind.UNDO: 2,
+        ActionKind.REDO: 1,
+    }
+    assert sitting.corrections == 3
