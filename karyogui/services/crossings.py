@@ -1,7 +1,7 @@
 """Where two chromosomes cross in one object, and how its arms may belong together.
 
 Round the middle of a crossing a circle meets four arms (three where one chromosome ends on
-another). Inside the circle lies the crossing; outside, every pixel belongs to the arm it is
+another, or where both lie on each other as far as to their ends). Inside the circle lies the crossing; outside, every pixel belongs to the arm it is
 reached from. A pairing of arms leads two bands through the crossing, and what lies in both bands
 is shared: a pixel of it belongs to both chromosomes.
 """
@@ -43,6 +43,14 @@ MOST_PLACES: int = 300
 """Places in one object that are tried as the middle of the circle."""
 WIDTH_WEIGHT: float = 0.5
 """Radians of bend that weigh as much as arms whose widths differ by the factor e."""
+
+
+STEM: float = 1.3
+"""How much wider than one chromosome two are that lie on each other a little beside each other."""
+STEM_WEIGHT: float = 2.0
+"""Radians of bend for a stem that is narrower than that by the factor e, and for one chromosome
+whose arms' widths differ so."""
+PROPOSALS: int = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +101,13 @@ def crossing_proposals(
     core, arms = _arms(obj.mask, circle, width)
     if len(arms) == 3:
         found = [_ending(obj.mask, core, arms, end, circle) for end in range(3)]
+        found += [_together(obj.mask, core, arms, stem) for stem in range(3)]
     else:
         found = [
             _crossed(obj.mask, core, (arms[0], arms[a]), (arms[b], arms[c]))
             for a, b, c in ((1, 2, 3), (2, 1, 3), (3, 1, 2))
         ]
-    return tuple(sorted(found, key=lambda each: each.cost))
+    return tuple(sorted(found, key=lambda each: each.cost)[:PROPOSALS])
 
 
 def split_crossing(obj: SeparatedObject, pairing: Pairing, taken: Collection[str]) -> Repair:
@@ -275,7 +284,23 @@ def _ending(mask: Mask, core: Mask, arms: list[_Arm], end: int, circle: _Circle)
     ways = (_way(through[0], through[1]), short)
     reach = ((through[0].width + through[1].width) / 4 + 0.5, arms[end].width / 2 + 0.5)
     masks = (through[0].mask | through[1].mask, arms[end].mask)
-    return _paired(mask, core, masks, ways, reach, _bend(through[0], through[1]))
+    uneven = STEM_WEIGHT * abs(float(np.log(through[0].width / through[1].width)))
+    return _paired(mask, core, masks, ways, reach, _bend(*through) + uneven)
+
+
+def _together(mask: Mask, core: Mask, arms: list[_Arm], stem: int) -> Pairing:
+    """Two chromosomes lie on each other from the fork to the end of the third arm: wider there."""
+    apart, both = [arm for n, arm in enumerate(arms) if n != stem], arms[stem]
+    along = np.argwhere(both.mask)[:, ::-1] @ both.heading
+    end = np.zeros_like(mask)
+    end[both.mask] = along >= along.max() - both.width / 2
+    tip = _Arm(end, _centroid(end), both.heading, both.width)
+    ways = (_way(apart[0], tip), _way(apart[1], tip))
+    reach = tuple(arm.width / 2 + 0.5 for arm in apart)
+    wider = both.width / max(arm.width for arm in apart)
+    thin = STEM_WEIGHT * max(0.0, float(np.log(STEM / wider)))
+    cost = 2 * max(_turn(arm, both) for arm in apart) + thin
+    return _paired(mask, core | both.mask, (apart[0].mask, apart[1].mask), ways, reach, cost)
 
 
 def _paired(
@@ -323,10 +348,14 @@ def _bend(one: _Arm, other: _Arm) -> float:
     The bend is that of both arms against the line between their roots, so that two arms that are
     parallel but beside each other are no straight chromosome.
     """
+    return _turn(one, other) + WIDTH_WEIGHT * abs(float(np.log(one.width / other.width)))
+
+
+def _turn(one: _Arm, other: _Arm) -> float:
     across = other.root - one.root
     across = across / max(1e-6, float(np.hypot(*across)))
     bends = [
         np.arccos(np.clip(-one.heading @ across, -1, 1)),
         np.arccos(np.clip(other.heading @ across, -1, 1)),
     ]
-    return float(sum(bends)) + WIDTH_WEIGHT * abs(float(np.log(one.width / other.width)))
+    return float(sum(bends))

@@ -61,7 +61,8 @@ def test_the_straightest_pairing_comes_first() -> None:
     assert all(each.cost > 2 for each in bent)
     # Bent, both chromosomes have a horizontal and a vertical arm.
     for each in bent:
-        assert each.first.any(axis=0).sum() > 30 and each.first.any(axis=1).sum() > 25
+        assert each.first.any(axis=0).sum() > 30
+        assert each.first.any(axis=1).sum() > 25
 
 
 def test_of_two_crossings_the_one_clicked_is_split() -> None:

@@ -126,9 +126,11 @@ def test_joining_what_was_cut_covers_it_again(mask: Mask, line: list[tuple[float
 def test_a_line_across_cuts_in_two(line: list[tuple[float, float]]) -> None:
     obj = as_object(rod((60, 50), 60, 12, 0))
     repair = cut(obj, line, {"c01"})
-    assert repair.kind is RepairKind.CUT and repair.text == "Cut a chromosome into 2"
+    assert repair.kind is RepairKind.CUT
+    assert repair.text == "Cut a chromosome into 2"
     left, right = sorted(repair.after, key=lambda each: each.origin[0])
-    assert left.origin[0] == 30 and abs(left.mask.shape[1] - 30) <= 5
+    assert left.origin[0] == 30
+    assert abs(left.mask.shape[1] - 30) <= 5
     assert all(each.by_person and each.kind is ObjectKind.CHROMOSOME for each in repair.after)
     # The margin of the box is that of the object, and never outside the old box.
     assert left.box[:2] == obj.box[:2]
@@ -176,9 +178,11 @@ def test_a_narrow_gap_is_filled_as_wide_as_the_chromosome() -> None:
     repair = join([one, other], 10.0, {"c01", "c02"})
     (joined,) = repair.after
     page = whole([joined])
-    assert page[48:52, 25:91].all() and page[:, 57].sum() >= 8
+    assert page[48:52, 25:91].all()
+    assert page[:, 57].sum() >= 8
     assert page.sum() <= 66 * 10
-    assert joined.id == "c03" and joined.kind is ObjectKind.CHROMOSOME
+    assert joined.id == "c03"
+    assert joined.kind is ObjectKind.CHROMOSOME
 
 
 def test_a_wide_gap_stays_open() -> None:
@@ -192,7 +196,8 @@ def test_a_join_keeps_every_pixel(masks: list[Mask]) -> None:
     objects = [as_object(mask, f"c{n + 1:02d}") for n, mask in enumerate(masks)]
     (joined,) = join(objects, 10.0, {each.id for each in objects}).after
     assert not (whole(objects) & ~whole([joined])).any()
-    assert joined.mask.any(axis=1)[[0, -1]].all() and joined.mask.any(axis=0)[[0, -1]].all()
+    assert joined.mask.any(axis=1)[[0, -1]].all()
+    assert joined.mask.any(axis=0)[[0, -1]].all()
 
 
 def test_one_object_cannot_be_joined() -> None:
@@ -214,12 +219,18 @@ def test_the_brush_only_adds_or_only_erases(
         except KaryoError:
             continue
         (after,) = repair.after
-        assert after.id == obj.id and after.by_person and repair.before == (obj,)
+        assert after.id == obj.id
+        assert after.by_person
+        assert repair.before == (obj,)
         page = whole([after])
-        assert page.any() and (page != mask).any()
+        assert page.any()
+        assert (page != mask).any()
         assert not ((page & ~mask) if erase else (mask & ~page)).any()
         x, y, w, h = after.box
-        assert x >= 0 and y >= 0 and x + w <= SIZE[0] and y + h <= SIZE[1]
+        assert x >= 0
+        assert y >= 0
+        assert x + w <= SIZE[0]
+        assert y + h <= SIZE[1]
 
 
 def test_the_brush_reaches_the_border_and_no_farther() -> None:
@@ -249,11 +260,13 @@ def test_a_lasso_takes_what_is_dark_or_all_of_it() -> None:
     dark = rod((60, 50), 30, 10, 0)
     loop = [(35, 35), (85, 35), (85, 65), (35, 65)]
     (made,) = lasso(loop, dark, {"c46"}, [as_object(dark)]).after
-    assert made.id == "c47" and made.kind is ObjectKind.CHROMOSOME
+    assert made.id == "c47"
+    assert made.kind is ObjectKind.CHROMOSOME
     assert (whole([made]) == dark).all()
     assert made.box == (42, 42, 36, 16)
     (pale,) = lasso(loop, np.zeros_like(dark), {"c46"}).after
-    assert pale.mask.all() and pale.mask.shape == (30, 50)
+    assert pale.mask.all()
+    assert pale.mask.shape == (30, 50)
 
 
 def test_a_lasso_leaves_specks_out_and_fills_pin_holes() -> None:
@@ -298,7 +311,8 @@ def test_marks_keep_ids_and_outlines() -> None:
         assert all(a.mask is b.mask for a, b in zip(repair.after, repair.before, strict=True))
     back = restore(delete(objects).after)
     assert {each.kind for each in back.after} == {ObjectKind.CHROMOSOME}
-    assert back.kind is RepairKind.RESTORE and back.text == "Restore 2 objects"
+    assert back.kind is RepairKind.RESTORE
+    assert back.text == "Restore 2 objects"
 
 
 def test_a_mark_that_changes_nothing_says_so() -> None:

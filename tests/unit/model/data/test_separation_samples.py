@@ -21,7 +21,8 @@ def scene() -> Scene:
     """Four separate rods and one crossing, with the boxes of all six."""
     picture = np.full((300, 300), 250, np.uint8)
     lines = [((30, 40), (30, 110)), ((80, 40), (80, 110)), ((130, 40), (130, 100)),
-             ((200, 40), (270, 40)), ((180, 160), (260, 240)), ((260, 170), (190, 235))]  # fmt: skip
+             ((200, 40), (270, 40)), ((180, 160), (260, 240)),
+             ((260, 170), (190, 235))]  # fmt: skip
     boxes = []
     for start, end in lines:
         mask = np.zeros(picture.shape, np.uint8)

@@ -95,7 +95,10 @@ def test_forged_and_foreign_weights_are_refused(archive: Path, tmp_path: Path) -
     for change, sentence in (
         ({"sha256": "0" * 64}, "checksum differs"),
         ({"kind": "classifier"}, "not those of a separation"),
-        ({"config": {"widths": [4, 4, 4, 4, 4], "chromosome_width": 11, "reach": 16}}, "do not fit"),
+        (
+            {"config": {"widths": [4, 4, 4, 4, 4], "chromosome_width": 11, "reach": 16}},
+            "do not fit",
+        ),
         ({"config": {}}, "does not describe"),
     ):
         card.write_text(json.dumps(good | change))
@@ -106,12 +109,13 @@ def test_forged_and_foreign_weights_are_refused(archive: Path, tmp_path: Path) -
 @pytest.mark.usefixtures("tiny")
 def test_a_checkpoint_of_another_training_is_refused(archive: Path, tmp_path: Path) -> None:
     run(archive, tmp_path / "run", 1)
-    with pytest.raises(ModelError, match="another training|other settings"):
+    with pytest.raises(ModelError, match="another training"):
         run(archive, tmp_path / "run", 2, "--seed", "5")
 
 
-def test_the_network_answers_at_half_the_resolution_with_sides_that_are_no_less_than_nothing(
-) -> None:
+def test_the_network_answers_at_half_the_resolution_with_sides_that_are_no_less_than_nothing() -> (
+    None
+):
     net = SeparationNet(SeparationConfig((4, 4, 8, 8, 8))).eval()
     out = net(torch.rand(2, 1, 64, 96))
     assert out.shape == (2, 8, 32, 48)
