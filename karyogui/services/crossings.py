@@ -1,9 +1,10 @@
 """Where two chromosomes cross in one object, and how its arms may belong together.
 
 Round the middle of a crossing a circle meets four arms (three where one chromosome ends on
-another, or where both lie on each other as far as to their ends). Inside the circle lies the crossing; outside, every pixel belongs to the arm it is
-reached from. A pairing of arms leads two bands through the crossing, and what lies in both bands
-is shared: a pixel of it belongs to both chromosomes.
+another, or where both lie on each other as far as to their ends). Inside the circle lies the
+crossing; outside, every pixel belongs to the arm it is reached from. A pairing of arms leads two
+bands through the crossing, and what lies in both bands is shared: a pixel of it belongs to both
+chromosomes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from scipy import ndimage
 
 from karyogui.domain.separation import Repair, RepairKind, SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.mask_shapes import AROUND, Mask, depth_of, width_of
+from karyogui.services.mask_shapes import AROUND, Mask, components, depth_of, width_of
 from karyogui.services.repair_geometry import divide
 
 Vector = NDArray[np.float64]
@@ -31,8 +32,8 @@ RING: float = 1.5
 """Thickness in pixels of the circle."""
 LEAST_WAY: float = 0.35
 """Widths of a chromosome that an arm must be wide where it meets the circle."""
-LEAST_ARM: float = 0.15
-"""Square widths that an arm must have outside the circle."""
+LEAST_ARM: float = 0.2
+"""Widths that an arm must go on outside the circle."""
 NEAR: float = 2.0
 """Widths from the place clicked within which a crossing is looked for first."""
 ANGLES: int = 96
@@ -47,7 +48,7 @@ WIDTH_WEIGHT: float = 0.5
 
 STEM: float = 1.3
 """How much wider than one chromosome two are that lie on each other a little beside each other."""
-STEM_WEIGHT: float = 2.0
+STEM_WEIGHT: float = 3.0
 """Radians of bend for a stem that is narrower than that by the factor e, and for one chromosome
 whose arms' widths differ so."""
 PROPOSALS: int = 3
@@ -195,8 +196,10 @@ def _circle(mask: Mask, x: int, y: int, radius: float, width: float) -> _Circle 
     ways, disc = np.zeros(mask.shape, np.int32), np.zeros(mask.shape, np.bool_)
     ways[top : top + part.shape[0], left : left + part.shape[1]] = labels
     disc[top : top + part.shape[0], left : left + part.shape[1]] = here
-    areas = _outside(ways, mask & ~disc, count)
-    kept = [n for n in range(1, count) if wide[n] and areas[n] >= LEAST_ARM * width**2]
+    rows, columns = np.ogrid[0 : mask.shape[0], 0 : mask.shape[1]]
+    beyond = np.hypot(columns - x, rows - y) - radius - RING
+    lengths = _lengths(ways, mask & ~disc, beyond, count)
+    kept = [n for n in range(1, count) if wide[n] and lengths[n] >= LEAST_ARM * width]
     if len(kept) < 3:
         return None
     numbers = np.zeros(count, np.int32)
@@ -210,14 +213,17 @@ def _reached_from(mask: Mask, x: int, y: int) -> Mask:
     return np.asarray(labels == labels[y, x], np.bool_)
 
 
-def _outside(ways: NDArray[np.int32], free: Mask, count: int) -> NDArray[np.intp]:
-    """(count,) pixels of the part of `free` that each way leads to, and of the way itself."""
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(free.astype(np.uint8), connectivity=8)
-    stats[0, cv2.CC_STAT_AREA] = 0
-    beyond = stats[cv2.dilate(parts.astype(np.float32), AROUND).astype(np.int32), cv2.CC_STAT_AREA]
-    areas = np.bincount(ways.ravel(), minlength=count)
-    np.maximum.at(areas, ways.ravel(), beyond.ravel())
-    return areas
+def _lengths(
+    ways: NDArray[np.int32], free: Mask, far: NDArray[np.float64], count: int
+) -> NDArray[np.float64]:
+    """(count,) how far (as told by `far`) the part of `free` goes that each way leads to."""
+    number, parts = cv2.connectedComponents(free.astype(np.uint8), connectivity=8)
+    farthest = np.zeros(number)
+    np.maximum.at(farthest, parts.ravel(), np.where(free, far, 0.0).ravel())
+    beyond = farthest[cv2.dilate(parts.astype(np.float32), AROUND).astype(np.int32)]
+    lengths = np.zeros(count)
+    np.maximum.at(lengths, ways.ravel(), beyond.ravel())
+    return lengths
 
 
 def _reached(seeds: NDArray[np.int32], free: Mask) -> NDArray[np.int32]:
@@ -296,10 +302,10 @@ def _together(mask: Mask, core: Mask, arms: list[_Arm], stem: int) -> Pairing:
     end[both.mask] = along >= along.max() - both.width / 2
     tip = _Arm(end, _centroid(end), both.heading, both.width)
     ways = (_way(apart[0], tip), _way(apart[1], tip))
-    reach = tuple(arm.width / 2 + 0.5 for arm in apart)
+    reach = tuple(max(arm.width, 0.85 * both.width) / 2 + 0.5 for arm in apart)
     wider = both.width / max(arm.width for arm in apart)
     thin = STEM_WEIGHT * max(0.0, float(np.log(STEM / wider)))
-    cost = 2 * max(_turn(arm, both) for arm in apart) + thin
+    cost = sum(_turn(arm, both) for arm in apart) + thin
     return _paired(mask, core | both.mask, (apart[0].mask, apart[1].mask), ways, reach, cost)
 
 
@@ -318,7 +324,16 @@ def _paired(
     to_first = far[0] - reach[0] <= far[1] - reach[1]
     first = arms[0] | bands[0] | (rest & to_first)
     second = arms[1] | bands[1] | (rest & ~to_first)
+    # What hangs on to one of them only by the other is the other's.
+    stray = [_crumbs(each, arm) for each, arm in ((first, arms[0]), (second, arms[1]))]
+    first, second = (first & ~stray[0]) | stray[1], (second & ~stray[1]) | stray[0]
     return Pairing(first, second, first & second, cost)
+
+
+def _crumbs(mask: Mask, arms: Mask) -> Mask:
+    """Parts of a mask that touch none of its arms."""
+    labels, _ = components(mask)
+    return mask & ~np.isin(labels, np.unique(labels[arms]))
 
 
 def _way(one: _Arm, other: _Arm) -> Vector:

@@ -105,7 +105,8 @@ def depth_of(mask: Mask) -> NDArray[np.float32]:
 def width_of(mask: Mask) -> float:
     """The usual width of a mask (h, w) in pixels, from the ridge of its distance map."""
     distance = depth_of(mask)
-    ridge = (distance >= cv2.dilate(distance, AROUND)) & (distance >= 1)
+    # The staircase of an oblique edge has little ridges of its own.
+    ridge = (distance >= cv2.dilate(distance, AROUND)) & (distance >= distance.max() / 2)
     return 2 * float(np.median(distance[ridge])) if ridge.any() else 1.0
 
 

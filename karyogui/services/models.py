@@ -27,6 +27,8 @@ MEANINGS: Mapping[str, str] = {
     "val_polarity_acc": "polarities right, on held-out pictures during training",
     "seconds_per_cell": "seconds for a cell where it was measured",
 }
+SEPARATION = "separation"
+"""What the JSON calls weights that separate chromosomes."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,10 @@ def installed_models(*folders: Path) -> tuple[InstalledModel, ...]:
 
 
 def read_model(path: Path) -> InstalledModel | None:
-    """What the JSON beside weights says; None (and a line in the log) when it says nothing."""
+    """What the JSON beside weights says; None (and a line in the log) when it says nothing.
+
+    None as well for weights of another kind: the separation is no classifier to choose.
+    """
     try:
         described = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         size = path.stat().st_size
@@ -90,6 +95,8 @@ def read_model(path: Path) -> InstalledModel | None:
         return None
     if not isinstance(described, dict):
         log.warning("weights without a readable description: %s", path)
+        return None
+    if described.get("kind") == SEPARATION:
         return None
 
     def text(key: str, default: str = "") -> str:

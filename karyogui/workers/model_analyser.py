@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from model.inference.metaphase import MaskAt, MetaphaseReader
     from model.inference.predictor import Predictor
 
+WAITING_SECONDS = 0.1
+"""How often a look that waits for another one asks whether it is cancelled."""
 SHA256_DIGITS = 12
 """How many hex digits of the weights' sha256 name a model."""
 
@@ -55,7 +58,7 @@ class ModelAnalyser:
         self._separator = separator
         self._predictor: Predictor | None = None
         self._separation: MetaphaseReader | None = None
-        self._loading = Lock()
+        self._loading, self._looking = Lock(), Lock()
 
     def load(self) -> None:
         """Load the network if it is not loaded (seconds); from any thread.
@@ -79,8 +82,8 @@ class ModelAnalyser:
             reader = self._reader(predictor) if separates else None
         except ModelError as error:
             raise KaryoError(error.sentence, error.hint) from error
-        started = time.perf_counter()
-        try:
+        with self._looking_alone(monitor):
+            started = time.perf_counter()
             if request.metaphase is not None and request.objects:
                 told = _as_repaired(predictor, request.metaphase, request.objects, report)
             elif request.metaphase is not None and reader is not None:
@@ -90,9 +93,7 @@ class ModelAnalyser:
                 cell = predictor.predict_cell([p.pixels for p in request.pictures], report)
                 names = [picture.name for picture in request.pictures]
                 told = of_cut_outs(names, cell)
-        except ModelError as error:
-            raise KaryoError(error.sentence, error.hint) from error
-        seconds = time.perf_counter() - started
+            seconds = time.perf_counter() - started
         return AnalysisResult(
             request.cell_id,
             told.objects,
@@ -116,21 +117,35 @@ class ModelAnalyser:
     ) -> tuple[AnalysedObject, ...]:
         """Look at single objects of a photograph: `services.ports.Repairer`."""
         predictor = self._loaded()
-        from model.errors import ModelError
 
         def report(done: int, total: int, message: str) -> None:
             monitor.report(Progress(done, total, message))
 
-        try:
+        with self._looking_alone(monitor):
             found = self._reader(predictor).read_separated(
                 picture.enhanced, _masks(objects), scale, report
             )
-        except ModelError as error:
-            raise KaryoError(error.sentence, error.hint) from error
         return tuple(
             analysed(picture.name, seen, o.id, o.box)
             for o, seen in zip(objects, found, strict=True)
         )
+
+    @contextmanager
+    def _looking_alone(self, monitor: Monitor) -> Iterator[None]:
+        """One look at a time: a repair and the analysis of another cell share one network.
+
+        What the model refuses becomes a `KaryoError`.
+        """
+        from model.errors import ModelError
+
+        while not self._looking.acquire(timeout=WAITING_SECONDS):
+            monitor.report(Progress(0, 1, "Waiting for the network"))
+        try:
+            yield
+        except ModelError as error:
+            raise KaryoError(error.sentence, error.hint) from error
+        finally:
+            self._looking.release()
 
     def _reader(self, predictor: Predictor) -> MetaphaseReader:
         """The reader of photographs; the separator is loaded at first need."""

@@ -23,8 +23,6 @@ class History(QObject):
         self._stack = stack
         self._postponed: deque[ActionKind] = deque()
         self._is_stepping = False
-        self.settle: Callable[[], None] = lambda: None
-        """Called before a step: what a person has not quite done yet is done now."""
         self.must_wait: Callable[[QUndoCommand], bool] = lambda _: False
         """Whether a command cannot be undone or redone at present."""
 
@@ -56,7 +54,6 @@ class History(QObject):
         self._postponed.clear()
 
     def _want(self, kind: ActionKind) -> None:
-        self.settle()
         if self._postponed or not self._step(kind):
             self._postponed.append(kind)
 

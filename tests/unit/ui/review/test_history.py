@@ -1,0 +1,96 @@
+"""Undo and redo in order, also when a step has to wait."""
+
+import pytest
+from PySide6.QtGui import QUndoCommand
+from pytestqt.qtbot import QtBot
+
+from karyogui.domain.sitting import ActionKind
+from karyogui.ui.board.commands import DoneCommand, EditHistory
+from karyogui.ui.review.history import History
+
+
+class Note(DoneCommand):
+    def __init__(self, text: str, log: list[str]) -> None:
+        super().__init__(text)
+        self._log = log
+
+    def undo(self) -> None:
+        if self.is_done:
+            self._log.append(f"-{self.text()}")
+            self.is_done = False
+
+    def redo(self) -> None:
+        if not self.is_done:
+            self._log.append(f"+{self.text()}")
+            self.is_done = True
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.stack = EditHistory()
+        self.history = History(self.stack)
+        self.log: list[str] = []
+        self.steps: list[ActionKind] = []
+        self.blocked: set[str] = set()
+        self.history.stepped.connect(self.steps.append)
+        self.history.must_wait = self.waits
+        for text in "abc":
+            self.stack.push(Note(text, self.log))
+
+    def waits(self, command: QUndoCommand) -> bool:
+        return command.text() in self.blocked
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Desk:
+    return Desk()
+
+
+def test_steps_are_taken_at_once_and_told(desk: Desk) -> None:
+    desk.history.undo()
+    desk.history.undo()
+    desk.history.redo()
+    assert desk.log == ["-c", "-b", "+b"]
+    assert desk.steps == [ActionKind.UNDO, ActionKind.UNDO, ActionKind.REDO]
+
+
+def test_nothing_is_told_where_there_is_nothing_to_undo(desk: Desk) -> None:
+    desk.history.redo()
+    for _ in range(5):
+        desk.history.undo()
+    assert desk.log == ["-c", "-b", "-a"]
+    assert len(desk.steps) == 3
+    assert desk.history.postponed == 0
+
+
+def test_a_step_that_waits_keeps_its_place(desk: Desk) -> None:
+    desk.blocked = {"b"}
+    desk.history.undo()
+    desk.history.undo()
+    desk.history.undo()
+    desk.history.redo()
+    assert desk.log == ["-c"]
+    assert desk.history.postponed == 3
+    desk.history.go_on()
+    assert desk.log == ["-c"]
+    desk.blocked = set()
+    desk.history.go_on()
+    assert desk.log == ["-c", "-b", "-a", "+a"]
+    assert desk.history.postponed == 0
+
+
+def test_what_waits_is_forgotten_with_the_cell(desk: Desk) -> None:
+    desk.blocked = {"c"}
+    desk.history.undo()
+    desk.history.forget()
+    desk.blocked = set()
+    desk.history.go_on()
+    assert desk.log == []
+
+
+def test_what_happens_in_a_step_is_known_as_such(desk: Desk) -> None:
+    seen: list[bool] = []
+    desk.stack.indexChanged.connect(lambda _: seen.append(desk.history.is_stepping))
+    desk.history.undo()
+    assert seen == [True]
+    assert not desk.history.is_stepping
