@@ -217,9 +217,10 @@ def _lengths(
     ways: NDArray[np.int32], free: Mask, far: NDArray[np.float64], count: int
 ) -> NDArray[np.float64]:
     """(count,) how far (as told by `far`) the part of `free` goes that each way leads to."""
-    number, parts = cv2.connectedComponents(free.astype(np.uint8), connectivity=8)
+    number, found = cv2.connectedComponents(free.astype(np.uint8), connectivity=8)
+    parts = np.asarray(found, np.int32)
     farthest = np.zeros(number)
-    np.maximum.at(farthest, parts.ravel(), np.where(free, far, 0.0).ravel())
+    np.maximum.at(farthest, np.asarray(parts, np.intp).ravel(), np.where(free, far, 0.0).ravel())
     beyond = farthest[cv2.dilate(parts.astype(np.float32), AROUND).astype(np.int32)]
     lengths = np.zeros(count)
     np.maximum.at(lengths, ways.ravel(), beyond.ravel())
