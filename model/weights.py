@@ -38,16 +38,7 @@ class LoadedModel:
 def load_model(weights: Path, device: torch.device) -> LoadedModel:
     """Load and check weights; ModelError when they are missing, foreign, altered or damaged."""
     card = read_card(weights)
-    try:
-        data = weights.read_bytes()
-    except OSError as error:
-        raise ModelError(f"The weights {weights.name} cannot be read ({error}).") from error
-    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
-        raise ModelError(
-            f"The weights {weights.name} are not those that their description names "
-            "(checksum differs).",
-            "The file is damaged or was exchanged; install it again.",
-        )
+    data = read_checked(weights, card)
     if card.get("classes") != list(TYPES):
         raise ModelError(f"The weights {weights.name} were trained for other classes.")
     try:
@@ -60,6 +51,21 @@ def load_model(weights: Path, device: torch.device) -> LoadedModel:
             f"The weights {weights.name} do not fit the network that they describe."
         ) from error
     return LoadedModel(net.eval().to(device, memory_format=torch.channels_last), card)  # type: ignore[call-overload]
+
+
+def read_checked(weights: Path, card: dict[str, Any]) -> bytes:
+    """The file's bytes; ModelError when it cannot be read or is not the one its card names."""
+    try:
+        data = weights.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The weights {weights.name} cannot be read ({error}).") from error
+    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
+        raise ModelError(
+            f"The weights {weights.name} are not those that their description names "
+            "(checksum differs).",
+            "The file is damaged or was exchanged; install it again.",
+        )
+    return data
 
 
 def _config(card: dict[str, Any]) -> NetworkConfig:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from safetensors.torch import load
 
 from model.errors import ModelError
 from model.segmentation.network import SeparationConfig, SeparationNet
-from model.weights import read_card
+from model.weights import read_card, read_checked
 
 SEPARATION: Path = (
     Path(__file__).parent.parent.parent / "assets" / "weights" / ("separation.safetensors")
@@ -32,16 +31,7 @@ class LoadedSeparation:
 def load_separation(weights: Path) -> LoadedSeparation:
     """Load and check weights; ModelError when they are missing, foreign, altered or damaged."""
     card = read_card(weights)
-    try:
-        data = weights.read_bytes()
-    except OSError as error:
-        raise ModelError(f"The weights {weights.name} cannot be read ({error}).") from error
-    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
-        raise ModelError(
-            f"The weights {weights.name} are not those that their description names "
-            "(checksum differs).",
-            "The file is damaged or was exchanged; install it again.",
-        )
+    data = read_checked(weights, card)
     if card.get("kind") != KIND:
         raise ModelError(f"The weights {weights.name} are not those of a separation network.")
     try:
