@@ -1,129 +1,21 @@
 """Repairs in the window: at once in the picture, then on the board; undone, refused, in a row."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-
-import cv2
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
+from PySide6.QtCore import QPointF, Qt
 
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.separation import ObjectKind
-from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
-from karyogui.ui.dialogs.command_palette import CommandPalette
-from karyogui.ui.dialogs.shortcuts import shortcut_groups
-from karyogui.ui.main_window import MainWindow
 from karyogui.ui.metaphase.action_table import REPAIR_ACTIONS
 from karyogui.ui.metaphase.repair_controller import SIGNED, UNDER_WAY
-from tests.unit.services.fakes import FakeAssigner
-from tests.unit.ui.metaphase.readers import NEW_TYPE, OBJECTS, PIXELS, HeldReader
-from tests.unit.ui.metaphase.test_view import middle
-from tests.unit.ui.windows import answering, open_window
+from tests.unit.ui.metaphase.conftest import Desk
+from tests.unit.ui.metaphase.readers import NEW_TYPE, OBJECTS
+from tests.unit.ui.windows import answering
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 STORED = {each.id for each in OBJECTS}
 BAR = "c10"
-
-
-class Desk:
-    """A window with an analysed photograph, and a person at it."""
-
-    def __init__(self, qtbot: QtBot, window: MainWindow, reader: HeldReader) -> None:
-        self.qtbot, self.window, self.reader = qtbot, window, reader
-        self.panel, self.board = window.metaphase.panel, window.board
-        self.view, self.scene = self.panel.view, self.panel.scene
-        window.assigning.make_assigner = lambda *_: FakeAssigner("map")
-
-    @property
-    def stored(self) -> Metaphase:
-        cell = self.window.review.cell
-        assert cell is not None
-        return self.window._workspace.library.cell(cell.id)
-
-    @property
-    def shown_ids(self) -> set[str]:
-        return set(self.scene.objects)
-
-    @property
-    def board_ids(self) -> set[str]:
-        assert self.board.karyogram is not None
-        return {p.chromosome_id for p in self.board.karyogram.placements}
-
-    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_KEY) -> None:
-        self.qtbot.keyClick(self.view, key, modifiers)
-
-    def click(self, object_id: str, modifiers: Qt.KeyboardModifier = NO_KEY) -> None:
-        at = middle(self.view, object_id)
-        self.qtbot.mouseClick(self.view.viewport(), LEFT, modifiers, at)
-
-    def drag(self, *points: QPointF | QPoint) -> None:
-        places = [self.view.mapFromScene(p) if isinstance(p, QPointF) else p for p in points]
-        self.qtbot.mousePress(self.view.viewport(), LEFT, NO_KEY, places[0])
-        for at in places[1:]:
-            self.qtbot.mouseMove(self.view.viewport(), at)
-        self.qtbot.mouseRelease(self.view.viewport(), LEFT, NO_KEY, places[-1])
-
-    def cut(self, object_id: str = BAR) -> None:
-        """Cut an object across its middle, with the cut tool in the hand."""
-        if self.view.tool.id != "cut":
-            self.key(Qt.Key.Key_C)
-        area = self.scene.rectangle_of([object_id])
-        x, y = area.center().x(), area.center().y()
-        if area.width() > area.height():
-            self.drag(QPointF(x, area.top() - 4), QPointF(x, area.bottom() + 4))
-        else:
-            self.drag(QPointF(area.left() - 4, y), QPointF(area.right() + 4, y))
-
-    def settle(self) -> None:
-        """Wait until everything is looked at, stored and shown."""
-        self.reader.go.set()
-        self.qtbot.waitUntil(lambda: not self.window.repairs.queue.is_busy, timeout=15_000)
-        self.qtbot.waitUntil(lambda: not self.window.jobs.is_busy, timeout=15_000)
-        QApplication.processEvents()
-
-    def assert_in_step(self) -> None:
-        """Store, picture and board tell the same."""
-        cell = self.stored
-        assert self.shown_ids == {each.id for each in cell.objects}
-        chromosomes = {o.id for o in cell.objects if o.kind is ObjectKind.CHROMOSOME}
-        assert self.board_ids == chromosomes == {c.id for c in cell.chromosomes}
-        assert self.board.karyogram is not None
-        assert set(self.board.karyogram.placements) == set(cell.placements)
-        for each in cell.objects:
-            assert self.scene.objects[each.id].kind is each.kind
-            assert (self.scene.objects[each.id].mask == each.mask).all()
-
-
-@pytest.fixture
-def reader() -> HeldReader:
-    return HeldReader()
-
-
-@pytest.fixture
-def desk(
-    qtbot: QtBot, look: None, workspace: Workspace, tmp_path: Path, reader: HeldReader
-) -> Iterator[Desk]:
-    path = tmp_path / "24-0173" / "metaphase 1.png"
-    path.parent.mkdir()
-    path.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes())
-    with open_window(qtbot, workspace, tmp_path / "config", reader) as window:
-        window.resize(1280, 800)
-        settings = window._settings
-        settings.change(replace(settings.values, analyse_after_import=False, who="Ann"))
-        window.cases.import_paths([path])
-        qtbot.waitUntil(lambda: window.review.cell is not None, timeout=15_000)
-        window.review.analyse()
-        qtbot.waitUntil(lambda: bool(window.metaphase.panel.scene.objects), timeout=15_000)
-        qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
-        window.show_metaphase()
-        yield Desk(qtbot, window, reader)
-        reader.go.set()
 
 
 # -- one repair ------------------------------------------------------------------------------------
@@ -467,81 +359,3 @@ def test_closing_the_window_loses_no_repair(desk: Desk, workspace: Workspace) ->
     desk.window.close()
     stored = {each.id for each in workspace.library.cell(cell.id).objects}
     assert stored == STORED - {BAR, "c12"} | {"c47", "c48", "c49", "c50"}
-
-
-# -- keys, menus, cost -----------------------------------------------------------------------------
-
-
-def test_a_key_in_the_middle_of_a_gesture_is_not_another_tool(desk: Desk) -> None:
-    desk.key(Qt.Key.Key_C)
-    at = middle(desk.view, BAR)
-    desk.qtbot.mousePress(desk.view.viewport(), LEFT, NO_KEY, at)
-    desk.qtbot.mouseMove(desk.view.viewport(), at + QPoint(5, 5))
-    for key in (Qt.Key.Key_B, Qt.Key.Key_Delete, Qt.Key.Key_J):
-        desk.key(key)
-    assert desk.view.tool.id == "cut"
-    desk.key(Qt.Key.Key_Escape)
-    assert desk.shown_ids == STORED
-
-
-def test_brackets_size_the_brush_and_turn_without_it(desk: Desk) -> None:
-    desk.click(BAR)
-    desk.key(Qt.Key.Key_B)
-    desk.key(Qt.Key.Key_BracketRight)
-    assert desk.scene.objects[BAR].turn == 0.0
-    assert "pixels wide" in desk.panel.hint.text()
-    desk.key(Qt.Key.Key_Escape)
-    desk.key(Qt.Key.Key_BracketRight)
-    desk.settle()
-    assert desk.scene.objects[BAR].turn == 1.0
-
-
-def test_the_boards_keys_stay_the_boards(desk: Desk) -> None:
-    desk.window.show_karyogram()
-    desk.board.select([BAR])
-    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_R)
-    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Delete)
-    desk.settle()
-    assert desk.scene.objects[BAR].kind is ObjectKind.CHROMOSOME
-    assert desk.board.karyogram is not None
-    assert desk.board.karyogram.placement(BAR).slot == "tray"
-
-
-def test_every_repair_is_in_the_overview_and_the_palette(desk: Desk) -> None:
-    desk.click(BAR)
-    groups = dict(shortcut_groups(desk.window.actions_))
-    texts = {text for _, text in groups["Repair"]}
-    assert texts == {spec.text for spec in REPAIR_ACTIONS}
-    palette = CommandPalette(desk.window, desk.window.actions_)
-    offered = {text for text, _ in palette._entries}
-    palette.deleteLater()
-    assert {f"Repair: {spec.text}" for spec in REPAIR_ACTIONS} <= offered
-
-
-def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, workspace: Workspace) -> None:
-    cell = desk.window.review.cell
-    assert cell is not None
-    desk.cut()
-    desk.key(Qt.Key.Key_Z, CONTROL)
-    desk.settle()
-    desk.key(Qt.Key.Key_Escape)
-    desk.click(BAR)
-    for _ in range(3):
-        desk.key(Qt.Key.Key_BracketLeft)
-    desk.settle()
-    desk.window.show_karyogram()
-    desk.board.select(["c20"])
-    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_7)
-    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Z, CONTROL)
-    desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Y, CONTROL)
-    desk.window.close()
-    (sitting,) = workspace.library.cell(cell.id).sittings
-    assert sitting.who == "Ann"
-    assert dict(sitting.actions) == {
-        ActionKind.CUT: 1,
-        ActionKind.ROTATE: 1,
-        ActionKind.MOVE: 1,
-        ActionKind.UNDO: 2,
-        ActionKind.REDO: 1,
-    }
-    assert sitting.corrections == 3
