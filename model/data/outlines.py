@@ -13,8 +13,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
+from PIL import Image, ImageDraw
 
 from model.data.archive_files import ArchiveFiles, decoded, ending, stem
 from model.data.splits import split_names
@@ -97,19 +97,23 @@ class OutlineArchive:
 
 
 def filled(polygon: np.ndarray, height: int, width: int) -> Outline | None:
-    """The pixels within a polygon (n, 2) of (x, y), clipped; None when there is none."""
+    """The pixels of a polygon (n, 2) of (x, y), clipped; None when there is none.
+
+    Filled as labelme fills them (`labelme.utils.shape_to_mask`: Pillow's polygon with its
+    outline): coordinates are continuous, pixel i reaches from i to i + 1.
+    """
     if len(polygon) < 3 or not np.isfinite(polygon).all():
         return None
-    corners = np.clip(np.rint(polygon), -1, max(height, width) + 1).astype(np.int32)
-    low = np.clip(corners.min(0), 0, (width, height))
-    high = np.clip(corners.max(0) + 1, 0, (width, height))
+    low = np.clip(np.floor(polygon.min(0)), 0, (width, height)).astype(int)
+    high = np.clip(np.ceil(polygon.max(0)) + 1, 0, (width, height)).astype(int)
     if (high <= low).any():
         return None
-    canvas = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
-    cv2.fillPoly(canvas, [corners - low.astype(np.int32)], 1)
-    mask = canvas.astype(bool)
+    canvas = Image.new("L", (int(high[0] - low[0]), int(high[1] - low[1])))
+    corners = [(float(x), float(y)) for x, y in polygon - low]
+    ImageDraw.Draw(canvas).polygon(corners, fill=1, outline=1)
+    mask = np.asarray(canvas) > 0
     if not mask.any():
         return None
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return tight, (int(low[0] + columns[0]), int(low[1] + rows[0]))
+    return np.ascontiguousarray(tight), (int(low[0] + columns[0]), int(low[1] + rows[0]))

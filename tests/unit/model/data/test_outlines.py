@@ -40,6 +40,15 @@ def test_an_outline_is_clipped_to_the_picture() -> None:
     assert (outline[0].shape, outline[1]) == ((6, 6), (0, 0))
 
 
+def test_an_outline_lies_where_it_was_drawn() -> None:
+    """Pixel i reaches from i to i + 1: half a pixel beyond is still the same pixel."""
+    outline = filled(np.array([[4.6, 7.6], [9.6, 7.6], [9.6, 19.6], [4.6, 19.6]]), 40, 50)
+    assert outline is not None
+    mask, (x, y) = outline
+    middle = (x + mask.shape[1] / 2, y + mask.shape[0] / 2)
+    assert middle == pytest.approx((7.1, 13.6), abs=0.5)
+
+
 def test_parts_of_a_field_are_one_case(tmp_path: Path) -> None:
     names = ("f_107a", "f_107b", "f_107", "f_108", "field")
     files = {f"{n}.json": labelme([SQUARE], picture([])) for n in names}
