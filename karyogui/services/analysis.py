@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from karyogui.domain.analysis import (
     AnalysisRequest,
@@ -13,6 +13,7 @@ from karyogui.domain.analysis import (
     Reassignment,
 )
 from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.review import decisions
 from karyogui.domain.separation import ObjectKind, named_as_before
 from karyogui.errors import KaryoError
 from karyogui.services.enhancement import enhance
@@ -21,6 +22,27 @@ from karyogui.services.ports import Analyser, Assigner
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.thumbnails import thumbnail_of_karyogram
 from karyogui.storage.cells import CellStore
+from karyogui.storage.placing import kept
+
+
+@dataclass(frozen=True)
+class AtStake:
+    """What of a person's work on a cell an analysis anew can replace.
+
+    `repaired` objects of the present separation, and `decided` placements. `revision` is what the
+    cell is now and stays stored as.
+    """
+
+    cell_id: int
+    name: str
+    revision: int
+    repaired: int = 0
+    decided: int = 0
+
+    @property
+    def is_something(self) -> bool:
+        """Whether there is anything to lose sight of."""
+        return bool(self.repaired or self.decided)
 
 
 def metaphase_of(cell: Metaphase, cells: CellStore) -> MetaphasePicture:
@@ -93,6 +115,19 @@ class AnalysisService:
         analysed = self._cells.load(cell_id)
         keep_thumbnail(analysed, self._cells)
         return analysed
+
+    def at_stake(self, cell_id: int) -> AtStake:
+        """What of a person's work `analyse(…, anew=True)` can replace in a cell.
+
+        Nothing in a cell of cut-outs: its pictures stay the same chromosomes.
+        """
+        cell = self._cells.outline(cell_id)
+        if not cell.is_metaphase:
+            return AtStake(cell.id, cell.name, cell.revision)
+        same = {placement.chromosome_id: 0.0 for placement in cell.placements}
+        decided = kept(cell.placements, decisions(cell.edits), same)
+        repaired = self._cells.repaired_objects(cell_id)
+        return AtStake(cell.id, cell.name, cell.revision, repaired, len(decided))
 
     def reassign(self, cell_id: int, assigner: Assigner) -> Reassignment:
         """Assign an analysed cell anew, without the network; nothing is stored.

@@ -67,6 +67,12 @@ class CellStore:
         """The bytes of an imported picture, as they were imported."""
         return self._images.read(picture.key)
 
+    def repaired_objects(self, cell_id: int) -> int:
+        """How many objects of the present separation a person has made or changed."""
+        with self._database.read() as session:
+            analyses = cell_row(session, cell_id).analyses
+            return sum(item.by_person for item in analyses[-1].objects) if analyses else 0
+
     def set_thumbnail(self, cell_id: int, thumbnail: bytes | None) -> None:
         """Keep a small PNG for the case browser."""
         with self._database.write() as session:

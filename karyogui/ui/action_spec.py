@@ -21,6 +21,8 @@ class Need(Enum):
     REDO = "redo"
     SIGNED = "signed"
     UNANALYSED = "unanalysed"
+    ANALYSED_CELLS = "analysed cells"
+    EARLIER_MODEL = "earlier model"
     METAPHASE = "metaphase"
     REPAIR = "repair"
     REPAIR_SELECTION = "repair selection"
@@ -41,7 +43,10 @@ class Scope(Enum):
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """One action. `arguments` are given to the callback; its keys work within `scope`."""
+    """One action. `arguments` are given to the callback; its keys work within `scope`.
+
+    `otherwise` is told instead of `tip` while what it needs is not there.
+    """
 
     id: str
     text: str
@@ -54,6 +59,7 @@ class ActionSpec:
     checkable: bool = False
     separator: bool = False
     tip: str = ""
+    otherwise: str = ""
 
     @property
     def menu(self) -> str:

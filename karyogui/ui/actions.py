@@ -62,7 +62,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         need=Need.CASE,
         separator=True,
     ),
-    ActionSpec("file.data_folder", "Data folder…", "folder", "choose_data_folder", separator=True),
+    ActionSpec(
+        "file.data_folder", "Data folder…", "folder", "dialogs.choose_data_folder", separator=True
+    ),
     ActionSpec("file.quit", "Quit", "quit", "close", ("Ctrl+Q",), separator=True),
     ActionSpec("edit.undo", "Undo", "undo", "review.undo", ("Ctrl+Z",), need=Need.UNDO),
     ActionSpec(
@@ -185,7 +187,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "review.analyse",
         ("F5",),
         need=Need.CELL,
-        tip="Classify the chromosomes of this cell; corrections are replaced",
+        tip="Classify the chromosomes of this cell; what a person repaired or placed stays",
+    ),
+    ActionSpec(
+        "cell.anew",
+        "Analyse anew",
+        "analyse-anew",
+        "anew.analyse",
+        ("Ctrl+Shift+F5",),
+        need=Need.ANALYSED_CELLS,
+        tip="Separate and classify this cell, or the selected ones, as if for the first time",
+        otherwise="Needs an analysed cell that is not signed off, nor being analysed or repaired",
     ),
     ActionSpec(
         "cell.analyse_all",
@@ -325,7 +337,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("model.choose", "Models…", "models", "models.choose"),
     ActionSpec("model.compare", "Compare models…", "compare", "models.compare"),
-    ActionSpec("model.roll_back", "Roll back model", "roll-back", "models.roll_back"),
+    ActionSpec(
+        "model.roll_back",
+        "Roll back model",
+        "roll-back",
+        "models.roll_back",
+        need=Need.EARLIER_MODEL,
+        tip="Use the model again that was in use before",
+        otherwise="No other model was in use before",
+    ),
     ActionSpec("model.train", "Train…", "train", "models.train", separator=True),
     ActionSpec(
         "help.shortcuts", "Keyboard shortcuts", "keyboard", "dialogs.show_shortcuts", ("?", "F1")
@@ -394,7 +414,10 @@ class ActionSet(QObject):
         """Enable the actions whose need is among `there`; the others turn grey."""
         needs = {Need.NOTHING, *there}
         for action_id, action in self._actions.items():
-            action.setEnabled(self.specs[action_id].need in needs)
+            spec = self.specs[action_id]
+            action.setEnabled(spec.need in needs)
+            if spec.otherwise:
+                action.setToolTip(_tip(spec, action))
 
     def bind(self, scope: Scope, widget: QWidget) -> None:
         """Let the keys of a scope work while `widget` or a child of it has the focus."""
@@ -415,6 +438,8 @@ class ActionSet(QObject):
             if self.specs[action_id].separator:
                 menu.addSeparator()
             menu.addAction(action)
+            if self.specs[action_id].otherwise:
+                menu.setToolTipsVisible(True)
         return menus
 
     def fill_toolbar(self, bar: QToolBar, ids: Sequence[str] = TOOLBAR) -> None:
@@ -430,9 +455,7 @@ class ActionSet(QObject):
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
         action.setShortcuts([QKeySequence(key) for key in spec.shortcuts])
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        tip = spec.tip or spec.text.removesuffix("…")
-        action.setToolTip(f"{tip}  ({keys})" if keys else tip)
+        action.setToolTip(_tip(spec, action))
         if spec.scope is Scope.WINDOW:
             self._owner.addAction(action)
         else:
@@ -444,3 +467,12 @@ class ActionSet(QObject):
     def _call(self, spec: ActionSpec, _checked: bool = False) -> None:
         callback: Callable[..., object] = attrgetter(spec.callback)(self._owner)
         callback(*spec.arguments)
+
+
+def _tip(spec: ActionSpec, action: QAction) -> str:
+    """What an action does with its key, or why it cannot be done at present."""
+    if spec.otherwise and not action.isEnabled():
+        return spec.otherwise
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    tip = spec.tip or spec.text.removesuffix("…")
+    return f"{tip}  ({keys})" if keys else tip

@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import MARKER, slot_name
 from karyogui.ui.actions import ActionSet, Need
+from karyogui.ui.case_browser.analysing_anew import AnewController
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.repair_controller import obstacle
 from karyogui.ui.review.controller import ReviewController
+from karyogui.ui.training.controller import ModelController
 
 
 def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> QToolButton:
@@ -67,7 +69,7 @@ def show_case_menu(actions: ActionSet, export_menu: QMenu, window: QMainWindow, 
     """What can be done with the case of the row at a point on the screen."""
     menu = QMenu(window)
     ids = ("file.import_into", "edit.rename", "edit.delete", "edit.restore", "file.details")
-    for action_id in ids:
+    for action_id in (*ids, "cell.anew"):
         menu.addAction(actions[action_id])
     menu.addMenu(export_menu)
     menu.exec(at)
@@ -78,12 +80,13 @@ def needs(
     cases: CaseController,
     review: ReviewController,
     metaphase: MetaphasePanel,
+    anew: AnewController,
+    models: ModelController,
     case_id: int | None,
-    on_cases: bool,
 ) -> set[Need]:
     """What is there at present, for `ActionSet.set_available`."""
     cell, board = review.cell, review.board
-    rows = bool(cases.panel.selected_ids()) and on_cases
+    rows = bool(cases.panel.selected_ids()) and anew.on_cases()
     analysed = cell is not None and bool(cell.chromosomes)
     there = {
         Need.CASE_SELECTION: rows and not cases.panel.shows_bin,
@@ -97,6 +100,8 @@ def needs(
         Need.REDO: board.undo_stack.canRedo(),
         Need.SIGNED: cell is not None and cell.reviewed_at is not None,
         Need.UNANALYSED: bool(cases.new_cell_ids),
+        Need.ANALYSED_CELLS: bool(anew.cell_ids),
+        Need.EARLIER_MODEL: models.can_roll_back,
         Need.METAPHASE: cell is not None and cell.is_metaphase,
         Need.REPAIR: not obstacle(cell),
         Need.REPAIR_SELECTION: not obstacle(cell) and bool(metaphase.selection),

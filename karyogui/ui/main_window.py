@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QGraphicsView,
     QMainWindow,
     QMenu,
@@ -22,6 +21,7 @@ from karyogui.ui import theme
 from karyogui.ui.actions import ActionSet, Scope
 from karyogui.ui.board.colours import DARK as BOARD_DARK
 from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
+from karyogui.ui.case_browser.analysing_anew import AnewController
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.navigator import NavigatorPanel
 from karyogui.ui.centre import (
@@ -96,8 +96,13 @@ class MainWindow(QMainWindow):
         self.centre = Centre(
             self.cases.panel, self.metaphase.panel, self.board, self.review.analyse
         )
+        self.anew = AnewController(
+            workspace, self.queue, self.cases, self.review, self.repairs.is_repaired, self
+        )
+        self.anew.on_cases = lambda: self.centre.page == CASES_PAGE
         self.actions_ = ActionSet(self)
-        self.dialogs = DialogOpener(self, settings, self.actions_)
+        self.dialogs = DialogOpener(self, settings, self.actions_, workspace.folder)
+        self.dialogs.data_folder_chosen = self.data_folder_requested.emit
         self._build()
         self._connect()
         self._restore()
@@ -118,6 +123,7 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_["file.data_folder"], self.export_menu)
         self.assigning.fill_menu(menus["Model"])
         self.models.fill_menu(menus["Model"])
+        menus["Model"].aboutToShow.connect(self._refresh)
         self._chromosome_menu, self._repair_menu = menus["Chromosome"], menus["Repair"]
         add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection)
         self.report_button = add_toolbar(self, self.actions_, self.export_menu)
@@ -160,7 +166,7 @@ class MainWindow(QMainWindow):
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
         self.status.training_requested.connect(self.models.train)
-        for part in (self.cases, self.reports, self.models):
+        for part in (self.cases, self.anew, self.reports, self.models):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.centre.page_changed.connect(self._refresh)
 
@@ -212,13 +218,6 @@ class MainWindow(QMainWindow):
         """Change between light and dark, and remember it."""
         other = theme.LIGHT if theme.current() is theme.DARK else theme.DARK
         self.dialogs.change(replace(self._settings.values, theme=other.name))
-
-    def choose_data_folder(self) -> None:
-        """Ask for another data folder; the application opens it in a new window."""
-        here = str(self._workspace.folder)
-        name = QFileDialog.getExistingDirectory(self, "Data folder", here)
-        if name and Path(name) != self._workspace.folder:
-            self.data_folder_requested.emit(Path(name))
 
     def show_theme(self) -> None:
         """Draw everything in the theme that the settings ask for."""
@@ -290,12 +289,11 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         cell, karyogram = self.review.cell, self.board.karyogram
-        on_cases = self.centre.page == CASES_PAGE
         waiting = cell is not None and cell.id in self.queue.waiting
         self.metaphase.show(cell, waiting)
         panel = self.metaphase.panel
-        there = needs(self.cases, self.review, panel, self._case_id(), on_cases)
-        self.actions_.set_available(there)
+        parts = (self.cases, self.review, panel, self.anew, self.models)
+        self.actions_.set_available(needs(*parts, self._case_id()))
         self.metaphase.show_switches(self.actions_)
         self.repair_tools.show_state()
         self.actions_["view.side_by_side"].setChecked(self.centre.is_side_by_side)

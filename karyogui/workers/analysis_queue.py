@@ -39,6 +39,7 @@ class AnalysisQueue(QObject):
         self._make_analyser = make_analyser
         self._analyser: Analyser | None = None
         self._waiting: deque[int] = deque()
+        self._anew: set[int] = set()
         self._task: Task | None = None
         self._current: int | None = None
 
@@ -48,9 +49,15 @@ class AnalysisQueue(QObject):
         current = () if self._current is None else (self._current,)
         return (*current, *self._waiting)
 
-    def add(self, cell_ids: Iterable[int]) -> None:
-        """Put cells at the end; one that is waiting already keeps its place."""
-        self._waiting.extend(i for i in dict.fromkeys(cell_ids) if i not in self.waiting)
+    def add(self, cell_ids: Iterable[int], anew: bool = False) -> None:
+        """Put cells at the end; one that is waiting already keeps its place.
+
+        `anew` tells that repairs are to be replaced.
+        """
+        ids = dict.fromkeys(cell_ids)
+        if anew:
+            self._anew.update(i for i in ids if i != self._current)
+        self._waiting.extend(i for i in ids if i not in self.waiting)
         self.changed.emit()
         self._start_next()
 
@@ -62,7 +69,7 @@ class AnalysisQueue(QObject):
 
     def cancel(self) -> None:
         """Stop the present cell and forget the others; all stay as they were."""
-        self._waiting.clear()
+        self._forget()
         if self._task is not None:
             self._task.cancel()
         self.changed.emit()
@@ -78,21 +85,27 @@ class AnalysisQueue(QObject):
             self._analyser = self._make_analyser()
         return self._analyser
 
+    def _forget(self) -> None:
+        self._waiting.clear()
+        self._anew.clear()
+
     def _start_next(self) -> None:
         if self._task is not None or not self._waiting:
             return
         cell_id = self._waiting.popleft()
+        anew = cell_id in self._anew
+        self._anew.discard(cell_id)
         make = self._make_analyser
         kept = self._analyser
 
         def work(monitor: Monitor) -> tuple[Analyser, Metaphase]:
             analyser = kept if kept is not None else make()
-            return analyser, self._analysis.analyse(cell_id, analyser, monitor)
+            return analyser, self._analysis.analyse(cell_id, analyser, monitor, anew)
 
         task = Task(work, self)
         task.succeeded.connect(lambda result: self._on_succeeded(make, *result))
         task.failed.connect(self._on_failed)
-        task.cancelled.connect(self._waiting.clear)
+        task.cancelled.connect(self._forget)
         task.ended.connect(self._on_ended)
         self._task, self._current = task, cell_id
         self.task_started.emit(task)
@@ -108,7 +121,7 @@ class AnalysisQueue(QObject):
         self.cell_analysed.emit(cell)
 
     def _on_failed(self, error: Exception) -> None:
-        self._waiting.clear()
+        self._forget()
         self.failed.emit(error)
 
     def _on_ended(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QWidget
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from karyogui.errors import KaryoError
 from karyogui.paths import log_folder
@@ -19,8 +22,13 @@ from karyogui.ui.report.controller import open_outside
 class DialogOpener:
     """Settings, command palette, keys, about; and the folder of the log."""
 
-    def __init__(self, window: QWidget, settings: SettingsStore, actions: ActionSet) -> None:
+    def __init__(
+        self, window: QWidget, settings: SettingsStore, actions: ActionSet, data_folder: Path
+    ) -> None:
         self._window, self._settings, self._actions = window, settings, actions
+        self._data_folder = data_folder
+        self.data_folder_chosen: Callable[[Path], object] = lambda _: None
+        """What to do with another data folder."""
 
     def show_settings(self) -> None:
         """Show the settings and take over what was changed."""
@@ -39,6 +47,13 @@ class DialogOpener:
     def show_about(self) -> None:
         """Show what this program is."""
         self._run(AboutDialog(self._window))
+
+    def choose_data_folder(self) -> None:
+        """Ask for another data folder; the application opens it in a new window."""
+        here = str(self._data_folder)
+        name = QFileDialog.getExistingDirectory(self._window, "Data folder", here)
+        if name and Path(name) != self._data_folder:
+            self.data_folder_chosen(Path(name))
 
     def show_log(self) -> None:
         """Open the folder of the log file."""

@@ -82,7 +82,11 @@ class RepairController(QObject):
     def is_pending(self) -> bool:
         """Whether a repair of the open cell is shown and not stored yet."""
         cell = self._review.cell
-        return cell is not None and bool(self._pending.of_cell(cell.id))
+        return cell is not None and self.is_repaired(cell.id)
+
+    def is_repaired(self, cell_id: int) -> bool:
+        """Whether a repair of any cell is shown and not stored yet."""
+        return bool(self._pending.of_cell(cell_id))
 
     def repair(self, repair: Repair) -> bool:
         """Show a repair, make it a step of the history, and have it looked at and stored.

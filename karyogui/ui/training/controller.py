@@ -106,6 +106,11 @@ class ModelController(QObject):
         steps = self._steps_back()
         return read_model(_path(steps[-1])) if steps else None
 
+    @property
+    def can_roll_back(self) -> bool:
+        """Whether another model was in use before, and is still there."""
+        return bool(self._steps_back())
+
     def analyser_factory(self) -> Callable[[], Analyser]:
         """Makes an analyser for the weights and the device in use now."""
         return partial(self._make_analyser, self.weights, self._settings.values.device)

@@ -136,6 +136,28 @@ def test_separated_anew_where_a_person_asks_for_it(bench: Bench) -> None:
     )
 
 
+def test_what_is_at_stake_is_the_work_of_a_person_that_stands(bench: Bench) -> None:
+    def at_stake() -> tuple[int, int, int]:
+        told = bench.analysis.at_stake(bench.cell_id)
+        assert told.is_something is bool(told.repaired or told.decided)
+        return told.revision, told.repaired, told.decided
+
+    assert at_stake() == (1, 0, 0)
+    repair = a_cut(bench)
+    bench.repair(repair)
+    assert at_stake() == (2, 2, 0)
+    move = Karyogram(bench.cell.placements).move(["c02"], "X")
+    bench.reviews.record(bench.cell_id, move, "ann")
+    for decided in (2, 1):  # turned, and turned back
+        turn = Karyogram(bench.cell.placements).turn(["c03"], 180.0)
+        bench.reviews.record(bench.cell_id, turn, "ann")
+        assert at_stake() == (2, 2, decided)
+    bench.repair(repair.inverse)
+    assert at_stake() == (3, 0, 1)
+    bench.analysis.analyse(bench.cell_id, bench.reader, SilentMonitor(), anew=True)
+    assert at_stake() == (4, 0, 1)
+
+
 def test_an_analyser_must_leave_repaired_objects(bench: Bench) -> None:
     class Stubborn(FakeReader):
         def analyse(self, request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:

@@ -17,7 +17,9 @@ class Service:
     def __init__(self) -> None:
         self.calls: list[tuple[int, str]] = []
 
-    def analyse(self, cell_id: int, analyser: Any, monitor: Monitor) -> Metaphase:
+    def analyse(
+        self, cell_id: int, analyser: Any, monitor: Monitor, anew: bool = False
+    ) -> Metaphase:
         monitor.report(Progress(0, 1, ""))
         if cell_id == 9:
             raise KaryoError("The weights are missing.")

@@ -1,12 +1,13 @@
 """The Models panel: what it lists, and everything that can be done from it with real clicks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from karyogui.errors import KaryoError
@@ -113,8 +114,40 @@ def test_rolling_back_goes_step_by_step(
     window.actions_["model.roll_back"].trigger()
     assert window.models.weights == DEFAULT_WEIGHTS
     assert not dialog.roll_back.isEnabled()
-    window.actions_["model.roll_back"].trigger()
+    window.models.roll_back()
     assert "No other model" in window.centre.notices.text
+
+
+def test_the_menu_offers_to_roll_back_only_where_there_is_something(
+    window: MainWindow, mine: InstalledModel
+) -> None:
+    action = window.actions_["model.roll_back"]
+    menu = next(a.menu() for a in window.menuBar().actions() if a.text() == "&Model")
+    assert isinstance(menu, QMenu)
+    assert menu.toolTipsVisible()
+    assert not action.isEnabled()
+    assert action.toolTip() == "No other model was in use before"
+    window.models.use(mine)
+    assert action.isEnabled()
+    assert action.toolTip() == "Use the model again that was in use before"
+    action.trigger()
+    assert window.models.weights == DEFAULT_WEIGHTS
+    assert not action.isEnabled()
+
+
+def test_a_deleted_model_cannot_be_rolled_back_to(
+    window: MainWindow, mine: InstalledModel, workspace: Workspace
+) -> None:
+    window.models.use(mine)
+    window.models.use(put_model(workspace.folder / "models", "other"))
+    action = window.actions_["model.roll_back"]
+    window._settings.change(replace(window._settings.values, weights_before=(str(mine.path),)))
+    assert action.isEnabled()
+    mine.path.unlink()
+    menu = next(a.menu() for a in window.menuBar().actions() if a.text() == "&Model")
+    assert isinstance(menu, QMenu)
+    menu.aboutToShow.emit()
+    assert not action.isEnabled()
 
 
 def test_the_menu_lists_the_models_and_marks_the_one_in_use(

@@ -1,0 +1,136 @@
+"""Analysing cells anew: asks first where a person's repairs or decisions would be replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from karyogui.domain.case import CaseState, CellSummary
+from karyogui.errors import KaryoError
+from karyogui.services.analysis import AtStake
+from karyogui.services.workspace import Workspace
+from karyogui.ui.case_browser.controller import CaseController, amount
+from karyogui.ui.case_browser.panel import CaseBrowserPanel
+from karyogui.ui.case_browser.rows import cells_of
+from karyogui.ui.dialogs.ask import ask
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.review.controller import ReviewController
+from karyogui.ui.widgets import Notice
+from karyogui.workers.analysis_queue import AnalysisQueue
+
+
+class AnewController(QObject):
+    """Puts the cells that a person means into the queue, to be separated and classified anew."""
+
+    notice_raised = Signal(object)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        queue: AnalysisQueue,
+        cases: CaseController,
+        review: ReviewController,
+        is_repaired: Callable[[int], bool],
+        window: QWidget,
+    ) -> None:
+        """`is_repaired` tells of a cell whether a repair of it is yet to be stored."""
+        super().__init__(window)
+        self._workspace, self._queue, self._window = workspace, queue, window
+        self._cases, self._review = cases, review
+        self._is_repaired = is_repaired
+        self.on_cases: Callable[[], bool] = lambda: False
+        """Whether the case browser is in front: then its selection is meant."""
+
+    @property
+    def cell_ids(self) -> tuple[int, ...]:
+        """The cells that are meant, of those that were analysed and are not signed off.
+
+        Cells that are being analysed or repaired at present are left out.
+        """
+        if self.on_cases():
+            asked = [cell.id for cell in selected_cells(self._cases.panel) if _is_open(cell)]
+        else:
+            cell = self._review.cell
+            is_open = cell is not None and cell.is_analysed and cell.reviewed_at is None
+            asked = [cell.id] if cell is not None and is_open else []
+        waiting = self._queue.waiting
+        return tuple(i for i in asked if i not in waiting and not self._is_repaired(i))
+
+    def analyse(self) -> None:
+        """Analyse them anew, once a person agrees to what that replaces."""
+        ids = self.cell_ids
+        try:
+            at_stake = [self._workspace.analysis.at_stake(i) for i in ids]
+        except KaryoError as error:
+            show_error(self._window, error)
+            return
+        replaced = [each for each in at_stake if each.is_something]
+        what = at_stake[0].name if len(ids) == 1 else amount(len(ids), "cell")
+        if not ids or (replaced and not self._agreed(what, replaced)):
+            return
+        self._queue.add(ids, anew=True)
+        if signed := self._signed:
+            left = f"{amount(signed, 'signed-off cell')} left alone"
+            told = f"Analysing {amount(len(ids), 'cell')} anew; {left}."
+            self.notice_raised.emit(Notice(told))
+
+    @property
+    def _signed(self) -> int:
+        """How many of the selected cells are signed off."""
+        chosen = selected_cells(self._cases.panel) if self.on_cases() else ()
+        return sum(cell.state is CaseState.REVIEWED for cell in chosen)
+
+    def _agreed(self, what: str, replaced: Sequence[AtStake]) -> bool:
+        return ask(
+            self._window,
+            f"Analyse {what} anew?",
+            warning(replaced),
+            yes="Analyse anew",
+            no="Cancel",
+        )
+
+
+def selected_cells(panel: CaseBrowserPanel) -> tuple[CellSummary, ...]:
+    """The cells of the selected rows; a case and a slide stand for all of theirs."""
+    if panel.shows_bin:
+        return ()
+    indexes = panel.table.selectionModel().selectedRows()
+    rows = [panel.model.row(panel.filter.mapToSource(index)) for index in indexes]
+    return tuple({cell.id: cell for row in rows for cell in cells_of(row)}.values())
+
+
+def warning(replaced: Sequence[AtStake]) -> str:
+    """What of a person's work is replaced, and where it stays, in one sentence."""
+    repaired = sum(each.repaired for each in replaced)
+    decided = sum(each.decided for each in replaced)
+    parts = []
+    if repaired:
+        parts.append(f"replaces what a person made of {amount(repaired, 'object')}")
+    if decided:
+        kept = "keeps" if not repaired else "it keeps"
+        placed = "placement" if decided == 1 else "placements"
+        parts.append(
+            f"{kept} {decided} {placed} of a person only where the same chromosome is found again"
+        )
+    where = f" in {_listed([each.name for each in replaced])}" if len(replaced) > 1 else ""
+    if len(replaced) == 1:
+        stays = f"the cell as it is now stays in the data folder as revision {replaced[0].revision}"
+    else:
+        stays = "the cells as they are now stay in the data folder as earlier revisions"
+    return (
+        f"The new separation {', and '.join(parts)}{where}; nothing is lost: {stays}, "
+        "and every edit in the audit trail of the case file (JSON)."
+    )
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    """`a, b and c`; of many names the first ones and how many more there are."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _is_open(cell: CellSummary) -> bool:
+    return cell.state not in (CaseState.NEW, CaseState.REVIEWED)
