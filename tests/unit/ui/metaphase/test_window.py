@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.analysis import AnalysedObject, AnalysisRequest, AnalysisResult, ModelIdentity
 from karyogui.domain.recipe import Recipe
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
@@ -206,6 +207,10 @@ def test_an_applied_recipe_is_stored_undone_and_given_to_the_analysis(
     assert not form.flatten.isChecked()
     qtbot.keyClick(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
     assert workspace.library.cell(cell.id).recipe == Recipe(flatten=True)
+    window.sittings.recorder.stop()
+    (sitting,) = workspace.library.cell(cell.id).sittings
+    kinds = (ActionKind.ENHANCE, ActionKind.UNDO, ActionKind.REDO)
+    assert sitting.actions == dict.fromkeys(kinds, 1)
     window.review.analyse()
     qtbot.waitUntil(lambda: len(analyser.given) == 2, timeout=15_000)
     qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
