@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.inference.predictor import Predictor
+from model.inference.settling import settled
 from model.results import CellResult, ObjectResult
 from model.segmentation.base import GreyImage, Kind, Mask, Report, Separation, Separator, silent
 from model.segmentation.crops import crop_of
@@ -47,17 +48,27 @@ class MetaphaseReader:
     def read(self, picture: GreyImage, report: Report = silent) -> MetaphaseResult:
         """The whole way of one picture (H, W) uint8; ModelError when no chromosome can be seen."""
         began = time.perf_counter()
-        separation = self._separator(picture, report)
-        quality = assess(separation, picture)
+        first = self._separator(picture, report)
         separated = time.perf_counter()
+        cell = self._classified(first, report)
+        separation = settled(first, cell, self._predictor)
+        if separation is not first:
+            cell = self._classified(separation, report)
         chosen = tuple(i for i, o in enumerate(separation.instances) if o.kind is Kind.CHROMOSOME)
-        instances = [separation.instances[i] for i in chosen]
-        cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for o in instances]
-        cell = self._predictor.predict_cut_outs(cut_outs, report)
+        quality = assess(separation, picture)
         done = time.perf_counter()
         return MetaphaseResult(
-            separation, quality, cell, chosen, (separated - began, done - separated)
-        )
+            separation, quality, cell, chosen,
+            (separated - began, done - separated),
+        )  # fmt: skip
+
+    def _classified(self, separation: Separation, report: Report) -> CellResult:
+        cut_outs = [
+            crop_of(separation.flattened, o.mask, o.origin)
+            for o in separation.instances
+            if o.kind is Kind.CHROMOSOME
+        ]
+        return self._predictor.predict_cut_outs(cut_outs, report)
 
     def read_separated(
         self,

@@ -49,18 +49,31 @@ class Instance:
 
 
 @dataclass(frozen=True, eq=False)
+class Doubt:
+    """A place that can be separated in another way: fewer objects for the same pixels.
+
+    `replaced` are indices of a separation's instances, `instances` what would stand instead; what
+    these leave uncovered is among them as debris, so that nothing disappears.
+    """
+
+    replaced: tuple[int, ...]
+    instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Separation:
     """A picture's objects.
 
     `flattened` is (H, W) uint8, dark on light with the background evened out to 255: crops are
     cut from it. `chromosome_width` is the median width in raw pixels. `method` is the separator's
-    id.
+    id. `doubts` share no instance.
     """
 
     instances: tuple[Instance, ...]
     flattened: GreyImage
     chromosome_width: float
     method: str
+    doubts: tuple[Doubt, ...] = ()
 
 
 def silent(done: int, total: int, message: str) -> None:

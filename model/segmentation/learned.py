@@ -23,6 +23,7 @@ from model.segmentation.base import (
     Separation,
     silent,
 )
+from model.segmentation.doubts import doubts_of
 from model.segmentation.network import OUTPUT_STRIDE, STRIDE
 from model.segmentation.preparation import (
     depth_image,
@@ -33,13 +34,15 @@ from model.segmentation.preparation import (
 )
 from model.segmentation.rest import rest_of
 from model.segmentation.rims import with_rims
-from model.segmentation.voting import Group, Maps, groups_of
+from model.segmentation.voting import OBJECT_COST, Group, Maps, groups_of
 from model.segmentation.weights import SEPARATION, LoadedSeparation, load_separation
 
 VIEWS: tuple[tuple[bool, bool], ...] = (
     (False, False), (True, False), (False, True), (True, True),
 )  # fmt: skip
 """Mirrored across, mirrored down: chromosomes look no different, only their sides are exchanged."""
+DEARER: float = 35.0
+"""Cost of an object, in votes, in the second grouping; where it differs there is doubt."""
 LEAST_SCORE: float = 0.5
 """Score below which a group is shown as debris."""
 LEAST_AREA: float = 0.9
@@ -81,17 +84,19 @@ class LearnedSeparator:
         report(2, 3, "Separating chromosomes")
         dark = without_nuclei(flattened, dark, width)
         half = _at_half(dark, maps.chromosome.shape)
-        found = [
-            instance
-            for group in groups_of(maps, half)
-            if (instance := _instance(group, dark, factor, width)) is not None
-        ]
+
+        def grouped(object_cost: float) -> list[Instance]:
+            groups = groups_of(maps, half, object_cost)
+            instances = (_instance(group, dark, factor, width) for group in groups)
+            return with_rims([i for i in instances if i is not None], flattened, width)
+
+        found = grouped(OBJECT_COST)
         if not found:
             raise ModelError(NO_CHROMOSOME)
-        found = with_rims(found, flattened, width)
+        doubts = doubts_of(found, grouped(DEARER), width)
         found += rest_of(dark, found, width)
         report(3, 3, "Separated")
-        return Separation(tuple(found), flattened, width, self.id)
+        return Separation(tuple(found), flattened, width, self.id, doubts)
 
     @torch.inference_mode()
     def look(self, flattened: GreyImage, dark: Mask, width: float) -> tuple[Maps, float]:

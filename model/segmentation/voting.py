@@ -67,14 +67,17 @@ class Group:
     score: float
 
 
-def groups_of(maps: Maps, dark: Mask) -> list[Group]:
-    """Chromosomes among the dark pixels (h, w) of the half-resolution maps."""
+def groups_of(maps: Maps, dark: Mask, object_cost: float = OBJECT_COST) -> list[Group]:
+    """Chromosomes among the dark pixels (h, w) of the half-resolution maps.
+
+    The greater the cost of an object, in votes, the fewer there are.
+    """
     ys, xs = np.nonzero((maps.chromosome > VOTES) & dark)
     if not len(ys):
         return []
     boxes = _named_boxes(maps.sides[:, ys, xs], ys, xs)
     sure = maps.chromosome[ys, xs] * maps.fit[ys, xs]
-    middles = _needed(_gathered(boxes, sure), boxes, sure)
+    middles = _needed(_gathered(boxes, sure), boxes, sure, object_cost)
     owners = _settled(boxes, middles, ys, xs, dark.shape)
     found = []
     for i, middle in enumerate(middles):
@@ -121,12 +124,12 @@ def _gathered(boxes: Floats, sure: Floats) -> list[Floats]:
     return middles
 
 
-def _needed(middles: list[Floats], boxes: Floats, sure: Floats) -> list[Floats]:
+def _needed(middles: list[Floats], boxes: Floats, sure: Floats, object_cost: float) -> list[Floats]:
     """Those boxes without which the votes would be explained worse than an object is worth.
 
     Every pixel is explained by the box nearest to what it names. The box whose pixels would lose
-    least if the next best explained them goes, as long as that loss is below `OBJECT_COST`; so a
-    part of a chromosome goes to the whole.
+    least if the next best explained them goes, as long as that loss is below the cost of an
+    object; so a part of a chromosome goes to the whole.
     """
     middles = list(middles)
     likeness: Floats = np.zeros((len(boxes), 0), np.float32)
@@ -137,7 +140,7 @@ def _needed(middles: list[Floats], boxes: Floats, sure: Floats) -> list[Floats]:
         lost = np.asarray(sure * _lead(likeness), np.float64)
         loss = np.bincount(best, lost, minlength=len(middles))
         worst = int(loss.argmin())
-        if loss[worst] >= OBJECT_COST:
+        if loss[worst] >= object_cost:
             break
         gone = best == worst
         middles.pop(worst)

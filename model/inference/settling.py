@@ -1,0 +1,110 @@
+"""Doubts of the separation settled by what the whole cell makes of either way.
+
+The cost of a way is −log of each object's score and of its most probable type, and a little for
+every chromosome that the cell would lack. That little is far less than what one well seen
+chromosome weighs: a cell is never forced to 46.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from model.inference.predictor import Predictor
+from model.labels import TYPES, X
+from model.results import CellResult, FloatArray, ObjectResult
+from model.segmentation.base import Doubt, Instance, Kind, Separation
+from model.segmentation.crops import crop_of
+
+LACKING: float = 0.6
+"""Nats for a chromosome that the cell lacks."""
+ADVANTAGE: float = 0.4
+"""Nats by which the other way must be better."""
+LEAST_TYPE, LEAST_SCORE = 1e-4, 0.05
+"""Probabilities below these count as these. All four by 362 doubts in 84 pictures among those
+trained on (docs/EXPERIMENTS.md)."""
+
+Seen = tuple[Instance, ObjectResult]
+
+
+def settled(separation: Separation, cell: CellResult, predictor: Predictor) -> Separation:
+    """The separation with those doubts decided in which the other way costs the cell less.
+
+    `cell` tells of the separation's chromosomes, in their order. Doubts that stand stay.
+    """
+    chosen = [i for i, o in enumerate(separation.instances) if o.kind is Kind.CHROMOSOME]
+    seen = dict(zip(chosen, cell.objects, strict=True))
+    others = [_looked_at(separation, doubt, cell.scale, predictor) for doubt in separation.doubts]
+    counts = np.bincount(
+        [o.assigned_type for o in cell.objects if o.assigned_type is not None], minlength=len(TYPES)
+    )
+    taken: set[int] = set()
+    while len(taken) < len(others):
+        gains = {
+            n: _advantage(separation, doubt, seen, others[n], counts)
+            for n, doubt in enumerate(separation.doubts)
+            if n not in taken
+        }
+        best, gain = max(gains.items(), key=lambda item: item[1][0])
+        if gain[0] <= ADVANTAGE:
+            break
+        taken.add(best)
+        counts = gain[1]
+    return _replaced(separation, taken)
+
+
+def lacking(counts: FloatArray) -> int:
+    """Chromosomes that a cell with these counts (24,) lacks; any two sex chromosomes are whole."""
+    autosomes = int(np.maximum(2 - counts[:X], 0).sum())
+    return autosomes + max(0, 2 - int(counts[X:].sum()))
+
+
+def _looked_at(
+    separation: Separation, doubt: Doubt, scale: float, predictor: Predictor
+) -> list[Seen]:
+    instances = [o for o in doubt.instances if o.kind is Kind.CHROMOSOME]
+    cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for o in instances]
+    return list(zip(instances, predictor.look_again(cut_outs, scale), strict=True))
+
+
+def _advantage(
+    separation: Separation,
+    doubt: Doubt,
+    seen: dict[int, ObjectResult],
+    other: Sequence[Seen],
+    counts: FloatArray,
+) -> tuple[float, FloatArray]:
+    """Nats that the other way saves, and the counts that it leads to."""
+    now = [(separation.instances[i], seen[i]) for i in doubt.replaced if i in seen]
+    then = counts.copy()
+    for sign, objects in ((-1, now), (1, other)):
+        for _, result in objects:
+            if result.assigned_type is not None:
+                then[result.assigned_type] += sign
+    more = lacking(then) - lacking(counts)
+    return _cost(now) - _cost(other) - LACKING * more, then
+
+
+def _cost(objects: Sequence[Seen]) -> float:
+    scores = [max(o.score, LEAST_SCORE) for o, _ in objects]
+    types = [max(float(r.type_probabilities.max()), LEAST_TYPE) for _, r in objects]
+    return float(-np.log([*scores, *types]).sum())
+
+
+def _replaced(separation: Separation, taken: set[int]) -> Separation:
+    if not taken:
+        return separation
+    gone = {i for n in taken for i in separation.doubts[n].replaced}
+    kept = [i for i in range(len(separation.instances)) if i not in gone]
+    place = {i: n for n, i in enumerate(kept)}
+    instances = [separation.instances[i] for i in kept]
+    for n in sorted(taken):
+        instances += separation.doubts[n].instances
+    doubts = tuple(
+        replace(d, replaced=tuple(place[i] for i in d.replaced))
+        for n, d in enumerate(separation.doubts)
+        if n not in taken
+    )
+    return replace(separation, instances=tuple(instances), doubts=doubts)
