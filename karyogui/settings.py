@@ -40,6 +40,7 @@ class Settings:
     weights: str = ""
     weights_before: tuple[str, ...] = ()
     assignment: str = next(iter(ASSIGNMENTS))
+    judge_quality: bool = True
 
     @property
     def user(self) -> str:
@@ -92,6 +93,13 @@ SETTINGS: tuple[Setting, ...] = (
         "For the open cell: Cell, Assign again.",
     ),
     Setting("analyse_after_import", "Analysis", "Analyse cells after import", Kind.SWITCH),
+    Setting(
+        "judge_quality",
+        "Analysis",
+        "Judge the quality of new metaphases",
+        Kind.SWITCH,
+        note="In the background, before they are analysed: objects, crossings, sharpness, bands.",
+    ),
     Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),
     Setting("weights", "Analysis", "Model", Kind.HIDDEN),
     Setting("weights_before", "Analysis", "Models used before", Kind.HIDDEN),

@@ -65,6 +65,11 @@ class QualitySummary:
     reason: str
     score: float
 
+    @classmethod
+    def refused(cls, reason: str) -> QualitySummary:
+        """Of a photograph in which nothing can be told apart; `reason` says why, in a sentence."""
+        return cls(0, 0, 0, 0.0, None, False, reason, 0.0)
+
 
 class RepairKind(StrEnum):
     """What a repair does; the value is the word shown."""

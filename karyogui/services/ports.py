@@ -15,7 +15,7 @@ from karyogui.domain.analysis import (
     Reassignment,
 )
 from karyogui.domain.chromosome import Chromosome
-from karyogui.domain.separation import SeparatedObject
+from karyogui.domain.separation import QualitySummary, SeparatedObject
 from karyogui.services.progress import Monitor
 
 
@@ -47,6 +47,17 @@ class Repairer(Protocol):
         """One outcome per object, same order and ids; the cell is assigned afterwards.
 
         `scale` is the cell's. Raises `KaryoError` and `Cancelled`.
+        """
+
+
+class Assessor(Protocol):
+    """Tells what a photograph is worth. Implemented by `workers.model_analyser`."""
+
+    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> QualitySummary:
+        """Separate a photograph the quick way and judge it; nothing is classified.
+
+        A picture that cannot be separated is judged too: the reason tells why. Raises `KaryoError`
+        for what keeps every picture from being judged (damaged weights), and `Cancelled`.
         """
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.importing import Importer
 from karyogui.services.library import Library
+from karyogui.services.quality import QualityService
 from karyogui.services.repairing import RepairService
 from karyogui.services.reporting import ReportService
 from karyogui.services.reviewing import ReviewService
@@ -35,6 +36,7 @@ class Workspace:
     reviews: ReviewService
     reports: ReportService
     repairs: RepairService
+    quality: QualityService
     cells: CellStore
     _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
 
@@ -72,6 +74,7 @@ def open_workspace(folder: Path) -> Workspace:
             reviews=ReviewService(cells),
             reports=ReportService(cases, cells),
             repairs=RepairService(cells),
+            quality=QualityService(cells),
             cells=cells,
             _open=opening.pop_all(),
         )

@@ -25,6 +25,7 @@ from karyogui.storage.tables import (
     CaseRow,
     CellRow,
     EditRow,
+    FirstLookRow,
     PictureRow,
     PlacementRow,
     SignOffRow,
@@ -236,12 +237,13 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
     qualities = select(AnalysisRow.cell_id, AnalysisRow.quality).where(
         and_(AnalysisRow.id.in_(newest), AnalysisRow.quality.is_not(None))
     )
+    first_looks = select(FirstLookRow.cell_id, FirstLookRow.quality).order_by(FirstLookRow.id)
     sittings: dict[int, list[Sitting]] = defaultdict(list)
     for row in session.scalars(select(SittingRow).join(CellRow).where(here)):
         sittings[row.cell_id].append(mapping.sitting_from(row))
     return _Work(
         photographs=frozenset(session.scalars(photographs)),
-        qualities=dict(session.execute(qualities).all()),
+        qualities=dict([*session.execute(first_looks), *session.execute(qualities)]),
         costs={cell_id: CorrectionCost.of(rows) for cell_id, rows in sittings.items()},
         counts=counts,
         pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),

@@ -14,7 +14,7 @@ from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.metaphase import Metaphase, PictureKind, SourcePicture
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import SignOff, decisions
-from karyogui.domain.separation import SeparatedObject
+from karyogui.domain.separation import QualitySummary, SeparatedObject
 from karyogui.domain.sitting import Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
@@ -35,6 +35,7 @@ from karyogui.storage.tables import (
     AnalysisRow,
     CellRow,
     EditRow,
+    FirstLookRow,
     RecipeRow,
     SignOffRow,
     SittingRow,
@@ -192,6 +193,13 @@ class CellStore:
             present = cell.recipes[-1].recipe if cell.recipes else None
             if text != present:
                 session.add(RecipeRow(cell_id=cell.id, who=who, at=datetime.now(UTC), recipe=text))
+
+    def add_first_look(self, cell_id: int, quality: QualitySummary) -> None:
+        """Store the quality of a photograph that nobody has analysed; it is new as before."""
+        with self._database.write() as session:
+            cell = cell_row(session, cell_id)
+            at = datetime.now(UTC)
+            session.add(FirstLookRow(cell_id=cell.id, at=at, quality=asdict(quality)))
 
     def add_sitting(self, cell_id: int, sitting: Sitting) -> None:
         """Store what a sitting cost."""

@@ -313,12 +313,20 @@ def metaphase_from(
         assignment=assignment_from(analysis) if analysis else None,
         objects=objects,
         recipe=recipe_from(row.recipes[-1].recipe) if row.recipes else None,
-        quality=quality_from(analysis.quality) if analysis else None,
+        quality=_quality(row, analysis),
         slide=row.slide or "",
         sittings=tuple(sitting_from(sitting) for sitting in row.sittings),
         revision=analysis.revision if analysis else 0,
         analysed_recipe=recipe_from(analysis.recipe) if analysis else None,
     )
+
+
+def _quality(row: CellRow, analysis: AnalysisRow | None) -> QualitySummary | None:
+    """What the analysis tells; until it does, what the first look told."""
+    told = quality_from(analysis.quality) if analysis else None
+    if told is None and row.first_looks:
+        return quality_from(row.first_looks[-1].quality)
+    return told
 
 
 def _trail(row: CellRow) -> tuple[Edit, ...]:

@@ -26,6 +26,7 @@ Json = JSON(none_as_null=True)
 
 APPEND_ONLY: tuple[str, ...] = (
     "analysis", "chromosome", "edit", "sign_off", "separated_object", "recipe", "sitting",
+    "first_look",
 )  # fmt: skip
 """Tables whose rows stay as they were written, for ever."""
 
@@ -90,6 +91,7 @@ class CellRow(Base):
     sign_offs: Mapped[list[SignOffRow]] = relationship(order_by="SignOffRow.id")
     recipes: Mapped[list[RecipeRow]] = relationship(order_by="RecipeRow.id")
     sittings: Mapped[list[SittingRow]] = relationship(order_by="SittingRow.id")
+    first_looks: Mapped[list[FirstLookRow]] = relationship(order_by="FirstLookRow.id")
 
 
 class PictureRow(Base):
@@ -204,6 +206,17 @@ class SittingRow(Base):
     ended: Mapped[datetime] = mapped_column(UtcDateTime)
     seconds: Mapped[float]
     actions: Mapped[dict[str, int]] = mapped_column(Json)
+
+
+class FirstLookRow(Base):
+    """A photograph's quality, judged before an analysis; the last row counts until there is one."""
+
+    __tablename__ = "first_look"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    quality: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
 class PlacementRow(Base):

@@ -33,6 +33,7 @@ class JobBar(QWidget):
     """Keeps the running tasks and shows the one that was started last."""
 
     idle = Signal()
+    task_watched = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,6 +75,7 @@ class JobBar(QWidget):
         task.ended.connect(lambda: self._on_ended(task))
         self._show_last()
         self._timer.start()
+        self.task_watched.emit(task)
 
     def cancel(self) -> None:
         """Ask the task that is shown to stop."""

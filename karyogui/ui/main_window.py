@@ -76,9 +76,7 @@ class MainWindow(QMainWindow):
         self.jobs = JobBar()
         self.models = ModelController(workspace, settings, make_analyser, self.jobs, self)
         self.queue = AnalysisQueue(workspace.analysis, self.models.analyser_factory(), self)
-        self.cases = CaseController(
-            workspace, self.queue, self.jobs, lambda: settings.values.analyse_after_import, self
-        )
+        self.cases = CaseController(workspace, self.queue, self.jobs, settings, self)
         self.review = ReviewController(workspace, self.queue, lambda: settings.values.user, self)
         self.board = self.review.board
         self.metaphase = MetaphaseController(workspace, self.board, self.review.user, state, self)
@@ -150,6 +148,7 @@ class MainWindow(QMainWindow):
         self.cases.case_opened.connect(self._open_case)
         self.cases.cell_opened.connect(self._open_cell)
         self.cases.cases_deleted.connect(self.review.close_if_of)
+        self.cases.judge.judged.connect(self.review.take_quality)
         self.navigator.case_requested.connect(self._open_case)
         self.navigator.cell_requested.connect(self._open_cell)
         self.metaphase.recipe_kept.connect(self.review.take_recipe)
@@ -328,8 +327,8 @@ class MainWindow(QMainWindow):
         # The history of edits tells when it is emptied, which must not be while parts go away.
         self.board.clear()
         self.sittings.stop()
-        self.cases.stop()
         self.queue.cancel()
+        self.cases.stop()
         self.jobs.shut_down()
         self.models.shut_down()
         super().closeEvent(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,7 +21,8 @@ class AnalysisQueue(QObject):
     The analyser (which loads the network) is made by `make_analyser` in the thread of the first
     cell and kept. `task_started(Task)` comes for each cell, `cell_analysed(Metaphase)` after it.
     A failure empties the queue: what keeps one cell from being analysed (missing weights, a full
-    disk) keeps the next one too, and is told once. Cancelling empties it as well.
+    disk) keeps the next one too, and is told once. Cancelling empties it as well. Cells that
+    nobody asked for come after those that a person did, and can be held back.
     """
 
     task_started = Signal(object)
@@ -39,7 +41,9 @@ class AnalysisQueue(QObject):
         self._make_analyser = make_analyser
         self._analyser: Analyser | None = None
         self._waiting: deque[int] = deque()
+        self._unasked: set[int] = set()
         self._anew: set[int] = set()
+        self._is_held = False
         self._task: Task | None = None
         self._current: int | None = None
 
@@ -49,14 +53,18 @@ class AnalysisQueue(QObject):
         current = () if self._current is None else (self._current,)
         return (*current, *self._waiting)
 
-    def add(self, cell_ids: Iterable[int], anew: bool = False) -> None:
+    def add(self, cell_ids: Iterable[int], asked: bool = True, anew: bool = False) -> None:
         """Put cells at the end; one that is waiting already keeps its place.
 
-        `anew` tells that repairs are to be replaced.
+        `asked` tells whether a person asked for it, `anew` that repairs are to be replaced.
         """
         ids = dict.fromkeys(cell_ids)
         if anew:
             self._anew.update(i for i in ids if i != self._current)
+        if asked:
+            self._unasked.difference_update(ids)
+        else:
+            self._unasked.update(i for i in ids if i not in self.waiting)
         self._waiting.extend(i for i in ids if i not in self.waiting)
         self.changed.emit()
         self._start_next()
@@ -66,6 +74,13 @@ class AnalysisQueue(QObject):
         if cell_id in self._waiting:
             self._waiting.remove(cell_id)
             self._waiting.appendleft(cell_id)
+            self._unasked.discard(cell_id)
+            self._start_next()
+
+    def hold(self, is_held: bool) -> None:
+        """Hold back the cells that nobody asked for, or let them go; the present one goes on."""
+        self._is_held = is_held
+        self._start_next()
 
     def cancel(self) -> None:
         """Stop the present cell and forget the others; all stay as they were."""
@@ -85,14 +100,23 @@ class AnalysisQueue(QObject):
             self._analyser = self._make_analyser()
         return self._analyser
 
+    def _next(self) -> int | None:
+        """Which cell comes next; None when there is none, or all are held back."""
+        asked = (i for i in self._waiting if i not in self._unasked)
+        unasked = () if self._is_held else self._waiting
+        return next(chain(asked, unasked), None)
+
     def _forget(self) -> None:
         self._waiting.clear()
+        self._unasked.clear()
         self._anew.clear()
 
     def _start_next(self) -> None:
-        if self._task is not None or not self._waiting:
+        cell_id = self._next()
+        if self._task is not None or cell_id is None:
             return
-        cell_id = self._waiting.popleft()
+        self._waiting.remove(cell_id)
+        self._unasked.discard(cell_id)
         anew = cell_id in self._anew
         self._anew.discard(cell_id)
         make = self._make_analyser

@@ -17,7 +17,7 @@ from karyogui.domain.analysis import (
     MetaphasePicture,
     ModelIdentity,
 )
-from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.paths import cache_folder
 from karyogui.services.progress import Monitor, Progress
@@ -26,6 +26,7 @@ from karyogui.workers.model_results import (
     analysed,
     of_cut_outs,
     of_photograph,
+    of_quality,
     of_separated,
 )
 from karyogui.workers.preload import load_libraries
@@ -33,6 +34,7 @@ from karyogui.workers.preload import load_libraries
 if TYPE_CHECKING:
     from model.inference.metaphase import MaskAt, MetaphaseReader
     from model.inference.predictor import Predictor
+    from model.segmentation.base import Separator
 
 WAITING_SECONDS = 0.1
 """How often a look that waits for another one asks whether it is cancelled."""
@@ -58,6 +60,7 @@ class ModelAnalyser:
         self._separator = separator
         self._predictor: Predictor | None = None
         self._separation: MetaphaseReader | None = None
+        self._quick: Separator | None = None
         self._loading, self._looking = Lock(), Lock()
 
     def load(self) -> None:
@@ -130,6 +133,24 @@ class ModelAnalyser:
             for o, seen in zip(objects, found, strict=True)
         )
 
+    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> QualitySummary:
+        """Judge a photograph by a quick separation: `services.ports.Assessor`.
+
+        Of the networks only the one that separates is loaded.
+        """
+        separate = self._quick_separator()
+        from model.errors import ModelError
+        from model.segmentation.quality import assess
+
+        def report(done: int, total: int, message: str) -> None:
+            monitor.report(Progress(done, total, message))
+
+        with self._looking_alone(monitor):
+            try:
+                return of_quality(assess(separate(picture.enhanced, report), picture.enhanced))
+            except ModelError as error:
+                return QualitySummary.refused(error.sentence)
+
     @contextmanager
     def _looking_alone(self, monitor: Monitor) -> Iterator[None]:
         """One look at a time: a repair and the analysis of another cell share one network.
@@ -156,6 +177,26 @@ class ModelAnalyser:
 
                 self._separation = MetaphaseReader(open_separator(self._separator), predictor)
             return self._separation
+
+    def _quick_separator(self) -> Separator:
+        """The separator at its fastest; loaded at first need."""
+        with self._loading:
+            if self._quick is None:
+                load_libraries()
+                from model.errors import ModelError
+                from model.segmentation.learned import LearnedSeparator
+                from model.segmentation.separate import AUTO, open_separator
+                from model.segmentation.weights import SEPARATION, load_separation
+
+                is_learned = self._separator in (AUTO, LearnedSeparator.id)
+                try:
+                    if is_learned and SEPARATION.exists():
+                        self._quick = LearnedSeparator(load_separation(SEPARATION), views=1)
+                    else:
+                        self._quick = open_separator(self._separator)
+                except ModelError as error:
+                    raise KaryoError(error.sentence, error.hint) from error
+            return self._quick
 
     def _loaded(self) -> Predictor:
         with self._loading:

@@ -22,6 +22,7 @@ from karyogui.workers.model_assigner import finite_margin
 if TYPE_CHECKING:
     from model.inference.metaphase import MetaphaseResult
     from model.results import CellResult, ObjectResult
+    from model.segmentation.quality import Quality
 
 Box = tuple[int, int, int, int]
 
@@ -68,21 +69,25 @@ def of_photograph(name: str, found: MetaphaseResult) -> Told:
         analysed(name, item, place.id, place.box)
         for item, place in zip(found.cell.objects, separated[: len(found.chromosomes)], strict=True)
     )
-    quality = found.quality
     return Told(
         objects,
         _summary(found.cell, [item.id for item in objects]),
         tuple(separated),
-        QualitySummary(
-            objects=int(quality.objects),
-            crossings=int(quality.crossings),
-            touching_groups=int(quality.touching_groups),
-            sharpness=float(quality.sharpness),
-            band_level=None if quality.band_level is None else int(quality.band_level),
-            worth=bool(quality.worth),
-            reason=str(quality.reason),
-            score=float(quality.score),
-        ),
+        of_quality(found.quality),
+    )
+
+
+def of_quality(quality: Quality) -> QualitySummary:
+    """What a photograph is worth."""
+    return QualitySummary(
+        objects=int(quality.objects),
+        crossings=int(quality.crossings),
+        touching_groups=int(quality.touching_groups),
+        sharpness=float(quality.sharpness),
+        band_level=None if quality.band_level is None else int(quality.band_level),
+        worth=bool(quality.worth),
+        reason=str(quality.reason),
+        score=float(quality.score),
     )
 
 

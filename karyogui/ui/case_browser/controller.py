@@ -14,6 +14,8 @@ from karyogui.paths import DEMO_METAPHASES, demo_sources
 from karyogui.services.importing import ImportOutcome
 from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
+from karyogui.settings import SettingsStore
+from karyogui.ui.case_browser.judging import QualityJudge
 from karyogui.ui.case_browser.model import CaseTreeModel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.dialogs.ask import ask
@@ -48,7 +50,7 @@ class CaseController(QObject):
         workspace: Workspace,
         queue: AnalysisQueue,
         jobs: JobBar,
-        analyse_after_import: Callable[[], bool],
+        settings: SettingsStore,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -56,7 +58,9 @@ class CaseController(QObject):
         self._workspace = workspace
         self._queue = queue
         self._jobs = jobs
-        self._analyse_after_import = analyse_after_import
+        self._settings = settings
+        self.judge = QualityJudge(workspace, queue, jobs, settings, self)
+        self.judge.judged.connect(lambda *_: self.refresh_soon())
         self.model = CaseTreeModel(self)
         self.panel = CaseBrowserPanel(self.model)
         self.summaries: tuple[CaseSummary, ...] = ()
@@ -93,6 +97,7 @@ class CaseController(QObject):
             show_error(self._window, error)
             return
         self.model.set_summaries(shown)
+        self.judge.take(self.summaries)
         self.summaries_changed.emit()
 
     def refresh_soon(self) -> None:
@@ -102,6 +107,7 @@ class CaseController(QObject):
     def stop(self) -> None:
         """Read nothing any more: the data folder is about to be closed."""
         self._timer.stop()
+        self.judge.stop()
 
     # -- import ----------------------------------------------------------------------------------
 
@@ -178,8 +184,8 @@ class CaseController(QObject):
         self.panel.select(outcome.case_ids)
         self.panel.expand(outcome.case_ids)
         self.notice_raised.emit(self._import_notice(outcome))
-        if self._analyse_after_import():
-            self._queue.add(outcome.cell_ids)
+        if self._settings.values.analyse_after_import:
+            self._queue.add(outcome.cell_ids, asked=False)
         if len(outcome.case_ids) == 1:
             self.case_opened.emit(outcome.case_ids[0])
         else:

@@ -38,11 +38,14 @@ class QualityLine(QWidget):
 
     def show_cell(self, cell: Metaphase, waiting: bool) -> None:
         """Tell about a metaphase, analysed or not."""
-        if not cell.is_analysed:
-            name, tone = ("analyse", "accent") if waiting else ("state-new", "muted")
-            self._say(name, tone, texts.WAITING if waiting else texts.NOT_ANALYSED, "")
-            return
         quality, facts = cell.quality, texts.facts(cell)
+        if not cell.is_analysed:
+            next_step = texts.WAITING if waiting else texts.NOT_ANALYSED
+            facts = "  ·  ".join(part for part in (facts, next_step) if part)
+        if quality is None and not cell.is_analysed:
+            name, tone = ("analyse", "accent") if waiting else ("state-new", "muted")
+            self._say(name, tone, facts, "")
+            return
         if quality is None:
             self._say("state-analysed", "muted", facts, "")
         elif quality.worth:
@@ -50,7 +53,9 @@ class QualityLine(QWidget):
         else:
             self._say("alert", "amber_mark", texts.verdict(quality), facts)
             set_role(self.verdict, "amber")
-        whole = (self.verdict.text(), facts.replace("  ·  ", ", "), f"Found: {texts.found(cell)}")
+        whole = [self.verdict.text(), facts.replace("  ·  ", ", ")]
+        if cell.objects:
+            whole.append(f"Found: {texts.found(cell)}")
         self.setToolTip("\n".join(dict.fromkeys(whole)))
 
     def _say(self, icon: str, tone: str, verdict: str, facts: str) -> None:

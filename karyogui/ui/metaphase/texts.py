@@ -54,7 +54,7 @@ def found(cell: Metaphase) -> str:
 
 
 def facts(cell: Metaphase) -> str:
-    """What was found, and how good the picture is; empty before the analysis."""
+    """What was found, and how good the picture is; empty where nothing is known or was seen."""
     chromosomes = sum(each.kind is ObjectKind.CHROMOSOME for each in cell.objects)
     others = len(cell.objects) - chromosomes
     parts = []
@@ -63,7 +63,9 @@ def facts(cell: Metaphase) -> str:
     if others:
         parts.append(number(others, "other object", "other objects"))
     quality = cell.quality
-    if quality is not None:
+    if quality is not None and (cell.objects or quality.objects):
+        if not cell.objects:
+            parts.append(number(quality.objects, "object", "objects"))
         parts.append(number(quality.crossings, "crossing", "crossings"))
         parts.append(number(quality.touching_groups, "touching group", "touching groups"))
         parts.append(f"sharpness {round(100 * quality.sharpness)}\N{NO-BREAK SPACE}%")

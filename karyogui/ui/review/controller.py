@@ -22,6 +22,7 @@ from karyogui.domain.review import (
     moved_sentence,
     runner_up,
 )
+from karyogui.domain.separation import QualitySummary
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.panel import BoardPanel
@@ -158,6 +159,12 @@ class ReviewController(QObject):
         """Know what enhancement is recorded with the open cell now."""
         if self.cell is not None:
             self.cell = replace(self.cell, recipe=recipe)
+            self.edited.emit()
+
+    def take_quality(self, cell_id: int, quality: QualitySummary) -> None:
+        """Know what the photograph of the open cell is worth, before it is analysed."""
+        if self.cell is not None and self.cell.id == cell_id and not self.cell.is_analysed:
+            self.cell = replace(self.cell, quality=quality)
             self.edited.emit()
 
     def copy_iscn(self) -> None:

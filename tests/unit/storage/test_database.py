@@ -20,6 +20,7 @@ from karyogui.storage.tables import (
     CellRow,
     ChromosomeRow,
     EditRow,
+    FirstLookRow,
     PlacementRow,
     RecipeRow,
     SeparatedObjectRow,
@@ -88,6 +89,7 @@ def fill(database: Database) -> None:
         session.add(
             SittingRow(id=1, cell_id=1, who="ann", started=NOW, ended=NOW, seconds=5.0, actions={})
         )
+        session.add(FirstLookRow(id=1, cell_id=1, at=NOW, quality={}))
 
 
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,15 @@ class NamesAnalyser:
 def open_window(
     qtbot: QtBot, workspace: Workspace, folder: Path, analyser: Any = None
 ) -> Iterator[MainWindow]:
-    """A shown window, closed afterwards; its settings and layout live in `folder`."""
+    """A shown window, closed afterwards; its settings and layout live in `folder`.
+
+    The quality of photographs is judged where the analyser can do that.
+    """
+    settings = SettingsStore(folder / "settings.toml")
+    settings.change(replace(settings.values, judge_quality=hasattr(analyser, "assess")))
     window = MainWindow(
         workspace,
-        SettingsStore(folder / "settings.toml"),
+        settings,
         WindowState(folder / "window.ini"),
         lambda weights, device: analyser or NamesAnalyser(),
     )

@@ -111,3 +111,44 @@ def test_the_cell_that_is_looked_at_comes_next(qtbot: QtBot, queue: AnalysisQueu
     queue.prefer(7)
     wait_until_empty(qtbot, queue)
     assert seen == [1, 3, 2]
+
+
+def test_cells_that_were_asked_for_come_before_the_others(
+    qtbot: QtBot, queue: AnalysisQueue
+) -> None:
+    seen: list[int] = []
+    queue.cell_analysed.connect(lambda cell: seen.append(cell.id))
+    queue.add([1, 2, 3], asked=False)
+    queue.add([5, 3])
+    assert queue.waiting == (1, 2, 3, 5)
+    wait_until_empty(qtbot, queue)
+    assert seen == [1, 3, 5, 2]
+
+
+def test_cells_that_nobody_asked_for_can_be_held_back(qtbot: QtBot, queue: AnalysisQueue) -> None:
+    seen: list[int] = []
+    queue.cell_analysed.connect(lambda cell: seen.append(cell.id))
+    queue.hold(True)
+    queue.add([1, 2, 3, 4], asked=False)
+    queue.add([5])
+    queue.prefer(3)
+    queue.add([2])
+    qtbot.waitUntil(lambda: len(queue.waiting) == 2)
+    assert (seen, queue.waiting) == ([5, 3, 2], (1, 4))
+    queue.hold(False)
+    wait_until_empty(qtbot, queue)
+    assert seen == [5, 3, 2, 1, 4]
+
+
+def test_held_back_cells_are_forgotten_too(qtbot: QtBot, queue: AnalysisQueue) -> None:
+    seen: list[int] = []
+    queue.cell_analysed.connect(lambda cell: seen.append(cell.id))
+    queue.hold(True)
+    queue.add([1], asked=False)
+    queue.cancel()
+    queue.hold(False)
+    assert not queue.waiting
+    queue.hold(True)
+    queue.add([1])  # now somebody asks for it
+    wait_until_empty(qtbot, queue)
+    assert seen == [1]

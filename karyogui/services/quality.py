@@ -1,0 +1,38 @@
+"""What a photograph is worth, told before anybody works at it."""
+
+from __future__ import annotations
+
+from karyogui.domain.separation import QualitySummary
+from karyogui.errors import KaryoError
+from karyogui.services.analysis import metaphase_of
+from karyogui.services.ports import Assessor
+from karyogui.services.progress import Monitor, Progress
+from karyogui.storage.cells import CellStore
+
+
+class QualityService:
+    """Judges stored photographs. A cell that was judged is as new as before."""
+
+    def __init__(self, cells: CellStore) -> None:
+        self._cells = cells
+
+    def judge(self, cell_id: int, assessor: Assessor, monitor: Monitor) -> QualitySummary | None:
+        """Judge a cell's photograph and store its quality, which an analysis will replace.
+
+        A picture that cannot be read is judged too: the reason tells why. What is known already
+        is returned as it is; None for a cell that came as cut-outs. Raises `KaryoError` (weights,
+        disk) and `Cancelled`; then nothing is stored.
+        """
+        cell = self._cells.outline(cell_id)
+        if not cell.is_metaphase or cell.is_analysed or cell.quality is not None:
+            return cell.quality
+        monitor.report(Progress(0, 1, cell.name))
+        try:
+            picture = metaphase_of(cell, self._cells)
+        except KaryoError as error:
+            quality = QualitySummary.refused(error.sentence)
+        else:
+            quality = assessor.assess(picture, monitor)
+        monitor.report(Progress(1, 1, cell.name))
+        self._cells.add_first_look(cell_id, quality)
+        return quality
