@@ -5,6 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from karyogui.domain.analysis import (
     AnalysisRequest,
     AnalysisResult,
@@ -50,10 +53,14 @@ def metaphase_of(cell: Metaphase, cells: CellStore) -> MetaphasePicture:
 
     `KaryoError` when the picture is missing or damaged.
     """
-    picture = cell.pictures[0]
-    pixels = read_picture(cells.picture(picture), picture.name)
+    pixels = _photograph_of(cell, cells)
     enhanced = pixels if cell.recipe is None else enhance(pixels, cell.recipe)
-    return MetaphasePicture(picture.name, pixels, enhanced)
+    return MetaphasePicture(cell.pictures[0].name, pixels, enhanced)
+
+
+def _photograph_of(cell: Metaphase, cells: CellStore) -> NDArray[np.uint8]:
+    picture = cell.pictures[0]
+    return read_picture(cells.picture(picture), picture.name)
 
 
 def keep_thumbnail(cell: Metaphase, cells: CellStore) -> None:
@@ -72,6 +79,10 @@ class AnalysisService:
     def request_for(self, cell_id: int) -> AnalysisRequest:
         """The cell's pictures, decoded; `KaryoError` when one is missing or damaged."""
         return self._request(self._cells.outline(cell_id))
+
+    def photograph(self, cell_id: int) -> NDArray[np.uint8]:
+        """A metaphase's picture (h, w) as imported; `KaryoError` when it is missing or damaged."""
+        return _photograph_of(self._cells.outline(cell_id), self._cells)
 
     def _request(self, cell: Metaphase) -> AnalysisRequest:
         if cell.is_metaphase:

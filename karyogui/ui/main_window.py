@@ -328,6 +328,7 @@ class MainWindow(QMainWindow):
         self.board.clear()
         self.sittings.stop()
         self.queue.cancel()
+        self.metaphase.stop()
         self.cases.stop()
         self.jobs.shut_down()
         self.models.shut_down()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -17,8 +20,10 @@ from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.colours import DARK, LIGHT
+from karyogui.ui.metaphase.latest import LatestTask
 from karyogui.ui.metaphase.link import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
+from karyogui.ui.metaphase.picture import AT_ONCE
 from karyogui.ui.metaphase.recipe_command import ChangeRecipe
 from karyogui.ui.theme import Theme
 from karyogui.ui.window_state import WindowState
@@ -46,6 +51,8 @@ class MetaphaseController(QObject):
         super().__init__(window)
         self._workspace, self._board, self._user, self._window = workspace, board, user, window
         self._state = state
+        self._opening = LatestTask(self)
+        self._shown: tuple[Metaphase | None, bool] = (None, False)
         self.panel = MetaphasePanel()
         self.panel.set_karyogram(lambda: board.karyogram)
         self._link = SelectionLink(self.panel, board)
@@ -58,27 +65,55 @@ class MetaphaseController(QObject):
     def show(self, cell: Metaphase | None, waiting: bool) -> None:
         """Show a cell, or what has become of the one that is shown."""
         panel, shown = self.panel, self.panel.cell
-        if cell is None:
-            panel.show_nothing()
-        elif shown is not None and shown.id == cell.id:
+        self._shown = cell, waiting
+        if cell is not None and shown is not None and shown.id == cell.id:
             panel.take_cell(cell, waiting)
-        elif not cell.is_metaphase:
-            panel.show_cut_outs(cell)
         else:
-            self._open(cell, waiting)
+            self._opening.forget()
+            self._show_another(cell)
         panel.show_types()
 
-    def _open(self, cell: Metaphase, waiting: bool) -> None:
-        try:
-            picture = self._workspace.analysis.request_for(cell.id).metaphase
-        except KaryoError as error:
-            self.panel.show_failure(cell, f"{error.sentence} {error.hint}".strip())
-            return
-        if picture is None:
+    def _show_another(self, cell: Metaphase | None) -> None:
+        if cell is None:
+            self.panel.show_nothing()
+        elif not cell.is_metaphase:
             self.panel.show_cut_outs(cell)
+        else:
+            self._open(cell)
+
+    def _open(self, cell: Metaphase) -> None:
+        """Show a metaphase at once, or a large one as soon as it has been read."""
+        picture, read = cell.pictures[0], partial(self._workspace.analysis.photograph, cell.id)
+        if picture.width * picture.height > AT_ONCE:
+            self.panel.show_opening(cell)
+            self._opening.run(read, self._on_opened, self._on_unreadable)
             return
-        self.panel.show_cell(cell, picture.pixels)
-        self.panel.take_cell(cell, waiting)
+        try:
+            pixels = read()
+        except KaryoError as error:
+            self._on_unreadable(error)
+        else:
+            self._show_picture(pixels)
+
+    def _show_picture(self, pixels: NDArray[np.uint8]) -> None:
+        cell, waiting = self._shown
+        if cell is not None:
+            self.panel.show_cell(cell, pixels)
+            self.panel.take_cell(cell, waiting)
+
+    def _on_opened(self, pixels: NDArray[np.uint8]) -> None:
+        self._show_picture(pixels)
+        self.panel.show_types()
+        self._link.follow_board()
+        self.panel_changed.emit()
+
+    def _on_unreadable(self, error: Exception) -> None:
+        if not isinstance(error, KaryoError):
+            raise error
+        cell, _ = self._shown
+        if cell is not None:
+            self.panel.show_failure(cell, f"{error.sentence} {error.hint}".strip())
+            self.panel_changed.emit()
 
     def change_recipe(self, recipe: Recipe) -> None:
         """Record another recipe as one undo step."""
@@ -135,6 +170,11 @@ class MetaphaseController(QObject):
     def show_theme(self, chosen: Theme) -> None:
         """Follow the theme."""
         self.panel.set_colours(DARK if chosen is theme.DARK else LIGHT)
+
+    def stop(self) -> None:
+        """Read nothing any more: the window closes."""
+        self._opening.shut_down()
+        self.panel.picture.shut_down()
 
     def remember(self) -> None:
         """Keep what is shown and hidden until the next start."""

@@ -20,6 +20,10 @@ class SelectionLink(QObject):
         metaphase.selection_changed.connect(self._to_board)
         board.selection_changed.connect(self._to_metaphase)
 
+    def follow_board(self) -> None:
+        """Select in the metaphase, which has just been opened, what is selected on the board."""
+        self._to_metaphase(self._board.selection)
+
     def _to_board(self, ids: Sequence[str]) -> None:
         if self._is_telling or self._board.karyogram is None:
             return

@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from karyogui.domain.separation import SeparatedObject
 
 _FINER = 4
-_SMOOTHING = 3.6
+_FINER_LARGE = 2
+_LARGE = 4096
+"""Pixels of a rectangle from which half the fineness is as smooth on any screen."""
+_SMOOTHING = 0.9
+"""Standard deviation in pixels of the picture."""
 _LEVEL = 0.36
 """Below one half: the line runs a little outside, so that it hides no grey level of the edge."""
 _MARGIN = 2
-_SQUARE = np.ones((2 * _FINER + 1, 2 * _FINER + 1), np.uint8)
 
 
 def outlines(mask: NDArray[np.bool_], origin: tuple[int, int]) -> tuple[NDArray[np.float64], ...]:
@@ -26,18 +29,20 @@ def outlines(mask: NDArray[np.bool_], origin: tuple[int, int]) -> tuple[NDArray[
 
     The staircase of pixels is smoothed; every pixel of the mask larger than a dot stays inside.
     """
+    factor = _FINER if mask.size < _LARGE else _FINER_LARGE
     padded = np.pad(mask.astype(np.float32), _MARGIN)
-    finer = padded.repeat(_FINER, axis=0).repeat(_FINER, axis=1)
-    smooth = cv2.GaussianBlur(finer, (0, 0), _SMOOTHING)
+    finer = padded.repeat(factor, axis=0).repeat(factor, axis=1)
+    smooth = cv2.GaussianBlur(finer, (0, 0), factor * _SMOOTHING)
     inside = smooth >= _LEVEL
     # Dots and lines of one pixel would vanish.
-    inside |= (finer > 0) & ~cv2.dilate(inside.astype(np.uint8), _SQUARE).astype(bool)
+    near = np.ones((2 * factor + 1, 2 * factor + 1), np.uint8)
+    inside |= (finer > 0) & ~cv2.dilate(inside.astype(np.uint8), near).astype(bool)
     found, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     lines = []
     for contour in found:
         points = cv2.approxPolyDP(contour, 0.6, closed=True)[:, 0]
         if len(points) >= 3:
-            place = (points + 0.5) / _FINER - _MARGIN + np.asarray(origin, np.float64)
+            place = (points + 0.5) / factor - _MARGIN + np.asarray(origin, np.float64)
             lines.append(place.astype(np.float64))
     return tuple(lines)
 
@@ -80,21 +85,19 @@ class Occupancy:
     `sums` is (H + 1, W + 1): pixels of any object above and left of each corner.
     """
 
-    sums: NDArray[np.int64]
+    sums: NDArray[np.int32]
 
     @classmethod
     def of(cls, shape: tuple[int, int], shown: list[SeparatedObject]) -> Occupancy:
         """Of objects in a picture of shape (H, W)."""
-        taken = np.zeros(shape, bool)
+        taken = np.zeros(shape, np.uint8)
         for each in shown:
             x, y = each.origin
             height, width = each.mask.shape
             part = taken[max(0, y) : y + height, max(0, x) : x + width]
             mask = each.mask[max(0, -y) :, max(0, -x) :]
             part |= mask[: part.shape[0], : part.shape[1]]
-        sums = np.zeros((shape[0] + 1, shape[1] + 1), np.int64)
-        sums[1:, 1:] = taken.cumsum(axis=0).cumsum(axis=1)
-        return cls(sums)
+        return cls(np.asarray(cv2.integral(taken), np.int32))
 
     def share(self, left: float, top: float, width: float, height: float) -> float:
         """The share of a rectangle, 0 … 1, that objects cover; outside the picture counts as 1."""

@@ -54,6 +54,7 @@ class MetaphasePanel(QWidget):
     def __init__(self, *, colours: MetaphaseColours = LIGHT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cell: Metaphase | None = None
+        self._is_opening = False
         self._karyogram: Callable[[], Karyogram | None] = lambda: None
         self._objects_of: Callable[[Metaphase], Objects] = lambda cell: cell.objects
         self.scene = MetaphaseScene(colours, self)
@@ -119,6 +120,14 @@ class MetaphasePanel(QWidget):
         self.take_cell(cell)
         self.view.fit()
 
+    def show_opening(self, cell: Metaphase) -> None:
+        """Show that another cell's picture is on its way."""
+        self._leave()
+        self._cell, self._is_opening = cell, True
+        self._pages.setCurrentIndex(0)
+        self.quality.show_cell(cell, waiting=False)
+        self.hint.say(texts.OPENING)
+
     def show_cut_outs(self, cell: Metaphase) -> None:
         """Say that a cell of ready cut-outs has no metaphase."""
         self._show_empty(cell, texts.NO_METAPHASE, texts.NO_METAPHASE_HINT)
@@ -173,6 +182,7 @@ class MetaphasePanel(QWidget):
         self.scene.set_labels(labels)
 
     def _leave(self) -> None:
+        self._is_opening = False
         self.view.end_tool()
         self.view.cancel_gesture()
         self.scene.set_selected_ids(())
@@ -190,8 +200,8 @@ class MetaphasePanel(QWidget):
 
     @property
     def has_picture(self) -> bool:
-        """Whether a metaphase is shown."""
-        return not self.scene.is_empty
+        """Whether a metaphase is shown, or will be in a moment."""
+        return self._is_opening or not self.scene.is_empty
 
     # -- selection -------------------------------------------------------------------------------
 

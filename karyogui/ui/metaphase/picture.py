@@ -10,12 +10,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from karyogui.domain.recipe import Recipe
 from karyogui.services.enhancement import enhance
 from karyogui.ui.metaphase.display_settings import DisplaySettings
+from karyogui.ui.metaphase.latest import LatestTask
 from karyogui.ui.metaphase.scene import MetaphaseScene
 
 Grey = NDArray[np.uint8]
 
 MOST_PIXELS = 8_000_000
 """A larger picture is shown smaller: a preview must follow the slider."""
+AT_ONCE = 1_500_000
+"""Pixels up to which a picture is opened and enhanced at once; larger ones in the background."""
 _PAUSE_MS = 25
 
 
@@ -34,6 +37,7 @@ class ShownPicture(QObject):
         self._recipe = Recipe()
         self._display = DisplaySettings()
         self._raw_is_shown = False
+        self._making = LatestTask(self)
         # Several moves of a slider in one breath make one picture.
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -55,6 +59,9 @@ class ShownPicture(QObject):
         self._size = (0, 0) if pixels is None else (pixels.shape[1], pixels.shape[0])
         self._raw = None if pixels is None else _shrunk(pixels)
         self._raw_is_shown = False
+        self._making.forget()
+        if self._raw is not None and self._takes_long():
+            self._take(self._raw)
         self._enhance()
 
     def set_recipe(self, recipe: Recipe) -> None:
@@ -69,6 +76,11 @@ class ShownPicture(QObject):
         self._display = display
         self._show()
 
+    def shut_down(self) -> None:
+        """Wait for what is being made, because the window closes."""
+        self._pause.stop()
+        self._making.shut_down()
+
     def show_raw(self, shown: bool) -> None:
         """Show the picture as it was taken, for comparison."""
         self._raw_is_shown = shown
@@ -76,7 +88,19 @@ class ShownPicture(QObject):
 
     def _enhance(self) -> None:
         self._pause.stop()
-        self._enhanced = None if self._raw is None else enhance(self._raw, self._recipe)
+        raw, recipe = self._raw, self._recipe
+        if raw is not None and self._takes_long():
+            self._making.run(lambda: enhance(raw, recipe), self._take)
+            return
+        self._making.forget()
+        self._take(None if raw is None else enhance(raw, recipe))
+
+    def _takes_long(self) -> bool:
+        large = self._raw is not None and self._raw.size > AT_ONCE
+        return large and not self._recipe.is_identity
+
+    def _take(self, enhanced: Grey | None) -> None:
+        self._enhanced = enhanced
         self.enhanced_changed.emit(self._enhanced)
         self._show()
 

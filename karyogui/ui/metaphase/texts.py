@@ -15,6 +15,7 @@ NO_METAPHASE_HINT = (
     "It was imported as ready cut-outs, one picture for each chromosome. "
     "The karyogram shows all there is."
 )
+OPENING = "Opening the picture…"
 UNREADABLE = "The metaphase picture cannot be shown"
 NOT_ANALYSED = "Press F5 to separate and analyse."
 WAITING = "Being analysed. The outlines appear as soon as it is done."
