@@ -120,13 +120,13 @@ def drawn_cases(cases: int, draws: int = DRAWS, seed: int = 0) -> FloatArray:
     return weights
 
 
-def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write texts by their file name; ModelError when the disk refuses."""
+def write_texts(folder: Path, texts: Mapping[str, str | bytes]) -> None:
+    """Write texts (or packed pictures) by their file name; ModelError when the disk refuses."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             beside = folder / f".{name}.part"
-            beside.write_text(text, encoding="utf-8")
+            beside.write_bytes(text.encode() if isinstance(text, str) else text)
             beside.replace(folder / name)
     except OSError as error:
         raise ModelError(f"{folder.name} could not be written to ({error}).") from error

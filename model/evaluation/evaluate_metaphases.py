@@ -1,8 +1,8 @@
 """`main.py evaluate-metaphases`: from photographs to chromosomes, against archives with a truth.
 
-Writes metrics.json, metrics.md and page.html. What was found in each picture is kept beside them,
-so that a run that was stopped goes on where it was. The page and what is kept show and name the
-archive's pictures: they belong where the archive belongs.
+Writes metrics.json, metrics.md, page.html and pictures.webp. What was found in each picture is kept
+beside them, so that a run that was stopped goes on where it was. The page, its pictures and what is
+kept show and name the archive's pictures: they belong where the archive belongs.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from model.segmentation.base import GreyImage
 from model.weights import DEFAULT
 
 METRICS, TABLE, PAGE, KEPT = "metrics.json", "metrics.md", "page.html", "cells"
+SHEET = "pictures.webp"
 DETECTIONS, GROUND_TRUTH = "detections.json", "ground_truth.json"
 SEPARATIONS: tuple[str, ...] = ("auto", "learned", "classical")
 
@@ -195,7 +196,7 @@ def _write(
     options: argparse.Namespace, metrics: dict[str, Any], measured: Measured | None,
     pictures: Callable[[str], GreyImage], texts: dict[str, str],
 ) -> tuple[list[Path], str]:  # fmt: skip
-    from model.evaluation.metaphase_page import page  # matplotlib takes a second
+    from model.evaluation.metaphase_page import chosen, page, picture_sheet  # takes a second
 
     title, sections = title_of(metrics), sections_of(metrics)
     parts = [metrics[p] for p in ("metaphases", "outlines") if p in metrics]
@@ -207,8 +208,11 @@ def _write(
         PAGE: page(title, sections, measured, pictures, options.pictures, rules),
         METRICS: json.dumps(metrics, indent=1, allow_nan=False),
     }
-    write_texts(options.out, texts)
-    return [options.out / name for name in texts], printed
+    files: dict[str, str | bytes] = {**texts}
+    if cells := chosen(measured, pictures, options.pictures):
+        files[SHEET] = picture_sheet(cells)
+    write_texts(options.out, files)
+    return [options.out / name for name in files], printed
 
 
 def _coco_texts(measured: Measured) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from html import escape
 from typing import Any
 
@@ -16,28 +17,16 @@ import cv2
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 from model.errors import ModelError
 from model.evaluation.figures import confusion_figure
-from model.evaluation.metaphase_cells import FoundCell, KnownCell
-from model.evaluation.metaphase_matching import Tally
+from model.evaluation.metaphase_drawing import LEGEND, Shown, caption, drawn, sheet
 from model.evaluation.metaphase_report import Section
 from model.evaluation.metaphase_summary import Measured, confusion_of
-from model.labels import TYPES
-from model.segmentation.base import GreyImage, Kind
+from model.segmentation.base import GreyImage
 
-RIGHT, WRONG, MISSED, FALSE, REJECTED = (
-    (40, 150, 40), (0, 110, 230), (40, 30, 210), (190, 0, 190), (150, 150, 150),
-)  # fmt: skip
-"""Colours as OpenCV orders them: blue, green, red."""
-ZOOM: int = 2
-"""How much larger pictures are drawn, so that lines and letters stay thin."""
-
-LEGEND: str = (
-    "Outlines: green right, orange of the wrong type (answer/truth), magenta an object of several "
-    "or of nobody, grey rejected; a red box is a chromosome without an object of its own."
-)
-
+SHEET_QUALITY: int = 82
 _STYLE = """
 body { font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: #1c2530;
   margin: 0 auto; padding: 2rem 1.5rem; max-width: 66rem; background: white; }
@@ -75,41 +64,27 @@ def page(
     )
 
 
-def drawn(picture: GreyImage, known: KnownCell, found: FoundCell, tally: Tally) -> np.ndarray:
-    """The picture (H, W) with everything that was found and missed, (2H, 2W, 3) uint8."""
-    grey = cv2.resize(picture, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC)
-    canvas = cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
-    truth_of = {o: known.truths[t].type for t, o in tally.pairs}
-    wrong = {tally.pairs[n][1] for n in tally.wrong}
-    several = {t for truths in tally.merges for t in truths}
-    merged = {o for t, o in tally.pairs if t in several}
-    number = 0
-    for each in found.objects:
-        colour, text = REJECTED, ""
-        if each.kind is Kind.CHROMOSOME:
-            colour = RIGHT if number in truth_of and number not in merged else FALSE
-            answer = "" if each.type is None else TYPES[each.type]
-            text = answer
-            if number in wrong:
-                colour, text = WRONG, f"{answer or '?'}/{TYPES[truth_of[number]]}"
-            number += 1
-        contours, _ = cv2.findContours(
-            np.kron(each.mask, np.ones((ZOOM, ZOOM))).astype(np.uint8),
-            cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE,
-            offset=(ZOOM * each.origin[0], ZOOM * each.origin[1]),
-        )  # fmt: skip
-        cv2.drawContours(canvas, contours, -1, colour, 1)
-        top = each.origin[0] + int(each.mask[0].argmax())
-        place = (ZOOM * top, ZOOM * each.origin[1] - 2)
-        cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
-    alone = {t for t, _ in tally.pairs}
-    for number, truth in enumerate(known.truths):
-        if number not in alone:
-            x, y, w, h = (round(ZOOM * v) for v in truth.box)
-            cv2.rectangle(canvas, (x, y), (x + w, y + h), MISSED, 1)
-            cv2.putText(canvas, TYPES[truth.type], (x + 2, y + h - 3), cv2.FONT_HERSHEY_SIMPLEX,
-                        0.45, MISSED, 1, cv2.LINE_AA)  # fmt: skip
-    return canvas
+def chosen(
+    measured: Measured | None, picture: Callable[[str], GreyImage], shown: int
+) -> list[Shown]:
+    """`shown` pictures evenly from the best to the worst; those that can be read."""
+    if measured is None or not measured.known or shown <= 0:
+        return []
+    order = np.argsort([t.corrections for t in measured.tallies], kind="stable")
+    result = []
+    for i in order[np.unique(np.linspace(0, len(order) - 1, shown).round().astype(int))]:
+        known, found, tally = measured.known[i], measured.found[i], measured.tallies[i]
+        # One that cannot be read has its place among the failures.
+        with suppress(ModelError):
+            result.append(Shown(picture(known.name), known, found, tally))
+    return result
+
+
+def picture_sheet(cells: Sequence[Shown]) -> bytes:
+    """All pictures in one file (WebP)."""
+    packed = io.BytesIO()
+    Image.fromarray(sheet(cells)).save(packed, "WEBP", quality=SHEET_QUALITY)
+    return packed.getvalue()
 
 
 def _table(section: Section) -> str:
@@ -160,25 +135,18 @@ def _inline(svg: str) -> str:
 
 def _pictures(measured: Measured, picture: Callable[[str], GreyImage], shown: int) -> list[str]:
     """Evenly from the best to the worst."""
-    if shown <= 0:
+    cells = chosen(measured, picture, shown)
+    if not cells:
         return []
-    order = np.argsort([t.corrections for t in measured.tallies], kind="stable")
-    chosen = order[np.unique(np.linspace(0, len(order) - 1, shown).round().astype(int))]
-    parts = [f"<h2>Pictures</h2><p>{LEGEND}</p>"]
-    for i in chosen:
-        known, found, tally = measured.known[i], measured.found[i], measured.tallies[i]
-        try:
-            canvas = drawn(picture(known.name), known, found, tally)
-        except ModelError:  # a picture that cannot be read has its place among the failures
-            continue
+    legend = ", ".join(
+        f'<span style="color: rgb{colour}">{escape(words)}</span>' for colour, words in LEGEND
+    )
+    parts = [f"<h2>Pictures</h2><p>Outlines: {legend}.</p>"]
+    for each in cells:
+        canvas = cv2.cvtColor(drawn(each), cv2.COLOR_RGB2BGR)
         data = base64.b64encode(cv2.imencode(".jpg", canvas)[1].tobytes()).decode()
-        text = (
-            f"{known.name}: {tally.corrections} corrections, {tally.separated} of {tally.truths} "
-            f"separated, {len(tally.merges)} merges, {len(tally.splits)} splits, "
-            f"{len(tally.misses)} misses, {len(tally.false)} false, {len(tally.wrong)} wrong"
-        )
         parts.append(
             f'<figure><img src="data:image/jpeg;base64,{data}" alt="">'
-            f"<figcaption>{escape(text)}</figcaption></figure>"
+            f"<figcaption>{escape(caption(each))}</figcaption></figure>"
         )
     return parts

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -26,6 +27,7 @@ from model.segmentation.base import (
 from tests.unit.model.builders import Grey, write_zip
 from tests.unit.model.metaphases import (
     NORMAL_XX,
+    SIZE,
     boxes,
     ellipse,
     encoded,
@@ -84,6 +86,7 @@ def _plain_page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """Figures are drawn where the page is looked at; they take seconds."""
     if request.function is not test_an_oracle_from_archive_to_page:
         monkeypatch.setattr(metaphase_page, "_figures", lambda measured: [])
+        monkeypatch.setattr(metaphase_page, "picture_sheet", lambda cells: b"")
 
 
 @pytest.fixture
@@ -120,6 +123,9 @@ def test_an_oracle_from_archive_to_page(path: Path, capsys: pytest.CaptureFixtur
     assert (out / "metrics.md").read_text() in printed
     page = (out / "page.html").read_text()
     assert page.count("data:image/jpeg;base64,") == 2
+    sheet = cv2.imread(str(out / "pictures.webp"))
+    assert sheet is not None
+    assert sheet.shape[1] > 2 * SIZE[0]
     assert "A true chromosome and an object whose boxes have an IoU" in page
     detections = json.loads((out / "detections.json").read_text())
     assert len(detections) == 46 * 4 + 1
