@@ -182,6 +182,26 @@ def quality_text(quality: QualitySummary) -> str:
     return f"{verdict}. {quality.reason} Estimated: {', '.join(figures)}."
 
 
+def work_text(cell: CellReport) -> str:
+    """What persons have made of a cell, in one sentence that is true however much it is."""
+    different, confirmed = len(corrections(cell)), sum(p.confirmed for p in cell.placements)
+    repaired = sum(item.by_person for item in cell.objects)
+    edits = [edit for edit in cell.edits if not edit.change.by_program]
+    parts = ["every chromosome stands as proposed"]
+    if different:
+        stand = "stands" if different == 1 else "stand"
+        parts = [f"{plural(different, 'chromosome')} {stand} otherwise than proposed"]
+    parts.append(f"{confirmed or 'none'} {'is' if confirmed <= 1 else 'are'} confirmed")
+    if repaired:
+        were = "was" if repaired == 1 else "were"
+        parts.append(f"{plural(repaired, 'object')} of the photograph {were} repaired")
+    said = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    if not edits:
+        return f"No edits by a person: {said}."
+    who = ", ".join(dict.fromkeys(edit.who for edit in edits))
+    return f"After {plural(len(edits), 'edit')} by {who}, {said}."
+
+
 def cost_text(cell: CellReport) -> str:
     """What repairing and placing has cost: corrections by kind, and the time."""
     cost = cell.cost

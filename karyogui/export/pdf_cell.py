@@ -23,6 +23,7 @@ from karyogui.export.facts import (
     standings,
     still_to_review,
     when_text,
+    work_text,
 )
 from karyogui.export.fonts import printable
 from karyogui.export.pdf_karyogram import KaryogramFlowable
@@ -125,11 +126,11 @@ def _counts(cell: CellReport) -> list[Flowable]:
 def _corrections(cell: CellReport) -> list[Flowable]:
     if not cell.chromosomes:
         return []
-    title = paragraph("Corrected by a person", "section")
+    title = paragraph("Corrections by a person", "section")
     found = corrections(cell)
     summary = _work_done(cell)
     if not found:
-        return [KeepTogether([title, paragraph(f"Nothing corrected. {summary}")])]
+        return [KeepTogether([title, paragraph(summary)])]
     acts = ("Predicted", "Assigned", "Present place", "Turned, mirrored", "Last edit")
     head = (_picture_heading(cell), *acts)
     rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
@@ -145,14 +146,9 @@ def _picture_heading(cell: CellReport) -> str:
 
 def _work_done(cell: CellReport) -> str:
     """How much a person did, and who."""
-    confirmed = sum(placement.confirmed for placement in cell.placements)
-    who = ", ".join(dict.fromkeys(edit.who for edit in cell.edits))
-    edits = f"{plural(len(cell.edits), 'edit')} by {who}" if cell.edits else "No edits"
-    some = plural(confirmed, "chromosome") if confirmed else "no chromosome"
-    # A metaphase has a page of its own, which tells it.
+    # A metaphase has a page of its own, which tells the cost.
     tells = bool(cell.sittings) and not cell.is_metaphase
-    worked = f" Correction cost: {cost_text(cell)}" if tells else ""
-    return f"{edits}; {some} confirmed by a person.{worked}"
+    return f"{work_text(cell)} Correction cost: {cost_text(cell)}" if tells else work_text(cell)
 
 
 def _correction_row(cell: CellReport, correction: Correction) -> list[Flowable]:

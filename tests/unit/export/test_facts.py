@@ -1,8 +1,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
+
 from karyogui.domain.chromosome import Polarity
 from karyogui.domain.karyogram import Karyogram
+from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.export.facts import (
     corrections,
     number_word,
@@ -10,6 +13,7 @@ from karyogui.export.facts import (
     standings,
     still_to_review,
     when_text,
+    work_text,
 )
 from tests.unit.export.builders import cell, chromosome, counts_of, edited
 
@@ -60,6 +64,32 @@ def test_an_edit_taken_back_is_no_correction() -> None:
     report = cell()
     change = Karyogram(report.placements).turn(["c3"], 180)
     assert corrections(edited(report, change, change.inverse)) == ()
+
+
+def test_one_sentence_tells_the_work_of_persons_in_every_state() -> None:
+    report = cell()
+    as_proposed = "every chromosome stands as proposed"
+    assert work_text(report) == f"No edits by a person: {as_proposed} and none is confirmed."
+    board = Karyogram(report.placements)
+    there = edited(report, board.turn(["c8"], 180.0))
+    one = "1 chromosome stands otherwise than proposed and none is confirmed."
+    assert work_text(there) == f"After 1 edit by A. Nowak, {one}"
+    again = Karyogram(there.placements).turn(["c8"], 180.0)
+    back = edited(report, board.turn(["c8"], 180.0), again)
+    assert work_text(back) == f"After 2 edits by A. Nowak, {as_proposed} and none is confirmed."
+    sure = edited(report, board.confirm(["c8"], True))
+    assert work_text(sure) == f"After 1 edit by A. Nowak, {as_proposed} and 1 is confirmed."
+    by_program = replace(sure.edits[0], change=replace(sure.edits[0].change, by_program=True))
+    assert work_text(replace(report, edits=(by_program,))) == work_text(report)
+
+
+def test_a_repair_is_told_where_no_chromosome_was_moved() -> None:
+    mask = np.ones((4, 4), bool)
+    made = SeparatedObject("c9", ObjectKind.CHROMOSOME, mask, (0, 0), (0, 0, 4, 4), by_person=True)
+    told = work_text(replace(cell(), objects=(made,)))
+    assert told.endswith(
+        "as proposed, none is confirmed and 1 object of the photograph was repaired."
+    )
 
 
 def test_confirmed_chromosomes_leave_the_list_to_review() -> None:

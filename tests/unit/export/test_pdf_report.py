@@ -131,9 +131,12 @@ def test_corrections_tell_predicted_assigned_present_who_and_when() -> None:
     assert "object 00.png 1 1 mar – A. Nowak 2026-03-04 12:01" in text
     assert "object 08.png 5 5 5, 1st of 2 turned by 180° A. Nowak 2026-03-04 12:02" in text
     assert "object 12.png 7 7 7, 1st of 2 mirrored A. Nowak 2026-03-04 12:03" in text
-    assert "3 edits by A. Nowak; 1 chromosome confirmed by a person." in text
+    told = "3 chromosomes stand otherwise than proposed and 1 is confirmed."
+    assert f"After 3 edits by A. Nowak, {told}" in text
     assert "m: picture mirrored" in text
-    assert "Nothing corrected. No edits; no chromosome confirmed by a person." in text_of(report)
+    assert "No edits by a person: every chromosome stands as proposed and none is confirmed." in (
+        text_of(report)
+    )
 
 
 def test_chromosomes_still_to_be_reviewed_are_listed_with_their_reasons() -> None:
