@@ -19,7 +19,7 @@ from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import EmptyState, NoticeBar, line, text_label
+from karyogui.ui.widgets import ElidedLabel, EmptyState, NoticeBar, line
 
 CASES_PAGE, METAPHASE_PAGE, KARYOGRAM_PAGE = 0, 1, 2
 PAGE_NAMES = ("cases", "metaphase", "karyogram")
@@ -52,7 +52,9 @@ class Centre(QWidget):
         self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for title in ("Cases", "Metaphase", "Karyogram"):
             self.tabs.addTab(title)
-        self._cell = text_label("", "muted")
+        self._cell = ElidedLabel("muted", Qt.TextElideMode.ElideMiddle)
+        self._cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._cell.setText("")
         self.not_analysed = EmptyState("analyse", "", "", (("Analyse cell", analyse),))
         self._workspace = QStackedWidget()
         self._workspace.addWidget(board)
@@ -75,8 +77,8 @@ class Centre(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 3 * GRID, 0)
         head.addWidget(self.tabs)
-        head.addStretch()
-        head.addWidget(self._cell)
+        head.addSpacing(3 * GRID)
+        head.addWidget(self._cell, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -126,6 +128,7 @@ class Centre(QWidget):
         for page in (METAPHASE_PAGE, KARYOGRAM_PAGE):
             self.tabs.setTabEnabled(page, cell is not None)
         self._cell.setText(heading(case_name, cell.name) if cell else "")
+        self._cell.setToolTip(self._cell.text())
         self._arrange()
         if cell is None or cell.is_analysed:
             self._workspace.setCurrentWidget(self._board)

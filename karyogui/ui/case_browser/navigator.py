@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
-    QSizePolicy,
     QSplitter,
     QStyle,
     QStyledItemDelegate,
@@ -36,7 +35,7 @@ from karyogui.ui import theme
 from karyogui.ui.case_browser.model import STATE_ICONS
 from karyogui.ui.case_browser.rows import Column, count_text, quality_text, sort_key
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import text_label
+from karyogui.ui.widgets import ElidedLabel
 
 ID_ROLE = Qt.ItemDataRole.UserRole
 COUNT_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -133,7 +132,7 @@ class NavigatorPanel(QWidget):
         self.cell_list = _list_view(self.cells)
         self._case_id: int | None = None
         self._cell_id: int | None = None
-        self._cells_title = text_label("Cells", "caption")
+        self._cells_title = ElidedLabel("caption", Qt.TextElideMode.ElideMiddle)
         self.best_first = QToolButton()
         self.best_first.setText("Best first")
         self.best_first.setToolTip("Order the cells by the quality of their photographs")
@@ -178,6 +177,7 @@ class NavigatorPanel(QWidget):
             cells = tuple(sorted(cells, key=lambda cell: sort_key(cell, Column.QUALITY)))
         self.cells.set_rows(cells)
         self._cells_title.setText(f"Cells of {summary.name}" if summary else "Cells")
+        self._cells_title.setToolTip(summary.name if summary else "")
         _mark(self.cell_list, self.cells.row_of(self._cell_id))
 
     def refresh_icons(self) -> None:
@@ -210,7 +210,6 @@ def _list_view(model: SummaryListModel) -> QListView:
 
 def _titled(title: QLabel, choice: QToolButton, content: QWidget) -> QWidget:
     result = QWidget()
-    title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     head = QHBoxLayout()
     head.setContentsMargins(2 * GRID, GRID, GRID, 0)
     head.addWidget(title, 1)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from karyogui.domain.metaphase import Metaphase
 from karyogui.ui.metaphase import texts
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, set_role
+from karyogui.ui.widgets import ElidedLabel, IconLabel, set_role
 
 
 class QualityLine(QWidget):
@@ -18,8 +16,8 @@ class QualityLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._icon = IconLabel("state-new", 16, "muted")
-        self.verdict = _Line("")
-        self.facts = _Line("note")
+        self.verdict = ElidedLabel()
+        self.facts = ElidedLabel("note")
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self.verdict)
@@ -65,23 +63,3 @@ class QualityLine(QWidget):
         self.verdict.setText(verdict)
         self.facts.setText(facts)
         self.facts.setVisible(bool(facts))
-
-
-class _Line(QLabel):
-    """One line that gives way to the window's width, with dots where its end is missing."""
-
-    def __init__(self, role: str) -> None:
-        super().__init__("x")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("role", role)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The text as far as there is room."""
-        painter = QPainter(self)
-        area = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
-        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        role = self.foregroundRole()
-        self.style().drawItemText(painter, area, align, self.palette(), True, text, role)
-        painter.end()

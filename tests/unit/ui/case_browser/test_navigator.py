@@ -35,3 +35,25 @@ def test_news_keep_the_open_case_marked(qtbot: QtBot, look: None) -> None:
     panel.set_summaries([case_summary(2, "new")])
     assert not panel.case_list.selectionModel().hasSelection()
     assert panel.cells.rowCount() == 0
+
+
+def test_a_long_name_of_a_case_gives_way_in_its_middle(qtbot: QtBot, look: None) -> None:
+    panel = NavigatorPanel()
+    qtbot.addWidget(panel)
+    panel.resize(200, 400)
+    panel.show()
+    name = "24-0174 amniotic fluid of the second culture, slide 3"
+    panel.set_summaries([case_summary(1, "24-1"), case_summary(2, name)])
+    title = panel._cells_title
+    panel.show_open(2, 1)
+    qtbot.waitExposed(panel)
+    qtbot.waitUntil(lambda: title.width() > 150)
+    assert title.toolTip() == name
+    assert title.shown.startswith("Cells of 24-0")
+    assert title.shown.endswith("slide 3")
+    assert "…" in title.shown
+    assert title.fontMetrics().horizontalAdvance(title.shown) <= title.width()
+    panel.show_open(1, 1)
+    assert title.shown == "Cells of 24-1"
+    panel.show_open(None, None)
+    assert (title.shown, title.toolTip()) == ("Cells", "")
