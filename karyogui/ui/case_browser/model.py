@@ -260,10 +260,11 @@ def _grown(summaries: Sequence[CaseSummary]) -> list[_Node]:
 
 
 def _height(row: Row) -> int:
-    """A case has a picture; a reason may take two lines."""
+    """A case has a picture; a reason and a finding may take two lines."""
     if isinstance(row, CaseSummary):
         return ROW_HEIGHT
-    return REASON_HEIGHT if isinstance(row, CellSummary) and row.quality else LOW_ROW_HEIGHT
+    has_sentence = isinstance(row, CellSummary) and bool(row.quality or row.findings)
+    return REASON_HEIGHT if has_sentence else LOW_ROW_HEIGHT
 
 
 def _case_id(row: Row) -> int:

@@ -64,7 +64,7 @@ WIDTHS = {
     Column.DATE: 128,
 }
 """Logical pixels at first; findings take the room that is left, and at least this."""
-COLUMNS_VERSION = b"2:"
+COLUMNS_VERSION = b"3:"
 """Before a remembered state of the columns; another set of columns raises it."""
 KINDS: tuple[tuple[str, Look | None], ...] = (
     ("Recognise pictures", None),
@@ -82,6 +82,9 @@ class RowDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         if index.column() != Column.PICTURE:
             option.decorationSize = ICON
+        if index.column() == Column.CASE:
+            # The cells of a case often differ in the ends of their names.
+            option.textElideMode = Qt.TextElideMode.ElideMiddle
         if index.column() not in (Column.FINDINGS, Column.QUALITY):
             option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
 
@@ -135,6 +138,7 @@ class CaseBrowserPanel(QWidget):
         self.bin = QToolButton()
         self.table = CaseTree()
         self._count = text_label("", "muted")
+        self._first_row = QHBoxLayout()
         self._restore = button("Restore", self.restore_requested.emit)
         self._imports = (
             button("Import folder…", self.import_folder_requested.emit),
@@ -240,6 +244,14 @@ class CaseBrowserPanel(QWidget):
             self.table.header().restoreState(state.mid(len(COLUMNS_VERSION)))
             self._show_columns()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the number of cases out where the search box would have no room beside it."""
+        super().resizeEvent(event)
+        needed = self._first_row.minimumSize().width()
+        if self._count.isHidden():
+            needed += self._count.sizeHint().width() + self._first_row.spacing()
+        self._count.setVisible(needed <= event.size().width())
+
     def refresh_icons(self) -> None:
         """Draw the icons in the colours of the present theme."""
         self.bin.setIcon(theme.icon("bin"))
@@ -274,7 +286,7 @@ class CaseBrowserPanel(QWidget):
         self.bin.setCheckable(True)
         self.bin.setToolTip("Show deleted cases")
         self._build_table()
-        row = QHBoxLayout()
+        row = self._first_row
         row.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         row.setSpacing(2 * GRID)
         row.addWidget(self.search, 1)
@@ -320,6 +332,8 @@ class CaseBrowserPanel(QWidget):
         header.setStretchLastSection(False)
         for column, width in WIDTHS.items():
             header.resizeSection(column, width)
+        # What was found comes before the figures: these may be scrolled to.
+        header.moveSection(header.visualIndex(Column.FINDINGS), header.visualIndex(Column.QUALITY))
         header.setSectionResizeMode(Column.PICTURE, QHeaderView.ResizeMode.Fixed)
         self._show_columns()
 

@@ -1,5 +1,8 @@
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState
@@ -183,3 +186,30 @@ def test_remembered_columns_of_another_version_are_left_alone(
     header.resizeSection(Column.CASE, before + 31)
     panel.restore_column_state(old)
     assert header.sectionSize(Column.CASE) == before + 31
+
+
+def test_nothing_in_the_first_row_overlaps_where_the_window_is_narrow(
+    panel: CaseBrowserPanel, qtbot: QtBot
+) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    panel.setParent(around)
+    needed = panel._first_row.minimumSize().width()
+    around.resize(2000, 600)
+    around.show()
+    panel.show()
+    for width, counts in ((needed + 200, True), (needed - 20, False), (needed + 1, True)):
+        panel.resize(width, 500)
+        qtbot.waitUntil(lambda counts=counts: panel._count.isVisible() is counts)
+        QApplication.processEvents()
+        row = [panel.search, panel.state, panel.bin, panel.kind_choice, *panel._imports]
+        shown = sorted((each.geometry() for each in row), key=lambda area: area.left())
+        assert all(a.right() < b.left() for a, b in pairwise(shown))
+        assert shown[-1].right() <= width
+        assert panel.kind_choice.width() >= panel.kind_choice.minimumSizeHint().width()
+    panel.setParent(None)
+
+
+def test_findings_stand_before_the_figures_of_photographs(panel: CaseBrowserPanel) -> None:
+    header = panel.table.header()
+    assert header.visualIndex(Column.FINDINGS) < header.visualIndex(Column.QUALITY)
