@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.inference.predictor import Predictor
 from model.labels import TYPES, X
-from model.results import CellResult, FloatArray, ObjectResult
+from model.results import CellResult, ObjectResult
 from model.segmentation.base import Doubt, Instance, Kind, Separation
 from model.segmentation.crops import crop_of
 
@@ -26,6 +27,7 @@ LEAST_TYPE, LEAST_SCORE = 1e-4, 0.05
 """Probabilities below these count as these. All four by 364 doubts in 84 pictures among those
 trained on (docs/EXPERIMENTS.md)."""
 
+IntArray = NDArray[np.intp]
 Seen = tuple[Instance, ObjectResult]
 
 
@@ -55,7 +57,7 @@ def settled(separation: Separation, cell: CellResult, predictor: Predictor) -> S
     return _replaced(separation, taken)
 
 
-def lacking(counts: FloatArray) -> int:
+def lacking(counts: IntArray) -> int:
     """Chromosomes that a cell with these counts (24,) lacks; any two sex chromosomes are whole."""
     autosomes = int(np.maximum(2 - counts[:X], 0).sum())
     return autosomes + max(0, 2 - int(counts[X:].sum()))
@@ -74,8 +76,8 @@ def _advantage(
     doubt: Doubt,
     seen: dict[int, ObjectResult],
     other: Sequence[Seen],
-    counts: FloatArray,
-) -> tuple[float, FloatArray]:
+    counts: IntArray,
+) -> tuple[float, IntArray]:
     """Nats that the other way saves, and the counts that it leads to."""
     now = [(separation.instances[i], seen[i]) for i in doubt.replaced if i in seen]
     then = counts.copy()
