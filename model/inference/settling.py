@@ -25,7 +25,7 @@ ADVANTAGE: float = 0.6
 """Nats by which the other way must be better."""
 LEAST_TYPE, LEAST_SCORE = 1e-4, 0.05
 """Probabilities below these count as these. All four by 364 doubts in 84 pictures among those
-trained on (docs/EXPERIMENTS.md)."""
+trained on (docs/adr/0009-the-cell-settles-doubts.md)."""
 
 IntArray = NDArray[np.intp]
 Seen = tuple[Instance, ObjectResult]
