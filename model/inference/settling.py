@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,11 +35,12 @@ Seen = tuple[Instance, ObjectResult]
 def settled(separation: Separation, cell: CellResult, predictor: Predictor) -> Separation:
     """The separation with those doubts decided in which the other way costs the cell less.
 
-    `cell` tells of the separation's chromosomes, in their order. Doubts that stand stay.
+    `cell` tells of the separation's chromosomes, in their order. Where every doubt stands, the
+    separation itself comes back; otherwise a new one, without doubts.
     """
     chosen = [i for i, o in enumerate(separation.instances) if o.kind is Kind.CHROMOSOME]
     seen = dict(zip(chosen, cell.objects, strict=True))
-    others = [_looked_at(separation, doubt, cell.scale, predictor) for doubt in separation.doubts]
+    others = _looked_at(separation, cell.scale, predictor)
     counts = np.bincount(
         [o.assigned_type for o in cell.objects if o.assigned_type is not None], minlength=len(TYPES)
     )
@@ -63,12 +65,14 @@ def lacking(counts: IntArray) -> int:
     return autosomes + max(0, 2 - int(counts[X:].sum()))
 
 
-def _looked_at(
-    separation: Separation, doubt: Doubt, scale: float, predictor: Predictor
-) -> list[Seen]:
-    instances = [o for o in doubt.instances if o.kind is Kind.CHROMOSOME]
-    cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for o in instances]
-    return list(zip(instances, predictor.look_again(cut_outs, scale), strict=True))
+def _looked_at(separation: Separation, scale: float, predictor: Predictor) -> list[list[Seen]]:
+    """The chromosomes that each doubt would put in place, all looked at in one go."""
+    ways = [
+        [o for o in doubt.instances if o.kind is Kind.CHROMOSOME] for doubt in separation.doubts
+    ]
+    cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for way in ways for o in way]
+    results = iter(predictor.look_again(cut_outs, scale))
+    return [list(zip(way, islice(results, len(way)), strict=True)) for way in ways]
 
 
 def _advantage(
@@ -99,14 +103,7 @@ def _replaced(separation: Separation, taken: set[int]) -> Separation:
     if not taken:
         return separation
     gone = {i for n in taken for i in separation.doubts[n].replaced}
-    kept = [i for i in range(len(separation.instances)) if i not in gone]
-    place = {i: n for n, i in enumerate(kept)}
-    instances = [separation.instances[i] for i in kept]
+    instances = [o for i, o in enumerate(separation.instances) if i not in gone]
     for n in sorted(taken):
         instances += separation.doubts[n].instances
-    doubts = tuple(
-        replace(d, replaced=tuple(place[i] for i in d.replaced))
-        for n, d in enumerate(separation.doubts)
-        if n not in taken
-    )
-    return replace(separation, instances=tuple(instances), doubts=doubts)
+    return replace(separation, instances=tuple(instances), doubts=())
