@@ -31,6 +31,7 @@ from model.training.distributed import Team
 from model.training.events import Reporter, StopRequest
 from model.training.pace import Pace, Plan, seconds_left
 from model.training.settings import TrainingSettings
+from model.training.teachers import Teachers
 
 Logits = tuple[Tensor, Tensor]
 SECONDS_BETWEEN_BATCH_EVENTS = 1.0
@@ -72,6 +73,7 @@ class Run:
     stop: StopRequest
     position: Position
     team: Team = field(default_factory=Team)
+    teachers: Teachers | None = None
     plan: Plan = ()
     remember: Callable[[Mapping[str, Any]], None] = lambda figures: None
     """Called with the figures of every epoch once they are safe."""

@@ -18,6 +18,14 @@ def multi_task_loss(logits: tuple[Tensor, Tensor], types: Tensor, polarities: Te
     return type_loss + LAMBDA * polarity / len(types)
 
 
+def soft_multi_task_loss(logits: tuple[Tensor, Tensor], answers: tuple[Tensor, Tensor]) -> Tensor:
+    """Eq. (3) with probabilities (N, 24) and (N, 2) of other networks in place of labels."""
+    type_loss, polarity_loss = (
+        F.cross_entropy(own.float(), other) for own, other in zip(logits, answers, strict=True)
+    )
+    return type_loss + LAMBDA * polarity_loss
+
+
 def localisation_loss(u: Tensor, target: Tensor) -> Tensor:
     """Eq. (8): smooth L1 of (N, 3) box parameters, summed over the three, mean over N."""
     return F.smooth_l1_loss(u.float(), target, reduction="none").sum(dim=1).mean()

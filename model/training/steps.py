@@ -92,11 +92,12 @@ def stage_2_fused(run: Run, net: TwoScales) -> Phase:
             with torch.no_grad():
                 g_features, l_features = features(images)
             fused = net.fused(g_features, l_features, sizes)
-            return _classification(fused, batch, images.device), fused
+            hard = _classification(fused, batch, images.device)
+            return _taught(run, hard, fused, images, sizes), fused
         g_features, l_features = features(images)
         fused = net.fused(g_features, l_features, sizes)
         single = (net.g_classes(g_features), net.l_classes(l_features))
-        total = _classification(fused, batch, images.device)
+        total = _taught(run, _classification(fused, batch, images.device), fused, images, sizes)
         for logits in single:
             total = total + AUXILIARY * _classification(logits, batch, images.device)
         return total, fused
@@ -112,9 +113,11 @@ def single_phase(run: Run) -> Phase:
     net = run.net
 
     def loss(images: Tensor, batch: Batch) -> tuple[Tensor, Logits]:
-        output = net(images, batch.sizes.to(images.device))
+        sizes = batch.sizes.to(images.device)
+        output = net(images, sizes)
         logits = output.type, output.polarity
-        return _classification(logits, batch, images.device), logits
+        hard = _classification(logits, batch, images.device)
+        return _taught(run, hard, logits, images, sizes), logits
 
     return Phase(_label(run), run.settings.epochs.total, (net,), loss, averaged=True)
 
@@ -154,6 +157,13 @@ def _l_net_epochs(run: Run) -> int:
 
 def _label(run: Run) -> str:
     return classifier(run.config.classifier).label
+
+
+def _taught(run: Run, hard: Tensor, logits: Logits, images: Tensor, sizes: Tensor) -> Tensor:
+    """The labels' loss, with the teachers' while learning; a validation is by the labels alone."""
+    if run.teachers is None or not torch.is_grad_enabled():
+        return hard
+    return run.teachers.loss(hard, logits, images, sizes)
 
 
 def _classification(logits: Logits, batch: Batch, device: torch.device) -> Tensor:

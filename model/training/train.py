@@ -8,7 +8,6 @@ import datetime
 import hashlib
 import io
 import os
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +38,7 @@ from model.training.settings import (
     settings_for,
 )
 from model.training.steps import phases, step_1_initialise, train_all
+from model.training.teachers import check_unseen, teachers_of
 from model.weights import LoadedModel, load_model
 
 VALIDATION_SHARE = 3
@@ -107,6 +107,14 @@ def _parser() -> argparse.ArgumentParser:
         help="start from these weights of the same network and run stage 2 alone",
     )  # fmt: skip
     parser.add_argument(
+        "--teacher", type=Path, action="append", default=[], metavar="WEIGHTS",
+        help="also learn what these weights answer (distillation); several are averaged",
+    )  # fmt: skip
+    parser.add_argument(
+        "--teacher-weight", type=float, default=0.5, metavar="0…1",
+        help="the teachers' part of the loss in the last step (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
         "--share", type=float, default=1.0, metavar="0…1",
         help="share of the training cells that is used, spread evenly over them",
     )  # fmt: skip
@@ -140,6 +148,9 @@ def _train(options: argparse.Namespace, here: _Surroundings) -> None:
         here.reporter.say("warning", sentence=sentence)
     here.team.check_batches(min(settings.batch_size, len(samples)))
     origin = load_model(options.fine_tune, here.device) if options.fine_tune else None
+    teachers = teachers_of(
+        options.teacher, options.teacher_weight, config, held_out, here.device
+    )  # fmt: skip
     net = step_1_initialise(config, settings.seed, here.device)
     if origin is not None:
         _start_from(net, origin, held_out)
@@ -147,10 +158,11 @@ def _train(options: argparse.Namespace, here: _Surroundings) -> None:
         held_out, [c.name for c in archive.cells],
         *([len(cells)] if len(cells) + len(apart) < len(archive.cells) else []),
         *([origin.card["sha256"]] if origin else []),
+        *([teachers.to_json()] if teachers else []),
     ]  # fmt: skip
     run = Run(
         net, config, settings, samples, held[::VALIDATION_SHARE], here.device, options.out,
-        _mark(config, settings, data), here.reporter, here.stop, Position(), here.team,
+        _mark(config, settings, data), here.reporter, here.stop, Position(), here.team, teachers,
     )  # fmt: skip
     if options.resume:
         _resume(run, data)
@@ -214,12 +226,7 @@ def _start_from(net: Classifier, origin: LoadedModel, held_out: int | None) -> N
             "The weights to start from describe a different network.",
             "Start from weights of the same preset, or leave --fine-tune out.",
         )
-    seen = re.search(r"fold (\d)", str(origin.card.get("split", "")))
-    if held_out is not None and (seen is None or int(seen[1]) != held_out):
-        raise ModelError(
-            f"The weights to start from have seen cases of fold {held_out}.",
-            "Hold out the fold that they held out, or train on everything (--hold-out -1).",
-        )
+    check_unseen(origin.card, held_out, "The weights to start from have")
     net.load_state_dict(origin.net.state_dict())
 
 
@@ -326,5 +333,6 @@ def _card(
         "classes": list(TYPES),
         "config": run.config.to_json(),
         "settings": run.settings.to_json(),
+        **({"teachers": run.teachers.to_json()} if run.teachers else {}),
         "history": run.position.history,
     }  # fmt: skip
