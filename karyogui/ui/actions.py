@@ -33,6 +33,8 @@ MENUS: tuple[str, ...] = (
     "Model",
     "Help",
 )
+_LETTERS = {"Repair": "Re&pair", "Chromosome": "Chromo&some", "Model": "M&odel"}
+"""Menus whose first letter opens another one already."""
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -432,7 +434,7 @@ class ActionSet(QObject):
 
     def fill_menu_bar(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Make the menus; returns them by name for what is added at run time."""
-        menus = {name: bar.addMenu(f"&{name}") for name in MENUS}
+        menus = {name: bar.addMenu(_LETTERS.get(name, f"&{name}")) for name in MENUS}
         for action_id, action in self._actions.items():
             menu = menus[self.specs[action_id].menu]
             if self.specs[action_id].separator:

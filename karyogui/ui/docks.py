@@ -11,6 +11,8 @@ from karyogui.ui.actions import ActionSet
 
 LEFT_WIDTH, RIGHT_WIDTH = 192, 288
 """Least widths of the docks."""
+LEFT_SHARE, RIGHT_SHARE = 0.15, 0.2
+"""Of the window's width at a first start; the picture in the middle keeps the rest."""
 
 
 class Docks:
@@ -44,7 +46,12 @@ class Docks:
 
     def arrange(self) -> None:
         """Give the docks the sizes of a first start."""
-        docks, sides = [self.left, self.right], [LEFT_WIDTH + 16, RIGHT_WIDTH]
+        width = self._window.width()
+        sides = [
+            max(LEFT_WIDTH + 16, round(LEFT_SHARE * width)),
+            max(RIGHT_WIDTH, round(RIGHT_SHARE * width)),
+        ]
+        docks = [self.left, self.right]
         self._window.resizeDocks(docks, sides, Qt.Orientation.Horizontal)
         column = [self.right, self.lower_right]
         self._window.resizeDocks(column, [400, 300], Qt.Orientation.Vertical)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStatusBar, QToolButton
 
 from karyogui.domain.karyogram import TRAY, Karyogram
@@ -57,6 +57,7 @@ class StatusBar(QStatusBar):
         self.saved = text_label()
         self.training = QToolButton()
         self.training.setToolTip("Show the training")
+        self.training.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.training.clicked.connect(self.training_requested)
         self.training.hide()
         self.addWidget(self.placed)

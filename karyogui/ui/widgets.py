@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -65,6 +66,14 @@ class ElidedLabel(QLabel):
 def unbroken(text: str) -> str:
     """The text with every number and its per cent on one line: `> 99 %` never at two."""
     return text.replace(" %", "\N{NO-BREAK SPACE}%").replace("> ", ">\N{NO-BREAK SPACE}")
+
+
+def local_time(moment: str) -> str:
+    """A moment in ISO 8601 in the time of this place, to the minute; as it is when it is none."""
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:
+        return moment
 
 
 def set_role(widget: QWidget, role: str) -> None:

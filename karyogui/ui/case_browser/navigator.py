@@ -132,7 +132,7 @@ class NavigatorPanel(QWidget):
         self.cell_list = _list_view(self.cells)
         self._case_id: int | None = None
         self._cell_id: int | None = None
-        self._cells_title = ElidedLabel("caption", Qt.TextElideMode.ElideMiddle)
+        self._cells_title = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self.best_first = QToolButton()
         self.best_first.setText("Best first")
         self.best_first.setToolTip("Order the cells by the quality of their photographs")
@@ -211,7 +211,7 @@ def _list_view(model: SummaryListModel) -> QListView:
 def _titled(title: QLabel, choice: QToolButton, content: QWidget) -> QWidget:
     result = QWidget()
     head = QHBoxLayout()
-    head.setContentsMargins(2 * GRID, GRID, GRID, 0)
+    head.setContentsMargins(3 * GRID, GRID, GRID, 0)
     head.addWidget(title, 1)
     head.addWidget(choice)
     layout = QVBoxLayout(result)

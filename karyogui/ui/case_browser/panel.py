@@ -50,7 +50,7 @@ from karyogui.ui.widgets import EmptyState, button, text_label
 ICON = QSize(16, 16)
 WIDTHS = {
     Column.PICTURE: THUMBNAIL.width() + 4 * GRID,
-    Column.CASE: 160,
+    Column.CASE: 200,
     Column.CELLS: 56,
     Column.CHROMOSOMES: 104,
     Column.STATE: 96,

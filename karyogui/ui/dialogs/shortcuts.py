@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -42,19 +43,16 @@ class ShortcutsDialog(QDialog):
     def __init__(self, parent: QWidget | None, actions: ActionSet) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        columns = [QVBoxLayout() for _ in range(3)]
-        heights = [0, 0, 0]
+        columns = [_Column() for _ in range(3)]
         for title, rows in shortcut_groups(actions):
-            shortest = heights.index(min(heights))
-            heights[shortest] += len(rows) + 2
-            columns[shortest].addLayout(_group(title.removesuffix("…"), rows))
+            min(columns, key=_Column.rowCount).add(title, rows)
         content = QWidget()
         row = QHBoxLayout(content)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6 * GRID)
+        # At the right and below there is room for the bars of a small screen.
+        row.setContentsMargins(0, 0, 4 * GRID, 0)
+        row.setSpacing(8 * GRID)
         for column in columns:
-            column.setSpacing(4 * GRID)
-            column.addStretch()
+            column.setRowStretch(column.rowCount(), 1)
             row.addLayout(column, 1)
         area = QScrollArea()
         area.setWidget(content)
@@ -66,17 +64,27 @@ class ShortcutsDialog(QDialog):
         layout.setSpacing(4 * GRID)
         layout.addWidget(area, 1)
         layout.addWidget(buttons)
-        self.resize(1160, 560)
+        # All keys at one sight where the screen allows it.
+        needed = content.sizeHint() + QSize(10 * GRID, buttons.sizeHint().height() + 14 * GRID)
+        self.resize(needed.boundedTo(self.screen().availableSize() * 0.9))
 
 
-def _group(title: str, rows: tuple[tuple[str, str], ...]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(3 * GRID)
-    grid.setVerticalSpacing(GRID)
-    grid.setColumnMinimumWidth(0, 112)
-    grid.setColumnStretch(1, 1)
-    grid.addWidget(text_label(title, "caption"), 0, 0, 1, 2)
-    for number, (keys, text) in enumerate(rows, start=1):
-        grid.addWidget(text_label(keys), number, 0)
-        grid.addWidget(text_label(text.removesuffix("…"), "muted"), number, 1)
-    return grid
+class _Column(QGridLayout):
+    """Groups under each other; their keys and their words begin at the same two places."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setHorizontalSpacing(4 * GRID)
+        self.setVerticalSpacing(GRID)
+        self.setColumnStretch(1, 1)
+
+    def add(self, title: str, rows: tuple[tuple[str, str], ...]) -> None:
+        """A heading and its lines, with some room above."""
+        # A layout without a line counts one already.
+        first = self.rowCount() if self.count() else 0
+        heading = text_label(title, "caption")
+        heading.setContentsMargins(0, 3 * GRID if first else 0, 0, 0)
+        self.addWidget(heading, first, 0, 1, 2)
+        for number, (keys, text) in enumerate(rows, start=first + 1):
+            self.addWidget(text_label(keys), number, 0)
+            self.addWidget(text_label(text.removesuffix("…"), "muted"), number, 1)

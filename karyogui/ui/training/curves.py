@@ -13,18 +13,18 @@ from karyogui.ui import theme
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
-PLOTS: tuple[tuple[str, tuple[int, int], tuple[tuple[str, str], ...]], ...] = (
-    ("Loss", (-8, 8), (("loss", "training"), ("val_loss", "held out"))),
+PLOTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("Loss", (("loss", "training"), ("val_loss", "held out"))),
     (
         "Accuracy, %",
-        (-8, -8),
         (("val_type_acc", "type, held out"), ("val_polarity_acc", "polarity, held out")),
     ),
 )
-"""Title, corner of the legend, and (event field, name in the legend) of each curve.
+"""Title, and (event field, name in the legend) of each curve."""
 
-Legends stand where the curves are not: losses fall, accuracies rise.
-"""
+
+LEGEND = 28
+"""Logical pixels of the line above a plot that names its curves."""
 
 
 def number(value: object) -> float | None:
@@ -46,7 +46,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     which outlive the window and break when they are collected.
     """
 
-    def __init__(self, corner: tuple[int, int], curves: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, curves: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
         self.setMinimumHeight(180)
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
@@ -56,19 +56,21 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.axes["bottom"].setLabel("epoch")
         self.curves: dict[str, pg.PlotDataItem] = {}
         self._marks: list[pg.InfiniteLine] = []
+        # Above the plot: within it, sooner or later a curve runs through the words.
+        self.legend = pg.LegendItem(colCount=len(curves), horSpacing=2 * GRID)
         grid = pg.GraphicsLayout()
         grid.setSpacing(0)
-        grid.addItem(self.axes["left"], 0, 0)
-        grid.addItem(self.box, 0, 1)
-        grid.addItem(self.axes["bottom"], 1, 1)
+        grid.addItem(self.legend, 0, 0, 1, 2)
+        grid.addItem(self.axes["left"], 1, 0)
+        grid.addItem(self.box, 1, 1)
+        grid.addItem(self.axes["bottom"], 2, 1)
         for axis in self.axes.values():
             axis.linkToView(self.box)
-        self.legend = pg.LegendItem(offset=corner)
-        self.legend.setParentItem(self.box)
         for name, words in curves:
             self.curves[name] = pg.PlotDataItem()
             self.box.addItem(self.curves[name])
             self.legend.addItem(self.curves[name], words)
+        self.legend.setFixedHeight(LEGEND)
         self.setCentralItem(grid)
 
     def mark(self, position: float, words: str) -> None:
@@ -125,8 +127,8 @@ class TrainingCurves(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3 * GRID)
-        for title, corner, curves in PLOTS:
-            plot = Plot(corner, curves)
+        for title, curves in PLOTS:
+            plot = Plot(curves)
             self._plots.append(plot)
             box = QVBoxLayout()
             box.setSpacing(GRID)
@@ -151,11 +153,13 @@ class TrainingCurves(QWidget):
         if step != self._step:
             self._step = step
             self._steps.append(self._epochs + 1)
-            # Named once, in the first plot, where the legend is out of the way.
+            # Named once, in the first plot.
             for words, plot in zip((step, ""), self._plots, strict=True):
                 plot.mark(self._epochs + 0.5, words)
         self._epochs += 1
         for plot in self._plots:
+            # From where the first step begins: its name would be cut by the axis.
+            plot.box.setXRange(0.5, self._epochs + 0.5, padding=0.02)
             for name, curve in plot.curves.items():
                 value = number(fields.get(name))
                 if value is None:

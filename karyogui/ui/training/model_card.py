@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from karyogui.services.models import MEANINGS, InstalledModel
+from karyogui.ui.widgets import local_time
 
 Section = tuple[str, tuple[tuple[str, str, str], ...]]
 """A heading and its lines: label, value, explanation (may be empty)."""
@@ -44,7 +45,7 @@ def card_sections(model: InstalledModel) -> tuple[Section, ...]:
     about = [("File", model.path.name, str(model.path)), ("Size", size_text(model.size), "")]
     card = model.card
     about += [
-        (_label(key), _text(value), "")
+        (_label(key), local_time(str(value)) if key == "created" else _text(value), "")
         for key, value in card.items()
         if key not in _APART and value not in (None, "")
     ]

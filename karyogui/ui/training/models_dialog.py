@@ -198,8 +198,8 @@ class ModelsDialog(QDialog):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        for column in (0, HEADERS.index("Training data")):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        data = HEADERS.index("Training data")
+        header.setSectionResizeMode(data, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(48)
         self.table.setMinimumHeight(120)
         self.table.setWordWrap(False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 from karyogui.services.models import POLARITY, TYPE_ALONE, TYPE_ASSIGNED
 from karyogui.services.training_runs import PastRun
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import EmptyState, button, text_label
+from karyogui.ui.widgets import EmptyState, button, local_time, text_label
 
 HEADERS = ("Training", "State", "Epochs", "Begun", "Data", "Preset", "Type", "Polarity")
 STATES: Mapping[str, str] = {
@@ -39,14 +38,6 @@ def figure_text(figures: Mapping[str, object], keys: Sequence[str]) -> str:
         if isinstance(value, int | float):
             return f"{100 * value:.1f} %"
     return "–"
-
-
-def local_time(moment: str) -> str:
-    """A moment in ISO 8601 in the time of this place, to the minute; as it is when it is none."""
-    try:
-        return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
-    except ValueError:
-        return moment
 
 
 class RunsPanel(QWidget):

@@ -136,7 +136,8 @@ class SettingsForm(QWidget):
         for step in STEPS:
             box = QSpinBox()
             box.setRange(0, 9_999)
-            box.lineEdit().setTextMargins(GRID, 0, 0, 0)
+            box.setAlignment(Qt.AlignmentFlag.AlignRight)
+            box.lineEdit().setTextMargins(0, 0, GRID, 0)
             box.setToolTip(step.note)
             box.setAccessibleName(f"Epochs: {step.label}")
             box.valueChanged.connect(self.changed)

@@ -213,6 +213,9 @@ class TrainDialog(QDialog):
 
     def pause_or_go_on(self) -> None:
         """Hold the training up after the present batch, or let it go on."""
+        # A grey button passes its focus on: the next key must not stop the training.
+        if self.pause_button.hasFocus():
+            self.log.setFocus()
         self.pause_button.setEnabled(False)
         if self._progress.is_paused:
             self._process.go_on()
@@ -247,6 +250,8 @@ class TrainDialog(QDialog):
                 self.curves.add_epoch(fields)
         if event.kind in ("paused", "resumed"):
             self._show_state()
+            if self.log.hasFocus():
+                self.pause_button.setFocus()
         self.bar.setValue(round(1000 * self._progress.fraction))
         self.machine.setText(self._progress.machine)
         if not self._stopping:

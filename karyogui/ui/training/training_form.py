@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -173,17 +174,21 @@ class TrainingForm(QWidget):
             self._choosers.append(chooser)
             data.addWidget(chooser)
         data.addWidget(self.own, 1)
-        grid.addWidget(_label("Train on", self.source), 0, 0)
-        grid.addWidget(self.source, 0, 1)
-        grid.addLayout(data, 0, 2, 1, 2)
         cells = (
-            ("Preset", self.preset, "Name", self.name),
-            ("Network", self.classifier, "Start", self.start_from),
-            ("Held out", self.hold_out, "Device", self.device),
+            ("Train on", self.source, "Name", self.name),
+            ("Preset", self.preset, "Start", self.start_from),
+            ("Network", self.classifier, "Held out", self.hold_out),
+            ("Device", self.device, "", None),
         )
-        for row, (left, left_field, right, right_field) in enumerate(cells, start=1):
+        where = _label("Archive", self.data)
+        self._choosers.append(where)
+        grid.addWidget(where, 1, 0)
+        grid.addLayout(data, 1, 1, 1, 3)
+        for row, (left, left_field, right, right_field) in zip((0, 2, 3, 4), cells, strict=True):
             grid.addWidget(_label(left, left_field), row, 0)
             grid.addWidget(left_field, row, 1)
+            if right_field is None:
+                continue
             grid.addWidget(_label(right, right_field), row, 2, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(right_field, row, 3)
         layout = QVBoxLayout(self)
@@ -193,6 +198,10 @@ class TrainingForm(QWidget):
         layout.addWidget(line())
         layout.addWidget(self.settings)
         layout.addStretch()
+        order = (self.source, self.name, self.data, *self._choosers[:-1], self.preset)
+        fields = (*order, self.start_from, self.classifier, self.hold_out, self.device)
+        for before, after in pairwise(fields):
+            QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
         for field in (self.data, self.name):

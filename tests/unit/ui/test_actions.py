@@ -82,6 +82,9 @@ def test_every_callback_exists(window: MainWindow, spec: ActionSpec) -> None:
 def test_every_action_stands_in_its_menu(window: MainWindow) -> None:
     menus = {a.text().replace("&", ""): a.menu() for a in window.menuBar().actions()}
     assert tuple(menus) == MENUS
+    texts = [a.text() for a in window.menuBar().actions()]
+    letters = {text[text.index("&") + 1].lower() for text in texts}
+    assert len(letters) == len(MENUS), "Alt and a letter open one menu each"
     for spec, action in window.actions_.pairs():
         menu = menus[spec.menu]
         assert isinstance(menu, QMenu)

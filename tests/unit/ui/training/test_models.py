@@ -122,7 +122,7 @@ def test_the_menu_offers_to_roll_back_only_where_there_is_something(
     window: MainWindow, mine: InstalledModel
 ) -> None:
     action = window.actions_["model.roll_back"]
-    menu = next(a.menu() for a in window.menuBar().actions() if a.text() == "&Model")
+    menu = next(a.menu() for a in window.menuBar().actions() if a.text() == "M&odel")
     assert isinstance(menu, QMenu)
     assert menu.toolTipsVisible()
     assert not action.isEnabled()
@@ -144,7 +144,7 @@ def test_a_deleted_model_cannot_be_rolled_back_to(
     window._settings.change(replace(window._settings.values, weights_before=(str(mine.path),)))
     assert action.isEnabled()
     mine.path.unlink()
-    menu = next(a.menu() for a in window.menuBar().actions() if a.text() == "&Model")
+    menu = next(a.menu() for a in window.menuBar().actions() if a.text() == "M&odel")
     assert isinstance(menu, QMenu)
     menu.aboutToShow.emit()
     assert not action.isEnabled()
@@ -153,7 +153,7 @@ def test_a_deleted_model_cannot_be_rolled_back_to(
 def test_the_menu_lists_the_models_and_marks_the_one_in_use(
     window: MainWindow, mine: InstalledModel
 ) -> None:
-    menu = next(a.menu() for a in window.menuBar().actions() if a.text() == "&Model")
+    menu = next(a.menu() for a in window.menuBar().actions() if a.text() == "M&odel")
     for checked in (False, True):
         menu.aboutToShow.emit()
         line = next(action for action in menu.actions() if action.text() == "mine 1")

@@ -15,9 +15,9 @@ from karyogui.services.progress import Monitor
 from karyogui.services.training import TrainingEvent, TrainingRequest
 from karyogui.services.training_runs import CHECKPOINT, PastRun
 from karyogui.ui.training.curves import TrainingCurves
-from karyogui.ui.training.runs_panel import local_time
 from karyogui.ui.training.train_dialog import NEW, PROGRESS, RUNS, TrainDialog
 from karyogui.ui.training.training_form import OWN, OwnSummary
+from karyogui.ui.widgets import local_time
 from karyogui.workers.training_process import TrainingProcess
 
 EVENTS = [
@@ -134,7 +134,9 @@ def test_it_pauses_and_goes_on(make: Make, qtbot: QtBot, tmp_path: Path) -> None
     dialog.progress_changed.connect(told.append)
     begin(dialog, qtbot, tmp_path)
     click(qtbot, dialog.pause_button)
+    assert not dialog.stop_button.hasFocus(), "the next Space would stop the training"
     qtbot.waitUntil(lambda: dialog.pause_button.text() == "Go on", timeout=20_000)
+    assert dialog.pause_button.hasFocus()
     assert dialog.status.text().endswith("paused")
     assert told[-1] == "Training 100%, paused"
     click(qtbot, dialog.pause_button)
