@@ -10,6 +10,7 @@ from karyogui.domain.chromosome import TYPES
 from karyogui.domain.findings import condensed
 from karyogui.domain.karyogram import MARKER
 from karyogui.domain.report import CellReport
+from karyogui.domain.review import per_cent
 from karyogui.export.facts import (
     UNPLACED,
     Asking,
@@ -29,6 +30,8 @@ from karyogui.export.fonts import printable
 from karyogui.export.pdf_karyogram import KaryogramFlowable
 from karyogui.export.pdf_style import FAINT, RULE, TEXT_WIDTH, grid, labelled, paragraph, styles
 from karyogui.export.wording import EVIDENCE_DISAGREES, PROPOSAL_HEADING, assignment_line
+
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 def cell_story(cell: CellReport, number: int, of: int) -> list[Flowable]:
@@ -191,19 +194,15 @@ def _review_row(cell: CellReport, asking: Asking) -> list[Flowable]:
     texts = (
         source_name(cell, chromosome),
         standing.place,
-        ", ".join(f"{kind} ({_percent(probability)})" for kind, probability in best) or "–",
+        ", ".join(f"{kind}{NBSP}({_percent(probability)})" for kind, probability in best) or "–",
         " ".join(asking.reasons),
     )
     return [paragraph(text) for text in texts]
 
 
 def _percent(probability: float) -> str:
-    """Whole per cent; never a rounded 100 or 0 that is neither."""
-    if 0.995 <= probability < 1.0:
-        return ">99 %"
-    if 0.0 < probability < 0.005:
-        return "<1 %"
-    return f"{100 * probability:.0f} %"
+    """As on the board, and on one line with its type."""
+    return per_cent(probability).replace(" ", NBSP)
 
 
 def _analysis(cell: CellReport) -> list[Flowable]:

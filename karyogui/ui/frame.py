@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import MARKER, slot_name
+from karyogui.domain.review import per_cent
 from karyogui.ui.actions import ActionSet, Need
 from karyogui.ui.case_browser.analysing_anew import AnewController
 from karyogui.ui.case_browser.controller import CaseController
@@ -24,6 +26,9 @@ from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.repair_controller import obstacle
 from karyogui.ui.review.controller import ReviewController
 from karyogui.ui.training.controller import ModelController
+
+PROPOSED = 3
+"""Most probable types that the menu of a chromosome offers by themselves."""
 
 
 def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> QToolButton:
@@ -48,9 +53,47 @@ def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> 
     return report
 
 
-def add_move_menu(menu: QMenu, actions: ActionSet, move: Callable[[str], None]) -> None:
-    """A submenu with every slot, above the line that puts chromosomes into the tray."""
+def probable_moves(review: ReviewController) -> tuple[tuple[str, str], ...]:
+    """(slot, words) of the most probable types of the one selected chromosome, where it is not."""
+    karyogram, selection = review.board.karyogram, review.board.selection
+    if review.cell is None or karyogram is None or len(selection) != 1:
+        return ()
+    chosen = next((c for c in review.cell.chromosomes if c.id == selection[0]), None)
+    if chosen is None or chosen.predicted is None:
+        return ()
+    present = karyogram.placement(chosen.id).slot
+    return tuple(
+        (kind, f"Move to {kind} ({per_cent(probability)})")
+        for kind, probability in chosen.predicted.best(PROPOSED)
+        if kind != present
+    )
+
+
+def add_move_menu(
+    menu: QMenu,
+    actions: ActionSet,
+    move: Callable[[str], None],
+    probable: Callable[[], Sequence[tuple[str, str]]],
+) -> None:
+    """What a review mostly ends with first: confirm, the most probable types, then any slot."""
     tray = actions["chromosome.tray"]
+    first = menu.actions()[0]
+    menu.insertAction(first, actions["review.confirm"])
+    below = menu.insertSeparator(first)
+    proposed: list[QAction] = []
+
+    def propose() -> None:
+        for old in proposed:
+            menu.removeAction(old)
+            old.deleteLater()
+        proposed.clear()
+        for slot, words in probable():
+            action = QAction(words, menu)
+            action.triggered.connect(partial(_move, move, slot))
+            proposed.append(action)
+        menu.insertActions(below, proposed)
+
+    menu.aboutToShow.connect(propose)
     slots = QMenu("Move to", menu)
     for slot in (*TYPES, MARKER):
         # The board collects the digits itself; the key is told and not taken.
@@ -94,7 +137,8 @@ def needs(
         Need.CASE: case_id is not None,
         Need.CELL: cell is not None,
         Need.CHROMOSOMES: analysed,
-        Need.SELECTION: analysed and bool(board.selection),
+        # On the page of the cases nobody sees what would be turned or moved.
+        Need.SELECTION: analysed and bool(board.selection) and not anew.on_cases(),
         Need.TO_REVIEW: bool(review.asking),
         Need.UNDO: board.undo_stack.canUndo(),
         Need.REDO: board.undo_stack.canRedo(),

@@ -34,7 +34,7 @@ from karyogui.ui.centre import (
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.opener import DialogOpener
 from karyogui.ui.docks import Docks
-from karyogui.ui.frame import add_move_menu, add_toolbar, needs, show_case_menu
+from karyogui.ui.frame import add_move_menu, add_toolbar, needs, probable_moves, show_case_menu
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.metaphase.controller import MetaphaseController
 from karyogui.ui.metaphase.repair_controller import RepairController
@@ -123,7 +123,8 @@ class MainWindow(QMainWindow):
         self.models.fill_menu(menus["Model"])
         menus["Model"].aboutToShow.connect(self._refresh)
         self._chromosome_menu, self._repair_menu = menus["Chromosome"], menus["Repair"]
-        add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection)
+        probable = partial(probable_moves, self.review)
+        add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection, probable)
         self.report_button = add_toolbar(self, self.actions_, self.export_menu)
         self.actions_.bind(Scope.BOARD, self.board)
         self.actions_.bind(Scope.METAPHASE, self.metaphase.panel.view)

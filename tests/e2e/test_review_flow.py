@@ -167,3 +167,33 @@ def test_the_menu_moves_to_any_slot(qtbot: QtBot, window: MainWindow) -> None:
     assert window.board.karyogram is not None
     assert window.board.karyogram.counts["mar"] == 1
     assert len(slots.actions()) == 25
+
+
+def test_the_menu_offers_the_most_probable_types_first(qtbot: QtBot, window: MainWindow) -> None:
+    menus = {a.text().replace("&", ""): a.menu() for a in window.menuBar().actions()}
+    menu = menus["Chromosome"]
+    assert isinstance(menu, QMenu)
+    for _ in range(2):
+        press(qtbot, window, Qt.Key.Key_N)
+        menu.aboutToShow.emit()
+    board, cell = window.board, window.review.cell
+    assert cell is not None
+    assert board.karyogram is not None
+    (chosen,) = board.selection
+    predicted = next(c.predicted for c in cell.chromosomes if c.id == chosen)
+    assert predicted is not None
+    elsewhere = [k for k, _ in predicted.best(3) if k != board.karyogram.placement(chosen).slot]
+    offered = [a for a in menu.actions() if a.text().startswith("Move to ") and not a.menu()]
+    assert [a.text().split(" ")[2] for a in offered] == elsewhere
+    assert menu.actions()[0] is window.actions_["review.confirm"]
+    offered[0].trigger()
+    assert board.karyogram.placement(chosen).slot == elsewhere[0]
+
+
+def test_what_nobody_sees_is_not_turned(qtbot: QtBot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_N)
+    assert window.actions_["chromosome.turn"].isEnabled()
+    window.show_cases()
+    assert not window.actions_["chromosome.turn"].isEnabled()
+    window.show_karyogram()
+    assert window.actions_["chromosome.turn"].isEnabled()

@@ -44,6 +44,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
 )
+DATES = ("date_of_birth", "sampled", "received")
+"""Free text like all fields; the form that sorts and is understood everywhere is hinted at."""
 
 
 class DetailsDialog(QDialog):
@@ -72,6 +74,7 @@ class DetailsDialog(QDialog):
                 rows[side] += 1
                 editor = QLineEdit(getattr(details, name))
                 editor.setMinimumWidth(180)
+                editor.setPlaceholderText("year-month-day" if name in DATES else "")
                 self.editors[name] = editor
                 grid.addWidget(text_label(label), rows[side], 3 * side)
                 grid.addWidget(editor, rows[side], 3 * side + 1)

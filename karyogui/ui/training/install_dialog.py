@@ -38,7 +38,6 @@ class InstallDialog(QDialog):
         run.ended.connect(self._on_compared)
         self.reason = text_label(NOT_COMPARED, "amber", wrap=True)
         self.typed = QLineEdit()
-        self.typed.setPlaceholderText(model.name)
         self.typed.setAccessibleName("The model's name, to confirm")
         self.typed.textChanged.connect(self._show_state)
         self.typed_label = text_label(f"Type “{model.name}” to install it all the same:")
