@@ -28,7 +28,7 @@ from karyogui.ui.board.keyboard import BoardKeyboard
 from karyogui.ui.board.navigation import Step, next_to_review, stretch, walk
 from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.spoken import Spoken
-from karyogui.ui.board.view import ZOOM_STEP, BoardView
+from karyogui.ui.board.view import BoardView
 
 MESSAGE_MS = 2500
 _FINE = 45.0

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QStackedWidget,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
@@ -87,6 +88,24 @@ class RowDelegate(QStyledItemDelegate):
             option.textElideMode = Qt.TextElideMode.ElideMiddle
         if index.column() not in (Column.FINDINGS, Column.QUALITY):
             option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        # The style's own frame lays a veil over a whole row, and over its thumbnail.
+        if focused(option):
+            painter.setPen(theme.current().accent)
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+
+
+def focused(option: QStyleOptionViewItem) -> bool:
+    """Whether the cursor of the keys stands here without selecting, as after Ctrl and an arrow."""
+    state = QStyle.StateFlag
+    return bool(option.state & state.State_HasFocus) and not option.state & state.State_Selected
 
 
 class CaseTree(QTreeView):
@@ -316,7 +335,6 @@ class CaseBrowserPanel(QWidget):
         table.setTreePosition(Column.CASE)
         table.setIndentation(4 * GRID)
         table.setExpandsOnDoubleClick(False)
-        table.setAllColumnsShowFocus(True)
         table.setIconSize(THUMBNAIL)
         table.setItemDelegate(RowDelegate(table))
         table.setFrameShape(QFrame.Shape.NoFrame)

@@ -50,7 +50,7 @@ class ShortcutsDialog(QDialog):
         row = QHBoxLayout(content)
         # At the right and below there is room for the bars of a small screen.
         row.setContentsMargins(0, 0, 4 * GRID, 0)
-        row.setSpacing(8 * GRID)
+        row.setSpacing(6 * GRID)
         for column in columns:
             column.setRowStretch(column.rowCount(), 1)
             row.addLayout(column, 1)
@@ -65,8 +65,8 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(area, 1)
         layout.addWidget(buttons)
         # All keys at one sight where the screen allows it.
-        needed = content.sizeHint() + QSize(10 * GRID, buttons.sizeHint().height() + 14 * GRID)
-        self.resize(needed.boundedTo(self.screen().availableSize() * 0.9))
+        needed = content.sizeHint() + QSize(8 * GRID, buttons.sizeHint().height() + 14 * GRID)
+        self.resize(needed.boundedTo(self.screen().availableSize() * 0.96))
 
 
 class _Column(QGridLayout):
@@ -74,7 +74,7 @@ class _Column(QGridLayout):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setHorizontalSpacing(4 * GRID)
+        self.setHorizontalSpacing(3 * GRID)
         self.setVerticalSpacing(GRID)
         self.setColumnStretch(1, 1)
 

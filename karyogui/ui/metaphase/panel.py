@@ -29,7 +29,7 @@ from karyogui.ui.metaphase.quality_line import QualityLine
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.strip import DisplayStrip
 from karyogui.ui.metaphase.tools.base import MetaphaseTool
-from karyogui.ui.metaphase.view import ZOOM_STEP, MetaphaseView
+from karyogui.ui.metaphase.view import MetaphaseView
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import EmptyState, line
 

@@ -36,4 +36,7 @@ class DisplayStrip(QFrame):
         if self._row.direction() is not direction:
             self._row.setDirection(direction)
             self._row.setSpacing((6 if wide else 3) * GRID)
+            # Stretched downwards, the forms would take room from the picture.
+            for place, share in enumerate((2, 3)):
+                self._row.setStretch(place, share if wide else 0)
             self.updateGeometry()

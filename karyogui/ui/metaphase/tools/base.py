@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from karyogui.domain.separation import Repair
-from karyogui.ui.board.tools.base import Pointer
 from karyogui.ui.metaphase.scene import MetaphaseScene
+from karyogui.ui.zoom_view import Gesture, Pointer
 
 __all__ = ["MetaphaseHost", "MetaphaseTool", "Pointer"]
 
@@ -35,7 +34,7 @@ class MetaphaseHost(Protocol):
         """Give the left button back to the select tool."""
 
 
-class MetaphaseTool:
+class MetaphaseTool(Gesture):
     """A tool that does nothing; each tool overrides what it needs.
 
     `id` is for tests; `label`, `icon`, `shortcut` and `tip` are for the menu; `hint` is told while
@@ -49,8 +48,6 @@ class MetaphaseTool:
     shortcut = ""
     tip = ""
     hint = ""
-    cursor = Qt.CursorShape.ArrowCursor
-    busy_cursor = Qt.CursorShape.ArrowCursor
 
     def __init__(self, host: MetaphaseHost) -> None:
         self._host = host
@@ -68,24 +65,9 @@ class MetaphaseTool:
         self.cancel()
         self._host.show_hint("")
 
-    def press(self, pointer: Pointer) -> None:
-        """The button went down: a gesture begins."""
-
-    def move(self, pointer: Pointer) -> None:
-        """The mouse moved during a gesture."""
-
-    def release(self, pointer: Pointer) -> None:
-        """The button came up: the gesture is complete."""
-
     def double_click(self, pointer: Pointer) -> bool:
         """The button was clicked twice; False when that means no more than another press."""
         return False
-
-    def hover(self, pointer: Pointer | None) -> None:
-        """The mouse moved without a button, or left the picture (None)."""
-
-    def modifiers_changed(self, modifiers: Qt.KeyboardModifier) -> None:
-        """Shift, Ctrl or Alt went down or up during a gesture."""
 
     def wants(self, event: QKeyEvent) -> bool:
         """Whether a key is the tool's own now, and not the window's."""
@@ -93,12 +75,4 @@ class MetaphaseTool:
 
     def key(self, event: QKeyEvent) -> bool:
         """A key was pressed; True when the tool has taken it."""
-        return False
-
-    def wheel(self, steps: float, modifiers: Qt.KeyboardModifier) -> bool:
-        """The wheel turned by `steps` notches; True when the tool has taken it, as for a radius."""
-        return False
-
-    def cancel(self) -> bool:
-        """Give up the gesture and leave everything as it was; False when there is none."""
         return False

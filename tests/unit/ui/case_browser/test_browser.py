@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -213,3 +214,20 @@ def test_nothing_in_the_first_row_overlaps_where_the_window_is_narrow(
 def test_findings_stand_before_the_figures_of_photographs(panel: CaseBrowserPanel) -> None:
     header = panel.table.header()
     assert header.visualIndex(Column.FINDINGS) < header.visualIndex(Column.QUALITY)
+
+
+def test_the_cursor_of_the_keys_is_seen_and_lays_no_veil(
+    panel: CaseBrowserPanel, qtbot: QtBot
+) -> None:
+    panel.table.setFocus()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=centre_of(panel, 0))
+    row = panel.table.visualRect(panel.filter.index(0, Column.CHROMOSOMES))
+    shown = panel.table.viewport().grab().toImage()
+    selection = panel.palette().color(QPalette.ColorRole.Highlight)
+    column = (shown.pixelColor(row.left() + 2, row.top() + y) for y in range(1, row.height() - 1))
+    assert {colour.name() for colour in column} == {selection.name()}
+    qtbot.keyClick(panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    below = panel.table.visualRect(panel.filter.index(1, Column.CASE))
+    shown = panel.table.viewport().grab().toImage()
+    accent = panel.palette().color(QPalette.ColorRole.Accent)
+    assert shown.pixelColor(below.center().x(), below.top()).name() == accent.name()
