@@ -29,6 +29,7 @@ from karyogui.ui.board.navigation import Step, next_to_review, stretch, walk
 from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.spoken import Spoken
 from karyogui.ui.board.view import BoardView
+from karyogui.ui.zoom_view import ZOOM_STEP
 
 MESSAGE_MS = 2500
 _FINE = 45.0

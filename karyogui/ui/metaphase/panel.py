@@ -32,6 +32,7 @@ from karyogui.ui.metaphase.tools.base import MetaphaseTool
 from karyogui.ui.metaphase.view import MetaphaseView
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import EmptyState, line
+from karyogui.ui.zoom_view import ZOOM_STEP
 
 Grey = NDArray[np.uint8]
 Objects = Sequence[SeparatedObject]

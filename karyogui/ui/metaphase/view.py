@@ -178,10 +178,12 @@ class MetaphaseView(ZoomView):
         return self._tool
 
     def whole_zoom(self) -> float:
-        """The zoom at which the picture just fits, with some air."""
+        """The zoom at which the picture just fits, with some air; 1 without a picture."""
+        if self.is_empty:
+            return 1.0
         page, size = self.page, self.viewport().size()
         width, height = max(1, size.width() - 2 * _AIR), max(1, size.height() - 2 * _AIR)
-        return min(width / max(1.0, page.width()), height / max(1.0, page.height()))
+        return min(width / page.width(), height / page.height())
 
     def object_at(self, position: QPoint) -> str | None:
         """The id of the object under a point of the view, or very near to it."""
