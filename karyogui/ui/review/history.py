@@ -59,8 +59,8 @@ class History(QObject):
 
     def _step(self, kind: ActionKind) -> bool:
         """Take a step; False when it has to wait."""
-        stack, back = self._stack, kind is ActionKind.UNDO
-        at = stack.index() - 1 if back else stack.index()
+        stack, back, before = self._stack, kind is ActionKind.UNDO, self._stack.index()
+        at = before - 1 if back else before
         if not 0 <= at < stack.count():
             return True
         if self.must_wait(stack.command(at)):
@@ -73,5 +73,6 @@ class History(QObject):
                 stack.redo()
         finally:
             self._is_stepping = False
-        self.stepped.emit(kind)
+        if stack.index() != before:  # else it was refused, and told
+            self.stepped.emit(kind)
         return True

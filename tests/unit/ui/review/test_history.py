@@ -13,14 +13,16 @@ class Note(DoneCommand):
     def __init__(self, text: str, log: list[str]) -> None:
         super().__init__(text)
         self._log = log
+        self.is_refused = False
+        """As by a full disk: undo and redo leave it as it is."""
 
     def undo(self) -> None:
-        if self.is_done:
+        if self.is_done and not self.is_refused:
             self._log.append(f"-{self.text()}")
             self.is_done = False
 
     def redo(self) -> None:
-        if not self.is_done:
+        if not self.is_done and not self.is_refused:
             self._log.append(f"+{self.text()}")
             self.is_done = True
 
@@ -61,6 +63,20 @@ def test_nothing_is_told_where_there_is_nothing_to_undo(desk: Desk) -> None:
     assert desk.log == ["-c", "-b", "-a"]
     assert len(desk.steps) == 3
     assert desk.history.postponed == 0
+
+
+def test_a_step_that_is_refused_is_no_action(desk: Desk) -> None:
+    """It costs nobody a correction: nothing has happened."""
+    last = desk.stack.command(2)
+    assert isinstance(last, Note)
+    last.is_refused = True
+    desk.history.undo()
+    assert (desk.steps, desk.log, desk.stack.index()) == ([], [], 3)
+    last.is_refused = False
+    desk.history.undo()
+    last.is_refused = True
+    desk.history.redo()
+    assert (desk.steps, desk.log, desk.stack.index()) == ([ActionKind.UNDO], ["-c"], 2)
 
 
 def test_a_step_that_waits_keeps_its_place(desk: Desk) -> None:
