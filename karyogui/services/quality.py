@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.separation import QualitySummary
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import metaphase_of
@@ -20,19 +21,24 @@ class QualityService:
         """Judge a cell's photograph and store its quality, which an analysis will replace.
 
         A picture that cannot be read is judged too: the reason tells why. What is known already
-        is returned as it is; None for a cell that came as cut-outs. Raises `KaryoError` (weights,
-        disk) and `Cancelled`; then nothing is stored.
+        is returned as it is; None for a cell that came as cut-outs. A photograph that is enhanced
+        meanwhile is judged anew. Raises `KaryoError` (weights, disk) and `Cancelled`; then nothing
+        is stored.
         """
         cell = self._cells.outline(cell_id)
-        if not cell.is_metaphase or cell.is_analysed or cell.quality is not None:
-            return cell.quality
-        monitor.report(Progress(0, 1, cell.name))
+        while cell.is_metaphase and not cell.is_analysed and cell.quality is None:
+            monitor.report(Progress(0, 1, cell.name))
+            quality = self._look(cell, assessor, monitor)
+            monitor.report(Progress(1, 1, cell.name))
+            seen, cell = cell.recipe, self._cells.outline(cell_id)
+            if cell.recipe == seen:
+                self._cells.add_first_look(cell_id, quality)
+                return quality
+        return cell.quality
+
+    def _look(self, cell: Metaphase, assessor: Assessor, monitor: Monitor) -> QualitySummary:
         try:
             picture = metaphase_of(cell, self._cells)
         except KaryoError as error:
-            quality = QualitySummary.refused(error.sentence)
-        else:
-            quality = assessor.assess(picture, monitor)
-        monitor.report(Progress(1, 1, cell.name))
-        self._cells.add_first_look(cell_id, quality)
-        return quality
+            return QualitySummary.refused(error.sentence)
+        return assessor.assess(picture, monitor)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session, undefer
 
 from karyogui.domain.case import Case, CaseDetails, CaseState, CaseSummary, CellSummary
@@ -28,6 +28,7 @@ from karyogui.storage.tables import (
     FirstLookRow,
     PictureRow,
     PlacementRow,
+    RecipeRow,
     SignOffRow,
     SittingRow,
 )
@@ -237,7 +238,14 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
     qualities = select(AnalysisRow.cell_id, AnalysisRow.quality).where(
         and_(AnalysisRow.id.in_(newest), AnalysisRow.quality.is_not(None))
     )
-    first_looks = select(FirstLookRow.cell_id, FirstLookRow.quality).order_by(FirstLookRow.id)
+    enhanced = select(RecipeRow.cell_id, func.max(RecipeRow.at).label("at"))
+    last_recipe = enhanced.group_by(RecipeRow.cell_id).subquery()
+    first_looks = (
+        select(FirstLookRow.cell_id, FirstLookRow.quality)
+        .outerjoin(last_recipe, last_recipe.c.cell_id == FirstLookRow.cell_id)
+        .where(or_(last_recipe.c.at.is_(None), FirstLookRow.at >= last_recipe.c.at))
+        .order_by(FirstLookRow.id)
+    )
     sittings: dict[int, list[Sitting]] = defaultdict(list)
     for row in session.scalars(select(SittingRow).join(CellRow).where(here)):
         sittings[row.cell_id].append(mapping.sitting_from(row))

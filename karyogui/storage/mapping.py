@@ -322,11 +322,13 @@ def metaphase_from(
 
 
 def _quality(row: CellRow, analysis: AnalysisRow | None) -> QualitySummary | None:
-    """What the analysis tells; until it does, what the first look told."""
+    """What the analysis tells; until it does, what the first look at the present picture told."""
     told = quality_from(analysis.quality) if analysis else None
-    if told is None and row.first_looks:
-        return quality_from(row.first_looks[-1].quality)
-    return told
+    if told is not None or not row.first_looks:
+        return told
+    look = row.first_looks[-1]
+    is_present = not row.recipes or look.at >= row.recipes[-1].at
+    return quality_from(look.quality) if is_present else None
 
 
 def _trail(row: CellRow) -> tuple[Edit, ...]:

@@ -209,7 +209,10 @@ class SittingRow(Base):
 
 
 class FirstLookRow(Base):
-    """A photograph's quality, judged before an analysis; the last row counts until there is one."""
+    """A photograph's quality, judged before an analysis; the last row counts until there is one.
+
+    It tells of the picture as it was enhanced at that time, and nothing of a later enhancement.
+    """
 
     __tablename__ = "first_look"
 

@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         self.navigator.case_requested.connect(self._open_case)
         self.navigator.cell_requested.connect(self._open_cell)
         self.metaphase.recipe_kept.connect(self.review.take_recipe)
+        self.metaphase.recipe_kept.connect(lambda _: self.cases.judge_again(self.review.cell))
         self.metaphase.panel_changed.connect(self._refresh)
         self.metaphase.panel.inspection_requested.connect(lambda _: self.docks.show_right())
         self.metaphase.panel.context_menu_requested.connect(lambda at: self._repair_menu.popup(at))

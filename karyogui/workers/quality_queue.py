@@ -95,6 +95,10 @@ class QualityQueue(QObject):
         """What was left out may be added again."""
         self._left_out.clear()
 
+    def forget(self, cell_id: int) -> None:
+        """What was known of a cell holds no longer: it may be added again."""
+        self._left_out.discard(cell_id)
+
     def _start_next(self) -> None:
         if self._task is not None or self._is_paused or not self._waiting:
             return

@@ -102,6 +102,39 @@ def test_the_enhanced_picture_is_judged(bench: Bench, assessor: FakeAssessor) ->
     assert not np.array_equal(picture.enhanced, picture.pixels)
 
 
+def test_an_enhancement_asks_for_another_look(bench: Bench, assessor: FakeAssessor) -> None:
+    """Also its undoing: the quality is always that of the present picture."""
+    judge(bench, assessor)
+    for recipe in (Recipe(gamma=2.0), None):
+        bench.cells.record_recipe(bench.cell_id, recipe, "ann")
+        assert (bench.cell.quality, summary_of(bench).quality) == (None, None)
+        judge(bench, assessor)
+        assert (bench.cell.quality, summary_of(bench).quality) == (FIRST, FIRST)
+    seen = [np.array_equal(picture.enhanced, picture.pixels) for picture in assessor.pictures]
+    assert seen == [True, False, True]
+
+
+def test_an_enhancement_during_the_look_is_seen_too(bench: Bench, assessor: FakeAssessor) -> None:
+    def enhance_once() -> None:
+        if len(assessor.pictures) == 1:
+            bench.cells.record_recipe(bench.cell_id, Recipe(gamma=2.0), "ann")
+
+    assessor.meanwhile = enhance_once
+    assert judge(bench, assessor) == FIRST
+    first, second = assessor.pictures
+    assert np.array_equal(first.enhanced, first.pixels)
+    assert not np.array_equal(second.enhanced, second.pixels)
+
+
+def test_what_an_analysis_told_stays_until_the_next_one(
+    bench: Bench, assessor: FakeAssessor
+) -> None:
+    judge(bench, assessor)
+    bench.analyse()
+    bench.cells.record_recipe(bench.cell_id, Recipe(gamma=2.0), "ann")
+    assert (bench.cell.quality, summary_of(bench).quality) == (QUALITY, QUALITY)
+
+
 def test_a_picture_that_is_gone_is_told_as_the_reason(
     bench: Bench, assessor: FakeAssessor, tmp_path: Path
 ) -> None:

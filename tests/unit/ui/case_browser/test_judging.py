@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, MetaphasePicture
 from karyogui.domain.case import CaseState, CellSummary
+from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import QualitySummary
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.workspace import Workspace
@@ -124,6 +125,20 @@ def test_the_open_cell_tells_its_quality_before_it_is_analysed(desk: Desk) -> No
     assert line.verdict.text() == "Worth karyotyping: 44 objects, 2 crossings."
     assert line.facts.text().startswith("44 objects  ·  2 crossings  ·  1 touching group")
     assert line.facts.text().endswith("Press F5 to separate and analyse.")
+
+
+def test_an_enhanced_photograph_is_judged_again(desk: Desk) -> None:
+    desk.eye.go.set()
+    desk.bring_in()
+    desk.settle()
+    window = desk.window
+    assert window.review.cell is not None
+    window.metaphase.change_recipe(Recipe(gamma=2.0))
+    desk.qtbot.waitUntil(lambda: len(desk.eye.done) == 4, timeout=15_000)
+    desk.settle()
+    assert desk.eye.done[3] == f"judge {window.review.cell.name}.png"
+    assert window.review.cell.quality is not None
+    assert window.metaphase.panel.quality.verdict.text().startswith("Worth karyotyping")
 
 
 def test_what_a_person_asks_for_goes_first(qtbot: QtBot, desk: Desk) -> None:
