@@ -32,6 +32,7 @@ from model.evaluation.pooled import Pooled, details
 from model.evaluation.stages import STAGES
 from model.evaluation.study import Question, Study, Told, study
 from model.inference.runtimes import AUTO, RUNTIMES
+from model.inference.views import ALL_VIEWS
 from model.weights import DEFAULT
 
 METRICS, REPORT, POSTERIORS = "metrics.json", "report.html", "posteriors.npz"
@@ -68,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--device", default="auto", choices=DEVICES)
     parser.add_argument("--runtime", default=AUTO, choices=[AUTO, *(r.id for r in RUNTIMES)])
-    parser.add_argument("--views", type=int, default=4, choices=(1, 2, 4))
+    parser.add_argument("--views", type=int, default=ALL_VIEWS, choices=(1, 2, 4, ALL_VIEWS))
     parser.add_argument(
         "--assignment", default=DEFAULT_ASSIGNMENT, choices=tuple(ASSIGNMENTS),
         help="the assignment whose figures count (default: %(default)s)",

@@ -20,6 +20,7 @@ from model.evaluation.metrics import CellOutcome
 from model.evaluation.stages import FEATURES, STAGES, StagedNet, Stages
 from model.inference.predictor import Predictor
 from model.inference.runtimes import AUTO
+from model.inference.views import ALL_VIEWS
 from model.network.comparison import classifier
 from model.results import FloatArray
 from model.weights import load_model
@@ -36,7 +37,7 @@ class Question:
     """
 
     device: str = "auto"
-    views: int = 4
+    views: int = ALL_VIEWS
     method: str = next(iter(ASSIGNMENTS))
     stages: bool = False
     runtime: str = AUTO

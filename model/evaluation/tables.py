@@ -21,6 +21,7 @@ from model.evaluation.metrics import (
 )
 from model.evaluation.stages import STAGES, WHOLE
 from model.evaluation.study import Study
+from model.inference.views import VIEWS
 from model.labels import TYPES, X, Y
 
 NOTHING: str = "–"
@@ -106,7 +107,8 @@ def table_iv(studies: Sequence[Study]) -> Table:
     return Table(
         "Table IV. Performance stage by stage",
         f"{_SPREAD} PET: time per epoch, by the training's own record. TPI: time per image of the "
-        f"network alone in {studies[0].views} views, up to the end of the stage.",
+        f"network alone in {min(studies[0].views, len(VIEWS))} views, up to the end of the stage; "
+        "single stages are seen in these alone.",
         (
             (Heading("Stage", rows=2), Heading("Method", rows=2), *_MEASURES,
              Heading("# Epoch × PET (s)", rows=2), Heading("Testing TPI (ms)", rows=2)),

@@ -20,7 +20,7 @@ from model.inference.preprocessing import normalise, place, relative_sizes
 from model.inference.runtimes import AUTO, open_runtime
 from model.inference.runtimes.base import BATCH, Runtime
 from model.inference.scale import estimate_scale, refine_scale
-from model.inference.views import VIEWS, look
+from model.inference.views import ALL_VIEWS, look
 from model.labels import Q_DOWN, TYPES
 from model.results import CellResult, CutOut, FloatArray, ObjectResult
 from model.segmentation.cut_out import NOTHING_SEEN, cut_out
@@ -50,16 +50,16 @@ class _Probabilities:
 class Predictor:
     """A loaded network that looks at whole cells.
 
-    A chromosome that is not certain at first sight is seen in four views (as is, mirrored, turned,
-    both) whose probabilities are averaged; the views are those of training, and turning swaps the
-    polarity.
+    A chromosome that is not certain at first sight is seen in twelve views (as is, mirrored,
+    turned, both; and these tilted to either side) whose probabilities are averaged; the views are
+    those of training, and turning swaps the polarity.
     """
 
     def __init__(
         self,
         model: LoadedModel,
         runtime: Runtime,
-        views: int = len(VIEWS),
+        views: int = ALL_VIEWS,
         method: str = DEFAULT_ASSIGNMENT,
     ) -> None:
         self._model = model
@@ -79,7 +79,7 @@ class Predictor:
         cls,
         weights: Path,
         device: str = "auto",
-        views: int = len(VIEWS),
+        views: int = ALL_VIEWS,
         assignment: str = DEFAULT_ASSIGNMENT,
         runtime: str = AUTO,
         cache: Path | None = None,

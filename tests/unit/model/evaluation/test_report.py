@@ -177,7 +177,7 @@ def test_a_stage_says_what_it_would_say_as_the_whole_network(
     net = alone(config).eval()
     model = LoadedModel(net, {"sha256": ""})
     shown = cell((0, 7, 7, 20, X))
-    observed = observe(Predictor(model, open_runtime(model, "cpu", "torch")), shown)
+    observed = observe(Predictor(model, open_runtime(model, "cpu", "torch"), views=4), shown)
     staged = StagedNet(net, torch.device("cpu"), 4).look(observed, np.arange(2))
     assert staged.type[stage] == pytest.approx(observed.raw_probabilities, abs=1e-5)
     assert staged.polarity[stage] == pytest.approx(observed.polarity, abs=1e-5)

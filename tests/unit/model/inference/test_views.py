@@ -1,9 +1,11 @@
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from model.inference.runtimes.base import Outputs
-from model.inference.views import VIEWS, look
+from model.inference.views import ALL_VIEWS, TILTS, VIEWS, look, tilted
 from model.labels import Q_DOWN
 
 
@@ -36,7 +38,7 @@ def pictures(*sure: bool) -> tuple[Tensor, Tensor]:
 def test_sure_chromosomes_are_seen_once_and_the_others_four_times() -> None:
     runtime = Recorder()
     images, sizes = pictures(True, False, True)
-    types, polarities, boxes = look(runtime, images, sizes)
+    types, polarities, boxes = look(runtime, images, sizes, len(VIEWS))
     (first, _), (further, told) = runtime.shown
     assert torch.equal(first, images)
     assert torch.equal(further, torch.cat([images[1:2].flip(axes) for axes, _ in VIEWS[1:]]))
@@ -48,7 +50,7 @@ def test_sure_chromosomes_are_seen_once_and_the_others_four_times() -> None:
 
 def test_uncertain_chromosomes_are_averaged_and_turned_views_swap_the_polarity() -> None:
     images, sizes = pictures(False)
-    types, polarities, _ = look(Recorder(), images, sizes)
+    types, polarities, _ = look(Recorder(), images, sizes, len(VIEWS))
     alone = [Recorder()(images.flip(axes), sizes) for axes, _ in VIEWS]
     assert types == pytest.approx(torch.stack([a[0].softmax(1) for a in alone]).mean(0))
     seen = [a[1].softmax(1) for a in alone]
@@ -66,4 +68,39 @@ def test_one_view_asks_once_however_uncertain() -> None:
 def test_beyond_certainty_all_are_seen_in_all_views() -> None:
     runtime = Recorder()
     look(runtime, *pictures(True, True), sure=2.0)
-    assert [len(images) for images, _ in runtime.shown] == [2, 6]
+    assert [len(images) for images, _ in runtime.shown] == [2, 2 * (ALL_VIEWS - 1)]
+
+
+def test_the_tilted_views_count_as_much_as_the_others() -> None:
+    images, sizes = pictures(False)
+    types, polarities, _ = look(Recorder(), images, sizes)
+    shown = [images, *(tilted(images, degrees) for degrees in TILTS)]
+    alone = [(Recorder()(s.flip(axes), sizes), swaps) for s in shown for axes, swaps in VIEWS]
+    assert len(alone) == ALL_VIEWS
+    assert types == pytest.approx(torch.stack([a[0].softmax(1) for a, _ in alone]).mean(0))
+    told = [p.flip(1) if swaps else p for (_, p, _), swaps in alone for p in (p.softmax(1),)]
+    assert polarities == pytest.approx(torch.stack(told).mean(0))
+
+
+def rod(degrees: float) -> Tensor:
+    """A dark rod through the middle of a white canvas, turned clockwise; depth is high."""
+    ys, xs = torch.meshgrid(torch.arange(96.0) - 47.5, torch.arange(48.0) - 23.5, indexing="ij")
+    angle = torch.deg2rad(torch.tensor(degrees))
+    along = xs * torch.sin(angle) - ys * torch.cos(angle)
+    across = xs * torch.cos(angle) + ys * torch.sin(angle)
+    return ((along.abs() < 20) & (across.abs() < 4)).float()[None, None] * 3.0 - 1.0
+
+
+@given(st.floats(-20.0, 20.0))
+def test_a_tilt_is_a_rotation_that_keeps_shape_and_background(degrees: float) -> None:
+    """Also on a canvas that is not square: a rod tilted is the rod drawn at that angle."""
+    turned = tilted(rod(0.0), degrees)
+    drawn = [rod(degrees), rod(-degrees)]
+    assert min((turned - d).abs().mean().item() for d in drawn) < 0.03
+    assert turned[..., 0, 0].item() == pytest.approx(-1.0)
+    assert turned.mean().item() == pytest.approx(rod(0.0).mean().item(), abs=0.01)
+
+
+def test_tilting_back_and_forth_gives_the_picture() -> None:
+    back = tilted(tilted(rod(10.0), 8.0), -8.0)
+    assert (back - rod(10.0)).abs().mean() < 0.05
