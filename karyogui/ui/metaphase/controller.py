@@ -23,7 +23,7 @@ from karyogui.ui.metaphase.colours import DARK, LIGHT
 from karyogui.ui.metaphase.latest import LatestTask
 from karyogui.ui.metaphase.link import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
-from karyogui.ui.metaphase.picture import AT_ONCE
+from karyogui.ui.metaphase.picture import AT_ONCE, Opened
 from karyogui.ui.metaphase.recipe_command import ChangeRecipe
 from karyogui.ui.theme import Theme
 from karyogui.ui.window_state import WindowState
@@ -86,7 +86,12 @@ class MetaphaseController(QObject):
         picture, read = cell.pictures[0], partial(self._workspace.analysis.photograph, cell.id)
         if picture.width * picture.height > AT_ONCE:
             self.panel.show_opening(cell)
-            self._opening.run(read, self._on_opened, self._on_unreadable)
+            display = self.panel.picture.display
+            self._opening.run(
+                lambda: Opened.of(read(), cell.objects, display),
+                self._on_opened,
+                self._on_unreadable,
+            )
             return
         try:
             pixels = read()
@@ -95,14 +100,14 @@ class MetaphaseController(QObject):
         else:
             self._show_picture(pixels)
 
-    def _show_picture(self, pixels: NDArray[np.uint8]) -> None:
+    def _show_picture(self, picture: NDArray[np.uint8] | Opened) -> None:
         cell, waiting = self._shown
         if cell is not None:
-            self.panel.show_cell(cell, pixels)
+            self.panel.show_cell(cell, picture)
             self.panel.take_cell(cell, waiting)
 
-    def _on_opened(self, pixels: NDArray[np.uint8]) -> None:
-        self._show_picture(pixels)
+    def _on_opened(self, opened: Opened) -> None:
+        self._show_picture(opened)
         self.panel.show_types()
         self._link.follow_board()
         self.panel_changed.emit()

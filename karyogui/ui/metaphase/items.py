@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.board.items import cosmetic_pen
 from karyogui.ui.images import grey_image
 from karyogui.ui.metaphase.colours import DASHES, MetaphaseColours
-from karyogui.ui.metaphase.outlines import outlines
+from karyogui.ui.metaphase.outlines import Lines, outlines
 
 LOW_SCORE = 0.5
 """Scores below ask for a person's eye: it may not be one whole object."""
@@ -22,6 +24,16 @@ _SHARP_FROM = 6.0
 """Device pixels to a pixel of the picture from which single pixels are meant to be seen."""
 _LEAST_SIDE = 64
 _Z = {ObjectKind.CHROMOSOME: 2.0}
+
+
+def halves(pixels: NDArray[np.uint8]) -> tuple[QImage, ...]:
+    """An (h, w) picture at its own size and at halves of it, largest first; made in any thread."""
+    levels = [grey_image(pixels)]
+    while min(pixels.shape) >= 2 * _LEAST_SIDE:
+        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
+        levels.append(grey_image(pixels))
+    return tuple(levels)
 
 
 class PictureItem(QGraphicsItem):
@@ -34,17 +46,11 @@ class PictureItem(QGraphicsItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
-    def show_pixels(self, pixels: NDArray[np.uint8] | None, size: tuple[int, int]) -> None:
-        """Paint an (h, w) picture over (width, height) of the scene; None paints nothing."""
+    def show_levels(self, levels: Sequence[QImage], size: tuple[int, int]) -> None:
+        """Paint `halves` over (width, height) of the scene; an empty sequence paints nothing."""
         self.prepareGeometryChange()
         self._size = size
-        self._levels = []
-        while pixels is not None:
-            self._levels.append(QPixmap.fromImage(grey_image(pixels)))
-            if min(pixels.shape) < 2 * _LEAST_SIDE:
-                break
-            half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
-            pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
+        self._levels = [QPixmap.fromImage(level) for level in levels]
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -78,11 +84,13 @@ class PictureItem(QGraphicsItem):
 class ObjectItem(QGraphicsItem):
     """The outline of one object. It lets the mouse through: tools ask the scene."""
 
-    def __init__(self, shown: SeparatedObject, colours: MetaphaseColours) -> None:
+    def __init__(
+        self, shown: SeparatedObject, colours: MetaphaseColours, lines: Lines | None = None
+    ) -> None:
         super().__init__()
         self.shown = shown
         self.colours = colours
-        self.lines = outlines(shown.mask, shown.origin)
+        self.lines = outlines(shown.mask, shown.origin) if lines is None else lines
         self._path = QPainterPath()
         for line in self.lines:
             polygon = QPolygonF([QPointF(x, y) for x, y in line.tolist()])

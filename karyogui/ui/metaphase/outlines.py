@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from karyogui.domain.separation import SeparatedObject
 
+Lines = tuple[NDArray[np.float64], ...]
+"""Closed lines, each (n, 2) of x, y in the picture."""
 _FINER = 4
 _FINER_LARGE = 2
 _LARGE = 4096
@@ -24,7 +26,7 @@ _LEVEL = 0.36
 _MARGIN = 2
 
 
-def outlines(mask: NDArray[np.bool_], origin: tuple[int, int]) -> tuple[NDArray[np.float64], ...]:
+def outlines(mask: NDArray[np.bool_], origin: tuple[int, int]) -> Lines:
     """Closed lines, each (n, 2) of x, y in the picture, round the parts and holes of a mask (h, w).
 
     The staircase of pixels is smoothed; every pixel of the mask larger than a dot stays inside.

@@ -24,7 +24,7 @@ from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
 from karyogui.ui.metaphase.hint import Hint
-from karyogui.ui.metaphase.picture import ShownPicture
+from karyogui.ui.metaphase.picture import Opened, ShownPicture
 from karyogui.ui.metaphase.quality_line import QualityLine
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.strip import DisplayStrip
@@ -111,12 +111,16 @@ class MetaphasePanel(QWidget):
         """The cell whose metaphase is shown."""
         return self._cell
 
-    def show_cell(self, cell: Metaphase, pixels: Grey) -> None:
+    def show_cell(self, cell: Metaphase, picture: Grey | Opened) -> None:
         """Show another cell's metaphase: its raw picture (h, w) and its objects."""
         self._leave()
         self._cell = cell
-        self.picture.set_raw(pixels)
-        self.scene.pixels = pixels
+        if isinstance(picture, Opened):
+            self.picture.set_raw(picture.pixels, picture.rendering)
+            self.scene.pixels, self.scene.known_lines = picture.pixels, picture.lines
+        else:
+            self.picture.set_raw(picture)
+            self.scene.pixels = picture
         self._pages.setCurrentIndex(0)
         self.take_cell(cell)
         self.view.fit()
@@ -188,6 +192,7 @@ class MetaphasePanel(QWidget):
         self.view.cancel_gesture()
         self.scene.set_selected_ids(())
         self.scene.set_objects(())
+        self.scene.known_lines = {}
         self.scene.set_labels({})
         self.strip.recipe.show_recorded(Recipe())
         self.picture.set_raw(None)

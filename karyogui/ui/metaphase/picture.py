@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
 
 from karyogui.domain.recipe import Recipe
+from karyogui.domain.separation import SeparatedObject
 from karyogui.services.enhancement import enhance
 from karyogui.ui.metaphase.display_settings import DisplaySettings
+from karyogui.ui.metaphase.items import halves
 from karyogui.ui.metaphase.latest import LatestTask
+from karyogui.ui.metaphase.outlines import Lines, outlines
 from karyogui.ui.metaphase.scene import MetaphaseScene
 
 Grey = NDArray[np.uint8]
@@ -20,6 +27,37 @@ MOST_PIXELS = 8_000_000
 AT_ONCE = 1_500_000
 """Pixels up to which a picture is opened and enhanced at once; larger ones in the background."""
 _PAUSE_MS = 25
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """Enhanced pixels (h, w), and the `halves` that show them with `display`."""
+
+    enhanced: Grey
+    display: DisplaySettings
+    levels: tuple[QImage, ...]
+
+    @classmethod
+    def of(cls, enhanced: Grey, display: DisplaySettings) -> Rendering:
+        """Made in any thread: it takes a while where the picture is large."""
+        return cls(enhanced, display, _levels(enhanced, display))
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A raw picture (h, w), and what showing it and its objects takes, made where it was read."""
+
+    pixels: Grey
+    rendering: Rendering
+    lines: Mapping[SeparatedObject, Lines]
+
+    @classmethod
+    def of(
+        cls, pixels: Grey, objects: Sequence[SeparatedObject], display: DisplaySettings
+    ) -> Opened:
+        """Made in any thread."""
+        lines = {each: outlines(each.mask, each.origin) for each in objects}
+        return cls(pixels, Rendering.of(_shrunk(pixels), display), lines)
 
 
 class ShownPicture(QObject):
@@ -32,7 +70,7 @@ class ShownPicture(QObject):
         super().__init__(parent)
         self._scene = scene
         self._raw: Grey | None = None
-        self._enhanced: Grey | None = None
+        self._rendering: Rendering | None = None
         self._size = (0, 0)
         self._recipe = Recipe()
         self._display = DisplaySettings()
@@ -47,22 +85,31 @@ class ShownPicture(QObject):
     @property
     def enhanced(self) -> Grey | None:
         """The pixels (h, w) after the recipe, before the display settings."""
-        return self._enhanced
+        return None if self._rendering is None else self._rendering.enhanced
+
+    @property
+    def display(self) -> DisplaySettings:
+        """The display settings that the picture is shown with."""
+        return self._display
 
     @property
     def recipe(self) -> Recipe:
         """The recipe that is shown, recorded or not."""
         return self._recipe
 
-    def set_raw(self, pixels: Grey | None) -> None:
-        """Show another raw picture (h, w)."""
+    def set_raw(self, pixels: Grey | None, ready: Rendering | None = None) -> None:
+        """Show another raw picture (h, w); `ready` is its rendering where there is one already."""
         self._size = (0, 0) if pixels is None else (pixels.shape[1], pixels.shape[0])
-        self._raw = None if pixels is None else _shrunk(pixels)
+        if pixels is not None and ready is None:
+            ready = Rendering.of(_shrunk(pixels), self._display)
+        self._raw = None if ready is None else ready.enhanced
         self._raw_is_shown = False
+        self._pause.stop()
         self._making.forget()
-        if self._raw is not None and self._takes_long():
-            self._take(self._raw)
-        self._enhance()
+        if self._raw is None or self._recipe.is_identity or self._takes_long():
+            self._take(ready)
+        if self._raw is not None and not self._recipe.is_identity:
+            self._enhance()
 
     def set_recipe(self, recipe: Recipe) -> None:
         """Show the picture after another recipe, in a moment."""
@@ -88,27 +135,40 @@ class ShownPicture(QObject):
 
     def _enhance(self) -> None:
         self._pause.stop()
-        raw, recipe = self._raw, self._recipe
-        if raw is not None and self._takes_long():
-            self._making.run(lambda: enhance(raw, recipe), self._take)
-            return
-        self._making.forget()
-        self._take(None if raw is None else enhance(raw, recipe))
+        raw, recipe, display = self._raw, self._recipe, self._display
+        if raw is None:
+            self._making.forget()
+            self._take(None)
+        elif self._takes_long():
+            self._making.run(lambda: Rendering.of(enhance(raw, recipe), display), self._take)
+        else:
+            self._making.forget()
+            self._take(Rendering.of(enhance(raw, recipe), display))
 
     def _takes_long(self) -> bool:
         large = self._raw is not None and self._raw.size > AT_ONCE
         return large and not self._recipe.is_identity
 
-    def _take(self, enhanced: Grey | None) -> None:
-        self._enhanced = enhanced
-        self.enhanced_changed.emit(self._enhanced)
+    def _take(self, rendering: Rendering | None) -> None:
+        self._rendering = rendering
+        self.enhanced_changed.emit(self.enhanced)
         self._show()
 
     def _show(self) -> None:
-        pixels = self._raw if self._raw_is_shown else self._enhanced
-        if pixels is not None and self._display != DisplaySettings():
-            pixels = self._display.table()[pixels]
-        self._scene.set_picture(pixels, self._size)
+        if self._rendering is None or self._raw is None:
+            self._scene.set_levels((), self._size)
+        elif self._raw_is_shown:
+            self._scene.set_levels(_levels(self._raw, self._display), self._size)
+        else:
+            if self._rendering.display != self._display:
+                self._rendering = Rendering.of(self._rendering.enhanced, self._display)
+            self._scene.set_levels(self._rendering.levels, self._size)
+
+
+def _levels(pixels: Grey, display: DisplaySettings) -> tuple[QImage, ...]:
+    if display != DisplaySettings():
+        pixels = np.asarray(cv2.LUT(pixels, display.table()), np.uint8)
+    return halves(pixels)
 
 
 def _shrunk(pixels: Grey) -> Grey:

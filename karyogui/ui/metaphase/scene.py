@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItemGroup, QGraphicsScene
 
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.board.items import cosmetic_pen
 from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
-from karyogui.ui.metaphase.items import ObjectItem, PictureItem
-from karyogui.ui.metaphase.outlines import Occupancy, covers, distance_to, touches
+from karyogui.ui.metaphase.items import ObjectItem, PictureItem, halves
+from karyogui.ui.metaphase.outlines import Lines, Occupancy, covers, distance_to, touches
 
 _OVERLAY_Z = 10.0
 
@@ -38,6 +38,8 @@ class MetaphaseScene(QGraphicsScene):
         """The raw picture (h, w), for tools that look at it."""
         self.used_ids: frozenset[str] = frozenset()
         """Ids that an object of the cell has or ever had: none is given twice."""
+        self.known_lines: Mapping[SeparatedObject, Lines] = {}
+        """Outlines that were made beforehand; those of other objects are made when shown."""
         self._items: dict[str, ObjectItem] = {}
         self._size = (0, 0)
         self._selected: tuple[str, ...] = ()
@@ -61,7 +63,11 @@ class MetaphaseScene(QGraphicsScene):
         """Show (h, w) uint8 pixels; `size` (width, height) where the raw picture is larger."""
         if size is None:
             size = (0, 0) if pixels is None else (pixels.shape[1], pixels.shape[0])
-        self._picture.show_pixels(pixels, size)
+        self.set_levels(() if pixels is None else halves(pixels), size)
+
+    def set_levels(self, levels: Sequence[QImage], size: tuple[int, int]) -> None:
+        """Show the `halves` of a picture whose raw pixels are of `size` (width, height)."""
+        self._picture.show_levels(levels, size)
         if size != self._size:
             self._size = size
             self._occupancy = None
@@ -93,7 +99,9 @@ class MetaphaseScene(QGraphicsScene):
                 del self._items[object_id]
         for object_id, shown in self.objects.items():
             if object_id not in self._items:
-                self._items[object_id] = ObjectItem(shown, self.colours)
+                self._items[object_id] = ObjectItem(
+                    shown, self.colours, self.known_lines.get(shown)
+                )
                 self.addItem(self._items[object_id])
         self._occupancy = None
         self._show_kinds()

@@ -122,3 +122,10 @@ def test_the_histogram_counts_every_pixel() -> None:
     counts = histogram(sheet())
     assert counts.shape == (256,)
     assert counts.sum() == 240 * 320
+    assert np.array_equal(counts, np.bincount(sheet().ravel(), minlength=256))
+
+
+def test_the_histogram_of_a_huge_picture_is_exact() -> None:
+    """More pixels of one level than a float32 can count one by one."""
+    counts = histogram(np.full((4111, 4099), 255, np.uint8))
+    assert counts[255] == counts.sum() == 4111 * 4099

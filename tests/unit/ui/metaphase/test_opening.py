@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread, main_thread
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from karyogui.services.analysis import AnalysisService
 from karyogui.services.enhancement import enhance
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
-from karyogui.ui.metaphase import controller, picture, texts
+from karyogui.ui.metaphase import controller, items, picture, texts
 from karyogui.ui.metaphase.latest import LatestTask
 from karyogui.ui.metaphase.picture import ShownPicture
 from karyogui.ui.metaphase.scene import MetaphaseScene
@@ -89,6 +89,37 @@ def test_the_window_goes_on_while_a_large_picture_is_read(
     assert panel.selection == ("c03",)
     assert panel.scene.labels["c01"] == "1"
     assert panel.hint.text() == ""
+
+
+def test_nothing_of_a_large_picture_is_made_in_the_windows_thread(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its halves nor its outlines, when it is opened and when its recipe is applied."""
+    analysed(qtbot, window, tmp_path)
+    wait_for_picture(qtbot, window)
+    cell = window.review.cell
+    assert cell is not None
+    recipe = Recipe(flatten=True)
+    window.metaphase.change_recipe(recipe)
+    window.review.close()
+    by_window, by_others = list[str](), set[str]()
+    for place, name in ((items, "outlines"), (picture, "outlines"), (picture, "halves")):
+        work = getattr(place, name)
+
+        def told(*args: Any, work: Any = work, name: str = name) -> Any:
+            if current_thread() is main_thread():
+                by_window.append(name)
+            else:
+                by_others.add(name)
+            return work(*args)
+
+        monkeypatch.setattr(place, name, told)
+    window.review.open_cell(cell.id)
+    panel, expected = window.metaphase.panel, enhance(PIXELS, recipe)
+    qtbot.waitUntil(lambda: np.array_equal(panel.picture.enhanced, expected), timeout=15_000)
+    assert set(panel.scene.objects) == {o.id for o in cell.objects}
+    assert by_window == []
+    assert by_others == {"outlines", "halves"}
 
 
 def test_a_cell_that_was_left_meanwhile_is_not_shown(
