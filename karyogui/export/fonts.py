@@ -96,15 +96,15 @@ def pillow_font(pixels: int, bold: bool = False) -> ImageFont.FreeTypeFont:
 def printable(text: str, known: frozenset[int] | None = None) -> str:
     """`text` with what cannot be printed replaced: by a plain letter, else by a question mark.
 
-    Line breaks stay, other control characters become spaces. `known` holds the code points that
-    have a glyph; by default those of the family in use.
+    Line breaks and no-break spaces stay, other blanks and control characters become spaces.
+    `known` holds the code points that have a glyph; by default those of the family in use.
     """
     known = typeface().code_points if known is None else known
     return "".join(_printable_character(c, known) for c in unicodedata.normalize("NFC", text))
 
 
 def _printable_character(character: str, known: frozenset[int]) -> str:
-    if character == "\n":
+    if character == "\n" or (character == "\N{NO-BREAK SPACE}" and ord(character) in known):
         return character
     if unicodedata.category(character) in ("Cc", "Zs", "Zl", "Zp"):
         return " "

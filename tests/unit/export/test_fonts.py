@@ -51,3 +51,9 @@ def test_known_letters_have_glyphs_in_both_faces() -> None:
 
 def test_font_folders_are_looked_up_without_failing() -> None:
     assert all(folder.is_dir() for folder in fonts._font_folders())
+
+
+def test_what_belongs_on_one_line_stays_there() -> None:
+    """As “10 (< 1 %)” in a narrow column: a no-break space is not made an ordinary one."""
+    assert printable("10\xa0(<\xa01\xa0%)") == "10\xa0(<\xa01\xa0%)"
+    assert printable("1\xa0%", known=frozenset(map(ord, "1 %"))) == "1 %"
