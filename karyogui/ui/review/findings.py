@@ -56,6 +56,7 @@ class ReviewDelegate(QStyledItemDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
+        option.text = option.text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 class FindingsPanel(QWidget):
