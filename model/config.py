@@ -10,6 +10,11 @@ from model.errors import ModelError
 ZoomGradient = Literal["boxcar", "sampler"]
 Normalisation = Literal["image", "foreground"]
 
+LEAST_CHANNELS: int = 8
+"""Of what goes into a residual block. oneDNN's gradient of the strided 1×1 shortcut is wrong, or
+overwrites memory, below the 8 channels that its AVX2 code takes at once (uxlfoundation/oneDNN
+issue 6035)."""
+
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -46,6 +51,13 @@ class NetworkConfig:
     zoom_gradient: ZoomGradient
     # Which network: an id of model.network.comparison.CLASSIFIERS
     classifier: str = "varifocal"
+
+    def __post_init__(self) -> None:
+        if min(self.stem_channels, *self.widths) < LEAST_CHANNELS:
+            raise ModelError(
+                f"A network needs at least {LEAST_CHANNELS} channels in its stem and blocks: "
+                "with fewer, some processors compute wrong gradients."
+            )
 
     @property
     def aspect(self) -> float:

@@ -76,7 +76,7 @@ def test_the_target_is_the_smallest_covering_box() -> None:
 
 
 def test_the_subnet_answers_between_0_and_1() -> None:
-    u: Tensor = LocalisationSubnet(TINY)(50 * torch.randn(5, 8, 6, 3))
+    u: Tensor = LocalisationSubnet(TINY)(50 * torch.randn(5, TINY.widths[2], 6, 3))
     assert u.shape == (5, 3)
     assert ((u >= 0) & (u <= 1)).all()
 

@@ -25,7 +25,8 @@ CONFIG = replace(
 )
 KINDS = 4
 CENTRED = torch.tensor([[0.5, 0.5, 0.5]])
-DISPLACED = torch.tensor([[0.22, 0.78, 0.5]])
+DISPLACED = torch.tensor([[0.32, 0.68, 0.5]])
+"""Near enough that every start of the weights finds back; from further off some are caught."""
 
 Batch = tuple[Tensor, Tensor, Tensor]
 
@@ -81,7 +82,7 @@ def test_training_the_localisation_alone_lowers_the_loss_of_the_l_net(
         before = _l_net_loss(net, test, net.boxes(net.g_net(test[0]))).item()
     frozen = {k: v.clone() for k, v in net.state_dict().items() if "localisation" not in k}
     optimiser = torch.optim.Adam(net.localisation.parameters(), 1e-2)
-    for _ in range(60):
+    for _ in range(80):
         batch = _batch(rng)
         with torch.no_grad():
             features = net.g_net(batch[0])
@@ -93,6 +94,6 @@ def test_training_the_localisation_alone_lowers_the_loss_of_the_l_net(
         after = _l_net_loss(net, test, boxes).item()
     assert after < 0.2 * before
     found = torch.stack([(boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2])
-    assert (found.mean(1) - 16.0).abs().max() < 2.0  # started 4.5 px off in both directions
+    assert (found.mean(1) - 16.0).abs().max() < 1.3  # started 2.9 px off in both directions
     now = net.state_dict()
     assert all(torch.equal(now[k], v) for k, v in frozen.items())
