@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 DONE, BUG, REFUSED, INTERRUPTED = 0, 1, 2, 130
 KINDS = {"auto": "", "metaphase": "metaphase", "cut-outs": "cut-out"}
-"""What a person may say that pictures show: word on the command line → `picture_kind.Look`."""
+"""What a person may say that pictures show: word on the command line → `PictureKind`."""
 DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
 MODEL_VERBS = {
     "train": (
@@ -187,15 +187,17 @@ def _window(options: argparse.Namespace) -> int:
 
 def _analyse(options: argparse.Namespace) -> int:
     """Write JSON, PDF and PNG for each cell; a bad input does not keep the good ones from it."""
+    from karyogui.domain.cell import PictureKind
     from karyogui.services.batch import file_names
     from karyogui.services.discovery import find_cells
-    from karyogui.services.picture_kind import Look
     from karyogui.services.sorting import sort_pictures
     from karyogui.workers.model_analyser import ModelAnalyser
 
     choice = KINDS[options.kind]
     with find_cells(options.inputs) as found:
-        chosen = sort_pictures(found.cells, _ConsoleMonitor(), Look(choice) if choice else None)
+        chosen = sort_pictures(
+            found.cells, _ConsoleMonitor(), PictureKind(choice) if choice else None
+        )
         problems = [*found.problems, *chosen.problems]
         for problem in problems:
             _complain(problem)
@@ -224,7 +226,7 @@ def _analyse_one(source: CellSource, analyser: Analyser, folder: Path, name: str
     for sentence in (*analysed.problems, *analysed.remarks):
         _complain(sentence)
     _write_cell(analysed, folder, name)
-    print(f"{folder / name}.json: {analysed.cell.iscn}", flush=True)
+    print(f"{folder / name}.json: {analysed.report.iscn}", flush=True)
     return not analysed.problems
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from karyogui.domain.chromosome import Assignment, Prediction, Segment
+from karyogui.domain.chromosome import Assignment, Chromosome, Prediction
 from karyogui.domain.separation import QualitySummary, SeparatedObject
 
 
@@ -90,26 +90,16 @@ class AnalysisRequest:
 
 
 @dataclass(frozen=True, eq=False)
-class AnalysedObject:
-    """One chromosome's outcome, in the order of the request; `id` is that of its object."""
-
-    segment: Segment
-    predicted: Prediction
-    assigned: Assignment
-    id: str = ""
-
-
-@dataclass(frozen=True, eq=False)
 class AnalysisResult:
-    """A cell's outcome: one object per picture, same order; `seconds` of wall-clock time.
+    """A cell's outcome: one chromosome per picture, same order; `seconds` of wall-clock time.
 
-    `assignment` is None for an analyser that looks at each object alone. Of a photograph,
-    `separated` is everything that was found and `objects` are the chromosomes among it, each with
-    the id of its object; `quality` is None where the photograph was not separated anew.
+    `assignment` is None for an analyser that looks at each chromosome alone. Of a photograph,
+    `separated` is everything that was found and `chromosomes` are those among it, each with the id
+    of its object; `quality` is None where the photograph was not separated anew.
     """
 
     cell_id: int
-    objects: tuple[AnalysedObject, ...]
+    chromosomes: tuple[Chromosome, ...]
     model: ModelIdentity
     seconds: float
     assignment: AssignmentSummary | None = None

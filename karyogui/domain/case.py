@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.domain.separation import QualitySummary
 
 
@@ -49,7 +49,7 @@ class Case:
     created: datetime
     state: CaseState
     details: CaseDetails = field(default_factory=CaseDetails)
-    cells: tuple[Metaphase, ...] = ()
+    cells: tuple[Cell, ...] = ()
     deleted: bool = False
 
 
@@ -68,7 +68,7 @@ class CellSummary:
     findings: tuple[str, ...]
     iscn: str
     slide: str = ""
-    is_metaphase: bool = False
+    has_photograph: bool = False
     quality: QualitySummary | None = None
     corrections: int = 0
     seconds: float = 0.0

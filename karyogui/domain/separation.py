@@ -113,7 +113,7 @@ class Repair:
 def new_object_id(taken: Collection[str]) -> str:
     """The first id `c01`, `c02` … after every one taken.
 
-    That none is ever used again needs all that were: `Metaphase.used_ids`.
+    That none is ever used again needs all that were: `Cell.used_ids`.
     """
     numbers = [int(i[1:]) for i in taken if i.startswith("c") and i[1:].isdecimal()]
     return f"c{max(numbers, default=0) + 1:02d}"

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from karyogui.domain.analysis import ModelIdentity
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome, Polarity
 from karyogui.domain.findings import CellFinding
 from karyogui.domain.karyogram import TRAY, Placement
@@ -69,7 +70,7 @@ def case_document(data: ReportData) -> dict[str, object]:
     }
 
 
-def cell_document(cell: CellReport) -> dict[str, object]:
+def cell_document(report: CellReport) -> dict[str, object]:
     """One cell, JSON-ready.
 
     `type` is where a chromosome stands (a type, `mar` or `unplaced`); `polarity` is 1 for q arm
@@ -85,6 +86,7 @@ def cell_document(cell: CellReport) -> dict[str, object]:
     picture is worth and how it was enhanced before cutting. Of cut-outs `objects` is empty and
     both are null.
     """
+    cell = report.cell
     reasons = review_reasons(cell)
     by_id = {standing.chromosome.id: standing for standing in standings(cell)}
     sources = {chromosome.id: source_name(cell, chromosome) for chromosome in cell.chromosomes}
@@ -92,7 +94,7 @@ def cell_document(cell: CellReport) -> dict[str, object]:
     return {
         "cell": cell.name,
         "slide": cell.slide,
-        "kind": "metaphase" if cell.is_metaphase else "cut-outs",
+        "kind": "metaphase" if cell.has_photograph else "cut-outs",
         "chromosomes": [
             {
                 "id": chromosome.id,
@@ -104,9 +106,9 @@ def cell_document(cell: CellReport) -> dict[str, object]:
         "objects": [
             _object(found) for found in cell.objects if found.kind is not ObjectKind.CHROMOSOME
         ],
-        "findings": [_finding(finding) for finding in cell.findings],
-        "iscn_proposal": cell.iscn.text,
-        "iscn_question": cell.iscn.question,
+        "findings": [_finding(finding) for finding in report.findings],
+        "iscn_proposal": report.iscn.text,
+        "iscn_question": report.iscn.question,
         "assignment": _assignment(cell, sources),
         "quality": None if cell.quality is None else asdict(cell.quality),
         "recipe": None if cell.recipe is None else asdict(cell.recipe),
@@ -176,7 +178,7 @@ def _object(found: SeparatedObject) -> dict[str, object]:
     return {"id": found.id, "kind": found.kind.value, **_place(found)}
 
 
-def _cost(cell: CellReport) -> dict[str, object]:
+def _cost(cell: Cell) -> dict[str, object]:
     """What persons did and how long; zeros where nobody has worked at the cell."""
     cost = cell.cost
     return {
@@ -187,7 +189,7 @@ def _cost(cell: CellReport) -> dict[str, object]:
     }
 
 
-def _assignment(cell: CellReport, sources: dict[str, str]) -> dict[str, object] | None:
+def _assignment(cell: Cell, sources: dict[str, str]) -> dict[str, object] | None:
     """The method, whose pictures disagree, and the best solution with other counts."""
     assignment = cell.assignment
     if assignment is None:

@@ -6,8 +6,9 @@ import csv
 from io import StringIO
 from typing import BinaryIO
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome
-from karyogui.domain.report import CellReport, ReportData
+from karyogui.domain.report import ReportData
 from karyogui.domain.separation import SeparatedObject
 from karyogui.export.case_json import imported_polarity
 from karyogui.export.facts import (
@@ -38,7 +39,7 @@ class ChromosomeCsv:
         text = StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow([*_FIELDS, *(f"p_{kind}" for kind in TYPES)])
-        for cell in data.cells:
+        for cell in (report.cell for report in data.cells):
             reasons = review_reasons(cell)
             objects = {found.id: found for found in cell.objects}
             writer.writerows(
@@ -75,7 +76,7 @@ def _row(standing: Standing) -> list[object]:
     ]
 
 
-def _cell_columns(cell: CellReport, chromosome: Chromosome) -> list[object]:
+def _cell_columns(cell: Cell, chromosome: Chromosome) -> list[object]:
     """What the assignment says of the cell, and whether this chromosome's picture disagrees."""
     assignment = cell.assignment
     if assignment is None:

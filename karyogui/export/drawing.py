@@ -24,13 +24,13 @@ _CAPTION_GREY = 90
 
 
 def karyogram_image(
-    cell: CellReport,
+    report: CellReport,
     width: int = SHEET_WIDTH,
     max_height: int = SHEET_HEIGHT,
     groups: bool = True,
 ) -> Image.Image:
     """One cell's karyogram with its labels: mode L, `width` px wide, background exactly 255."""
-    sheet = lay_out(cell, width, max_height, groups)
+    sheet = lay_out(report, width, max_height, groups)
     image = chromosomes_image(sheet)
     draw = ImageDraw.Draw(image)
     for line in sheet.lines:
@@ -61,7 +61,7 @@ def cell_pages(data: ReportData) -> list[Image.Image]:
     """One page per cell with its name, proposal and karyogram; at least one page, mode L."""
     if not data.cells:
         return [_page(data.case_name, [], Image.new("L", (SHEET_WIDTH, 1), 255), [NO_CELLS])]
-    return [_cell_page(data, cell) for cell in data.cells]
+    return [_cell_page(data, report) for report in data.cells]
 
 
 def stacked(pages: list[Image.Image]) -> Image.Image:
@@ -74,10 +74,10 @@ def stacked(pages: list[Image.Image]) -> Image.Image:
     return tall
 
 
-def _cell_page(data: ReportData, cell: CellReport) -> Image.Image:
-    head = [f"{PROPOSAL_HEADING}: {cell.iscn}"] if str(cell.iscn) else []
+def _cell_page(data: ReportData, report: CellReport) -> Image.Image:
+    head = [f"{PROPOSAL_HEADING}: {report.iscn}"] if str(report.iscn) else []
     foot = ([DEMO_CELL] if data.is_demo else []) + [AID]
-    return _page(f"{data.case_name} · {cell.name}", head, karyogram_image(cell), foot)
+    return _page(f"{data.case_name} · {report.cell.name}", head, karyogram_image(report), foot)
 
 
 def _page(title: str, head: list[str], picture: Image.Image, foot: list[str]) -> Image.Image:

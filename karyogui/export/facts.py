@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram, Placement, initial_placements
-from karyogui.domain.report import CellReport
 from karyogui.domain.review import Edit, EvidenceFlag, evidence_flag, review_queue
 from karyogui.domain.separation import ObjectKind, QualitySummary
 from karyogui.domain.sitting import NO_CORRECTIONS
@@ -56,7 +56,7 @@ class Correction:
     last_edit: Edit | None
 
 
-def standings(cell: CellReport) -> tuple[Standing, ...]:
+def standings(cell: Cell) -> tuple[Standing, ...]:
     """Every chromosome of a cell, slot by slot in the order of `SLOTS`, each from the left.
 
     A chromosome that stands nowhere counts as unplaced: nothing is left out of a report.
@@ -74,7 +74,7 @@ def standings(cell: CellReport) -> tuple[Standing, ...]:
     )
 
 
-def corrections(cell: CellReport) -> tuple[Correction, ...]:
+def corrections(cell: Cell) -> tuple[Correction, ...]:
     """What a person corrected: another slot, another turn, or a mirrored picture."""
     proposed = {p.chromosome_id: p for p in initial_placements(cell.chromosomes)}
     last_edits = {
@@ -104,24 +104,24 @@ class Asking:
     reasons: tuple[str, ...]
 
 
-def still_to_review(cell: CellReport) -> tuple[Asking, ...]:
+def still_to_review(cell: Cell) -> tuple[Asking, ...]:
     """Chromosomes that ask for a person's eye and were not confirmed, the most urgent first."""
     by_id = {standing.chromosome.id: standing for standing in standings(cell)}
     queue = review_queue(cell.chromosomes, karyogram_of(cell), cell.assignment)
     return tuple(Asking(by_id[item.chromosome_id], item.reasons) for item in queue)
 
 
-def evidence(cell: CellReport) -> EvidenceFlag | None:
+def evidence(cell: Cell) -> EvidenceFlag | None:
     """Where pictures speak against the assignment and nobody has decided yet."""
     return evidence_flag(cell.chromosomes, karyogram_of(cell), cell.assignment)
 
 
-def karyogram_of(cell: CellReport) -> Karyogram:
+def karyogram_of(cell: Cell) -> Karyogram:
     """Where everything stands, what stands nowhere in the tray."""
     return Karyogram(standing.placement for standing in standings(cell))
 
 
-def alternative_iscn(cell: CellReport) -> str:
+def alternative_iscn(cell: Cell) -> str:
     """The second-best karyotype of the assignment as ISCN, whatever its margin; mostly empty."""
     assignment = cell.assignment
     if assignment is None or assignment.alternative is None:
@@ -129,7 +129,7 @@ def alternative_iscn(cell: CellReport) -> str:
     return formula(dict(zip(TYPES, assignment.alternative, strict=True)))
 
 
-def review_reasons(cell: CellReport) -> dict[str, tuple[str, ...]]:
+def review_reasons(cell: Cell) -> dict[str, tuple[str, ...]]:
     """Why each chromosome, by id, still asks for an eye; those that do not are left out."""
     return {asking.standing.chromosome.id: asking.reasons for asking in still_to_review(cell)}
 
@@ -139,14 +139,14 @@ def confidence(chromosome: Chromosome) -> float | None:
     return chromosome.assigned.confidence if chromosome.assigned else None
 
 
-def cell_title(cell: CellReport) -> str:
+def cell_title(cell: Cell) -> str:
     """The cell's name with the slide that it was found on."""
     return f"{cell.slide}, {cell.name}" if cell.slide else cell.name
 
 
-def source_name(cell: CellReport, chromosome: Chromosome) -> str:
+def source_name(cell: Cell, chromosome: Chromosome) -> str:
     """What tells a chromosome from the others of its cell: its picture, or its object's id."""
-    return chromosome.id if cell.is_metaphase else chromosome.segment.source
+    return chromosome.id if cell.has_photograph else chromosome.segment.source
 
 
 _OBJECT_WORDS = {
@@ -158,7 +158,7 @@ _OBJECT_WORDS = {
 }
 
 
-def objects_text(cell: CellReport) -> str:
+def objects_text(cell: Cell) -> str:
     """Everything found in the photograph: `46 chromosomes, 1 nucleus`."""
     counts = Counter(found.kind for found in cell.objects)
     told = [
@@ -182,7 +182,7 @@ def quality_text(quality: QualitySummary) -> str:
     return f"{verdict}. {quality.reason} Estimated: {', '.join(figures)}."
 
 
-def work_text(cell: CellReport) -> str:
+def work_text(cell: Cell) -> str:
     """What persons have made of a cell, in one sentence that is true however much it is."""
     different, confirmed = len(corrections(cell)), sum(p.confirmed for p in cell.placements)
     repaired = sum(item.by_person for item in cell.objects)
@@ -202,7 +202,7 @@ def work_text(cell: CellReport) -> str:
     return f"After {plural(len(edits), 'edit')} by {who}, {said}."
 
 
-def cost_text(cell: CellReport) -> str:
+def cost_text(cell: Cell) -> str:
     """What repairing and placing has cost: corrections by kind, and the time."""
     cost = cell.cost
     if not cell.sittings:

@@ -133,7 +133,7 @@ class _Bracket:
 
 
 def lay_out(
-    cell: CellReport,
+    report: CellReport,
     width: int = SHEET_WIDTH,
     max_height: int = SHEET_HEIGHT,
     groups: bool = True,
@@ -142,11 +142,11 @@ def lay_out(
 
     A cell without chromosomes gives a sheet that says so. `groups` prints the letters A … G.
     """
-    items = [_Item(s, *printed_size(s.chromosome, s.placement)) for s in standings(cell)]
+    items = [_Item(s, *printed_size(s.chromosome, s.placement)) for s in standings(report.cell)]
     if not items:
         note = Text(width / 2, mm(12), NO_CHROMOSOMES, LABEL_SIZE, grey=0.3)
         return Sheet(width, round(mm(20)), texts=[note])
-    return _Composer(items, condensed(cell.findings), width, groups).compose(max_height)
+    return _Composer(items, condensed(report.findings), width, groups).compose(max_height)
 
 
 class _Composer:

@@ -6,6 +6,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.findings import condensed
 from karyogui.domain.karyogram import MARKER
@@ -34,24 +35,25 @@ from karyogui.export.wording import EVIDENCE_DISAGREES, PROPOSAL_HEADING, assign
 NBSP = "\N{NO-BREAK SPACE}"
 
 
-def cell_story(cell: CellReport, number: int, of: int) -> list[Flowable]:
+def cell_story(report: CellReport, number: int, of: int) -> list[Flowable]:
     """Everything about one cell; `number` of `of` cells, from 1."""
+    cell = report.cell
     return [
         paragraph(f"Cell {number} of {of}: {cell_title(cell)}", "cell"),
-        _proposal(cell),
+        _proposal(report),
         Spacer(0, 2 * mm),
-        *_findings(cell),
-        _karyogram(cell),
-        *_counts(cell),
+        *_findings(report),
+        _karyogram(report),
+        *_counts(report),
         *_corrections(cell),
         *_to_review(cell),
         *_analysis(cell),
     ]
 
 
-def _proposal(cell: CellReport) -> Flowable:
+def _proposal(report: CellReport) -> Flowable:
     """The proposal large, or the question in its place; both where a proposal is doubtful."""
-    text, question = printable(cell.iscn.text), cell.iscn.question
+    text, question = printable(report.iscn.text), report.iscn.question
     rows: list[Flowable] = [paragraph(PROPOSAL_HEADING, "quiet")]
     if text:
         large = styles()["proposal"]
@@ -73,12 +75,12 @@ def _proposal(cell: CellReport) -> Flowable:
     )
 
 
-def _findings(cell: CellReport) -> list[Flowable]:
-    text = " ".join(finding.text for finding in condensed(cell.findings))
-    if not text and cell.chromosomes:
+def _findings(report: CellReport) -> list[Flowable]:
+    text = " ".join(finding.text for finding in condensed(report.findings))
+    if not text and report.cell.chromosomes:
         text = "No numerical finding in this cell."
     lines: list[Flowable] = [labelled("Cell findings", text)] if text else []
-    flag = evidence(cell)
+    flag = evidence(report.cell)
     if flag is not None:
         words = f"{EVIDENCE_DISAGREES} {' '.join(flag.sentences)}"
         if flag.by_pictures:
@@ -87,22 +89,23 @@ def _findings(cell: CellReport) -> list[Flowable]:
     return [*lines, Spacer(0, 2 * mm)] if lines else []
 
 
-def _karyogram(cell: CellReport) -> Flowable:
+def _karyogram(report: CellReport) -> Flowable:
+    cell = report.cell
     unplaced = sum(standing.type == UNPLACED for standing in standings(cell))
     placed = plural(len(cell.chromosomes) - unplaced, "chromosome")
     rest = f", {plural(unplaced, 'object')} unplaced" if unplaced else ""
     text = f"Karyogram of this cell: {placed}{rest}; all at one scale." if cell.chromosomes else ""
-    return KaryogramFlowable(cell, paragraph(text, "quiet"))
+    return KaryogramFlowable(report, paragraph(text, "quiet"))
 
 
-def _counts(cell: CellReport) -> list[Flowable]:
+def _counts(report: CellReport) -> list[Flowable]:
     """How many stand in each slot, in one line of the width of a page."""
-    if not cell.chromosomes:
+    if not report.cell.chromosomes:
         return []
-    names = [standing.type for standing in standings(cell)]
+    names = [standing.type for standing in standings(report.cell)]
     unplaced = names.count(UNPLACED)
     columns = [*TYPES, MARKER]
-    found = {slot for finding in cell.findings for slot in finding.slots}
+    found = {slot for finding in report.findings for slot in finding.slots}
     counts = [names.count(kind) for kind in columns]
     head = [paragraph(kind, "centre-bold") for kind in (*columns, "placed", UNPLACED)]
     body = [
@@ -126,7 +129,7 @@ def _counts(cell: CellReport) -> list[Flowable]:
     return [KeepTogether([title, table])]
 
 
-def _corrections(cell: CellReport) -> list[Flowable]:
+def _corrections(cell: Cell) -> list[Flowable]:
     if not cell.chromosomes:
         return []
     title = paragraph("Corrections by a person", "section")
@@ -142,19 +145,19 @@ def _corrections(cell: CellReport) -> list[Flowable]:
     return [title, paragraph(summary), Spacer(0, 1 * mm), grid(rows, widths, heading=True)]
 
 
-def _picture_heading(cell: CellReport) -> str:
+def _picture_heading(cell: Cell) -> str:
     """What the chromosomes of a cell are told apart by."""
-    return "Object" if cell.is_metaphase else "Picture"
+    return "Object" if cell.has_photograph else "Picture"
 
 
-def _work_done(cell: CellReport) -> str:
+def _work_done(cell: Cell) -> str:
     """How much a person did, and who."""
     # A metaphase has a page of its own, which tells the cost.
-    tells = bool(cell.sittings) and not cell.is_metaphase
+    tells = bool(cell.sittings) and not cell.has_photograph
     return f"{work_text(cell)} Correction cost: {cost_text(cell)}" if tells else work_text(cell)
 
 
-def _correction_row(cell: CellReport, correction: Correction) -> list[Flowable]:
+def _correction_row(cell: Cell, correction: Correction) -> list[Flowable]:
     standing = correction.standing
     acts = []
     if correction.turned:
@@ -173,7 +176,7 @@ def _correction_row(cell: CellReport, correction: Correction) -> list[Flowable]:
     return [paragraph(text) for text in texts]
 
 
-def _to_review(cell: CellReport) -> list[Flowable]:
+def _to_review(cell: Cell) -> list[Flowable]:
     if not cell.chromosomes:
         return []
     title = paragraph("Still to be reviewed", "section")
@@ -188,7 +191,7 @@ def _to_review(cell: CellReport) -> list[Flowable]:
     return [title, grid(rows, widths, heading=True)]
 
 
-def _review_row(cell: CellReport, asking: Asking) -> list[Flowable]:
+def _review_row(cell: Cell, asking: Asking) -> list[Flowable]:
     standing, chromosome = asking.standing, asking.standing.chromosome
     best = chromosome.predicted.best(3) if chromosome.predicted else ()
     texts = (
@@ -205,7 +208,7 @@ def _percent(probability: float) -> str:
     return per_cent(probability).replace(" ", NBSP)
 
 
-def _analysis(cell: CellReport) -> list[Flowable]:
+def _analysis(cell: Cell) -> list[Flowable]:
     title = paragraph("Analysis and review", "section")
     lines: list[Paragraph] = []
     if cell.model:

@@ -23,9 +23,9 @@ class KaryogramFlowable(Flowable):  # type: ignore[misc]
     `caption` stands below the karyogram and never apart from it.
     """
 
-    def __init__(self, cell: CellReport, caption: Paragraph) -> None:
+    def __init__(self, report: CellReport, caption: Paragraph) -> None:
         super().__init__()
-        self._cell = cell
+        self._report = report
         self._caption = caption
         self._caption_height = 0.0
         self._sheets: dict[tuple[int, int], Sheet] = {}
@@ -37,7 +37,7 @@ class KaryogramFlowable(Flowable):  # type: ignore[misc]
         height = max(available_height, _LEAST_HEIGHT) - self._caption_height
         size = int(available_width * _POINT), int(height * _POINT)
         if size not in self._sheets:
-            self._sheets[size] = lay_out(self._cell, *size)
+            self._sheets[size] = lay_out(self._report, *size)
         self._sheet = self._sheets[size]
         # Hundreds of unplaced objects may need more than a page: then all becomes smaller.
         self._factor = min(1.0, size[1] / self._sheet.height)

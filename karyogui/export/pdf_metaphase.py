@@ -12,6 +12,7 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.platypus import Flowable, PageBreak, Spacer
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.report import CellReport
 from karyogui.export.facts import cell_title, cost_text, objects_text, plural, quality_text
 from karyogui.export.layout import DPI
@@ -21,14 +22,14 @@ _GAP = 4 * mm
 _TALLEST = 190 * mm
 
 
-def metaphase_page(cell: CellReport, number: int, of: int) -> list[Flowable]:
+def metaphase_page(report: CellReport, number: int, of: int) -> list[Flowable]:
     """A page with the photograph of a cell; nothing for a cell of cut-outs."""
-    photograph = cell.photograph
+    photograph = report.photograph
     if photograph is None:
         return []
     pictures = [(photograph.raw, f"Raw metaphase: {photograph.name}, as imported.")]
-    if photograph.enhanced is not None and cell.recipe is not None:
-        pictures.append((photograph.enhanced, f"Enhanced metaphase: {cell.recipe.text()}."))
+    if photograph.enhanced is not None and report.cell.recipe is not None:
+        pictures.append((photograph.enhanced, f"Enhanced metaphase: {report.cell.recipe.text()}."))
     width = (TEXT_WIDTH - _GAP * (len(pictures) - 1)) / len(pictures)
     shown = [_PictureFlowable(pixels, width) for pixels, _ in pictures]
     captions = [paragraph(caption, "quiet") for _, caption in pictures]
@@ -37,14 +38,14 @@ def metaphase_page(cell: CellReport, number: int, of: int) -> list[Flowable]:
     apart = [("RIGHTPADDING", (0, 0), (-2, -1), _GAP)] if len(pictures) > 1 else []
     return [
         PageBreak(),
-        paragraph(f"Metaphase of cell {number} of {of}: {cell_title(cell)}", "cell"),
+        paragraph(f"Metaphase of cell {number} of {of}: {cell_title(report.cell)}", "cell"),
         grid([shown, captions], widths, [*close, *apart]),
         Spacer(0, 2 * mm),
-        *_facts(cell),
+        *_facts(report.cell),
     ]
 
 
-def _facts(cell: CellReport) -> list[Flowable]:
+def _facts(cell: Cell) -> list[Flowable]:
     if cell.recipe is None or cell.recipe.is_identity:
         enhanced = "none by a person; for cutting the background is evened out."
     else:

@@ -57,13 +57,13 @@ def _story(data: ReportData) -> list[Flowable]:
         story += [Spacer(0, 6 * mm), paragraph(NO_CELLS)]
     closing = [*_comment(data.details), *_closing(data)]
     if len(data.cells) <= 1:
-        cells = [flowable for cell in data.cells for flowable in cell_story(cell, 1, 1)]
-        pages = [flowable for cell in data.cells for flowable in metaphase_page(cell, 1, 1)]
+        cells = [flowable for report in data.cells for flowable in cell_story(report, 1, 1)]
+        pages = [flowable for report in data.cells for flowable in metaphase_page(report, 1, 1)]
         return [*story, *cells, *closing, *pages]
     story += [*_overview(data.cells), *closing]
-    for number, cell in enumerate(data.cells, start=1):
-        story += [PageBreak(), *cell_story(cell, number, len(data.cells))]
-        story += metaphase_page(cell, number, len(data.cells))
+    for number, report in enumerate(data.cells, start=1):
+        story += [PageBreak(), *cell_story(report, number, len(data.cells))]
+        story += metaphase_page(report, number, len(data.cells))
     return story
 
 
@@ -83,14 +83,14 @@ def _letterhead(data: ReportData) -> list[Flowable]:
     return [head, rule, paragraph(f"Case {data.case_name}", "case")]
 
 
-def _state(cells: tuple[CellReport, ...]) -> str:
+def _state(reports: tuple[CellReport, ...]) -> str:
     """How far the review has come, in a few words."""
-    waiting = sum(not cell.reviewed_by for cell in cells)
+    waiting = sum(not report.cell.reviewed_by for report in reports)
     if not waiting:
-        return "all cells reviewed" if cells else ""
-    if waiting == len(cells):
+        return "all cells reviewed" if reports else ""
+    if waiting == len(reports):
         return "preliminary: not yet reviewed"
-    return f"preliminary: {waiting} of {plural(len(cells), 'cell')} not yet reviewed"
+    return f"preliminary: {waiting} of {plural(len(reports), 'cell')} not yet reviewed"
 
 
 def _fields(details: CaseDetails) -> list[Flowable]:
@@ -122,22 +122,23 @@ def _fields(details: CaseDetails) -> list[Flowable]:
     return story
 
 
-def _overview(cells: tuple[CellReport, ...]) -> list[Flowable]:
+def _overview(reports: tuple[CellReport, ...]) -> list[Flowable]:
     """One line per cell, so that the first page tells what the others hold."""
     head = ("Cell", "Chromosomes", "ISCN proposal (cell finding) or question", "Reviewed")
     rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
-    for cell in cells:
+    for report in reports:
+        cell = report.cell
         unplaced = sum(standing.type == UNPLACED for standing in standings(cell))
         count = str(len(cell.chromosomes) - unplaced)
         count += f" and {unplaced} unplaced" if unplaced else ""
         review = cell.reviewed_by or "not yet"
         if cell.reviewed_at:
             review += f", {when_text(cell.reviewed_at)}"
-        texts = (cell_title(cell), count, str(cell.iscn) or "none", review)
+        texts = (cell_title(cell), count, str(report.iscn) or "none", review)
         rows.append([paragraph(text) for text in texts])
     widths = [45 * mm, 32 * mm, 62 * mm, TEXT_WIDTH - 139 * mm]
     return [
-        paragraph(f"{plural(len(cells), 'cell')} in this report", "section"),
+        paragraph(f"{plural(len(reports), 'cell')} in this report", "section"),
         grid(rows, widths, heading=True),
     ]
 
@@ -149,7 +150,8 @@ def _comment(details: CaseDetails) -> list[Flowable]:
 
 def _closing(data: ReportData) -> list[Flowable]:
     """What the report is and is not, and the line to sign on."""
-    models = dict.fromkeys(str(cell.model) for cell in data.cells if cell.model)
+    cells = [report.cell for report in data.cells]
+    models = dict.fromkeys(str(cell.model) for cell in cells if cell.model)
     if models:
         how = (
             f"AI-assisted: a neural network, {', '.join(models)}, proposed type and polarity of "
@@ -161,7 +163,7 @@ def _closing(data: ReportData) -> list[Flowable]:
         "Cell findings and ISCN proposals are about single cells. They are not the ISCN result of "
         "the case, which a qualified person states from all cells examined."
     )
-    names = dict.fromkeys(cell.reviewed_by for cell in data.cells if cell.reviewed_by)
+    names = dict.fromkeys(cell.reviewed_by for cell in cells if cell.reviewed_by)
     section = [paragraph("About this report", "section"), paragraph(how), paragraph(scope)]
     return [KeepTogether([*section, _signature(", ".join(names))])]
 

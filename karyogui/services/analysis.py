@@ -15,7 +15,7 @@ from karyogui.domain.analysis import (
     MetaphasePicture,
     Reassignment,
 )
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.domain.review import decisions
 from karyogui.domain.separation import ObjectKind, named_as_before
 from karyogui.errors import KaryoError
@@ -48,7 +48,7 @@ class AtStake:
         return bool(self.repaired or self.decided)
 
 
-def metaphase_of(cell: Metaphase, cells: CellStore) -> MetaphasePicture:
+def metaphase_of(cell: Cell, cells: CellStore) -> MetaphasePicture:
     """A cell's photograph as imported and as its recipe makes it; what is stored stays as it is.
 
     `KaryoError` when the picture is missing or damaged.
@@ -58,12 +58,12 @@ def metaphase_of(cell: Metaphase, cells: CellStore) -> MetaphasePicture:
     return MetaphasePicture(cell.pictures[0].name, pixels, enhanced)
 
 
-def _photograph_of(cell: Metaphase, cells: CellStore) -> NDArray[np.uint8]:
+def _photograph_of(cell: Cell, cells: CellStore) -> NDArray[np.uint8]:
     picture = cell.pictures[0]
     return read_picture(cells.picture(picture), picture.name)
 
 
-def keep_thumbnail(cell: Metaphase, cells: CellStore) -> None:
+def keep_thumbnail(cell: Cell, cells: CellStore) -> None:
     """Store a cell's karyogram as its thumbnail, if the disk lets."""
     # What it shows is stored already: that must not look as if it had failed.
     with suppress(KaryoError):
@@ -84,8 +84,8 @@ class AnalysisService:
         """A metaphase's picture (h, w) as imported; `KaryoError` when it is missing or damaged."""
         return _photograph_of(self._cells.outline(cell_id), self._cells)
 
-    def _request(self, cell: Metaphase) -> AnalysisRequest:
-        if cell.is_metaphase:
+    def _request(self, cell: Cell) -> AnalysisRequest:
+        if cell.has_photograph:
             return AnalysisRequest(cell.id, cell.name, (), metaphase_of(cell, self._cells))
         pictures = tuple(
             CutOutPicture(picture.name, read_picture(self._cells.picture(picture), picture.name))
@@ -95,7 +95,7 @@ class AnalysisService:
 
     def analyse(
         self, cell_id: int, analyser: Analyser, monitor: Monitor, anew: bool = False
-    ) -> Metaphase:
+    ) -> Cell:
         """Analyse a cell, store the result, return the cell with its karyogram.
 
         A cell that was analysed before gets a new revision: the earlier predictions and the audit
@@ -105,7 +105,7 @@ class AnalysisService:
         disk) and `Cancelled`; then the cell is as it was.
         """
         cell = self._cells.outline(cell_id)
-        if cell.is_metaphase and cell.is_analysed:
+        if cell.has_photograph and cell.is_analysed:
             cell = self._cells.load(cell_id)
         if cell.reviewed_at is not None:
             raise KaryoError(
@@ -119,7 +119,7 @@ class AnalysisService:
         _check(request, result)
         if not request.objects:
             result = _named(result, cell)
-        total = len(result.objects)
+        total = len(result.chromosomes)
         # The last moment to cancel: what follows is stored whole.
         monitor.report(Progress(total, total, f"Storing {cell.name}"))
         self._cells.add_analysis(result, cell.recipe)
@@ -133,7 +133,7 @@ class AnalysisService:
         Nothing in a cell of cut-outs: its pictures stay the same chromosomes.
         """
         cell = self._cells.outline(cell_id)
-        if not cell.is_metaphase:
+        if not cell.has_photograph:
             return AtStake(cell.id, cell.name, cell.revision)
         same = {placement.chromosome_id: 0.0 for placement in cell.placements}
         decided = kept(cell.placements, decisions(cell.edits), same)
@@ -156,7 +156,7 @@ class AnalysisService:
         result = assigner.assign(cell.chromosomes, cell.model, cell.assignment)
         return replace(result, revision=cell.revision)
 
-    def keep_reassignment(self, cell_id: int, reassignment: Reassignment) -> Metaphase:
+    def keep_reassignment(self, cell_id: int, reassignment: Reassignment) -> Cell:
         """Store a new assignment as a new revision; no chromosome moves by it.
 
         Returns the cell with it. Raises `KaryoError` for a signed-off cell and a full disk.
@@ -168,17 +168,17 @@ class AnalysisService:
 def _check(request: AnalysisRequest, result: AnalysisResult) -> None:
     """ValueError for an analyser that does not keep its word."""
     if request.metaphase is None:
-        if len(result.objects) != len(request.pictures):
-            raise ValueError("an analyser must return one object for each picture")
+        if len(result.chromosomes) != len(request.pictures):
+            raise ValueError("an analyser must return one chromosome for each picture")
         return
     standing = [o.id for o in result.separated or () if o.kind is ObjectKind.CHROMOSOME]
-    if sorted(standing) != sorted(item.id for item in result.objects):
+    if sorted(standing) != sorted(item.id for item in result.chromosomes):
         raise ValueError("an analyser must tell of every chromosome that it separated")
     if request.objects and result.separated != request.objects:
         raise ValueError("an analyser must leave repaired objects as they are")
 
 
-def _named(result: AnalysisResult, cell: Metaphase) -> AnalysisResult:
+def _named(result: AnalysisResult, cell: Cell) -> AnalysisResult:
     """The result with the ids that the objects of a photograph had before, where it had them."""
     if not cell.objects or not result.separated:
         return result
@@ -190,6 +190,6 @@ def _named(result: AnalysisResult, cell: Metaphase) -> AnalysisResult:
     return replace(
         result,
         separated=tuple(replace(item, id=names[item.id]) for item in result.separated),
-        objects=tuple(replace(item, id=names[item.id]) for item in result.objects),
+        chromosomes=tuple(replace(item, id=names[item.id]) for item in result.chromosomes),
         assignment=summary,
     )

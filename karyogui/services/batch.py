@@ -15,13 +15,11 @@ from karyogui.domain.analysis import (
     MetaphasePicture,
 )
 from karyogui.domain.case import CaseDetails
-from karyogui.domain.chromosome import Chromosome, chromosome_id
+from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.karyogram import initial_placements
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource
-from karyogui.services.picture_kind import Look
 from karyogui.services.ports import Analyser
 from karyogui.services.progress import Monitor
 from karyogui.services.reading import Notes, ReadPicture, read_pictures
@@ -42,7 +40,7 @@ class BatchCell:
     remarks: tuple[str, ...] = ()
 
     @property
-    def cell(self) -> CellReport:
+    def report(self) -> CellReport:
         """The one cell in `data`."""
         return self.data.cells[0]
 
@@ -54,14 +52,14 @@ def analyse_cell(source: CellSource, analyser: Analyser, monitor: Monitor) -> Ba
     if not pictures:
         raise KaryoError(" ".join(notes.problems) or f"{source.name} has no picture.")
     result = analyser.analyse(_request(source, pictures), monitor)
-    is_metaphase = source.kind is Look.METAPHASE
-    if not is_metaphase and len(result.objects) != len(pictures):
-        raise ValueError("an analyser must return one object for each picture")
-    seen = photograph(pictures[0].name, pictures[0].pixels, None) if is_metaphase else None
+    has_photograph = source.kind is PictureKind.METAPHASE
+    if not has_photograph and len(result.chromosomes) != len(pictures):
+        raise ValueError("an analyser must return one chromosome for each picture")
+    seen = photograph(pictures[0].name, pictures[0].pixels, None) if has_photograph else None
     data = ReportData(
         case_name=source.case_name,
         details=CaseDetails(),
-        cells=(cell_report(_metaphase(source, result), seen),),
+        cells=(cell_report(_cell(source, pictures, result), seen),),
         created=datetime.now(UTC),
         software=software(),
         is_demo=source.is_demo,
@@ -70,7 +68,7 @@ def analyse_cell(source: CellSource, analyser: Analyser, monitor: Monitor) -> Ba
 
 
 def _request(source: CellSource, pictures: Sequence[ReadPicture]) -> AnalysisRequest:
-    if source.kind is Look.METAPHASE:
+    if source.kind is PictureKind.METAPHASE:
         only = pictures[0]
         whole = MetaphasePicture(only.name, only.pixels, only.pixels)
         return AnalysisRequest(0, source.name, (), whole)
@@ -101,18 +99,17 @@ def _safe(name: str) -> str:
     return _FORBIDDEN.sub("_", name).strip().rstrip(".") or "cell"
 
 
-def _metaphase(source: CellSource, result: AnalysisResult) -> Metaphase:
-    chromosomes = tuple(
-        Chromosome(item.id or chromosome_id(position), item.segment, item.predicted, item.assigned)
-        for position, item in enumerate(result.objects)
-    )
-    return Metaphase(
+def _cell(source: CellSource, pictures: Sequence[ReadPicture], result: AnalysisResult) -> Cell:
+    return Cell(
         id=0,
         case_id=0,
         name=source.name,
-        pictures=(),
-        chromosomes=chromosomes,
-        placements=initial_placements(chromosomes),
+        pictures=tuple(
+            SourcePicture(p.name, "", p.pixels.shape[1], p.pixels.shape[0], "", source.kind)
+            for p in pictures
+        ),
+        chromosomes=result.chromosomes,
+        placements=initial_placements(result.chromosomes),
         model=result.model,
         seconds=result.seconds,
         analysed_at=datetime.now(UTC),

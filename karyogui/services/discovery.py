@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO
-from karyogui.services.picture_kind import Look
 from karyogui.services.pictures import is_picture
 
 MAX_FILE_BYTES = 300_000_000
@@ -57,7 +57,7 @@ class CellSource:
     pictures: tuple[PictureSource, ...]
     origin: Path
     slide: str = ""
-    kind: Look = Look.CUT_OUT
+    kind: PictureKind = PictureKind.CUT_OUT
 
     @property
     def is_demo(self) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from karyogui.domain.metaphase import PictureKind
+from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource, find_cells
-from karyogui.services.picture_kind import Look
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.reading import Notes, read_pictures
 from karyogui.services.sorting import sort_pictures
@@ -63,7 +62,7 @@ class Importer:
         paths: Sequence[Path],
         monitor: Monitor,
         case_id: int | None = None,
-        kind: Look | None = None,
+        kind: PictureKind | None = None,
     ) -> ImportOutcome:
         """Import folders, zips and pictures as new cases, or as cells of the case `case_id`.
 
@@ -85,7 +84,7 @@ class Importer:
             monitor.report(Progress(tally.total, tally.total, "Storing"))
             case_ids, cell_ids = self._cases.add(new, case_id)
         metaphases = sum(
-            made is not None and cell.kind is Look.METAPHASE
+            made is not None and cell.kind is PictureKind.METAPHASE
             for cell, made in zip(chosen.cells, cells, strict=True)
         )
         return ImportOutcome(
@@ -108,12 +107,12 @@ class Importer:
             greys.append(_small(picture.pixels))
         if not contents:
             return None
-        stored = store_pictures(batch, contents)
+        stored = store_pictures(batch, contents, cell.kind)
         return NewCell(
             case_key=f"{cell.origin}|{cell.case_name}",
             case_name=cell.case_name,
             name=cell.name,
-            pictures=tuple(replace(p, kind=PictureKind(cell.kind.value)) for p in stored),
+            pictures=stored,
             thumbnail=thumbnail_of_import(cell.kind, greys),
             is_demo=cell.is_demo,
             slide=cell.slide,

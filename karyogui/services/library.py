@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from karyogui.domain.case import Case, CaseDetails, CaseSummary
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
@@ -37,7 +37,7 @@ class Library:
                 return self.case(summary.id)
         raise KaryoError(f"There is no case named {name} in the data folder.")
 
-    def cell(self, cell_id: int) -> Metaphase:
+    def cell(self, cell_id: int) -> Cell:
         """A whole cell: crops, predictions, placements, audit trail."""
         return self._cells.load(cell_id)
 

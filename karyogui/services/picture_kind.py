@@ -21,12 +21,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from karyogui.domain.cell import PictureKind
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -60,14 +61,6 @@ GAP = 0.01
 """Least gap between two rows of a karyogram as a share of the picture's height."""
 
 
-class Look(StrEnum):
-    """What a picture shows; the value is the word for it."""
-
-    CUT_OUT = "cut-out"
-    METAPHASE = "metaphase"
-    KARYOGRAM = "karyogram"
-
-
 @dataclass(frozen=True)
 class Impression:
     """What a picture seems to show. `objects` counts what is of notable size.
@@ -75,13 +68,13 @@ class Impression:
     `is_sure` is False where few objects leave room for doubt.
     """
 
-    look: Look
+    kind: PictureKind
     is_sure: bool
     objects: int
     bright_on_dark: bool
 
 
-CUT_OUT_IMPRESSION = Impression(Look.CUT_OUT, is_sure=True, objects=1, bright_on_dark=False)
+CUT_OUT_IMPRESSION = Impression(PictureKind.CUT_OUT, is_sure=True, objects=1, bright_on_dark=False)
 """Of a picture that is too small to be anything else."""
 
 
@@ -90,31 +83,31 @@ def look_at(grey: Grey) -> Impression:
     height, width = grey.shape
     dark, inverted = _dark(grey)
     if max(height, width) < SMALL:
-        return Impression(Look.CUT_OUT, True, 1, inverted)
+        return Impression(PictureKind.CUT_OUT, True, 1, inverted)
     found = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
     labels, stats = np.asarray(found[1]), np.asarray(found[2])
     areas = stats[1:, cv2.CC_STAT_AREA]
     large = float(np.percentile(areas, 90)) if len(areas) else 0.0
     objects = stats[1:][areas >= max(SPECK, NOTABLE * large)]
     if _stands_in_rows(objects, dark.shape[0]):
-        return Impression(Look.KARYOGRAM, True, len(objects), inverted)
+        return Impression(PictureKind.KARYOGRAM, True, len(objects), inverted)
     if 0 < len(objects) < FEW and _stands_alone(labels, stats):
-        return Impression(Look.CUT_OUT, True, len(objects), inverted)
-    return Impression(Look.METAPHASE, len(objects) >= FEW, len(objects), inverted)
+        return Impression(PictureKind.CUT_OUT, True, len(objects), inverted)
+    return Impression(PictureKind.METAPHASE, len(objects) >= FEW, len(objects), inverted)
 
 
-def agreed(impressions: Sequence[Impression]) -> tuple[Look, ...]:
+def agreed(impressions: Sequence[Impression]) -> tuple[PictureKind, ...]:
     """What pictures of one folder show: the doubtful ones are what most of the sure ones are.
 
     A karyogram is never the majority's; where no picture is sure, each keeps its own.
     """
     sure = Counter(
-        seen.look for seen in impressions if seen.is_sure and seen.look is not Look.KARYOGRAM
+        seen.kind for seen in impressions if seen.is_sure and seen.kind is not PictureKind.KARYOGRAM
     )
     if not sure:
-        return tuple(seen.look for seen in impressions)
+        return tuple(seen.kind for seen in impressions)
     usual = sure.most_common(1)[0][0]
-    return tuple(seen.look if seen.is_sure else usual for seen in impressions)
+    return tuple(seen.kind if seen.is_sure else usual for seen in impressions)
 
 
 def _dark(grey: Grey) -> tuple[Mask, bool]:

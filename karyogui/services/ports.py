@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from karyogui.domain.analysis import (
-    AnalysedObject,
     AnalysisRequest,
     AnalysisResult,
     AssignmentSummary,
@@ -43,7 +42,7 @@ class Repairer(Protocol):
         objects: Sequence[SeparatedObject],
         scale: float | None,
         monitor: Monitor,
-    ) -> tuple[AnalysedObject, ...]:
+    ) -> tuple[Chromosome, ...]:
         """One outcome per object, same order and ids; the cell is assigned afterwards.
 
         `scale` is the cell's. Raises `KaryoError` and `Cancelled`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.domain.separation import QualitySummary
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import metaphase_of
@@ -26,7 +26,7 @@ class QualityService:
         is stored.
         """
         cell = self._cells.outline(cell_id)
-        while cell.is_metaphase and not cell.is_analysed and cell.quality is None:
+        while cell.has_photograph and not cell.is_analysed and cell.quality is None:
             monitor.report(Progress(0, 1, cell.name))
             quality = self._look(cell, assessor, monitor)
             monitor.report(Progress(1, 1, cell.name))
@@ -36,7 +36,7 @@ class QualityService:
                 return quality
         return cell.quality
 
-    def _look(self, cell: Metaphase, assessor: Assessor, monitor: Monitor) -> QualitySummary:
+    def _look(self, cell: Cell, assessor: Assessor, monitor: Monitor) -> QualitySummary:
         try:
             picture = metaphase_of(cell, self._cells)
         except KaryoError as error:

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource
-from karyogui.services.picture_kind import Look, look_at
+from karyogui.services.picture_kind import look_at
 from karyogui.services.pictures import Grey, Remark, check_metaphase, open_picture
 
 
@@ -42,13 +43,13 @@ def read_pictures(
         try:
             data = picture.read()
             opened = open_picture(data, picture.name)
-            if cell.kind is Look.METAPHASE:
+            if cell.kind is PictureKind.METAPHASE:
                 check_metaphase(opened.pixels, picture.name)
         except KaryoError as error:
             notes.problems.append(f"{cell.name}: {error}")
             continue
         remarks = list(opened.remarks)
-        if cell.kind is Look.METAPHASE and look_at(opened.pixels).bright_on_dark:
+        if cell.kind is PictureKind.METAPHASE and look_at(opened.pixels).bright_on_dark:
             remarks.append(Remark.BRIGHT)
         for remark in remarks:
             odd[remark].append(picture.name)

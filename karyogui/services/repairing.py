@@ -9,9 +9,9 @@ from threading import RLock
 
 import numpy as np
 
-from karyogui.domain.analysis import AnalysedObject, AssignmentSummary
+from karyogui.domain.analysis import AssignmentSummary
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
@@ -42,7 +42,7 @@ class RepairService:
         assigner: Assigner,
         who: str,
         monitor: Monitor,
-    ) -> Metaphase:
+    ) -> Cell:
         """Repair a cell, look at what is new, assign the cell anew, store it, return it.
 
         The same call with `repair.inverse` undoes it; what any revision of the cell tells of an
@@ -71,7 +71,7 @@ class RepairService:
         assigner: Assigner,
         who: str,
         monitor: Monitor,
-    ) -> Metaphase:
+    ) -> Cell:
         cell = self._cells.load(cell_id)
         _refuse(cell)
         assert cell.model is not None
@@ -80,7 +80,7 @@ class RepairService:
         chromosomes = self._seen(cell, objects, present, repairer, monitor)
         assigned = assigner.assign(chromosomes, cell.model, cell.assignment)
         analysed = tuple(
-            AnalysedObject(c.segment, predicted, said, c.id)
+            Chromosome(c.id, c.segment, predicted, said)
             for c, predicted, said in zip(
                 chromosomes, assigned.predicted, assigned.assigned, strict=True
             )
@@ -106,7 +106,7 @@ class RepairService:
         keep_thumbnail(done, self._cells)
         return done
 
-    def set_recipe(self, cell_id: int, recipe: Recipe | None, who: str) -> Metaphase:
+    def set_recipe(self, cell_id: int, recipe: Recipe | None, who: str) -> Cell:
         """Record how the photograph is enhanced; the stored picture is never altered.
 
         At the next repair every chromosome is looked at anew. Raises `KaryoError` for a cell that
@@ -118,9 +118,9 @@ class RepairService:
 
     def _seen(
         self,
-        cell: Metaphase,
+        cell: Cell,
         objects: Sequence[SeparatedObject],
-        present: Mapping[str, AnalysedObject],
+        present: Mapping[str, Chromosome],
         repairer: Repairer,
         monitor: Monitor,
     ) -> list[Chromosome]:
@@ -136,10 +136,7 @@ class RepairService:
             picture = metaphase_of(cell, self._cells)
             looked_at = repairer.classify(picture, new, scale, monitor)
             known |= {o.id: found for o, found in zip(new, looked_at, strict=True)}
-        return [
-            Chromosome(o.id, known[o.id].segment, known[o.id].predicted, known[o.id].assigned)
-            for o in standing
-        ]
+        return [known[o.id] for o in standing]
 
 
 def repaired_objects(
@@ -164,7 +161,7 @@ def repaired_objects(
     return tuple(sorted(after, key=lambda o: (len(o.id), o.id)))
 
 
-def _refuse(cell: Metaphase) -> None:
+def _refuse(cell: Cell) -> None:
     _refuse_cut_outs(cell, "repair")
     if not cell.is_analysed:
         raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
@@ -174,8 +171,8 @@ def _refuse(cell: Metaphase) -> None:
         )
 
 
-def _refuse_cut_outs(cell: Metaphase, act: str) -> None:
-    if not cell.is_metaphase:
+def _refuse_cut_outs(cell: Cell, act: str) -> None:
+    if not cell.has_photograph:
         raise KaryoError(
             f"{cell.name} came as ready cut-outs: there is no photograph to {act}.",
             "Import the photograph of the metaphase.",
@@ -190,21 +187,17 @@ def _same(one: SeparatedObject, other: SeparatedObject) -> bool:
     ) and np.array_equal(one.mask, other.mask)
 
 
-def _present(cell: Metaphase, objects: Iterable[SeparatedObject]) -> dict[str, AnalysedObject]:
+def _present(cell: Cell, objects: Iterable[SeparatedObject]) -> dict[str, Chromosome]:
     """What is said at present of those objects that the repair leaves as they are, by id."""
     if cell.recipe != cell.analysed_recipe:
         return {}
     present = {item.id: item for item in cell.objects}
     # What the repair left alone is the very same object.
     alike = {o.id for o in objects if present.get(o.id) is o}
-    return {
-        c.id: AnalysedObject(c.segment, c.predicted, c.assigned, c.id)
-        for c in cell.chromosomes
-        if c.id in alike and c.predicted is not None and c.assigned is not None
-    }
+    return {c.id: c for c in cell.chromosomes if c.id in alike}
 
 
-def _refuse_another_network(cell: Metaphase, repairer: Repairer) -> None:
+def _refuse_another_network(cell: Cell, repairer: Repairer) -> None:
     """Two networks in one cell could not be told apart afterwards."""
     looking = repairer.model()
     if cell.model is not None and looking.sha256 != cell.model.sha256:

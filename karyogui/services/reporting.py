@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from karyogui import __version__
+from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.findings import find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.metaphase import Metaphase, PictureKind
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.report import CellReport, Photograph, ReportData
 from karyogui.errors import KaryoError
@@ -63,7 +63,7 @@ class ReportService:
 
     def _cell_report(self, cell_id: int) -> CellReport:
         cell = self._cells.load(cell_id)
-        if not cell.is_metaphase:
+        if not cell.has_photograph:
             return cell_report(cell)
         source = next(p for p in cell.pictures if p.kind is PictureKind.METAPHASE)
         raw = read_picture(self._cells.picture(source), source.name)
@@ -95,26 +95,7 @@ def photograph(name: str, raw: Grey, recipe: Recipe | None) -> Photograph:
     return Photograph(name, raw, enhance(raw, recipe))
 
 
-def cell_report(cell: Metaphase, picture: Photograph | None = None) -> CellReport:
+def cell_report(cell: Cell, picture: Photograph | None = None) -> CellReport:
     """A cell as printed, with what its counts say now; `picture` of a metaphase."""
     counts = Karyogram(cell.placements).counts
-    return CellReport(
-        name=cell.name,
-        chromosomes=cell.chromosomes,
-        placements=cell.placements,
-        findings=find(counts),
-        iscn=propose(counts),
-        model=cell.model,
-        seconds=cell.seconds,
-        analysed_at=cell.analysed_at,
-        edits=cell.edits,
-        reviewed_by=cell.reviewed_by,
-        reviewed_at=cell.reviewed_at,
-        assignment=cell.assignment,
-        slide=cell.slide,
-        photograph=picture,
-        objects=cell.objects,
-        quality=cell.quality,
-        recipe=cell.recipe,
-        sittings=cell.sittings,
-    )
+    return CellReport(cell, picture, find(counts), propose(counts))

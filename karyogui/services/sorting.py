@@ -10,20 +10,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource, PictureSource
 from karyogui.services.picture_kind import (
     CUT_OUT_IMPRESSION,
     SMALL,
     Impression,
-    Look,
     agreed,
     look_at,
 )
 from karyogui.services.pictures import picture_size, read_picture
 from karyogui.services.progress import Monitor, Progress
 
-KINDS = (Look.METAPHASE, Look.CUT_OUT)
+KINDS = (PictureKind.METAPHASE, PictureKind.CUT_OUT)
 """What a person may say that pictures are."""
 
 
@@ -36,7 +36,7 @@ class Sorted:
 
 
 def sort_pictures(
-    cells: Sequence[CellSource], monitor: Monitor, choice: Look | None = None
+    cells: Sequence[CellSource], monitor: Monitor, choice: PictureKind | None = None
 ) -> Sorted:
     """Sort the pictures of every folder; `choice` is what a person says that they are.
 
@@ -51,11 +51,11 @@ def sort_pictures(
     return Sorted(tuple(found), tuple(problems))
 
 
-def _looks(cell: CellSource, monitor: Monitor, problems: list[str]) -> list[Look]:
+def _looks(cell: CellSource, monitor: Monitor, problems: list[str]) -> list[PictureKind]:
     seen = [_look(cell, picture, monitor) for picture in cell.pictures]
     looks = list(agreed(seen))
     for picture, look, impression in zip(cell.pictures, looks, seen, strict=True):
-        if look is Look.KARYOGRAM:
+        if look is PictureKind.KARYOGRAM:
             problems.append(
                 f"{cell.name}: {picture.name} looks like a finished karyogram, "
                 f"{impression.objects} objects upright in rows: it was left out. Choose the "
@@ -77,13 +77,13 @@ def _look(cell: CellSource, picture: PictureSource, monitor: Monitor) -> Impress
         return replace(CUT_OUT_IMPRESSION, is_sure=False)
 
 
-def _split(cell: CellSource, looks: Sequence[Look]) -> Iterator[CellSource]:
+def _split(cell: CellSource, looks: Sequence[PictureKind]) -> Iterator[CellSource]:
     """The cut-outs together, then every metaphase alone."""
     pairs = list(zip(cell.pictures, looks, strict=True))
-    cut_outs = tuple(picture for picture, look in pairs if look is Look.CUT_OUT)
+    cut_outs = tuple(picture for picture, look in pairs if look is PictureKind.CUT_OUT)
     if cut_outs:
-        yield replace(cell, pictures=cut_outs, slide="", kind=Look.CUT_OUT)
+        yield replace(cell, pictures=cut_outs, slide="", kind=PictureKind.CUT_OUT)
     for picture, look in pairs:
-        if look is Look.METAPHASE:
+        if look is PictureKind.METAPHASE:
             name = PurePath(picture.name).stem or picture.name
-            yield replace(cell, name=name, pictures=(picture,), kind=Look.METAPHASE)
+            yield replace(cell, name=name, pictures=(picture,), kind=PictureKind.METAPHASE)

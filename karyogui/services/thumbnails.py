@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.karyogram import DENVER_ROWS, SLOTS, TRAY
-from karyogui.domain.metaphase import Metaphase
-from karyogui.services.picture_kind import Look
 
 Grey = NDArray[np.uint8]
 
@@ -20,9 +19,9 @@ WIDTH, HEIGHT = 240, 160
 MARGIN = 6
 
 
-def thumbnail_of_import(kind: Look, pictures: Sequence[Grey]) -> bytes:
+def thumbnail_of_import(kind: PictureKind, pictures: Sequence[Grey]) -> bytes:
     """PNG of what was imported: a metaphase as it is, cut-outs side by side."""
-    if kind is Look.METAPHASE:
+    if kind is PictureKind.METAPHASE:
         return thumbnail_of_metaphase(pictures[0])
     return thumbnail_of_pictures(pictures)
 
@@ -44,7 +43,7 @@ def thumbnail_of_pictures(pictures: Sequence[Grey]) -> bytes:
     return _draw([ordered[start : start + per_row] for start in range(0, len(ordered), per_row)])
 
 
-def thumbnail_of_karyogram(cell: Metaphase) -> bytes:
+def thumbnail_of_karyogram(cell: Cell) -> bytes:
     """PNG of an analysed cell's chromosomes where they stand."""
     crops = {chromosome.id: chromosome.segment.crop for chromosome in cell.chromosomes}
     rows = []

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from karyogui.domain.case import Case
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import Placement
-from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
 from karyogui.services.library import Library
 from karyogui.services.progress import Monitor, Progress
@@ -130,7 +130,7 @@ def _opaque(case: Case) -> str:
     return f"case-{digest.hexdigest()[:12]}"
 
 
-def _decided(cell: Metaphase) -> tuple[Placement, ...]:
+def _decided(cell: Cell) -> tuple[Placement, ...]:
     is_signed = cell.reviewed_at is not None
     decided = [p for p in cell.placements if p.slot in TYPES and (is_signed or p.confirmed)]
     return tuple(sorted(decided, key=lambda p: (TYPES.index(p.slot), p.index)))
@@ -147,7 +147,7 @@ def _summary(cells: Sequence[_ReviewedCell]) -> TrainingSetSummary:
     )
 
 
-def _write_cell(loaded: Metaphase, cell: _ReviewedCell, put: Put) -> None:
+def _write_cell(loaded: Cell, cell: _ReviewedCell, put: Put) -> None:
     crops = {chromosome.id: chromosome.segment.crop for chromosome in loaded.chromosomes}
     number: Counter[str] = Counter()
     for placement in cell.placements:

@@ -12,10 +12,10 @@ from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session, undefer
 
 from karyogui.domain.case import Case, CaseDetails, CaseState, CaseSummary, CellSummary
+from karyogui.domain.cell import PictureKind, SourcePicture
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import SLOTS
-from karyogui.domain.metaphase import PictureKind, SourcePicture
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
@@ -301,7 +301,7 @@ def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
         findings,
         iscn,
         slide=cell.slide or "",
-        is_metaphase=cell.id in work.photographs,
+        has_photograph=cell.id in work.photographs,
         quality=mapping.quality_from(work.qualities.get(cell.id)),
         corrections=cost.corrections,
         seconds=cost.seconds_active,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from karyogui.domain.analysis import AnalysedObject
+from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
@@ -54,7 +54,7 @@ def replace_placements(session: Session, cell: CellRow, placements: Iterable[Pla
         session.merge(mapping.placement_to(cell.id, placement))
 
 
-def chromosome_rows(items: Iterable[AnalysedObject], batch: PictureBatch) -> list[ChromosomeRow]:
+def chromosome_rows(items: Iterable[Chromosome], batch: PictureBatch) -> list[ChromosomeRow]:
     """Rows of analysed objects, their crops put into the image store."""
     return [
         mapping.chromosome_to(n, item, batch.put_segment(item.segment.crop, item.segment.mask))

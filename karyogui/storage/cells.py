@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from karyogui.domain.analysis import AnalysedObject, AnalysisResult, Reassignment
-from karyogui.domain.chromosome import Chromosome, chromosome_id
+from karyogui.domain.analysis import AnalysisResult, Reassignment
+from karyogui.domain.cell import Cell, PictureKind, SourcePicture
+from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
-from karyogui.domain.metaphase import Metaphase, PictureKind, SourcePicture
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import SignOff, decisions
 from karyogui.domain.separation import QualitySummary, SeparatedObject
@@ -52,14 +52,14 @@ class CellStore:
         self._database = database
         self._images = images
 
-    def load(self, cell_id: int) -> Metaphase:
+    def load(self, cell_id: int) -> Cell:
         """A cell with everything: crops, predictions, placements, audit trail."""
         with self._database.read() as session:
             return mapping.metaphase_from(
                 cell_row(session, cell_id), self._images.read_segment, self._images.read_mask
             )
 
-    def outline(self, cell_id: int) -> Metaphase:
+    def outline(self, cell_id: int) -> Cell:
         """A cell without its chromosomes: no picture is read."""
         with self._database.read() as session:
             return mapping.metaphase_from(cell_row(session, cell_id), None)
@@ -89,7 +89,7 @@ class CellStore:
         predictions, placements and the trail's entry are stored together or not at all.
         """
         with self._images.batch() as batch:
-            chromosomes = chromosome_rows(result.objects, batch)
+            chromosomes = chromosome_rows(result.chromosomes, batch)
             objects = object_rows(result.separated or (), batch)
             with self._database.write() as session:
                 cell = cell_row(session, result.cell_id)
@@ -170,7 +170,7 @@ class CellStore:
 
     def seen_before(
         self, cell_id: int, objects: Sequence[SeparatedObject], recipe: Recipe | None
-    ) -> dict[str, AnalysedObject]:
+    ) -> dict[str, Chromosome]:
         """What the revisions since the cell was analysed tell of objects, by id.
 
         Only of those of which they know the same pixels, turned alike and enhanced by the same
@@ -180,7 +180,7 @@ class CellStore:
         with self._database.read() as session:
             found = seen_before(session, cell_id, objects, keys, mapping.recipe_to(recipe))
             return {
-                i: mapping.analysed_from(row, i, self._images.read_segment)
+                i: mapping.chromosome_from(row, self._images.read_segment, i)
                 for i, row in found.items()
             }
 
@@ -303,12 +303,7 @@ def _add_revision(
     """Add an analysis and place its chromosomes; the trail tells of every one but the first."""
     earlier = cell.analyses[-1] if cell.analyses else None
     before = [mapping.placement_from(row) for row in cell.placements]
-    placements = initial_placements(
-        [
-            Chromosome(item.id or chromosome_id(n), item.segment, item.predicted, item.assigned)
-            for n, item in enumerate(result.objects)
-        ]
-    )
+    placements = initial_placements(result.chromosomes)
     if earlier is not None:
         decided = decisions(mapping.edit_from(row) for row in cell.edits)
         turned = turned_crops(earlier, analysis)

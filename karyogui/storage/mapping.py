@@ -11,18 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from karyogui.domain.analysis import AnalysedObject, AssignmentSummary, ModelIdentity
+from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.case import CaseDetails, CaseState
-from karyogui.domain.chromosome import (
-    Assignment,
-    Chromosome,
-    Polarity,
-    Prediction,
-    Segment,
-    chromosome_id,
-)
+from karyogui.domain.cell import Cell, PictureKind, SourcePicture
+from karyogui.domain.chromosome import Assignment, Chromosome, Polarity, Prediction, Segment
 from karyogui.domain.karyogram import Change, Placement
-from karyogui.domain.metaphase import Metaphase, PictureKind, SourcePicture
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
@@ -160,12 +153,12 @@ def assignment_from(row: AnalysisRow) -> AssignmentSummary | None:
     )
 
 
-def chromosome_to(position: int, item: AnalysedObject, segment_key: str) -> ChromosomeRow:
-    """The row of an analysed object; its analysis is set by the caller."""
+def chromosome_to(position: int, item: Chromosome, segment_key: str) -> ChromosomeRow:
+    """The row of an analysed chromosome; its analysis is set by the caller."""
     segment = item.segment
     return ChromosomeRow(
         position=position,
-        chromosome_id=item.id or chromosome_id(position),
+        chromosome_id=item.id,
         source=segment.source,
         segment_key=segment_key,
         angle=float(segment.angle),
@@ -189,18 +182,14 @@ def chromosome_again(
     )
 
 
-def chromosome_from(row: ChromosomeRow, read_segment: SegmentReader) -> Chromosome:
-    """A chromosome with its crop, prediction and assignment."""
-    seen = analysed_from(row, row.chromosome_id, read_segment)
-    return Chromosome(seen.id, seen.segment, seen.predicted, seen.assigned)
-
-
-def analysed_from(row: ChromosomeRow, own_id: str, read_segment: SegmentReader) -> AnalysedObject:
-    """What a network said of a chromosome, told of the object `own_id`."""
+def chromosome_from(
+    row: ChromosomeRow, read_segment: SegmentReader, own_id: str | None = None
+) -> Chromosome:
+    """A chromosome with its crop, prediction and assignment; of the object `own_id` if given."""
     crop, mask = read_segment(row.segment_key)
     q_up, q_down = row.polarity_probabilities
-    return AnalysedObject(
-        id=own_id,
+    return Chromosome(
+        id=own_id or row.chromosome_id,
         segment=Segment(row.source, crop, mask, row.angle, _four(row.box)),
         predicted=Prediction(tuple(row.type_probabilities), (q_up, q_down), _four(row.zoom_box)),
         assigned=Assignment(
@@ -287,7 +276,7 @@ def sitting_from(row: SittingRow) -> Sitting:
 
 def metaphase_from(
     row: CellRow, read_segment: SegmentReader | None, read_mask: MaskReader | None = None
-) -> Metaphase:
+) -> Cell:
     """A cell; what there is no reader for is left out: chromosomes or separated objects."""
     analysis = row.analyses[-1] if row.analyses else None
     chromosomes: tuple[Chromosome, ...] = ()
@@ -297,7 +286,7 @@ def metaphase_from(
     if analysis is not None and read_mask is not None:
         objects = tuple(object_from(o, read_mask) for o in analysis.objects)
     signed = row.sign_offs[-1] if row.sign_offs and not row.sign_offs[-1].withdrawn else None
-    return Metaphase(
+    return Cell(
         id=row.id,
         case_id=row.case_id,
         name=row.name,
@@ -373,8 +362,10 @@ def _four(values: list[Any] | None) -> tuple[Any, Any, Any, Any] | None:
     return first, second, third, fourth
 
 
-def _said(predicted: Prediction, assigned: Assignment) -> dict[str, Any]:
+def _said(predicted: Prediction | None, assigned: Assignment | None) -> dict[str, Any]:
     """The columns of what the network and the assignment say of a chromosome."""
+    if predicted is None or assigned is None:
+        raise ValueError("a stored chromosome was looked at and assigned")
     return {
         "type_probabilities": [float(p) for p in predicted.type_probabilities],
         "polarity_probabilities": [float(p) for p in predicted.polarity_probabilities],

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from karyogui.domain.analysis import AnalysedObject, AssignmentSummary
+from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement, initial_placements
 from karyogui.domain.recipe import Recipe
@@ -50,7 +50,7 @@ class RepairedCell:
     kind: RepairKind
     text: str
     objects: tuple[SeparatedObject, ...]
-    chromosomes: tuple[AnalysedObject, ...]
+    chromosomes: tuple[Chromosome, ...]
     summary: AssignmentSummary
     recipe: Recipe | None
     same_masks: frozenset[str] = frozenset()
@@ -123,9 +123,7 @@ def _placed(
 ) -> tuple[Placement, ...]:
     """Where chromosomes stand after a repair that takes none back."""
     decided = decisions(mapping.edit_from(row) for row in cell.edits)
-    fresh = initial_placements(
-        [Chromosome(i.id, i.segment, i.predicted, i.assigned) for i in repaired.chromosomes]
-    )
+    fresh = initial_placements(repaired.chromosomes)
     standing = {p.chromosome_id for p in before}
     known = {row.object_id for row in present.objects}
     # Deleted or marked before, and a chromosome again: back to where a person had put it.

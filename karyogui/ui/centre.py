@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.metaphase.panel import MetaphasePanel
@@ -123,7 +123,7 @@ class Centre(QWidget):
         if self.page == CASES_PAGE:
             self.show_page(METAPHASE_PAGE)
 
-    def show_cell(self, case_name: str, cell: Metaphase | None, waiting: bool) -> None:
+    def show_cell(self, case_name: str, cell: Cell | None, waiting: bool) -> None:
         """Tell which cell is open; one without an analysis says so instead of an empty board."""
         for page in (METAPHASE_PAGE, KARYOGRAM_PAGE):
             self.tabs.setTabEnabled(page, cell is not None)
@@ -183,8 +183,8 @@ class Centre(QWidget):
         self._shown.select_all()
 
 
-def what_happens(cell: Metaphase) -> str:
+def what_happens(cell: Cell) -> str:
     """What an analysis will do with a cell."""
-    if cell.is_metaphase:
+    if cell.has_photograph:
         return "The program separates the chromosomes and finds the type of each."
     return "The network finds the type and the polarity of each chromosome."

@@ -146,7 +146,7 @@ def needs(
         Need.UNANALYSED: bool(cases.new_cell_ids),
         Need.ANALYSED_CELLS: bool(anew.cell_ids),
         Need.EARLIER_MODEL: models.can_roll_back,
-        Need.METAPHASE: cell is not None and cell.is_metaphase,
+        Need.METAPHASE: cell is not None and cell.has_photograph,
         Need.REPAIR: not obstacle(cell),
         Need.REPAIR_SELECTION: not obstacle(cell) and bool(metaphase.selection),
     }

@@ -276,9 +276,9 @@ class MainWindow(QMainWindow):
         cell = self.review.cell
         if cell is None:
             return
-        if cell.is_metaphase and not cell.is_analysed:
+        if cell.has_photograph and not cell.is_analysed:
             self.show_metaphase()
-        elif self.centre.page != METAPHASE_PAGE or not cell.is_metaphase:
+        elif self.centre.page != METAPHASE_PAGE or not cell.has_photograph:
             self.show_karyogram()
 
     def _case_id(self) -> int | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStatusBar, QToolButton
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.ui import theme
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.widgets import text_label
@@ -27,7 +27,7 @@ def review_text(karyogram: Karyogram | None, asking: int) -> str:
     return f"{asking} to review (N = next)" if asking else "nothing left to review"
 
 
-def model_text(cell: Metaphase | None, installed: str) -> str:
+def model_text(cell: Cell | None, installed: str) -> str:
     """The network that answered for this cell, else the one that would."""
     if cell is None or cell.model is None:
         return f"model {installed}" if installed else "no model installed"
@@ -68,14 +68,14 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.saved)
 
     def show_cell(
-        self, cell: Metaphase | None, karyogram: Karyogram | None, asking: int, unsaved: bool
+        self, cell: Cell | None, karyogram: Karyogram | None, asking: int, unsaved: bool
     ) -> None:
         """Tell where the open cell stands."""
         self.placed.setText(placed_text(karyogram))
         self.review.setText(review_text(karyogram, asking))
         self.saved.setText("" if cell is None else "not saved" if unsaved else "saved ✓")
 
-    def show_model(self, cell: Metaphase | None, installed: str) -> None:
+    def show_model(self, cell: Cell | None, installed: str) -> None:
         """Tell which network is meant."""
         self.model.setText(model_text(cell, installed))
 

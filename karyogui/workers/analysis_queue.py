@@ -8,7 +8,7 @@ from itertools import chain
 
 from PySide6.QtCore import QObject, Signal
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.ports import Analyser
 from karyogui.services.progress import Monitor
@@ -19,7 +19,7 @@ class AnalysisQueue(QObject):
     """Runs `analysis.analyse` for each cell added.
 
     The analyser (which loads the network) is made by `make_analyser` in the thread of the first
-    cell and kept. `task_started(Task)` comes for each cell, `cell_analysed(Metaphase)` after it.
+    cell and kept. `task_started(Task)` comes for each cell, `cell_analysed(Cell)` after it.
     A failure empties the queue: what keeps one cell from being analysed (missing weights, a full
     disk) keeps the next one too, and is told once. Cancelling empties it as well. Cells that
     nobody asked for come after those that a person did, and can be held back.
@@ -122,7 +122,7 @@ class AnalysisQueue(QObject):
         make = self._make_analyser
         kept = self._analyser
 
-        def work(monitor: Monitor) -> tuple[Analyser, Metaphase]:
+        def work(monitor: Monitor) -> tuple[Analyser, Cell]:
             analyser = kept if kept is not None else make()
             return analyser, self._analysis.analyse(cell_id, analyser, monitor, anew)
 
@@ -135,9 +135,7 @@ class AnalysisQueue(QObject):
         self.task_started.emit(task)
         task.start()
 
-    def _on_succeeded(
-        self, make: Callable[[], Analyser], analyser: Analyser, cell: Metaphase
-    ) -> None:
+    def _on_succeeded(self, make: Callable[[], Analyser], analyser: Analyser, cell: Cell) -> None:
         # The model may have been changed while the cell was analysed.
         if make is self._make_analyser:
             self._analyser = analyser

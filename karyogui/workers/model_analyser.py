@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from karyogui.domain.analysis import (
     ASSIGNMENTS,
-    AnalysedObject,
     AnalysisRequest,
     AnalysisResult,
     MetaphasePicture,
     ModelIdentity,
 )
+from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.paths import cache_folder
@@ -99,7 +99,7 @@ class ModelAnalyser:
             seconds = time.perf_counter() - started
         return AnalysisResult(
             request.cell_id,
-            told.objects,
+            told.chromosomes,
             _identity(predictor),
             seconds,
             told.summary,
@@ -117,7 +117,7 @@ class ModelAnalyser:
         objects: Sequence[SeparatedObject],
         scale: float | None,
         monitor: Monitor,
-    ) -> tuple[AnalysedObject, ...]:
+    ) -> tuple[Chromosome, ...]:
         """Look at single objects of a photograph: `services.ports.Repairer`."""
         predictor = self._loaded()
 

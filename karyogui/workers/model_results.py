@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from karyogui.domain.analysis import AnalysedObject, AssignmentSummary
+from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.chromosome import (
     TYPES,
     Assignment,
+    Chromosome,
     Polarity,
     Prediction,
     Segment,
@@ -29,16 +30,16 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What an analysis tells: objects, assignment, and of a photograph everything separated."""
+    """What an analysis tells: chromosomes, assignment, and of a photograph everything separated."""
 
-    objects: tuple[AnalysedObject, ...]
+    chromosomes: tuple[Chromosome, ...]
     summary: AssignmentSummary
     separated: tuple[SeparatedObject, ...] | None = None
     quality: QualitySummary | None = None
 
 
 def of_cut_outs(names: Sequence[str], cell: CellResult) -> Told:
-    """Ready cut-outs: one object per picture, same order."""
+    """Ready cut-outs: one chromosome per picture, same order."""
     objects = tuple(
         analysed(name, item, chromosome_id(n))
         for n, (name, item) in enumerate(zip(names, cell.objects, strict=True))
@@ -101,7 +102,7 @@ def of_separated(name: str, cell: CellResult, objects: Sequence[SeparatedObject]
     return Told(seen, _summary(cell, [item.id for item in seen]), tuple(objects))
 
 
-def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None) -> AnalysedObject:
+def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None) -> Chromosome:
     """One chromosome as the domain knows it; `box` is its place in a photograph."""
     left, top, right, bottom = (float(value) for value in item.zoom_box)
     q_up, q_down = (float(value) for value in item.polarity_probabilities)
@@ -111,7 +112,8 @@ def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None)
         zoom_box=(left, top, right, bottom),
     )
     kind = item.assigned_type
-    return AnalysedObject(
+    return Chromosome(
+        id=own_id,
         segment=Segment(
             source=name,
             crop=item.cut_out.crop,
@@ -128,7 +130,6 @@ def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None)
             margin=finite_margin(item.margin),
             moved=bool(item.moved),
         ),
-        id=own_id,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.domain.separation import Repair
 from karyogui.services.ports import Assigner, Repairer
 from karyogui.services.progress import Monitor
@@ -28,7 +28,7 @@ class RepairJob:
 class RepairQueue(QObject):
     """Runs `repairs.apply` for each job, in the order in which they came.
 
-    For each job exactly one of `repaired(RepairJob, Metaphase)` and `failed(RepairJob, Exception)`
+    For each job exactly one of `repaired(RepairJob, Cell)` and `failed(RepairJob, Exception)`
     comes, the exception None for one that was cancelled; `task_started(Task)` comes before it.
     A failure leaves the jobs behind it in the queue: whoever listens knows which of them are void.
     """
@@ -82,7 +82,7 @@ class RepairQueue(QObject):
         job = self._waiting.popleft()
         repairer, assigner = self._make_repairer(), self._make_assigner()
 
-        def work(monitor: Monitor) -> Metaphase:
+        def work(monitor: Monitor) -> Cell:
             return self._repairs.apply(
                 job.cell_id, job.repair, repairer, assigner, job.who, monitor
             )

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import AUTOSOMES, Assignment, Chromosome, Polarity, Segment
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.board.scene import BoardScene
@@ -23,7 +23,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-def generated_cell() -> Metaphase:
+def generated_cell() -> Cell:
     """46,XX and two pieces of dirt in the tray; ids are `7a`, `7b`, … and `dirt-a`, `dirt-b`."""
     chromosomes = []
     for number, kind in enumerate((*AUTOSOMES, "X", None)):
@@ -34,7 +34,7 @@ def generated_cell() -> Metaphase:
             assigned = Assignment(kind, Polarity.Q_DOWN, 0.99)
             chromosomes.append(Chromosome(name, segment, None, assigned))
     placements = Karyogram.from_analysis(chromosomes).placements
-    return Metaphase(1, 1, "cell", (), tuple(chromosomes), placements)
+    return Cell(1, 1, "cell", (), tuple(chromosomes), placements)
 
 
 class Bench:

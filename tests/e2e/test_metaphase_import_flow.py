@@ -98,7 +98,7 @@ def test_a_person_overrules_what_was_recognised(
     drop(window, folder)
     wait_until_quiet(qtbot, window)
     (summary,) = window.cases.summaries
-    assert summary.cells[0].is_metaphase
+    assert summary.cells[0].has_photograph
     assert window.centre.notices.text == "1 metaphase imported."
 
 

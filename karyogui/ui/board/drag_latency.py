@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import (
     AUTOSOMES,
     Assignment,
@@ -24,7 +25,6 @@ from karyogui.domain.chromosome import (
     chromosome_id,
 )
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.paths import demo_archives
 from karyogui.services.discovery import find_cells
 from karyogui.services.pictures import read_picture
@@ -72,7 +72,7 @@ def main() -> int:
     return 0
 
 
-def demo_cell() -> Metaphase:
+def demo_cell() -> Cell:
     """The pictures of the demonstration cell with 47 chromosomes, placed as if analysed."""
     archive = next(path for path in demo_archives() if "47" in path.stem)
     chromosomes = []
@@ -84,7 +84,7 @@ def demo_cell() -> Metaphase:
             assigned = Assignment(kind, Polarity.Q_DOWN, 0.99)
             chromosomes.append(Chromosome(chromosome_id(position), segment, None, assigned))
     placements = Karyogram.from_analysis(chromosomes).placements
-    return Metaphase(1, 1, "demonstration", (), tuple(chromosomes), placements)
+    return Cell(1, 1, "demonstration", (), tuple(chromosomes), placements)
 
 
 def drag_everything(panel: BoardPanel) -> list[float]:

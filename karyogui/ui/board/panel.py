@@ -9,10 +9,10 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from karyogui.domain.analysis import AssignmentSummary
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.findings import CellFinding, find
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.review import (
     ReviewItem,
     is_moved,
@@ -114,7 +114,7 @@ class BoardPanel(QWidget):
         """The selected ids in the board's order."""
         return self._scene.selected
 
-    def show_cell(self, cell: Metaphase) -> None:
+    def show_cell(self, cell: Cell) -> None:
         """Show a cell from its stored placements; the history of edits begins anew."""
         self.clear()
         karyogram = (
@@ -126,7 +126,7 @@ class BoardPanel(QWidget):
         self._show(karyogram, cell)
         self._show_notice("" if cell.chromosomes else texts.NOT_ANALYSED)
 
-    def _show(self, karyogram: Karyogram, cell: Metaphase) -> None:
+    def _show(self, karyogram: Karyogram, cell: Cell) -> None:
         self._chromosomes, self._assignment = cell.chromosomes, cell.assignment
         self._scene.show_karyogram(karyogram, cell.chromosomes)
         self._stop_listening = karyogram.listen(self._on_change)
@@ -134,7 +134,7 @@ class BoardPanel(QWidget):
         self._view.fit()
         self.karyogram_changed.emit()
 
-    def assign_again(self, cell: Metaphase, change: Change) -> None:
+    def assign_again(self, cell: Cell, change: Change) -> None:
         """Take over another assignment of the cell that is shown; it moves chromosomes undoably."""
         if self.karyogram is None:
             return
@@ -144,7 +144,7 @@ class BoardPanel(QWidget):
             self._judge(self.karyogram)
             self.karyogram_changed.emit()
 
-    def take_repaired(self, cell: Metaphase) -> None:
+    def take_repaired(self, cell: Cell) -> None:
         """Show the same cell after a repair of its separation; history and karyogram stay."""
         karyogram = self.karyogram
         if karyogram is None:

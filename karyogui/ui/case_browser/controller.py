@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from karyogui.domain.case import CaseState, CaseSummary
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO_METAPHASES, demo_sources
 from karyogui.services.importing import ImportOutcome
@@ -105,7 +105,7 @@ class CaseController(QObject):
         """Read the cases anew after a pause."""
         self._timer.start()
 
-    def judge_again(self, cell: Metaphase | None) -> None:
+    def judge_again(self, cell: Cell | None) -> None:
         """A photograph has been enhanced: what its quality was is of another picture."""
         if cell is not None:
             self.judge.queue.forget(cell.id)

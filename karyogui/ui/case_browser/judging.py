@@ -24,7 +24,7 @@ def unjudged(summaries: Sequence[CaseSummary]) -> tuple[int, ...]:
     """Ids of the photographs that nobody has analysed and whose quality is not known."""
     cells = (cell for summary in summaries for cell in summary.cells)
     return tuple(
-        c.id for c in cells if c.is_metaphase and c.quality is None and c.state is CaseState.NEW
+        c.id for c in cells if c.has_photograph and c.quality is None and c.state is CaseState.NEW
     )
 
 

@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.domain.case import CaseState
-from karyogui.services.picture_kind import Look
+from karyogui.domain.cell import PictureKind
 from karyogui.ui import theme
 from karyogui.ui.case_browser.model import (
     CELL_ROLE,
@@ -67,10 +67,10 @@ WIDTHS = {
 """Logical pixels at first; findings take the room that is left, and at least this."""
 COLUMNS_VERSION = b"3:"
 """Before a remembered state of the columns; another set of columns raises it."""
-KINDS: tuple[tuple[str, Look | None], ...] = (
+KINDS: tuple[tuple[str, PictureKind | None], ...] = (
     ("Recognise pictures", None),
-    ("Pictures are metaphases", Look.METAPHASE),
-    ("Pictures are cut-outs", Look.CUT_OUT),
+    ("Pictures are metaphases", PictureKind.METAPHASE),
+    ("Pictures are cut-outs", PictureKind.CUT_OUT),
 )
 
 
@@ -197,11 +197,11 @@ class CaseBrowserPanel(QWidget):
         return self.bin.isChecked()
 
     @property
-    def picture_kind(self) -> Look | None:
+    def picture_kind(self) -> PictureKind | None:
         """What a person says that imported pictures are; None leaves it to be recognised."""
         # Qt hands an enum of strings back as a plain string.
         chosen = self.kind_choice.currentData()
-        return Look(chosen) if chosen else None
+        return PictureKind(chosen) if chosen else None
 
     def selected_ids(self) -> tuple[int, ...]:
         """Ids of the cases of the selected rows from top to bottom."""

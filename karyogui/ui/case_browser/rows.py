@@ -221,7 +221,9 @@ def count_text(row: Row) -> str:
 
 def known_counts(cells: Sequence[CellSummary]) -> list[int]:
     """Chromosomes of each cell; a photograph that nobody has analysed tells of none."""
-    return [c.chromosome_count for c in cells if not (c.is_metaphase and c.state is CaseState.NEW)]
+    return [
+        c.chromosome_count for c in cells if not (c.has_photograph and c.state is CaseState.NEW)
+    ]
 
 
 def span(counts: Iterable[int]) -> str:

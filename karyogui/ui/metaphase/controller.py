@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.domain.recipe import Recipe
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
@@ -52,7 +52,7 @@ class MetaphaseController(QObject):
         self._workspace, self._board, self._user, self._window = workspace, board, user, window
         self._state = state
         self._opening = LatestTask(self)
-        self._shown: tuple[Metaphase | None, bool] = (None, False)
+        self._shown: tuple[Cell | None, bool] = (None, False)
         self.panel = MetaphasePanel()
         self.panel.set_karyogram(lambda: board.karyogram)
         self._link = SelectionLink(self.panel, board)
@@ -62,7 +62,7 @@ class MetaphaseController(QObject):
         board.karyogram_changed.connect(self.panel.show_types)
         self._restore()
 
-    def show(self, cell: Metaphase | None, waiting: bool) -> None:
+    def show(self, cell: Cell | None, waiting: bool) -> None:
         """Show a cell, or what has become of the one that is shown."""
         panel, shown = self.panel, self.panel.cell
         self._shown = cell, waiting
@@ -73,15 +73,15 @@ class MetaphaseController(QObject):
             self._show_another(cell)
         panel.show_types()
 
-    def _show_another(self, cell: Metaphase | None) -> None:
+    def _show_another(self, cell: Cell | None) -> None:
         if cell is None:
             self.panel.show_nothing()
-        elif not cell.is_metaphase:
+        elif not cell.has_photograph:
             self.panel.show_cut_outs(cell)
         else:
             self._open(cell)
 
-    def _open(self, cell: Metaphase) -> None:
+    def _open(self, cell: Cell) -> None:
         """Show a metaphase at once, or a large one as soon as it has been read."""
         picture, read = cell.pictures[0], partial(self._workspace.analysis.photograph, cell.id)
         if picture.width * picture.height > AT_ONCE:

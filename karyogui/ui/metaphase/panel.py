@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.metaphase import texts
@@ -54,10 +54,10 @@ class MetaphasePanel(QWidget):
 
     def __init__(self, *, colours: MetaphaseColours = LIGHT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cell: Metaphase | None = None
+        self._cell: Cell | None = None
         self._is_opening = False
         self._karyogram: Callable[[], Karyogram | None] = lambda: None
-        self._objects_of: Callable[[Metaphase], Objects] = lambda cell: cell.objects
+        self._objects_of: Callable[[Cell], Objects] = lambda cell: cell.objects
         self.scene = MetaphaseScene(colours, self)
         self.view = MetaphaseView(self.scene, self._tooltip, self)
         self.view.setAccessibleName("Metaphase")
@@ -107,11 +107,11 @@ class MetaphasePanel(QWidget):
     # -- the cell --------------------------------------------------------------------------------
 
     @property
-    def cell(self) -> Metaphase | None:
+    def cell(self) -> Cell | None:
         """The cell whose metaphase is shown."""
         return self._cell
 
-    def show_cell(self, cell: Metaphase, picture: Grey | Opened) -> None:
+    def show_cell(self, cell: Cell, picture: Grey | Opened) -> None:
         """Show another cell's metaphase: its raw picture (h, w) and its objects."""
         self._leave()
         self._cell = cell
@@ -125,7 +125,7 @@ class MetaphasePanel(QWidget):
         self.take_cell(cell)
         self.view.fit()
 
-    def show_opening(self, cell: Metaphase) -> None:
+    def show_opening(self, cell: Cell) -> None:
         """Show that another cell's picture is on its way."""
         self._leave()
         self._cell, self._is_opening = cell, True
@@ -133,11 +133,11 @@ class MetaphasePanel(QWidget):
         self.quality.show_cell(cell, waiting=False)
         self.hint.say(texts.OPENING)
 
-    def show_cut_outs(self, cell: Metaphase) -> None:
+    def show_cut_outs(self, cell: Cell) -> None:
         """Say that a cell of ready cut-outs has no metaphase."""
         self._show_empty(cell, texts.NO_METAPHASE, texts.NO_METAPHASE_HINT)
 
-    def show_failure(self, cell: Metaphase, sentence: str) -> None:
+    def show_failure(self, cell: Cell, sentence: str) -> None:
         """Say why the picture cannot be shown."""
         self._show_empty(cell, texts.UNREADABLE, sentence)
 
@@ -146,7 +146,7 @@ class MetaphasePanel(QWidget):
         self._leave()
         self._cell = None
 
-    def take_cell(self, cell: Metaphase, waiting: bool = False) -> None:
+    def take_cell(self, cell: Cell, waiting: bool = False) -> None:
         """Show what has become of the cell: other objects, another recipe, another quality.
 
         Zoom, selection and display stay; `waiting` tells that its analysis is under way.
@@ -162,7 +162,7 @@ class MetaphasePanel(QWidget):
         self.quality.show_cell(cell, waiting)
         self._describe()
 
-    def set_objects_of(self, objects_of: Callable[[Metaphase], Objects]) -> None:
+    def set_objects_of(self, objects_of: Callable[[Cell], Objects]) -> None:
         """Say what is shown of a cell when that is not what is stored with it."""
         self._objects_of = objects_of
 
@@ -198,7 +198,7 @@ class MetaphasePanel(QWidget):
         self.picture.set_raw(None)
         self.hint.say("")
 
-    def _show_empty(self, cell: Metaphase, title: str, text: str) -> None:
+    def _show_empty(self, cell: Cell, title: str, text: str) -> None:
         self._leave()
         self._cell = cell
         self.empty.say(title, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.ui.metaphase import texts
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel, IconLabel, set_role
@@ -34,7 +34,7 @@ class QualityLine(QWidget):
         height = self.verdict.sizeHint().height() + self.facts.sizeHint().height()
         self.setMinimumHeight(height + 2 * GRID)
 
-    def show_cell(self, cell: Metaphase, waiting: bool) -> None:
+    def show_cell(self, cell: Cell, waiting: bool) -> None:
         """Tell about a metaphase, analysed or not."""
         quality, facts = cell.quality, texts.facts(cell)
         if not cell.is_analysed:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QWidget
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.domain.separation import Repair, SeparatedObject
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
@@ -29,11 +29,11 @@ UNDER_WAY = "A repair is still being looked at. Try again in a moment."
 LATER = "As soon as the repair has been looked at."
 
 
-def obstacle(cell: Metaphase | None) -> str:
+def obstacle(cell: Cell | None) -> str:
     """Why a cell cannot be repaired; empty when it can."""
     if cell is None:
         return "No cell is open."
-    if not cell.is_metaphase:
+    if not cell.has_photograph:
         return "This cell came as ready cut-outs: there is no photograph to repair."
     if not cell.is_analysed:
         return "Analyse this cell first (F5)."
@@ -147,7 +147,7 @@ class RepairController(QObject):
         self._panel.scene.set_selected_ids([each.id for each in repair.after])
         return True
 
-    def _objects_of(self, cell: Metaphase) -> tuple[SeparatedObject, ...]:
+    def _objects_of(self, cell: Cell) -> tuple[SeparatedObject, ...]:
         """What is shown of a cell: its stored objects after the repairs that wait."""
         shown = self._panel.scene.objects.values() if self._panel.cell is not None else ()
         try:
@@ -169,7 +169,7 @@ class RepairController(QObject):
         self._edits_seen = 0
         jobs.watch(task, "Repairing")
 
-    def _on_repaired(self, job: RepairJob, cell: Metaphase) -> None:
+    def _on_repaired(self, job: RepairJob, cell: Cell) -> None:
         pending = self._pending.remove(job)
         if pending is not None:
             pending.command.is_kept(job.repair, pending.does)
@@ -184,7 +184,7 @@ class RepairController(QObject):
         self._panel.scene.set_selected_ids(())
         self._panel.scene.set_selected_ids(selected)
 
-    def _reloaded(self, cell: Metaphase) -> Metaphase:
+    def _reloaded(self, cell: Cell) -> Cell:
         try:
             return self._workspace.library.cell(cell.id)
         except KaryoError:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from html import escape
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, slot_name
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
 from karyogui.ui.metaphase.items import LOW_SCORE
 
@@ -48,13 +48,13 @@ def verdict(quality: QualitySummary) -> str:
     return f"{word}: {reason[:1].lower() + reason[1:]}" if reason else f"{word}."
 
 
-def found(cell: Metaphase) -> str:
+def found(cell: Cell) -> str:
     """How many objects of each kind there are."""
     counts = Counter(each.kind for each in cell.objects)
     return ", ".join(number(counts[k], *words) for k, words in _KINDS.items() if counts[k])
 
 
-def facts(cell: Metaphase) -> str:
+def facts(cell: Cell) -> str:
     """What was found, and how good the picture is; empty where nothing is known or was seen."""
     chromosomes = sum(each.kind is ObjectKind.CHROMOSOME for each in cell.objects)
     others = len(cell.objects) - chromosomes
@@ -108,7 +108,7 @@ def _slot(object_id: str, karyogram: Karyogram | None) -> str:
         return ""
 
 
-def describe(cell: Metaphase | None, selected: tuple[str, ...], karyogram: Karyogram | None) -> str:
+def describe(cell: Cell | None, selected: tuple[str, ...], karyogram: Karyogram | None) -> str:
     """The view for assistive technology."""
     if cell is None:
         return ""

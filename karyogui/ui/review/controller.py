@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.findings import find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import Change
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import (
     Edit,
@@ -59,7 +59,7 @@ class ReviewController(QObject):
         self.board = BoardPanel(self._record)
         self.inspector = InspectorPanel()
         self.findings = FindingsPanel()
-        self.cell: Metaphase | None = None
+        self.cell: Cell | None = None
         self.case_name = ""
         self.asking: tuple[str, ...] = ()
         self.obstacle = ""
@@ -143,13 +143,13 @@ class ReviewController(QObject):
         """Do again what was undone."""
         self.history.redo()
 
-    def take_assignment(self, cell: Metaphase, change: Change) -> None:
+    def take_assignment(self, cell: Cell, change: Change) -> None:
         """Show the open cell with another assignment, which `change` brings onto the board."""
         self.cell = cell
         self.board.assign_again(cell, change)
         self.cell_changed.emit()
 
-    def take_repaired(self, cell: Metaphase) -> None:
+    def take_repaired(self, cell: Cell) -> None:
         """Show the open cell after a repair of its separation."""
         self.cell = cell
         self.board.take_repaired(cell)
@@ -236,14 +236,14 @@ class ReviewController(QObject):
         self._refresh()
         show_error(self._window, KaryoError(text))
 
-    def _show(self, cell: Metaphase) -> None:
+    def _show(self, cell: Cell) -> None:
         self.history.forget()
         self.cell = cell
         self.board.show_cell(cell)
         self._refresh()
         self.cell_changed.emit()
 
-    def _on_analysed(self, cell: Metaphase) -> None:
+    def _on_analysed(self, cell: Cell) -> None:
         if self.cell is not None and self.cell.id == cell.id:
             self._show(cell)
 

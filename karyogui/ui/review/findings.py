@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.findings import CellFinding
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import TRAY, Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.review import EvidenceFlag, ReviewItem, per_cent
 from karyogui.ui import theme
 from karyogui.ui.images import grey_image
@@ -166,7 +166,7 @@ class FindingsPanel(QWidget):
             item = self.list.item(number)
             item.setSelected(item.data(ID_ROLE) in selected)
 
-    def show_sign_off(self, cell: Metaphase, who: str, obstacle: str) -> None:
+    def show_sign_off(self, cell: Cell, who: str, obstacle: str) -> None:
         """Show who signed, or whether one can, and if not, why."""
         self._signed = cell.reviewed_at is not None
         if cell.reviewed_at is not None:

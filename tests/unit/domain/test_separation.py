@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import Chromosome, Segment
 from karyogui.domain.karyogram import Placement
-from karyogui.domain.metaphase import Metaphase, PictureKind, SourcePicture
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import (
     ObjectKind,
@@ -62,9 +62,9 @@ def test_new_ids_are_never_taken(taken: set[str], count: int) -> None:
         used.add(fresh)
 
 
-def cell(**fields: object) -> Metaphase:
+def cell(**fields: object) -> Cell:
     picture = SourcePicture("a.tif", "k", 9, 9, "k", PictureKind.METAPHASE)
-    return replace(Metaphase(1, 1, "cell 1", (picture,)), **fields)  # type: ignore[arg-type]
+    return replace(Cell(1, 1, "cell 1", (picture,)), **fields)  # type: ignore[arg-type]
 
 
 def test_ids_of_objects_that_are_gone_stay_used() -> None:
@@ -81,10 +81,10 @@ def test_ids_of_objects_that_are_gone_stay_used() -> None:
 
 
 def test_a_cell_knows_what_it_came_as() -> None:
-    assert cell().is_metaphase
+    assert cell().has_photograph
     cut_outs = (SourcePicture("1.png", "k", 9, 9, "k"), SourcePicture("2.png", "l", 9, 9, "l"))
-    assert not cell(pictures=cut_outs).is_metaphase
-    assert not cell(pictures=()).is_metaphase
+    assert not cell(pictures=cut_outs).has_photograph
+    assert not cell(pictures=()).has_photograph
 
 
 def test_a_cell_sums_up_its_sittings() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.case import CaseDetails
+from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import (
     TYPES,
     Assignment,
@@ -75,29 +76,35 @@ def cell(
     tray: int = 0,
     **fields: Any,
 ) -> CellReport:
-    """A cell as analysed, nothing touched. `fields` replace those of the `CellReport`."""
+    """A cell as analysed, nothing touched. `fields` replace those of report and cell."""
     wanted = counts_of() if counts is None else counts
     kinds: list[str | None] = [k for k, n in wanted.items() for _ in range(n)]
     kinds += [None] * tray
     chromosomes = tuple(chromosome(n, kind) for n, kind in enumerate(kinds))
-    report = CellReport(
+    plain = Cell(
+        id=1,
+        case_id=1,
         name=name,
+        pictures=(),
         chromosomes=chromosomes,
         placements=initial_placements(chromosomes),
-        findings=(),
-        iscn=IscnProposal("46,XX"),
         model=MODEL,
         seconds=1.25,
         analysed_at=NOON,
-        edits=(),
     )
-    return replace(report, **fields)
+    return altered(CellReport(plain, None, (), IscnProposal("46,XX")), **fields)
+
+
+def altered(report: CellReport, **fields: Any) -> CellReport:
+    """The report with other fields: its own, and those of its cell."""
+    own = {name: fields.pop(name) for name in ("photograph", "findings", "iscn") if name in fields}
+    return replace(report, cell=replace(report.cell, **fields), **own)
 
 
 def disputed_cell() -> CellReport:
     """46,XX by the assignment; the picture of c12, which stands at 7, looks like 8."""
     report = cell()
-    chromosomes = list(report.chromosomes)
+    chromosomes = list(report.cell.chromosomes)
     looks_like_8 = chromosome(12, "8", source="disputed.png")
     assert looks_like_8.assigned is not None
     assigned = replace(looks_like_8.assigned, type="7", margin=1.25, moved=True)
@@ -105,7 +112,7 @@ def disputed_cell() -> CellReport:
     counts = counts_of(c7=1, c8=3)
     summary = AssignmentSummary("map", ("c12",), tuple(counts.values()), 1.25, 0.9)
     model = replace(MODEL, runtime="OpenVINO int8, CPU")
-    return replace(report, chromosomes=tuple(chromosomes), assignment=summary, model=model)
+    return altered(report, chromosomes=tuple(chromosomes), assignment=summary, model=model)
 
 
 def metaphase_cell(recipe: Recipe | None = None, **fields: Any) -> CellReport:
@@ -113,7 +120,7 @@ def metaphase_cell(recipe: Recipe | None = None, **fields: Any) -> CellReport:
     report = cell()
     raw = np.full((400, 500), 220, np.uint8)
     objects, chromosomes = [], []
-    for number, found in enumerate(report.chromosomes):
+    for number, found in enumerate(report.cell.chromosomes):
         height, width = found.segment.mask.shape
         x, y = 10 + 40 * (number % 12), 10 + 80 * (number // 12)
         raw[y : y + height, x : x + width][found.segment.mask] = 60
@@ -142,25 +149,26 @@ def metaphase_cell(recipe: Recipe | None = None, **fields: Any) -> CellReport:
     changes = {
         "chromosomes": tuple(chromosomes),
         "slide": "slide A",
+        "pictures": (SourcePicture("plate.png", "k", 500, 400, "", PictureKind.METAPHASE),),
         "photograph": Photograph("plate.png", raw, None if recipe is None else 255 - raw),
         "objects": tuple(objects),
         "quality": QualitySummary(46, 1, 2, 0.75, 450, True, "Few chromosomes touch.", 0.8),
         "recipe": recipe,
         "sittings": sittings,
     }
-    return replace(report, **(changes | fields))
+    return altered(report, **(changes | fields))
 
 
 def edited(report: CellReport, *changes: Change, who: str = "A. Nowak") -> CellReport:
     """The cell after changes made by a person, a minute apart."""
-    karyogram = Karyogram(report.placements)
+    karyogram = Karyogram(report.cell.placements)
     for change in changes:
         karyogram.apply(change)
     edits = tuple(
         Edit(who, NOON + timedelta(minutes=minute), change)
         for minute, change in enumerate(changes, start=1)
     )
-    return replace(report, placements=karyogram.placements, edits=edits)
+    return altered(report, placements=karyogram.placements, edits=edits)
 
 
 def report_data(*cells: CellReport, **fields: Any) -> ReportData:

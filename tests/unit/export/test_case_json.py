@@ -11,6 +11,7 @@ from karyogui.domain.karyogram import Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
 from karyogui.export.case_json import CaseJson, cell_document, imported_polarity
 from tests.unit.export.builders import (
+    altered,
     cell,
     chromosome,
     counts_of,
@@ -84,7 +85,7 @@ def test_the_assignment_of_a_cell_is_told() -> None:
     assert (entry["margin"], entry["moved"]) == (1.25, True)
     assert entry["review"][0].startswith("The picture disagrees with the assignment.")
     report = disputed_cell()
-    confirmed = edited(report, Karyogram(report.placements).confirm(["c12"]))
+    confirmed = edited(report, Karyogram(report.cell.placements).confirm(["c12"]))
     document = cell_document(confirmed)
     assert document["assignment"]["disagreeing"] == ["disputed.png"]
     assert document["assignment"]["unresolved"] == []
@@ -93,7 +94,7 @@ def test_the_assignment_of_a_cell_is_told() -> None:
 
 def test_the_present_place_stands_beside_the_prediction() -> None:
     report = cell(tray=1)
-    karyogram = Karyogram(report.placements)
+    karyogram = Karyogram(report.cell.placements)
     after = edited(
         report, karyogram.move(["c0"], "mar"), karyogram.turn(["c5"], 180), karyogram.mirror(["c7"])
     )
@@ -128,7 +129,7 @@ def test_polarity_is_that_of_the_picture_as_imported(
 def test_a_box_on_the_metaphase_is_kept() -> None:
     found = chromosome(0, "3")
     boxed = (replace(found, segment=replace(found.segment, box=(1, 2, 3, 4))),)
-    report = replace(cell({}), chromosomes=boxed, placements=initial_placements(boxed))
+    report = altered(cell({}), chromosomes=boxed, placements=initial_placements(boxed))
     assert cell_document(report)["chromosomes"][0]["box"] == [1, 2, 3, 4]
 
 
@@ -137,7 +138,7 @@ def test_a_metaphase_tells_where_everything_lies_and_what_it_cost() -> None:
     report = metaphase_cell(recipe)
     document = cell_document(report)
     assert (document["kind"], document["slide"]) == ("metaphase", "slide A")
-    for entry, found in zip(document["chromosomes"], report.objects, strict=False):
+    for entry, found in zip(document["chromosomes"], report.cell.objects, strict=False):
         assert entry["id"] == found.id
         assert entry["box"] == list(found.box)
         x, y, width, height = found.box
@@ -170,8 +171,8 @@ def test_cut_outs_have_no_place_in_a_photograph() -> None:
 
 def test_a_cell_that_was_never_analysed_has_nulls() -> None:
     report = cell({"1": 1})
-    bare = replace(report.chromosomes[0], predicted=None, assigned=None)
-    report = replace(
+    bare = replace(report.cell.chromosomes[0], predicted=None, assigned=None)
+    report = altered(
         report, chromosomes=(bare,), placements=(), model=None, seconds=None, analysed_at=None
     )
     document = cell_document(report)

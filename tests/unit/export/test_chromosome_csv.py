@@ -1,11 +1,11 @@
 import csv
-from dataclasses import replace
 from io import BytesIO, StringIO
 from typing import Any
 
 from karyogui.domain.report import CellReport
 from karyogui.export.chromosome_csv import ChromosomeCsv
 from tests.unit.export.builders import (
+    altered,
     cell,
     chromosome,
     counts_of,
@@ -48,7 +48,7 @@ def test_the_place_in_the_photograph_has_columns_empty_for_cut_outs() -> None:
     report = metaphase_cell()
     rows = {row["id"]: row for row in rows_of(report)}
     assert len(rows) == 46
-    boxes = {found.id: found.box for found in report.objects}
+    boxes = {found.id: found.box for found in report.cell.objects}
     for identity, row in rows.items():
         place = [int(row[f"box_{key}"]) for key in ("x", "y", "width", "height")]
         assert tuple(place) == boxes[identity]
@@ -60,12 +60,12 @@ def test_the_place_in_the_photograph_has_columns_empty_for_cut_outs() -> None:
 
 def test_names_with_commas_and_quotes_come_back_whole() -> None:
     odd = 'a, "b"\nŁ.png'
-    report = replace(cell({}), chromosomes=(chromosome(0, "1", source=odd),))
+    report = altered(cell({}), chromosomes=(chromosome(0, "1", source=odd),))
     assert rows_of(report)[0]["source"] == odd
 
 
 def test_a_name_is_never_a_formula() -> None:
-    evil = replace(cell({}), chromosomes=(chromosome(0, "1", source='=HYPERLINK("x")'),))
+    evil = altered(cell({}), chromosomes=(chromosome(0, "1", source='=HYPERLINK("x")'),))
     assert rows_of(evil, case_name="@case")[0]["source"].startswith("'=")
     assert rows_of(evil, case_name="@case")[0]["case"] == "'@case"
 

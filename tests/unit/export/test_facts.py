@@ -15,31 +15,31 @@ from karyogui.export.facts import (
     when_text,
     work_text,
 )
-from tests.unit.export.builders import cell, chromosome, counts_of, edited
+from tests.unit.export.builders import altered, cell, chromosome, counts_of, edited
 
 
 def test_every_chromosome_stands_somewhere_even_without_a_placement() -> None:
-    report = replace(cell(counts_of(c21=3)), placements=())
-    assert [s.type for s in standings(report)] == ["unplaced"] * 47
-    part = replace(report, placements=cell(counts_of(c21=3)).placements[:-2])
-    assert sum(s.type == "unplaced" for s in standings(part)) == 2
-    assert len({s.chromosome.id for s in standings(part)}) == 47
+    report = altered(cell(counts_of(c21=3)), placements=())
+    assert [s.type for s in standings(report.cell)] == ["unplaced"] * 47
+    part = altered(report, placements=cell(counts_of(c21=3)).cell.placements[:-2])
+    assert sum(s.type == "unplaced" for s in standings(part.cell)) == 2
+    assert len({s.chromosome.id for s in standings(part.cell)}) == 47
 
 
 def test_the_place_tells_which_of_several() -> None:
-    places = [s.place for s in standings(cell(counts_of(c21=3, X=1, Y=1))) if s.type in "21 Y"]
+    places = [s.place for s in standings(cell(counts_of(c21=3, X=1, Y=1)).cell) if s.type in "21 Y"]
     assert "21, 3rd of 3" in places
     assert "Y" in places
 
 
 def test_corrections_hold_what_a_person_changed_and_nothing_else() -> None:
     report = cell()
-    karyogram = Karyogram(report.placements)
+    karyogram = Karyogram(report.cell.placements)
     move = karyogram.move(["c0"], "2")
     turn = karyogram.turn(["c10"], 180)
     mirror = karyogram.mirror(["c20"])
     after = edited(report, move, turn, mirror, karyogram.confirm(["c30"]))
-    found = {c.standing.chromosome.id: c for c in corrections(after)}
+    found = {c.standing.chromosome.id: c for c in corrections(after.cell)}
     assert found.keys() == {"c0", "c10", "c20"}
     assert (found["c0"].predicted, found["c0"].assigned, found["c0"].standing.type) == (
         "1",
@@ -54,39 +54,43 @@ def test_corrections_hold_what_a_person_changed_and_nothing_else() -> None:
 
 def test_turning_q_arms_down_by_the_program_is_no_correction() -> None:
     upside_down = chromosome(0, "7", polarity=Polarity.Q_UP)
-    report = replace(cell({}), chromosomes=(upside_down,))
-    placed = replace(report, placements=Karyogram.from_analysis(report.chromosomes).placements)
-    assert placed.placements[0].turn == 180
-    assert corrections(placed) == ()
+    report = altered(cell({}), chromosomes=(upside_down,))
+    placed = altered(report, placements=Karyogram.from_analysis(report.cell.chromosomes).placements)
+    assert placed.cell.placements[0].turn == 180
+    assert corrections(placed.cell) == ()
 
 
 def test_an_edit_taken_back_is_no_correction() -> None:
     report = cell()
-    change = Karyogram(report.placements).turn(["c3"], 180)
-    assert corrections(edited(report, change, change.inverse)) == ()
+    change = Karyogram(report.cell.placements).turn(["c3"], 180)
+    assert corrections(edited(report, change, change.inverse).cell) == ()
 
 
 def test_one_sentence_tells_the_work_of_persons_in_every_state() -> None:
     report = cell()
     as_proposed = "every chromosome stands as proposed"
-    assert work_text(report) == f"No edits by a person: {as_proposed} and none is confirmed."
-    board = Karyogram(report.placements)
+    assert work_text(report.cell) == f"No edits by a person: {as_proposed} and none is confirmed."
+    board = Karyogram(report.cell.placements)
     there = edited(report, board.turn(["c8"], 180.0))
     one = "1 chromosome stands otherwise than proposed and none is confirmed."
-    assert work_text(there) == f"After 1 edit by A. Nowak, {one}"
-    again = Karyogram(there.placements).turn(["c8"], 180.0)
+    assert work_text(there.cell) == f"After 1 edit by A. Nowak, {one}"
+    again = Karyogram(there.cell.placements).turn(["c8"], 180.0)
     back = edited(report, board.turn(["c8"], 180.0), again)
-    assert work_text(back) == f"After 2 edits by A. Nowak, {as_proposed} and none is confirmed."
+    assert (
+        work_text(back.cell) == f"After 2 edits by A. Nowak, {as_proposed} and none is confirmed."
+    )
     sure = edited(report, board.confirm(["c8"], True))
-    assert work_text(sure) == f"After 1 edit by A. Nowak, {as_proposed} and 1 is confirmed."
-    by_program = replace(sure.edits[0], change=replace(sure.edits[0].change, by_program=True))
-    assert work_text(replace(report, edits=(by_program,))) == work_text(report)
+    assert work_text(sure.cell) == f"After 1 edit by A. Nowak, {as_proposed} and 1 is confirmed."
+    by_program = replace(
+        sure.cell.edits[0], change=replace(sure.cell.edits[0].change, by_program=True)
+    )
+    assert work_text(altered(report, edits=(by_program,)).cell) == work_text(report.cell)
 
 
 def test_a_repair_is_told_where_no_chromosome_was_moved() -> None:
     mask = np.ones((4, 4), bool)
     made = SeparatedObject("c9", ObjectKind.CHROMOSOME, mask, (0, 0), (0, 0, 4, 4), by_person=True)
-    told = work_text(replace(cell(), objects=(made,)))
+    told = work_text(altered(cell(), objects=(made,)).cell)
     assert told.endswith(
         "as proposed, none is confirmed and 1 object of the photograph was repaired."
     )
@@ -94,15 +98,15 @@ def test_a_repair_is_told_where_no_chromosome_was_moved() -> None:
 
 def test_confirmed_chromosomes_leave_the_list_to_review() -> None:
     doubtful = tuple(chromosome(n, "7", reasons=["Low probability."]) for n in range(2))
-    report = replace(cell({}), chromosomes=doubtful)
-    report = replace(report, placements=Karyogram.from_analysis(doubtful).placements)
-    assert len(still_to_review(report)) == 2
-    confirmed = edited(report, Karyogram(report.placements).confirm(["c0"]))
-    assert [s.standing.chromosome.id for s in still_to_review(confirmed)] == ["c1"]
+    report = altered(cell({}), chromosomes=doubtful)
+    report = altered(report, placements=Karyogram.from_analysis(doubtful).placements)
+    assert len(still_to_review(report.cell)) == 2
+    confirmed = edited(report, Karyogram(report.cell.placements).confirm(["c0"]))
+    assert [s.standing.chromosome.id for s in still_to_review(confirmed.cell)] == ["c1"]
 
 
 def test_unplaced_objects_ask_for_review() -> None:
-    assert [s.standing.type for s in still_to_review(cell(tray=1))] == ["unplaced"]
+    assert [s.standing.type for s in still_to_review(cell(tray=1).cell)] == ["unplaced"]
 
 
 def test_words_for_numbers() -> None:

@@ -8,7 +8,7 @@ from karyogui.domain.chromosome import TYPES
 from karyogui.domain.findings import CellFinding, FindingKind
 from karyogui.domain.karyogram import Karyogram
 from karyogui.export.layout import NO_CHROMOSOMES, SHEET_HEIGHT, SHEET_WIDTH, Sheet, Text, lay_out
-from tests.unit.export.builders import blob, cell, counts_of, edited, finding
+from tests.unit.export.builders import altered, blob, cell, counts_of, edited, finding
 
 
 def label(sheet: Sheet, text: str) -> Text:
@@ -77,7 +77,7 @@ def test_a_slot_grows_for_a_third_and_holds_six() -> None:
 def test_all_chromosomes_have_one_scale() -> None:
     report = cell({"1": 1, "5": 1, "21": 1})
     heights = [p.pixels.shape[0] for p in lay_out(report).pictures]
-    native = [c.segment.crop.shape[0] for c in report.chromosomes]
+    native = [c.segment.crop.shape[0] for c in report.cell.chromosomes]
     ratios = [printed / source for printed, source in zip(heights, native, strict=True)]
     assert ratios == pytest.approx([ratios[0]] * 3, rel=0.12)  # a pixel's edge all round
 
@@ -95,7 +95,7 @@ def test_homologues_stand_closer_than_neighbours() -> None:
 
 def test_markers_and_the_tray_have_their_own_places() -> None:
     report = cell(tray=2)
-    marker = edited(report, Karyogram(report.placements).move(["c46"], "mar"))
+    marker = edited(report, Karyogram(report.cell.placements).move(["c46"], "mar"))
     sheet = lay_out(marker)
     assert pictures_above(sheet, "mar") == 1
     assert label(sheet, "mar").x > label(sheet, "Y").x
@@ -118,14 +118,14 @@ def test_hundreds_of_unplaced_objects_wrap_and_none_is_lost() -> None:
 
 def test_a_huge_unplaced_object_does_not_leave_the_sheet() -> None:
     report = cell({"1": 2}, tray=1)
-    huge = replace(report.chromosomes[2], segment=blob(60, 3000))
-    sheet = lay_out(replace(report, chromosomes=(*report.chromosomes[:2], huge)))
+    huge = replace(report.cell.chromosomes[2], segment=blob(60, 3000))
+    sheet = lay_out(altered(report, chromosomes=(*report.cell.chromosomes[:2], huge)))
     assert max(b[2] for b in boxes(sheet)) <= sheet.width
 
 
 def test_mirrored_ones_are_marked_and_the_mark_is_explained() -> None:
     report = cell()
-    mirrored = edited(report, Karyogram(report.placements).mirror(["c4", "c5"]))
+    mirrored = edited(report, Karyogram(report.cell.placements).mirror(["c4", "c5"]))
     words = [t.text for t in lay_out(mirrored).texts]
     assert words.count("m") == 2
     assert any(word.startswith("m:") and "mirrored" in word for word in words)
@@ -173,7 +173,7 @@ def test_a_cell_without_chromosomes_gives_a_sentence() -> None:
 def test_the_grey_levels_survive() -> None:
     report = cell({"1": 2})
     printed = lay_out(report).pictures[0].pixels
-    source = report.chromosomes[0].segment
+    source = report.cell.chromosomes[0].segment
     assert np.median(printed[printed < 255]) == pytest.approx(
         np.median(source.crop[source.mask]), abs=2
     )

@@ -83,7 +83,7 @@ def test_objects_quality_and_cost_are_told() -> None:
 
 
 def test_the_cost_of_a_cell_of_cut_outs_is_told_with_its_corrections() -> None:
-    report = cell(sittings=metaphase_cell().sittings)
+    report = cell(sittings=metaphase_cell().cell.sittings)
     assert "Correction cost: 3 corrections" in " ".join(pages_of(report))
     assert "Correction cost" not in " ".join(pages_of(cell()))
 
@@ -99,9 +99,9 @@ def test_several_cells_have_each_their_photograph_behind_them() -> None:
 
 def test_chromosomes_are_told_apart_by_their_ids() -> None:
     report = metaphase_cell()
-    doubtful = [c for c in report.chromosomes if c.id == "c8"]
+    doubtful = [c for c in report.cell.chromosomes if c.id == "c8"]
     assert doubtful[0].segment.source == "plate.png"
-    turned = edited(report, Karyogram(report.placements).turn(["c8"], 180))
+    turned = edited(report, Karyogram(report.cell.placements).turn(["c8"], 180))
     text = " ".join(pages_of(turned))
     assert "Object Predicted" in text
     assert "c8 5 5 5, 1st of 2 turned by 180°" in text

@@ -18,6 +18,7 @@ from karyogui.export.pdf_report import PdfReport
 from tests.unit.export.builders import (
     MODEL,
     NOON,
+    altered,
     cell,
     chromosome,
     counts_of,
@@ -120,7 +121,7 @@ def test_a_cell_without_findings_says_so() -> None:
 
 def test_corrections_tell_predicted_assigned_present_who_and_when() -> None:
     report = cell()
-    karyogram = Karyogram(report.placements)
+    karyogram = Karyogram(report.cell.placements)
     after = edited(
         report,
         karyogram.move(["c0"], "mar"),
@@ -141,7 +142,7 @@ def test_corrections_tell_predicted_assigned_present_who_and_when() -> None:
 
 def test_chromosomes_still_to_be_reviewed_are_listed_with_their_reasons() -> None:
     doubtful = (chromosome(0, "13", reasons=["Could be 14 as well."]), chromosome(1, "14"))
-    report = replace(cell({}), chromosomes=doubtful, placements=initial_placements(doubtful))
+    report = altered(cell({}), chromosomes=doubtful, placements=initial_placements(doubtful))
     text = text_of(report)
     assert "object 00.png 13 13 (97 %)" in text
     assert "Could be 14 as well." in text
@@ -157,8 +158,8 @@ def test_model_device_and_seconds_are_named() -> None:
 
 
 def test_a_cell_without_analysis_claims_no_network() -> None:
-    bare = tuple(replace(c, predicted=None, assigned=None) for c in cell().chromosomes)
-    report = replace(cell(), chromosomes=bare, model=None, seconds=None, analysed_at=None)
+    bare = tuple(replace(c, predicted=None, assigned=None) for c in cell().cell.chromosomes)
+    report = altered(cell(), chromosomes=bare, model=None, seconds=None, analysed_at=None)
     text = text_of(report)
     assert "AI-assisted" not in text
     assert "No neural network took part in this report." in text
@@ -182,12 +183,12 @@ def test_a_demonstration_says_so_on_every_page() -> None:
 def test_the_karyogram_is_one_grey_picture_of_300_dpi_and_the_file_is_small() -> None:
     noisy = np.random.default_rng(3)
     made = []
-    for found in cell(counts_of(c21=3)).chromosomes:
+    for found in cell(counts_of(c21=3)).cell.chromosomes:
         crop = found.segment.crop
         noise = noisy.integers(-30, 30, crop.shape)
         grainy = np.where(found.segment.mask, np.clip(crop + noise, 0, 250), 255).astype(np.uint8)
         made.append(replace(found, segment=replace(found.segment, crop=grainy)))
-    report = replace(cell(counts_of(c21=3)), chromosomes=tuple(made))
+    report = altered(cell(counts_of(c21=3)), chromosomes=tuple(made))
     data = pdf_bytes(report, details=FULL)
     assert len(data) < 2_000_000
     document = pypdfium2.PdfDocument(data)
@@ -215,7 +216,7 @@ def test_names_of_any_length_wrap_within_the_page() -> None:
     word = "W" * 400
     long = replace(FULL, patient_name=word, laboratory=word, reason=word, comment=word * 20)
     report = cell(name=word, iscn=IscnProposal("47,XX," + "+21," * 60))
-    karyogram = Karyogram(report.placements)
+    karyogram = Karyogram(report.cell.placements)
     report = edited(report, karyogram.turn(["c3"], 90), who=word)
     data = pdf_bytes(report, details=long, case_name=word, software=word)
     document = pypdfium2.PdfDocument(data)
@@ -269,6 +270,6 @@ def test_the_assignment_and_evidence_against_it_are_told() -> None:
     disagrees = "Image evidence disagrees with the assignment. Stands at 7, looks like 8 (97 %)."
     assert disagrees in text
     assert "46,XX,-7,+8" in text
-    confirmed = edited(report, Karyogram(report.placements).confirm(["c12"]))
+    confirmed = edited(report, Karyogram(report.cell.placements).confirm(["c12"]))
     assert "Image evidence disagrees" not in text_of(confirmed)
     assert "Assigned:" not in text_of(cell())

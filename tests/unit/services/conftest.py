@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace, open_workspace
 from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
@@ -29,11 +29,11 @@ def workspace(data_folder: Path) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def imported(workspace: Workspace, cell_folder: Path) -> Metaphase:
+def imported(workspace: Workspace, cell_folder: Path) -> Cell:
     outcome = workspace.importer.import_paths([cell_folder], SilentMonitor())
     return workspace.library.cell(outcome.cell_ids[0])
 
 
 @pytest.fixture
-def analysed(workspace: Workspace, imported: Metaphase) -> Metaphase:
+def analysed(workspace: Workspace, imported: Cell) -> Cell:
     return workspace.analysis.analyse(imported.id, FakeAnalyser(), SilentMonitor())

@@ -11,7 +11,6 @@ import numpy as np
 from PIL import Image
 
 from karyogui.domain.analysis import (
-    AnalysedObject,
     AnalysisRequest,
     AnalysisResult,
     AssignmentSummary,
@@ -25,6 +24,7 @@ from karyogui.domain.chromosome import (
     Polarity,
     Prediction,
     Segment,
+    chromosome_id,
 )
 from karyogui.services.progress import Cancelled, Monitor, Progress
 
@@ -81,7 +81,8 @@ class FakeAnalyser:
             probabilities[TYPES.index(kind)] = 0.77
             confidence = 0.99 - 0.04 * number
             objects.append(
-                AnalysedObject(
+                Chromosome(
+                    chromosome_id(number),
                     Segment(picture.name, picture.pixels, picture.pixels < 200, angle=self.angle),
                     Prediction(tuple(probabilities), (0.1, 0.9), (0.1, 0.2, 0.9, 0.8)),
                     Assignment(

@@ -7,15 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from karyogui.domain.analysis import (
-    AnalysedObject,
     AnalysisRequest,
     AnalysisResult,
     AssignmentSummary,
     MetaphasePicture,
     ModelIdentity,
 )
-from karyogui.domain.chromosome import TYPES, Assignment, Polarity, Prediction, Segment
-from karyogui.domain.metaphase import Metaphase, PictureKind
+from karyogui.domain.cell import Cell, PictureKind
+from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Polarity, Prediction, Segment
 from karyogui.domain.separation import ObjectKind, QualitySummary, Repair, RepairKind
 from karyogui.domain.separation import SeparatedObject as Object
 from karyogui.services.analysis import AnalysisService
@@ -115,7 +114,7 @@ class FakeReader:
         objects: Sequence[Object],
         scale: float | None,
         monitor: Monitor,
-    ) -> tuple[AnalysedObject, ...]:
+    ) -> tuple[Chromosome, ...]:
         self.pictures.append(picture)
         self.scales.append(scale)
         self.looked_at.append(tuple(o.id for o in objects))
@@ -124,16 +123,16 @@ class FakeReader:
         return tuple(self._seen(picture, o, TYPES[o.mask.shape[0] % 22]) for o in objects)
 
     @staticmethod
-    def _seen(picture: MetaphasePicture, item: Object, kind: str) -> AnalysedObject:
+    def _seen(picture: MetaphasePicture, item: Object, kind: str) -> Chromosome:
         (x, y), (h, w) = item.origin, item.mask.shape
         crop = np.where(item.mask, picture.enhanced[y : y + h, x : x + w], 255).astype(np.uint8)
         probabilities = [0.01] * 24
         probabilities[TYPES.index(kind)] = 0.77
-        return AnalysedObject(
+        return Chromosome(
+            item.id,
             Segment(picture.name, crop, item.mask, 2.0 - item.turn, item.box),
             Prediction(tuple(probabilities), (0.1, 0.9), (0.1, 0.2, 0.9, 0.8)),
             Assignment(kind, Polarity.Q_DOWN, h / 100, (), 4.0),
-            item.id,
         )
 
 
@@ -153,13 +152,13 @@ class Bench:
     assigner: FakeAssigner
 
     @property
-    def cell(self) -> Metaphase:
+    def cell(self) -> Cell:
         return self.cells.load(self.cell_id)
 
-    def analyse(self) -> Metaphase:
+    def analyse(self) -> Cell:
         return self.analysis.analyse(self.cell_id, self.reader, SilentMonitor())
 
-    def repair(self, repair: Repair, monitor: Monitor | None = None, who: str = "ann") -> Metaphase:
+    def repair(self, repair: Repair, monitor: Monitor | None = None, who: str = "ann") -> Cell:
         return self.repairs.apply(
             self.cell_id, repair, self.reader, self.assigner, who, monitor or SilentMonitor()
         )

@@ -102,10 +102,10 @@ class MetaphaseAnalyser(FakeAnalyser):
         )
         objects = tuple(
             replace(item, id=found.id, segment=replace(item.segment, box=found.box))
-            for item, found in zip(inner.objects, separated, strict=False)
+            for item, found in zip(inner.chromosomes, separated, strict=False)
         )
         quality = QualitySummary(len(objects), 2, 3, 0.75, 450, True, "Few chromosomes touch.", 0.8)
-        return replace(inner, objects=objects, separated=tuple(separated), quality=quality)
+        return replace(inner, chromosomes=objects, separated=tuple(separated), quality=quality)
 
 
 def enlarged(picture: np.ndarray, times: int) -> np.ndarray:

@@ -93,7 +93,7 @@ def test_an_analyser_must_tell_of_every_chromosome(bench: Bench) -> None:
     class Careless(FakeReader):
         def analyse(self, *arguments: object) -> AnalysisResult:
             result = super().analyse(*arguments)  # type: ignore[arg-type]
-            return replace(result, objects=result.objects[1:])
+            return replace(result, chromosomes=result.chromosomes[1:])
 
     bench.reader = Careless()
     with pytest.raises(ValueError, match="every chromosome"):

@@ -7,8 +7,8 @@ import pytest
 
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.case import CaseState
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Monitor, SilentMonitor
 from karyogui.services.reviewing import assign_again
@@ -23,14 +23,14 @@ from tests.unit.services.fakes import (
 )
 
 
-def test_the_request_has_the_pictures_in_order(workspace: Workspace, imported: Metaphase) -> None:
+def test_the_request_has_the_pictures_in_order(workspace: Workspace, imported: Cell) -> None:
     request = workspace.analysis.request_for(imported.id)
     assert [picture.name for picture in request.pictures] == [f"{n}.png" for n in range(1, 7)]
     assert request.pictures[0].pixels.shape == (57, 14)
     assert request.cell_name == "cell 1"
 
 
-def test_everything_of_a_result_is_stored(workspace: Workspace, imported: Metaphase) -> None:
+def test_everything_of_a_result_is_stored(workspace: Workspace, imported: Cell) -> None:
     analyser = FakeAnalyser()
     cell = workspace.analysis.analyse(imported.id, analyser, SilentMonitor())
     again = workspace.library.cell(imported.id)
@@ -40,7 +40,7 @@ def test_everything_of_a_result_is_stored(workspace: Workspace, imported: Metaph
         assert stored.model == expected.model
         assert stored.seconds == expected.seconds
         assert [c.id for c in stored.chromosomes] == [f"c0{n}" for n in range(1, 7)]
-        for chromosome, item in zip(stored.chromosomes, expected.objects, strict=True):
+        for chromosome, item in zip(stored.chromosomes, expected.chromosomes, strict=True):
             assert chromosome.predicted == item.predicted
             assert chromosome.assigned == item.assigned
             assert np.array_equal(chromosome.segment.crop, item.segment.crop)
@@ -51,7 +51,7 @@ def test_everything_of_a_result_is_stored(workspace: Workspace, imported: Metaph
         assert stored.edits == ()
 
 
-def test_the_row_of_the_browser_follows(workspace: Workspace, analysed: Metaphase) -> None:
+def test_the_row_of_the_browser_follows(workspace: Workspace, analysed: Cell) -> None:
     (summary,) = workspace.library.summaries()
     assert summary.state is CaseState.ANALYSED
     assert summary.chromosome_count == 6
@@ -60,7 +60,7 @@ def test_the_row_of_the_browser_follows(workspace: Workspace, analysed: Metaphas
 
 @pytest.mark.parametrize("report", [1, 4, 7])
 def test_a_cancelled_analysis_leaves_the_cell_as_it_was(
-    workspace: Workspace, imported: Metaphase, data_folder: Path, report: int
+    workspace: Workspace, imported: Cell, data_folder: Path, report: int
 ) -> None:
     before = files_in(data_folder / "pictures")
     with pytest.raises(Cancelled):
@@ -71,7 +71,7 @@ def test_a_cancelled_analysis_leaves_the_cell_as_it_was(
 
 def test_a_full_disk_leaves_the_cell_as_it_was(
     workspace: Workspace,
-    imported: Metaphase,
+    imported: Cell,
     data_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -83,7 +83,7 @@ def test_a_full_disk_leaves_the_cell_as_it_was(
     assert files_in(data_folder / "pictures") == before
 
 
-def test_wrong_weights_leave_the_cell_as_it_was(workspace: Workspace, imported: Metaphase) -> None:
+def test_wrong_weights_leave_the_cell_as_it_was(workspace: Workspace, imported: Cell) -> None:
     class Broken:
         def analyse(self, request: object, monitor: Monitor) -> None:
             raise KaryoError("The weights are damaged.")
@@ -95,7 +95,7 @@ def test_wrong_weights_leave_the_cell_as_it_was(workspace: Workspace, imported: 
 
 @pytest.mark.parametrize("damage", ["gone", "altered"])
 def test_a_damaged_store_is_told(
-    workspace: Workspace, imported: Metaphase, data_folder: Path, damage: str
+    workspace: Workspace, imported: Cell, data_folder: Path, damage: str
 ) -> None:
     key = imported.pictures[2].key
     path = data_folder / "pictures" / key[:2] / key
@@ -110,7 +110,7 @@ def test_a_damaged_store_is_told(
 class TestAnalysingAgain:
     """Revision 2: earlier records stay, a person's decisions stay, the rest follows the network."""
 
-    def edited(self, workspace: Workspace, cell: Metaphase) -> Karyogram:
+    def edited(self, workspace: Workspace, cell: Cell) -> Karyogram:
         karyogram = Karyogram(cell.placements)
         for change in (
             karyogram.move(["c01"], "X"),
@@ -121,7 +121,7 @@ class TestAnalysingAgain:
             workspace.reviews.record(cell.id, change, "ann")
         return karyogram
 
-    def test_decisions_of_a_person_stay(self, workspace: Workspace, analysed: Metaphase) -> None:
+    def test_decisions_of_a_person_stay(self, workspace: Workspace, analysed: Cell) -> None:
         before = self.edited(workspace, analysed)
         cell = workspace.analysis.analyse(
             analysed.id, FakeAnalyser(shift=10, version="2.0"), SilentMonitor()
@@ -135,7 +135,7 @@ class TestAnalysingAgain:
         assert cell.model is not None
         assert cell.model.version == "2.0"
 
-    def test_the_trail_is_whole(self, workspace: Workspace, analysed: Metaphase) -> None:
+    def test_the_trail_is_whole(self, workspace: Workspace, analysed: Cell) -> None:
         self.edited(workspace, analysed)
         cell = workspace.analysis.analyse(analysed.id, FakeAnalyser(10), SilentMonitor())
         assert [edit.who for edit in cell.edits] == ["ann", "ann", "ann", "KaryoGUI"]
@@ -146,7 +146,7 @@ class TestAnalysingAgain:
             replayed |= {p.chromosome_id: p for p in edit.change.after}
         assert set(replayed.values()) == set(cell.placements)
 
-    def test_a_withdrawn_decision_is_none(self, workspace: Workspace, analysed: Metaphase) -> None:
+    def test_a_withdrawn_decision_is_none(self, workspace: Workspace, analysed: Cell) -> None:
         karyogram = Karyogram(analysed.placements)
         change = karyogram.move(["c01"], "X")
         for step in (change, change.inverse):
@@ -156,7 +156,7 @@ class TestAnalysingAgain:
         assert Karyogram(cell.placements).placement("c01").slot == "11"
 
     def test_a_neighbour_pushed_along_is_no_decision(
-        self, workspace: Workspace, analysed: Metaphase
+        self, workspace: Workspace, analysed: Cell
     ) -> None:
         karyogram = Karyogram(analysed.placements)
         change = karyogram.move(["c01"], "2", 0)
@@ -167,7 +167,7 @@ class TestAnalysingAgain:
         assert now.placement("c02").slot == "12"
 
     def test_a_turn_follows_a_crop_set_upright_otherwise(
-        self, workspace: Workspace, analysed: Metaphase
+        self, workspace: Workspace, analysed: Cell
     ) -> None:
         self.edited(workspace, analysed)
         analyser = FakeAnalyser(10, angle=-178.5)
@@ -176,7 +176,7 @@ class TestAnalysingAgain:
         assert now.placement("c02").turn == pytest.approx(0.0)
         assert now.placement("c01").turn == pytest.approx(180.0)
 
-    def test_a_signed_cell_is_refused(self, workspace: Workspace, analysed: Metaphase) -> None:
+    def test_a_signed_cell_is_refused(self, workspace: Workspace, analysed: Cell) -> None:
         workspace.reviews.sign_off(analysed.id, "ann")
         analyser = FakeAnalyser()
         with pytest.raises(KaryoError, match="signed off"):
@@ -184,7 +184,7 @@ class TestAnalysingAgain:
         assert analyser.requests == []
 
     def test_a_turn_stays_a_decision_after_an_assignment(
-        self, workspace: Workspace, analysed: Metaphase
+        self, workspace: Workspace, analysed: Cell
     ) -> None:
         karyogram = Karyogram(analysed.placements)
         turned = karyogram.turn(["c02"], 180.0)
@@ -198,7 +198,7 @@ class TestAnalysingAgain:
 class TestAssigningAgain:
     """From the stored probabilities, as a new revision; what a person decided stays."""
 
-    def again(self, workspace: Workspace, cell: Metaphase, assigner: FakeAssigner) -> Metaphase:
+    def again(self, workspace: Workspace, cell: Cell, assigner: FakeAssigner) -> Cell:
         """As the window does it: think, store, and bring it onto the board as one edit."""
         reassignment = workspace.analysis.reassign(cell.id, assigner)
         present = workspace.library.cell(cell.id)
@@ -208,7 +208,7 @@ class TestAssigningAgain:
         workspace.reviews.record(cell.id, change, "ann")
         return workspace.library.cell(cell.id)
 
-    def test_the_whole_summary_comes_back(self, workspace: Workspace, imported: Metaphase) -> None:
+    def test_the_whole_summary_comes_back(self, workspace: Workspace, imported: Cell) -> None:
         summary = AssignmentSummary("map", ("c02", "c05"), (2,) * 23 + (0,), 0.75, 1.25)
         analyser = FakeAnalyser(summary=summary, margin=4.5)
         cell = workspace.analysis.analyse(imported.id, analyser, SilentMonitor())
@@ -220,7 +220,7 @@ class TestAssigningAgain:
         assert [a.moved for a in assigned] == [False, False, True, False, False, False]
 
     def test_nothing_is_stored_before_it_is_kept(
-        self, workspace: Workspace, analysed: Metaphase
+        self, workspace: Workspace, analysed: Cell
     ) -> None:
         assigner = FakeAssigner(c01="9")
         reassignment = workspace.analysis.reassign(analysed.id, assigner)
@@ -231,9 +231,7 @@ class TestAssigningAgain:
             c.assigned for c in analysed.chromosomes
         ]
 
-    def test_it_is_a_revision_of_the_same_look(
-        self, workspace: Workspace, analysed: Metaphase
-    ) -> None:
+    def test_it_is_a_revision_of_the_same_look(self, workspace: Workspace, analysed: Cell) -> None:
         cell = self.again(workspace, analysed, FakeAssigner(c01="9"))
         assert cell.assignment is not None
         assert cell.assignment.label == "Algorithm 1 (paper)"
@@ -254,7 +252,7 @@ class TestAssigningAgain:
         assert edit.change.text == "Assign again: Algorithm 1 (paper)"
         assert workspace.library.summaries()[0].state is CaseState.ANALYSED
 
-    def test_what_a_person_decided_stays(self, workspace: Workspace, analysed: Metaphase) -> None:
+    def test_what_a_person_decided_stays(self, workspace: Workspace, analysed: Cell) -> None:
         karyogram = Karyogram(analysed.placements)
         for change in (
             karyogram.confirm(["c01"]),
@@ -271,7 +269,7 @@ class TestAssigningAgain:
         assert [now.placement(i).slot for i in ("c04", "c05", "c06")] == ["20"] * 3
         assert now.placement("c04").turn == 180.0
 
-    def test_undone_and_assigned_once_more(self, workspace: Workspace, analysed: Metaphase) -> None:
+    def test_undone_and_assigned_once_more(self, workspace: Workspace, analysed: Cell) -> None:
         cell = self.again(workspace, analysed, FakeAssigner(c01="9"))
         workspace.reviews.record(analysed.id, cell.edits[0].change.inverse, "ann")
         back = workspace.library.cell(analysed.id)
@@ -281,14 +279,12 @@ class TestAssigningAgain:
         later = workspace.analysis.analyse(analysed.id, FakeAnalyser(10), SilentMonitor())
         assert Karyogram(later.placements).placement("c01").slot == "11"
 
-    def test_unknown_objects_go_to_the_tray(
-        self, workspace: Workspace, analysed: Metaphase
-    ) -> None:
+    def test_unknown_objects_go_to_the_tray(self, workspace: Workspace, analysed: Cell) -> None:
         cell = self.again(workspace, analysed, FakeAssigner(c01=None))
         assert Karyogram(cell.placements).placement("c01").slot == TRAY
 
     def test_a_signed_or_unanalysed_cell_is_refused(
-        self, workspace: Workspace, imported: Metaphase
+        self, workspace: Workspace, imported: Cell
     ) -> None:
         with pytest.raises(KaryoError, match="not been analysed"):
             workspace.analysis.reassign(imported.id, FakeAssigner())

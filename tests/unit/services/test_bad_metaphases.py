@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.importing import ImportOutcome
-from karyogui.services.picture_kind import Look
 from karyogui.services.pictures import read_picture
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
@@ -56,7 +56,7 @@ def deep_with_a_faulty_pixel() -> bytes:
 
 
 def brought_in(
-    workspace: Workspace, folder: Path, name: str, data: bytes, kind: Look | None = None
+    workspace: Workspace, folder: Path, name: str, data: bytes, kind: PictureKind | None = None
 ) -> ImportOutcome:
     path = folder / name
     path.write_bytes(data)
@@ -159,7 +159,7 @@ def test_a_person_may_insist_that_a_karyogram_is_a_metaphase(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     outcome = brought_in(
-        workspace, tmp_path, "filed.png", encoded(karyogram()), kind=Look.METAPHASE
+        workspace, tmp_path, "filed.png", encoded(karyogram()), kind=PictureKind.METAPHASE
     )
     assert (outcome.problems, outcome.metaphases) == ((), 1)
 
@@ -213,7 +213,7 @@ def one_nucleus() -> np.ndarray:
 def test_a_photograph_without_chromosomes_comes_in_and_the_analysis_says_so(
     workspace: Workspace, tmp_path: Path, make: Callable[[], np.ndarray]
 ) -> None:
-    outcome = brought_in(workspace, tmp_path, "none.png", saved(make()), Look.METAPHASE)
+    outcome = brought_in(workspace, tmp_path, "none.png", saved(make()), PictureKind.METAPHASE)
     assert outcome.metaphases == 1
     with pytest.raises(ModelError, match="No chromosome can be seen in the picture"):
         open_separator("classical")(make())

@@ -80,13 +80,14 @@ def test_a_metaphase_goes_the_whole_way(tmp_path: Path) -> None:
     (request,) = analyser.requests[:1]
     assert request.pictures == ()
     assert request.metaphase is not None
-    cell = analysed.cell
+    cell = analysed.report.cell
     assert (analysed.data.case_name, cell.slide, cell.name) == ("24-0173", "slide A", "1")
     assert len(cell.chromosomes) == 19
     assert [c.id for c in cell.chromosomes] == [o.id for o in cell.objects[:19]]
-    assert cell.photograph is not None
-    assert cell.photograph.raw.shape == (300, 360)
-    assert cell.photograph.enhanced is None
+    seen = analysed.report.photograph
+    assert seen is not None
+    assert seen.raw.shape == (300, 360)
+    assert seen.enhanced is None
     assert cell.quality is not None
     target = io.BytesIO()
     CellJson(analysed.problems).write(analysed.data, target)

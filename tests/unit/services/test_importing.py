@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from karyogui.domain.case import CaseState
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.services import discovery, importing
 from karyogui.services.progress import Cancelled, SilentMonitor
@@ -21,7 +21,7 @@ from tests.unit.services.fakes import (
 )
 
 
-def test_a_cell_comes_in_with_its_pictures(imported: Metaphase, workspace: Workspace) -> None:
+def test_a_cell_comes_in_with_its_pictures(imported: Cell, workspace: Workspace) -> None:
     assert [picture.name for picture in imported.pictures] == [f"{n}.png" for n in range(1, 7)]
     assert (imported.pictures[0].width, imported.pictures[0].height) == (14, 57)
     assert imported.chromosomes == ()
@@ -34,9 +34,7 @@ def test_a_cell_comes_in_with_its_pictures(imported: Metaphase, workspace: Works
     assert summary.thumbnail.startswith(b"\x89PNG")
 
 
-def test_the_original_bytes_are_kept(
-    imported: Metaphase, cell_folder: Path, data_folder: Path
-) -> None:
+def test_the_original_bytes_are_kept(imported: Cell, cell_folder: Path, data_folder: Path) -> None:
     for picture in imported.pictures:
         stored = data_folder / "pictures" / picture.key[:2] / picture.key
         assert stored.read_bytes() == (cell_folder / picture.name).read_bytes()
@@ -53,9 +51,7 @@ def test_a_case_of_several_cells(workspace: Workspace, tmp_path: Path) -> None:
     assert outcome.cell_ids == tuple(cell.id for cell in case.cells)
 
 
-def test_cells_can_join_a_case(
-    workspace: Workspace, imported: Metaphase, cell_folder: Path
-) -> None:
+def test_cells_can_join_a_case(workspace: Workspace, imported: Cell, cell_folder: Path) -> None:
     outcome = workspace.importer.import_paths([cell_folder], SilentMonitor(), imported.case_id)
     assert outcome.case_ids == (imported.case_id,)
     names = [cell.name for cell in workspace.library.case(imported.case_id).cells]
@@ -63,7 +59,7 @@ def test_cells_can_join_a_case(
 
 
 def test_a_name_that_is_taken_gets_a_number(
-    workspace: Workspace, imported: Metaphase, cell_folder: Path
+    workspace: Workspace, imported: Cell, cell_folder: Path
 ) -> None:
     workspace.importer.import_paths([cell_folder], SilentMonitor())
     assert {case.name for case in workspace.library.summaries()} == {"cell 1", "cell 1 (2)"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from karyogui.domain.case import CaseDetails, CaseState
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
@@ -17,7 +17,7 @@ def names(workspace: Workspace, deleted: bool = False) -> list[str]:
     return [case.name for case in workspace.library.summaries(deleted)]
 
 
-def test_renaming(workspace: Workspace, imported: Metaphase) -> None:
+def test_renaming(workspace: Workspace, imported: Cell) -> None:
     workspace.library.rename(imported.case_id, "  24-0173 ")
     assert names(workspace) == ["24-0173"]
     workspace.library.rename(imported.case_id, "24-0173")
@@ -26,7 +26,7 @@ def test_renaming(workspace: Workspace, imported: Metaphase) -> None:
 
 
 def test_two_cases_cannot_have_one_name(
-    workspace: Workspace, imported: Metaphase, tmp_path: Path
+    workspace: Workspace, imported: Cell, tmp_path: Path
 ) -> None:
     other = make_cell_folder(tmp_path / "other", 1)
     outcome = workspace.importer.import_paths([other], SilentMonitor())
@@ -34,13 +34,13 @@ def test_two_cases_cannot_have_one_name(
         workspace.library.rename(outcome.case_ids[0], "cell 1")
 
 
-def test_details_are_kept(workspace: Workspace, imported: Metaphase) -> None:
+def test_details_are_kept(workspace: Workspace, imported: Cell) -> None:
     details = CaseDetails(patient_name="A. Person", band_level="550", comment="two\nlines")
     workspace.library.set_details(imported.case_id, details)
     assert workspace.library.case(imported.case_id).details == details
 
 
-def test_deleting_can_be_undone(workspace: Workspace, imported: Metaphase) -> None:
+def test_deleting_can_be_undone(workspace: Workspace, imported: Cell) -> None:
     workspace.library.delete([imported.case_id])
     assert names(workspace) == []
     assert names(workspace, deleted=True) == ["cell 1"]
@@ -51,7 +51,7 @@ def test_deleting_can_be_undone(workspace: Workspace, imported: Metaphase) -> No
 
 
 def test_a_restored_case_whose_name_was_taken_gets_a_number(
-    workspace: Workspace, imported: Metaphase, cell_folder: Path
+    workspace: Workspace, imported: Cell, cell_folder: Path
 ) -> None:
     workspace.library.delete([imported.case_id])
     workspace.importer.import_paths([cell_folder], SilentMonitor())
@@ -68,17 +68,17 @@ def test_unknown_ids_are_told(workspace: Workspace) -> None:
         workspace.library.case_named("nobody")
 
 
-def test_a_case_is_found_by_its_name(workspace: Workspace, imported: Metaphase) -> None:
+def test_a_case_is_found_by_its_name(workspace: Workspace, imported: Cell) -> None:
     assert workspace.library.case_named("cell 1").id == imported.case_id
 
 
-def test_newest_case_first(workspace: Workspace, imported: Metaphase, tmp_path: Path) -> None:
+def test_newest_case_first(workspace: Workspace, imported: Cell, tmp_path: Path) -> None:
     workspace.importer.import_paths([make_cell_folder(tmp_path / "later", 1)], SilentMonitor())
     assert names(workspace) == ["later", "cell 1"]
 
 
 def test_summaries_and_cases_read_no_picture(
-    workspace: Workspace, analysed: Metaphase, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, analysed: Cell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a picture was read")

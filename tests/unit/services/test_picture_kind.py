@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from karyogui.services.picture_kind import Impression, Look, agreed, look_at
+from karyogui.domain.cell import PictureKind
+from karyogui.services.picture_kind import Impression, agreed, look_at
 from tests.unit.services.fakes import blob
 from tests.unit.services.photographs import enlarged, karyogram, metaphase
 
@@ -14,25 +15,25 @@ from tests.unit.services.photographs import enlarged, karyogram, metaphase
 @pytest.mark.parametrize("count", [12, 30, 46])
 def test_a_scatter_of_chromosomes_is_a_metaphase(seed: int, count: int) -> None:
     seen = look_at(metaphase(seed, count))
-    assert (seen.look, seen.is_sure, seen.objects) == (Look.METAPHASE, True, count)
+    assert (seen.kind, seen.is_sure, seen.objects) == (PictureKind.METAPHASE, True, count)
     assert not seen.bright_on_dark
 
 
 def test_a_metaphase_bright_on_dark_is_seen_and_told() -> None:
     seen = look_at(255 - metaphase(1))
-    assert (seen.look, seen.is_sure, seen.bright_on_dark) == (Look.METAPHASE, True, True)
+    assert (seen.kind, seen.is_sure, seen.bright_on_dark) == (PictureKind.METAPHASE, True, True)
 
 
 @pytest.mark.parametrize("times", [1, 4, 8])
 def test_one_chromosome_is_a_cut_out_at_any_resolution(times: int) -> None:
-    assert look_at(enlarged(blob(60, 20), times)).look is Look.CUT_OUT
-    assert look_at(255 - enlarged(blob(60, 20), times)).look is Look.CUT_OUT
+    assert look_at(enlarged(blob(60, 20), times)).kind is PictureKind.CUT_OUT
+    assert look_at(255 - enlarged(blob(60, 20), times)).kind is PictureKind.CUT_OUT
 
 
 def test_a_large_cut_out_with_a_crumb_of_its_neighbour_is_a_cut_out() -> None:
     picture = enlarged(blob(90, 40), 5)
     picture[5:30, 5:40] = 120
-    assert look_at(picture).look is Look.CUT_OUT
+    assert look_at(picture).kind is PictureKind.CUT_OUT
 
 
 def test_a_clump_that_spans_the_picture_is_no_chromosome() -> None:
@@ -40,7 +41,7 @@ def test_a_clump_that_spans_the_picture_is_no_chromosome() -> None:
     for step in range(60, 400, 70):
         darkness[step : step + 14, 60:440] = darkness[60:440, step : step + 14] = 150
     seen = look_at(255 - darkness)
-    assert (seen.look, seen.is_sure) == (Look.METAPHASE, False)
+    assert (seen.kind, seen.is_sure) == (PictureKind.METAPHASE, False)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -48,7 +49,7 @@ def test_upright_rows_are_a_karyogram(seed: int) -> None:
     sheet = karyogram(seed)
     for picture in (sheet, 255 - sheet, enlarged(sheet, 3)):
         seen = look_at(picture)
-        assert (seen.look, seen.objects) == (Look.KARYOGRAM, 46)
+        assert (seen.kind, seen.objects) == (PictureKind.KARYOGRAM, 46)
 
 
 def test_our_own_karyogram_is_known_again() -> None:
@@ -56,7 +57,7 @@ def test_our_own_karyogram_is_known_again() -> None:
     from tests.unit.export.builders import cell
 
     sheet = np.asarray(karyogram_image(cell()))
-    assert look_at(sheet).look is Look.KARYOGRAM
+    assert look_at(sheet).kind is PictureKind.KARYOGRAM
 
 
 @settings(max_examples=20)
@@ -66,7 +67,7 @@ def test_turning_and_mirroring_a_metaphase_changes_nothing(
 ) -> None:
     picture = metaphase(seed, 16, (300, 360))
     turned = np.rot90(picture, turn // 90)
-    assert look_at(turned[:, ::-1] if mirrored else turned).look is look_at(picture).look
+    assert look_at(turned[:, ::-1] if mirrored else turned).kind is look_at(picture).kind
 
 
 @given(st.integers(1, 300), st.integers(1, 300), st.sampled_from([0, 7, 255]), st.integers(0, 99))
@@ -74,19 +75,22 @@ def test_any_picture_is_something(height: int, width: int, level: int, seed: int
     flat = np.full((height, width), level, np.uint8)
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
     for picture in (flat, noise):
-        assert look_at(picture).look in Look
+        assert look_at(picture).kind in PictureKind
 
 
-def seen(look: Look, is_sure: bool = True) -> Impression:
+def seen(look: PictureKind, is_sure: bool = True) -> Impression:
     return Impression(look, is_sure, 1, False)
 
 
 def test_doubtful_pictures_follow_the_sure_ones_beside_them() -> None:
-    doubtful = seen(Look.METAPHASE, is_sure=False)
-    cut_outs = [seen(Look.CUT_OUT)] * 3
-    assert agreed([*cut_outs, doubtful]) == (Look.CUT_OUT,) * 4
-    assert agreed([doubtful]) == (Look.METAPHASE,)
-    mixed = [*cut_outs, seen(Look.METAPHASE), seen(Look.KARYOGRAM)]
-    assert agreed(mixed) == tuple(each.look for each in mixed)
+    doubtful = seen(PictureKind.METAPHASE, is_sure=False)
+    cut_outs = [seen(PictureKind.CUT_OUT)] * 3
+    assert agreed([*cut_outs, doubtful]) == (PictureKind.CUT_OUT,) * 4
+    assert agreed([doubtful]) == (PictureKind.METAPHASE,)
+    mixed = [*cut_outs, seen(PictureKind.METAPHASE), seen(PictureKind.KARYOGRAM)]
+    assert agreed(mixed) == tuple(each.kind for each in mixed)
     # A filed karyogram beside it says nothing about a doubtful picture.
-    assert agreed([seen(Look.KARYOGRAM), doubtful]) == (Look.KARYOGRAM, Look.METAPHASE)
+    assert agreed([seen(PictureKind.KARYOGRAM), doubtful]) == (
+        PictureKind.KARYOGRAM,
+        PictureKind.METAPHASE,
+    )

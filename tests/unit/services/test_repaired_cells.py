@@ -9,8 +9,8 @@ from threading import Event
 import pytest
 
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind
 from karyogui.domain.sitting import ActionKind
@@ -28,12 +28,12 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     opened.database.close()
 
 
-def shown(cell: Metaphase) -> list[object]:
+def shown(cell: Cell) -> list[object]:
     """Every object, in comparable form."""
     return [(o.id, o.kind, o.mask.tobytes(), o.origin, o.turn, o.by_person) for o in cell.objects]
 
 
-def said(cell: Metaphase) -> dict[str, object]:
+def said(cell: Cell) -> dict[str, object]:
     """What is known of every chromosome, in comparable form."""
     return {
         c.id: (c.segment.crop.tobytes(), c.segment.angle, c.segment.box, c.predicted)
@@ -41,7 +41,7 @@ def said(cell: Metaphase) -> dict[str, object]:
     }
 
 
-def assert_same(one: Metaphase, other: Metaphase) -> None:
+def assert_same(one: Cell, other: Cell) -> None:
     assert shown(one) == shown(other)
     assert said(one) == said(other)
     assert set(one.placements) == set(other.placements)

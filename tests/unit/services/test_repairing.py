@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from karyogui.domain.case import CaseState
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, new_object_id
 from karyogui.domain.sitting import ActionKind
@@ -42,7 +42,7 @@ def bench(raw: Bench) -> Bench:
     return raw
 
 
-def said(cell: Metaphase) -> list[tuple[object, ...]]:
+def said(cell: Cell) -> list[tuple[object, ...]]:
     """What is known of every chromosome, in comparable form."""
     return [
         (
@@ -53,7 +53,7 @@ def said(cell: Metaphase) -> list[tuple[object, ...]]:
     ]  # fmt: skip
 
 
-def shown(cell: Metaphase) -> list[tuple[object, ...]]:
+def shown(cell: Cell) -> list[tuple[object, ...]]:
     """Every object, in comparable form."""
     return [
         (
@@ -71,11 +71,11 @@ def shown(cell: Metaphase) -> list[tuple[object, ...]]:
     ]
 
 
-def places(cell: Metaphase) -> set[object]:
+def places(cell: Cell) -> set[object]:
     return set(cell.placements)
 
 
-def assert_same(one: Metaphase, other: Metaphase) -> None:
+def assert_same(one: Cell, other: Cell) -> None:
     assert shown(one) == shown(other)
     assert said(one) == said(other)
     assert places(one) == places(other)
@@ -293,7 +293,7 @@ def test_the_predictions_of_another_network_do_not_hold(bench: Bench) -> None:
     assert bench.reader.looked_at == [("c10", "c11")]
 
 
-def test_a_recipe_for_cut_outs_is_refused(workspace: Workspace, analysed: Metaphase) -> None:
+def test_a_recipe_for_cut_outs_is_refused(workspace: Workspace, analysed: Cell) -> None:
     with pytest.raises(KaryoError, match="no photograph to enhance"):
         workspace.repairs.set_recipe(analysed.id, Recipe(gamma=2.0), "ann")
     assert workspace.library.cell(analysed.id).recipe is None
@@ -302,7 +302,7 @@ def test_a_recipe_for_cut_outs_is_refused(workspace: Workspace, analysed: Metaph
 # Refusals: the cell is as it was
 
 
-def assert_untouched(bench: Bench, before: Metaphase) -> None:
+def assert_untouched(bench: Bench, before: Cell) -> None:
     after = bench.cell
     assert_same(after, before)
     assert (after.revision, after.edits) == (before.revision, before.edits)
@@ -364,7 +364,7 @@ def test_a_refusal_of_the_network_leaves_the_cell_as_it_was(bench: Bench) -> Non
 
 
 def test_cut_outs_unanalysed_and_signed_off_cells_are_refused(
-    raw: Bench, workspace: Workspace, analysed: Metaphase
+    raw: Bench, workspace: Workspace, analysed: Cell
 ) -> None:
     repair = changed(RepairKind.DELETE, thing("c01", 5, 5, 30), kind=ObjectKind.DELETED)
     with pytest.raises(KaryoError, match="no photograph to repair"):

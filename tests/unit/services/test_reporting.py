@@ -6,10 +6,10 @@ from typing import BinaryIO
 import pytest
 
 from karyogui.domain.case import CaseDetails
+from karyogui.domain.cell import Cell
 from karyogui.domain.findings import find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.report import ReportData
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
@@ -31,7 +31,7 @@ class FailingWriter:
         self.failure()
 
 
-def test_a_report_is_the_case_as_it_stands(workspace: Workspace, analysed: Metaphase) -> None:
+def test_a_report_is_the_case_as_it_stands(workspace: Workspace, analysed: Cell) -> None:
     details = CaseDetails(patient_name="A. Person")
     workspace.library.set_details(analysed.case_id, details)
     karyogram = Karyogram(analysed.placements)
@@ -42,10 +42,11 @@ def test_a_report_is_the_case_as_it_stands(workspace: Workspace, analysed: Metap
     data = workspace.reports.report_data(analysed.case_id)
     assert (data.case_name, data.details, data.is_demo) == ("cell 1", details, False)
     assert data.software.startswith("KaryoGUI")
-    (cell,) = data.cells
+    (report,) = data.cells
+    cell = report.cell
     assert set(cell.placements) == set(karyogram.placements)
-    assert cell.findings == find(karyogram.counts)
-    assert cell.iscn == propose(karyogram.counts)
+    assert report.findings == find(karyogram.counts)
+    assert report.iscn == propose(karyogram.counts)
     assert len(cell.chromosomes) == 6
     assert cell.reviewed_by == "bea"
     assert len(cell.edits) == 1
@@ -59,16 +60,14 @@ def test_only_analysed_cells_are_reported(workspace: Workspace, tmp_path: Path) 
     with pytest.raises(KaryoError, match="No cell of case has been analysed"):
         workspace.reports.report_data(case_id)
     workspace.analysis.analyse(outcome.cell_ids[1], FakeAnalyser(), SilentMonitor())
-    assert [cell.name for cell in workspace.reports.report_data(case_id).cells] == ["2"]
+    assert [r.cell.name for r in workspace.reports.report_data(case_id).cells] == ["2"]
     with pytest.raises(KaryoError, match="Not analysed yet: 1"):
         workspace.reports.report_data(case_id, outcome.cell_ids)
     chosen = workspace.reports.report_data(case_id, outcome.cell_ids[1:])
-    assert [cell.name for cell in chosen.cells] == ["2"]
+    assert [report.cell.name for report in chosen.cells] == ["2"]
 
 
-def test_an_export_replaces_the_file(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path
-) -> None:
+def test_an_export_replaces_the_file(workspace: Workspace, analysed: Cell, tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "report.txt"
     data = workspace.reports.report_data(analysed.case_id)
     for _ in range(2):
@@ -81,7 +80,7 @@ def test_an_export_replaces_the_file(
     ("failure", "words"), [(full_disk, "The disk is full"), (read_only, "read-only")]
 )
 def test_a_refusing_disk_keeps_the_old_file(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path, failure: object, words: str
+    workspace: Workspace, analysed: Cell, tmp_path: Path, failure: object, words: str
 ) -> None:
     path = tmp_path / "out" / "report.txt"
     path.parent.mkdir()
@@ -94,7 +93,7 @@ def test_a_refusing_disk_keeps_the_old_file(
 
 
 def test_a_bug_in_an_exporter_leaves_no_half_file(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path
+    workspace: Workspace, analysed: Cell, tmp_path: Path
 ) -> None:
     def bug() -> None:
         raise ZeroDivisionError

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from karyogui.domain.case import CaseState
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Change, Karyogram, Placement
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.review import review_queue
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
@@ -24,9 +24,7 @@ from tests.unit.services.fakes import FakeAnalyser, full_disk, make_cell_folder
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
-def test_an_edit_is_stored_with_who_when_and_what(
-    workspace: Workspace, analysed: Metaphase
-) -> None:
+def test_an_edit_is_stored_with_who_when_and_what(workspace: Workspace, analysed: Cell) -> None:
     karyogram = Karyogram(analysed.placements)
     change = karyogram.move(["c02", "c01"], "21")
     karyogram.apply(change)
@@ -43,7 +41,7 @@ def test_an_edit_is_stored_with_who_when_and_what(
 
 
 def test_every_kind_of_edit_and_its_undoing_comes_back(
-    workspace: Workspace, analysed: Metaphase
+    workspace: Workspace, analysed: Cell
 ) -> None:
     karyogram = Karyogram(analysed.placements)
     steps = [
@@ -68,7 +66,7 @@ def test_every_kind_of_edit_and_its_undoing_comes_back(
     assert len(cell.edits) == 10
 
 
-def test_an_empty_change_is_no_edit(workspace: Workspace, analysed: Metaphase) -> None:
+def test_an_empty_change_is_no_edit(workspace: Workspace, analysed: Cell) -> None:
     workspace.reviews.record(analysed.id, Change("Nothing", (), ()), "ann")
     assert workspace.library.cell(analysed.id).edits == ()
 
@@ -82,7 +80,7 @@ def test_an_empty_change_is_no_edit(workspace: Workspace, analysed: Metaphase) -
     ],
 )
 def test_a_change_that_does_not_fit_is_refused_whole(
-    workspace: Workspace, analysed: Metaphase, spoil: object
+    workspace: Workspace, analysed: Cell, spoil: object
 ) -> None:
     change = spoil(Karyogram(analysed.placements).turn(["c01"], 5.0))
     with pytest.raises(KaryoError, match="does not fit"):
@@ -93,7 +91,7 @@ def test_a_change_that_does_not_fit_is_refused_whole(
 
 
 def test_a_cell_that_was_not_analysed_cannot_be_edited_or_signed(
-    workspace: Workspace, imported: Metaphase
+    workspace: Workspace, imported: Cell
 ) -> None:
     change = Change("?", (Placement("c01", "1", 0),), (Placement("c01", "2", 0),))
     with pytest.raises(KaryoError, match="not been analysed"):
@@ -102,9 +100,7 @@ def test_a_cell_that_was_not_analysed_cannot_be_edited_or_signed(
         workspace.reviews.sign_off(imported.id, "ann")
 
 
-def test_a_sign_off_freezes_until_it_is_withdrawn(
-    workspace: Workspace, analysed: Metaphase
-) -> None:
+def test_a_sign_off_freezes_until_it_is_withdrawn(workspace: Workspace, analysed: Cell) -> None:
     signed = workspace.reviews.sign_off(analysed.id, "bea")
     cell = workspace.library.cell(analysed.id)
     assert (cell.reviewed_by, cell.reviewed_at) == ("bea", signed.when)
@@ -123,7 +119,7 @@ def test_a_sign_off_freezes_until_it_is_withdrawn(
 
 
 def test_a_full_disk_at_an_edit_is_told_and_nothing_is_lost(
-    workspace: Workspace, analysed: Metaphase, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, analysed: Cell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     karyogram = Karyogram(analysed.placements)
     first = karyogram.confirm(["c01"])
@@ -216,27 +212,27 @@ class TestReviewOrder:
     The rules themselves are tested in the domain.
     """
 
-    def test_least_certain_first(self, analysed: Metaphase) -> None:
+    def test_least_certain_first(self, analysed: Cell) -> None:
         karyogram = Karyogram(analysed.placements)
         assert review_order(analysed.chromosomes, karyogram) == ("c06", "c05", "c04", "c02")
 
-    def test_the_tray_comes_before_all(self, analysed: Metaphase) -> None:
+    def test_the_tray_comes_before_all(self, analysed: Cell) -> None:
         karyogram = Karyogram(analysed.placements)
         karyogram.apply(karyogram.move(["c01"], TRAY))
         assert review_order(analysed.chromosomes, karyogram)[0] == "c01"
 
-    def test_confirmed_ones_ask_no_more(self, analysed: Metaphase) -> None:
+    def test_confirmed_ones_ask_no_more(self, analysed: Cell) -> None:
         karyogram = Karyogram(analysed.placements)
         karyogram.apply(karyogram.confirm(["c06", "c02"]))
         assert review_order(analysed.chromosomes, karyogram) == ("c05", "c04")
 
-    def test_a_chromosome_that_was_not_analysed_asks(self, analysed: Metaphase) -> None:
+    def test_a_chromosome_that_was_not_analysed_asks(self, analysed: Cell) -> None:
         bare = [replace(c, predicted=None, assigned=None) for c in analysed.chromosomes[:1]]
         karyogram = Karyogram.from_analysis(bare)
         assert review_order(bare, karyogram) == ("c01",)
 
 
-def test_the_row_follows_the_edits(workspace: Workspace, imported: Metaphase) -> None:
+def test_the_row_follows_the_edits(workspace: Workspace, imported: Cell) -> None:
     workspace.analysis.analyse(imported.id, FakeAnalyser(), SilentMonitor())
     before = workspace.library.summaries()[0].cells[0]
     karyogram = Karyogram(workspace.library.cell(imported.id).placements)

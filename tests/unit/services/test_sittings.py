@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.sittings import IDLE_SECONDS, SittingRecorder
@@ -183,7 +183,7 @@ def test_what_a_full_disk_refused_is_stored_the_next_time(
     assert [seconds for _, seconds, _ in sittings(bench)] == [1.0, 2.0]
 
 
-def test_a_data_folder_makes_recorders(workspace: Workspace, analysed: Metaphase) -> None:
+def test_a_data_folder_makes_recorders(workspace: Workspace, analysed: Cell) -> None:
     recorder = workspace.recorder(lambda: "ann")
     recorder.start(analysed.id)
     recorder.note(ActionKind.MIRROR)

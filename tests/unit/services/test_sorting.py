@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from karyogui.domain.cell import PictureKind
 from karyogui.services.discovery import find_cells
-from karyogui.services.picture_kind import Look
 from karyogui.services.progress import Cancelled, SilentMonitor
 from karyogui.services.sorting import sort_pictures
 from tests.unit.services.fakes import RecordingMonitor, blob, encoded, make_cell_folder
@@ -14,7 +14,7 @@ from tests.unit.services.photographs import karyogram, make_case_folder
 Row = tuple[str, str, str, str, int]
 
 
-def rows(*paths: Path, choice: Look | None = None) -> tuple[list[Row], tuple[str, ...]]:
+def rows(*paths: Path, choice: PictureKind | None = None) -> tuple[list[Row], tuple[str, ...]]:
     """Case, slide, cell, kind and number of pictures of every cell; and the problems."""
     with find_cells(paths) as found:
         made = sort_pictures(found.cells, SilentMonitor(), choice)
@@ -82,13 +82,13 @@ def test_a_person_decides_what_the_pictures_are(tmp_path: Path) -> None:
     folder = make_case_folder(tmp_path / "case", "a.png")
     (folder / "rows.png").write_bytes(encoded(karyogram()))
     (folder / "small.png").write_bytes(encoded(blob()))
-    cells, problems = rows(folder, choice=Look.METAPHASE)
+    cells, problems = rows(folder, choice=PictureKind.METAPHASE)
     assert [(cell[2], cell[3]) for cell in cells] == [
         ("a", "metaphase"),
         ("rows", "metaphase"),
         ("small", "metaphase"),
     ]
-    assert rows(folder, choice=Look.CUT_OUT)[0] == [("case", "", "case", "cut-out", 3)]
+    assert rows(folder, choice=PictureKind.CUT_OUT)[0] == [("case", "", "case", "cut-out", 3)]
     assert problems == ()
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from karyogui.domain.case import CaseDetails
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import MARKER, TRAY, Change, Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, SilentMonitor
 from karyogui.services.training_set import TrainingSetSummary, summarise, write_training_set
@@ -29,7 +29,7 @@ def edit(workspace: Workspace, cell_id: int, *steps: tuple[str, object]) -> None
         workspace.reviews.record(cell_id, change, "A person")
 
 
-def new_cell(workspace: Workspace, tmp_path: Path, case: str, cell: str) -> Metaphase:
+def new_cell(workspace: Workspace, tmp_path: Path, case: str, cell: str) -> Cell:
     folder = make_cell_folder(tmp_path / case / cell)
     outcome = workspace.importer.import_paths([folder], SilentMonitor())
     return workspace.analysis.analyse(outcome.cell_ids[0], FakeAnalyser(), SilentMonitor())
@@ -40,9 +40,7 @@ def written(workspace: Workspace, target: Path) -> Archive:
     return read_archive(target)
 
 
-def test_nothing_reviewed_is_told(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path
-) -> None:
+def test_nothing_reviewed_is_told(workspace: Workspace, analysed: Cell, tmp_path: Path) -> None:
     assert summarise(workspace.library) == TrainingSetSummary()
     with pytest.raises(KaryoError, match="No chromosome has been reviewed"):
         write_training_set(workspace.library, tmp_path / "a", SilentMonitor())
@@ -50,7 +48,7 @@ def test_nothing_reviewed_is_told(
 
 
 def test_only_what_a_person_decided_on_goes_in(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path
+    workspace: Workspace, analysed: Cell, tmp_path: Path
 ) -> None:
     edit(
         workspace, analysed.id,
@@ -70,7 +68,7 @@ def test_only_what_a_person_decided_on_goes_in(
 
 
 def test_a_signed_off_cell_goes_in_whole(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path
+    workspace: Workspace, analysed: Cell, tmp_path: Path
 ) -> None:
     edit(workspace, analysed.id, ("move", (["c06"], MARKER)))
     workspace.reviews.sign_off(analysed.id, "A person")
@@ -86,7 +84,7 @@ def test_a_signed_off_cell_goes_in_whole(
 @pytest.mark.parametrize("turn", [0.0, 90.0, 180.0, 270.0, 10.0])
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_pictures_stand_as_on_the_board_but_for_the_mirror(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path, turn: float, mirrored: bool
+    workspace: Workspace, analysed: Cell, tmp_path: Path, turn: float, mirrored: bool
 ) -> None:
     from karyogui.export.pictures import render
 
@@ -159,7 +157,7 @@ def test_the_bin_and_the_demonstration_stay_out(
 
 
 def test_the_manifest_names_every_cell(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path
+    workspace: Workspace, analysed: Cell, tmp_path: Path
 ) -> None:
     edit(workspace, analysed.id, ("confirm", (["c01"],)))
     write_training_set(workspace.library, tmp_path / "set", SilentMonitor())
@@ -169,7 +167,7 @@ def test_the_manifest_names_every_cell(
 
 
 def test_a_folder_that_exists_is_left_alone(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path
+    workspace: Workspace, analysed: Cell, tmp_path: Path
 ) -> None:
     edit(workspace, analysed.id, ("confirm", (["c01"],)))
     (tmp_path / "set").mkdir()
@@ -179,7 +177,7 @@ def test_a_folder_that_exists_is_left_alone(
 
 @pytest.mark.parametrize("name", ["set", "set.zip"])
 def test_cancelled_or_refused_it_leaves_nothing(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path, name: str,
+    workspace: Workspace, analysed: Cell, tmp_path: Path, name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     edit(workspace, analysed.id, ("confirm", (["c01"],)))
@@ -197,9 +195,7 @@ def test_cancelled_or_refused_it_leaves_nothing(
     assert list(target.parent.iterdir()) == []
 
 
-def test_progress_names_the_cells(
-    workspace: Workspace, analysed: Metaphase, tmp_path: Path
-) -> None:
+def test_progress_names_the_cells(workspace: Workspace, analysed: Cell, tmp_path: Path) -> None:
     edit(workspace, analysed.id, ("confirm", (["c01"],)))
     monitor = RecordingMonitor()
     write_training_set(workspace.library, tmp_path / "set", monitor)
@@ -208,7 +204,7 @@ def test_progress_names_the_cells(
 
 
 def test_what_is_kept_over_another_analysis_is_still_reviewed(
-    workspace: Workspace, analysed: Metaphase
+    workspace: Workspace, analysed: Cell
 ) -> None:
     edit(workspace, analysed.id, ("move", (["c02"], "X")))
     workspace.analysis.analyse(analysed.id, FakeAnalyser(shift=3), SilentMonitor())

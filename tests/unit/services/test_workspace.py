@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace, open_workspace
@@ -119,7 +119,7 @@ open_workspace(Path({str(data_folder)!r})).importer.import_paths([Path({str(cell
 
 
 def test_edits_and_an_import_go_on_side_by_side(
-    data_folder: Path, analysed: Metaphase, workspace: Workspace, tmp_path: Path
+    data_folder: Path, analysed: Cell, workspace: Workspace, tmp_path: Path
 ) -> None:
     many = [make_cell_folder(tmp_path / "many" / str(number), 3) for number in range(4)]
     failures: list[BaseException] = []
@@ -189,7 +189,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 
 def test_unfinished_files_of_a_killed_process_are_cleared(
-    data_folder: Path, imported: Metaphase
+    data_folder: Path, imported: Cell
 ) -> None:
     incoming = data_folder / "pictures" / "incoming"
     (incoming / ".half.tmp").write_bytes(b"half")

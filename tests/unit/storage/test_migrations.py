@@ -15,9 +15,9 @@ from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import IntegrityError
 
 from karyogui.domain.analysis import AssignmentSummary
+from karyogui.domain.cell import PictureKind
 from karyogui.domain.chromosome import Polarity
 from karyogui.domain.karyogram import Karyogram, Placement
-from karyogui.domain.metaphase import PictureKind
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import PICTURES_FOLDER, open_workspace
 from karyogui.storage.database import DATABASE_FILE, MIGRATIONS, Database
@@ -175,7 +175,7 @@ def test_an_old_cell_came_as_cut_outs_and_knows_nothing_of_photographs(
         (), None, None, "", (),
     )  # fmt: skip
     assert (cell.analysed_recipe, cell.edits[0].change.kind) == (None, None)
-    assert (summary.is_metaphase, summary.quality, summary.slide) == (False, None, "")
+    assert (summary.has_photograph, summary.quality, summary.slide) == (False, None, "")
     assert (summary.corrections, summary.seconds, summary.chromosome_count) == (0, 0.0, 1)
     assert np.array_equal(cell.chromosomes[0].segment.crop, blob())
     assert cell.placements == (Placement("c01", "4", 0, 0.0, False, True),)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from karyogui.domain.analysis import AnalysedObject, AssignmentSummary, Reassignment
+from karyogui.domain.analysis import AssignmentSummary, Reassignment
 from karyogui.domain.case import CaseState, CellSummary
+from karyogui.domain.cell import PictureKind
 from karyogui.domain.karyogram import Change, Karyogram
-from karyogui.domain.metaphase import PictureKind
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, RepairKind, SeparatedObject
 from karyogui.domain.sitting import ActionKind, Sitting
@@ -74,13 +74,11 @@ def repaired(bench: Bench, **fields: object) -> RepairedCell:
     objects = repaired_objects(cell.objects, cut(bench.object("c01"), 18, "c10", "c11"))
     present = {c.id: c for c in cell.chromosomes}
     like = present["c01"]
-    items = []
-    for item in objects:
-        if item.kind is ObjectKind.CHROMOSOME:
-            known = present.get(item.id, like)
-            assert known.predicted is not None
-            assert known.assigned is not None
-            items.append(AnalysedObject(known.segment, known.predicted, known.assigned, item.id))
+    items = [
+        replace(present.get(item.id, like), id=item.id)
+        for item in objects
+        if item.kind is ObjectKind.CHROMOSOME
+    ]
     assert cell.assignment is not None
     made = RepairedCell(
         bench.cell_id, cell.revision, RepairKind.CUT, "Cut", objects, tuple(items),
@@ -112,7 +110,7 @@ def test_objects_come_back_as_they_were(raw: Bench) -> None:
 def test_an_outline_reads_no_object(bench: Bench) -> None:
     outline = bench.cells.outline(bench.cell_id)
     assert (outline.objects, outline.chromosomes) == ((), ())
-    assert outline.is_metaphase
+    assert outline.has_photograph
     assert (outline.quality, outline.revision) == (QUALITY, 1)
 
 
@@ -135,8 +133,8 @@ def test_another_assignment_keeps_objects_quality_and_recipe(raw: Bench) -> None
 def test_the_kind_of_a_picture_is_kept(raw: Bench) -> None:
     (picture,) = raw.cell.pictures
     assert picture.kind is PictureKind.METAPHASE
-    assert raw.cell.is_metaphase
-    assert raw.cases.load(raw.cell.case_id).cells[0].is_metaphase
+    assert raw.cell.has_photograph
+    assert raw.cases.load(raw.cell.case_id).cells[0].has_photograph
     assert raw.cell.slide == "slide 2"
 
 
@@ -309,7 +307,7 @@ def test_sittings_come_back_and_unknown_acts_are_left_out(bench: Bench) -> None:
 
 def test_a_summary_tells_of_photograph_quality_slide_and_cost(raw: Bench) -> None:
     new = summary_of(raw)
-    assert (new.is_metaphase, new.slide, new.state) == (True, "slide 2", CaseState.NEW)
+    assert (new.has_photograph, new.slide, new.state) == (True, "slide 2", CaseState.NEW)
     assert new.chromosome_count == 0  # nobody has counted yet
     assert (new.quality, new.corrections, new.seconds) == (None, 0, 0.0)
     raw.analyse()

@@ -123,7 +123,7 @@ def test_the_demo_opens_its_metaphases_first(
         assert window is not None
         wait_until_quiet(qtbot, window)
         assert window.review.cell is not None
-        assert window.review.cell.is_metaphase
+        assert window.review.cell.has_photograph
         case = next(s for s in window.cases.summaries if s.id == window.review.cell.case_id)
         assert case.name == paths.DEMO_METAPHASES.name
 

@@ -4,11 +4,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.analysis import ModelIdentity
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.status import StatusBar, model_text
 
-CELL = Metaphase(1, 1, "cell 1", (), seconds=0.62)
+CELL = Cell(1, 1, "cell 1", (), seconds=0.62)
 MODEL = ModelIdentity("compact", "1.2", "0123456789ab")
 
 

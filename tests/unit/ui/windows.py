@@ -12,14 +12,18 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from karyogui.domain.analysis import (
-    AnalysedObject,
-    AnalysisRequest,
-    AnalysisResult,
-    ModelIdentity,
-)
+from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, ModelIdentity
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
-from karyogui.domain.chromosome import AUTOSOMES, TYPES, Assignment, Polarity, Prediction, Segment
+from karyogui.domain.chromosome import (
+    AUTOSOMES,
+    TYPES,
+    Assignment,
+    Chromosome,
+    Polarity,
+    Prediction,
+    Segment,
+    chromosome_id,
+)
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
@@ -57,7 +61,8 @@ class NamesAnalyser:
             probabilities = [(1 - confidence) / 23] * 24
             probabilities[TYPES.index(kind)] = confidence
             objects.append(
-                AnalysedObject(
+                Chromosome(
+                    chromosome_id(number),
                     Segment(picture.name, picture.pixels, picture.pixels < 200),
                     Prediction(tuple(probabilities), (0.02, 0.98), (0.0, 0.25, 1.0, 0.75)),
                     Assignment(

@@ -3,7 +3,7 @@ from typing import Any, cast
 import pytest
 from pytestqt.qtbot import QtBot
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.progress import Monitor, Progress
@@ -17,14 +17,12 @@ class Service:
     def __init__(self) -> None:
         self.calls: list[tuple[int, str]] = []
 
-    def analyse(
-        self, cell_id: int, analyser: Any, monitor: Monitor, anew: bool = False
-    ) -> Metaphase:
+    def analyse(self, cell_id: int, analyser: Any, monitor: Monitor, anew: bool = False) -> Cell:
         monitor.report(Progress(0, 1, ""))
         if cell_id == 9:
             raise KaryoError("The weights are missing.")
         self.calls.append((cell_id, analyser))
-        return Metaphase(cell_id, 1, f"cell {cell_id}", ())
+        return Cell(cell_id, 1, f"cell {cell_id}", ())
 
 
 class Networks:

@@ -87,9 +87,9 @@ def test_chromosomes_are_looked_at_under_their_ids_and_the_rest_stays(
 ) -> None:
     found = look()
     assert found.separated == OBJECTS
-    assert [item.id for item in found.objects] == ["c12", "c02"]
-    assert [item.assigned.type for item in found.objects] == list(TYPES[:2])
-    assert [item.segment.box for item in found.objects] == [OBJECTS[0].box, OBJECTS[2].box]
+    assert [item.id for item in found.chromosomes] == ["c12", "c02"]
+    assert [item.assigned.type for item in found.chromosomes] == list(TYPES[:2])
+    assert [item.segment.box for item in found.chromosomes] == [OBJECTS[0].box, OBJECTS[2].box]
     assert found.assignment is not None
     assert (found.assignment.disagreeing, found.assignment.scale) == (("c02",), 1.5)
     assert found.quality is None
@@ -115,7 +115,7 @@ def test_refusals_become_sentences(predictor: FakePredictor) -> None:
 def test_cells_without_a_chromosome_left_are_looked_at_too(predictor: FakePredictor) -> None:
     predictor.predict_cut_outs = lambda cut_outs, report: CellResult((), (), 1.0)  # type: ignore
     found = look(OBJECTS[1:2])
-    assert (found.objects, found.separated) == ((), OBJECTS[1:2])
+    assert (found.chromosomes, found.separated) == ((), OBJECTS[1:2])
 
 
 def test_progress_names_the_cell(predictor: FakePredictor) -> None:

@@ -86,7 +86,7 @@ def predictor(monkeypatch: pytest.MonkeyPatch) -> FakePredictor:
 
 def test_arrays_become_domain_objects(predictor: FakePredictor) -> None:
     result = ModelAnalyser(Path("w"), "cpu").analyse(REQUEST, SilentMonitor())
-    first, second = result.objects
+    first, second = result.chromosomes
     assert result.cell_id == 7
     assert str(result.model) == "compact 1.2 (0123456789ab)"
     assert result.seconds >= 0
@@ -122,7 +122,7 @@ def test_what_the_assignment_says_of_the_cell_is_kept(predictor: FakePredictor) 
     result = ModelAnalyser(Path("w")).analyse(REQUEST, SilentMonitor())
     assert result.assignment == AssignmentSummary("map", ("c02",), (2,) * 23 + (0,), 0.75, 1.25)
     assert result.model.runtime == "OpenVINO int8, CPU"
-    first, second = result.objects
+    first, second = result.chromosomes
     assert (first.assigned.margin, first.assigned.moved) == (1.5, False)
     assert (second.assigned.margin, second.assigned.moved) == (LARGEST_MARGIN, True)
     predictor.alternative_margin = inf

@@ -139,11 +139,11 @@ def test_chromosomes_come_first_and_nothing_rejected_is_left_out() -> None:
 def test_each_chromosome_has_the_id_and_the_box_of_its_object() -> None:
     told = of_photograph("cell.tif", result())
     assert told.separated is not None
-    assert [(c.id, c.segment.box) for c in told.objects] == [
+    assert [(c.id, c.segment.box) for c in told.chromosomes] == [
         (o.id, o.box) for o in told.separated[:3]
     ]
-    assert [c.predicted.argmax_type for c in told.objects] == ["1", "2", "3"]
-    assert {c.segment.source for c in told.objects} == {"cell.tif"}
+    assert [c.predicted.argmax_type for c in told.chromosomes] == ["1", "2", "3"]
+    assert {c.segment.source for c in told.chromosomes} == {"cell.tif"}
     assert {type(v) for o in told.separated for v in (*o.origin, *o.box)} == {int}
     assert {type(o.score) for o in told.separated} == {float}
 
@@ -169,7 +169,7 @@ def test_quality_is_told_in_plain_values() -> None:
 def test_a_photograph_of_chromosomes_alone() -> None:
     told = of_photograph("cell.tif", result((Kind.CHROMOSOME,) * 2))
     assert told.separated is not None
-    assert len(told.separated) == len(told.objects) == 2
+    assert len(told.separated) == len(told.chromosomes) == 2
 
 
 def test_a_network_that_skips_a_chromosome_is_a_bug_and_not_a_shift() -> None:
@@ -180,8 +180,8 @@ def test_a_network_that_skips_a_chromosome_is_a_bug_and_not_a_shift() -> None:
 def test_cut_outs_have_no_objects() -> None:
     told = of_cut_outs(("a.png", "b.png", "c.png"), result().cell)
     assert (told.separated, told.quality) == (None, None)
-    assert [c.id for c in told.objects] == ["c01", "c02", "c03"]
-    assert [c.segment.box for c in told.objects] == [None] * 3
+    assert [c.id for c in told.chromosomes] == ["c01", "c02", "c03"]
+    assert [c.segment.box for c in told.chromosomes] == [None] * 3
 
 
 # The analyser's part
@@ -194,7 +194,7 @@ def test_the_enhanced_picture_is_read(analyser: ModelAnalyser, reader: FakeReade
     assert str(found.model) == "compact 1.2 (0123456789ab)"
     assert found.separated is not None
     assert len(found.separated) == 6
-    assert [c.id for c in found.objects] == ["c01", "c02", "c03"]
+    assert [c.id for c in found.chromosomes] == ["c01", "c02", "c03"]
     assert found.quality is not None
     assert found.assignment is not None
     assert found.seconds >= 0

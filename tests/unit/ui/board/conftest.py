@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import (
     AUTOSOMES,
     TYPES,
@@ -16,7 +17,6 @@ from karyogui.domain.chromosome import (
     Segment,
 )
 from karyogui.domain.karyogram import Change, Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.errors import KaryoError
 from karyogui.ui.board.panel import BoardPanel
 
@@ -56,7 +56,7 @@ def make_chromosome(
     )
 
 
-def make_cell(kinds: Sequence[str | None] = DISOMIC, doubtful: Sequence[str] = ()) -> Metaphase:
+def make_cell(kinds: Sequence[str | None] = DISOMIC, doubtful: Sequence[str] = ()) -> Cell:
     """A cell whose ids are `7a`, `7b`, … by type, `tray0` … for None."""
     chromosomes = []
     for kind in kinds:
@@ -66,11 +66,11 @@ def make_cell(kinds: Sequence[str | None] = DISOMIC, doubtful: Sequence[str] = (
         height = 120 - 4 * TYPES.index(kind) if kind else 50
         chromosomes.append(make_chromosome(name, kind, confidence, (height, 14)))
     placements = Karyogram.from_analysis(chromosomes).placements
-    return Metaphase(1, 1, "cell 1", (), tuple(chromosomes), placements)
+    return Cell(1, 1, "cell 1", (), tuple(chromosomes), placements)
 
 
 @pytest.fixture
-def cell() -> Callable[..., Metaphase]:
+def cell() -> Callable[..., Cell]:
     return make_cell
 
 

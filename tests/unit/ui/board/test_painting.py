@@ -9,18 +9,18 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.ui.board.colours import LIGHT
 from karyogui.ui.board.geometry import Box
 from karyogui.ui.board.items import rectangle
 from karyogui.ui.board.panel import BoardPanel
 
-Make = Callable[..., Metaphase]
+Make = Callable[..., Cell]
 DARK, PALE = 60, 190
 
 
-def quartered(cell: Metaphase) -> Metaphase:
+def quartered(cell: Cell) -> Cell:
     """The same cell with pictures that are dark in the upper left quarter only."""
     chromosomes = []
     for chromosome in cell.chromosomes:

@@ -11,14 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import MARKER, TRAY
-from karyogui.domain.metaphase import Metaphase
 from karyogui.ui.board import texts
 from karyogui.ui.board.colours import DARK
 from karyogui.ui.board.keyboard import DIGIT_PAUSE_MS
 from karyogui.ui.board.panel import BoardPanel
 
-Make = Callable[..., Metaphase]
+Make = Callable[..., Cell]
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -72,7 +72,7 @@ def test_an_empty_board_says_what_to_do(panel: BoardPanel, cell: Make) -> None:
 
 
 def test_a_cell_without_chromosomes_asks_to_be_analysed(panel: BoardPanel) -> None:
-    panel.show_cell(Metaphase(1, 1, "cell", ()))
+    panel.show_cell(Cell(1, 1, "cell", ()))
     assert notice(panel) == texts.NOT_ANALYSED
 
 

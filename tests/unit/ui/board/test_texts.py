@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram
-from karyogui.domain.metaphase import Metaphase
 from karyogui.ui.board import texts
 
-Make = Callable[..., Metaphase]
+Make = Callable[..., Cell]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState
+from karyogui.domain.cell import PictureKind
 from karyogui.domain.separation import QualitySummary
-from karyogui.services.picture_kind import Look
 from karyogui.ui.case_browser.model import CELL_ROLE, CaseTreeModel, Column
 from karyogui.ui.case_browser.navigator import NavigatorPanel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
@@ -152,7 +152,7 @@ def test_opening_a_cell_a_slide_and_a_case(panel: CaseBrowserPanel, qtbot: QtBot
 
 
 def test_a_photograph_that_was_not_analysed_has_no_count(panel: CaseBrowserPanel) -> None:
-    new = cell_summary(9, 1, name="new", is_metaphase=True)
+    new = cell_summary(9, 1, name="new", has_photograph=True)
     panel.model.set_summaries([case_summary(1, "24-0173", cells=(new, CELLS[0]))])
     assert said(panel, Column.CHROMOSOMES, "24-0173", "new") == "–"
     assert said(panel, Column.CHROMOSOMES, "24-0173") == "46"
@@ -212,9 +212,9 @@ def test_a_person_says_what_pictures_are(panel: CaseBrowserPanel, qtbot: QtBot) 
     assert panel.picture_kind is None
     panel.kind_choice.setFocus()
     qtbot.keyClick(panel.kind_choice, Qt.Key.Key_Down)
-    assert panel.picture_kind is Look.METAPHASE
+    assert panel.picture_kind is PictureKind.METAPHASE
     qtbot.keyClick(panel.kind_choice, Qt.Key.Key_Down)
-    assert panel.picture_kind is Look.CUT_OUT
+    assert panel.picture_kind is PictureKind.CUT_OUT
 
 
 def test_the_navigator_ranks_the_cells_of_the_open_case_when_asked(

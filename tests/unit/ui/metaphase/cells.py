@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Polarity, Prediction, Segment
 from karyogui.domain.karyogram import initial_placements
-from karyogui.domain.metaphase import Metaphase, PictureKind, SourcePicture
 from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
 from tests.unit.ui.metaphase.generated import Grey, types_in_order
 
@@ -19,8 +19,8 @@ def photograph(pixels: Grey, name: str = "cell 1.tif") -> SourcePicture:
     return SourcePicture(name, "0" * 64, width, height, "0" * 64, PictureKind.METAPHASE)
 
 
-def new_cell(pixels: Grey, cell_id: int = 1) -> Metaphase:
-    return Metaphase(cell_id, 1, f"cell {cell_id}", (photograph(pixels),))
+def new_cell(pixels: Grey, cell_id: int = 1) -> Cell:
+    return Cell(cell_id, 1, f"cell {cell_id}", (photograph(pixels),))
 
 
 def chromosomes_of(pixels: Grey, objects: Sequence[SeparatedObject]) -> tuple[Chromosome, ...]:
@@ -48,9 +48,9 @@ def analysed_cell(
     objects: Sequence[SeparatedObject],
     cell_id: int = 1,
     quality: QualitySummary | None = QUALITY,
-) -> Metaphase:
+) -> Cell:
     chromosomes = chromosomes_of(pixels, objects)
-    return Metaphase(
+    return Cell(
         cell_id,
         1,
         f"cell {cell_id}",
@@ -63,5 +63,5 @@ def analysed_cell(
     )
 
 
-def cut_out_cell(cell_id: int = 3) -> Metaphase:
-    return Metaphase(cell_id, 1, "cut-outs", (SourcePicture("01.png", "k", 20, 60, "0" * 64),))
+def cut_out_cell(cell_id: int = 3) -> Cell:
+    return Cell(cell_id, 1, "cut-outs", (SourcePicture("01.png", "k", 20, 60, "0" * 64),))

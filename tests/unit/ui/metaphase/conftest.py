@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from karyogui.domain.metaphase import Metaphase
+from karyogui.domain.cell import Cell
 from karyogui.domain.separation import ObjectKind
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
@@ -35,7 +35,7 @@ class Desk:
         window.assigning.make_assigner = lambda *_: FakeAssigner("map")
 
     @property
-    def stored(self) -> Metaphase:
+    def stored(self) -> Cell:
         cell = self.window.review.cell
         assert cell is not None
         return self.window._workspace.library.cell(cell.id)

@@ -6,13 +6,12 @@ from threading import Event
 import numpy as np
 
 from karyogui.domain.analysis import (
-    AnalysedObject,
     AnalysisRequest,
     AnalysisResult,
     MetaphasePicture,
     ModelIdentity,
 )
-from karyogui.domain.chromosome import TYPES, Assignment, Polarity, Prediction, Segment
+from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Polarity, Prediction, Segment
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor, Progress
@@ -50,11 +49,7 @@ class HeldReader:
 
     def analyse(self, request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
         assert request.metaphase is not None
-        objects = tuple(
-            AnalysedObject(c.segment, c.predicted, c.assigned, c.id)
-            for c in chromosomes_of(request.metaphase.pixels, OBJECTS)
-            if c.predicted is not None and c.assigned is not None
-        )
+        objects = tuple(chromosomes_of(request.metaphase.pixels, OBJECTS))
         return AnalysisResult(
             request.cell_id, objects, self.model(), 1.0, separated=OBJECTS, quality=QUALITY
         )
@@ -65,7 +60,7 @@ class HeldReader:
         objects: Sequence[SeparatedObject],
         scale: float | None,
         monitor: Monitor,
-    ) -> tuple[AnalysedObject, ...]:
+    ) -> tuple[Chromosome, ...]:
         self.looked_at.append(tuple(o.id for o in objects))
         monitor.report(Progress(0, 1, "Looking"))
         while not self.go.wait(0.02):
@@ -75,13 +70,13 @@ class HeldReader:
         return tuple(_seen(picture, each) for each in objects)
 
 
-def _seen(picture: MetaphasePicture, item: SeparatedObject) -> AnalysedObject:
+def _seen(picture: MetaphasePicture, item: SeparatedObject) -> Chromosome:
     (x, y), (h, w) = item.origin, item.mask.shape
     crop = np.where(item.mask, picture.enhanced[y : y + h, x : x + w], 255).astype(np.uint8)
     probabilities = tuple(0.977 if kind == NEW_TYPE else 0.001 for kind in TYPES)
-    return AnalysedObject(
+    return Chromosome(
+        item.id,
         Segment(picture.name, crop, item.mask, 0.0, item.box),
         Prediction(probabilities, (0.02, 0.98)),
         Assignment(NEW_TYPE, Polarity.Q_DOWN, 0.977),
-        item.id,
     )

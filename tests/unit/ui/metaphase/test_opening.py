@@ -131,7 +131,7 @@ def test_a_cell_that_was_left_meanwhile_is_not_shown(
     qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
     cut_outs = window.review.cell
     assert cut_outs is not None
-    assert not cut_outs.is_metaphase
+    assert not cut_outs.has_photograph
     reading.go.set()
     qtbot.waitUntil(lambda: not window.metaphase._opening.is_busy, timeout=15_000)
     panel = window.metaphase.panel

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from karyogui.domain.analysis import AnalysedObject, AnalysisRequest, AnalysisResult, ModelIdentity
+from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, ModelIdentity
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
@@ -41,15 +41,7 @@ class KnowingAnalyser:
         if request.metaphase is None:
             return NamesAnalyser().analyse(request, monitor)
         self.given.append(request.metaphase.enhanced)
-        objects = []
-        for chromosome in chromosomes_of(request.metaphase.pixels, OBJECTS):
-            assert chromosome.predicted is not None
-            assert chromosome.assigned is not None
-            objects.append(
-                AnalysedObject(
-                    chromosome.segment, chromosome.predicted, chromosome.assigned, chromosome.id
-                )
-            )
+        objects = chromosomes_of(request.metaphase.pixels, OBJECTS)
         model = ModelIdentity("fake", "1.0", "0123456789ab")
         return AnalysisResult(
             request.cell_id,

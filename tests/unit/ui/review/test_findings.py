@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Assignment, Chromosome, Polarity, Segment
 from karyogui.domain.findings import CellFinding, FindingKind
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import TRAY, Karyogram, Placement
-from karyogui.domain.metaphase import Metaphase
 from karyogui.domain.review import EvidenceFlag, ReviewItem
 from karyogui.ui.review.findings import FindingsPanel, review_line
 from karyogui.ui.widgets import unbroken
@@ -113,7 +113,7 @@ def test_evidence_against_the_assignment_selects_its_chromosomes(
 
 def test_a_blocked_sign_off_says_why(panel: FindingsPanel, qtbot: QtBot) -> None:
     panel.show_findings((), IscnProposal("46,XX"))
-    cell = Metaphase(1, 1, "cell 1", ())
+    cell = Cell(1, 1, "cell 1", ())
     panel.show_sign_off(cell, "anna", "One chromosome lies in the tray: place it first.")
     assert not panel.sign_off.isEnabled()
     assert "tray" in panel.reason.text()
@@ -128,7 +128,7 @@ def test_a_signed_cell_tells_who_and_can_be_opened_again(
 ) -> None:
     panel.show_findings((), IscnProposal("46,XX"))
     when = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    cell = Metaphase(1, 1, "cell 1", (), reviewed_at=when, reviewed_by="ben")
+    cell = Cell(1, 1, "cell 1", (), reviewed_at=when, reviewed_by="ben")
     panel.show_sign_off(cell, "anna", "")
     assert "Reviewed by ben" in panel.reason.text()
     with qtbot.waitSignal(panel.withdraw_requested):

@@ -1,4 +1,4 @@
-"""A cell: one metaphase with its chromosomes."""
+"""A cell: what was imported of it, its chromosomes, and all that persons did to it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from karyogui.domain.sitting import CorrectionCost, Sitting
 
 
 class PictureKind(StrEnum):
-    """What an imported picture shows."""
+    """What a picture shows; the value is the word for it. A karyogram is never imported."""
 
     CUT_OUT = "cut-out"
     METAPHASE = "metaphase"
+    KARYOGRAM = "karyogram"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class SourcePicture:
 
 
 @dataclass(frozen=True)
-class Metaphase:
+class Cell:
     """One cell. Before analysis it has pictures and no chromosomes; after it, both.
 
     `assignment` is None where it is not known: before analysis and for results of older versions.
@@ -77,7 +78,7 @@ class Metaphase:
         return frozenset(used)
 
     @property
-    def is_metaphase(self) -> bool:
+    def has_photograph(self) -> bool:
         """Whether the cell came as one photograph and not as ready cut-outs."""
         return any(picture.kind is PictureKind.METAPHASE for picture in self.pictures)
 
