@@ -1,9 +1,6 @@
-"""The report of a case as PDF (A4): letterhead, fields, one section per cell, signature."""
+"""What the PDF report of a case says: letterhead, fields, one section per cell, signature."""
 
 from __future__ import annotations
-
-from io import BytesIO
-from typing import BinaryIO
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak, Spacer
@@ -13,7 +10,6 @@ from karyogui.domain.report import CellReport, ReportData
 from karyogui.export.facts import UNPLACED, cell_title, plural, standings, when_text
 from karyogui.export.pdf_cell import cell_story
 from karyogui.export.pdf_metaphase import metaphase_page
-from karyogui.export.pdf_pages import build
 from karyogui.export.pdf_style import ACCENT, INK, RULE, TEXT_WIDTH, grid, labelled, paragraph
 from karyogui.export.wording import DEMO_CELL, NO_CELLS
 
@@ -35,20 +31,7 @@ _SPECIMEN = (
 )
 
 
-class PdfReport:
-    """Everything that is known of a case on paper; text selectable, karyograms at print quality."""
-
-    id = "pdf-report"
-    label = "Report (PDF)"
-    suffix = ".pdf"
-
-    def write(self, data: ReportData, target: BinaryIO) -> None:
-        buffer = BytesIO()  # reportlab closes and seeks what it writes to
-        build(data, _story(data), buffer)
-        target.write(buffer.getvalue())
-
-
-def _story(data: ReportData) -> list[Flowable]:
+def case_story(data: ReportData) -> list[Flowable]:
     """One cell: signed at the end. Several: the first page tells all of them, and is signed."""
     story = [*_letterhead(data), *_fields(data.details)]
     if data.is_demo:

@@ -67,8 +67,9 @@ def start_up_seconds() -> float:
     """Wall-clock seconds of a new process from its start to a window that is shown and idle."""
     program = (
         "import sys, tempfile, pathlib\n"
+        "from karyogui.cli import load_window\n"
+        "run = load_window()\n"
         "from PySide6.QtCore import QTimer\n"
-        "from karyogui.app import run\n"
         "QTimer.singleShot(0, lambda: QTimer.singleShot(0, sys.exit))\n"
         "run(pathlib.Path(tempfile.mkdtemp()), False)\n"
     )
