@@ -74,6 +74,15 @@ def test_the_window_starts_without_what_it_needs_later() -> None:
     assert later.isdisjoint(run_python(code).split())
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_modules_that_windows_lacks_are_imported_only_where_they_are(path: Path) -> None:
+    imports = [n for n in ast.parse(path.read_text(encoding="utf-8")).body
+               if isinstance(n, ast.Import | ast.ImportFrom)]  # fmt: skip
+    names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in imports if isinstance(node, ast.ImportFrom) and node.module}
+    assert names.isdisjoint({"resource", "fcntl", "pwd", "grp", "termios"})
+
+
 def test_the_command_line_loads_without_qt() -> None:
     loaded = run_python("import sys, karyogui.cli; print(*sys.modules)").split()
     assert "PySide6" not in loaded
