@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 MAIN = ROOT / "main.py"
 ASSETS = ROOT / "assets"
+FONTS = ASSETS / "fonts"
 ICONS = ASSETS / "icons"
 WEIGHTS = ASSETS / "weights"
 DEMO = ASSETS / "demo"

@@ -1,4 +1,8 @@
-"""Files out. To add a format: one module with an `Exporter`, one name in `EXPORTERS`."""
+"""Files out. To add a format: one module with an `Exporter`, one name in `EXPORTERS`.
+
+The menu is made of these modules when the window starts, so they import what paints (Pillow,
+reportlab) only when they write.
+"""
 
 from __future__ import annotations
 

@@ -6,8 +6,6 @@ from io import BytesIO
 from typing import BinaryIO
 
 from karyogui.domain.report import ReportData
-from karyogui.export.drawing import cell_pages, stacked
-from karyogui.export.layout import DPI
 
 
 class KaryogramPng:
@@ -18,6 +16,9 @@ class KaryogramPng:
     suffix = ".png"
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
+        from karyogui.export.drawing import cell_pages, stacked
+        from karyogui.export.layout import DPI
+
         buffer = BytesIO()  # whole or not at all, and the target need not be seekable
         stacked(cell_pages(data)).save(buffer, "PNG", dpi=(DPI, DPI))
         target.write(buffer.getvalue())

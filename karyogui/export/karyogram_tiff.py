@@ -6,8 +6,6 @@ from io import BytesIO
 from typing import BinaryIO
 
 from karyogui.domain.report import ReportData
-from karyogui.export.drawing import cell_pages
-from karyogui.export.layout import DPI
 
 
 class KaryogramTiff:
@@ -18,6 +16,9 @@ class KaryogramTiff:
     suffix = ".tif"
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
+        from karyogui.export.drawing import cell_pages
+        from karyogui.export.layout import DPI
+
         first, *others = cell_pages(data)
         buffer = BytesIO()  # TIFF seeks while it writes, the target need not
         first.save(

@@ -15,11 +15,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from karyogui.domain.separation import Repair, RepairKind, SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.mask_shapes import AROUND, Mask, components, depth_of, width_of
+from karyogui.services.mask_shapes import (
+    AROUND,
+    Mask,
+    components,
+    depth_of,
+    nearest,
+    nearest_label,
+    width_of,
+)
 from karyogui.services.repair_geometry import divide
 
 Vector = NDArray[np.float64]
@@ -251,10 +258,7 @@ def _arms(mask: Mask, circle: _Circle, width: float) -> tuple[Mask, list[_Arm]]:
     labels = _reached(circle.ways, mask & ~core)
     apart = mask & ~core & (labels == 0)
     if apart.any():  # a satellite goes with the nearest arm
-        rows, columns = ndimage.distance_transform_edt(
-            labels == 0, return_distances=False, return_indices=True
-        )
-        labels = np.where(apart, labels[rows, columns], labels)
+        labels = np.where(apart, nearest_label(labels), labels)
     return core, [_arm(labels == n, circle, far, width) for n in range(1, circle.count + 1)]
 
 
@@ -355,7 +359,7 @@ def _distance_to(way: Vector, shape: tuple[int, ...]) -> NDArray[np.float64]:
     empty = np.ones(shape, np.uint8)
     points = np.rint(way * 16).astype(np.int32)
     cv2.polylines(empty, [points], False, 0, 1, cv2.LINE_8, 4)
-    return np.asarray(ndimage.distance_transform_edt(empty), np.float64)
+    return nearest(empty == 0)[0]
 
 
 def _bend(one: _Arm, other: _Arm) -> float:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from karyogui.services.training import TrainingRequest
 
@@ -109,55 +108,12 @@ def _is_alive(pid: int, started: str) -> bool:
 
 def process_start(pid: int) -> float | None:
     """When the process of that number began, in seconds since 1970; None when there is none."""
-    return _start(pid) if pid > 0 else None
-
-
-if sys.platform == "win32":
-    import ctypes
-    from ctypes import wintypes
-
-    def _start(pid: int) -> float | None:
-        query_limited_information, still_active = 0x1000, 259
-        kernel = ctypes.windll.kernel32
-        kernel.OpenProcess.restype = wintypes.HANDLE
-        handle = kernel.OpenProcess(query_limited_information, False, pid)
-        if not handle:
-            return None
-        try:
-            status, times = wintypes.DWORD(), [wintypes.FILETIME() for _ in range(4)]
-            kernel.GetExitCodeProcess(wintypes.HANDLE(handle), ctypes.byref(status))
-            kernel.GetProcessTimes(wintypes.HANDLE(handle), *(ctypes.byref(time) for time in times))
-        finally:
-            kernel.CloseHandle(wintypes.HANDLE(handle))
-        if status.value != still_active:
-            return None
-        ticks = (times[0].dwHighDateTime << 32) + times[0].dwLowDateTime
-        return datetime(1601, 1, 1, tzinfo=UTC).timestamp() + ticks / 1e7
-
-else:
-
-    def _start(pid: int) -> float | None:
-        has_proc = Path("/proc/self/stat").exists()
-        return _start_by_proc(pid) if has_proc else _start_by_ps(pid)
-
-    def _start_by_proc(pid: int) -> float | None:
-        try:
-            # The name in brackets may hold anything; field 22 is the start, in ticks since boot.
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            boot = next(
-                float(line.split()[1])
-                for line in Path("/proc/stat").read_text().splitlines()
-                if line.startswith("btime ")
-            )
-        except (OSError, StopIteration):
-            return None
-        if fields[0] in "ZX":  # ended, and only not yet fetched by who started it
-            return None
-        return boot + float(fields[19]) / os.sysconf("SC_CLK_TCK")
-
-    def _start_by_ps(pid: int) -> float | None:
-        told = subprocess.run(
-            ["ps", "-o", "lstart=", "-p", str(pid)],
-            capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
-        ).stdout.strip()  # fmt: skip
-        return datetime.strptime(told, "%a %b %d %H:%M:%S %Y").timestamp() if told else None
+    if pid <= 0:
+        return None
+    try:
+        process = psutil.Process(pid)
+        # One that ended and was only not yet fetched by who started it still has its number.
+        is_over = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        return None if is_over else float(process.create_time())
+    except psutil.Error:
+        return None

@@ -7,19 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from karyogui.errors import KaryoError
+from karyogui.storage.tables import APPEND_ONLY, Base
 
 DATABASE_FILE = "karyogui.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION_TABLE = "alembic_version"
 BUSY_SECONDS = 10
 """How long a call waits for another one's transaction before it gives up."""
 
@@ -89,24 +87,57 @@ def _begin(connection: Connection) -> None:
 
 
 def _migrate(engine: Engine, path: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
+    # The steps' files tell their numbers: v0002_assignment.py leads to 0002.
+    steps = sorted(step.name[1:5] for step in (MIGRATIONS / "versions").glob("v*.py"))
     with engine.execution_options(begin_immediately=True).begin() as connection:
-        present = set(MigrationContext.configure(connection).get_current_heads())
-        if present - {step.revision for step in script.walk_revisions()}:
+        tables = inspect(connection).get_table_names()
+        present = _revisions(connection) if VERSION_TABLE in tables else []
+        if set(present) - set(steps):
             raise KaryoError(
                 f"The database {path} was made by a newer version of KaryoGUI.",
                 "Update KaryoGUI, or choose another data folder. Nothing was changed.",
             )
-        if not present and inspect(connection).get_table_names():
+        if not present and tables:
             raise KaryoError(
                 f"{path} is not a database of KaryoGUI.",
                 "Choose another data folder. Nothing was changed.",
             )
-        if present != set(script.get_heads()):
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if not present:
+            _create(connection, steps[-1])
+        elif present != steps[-1:]:
+            upgrade(connection)
+
+
+def _revisions(connection: Connection) -> list[str]:
+    return list(connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars())
+
+
+def _create(connection: Connection, revision: str) -> None:
+    """Make at once what all migrations together would make; a test compares the two."""
+    Base.metadata.create_all(connection)
+    for table in APPEND_ONLY:
+        for act in ("UPDATE", "DELETE"):
+            connection.exec_driver_sql(
+                f'CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON "{table}" '
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+    connection.exec_driver_sql(
+        f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
+        f"CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+    )
+    connection.exec_driver_sql(f"INSERT INTO {VERSION_TABLE} VALUES (?)", (revision,))
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring a database of an earlier version to a later one, step by step."""
+    # Here, because only an old database needs it and it takes a tenth of the window's start.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def _in_words(error: DatabaseError, path: Path) -> KaryoError:

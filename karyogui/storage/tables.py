@@ -1,6 +1,6 @@
 """The tables. Rows never leave the storage package; `mapping` turns them into domain objects.
 
-What is in `APPEND_ONLY` is only ever added: triggers of the migrations refuse to alter or to
+What is in `APPEND_ONLY` is only ever added: triggers refuse to alter or to
 delete it. Columns that a later version added are null in rows of an earlier one.
 """
 

@@ -11,8 +11,17 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -21,7 +30,6 @@ from karyogui.paths import ICONS
 GRID = 4
 """All distances are multiples of this many pixels."""
 
-ICON_SIZES = (16, 20, 24, 32, 40, 48)
 PAPER = "#ffffff"
 """What chromosomes stand on, in both themes: the specimen's background."""
 
@@ -190,6 +198,7 @@ def icon_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in ICONS.glob("*.svg")))
 
 
+@cache
 def pixmap(name: str, size: int, colour: str, ratio: float = 1.0) -> QPixmap:
     """An icon drawn in `colour`, `size` logical pixels square."""
     renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", colour).encode()))
@@ -203,14 +212,29 @@ def pixmap(name: str, size: int, colour: str, ratio: float = 1.0) -> QPixmap:
     return picture
 
 
+class _Drawn(QIconEngine):
+    """An icon that is drawn when it is shown, at the size and resolution it is shown at."""
+
+    def __init__(self, name: str, colour: str, disabled: str) -> None:
+        super().__init__()
+        self._look = (name, colour, disabled)
+
+    def clone(self) -> QIconEngine:
+        return _Drawn(*self._look)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        size = rect.size() * painter.device().devicePixelRatio()
+        painter.drawPixmap(rect, self.pixmap(size, mode, state))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        name, colour, disabled = self._look
+        side = max(1, min(size.width(), size.height()))
+        return pixmap(name, side, disabled if mode is QIcon.Mode.Disabled else colour)
+
+
 @cache
 def _icon(name: str, colour: str, disabled: str) -> QIcon:
-    result = QIcon()
-    for size in ICON_SIZES:
-        result.addPixmap(pixmap(name, size, colour), QIcon.Mode.Normal)
-        result.addPixmap(pixmap(name, size, colour), QIcon.Mode.Selected)
-        result.addPixmap(pixmap(name, size, disabled), QIcon.Mode.Disabled)
-    return result
+    return QIcon(_Drawn(name, colour, disabled))
 
 
 def icon(name: str, colour: str | None = None) -> QIcon:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from karyogui.domain.analysis import AnalysisRequest, CutOutPicture
 from karyogui.paths import WEIGHTS
 from karyogui.services.progress import SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
+from model.memory import peak_memory
 
 FRAME_MS = 16
 """Interval of the 60 Hz timer."""
@@ -56,7 +56,7 @@ def main(argv: list[str]) -> int:
         "gui_late_ms_worst": max(lateness),
     }
     # Before the other runtimes: that of the program as it is used.
-    figures["peak_memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    figures["peak_memory_mib"] = peak_memory()
     figures["runtimes"] = runtimes(options.weights, options.device, options.repeats)
     figures["processors"] = os.cpu_count()
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
@@ -67,8 +67,9 @@ def start_up_seconds() -> float:
     """Wall-clock seconds of a new process from its start to a window that is shown and idle."""
     program = (
         "import sys, tempfile, pathlib\n"
+        "from karyogui.cli import load_window\n"
+        "run = load_window()\n"
         "from PySide6.QtCore import QTimer\n"
-        "from karyogui.app import run\n"
         "QTimer.singleShot(0, lambda: QTimer.singleShot(0, sys.exit))\n"
         "run(pathlib.Path(tempfile.mkdtemp()), False)\n"
     )

@@ -11,7 +11,6 @@ import json
 import logging
 import multiprocessing
 import os
-import sys
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -27,6 +26,7 @@ import cv2
 import model
 from model.errors import ModelError
 from model.evaluation.metaphase_cells import FoundCell, FoundObject
+from model.memory import peak_memory
 from model.segmentation.base import GreyImage, Separator
 
 if TYPE_CHECKING:
@@ -203,16 +203,6 @@ def look_at_all(
             cells.append(cell)
             told(len(cells), len(names))
     return cells
-
-
-def peak_memory() -> int | None:
-    """Most memory (MiB) that this process ever held; None where the system does not tell."""
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak) // (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def _guarded(look: Look, name: str, picture: GreyImage) -> FoundCell:

@@ -1,14 +1,14 @@
-"""How fast a training goes, how long it will last, what memory it takes."""
+"""How fast a training goes, and how long it will last."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
+
+from model.memory import resident_memory
 
 RELATIVE_COST: Mapping[str, float] = {
     "G-Net": 1.0,
@@ -73,21 +73,3 @@ def seconds_left(
     for later, count in plan[phase + 1 :]:
         left += count * seen.get(later, unit * RELATIVE_COST.get(later, 1.0))
     return max(0.0, left)
-
-
-if sys.platform == "win32":
-
-    def resident_memory() -> int | None:
-        """Not told on Windows."""
-        return None
-
-else:
-    import resource
-
-    def resident_memory() -> int | None:
-        """Memory of this process in MiB; its peak where the system does not tell the present."""
-        status = Path("/proc/self/statm")
-        if status.exists():
-            return int(status.read_text().split()[1]) * resource.getpagesize() // 2**20
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return int(peak) // (2**20 if sys.platform == "darwin" else 2**10)

@@ -22,6 +22,7 @@ from model.data.splits import FOLDS, fold_of, split, thinned
 from model.device import DEVICES
 from model.errors import ModelError
 from model.labels import TYPES
+from model.memory import resident_memory
 from model.network.comparison import CLASSIFIERS, configured
 from model.network.varifocal import Classifier
 from model.training.checkpoint import Position, fingerprint, load_checkpoint, write_weights
@@ -30,7 +31,6 @@ from model.training.distributed import Team, share_normalisation, team_of
 from model.training.events import Reporter, StopRequest
 from model.training.history import RunRecord
 from model.training.loop import Run, Stopped
-from model.training.pace import resident_memory
 from model.training.settings import (
     TrainingSettings,
     add_options,

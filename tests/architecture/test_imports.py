@@ -67,6 +67,22 @@ def test_start_up_does_not_import_torch(module: str) -> None:
     assert "torch" not in run_python(code).split()
 
 
+def test_the_window_starts_without_what_it_needs_later() -> None:
+    """Each of these takes a tenth of a second or more, and serves what a person asks for later."""
+    code = "import sys, karyogui.app; print(*{n.partition('.')[0] for n in sys.modules})"
+    later = {"scipy", "reportlab", "alembic", "pyqtgraph", "openvino", "matplotlib", "model"}
+    assert later.isdisjoint(run_python(code).split())
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_modules_that_windows_lacks_are_imported_only_where_they_are(path: Path) -> None:
+    imports = [n for n in ast.parse(path.read_text(encoding="utf-8")).body
+               if isinstance(n, ast.Import | ast.ImportFrom)]  # fmt: skip
+    names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in imports if isinstance(node, ast.ImportFrom) and node.module}
+    assert names.isdisjoint({"resource", "fcntl", "pwd", "grp", "termios"})
+
+
 def test_the_command_line_loads_without_qt() -> None:
     loaded = run_python("import sys, karyogui.cli; print(*sys.modules)").split()
     assert "PySide6" not in loaded

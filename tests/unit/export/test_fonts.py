@@ -1,9 +1,10 @@
 from pathlib import Path
 
+import pytest
 from reportlab.pdfbase.ttfonts import TTFont
 
-from karyogui.export import fonts
-from karyogui.export.fonts import choose_typeface, printable, typeface
+from karyogui.export.fonts import FILES, code_points, pillow_font, printable
+from karyogui.paths import ASSETS
 
 VERA = {ord(c) for c in "ABCabcos?-. lLr"}
 
@@ -19,38 +20,20 @@ def test_control_characters_never_reach_the_paper() -> None:
     assert printable("two\nlines") == "two\nlines"
 
 
-def test_without_any_font_folder_the_bundled_family_serves(tmp_path: Path) -> None:
-    family = choose_typeface((tmp_path,))
-    assert family.regular.is_file()
-    assert family.bold.is_file()
-    assert "Vera" in family.regular.name
+def test_names_of_europe_have_their_letters() -> None:
+    for name in ("Łukasz Őry", "Çağla Ýş", "Ærøskøbing ß", "Ελένη", "Žofie"):
+        assert printable(name) == name
 
 
-def test_a_broken_font_file_is_passed_over(tmp_path: Path) -> None:
-    for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
-        (tmp_path / name).write_bytes(b"no font")
-    assert "Vera" in choose_typeface((tmp_path,)).regular.name
+@pytest.mark.parametrize("file", FILES.values(), ids=lambda file: str(file.stem))
+def test_known_letters_have_glyphs_in_both_faces(file: Path) -> None:
+    assert code_points() <= TTFont("probe", file).face.charToGlyph.keys()
 
 
-def test_a_family_in_a_folder_below_is_found_whatever_the_case_of_its_name(tmp_path: Path) -> None:
-    family = typeface()
-    if "Vera" in family.regular.name:
-        return  # nothing better on this computer
-    below = tmp_path / "truetype"
-    below.mkdir()
-    for source, name in ((family.regular, "ARIAL.TTF"), (family.bold, "ArialBd.ttf")):
-        (below / name).write_bytes(Path(source).read_bytes())
-    assert choose_typeface((tmp_path,)).regular.name == "ARIAL.TTF"
-
-
-def test_known_letters_have_glyphs_in_both_faces() -> None:
-    family = typeface()
-    for path in (family.regular, family.bold):
-        assert family.code_points <= TTFont("probe", str(path)).face.charToGlyph.keys()
-
-
-def test_font_folders_are_looked_up_without_failing() -> None:
-    assert all(folder.is_dir() for folder in fonts._font_folders())
+def test_the_fonts_come_with_the_program_and_their_licence() -> None:
+    assert all(file.parent == ASSETS / "fonts" for file in FILES.values())
+    assert "Bitstream Vera" in (ASSETS / "fonts" / "LICENSE").read_text(encoding="utf-8")
+    assert pillow_font(12, bold=True).getname() == ("DejaVu Sans", "Bold")
 
 
 def test_what_belongs_on_one_line_stays_there() -> None:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +18,7 @@ from karyogui.domain.chromosome import Polarity
 from karyogui.domain.karyogram import Karyogram, Placement
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import PICTURES_FOLDER, open_workspace
-from karyogui.storage.database import DATABASE_FILE, MIGRATIONS, Database
+from karyogui.storage.database import DATABASE_FILE, Database, upgrade
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.tables import APPEND_ONLY, Base
 from tests.unit.services.fakes import FakeAnalyser, blob, encoded
@@ -28,13 +26,10 @@ from tests.unit.services.fakes import FakeAnalyser, blob, encoded
 WHEN = "2026-03-04 05:06:07.000000"
 
 
-def upgrade(path: Path, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+def bring_to(path: Path, revision: str = "head") -> None:
     engine = create_engine(URL.create("sqlite", database=str(path)))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        upgrade(connection, revision)
     engine.dispose()
 
 
@@ -45,7 +40,7 @@ def make_old(folder: Path) -> None:
     with ImageStore(folder / PICTURES_FOLDER).batch() as batch:
         picture, segment = batch.put(encoded(pixels)), batch.put_segment(pixels, pixels < 200)
     path = folder / DATABASE_FILE
-    upgrade(path, "0001")
+    bring_to(path, "0001")
     probabilities = [0.01] * 24
     probabilities[3] = 0.77
     placement = {
@@ -126,7 +121,7 @@ def make_second(folder: Path) -> None:
     """A data folder as the second version left it: the cell of the first, assigned again."""
     make_old(folder)
     path = folder / DATABASE_FILE
-    upgrade(path, "0002")
+    bring_to(path, "0002")
     with sqlite3.connect(path) as connection:
         connection.execute(
             "INSERT INTO analysis SELECT 2, 1, 2, at, 0.75, model_name, model_version,"
@@ -209,3 +204,30 @@ def test_records_of_old_databases_cannot_be_altered_either(folder: Path, table: 
             }  # fmt: skip
     finally:
         database.close()
+
+
+def schema(path: Path) -> tuple[set[object], set[object], object]:
+    """Columns with their properties, whatever their order; triggers and indices; the version."""
+    with sqlite3.connect(path) as connection:
+        tables = [name for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        )]  # fmt: skip
+        columns: set[object] = {
+            (table, *column[1:])
+            for table in tables
+            for column in connection.execute(f'PRAGMA table_info("{table}")')
+        }
+        others: set[object] = set(
+            connection.execute(
+                "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'index')"
+            )
+        )
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    connection.close()
+    return columns, others, version
+
+
+def test_a_new_database_is_what_all_migrations_together_make(tmp_path: Path) -> None:
+    bring_to(tmp_path / "migrated.db")
+    Database(tmp_path / "new.db").close()
+    assert schema(tmp_path / "new.db") == schema(tmp_path / "migrated.db")

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from model.training.pace import Pace, resident_memory, seconds_left
+from model.training.pace import Pace, seconds_left
 
 PLAN = (("G-Net", 3), ("localisation", 1), ("L-Net", 2), ("Varifocal-Net", 4))
 
@@ -35,8 +35,3 @@ def test_a_pause_does_not_count() -> None:
     before = pace.seconds
     pace.leave_out(1000.0)
     assert pace.seconds < before - 900
-
-
-def test_memory_is_in_mebibytes() -> None:
-    memory = resident_memory()
-    assert memory is None or 20 < memory < 100_000
