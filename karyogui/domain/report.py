@@ -16,7 +16,7 @@ from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import Placement
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
-from karyogui.domain.separation import QualitySummary, SeparatedObject
+from karyogui.domain.separation import Quality, SeparatedObject
 from karyogui.domain.sitting import CorrectionCost, Sitting
 
 
@@ -52,7 +52,7 @@ class CellReport:
     slide: str = ""
     photograph: Photograph | None = None
     objects: tuple[SeparatedObject, ...] = ()
-    quality: QualitySummary | None = None
+    quality: Quality | None = None
     recipe: Recipe | None = None
     sittings: tuple[Sitting, ...] = ()
 
