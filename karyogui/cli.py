@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 from karyogui import __version__
 from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS, default_data_folder, log_folder
+from model.vocabulary.choices import DEVICES
 
 if TYPE_CHECKING:
     from karyogui.export import Exporter
@@ -72,10 +73,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(str(error))
         return REFUSED
     except Exception as error:
-        refusal = _model_refusal(error)
-        if refusal:
-            _complain(refusal)
-            return REFUSED
         _complain(_logged(error))
         return BUG
 
@@ -160,7 +157,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, help="default: bundled")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
         "--kind", choices=tuple(KINDS), default="auto", help="what the pictures show"
     )
@@ -285,13 +282,6 @@ def _format(exporter: Exporter) -> str:
 
 def _complain(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
-
-
-def _model_refusal(error: Exception) -> str:
-    """The sentence of a `ModelError`; empty for a bug."""
-    from model.errors import ModelError
-
-    return str(error) if isinstance(error, ModelError) else ""
 
 
 def _logged(error: Exception) -> str:

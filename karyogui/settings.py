@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import Enum
 from pathlib import Path
 
-from karyogui.domain.analysis import ASSIGNMENTS
 from karyogui.errors import KaryoError
+from model.vocabulary.choices import ASSIGNMENTS, DEFAULT_ASSIGNMENT, DEVICES
 
 
 class Kind(Enum):
@@ -39,7 +39,7 @@ class Settings:
     data_folder: str = ""
     weights: str = ""
     weights_before: tuple[str, ...] = ()
-    assignment: str = next(iter(ASSIGNMENTS))
+    assignment: str = DEFAULT_ASSIGNMENT
     judge_quality: bool = True
 
     @property
@@ -80,7 +80,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Analysis",
         "Device",
         Kind.CHOICE,
-        (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "Graphics card (CUDA)")),
+        tuple(DEVICES.items()),
         note="Automatic takes the graphics card when there is one.",
     ),
     Setting(

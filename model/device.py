@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from model.errors import ModelError
-
-DEVICES: tuple[str, ...] = ("auto", "cpu", "cuda")
+from model.vocabulary.choices import DEVICES
+from model.vocabulary.errors import ModelError
 
 
 def choose(name: str = "auto") -> torch.device:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.domain.chromosome import Assignment, Chromosome, Prediction
-from karyogui.domain.separation import QualitySummary, SeparatedObject
+from karyogui.domain.separation import Quality, SeparatedObject
+from model.vocabulary.choices import ASSIGNMENTS
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,6 @@ class ModelIdentity:
 
     def __str__(self) -> str:
         return f"{self.name} {self.version} ({self.sha256})"
-
-
-ASSIGNMENTS: dict[str, str] = {
-    "map": "Best overall (maximum a posteriori)",
-    "dispatch": "Algorithm 1 (paper)",
-}
-"""The methods that assign the chromosomes of a cell: id → name for people, the default first."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +98,7 @@ class AnalysisResult:
     seconds: float
     assignment: AssignmentSummary | None = None
     separated: tuple[SeparatedObject, ...] | None = None
-    quality: QualitySummary | None = None
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from karyogui.domain.cell import Cell
-from karyogui.domain.separation import QualitySummary
+from karyogui.domain.separation import Quality
 
 
 class CaseState(StrEnum):
@@ -69,7 +69,7 @@ class CellSummary:
     iscn: str
     slide: str = ""
     has_photograph: bool = False
-    quality: QualitySummary | None = None
+    quality: Quality | None = None
     corrections: int = 0
     seconds: float = 0.0
 

@@ -11,7 +11,7 @@ from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
-from karyogui.domain.separation import QualitySummary as QualitySummary
+from karyogui.domain.separation import Quality as Quality
 from karyogui.domain.separation import SeparatedObject
 from karyogui.domain.sitting import CorrectionCost, Sitting
 
@@ -63,7 +63,7 @@ class Cell:
     assignment: AssignmentSummary | None = None
     objects: tuple[SeparatedObject, ...] = ()
     recipe: Recipe | None = None
-    quality: QualitySummary | None = None
+    quality: Quality | None = None
     slide: str = ""
     sittings: tuple[Sitting, ...] = ()
     revision: int = 0

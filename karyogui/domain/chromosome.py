@@ -8,10 +8,10 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-AUTOSOMES: tuple[str, ...] = tuple(str(number) for number in range(1, 23))
-SEX_CHROMOSOMES: tuple[str, ...] = ("X", "Y")
-TYPES: tuple[str, ...] = AUTOSOMES + SEX_CHROMOSOMES
-"""The 24 types in the order of every probability vector: 1 … 22, X, Y."""
+from model.vocabulary import labels
+from model.vocabulary.labels import TYPES as TYPES
+
+AUTOSOMES: tuple[str, ...] = TYPES[:22]
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "A": ("1", "2", "3"),
@@ -30,8 +30,8 @@ GROUP_OF: dict[str, str] = {kind: group for group, kinds in GROUPS.items() for k
 class Polarity(IntEnum):
     """Which way the long arm points in a picture; the value is the network's label."""
 
-    Q_UP = 0
-    Q_DOWN = 1
+    Q_UP = labels.Q_UP
+    Q_DOWN = labels.Q_DOWN
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +75,11 @@ class Prediction:
         """The more probable polarity."""
         return Polarity(int(np.argmax(self.polarity_probabilities)))
 
+    @property
+    def shows_something(self) -> bool:
+        """Whether the network saw anything: where it did not, all types are equally probable."""
+        return len(set(self.type_probabilities)) > 1
+
     def probability_of(self, kind: str) -> float:
         """Probability (0 … 1) of a type; 0 for anything that is not one of the 24."""
         return self.type_probabilities[TYPES.index(kind)] if kind in TYPES else 0.0
@@ -91,7 +96,8 @@ class Assignment:
     """What the assignment within the cell (Algorithm 1 or another) makes of a prediction.
 
     `type` is one of `TYPES`, or None for an object that belongs to no type; `confidence` is
-    0 … 1; `reasons` are sentences that ask for a person's eye, empty when none is needed.
+    0 … 1; `reasons` are sentences of older versions, which wrote them with the analysis; today
+    `domain.review` makes them.
     `margin` (nats, ≥ 0) is what it costs the whole cell at least to make the object something
     else, None where that is not known (results of older versions); `moved` tells that `type` is
     not the most probable one.

@@ -19,10 +19,12 @@ REVIEW_MARGIN: float = 3.0
 A margin of 3 nats says that the cell is e³ ≈ 20 times as likely with the chromosome where it is as
 with the chromosome anywhere else. To be set from the measured review burden (methods.md 5.4).
 """
-REVIEW_BELOW: float = 0.9
-"""Confidence below which a chromosome without a known margin asks: th of Algorithm 1 (III-B)."""
-POLARITY_BELOW: float = 0.9
-"""Probability of the polarity below which a chromosome asks for an eye."""
+CERTAIN: float = 0.9
+"""Probability from which a polarity, or a type without a known margin, asks for no eye.
+
+It is th of Algorithm 1 (III-B).
+"""
+NOTHING_SEEN = "No chromosome can be seen in the picture."
 _SAME_MARGIN = 0.1
 """Margins (nats) that differ by less belong to the same solution: equals may change places."""
 
@@ -76,7 +78,7 @@ def review_queue(
     """Who asks for an eye: first what lies in the tray, then by margin, the smallest first.
 
     A chromosome asks until it is confirmed, when its margin is below `REVIEW_MARGIN` (where none
-    is known: when the analysis gave a reason or its confidence is below `REVIEW_BELOW`), and
+    is known: when the analysis gave a reason or its confidence is below `CERTAIN`), and
     always when it is unplaced, a Y, of a type or group G with an unusual count, stands elsewhere
     than assigned, has an uncertain polarity, or its picture disagrees with its type. In a cell
     that is incomplete anyway a type that is short is no reason by itself.
@@ -324,7 +326,7 @@ class _CellRules:
             where = "in the tray" if assigned.type is None else f"at {assigned.type}"
             return (f"The assignment puts it {where}; it stands at {placement.slot}.",)
         if assigned.margin is None:
-            low = () if assigned.confidence >= REVIEW_BELOW else ("Low confidence.",)
+            low = () if assigned.confidence >= CERTAIN else ("Low confidence.",)
             return assigned.reasons or low
         moved = moved_sentence(chromosome, self._cell)
         if chromosome.id in self._disagreeing:
@@ -341,7 +343,18 @@ def _unplaced(chromosome: Chromosome) -> tuple[str, ...]:
         return ("Not analysed.",)
     if assigned.type is not None:
         return (f"Lies unplaced; assigned to {assigned.type}.",)
-    return assigned.reasons or ("Fits no type well enough.",)
+    return assigned.reasons or _fits_nowhere(chromosome)
+
+
+def _fits_nowhere(chromosome: Chromosome) -> tuple[str, ...]:
+    predicted = chromosome.predicted
+    if predicted is None:
+        return ("Fits no type well enough.",)
+    if not predicted.shows_something:
+        return (NOTHING_SEEN,)
+    kind, probability = predicted.best(1)[0]
+    looks = f"Looks most like {kind} ({per_cent(probability)}), but fits no place of this cell."
+    return (looks, *_of_polarity(chromosome))
 
 
 def _of_polarity(chromosome: Chromosome) -> tuple[str, ...]:
@@ -350,7 +363,7 @@ def _of_polarity(chromosome: Chromosome) -> tuple[str, ...]:
     if predicted is None or assigned is None or assigned.margin is None:
         return ()
     q_up, q_down = predicted.polarity_probabilities
-    if max(q_up, q_down) >= POLARITY_BELOW:
+    if max(q_up, q_down) >= CERTAIN:
         return ()
     return (f"Polarity uncertain: q arm down {per_cent(q_down)} in the picture.",)
 

@@ -9,15 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-
-class ObjectKind(StrEnum):
-    """What an object is; only chromosomes stand on the board. Edge: cut by the picture's border."""
-
-    CHROMOSOME = "chromosome"
-    NUCLEUS = "nucleus"
-    DEBRIS = "debris"
-    EDGE = "edge"
-    DELETED = "deleted"
+from model.vocabulary.kinds import ObjectKind as ObjectKind
+from model.vocabulary.quality import Quality as Quality
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,30 +38,6 @@ class SeparatedObject:
             raise ValueError(f"the mask of {self.id} is not (h, w) bool, or is empty")
         if not all(e.any() for e in (self.mask[0], self.mask[-1], self.mask.T[0], self.mask.T[-1])):
             raise ValueError(f"the mask of {self.id} is not tight")
-
-
-@dataclass(frozen=True)
-class QualitySummary:
-    """What a photograph is worth, told before work starts.
-
-    `objects` were found as chromosomes, `crossings` and `touching_groups` are estimates,
-    `sharpness` and `score` (for ranking) are 0 … 1, `band_level` is estimated bands per haploid
-    set or None; `reason` is one sentence.
-    """
-
-    objects: int
-    crossings: int
-    touching_groups: int
-    sharpness: float
-    band_level: int | None
-    worth: bool
-    reason: str
-    score: float
-
-    @classmethod
-    def refused(cls, reason: str) -> QualitySummary:
-        """Of a photograph in which nothing can be told apart; `reason` says why, in a sentence."""
-        return cls(0, 0, 0, 0.0, None, False, reason, 0.0)
 
 
 class RepairKind(StrEnum):

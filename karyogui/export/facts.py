@@ -11,7 +11,7 @@ from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram, Placement, initial_placements
 from karyogui.domain.review import Edit, EvidenceFlag, evidence_flag, review_queue
-from karyogui.domain.separation import ObjectKind, QualitySummary
+from karyogui.domain.separation import ObjectKind, Quality
 from karyogui.domain.sitting import NO_CORRECTIONS
 
 UNPLACED = "unplaced"
@@ -169,7 +169,7 @@ def objects_text(cell: Cell) -> str:
     return ", ".join(told)
 
 
-def quality_text(quality: QualitySummary) -> str:
+def quality_text(quality: Quality) -> str:
     """What the program thinks of a photograph, with its figures."""
     verdict = "worth karyotyping" if quality.worth else "not worth karyotyping"
     figures = [

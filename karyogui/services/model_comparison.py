@@ -1,38 +1,23 @@
 """Two models on the same cells: which cells are fair to both, and what the figures say.
 
 A figure on cases that a model was trained on flatters it. Which cases it held out stands in its
-card (`split`), which data it was trained on too (`data`).
+card, which data it was trained on too.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 from pathlib import Path
 from statistics import fmean
 
 from karyogui.errors import KaryoError
 from karyogui.services.models import TYPE_ASSIGNED, InstalledModel
-
-FOLDS = 5
-"""As in `model.data.splits`: the fold of a case follows from its name; a test keeps both equal."""
-
-_PICTURE = re.compile(
-    r"(?:^|/)(?P<case>[^/]+)/(?P<cell>[^/]+)/[^/.]+-\d+\.(?:png|tiff?|bmp|jpe?g)$", re.IGNORECASE
-)
-_FOLD = re.compile(r"fold (\d)")
-# RuntimeError: a password; NotImplementedError: a compression that zipfile does not know.
-_UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
-)  # fmt: skip
-
+from model.vocabulary.archive import CELL_PICTURE, MANIFEST, ArchiveFiles, fold_of, no_cells
 
 EXACT = "cells_exactly_right"
 
@@ -104,29 +89,15 @@ class Comparison:
         return Verdict.WORSE if lower else Verdict.BETTER
 
 
-def fold_of(case: str) -> int:
-    """Fold 0 … 4 of a case, from its name alone."""
-    return int(hashlib.sha256(case.encode()).hexdigest()[:8], 16) % FOLDS
-
-
-def held_out_fold(model: InstalledModel) -> int | None:
-    """The fold that a model's training left out by its card; None when it saw all cases."""
-    found = _FOLD.search(model.split)
-    return int(found[1]) if found else None
-
-
 def cells_of(data: Path) -> tuple[tuple[str, str], ...]:
     """The `(case, cell)` pairs of a zip or folder of labelled cells, in the order of names.
 
     Raises `KaryoError` when it cannot be read or holds none.
     """
-    found = (_PICTURE.search(name) for name in _names(data))
+    found = (CELL_PICTURE.search(name) for name in ArchiveFiles(data).names)
     cells = sorted({(match["case"], match["cell"]) for match in found if match})
     if not cells:
-        raise KaryoError(
-            f"{data.name} holds no labelled chromosomes.",
-            "Expected pictures named <case>/<cell>/<type>-<n>.png.",
-        )
+        raise no_cells(data)
     return tuple(cells)
 
 
@@ -162,11 +133,12 @@ def write_subset(data: Path, cells: Iterable[tuple[str, str]], target: Path) -> 
     wanted = set(cells)
     try:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
-            for name, read in _files(data):
-                match = _PICTURE.search(name)
-                is_manifest = name.rsplit("/", 1)[-1].lower() == "manifest.csv"
+            files = ArchiveFiles(data)
+            for name in files.names:
+                match = CELL_PICTURE.search(name)
+                is_manifest = name.rsplit("/", 1)[-1].lower() == MANIFEST
                 if is_manifest or (match and (match["case"], match["cell"]) in wanted):
-                    out.writestr(name, read())
+                    out.writestr(name, files.read(name))
     except OSError as error:
         raise KaryoError(f"The cells to compare on could not be copied ({error}).") from error
 
@@ -230,7 +202,7 @@ def _seen(
     """The cells that a model may have been trained on."""
     if not _is_fine_tuned(model) and not _is_trained_on(model, data):
         return frozenset()
-    held_out = held_out_fold(model)
+    held_out = model.held_out_fold
     return frozenset(cell for cell in cells if held_out is None or fold_of(cell[0]) != held_out)
 
 
@@ -282,25 +254,3 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def _names(data: Path) -> list[str]:
-    return [name for name, _ in _files(data)]
-
-
-def _files(data: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Names within a zip or folder, each with a function that reads it while iterating."""
-    try:
-        if data.is_dir():
-            for file in sorted(data.rglob("*")):
-                if file.is_file() and not file.name.startswith("."):
-                    yield file.relative_to(data).as_posix(), file.read_bytes
-            return
-        with zipfile.ZipFile(data) as archive:
-            for info in archive.infolist():
-                if not info.is_dir() and not info.filename.rsplit("/", 1)[-1].startswith("."):
-                    yield info.filename, partial(archive.read, info)
-    except FileNotFoundError:
-        raise KaryoError(f"There is no file or folder {data}.") from None
-    except _UNREADABLE as error:
-        raise KaryoError(f"{data.name} cannot be read as an archive ({error}).") from error

@@ -19,6 +19,7 @@ from typing import Any
 
 from karyogui.errors import KaryoError
 from karyogui.services.models import InstalledModel, installed_models, read_model
+from model.vocabulary.card import read_card
 
 LARGEST_FILE = 1_000_000_000
 """Bytes; a larger member of a zip is no model of this program (each file is ≤ 90 MB)."""
@@ -65,7 +66,7 @@ class ModelStore:
         Nothing is installed then.
         """
         with _disk(self._own), _unpacked(source) as weights:
-            card = _card_of(weights)
+            card = read_card(weights)
             verify(weights, card)
             wanted = (str(card.get("name") or weights.stem) if name is None else name).strip()
             self._refuse_known(wanted, str(card["sha256"]))
@@ -86,7 +87,7 @@ class ModelStore:
         Gives the files written. Raises `KaryoError` rather than exporting damaged weights or
         replacing a file in a folder (a zip's replacement was agreed to when its name was given).
         """
-        verify(model.path, _card_of(model.path))
+        verify(model.path, read_card(model.path))
         members = (model.path, model.path.with_suffix(".json"))
         with _disk(target):
             if target.suffix.lower() == ".zip":
@@ -173,22 +174,6 @@ def checksum(path: Path) -> str:
     """The sha256 of a file as hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _card_of(weights: Path) -> dict[str, Any]:
-    beside = weights.with_suffix(".json")
-    try:
-        card = json.loads(beside.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise KaryoError(
-            f"The description {beside.name} is missing beside {weights.name}.",
-            "A model is two files; put both into one folder.",
-        ) from None
-    except ValueError as error:
-        raise KaryoError(f"The description {beside.name} cannot be read.") from error
-    if not isinstance(card, dict):
-        raise KaryoError(f"The description {beside.name} is not that of a model.")
-    return card
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from model.vocabulary.card import held_out_fold
+from model.vocabulary.choices import DEFAULT_CLASSIFIER
+
 log = logging.getLogger(__name__)
 
 TYPE_ASSIGNED = ("type.acc_per_case_assigned", "type.acc_per_case_d")
@@ -48,7 +51,7 @@ class InstalledModel:
     data: str = ""
     created: str = ""
     split: str = ""
-    classifier: str = "varifocal"
+    classifier: str = DEFAULT_CLASSIFIER
     size: int = 0
     card: Mapping[str, object] = field(default_factory=dict)
 
@@ -62,6 +65,11 @@ class InstalledModel:
         """What each epoch of its training told, in order."""
         told = self.card.get("history")
         return tuple(e for e in told if isinstance(e, dict)) if isinstance(told, list) else ()
+
+    @property
+    def held_out_fold(self) -> int | None:
+        """The fold that its training left out, by its card; None when it saw all cases."""
+        return held_out_fold(self.card)
 
     def measured(self, keys: tuple[str, ...]) -> tuple[str, float] | None:
         """The first of `keys` that was measured, with its figure; None without any."""
@@ -124,7 +132,7 @@ def _classifier(described: Mapping[str, object]) -> str:
     told = described.get("classifier")
     if told is None and isinstance(config, dict):
         told = config.get("classifier")
-    return "varifocal" if told is None else str(told)
+    return DEFAULT_CLASSIFIER if told is None else str(told)
 
 
 def _numbers(metrics: object, prefix: str = "") -> dict[str, float]:

@@ -14,7 +14,7 @@ from karyogui.domain.analysis import (
     Reassignment,
 )
 from karyogui.domain.chromosome import Chromosome
-from karyogui.domain.separation import QualitySummary, SeparatedObject
+from karyogui.domain.separation import Quality, SeparatedObject
 from karyogui.services.progress import Monitor
 
 
@@ -52,7 +52,7 @@ class Repairer(Protocol):
 class Assessor(Protocol):
     """Tells what a photograph is worth. Implemented by `workers.model_analyser`."""
 
-    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> QualitySummary:
+    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> Quality:
         """Separate a photograph the quick way and judge it; nothing is classified.
 
         A picture that cannot be separated is judged too: the reason tells why. Raises `KaryoError`

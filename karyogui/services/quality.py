@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from karyogui.domain.cell import Cell
-from karyogui.domain.separation import QualitySummary
+from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import metaphase_of
 from karyogui.services.ports import Assessor
@@ -17,7 +17,7 @@ class QualityService:
     def __init__(self, cells: CellStore) -> None:
         self._cells = cells
 
-    def judge(self, cell_id: int, assessor: Assessor, monitor: Monitor) -> QualitySummary | None:
+    def judge(self, cell_id: int, assessor: Assessor, monitor: Monitor) -> Quality | None:
         """Judge a cell's photograph and store its quality, which an analysis will replace.
 
         A picture that cannot be read is judged too: the reason tells why. What is known already
@@ -36,9 +36,9 @@ class QualityService:
                 return quality
         return cell.quality
 
-    def _look(self, cell: Cell, assessor: Assessor, monitor: Monitor) -> QualitySummary:
+    def _look(self, cell: Cell, assessor: Assessor, monitor: Monitor) -> Quality:
         try:
             picture = metaphase_of(cell, self._cells)
         except KaryoError as error:
-            return QualitySummary.refused(error.sentence)
+            return Quality.refused(error.sentence)
         return assessor.assess(picture, monitor)

@@ -12,7 +12,8 @@ from typing import Any
 
 import psutil
 
-from karyogui.services.training import TrainingRequest
+from karyogui.errors import KaryoError
+from model.vocabulary.training_request import TrainingRequest
 
 log = logging.getLogger(__name__)
 
@@ -67,15 +68,19 @@ def _read(path: Path) -> PastRun | None:
         run = _run(path.parent, told)
         if run.state == "running" and not _is_alive(int(told["pid"]), run.started):
             run = replace(run, state="interrupted")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, KaryoError) as error:
         log.warning("a record of a training that cannot be read: %s (%s)", path, error)
         return None
     return run
 
 
 def _run(folder: Path, told: dict[str, Any]) -> PastRun:
+    if "request" in told:
+        request = TrainingRequest.from_json(told["request"])
+    else:  # written before there were requests
+        request = TrainingRequest.of_arguments(told["arguments"])
     # The folder may have been moved since; it is where the run goes on.
-    request = replace(TrainingRequest.parse(told["arguments"]), out=folder, resume=False)
+    request = replace(request, out=folder, resume=False)
     weights = folder / told["weights"] if told["weights"] else None
     return PastRun(
         folder=folder,

@@ -14,7 +14,7 @@ from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import SignOff, decisions
-from karyogui.domain.separation import QualitySummary, SeparatedObject
+from karyogui.domain.separation import Quality, SeparatedObject
 from karyogui.domain.sitting import Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
@@ -194,7 +194,7 @@ class CellStore:
             if text != present:
                 session.add(RecipeRow(cell_id=cell.id, who=who, at=datetime.now(UTC), recipe=text))
 
-    def add_first_look(self, cell_id: int, quality: QualitySummary) -> None:
+    def add_first_look(self, cell_id: int, quality: Quality) -> None:
         """Store the quality of a photograph that nobody has analysed; it is new as before."""
         with self._database.write() as session:
             cell = cell_row(session, cell_id)

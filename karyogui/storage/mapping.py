@@ -18,7 +18,7 @@ from karyogui.domain.chromosome import Assignment, Chromosome, Polarity, Predict
 from karyogui.domain.karyogram import Change, Placement
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
-from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.sitting import REPAIRS, ActionKind, Sitting
 from karyogui.storage.tables import (
     AnalysisRow,
@@ -249,12 +249,12 @@ def object_from(row: SeparatedObjectRow, read_mask: MaskReader) -> SeparatedObje
     )
 
 
-def quality_from(stored: dict[str, Any] | None) -> QualitySummary | None:
+def quality_from(stored: dict[str, Any] | None) -> Quality | None:
     """A photograph's quality; None where nobody has told it, or not all that this version asks."""
-    known = [field.name for field in fields(QualitySummary)]
+    known = [field.name for field in fields(Quality)]
     if stored is None or not stored.keys() >= set(known):
         return None
-    return QualitySummary(**{name: stored[name] for name in known})
+    return Quality(**{name: stored[name] for name in known})
 
 
 def recipe_to(recipe: Recipe | None) -> str | None:
@@ -310,7 +310,7 @@ def metaphase_from(
     )
 
 
-def _quality(row: CellRow, analysis: AnalysisRow | None) -> QualitySummary | None:
+def _quality(row: CellRow, analysis: AnalysisRow | None) -> Quality | None:
     """What the analysis tells; until it does, what the first look at the present picture told."""
     told = quality_from(analysis.quality) if analysis else None
     if told is not None or not row.first_looks:

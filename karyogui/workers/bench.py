@@ -25,6 +25,7 @@ from karyogui.paths import WEIGHTS
 from karyogui.services.progress import SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
 from model.memory import peak_memory
+from model.vocabulary.choices import DEVICES
 
 FRAME_MS = 16
 """Interval of the 60 Hz timer."""
@@ -34,7 +35,7 @@ def main(argv: list[str]) -> int:
     """Measure and print one JSON object; exit status 0."""
     parser = argparse.ArgumentParser("main.py bench", description=__doc__)
     parser.add_argument("--weights", type=Path, default=WEIGHTS / "compact.safetensors")
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--device", default="auto", choices=DEVICES)
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args(argv)
     figures: dict[str, Any] = {

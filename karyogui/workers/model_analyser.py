@@ -10,15 +10,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from karyogui.domain.analysis import (
-    ASSIGNMENTS,
     AnalysisRequest,
     AnalysisResult,
     MetaphasePicture,
     ModelIdentity,
 )
 from karyogui.domain.chromosome import Chromosome
-from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
-from karyogui.errors import KaryoError
+from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.paths import cache_folder
 from karyogui.services.progress import Monitor, Progress
 from karyogui.workers.model_results import (
@@ -26,10 +24,11 @@ from karyogui.workers.model_results import (
     analysed,
     of_cut_outs,
     of_photograph,
-    of_quality,
     of_separated,
 )
 from karyogui.workers.preload import load_libraries
+from model.vocabulary.choices import DEFAULT_ASSIGNMENT
+from model.vocabulary.errors import ModelError
 
 if TYPE_CHECKING:
     from model.inference.metaphase import MaskAt, MetaphaseReader
@@ -49,7 +48,7 @@ class ModelAnalyser:
         self,
         weights: Path,
         device: str = "auto",
-        assignment: str = next(iter(ASSIGNMENTS)),
+        assignment: str = DEFAULT_ASSIGNMENT,
         runtime: str = "auto",
         separator: str = "auto",
     ) -> None:
@@ -74,17 +73,12 @@ class ModelAnalyser:
         """Look at a cell; `seconds` does not count the loading of the network."""
         monitor.report(Progress(0, 1, f"{request.cell_name}: loading the network"))
         predictor = self._loaded()
-        # Only now: importing it brings torch.
-        from model.errors import ModelError
 
         def report(done: int, total: int, message: str) -> None:
             monitor.report(Progress(done, total, f"{request.cell_name}: {message}"))
 
-        try:
-            separates = request.metaphase is not None and not request.objects
-            reader = self._reader(predictor) if separates else None
-        except ModelError as error:
-            raise KaryoError(error.sentence, error.hint) from error
+        separates = request.metaphase is not None and not request.objects
+        reader = self._reader(predictor) if separates else None
         with self._looking_alone(monitor):
             started = time.perf_counter()
             if request.metaphase is not None and request.objects:
@@ -133,13 +127,12 @@ class ModelAnalyser:
             for o, seen in zip(objects, found, strict=True)
         )
 
-    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> QualitySummary:
+    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> Quality:
         """Judge a photograph by a quick separation: `services.ports.Assessor`.
 
         Of the networks only the one that separates is loaded.
         """
         separate = self._quick_separator()
-        from model.errors import ModelError
         from model.segmentation.quality import assess
 
         def report(done: int, total: int, message: str) -> None:
@@ -147,24 +140,17 @@ class ModelAnalyser:
 
         with self._looking_alone(monitor):
             try:
-                return of_quality(assess(separate(picture.enhanced, report), picture.enhanced))
+                return assess(separate(picture.enhanced, report), picture.enhanced)
             except ModelError as error:
-                return QualitySummary.refused(error.sentence)
+                return Quality.refused(error.sentence)
 
     @contextmanager
     def _looking_alone(self, monitor: Monitor) -> Iterator[None]:
-        """One look at a time: a repair and the analysis of another cell share one network.
-
-        What the model refuses becomes a `KaryoError`.
-        """
-        from model.errors import ModelError
-
+        """One look at a time: a repair and the analysis of another cell share one network."""
         while not self._looking.acquire(timeout=WAITING_SECONDS):
             monitor.report(Progress(0, 1, "Waiting for the network"))
         try:
             yield
-        except ModelError as error:
-            raise KaryoError(error.sentence, error.hint) from error
         finally:
             self._looking.release()
 
@@ -183,38 +169,30 @@ class ModelAnalyser:
         with self._loading:
             if self._quick is None:
                 load_libraries()
-                from model.errors import ModelError
                 from model.segmentation.learned import LearnedSeparator
                 from model.segmentation.separate import AUTO, open_separator
                 from model.segmentation.weights import SEPARATION, load_separation
 
                 is_learned = self._separator in (AUTO, LearnedSeparator.id)
-                try:
-                    if is_learned and SEPARATION.exists():
-                        self._quick = LearnedSeparator(load_separation(SEPARATION), views=1)
-                    else:
-                        self._quick = open_separator(self._separator)
-                except ModelError as error:
-                    raise KaryoError(error.sentence, error.hint) from error
+                if is_learned and SEPARATION.exists():
+                    self._quick = LearnedSeparator(load_separation(SEPARATION), views=1)
+                else:
+                    self._quick = open_separator(self._separator)
             return self._quick
 
     def _loaded(self) -> Predictor:
         with self._loading:
             if self._predictor is None:
                 load_libraries()
-                from model.errors import ModelError
                 from model.inference.predictor import Predictor
 
-                try:
-                    self._predictor = Predictor.load(
-                        self._weights,
-                        self._device,
-                        assignment=self._assignment,
-                        runtime=self._runtime,
-                        cache=cache_folder(),
-                    )
-                except ModelError as error:
-                    raise KaryoError(error.sentence, error.hint) from error
+                self._predictor = Predictor.load(
+                    self._weights,
+                    self._device,
+                    assignment=self._assignment,
+                    runtime=self._runtime,
+                    cache=cache_folder(),
+                )
             return self._predictor
 
 

@@ -16,12 +16,10 @@ import numpy as np
 
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity, Reassignment
 from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Prediction
-from karyogui.domain.review import per_cent
-from karyogui.errors import KaryoError
 
 if TYPE_CHECKING:
     from model.assignment.calibration import Calibration
-    from model.results import FloatArray
+    from model.vocabulary.results import FloatArray
 
 LARGEST_MARGIN = 1000.0
 """Nats; stands for an infinite margin (nothing else is possible), which no file can hold."""
@@ -51,14 +49,10 @@ class ModelAssigner:
         """
         # Only now: it brings scipy.
         from model.assignment.methods import assignment
-        from model.errors import ModelError
 
         calibration = self._calibration(model)
-        try:
-            method = assignment(self._method, calibration)
-        except ModelError as error:
-            raise KaryoError(error.sentence, error.hint) from error
-        seen = [i for i, c in enumerate(chromosomes) if _shows_something(c)]
+        method = assignment(self._method, calibration)
+        seen = [i for i, c in enumerate(chromosomes) if c.predicted and c.predicted.shows_something]
         predicted, assigned = _as_they_are(chromosomes)
         if not seen:
             return Reassignment(predicted, assigned, AssignmentSummary(self._method))
@@ -76,7 +70,6 @@ class ModelAssigner:
                 type=None if kind is None else TYPES[kind],
                 polarity=predicted[i].polarity,
                 confidence=_confidence(values, kind),
-                reasons=(_fits_nowhere(new_predicted[i]),) if kind is None else (),
                 margin=finite_margin(result.margins[number]),
                 moved=bool(result.moved[number]),
             )
@@ -100,17 +93,6 @@ class ModelAssigner:
             return Calibration()
         same = isinstance(card, dict) and str(card.get("sha256", "")).startswith(model.sha256)
         return Calibration.of_card(card) if same else Calibration()
-
-
-def _fits_nowhere(predicted: Prediction) -> str:
-    kind, probability = predicted.best(1)[0]
-    return f"Looks most like {kind} ({per_cent(probability)}), but fits no place of this cell."
-
-
-def _shows_something(chromosome: Chromosome) -> bool:
-    """Whether the network saw anything: where it did not, all types are equally probable."""
-    predicted = chromosome.predicted
-    return predicted is not None and len(set(predicted.type_probabilities)) > 1
 
 
 def _as_they_are(

@@ -27,7 +27,7 @@ def check_model(weights: Path, monitor: Monitor, program: Sequence[str] = PROGRA
 def main(arguments: Sequence[str]) -> int:
     """Load the weights named; exit status 0, or 2 with one sentence on the standard error."""
     from model.device import choose
-    from model.errors import ModelError
+    from model.vocabulary.errors import ModelError
     from model.weights import load_model
 
     try:

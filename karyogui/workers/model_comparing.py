@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +19,7 @@ from karyogui.services.model_comparison import (
 from karyogui.services.models import InstalledModel
 from karyogui.services.progress import Monitor, Progress
 from karyogui.workers.child import PROGRAM, run_child
-
-_TOLD = re.compile(r"\b(\d+)\s*(?:/|of)\s*(\d+)\b")
-"""How an evaluation may tell on a line how many cells it has done."""
+from model.vocabulary.events import Event
 
 
 @dataclass(frozen=True)
@@ -76,9 +73,9 @@ def _evaluate(
 
     def heard(line: str) -> None:
         nonlocal done
-        told = _TOLD.search(line)
-        if told and int(told[2]) == count:
-            done = min(int(told[1]), count)
+        event = Event.parse(line)
+        if event is not None and event.kind == "progress":
+            done = min(int(str(event.fields["done"])), count)
         monitor.report(Progress(number * count + done, 2 * count, f"Measuring {model.name}"))
 
     arguments = ["evaluate", "--data", str(cells), "--out", str(out)]

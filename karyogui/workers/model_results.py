@@ -17,13 +17,12 @@ from karyogui.domain.chromosome import (
     Segment,
     chromosome_id,
 )
-from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.workers.model_assigner import finite_margin
 
 if TYPE_CHECKING:
     from model.inference.metaphase import MetaphaseResult
-    from model.results import CellResult, ObjectResult
-    from model.segmentation.quality import Quality
+    from model.vocabulary.results import CellResult, ObjectResult
 
 Box = tuple[int, int, int, int]
 
@@ -35,7 +34,7 @@ class Told:
     chromosomes: tuple[Chromosome, ...]
     summary: AssignmentSummary
     separated: tuple[SeparatedObject, ...] | None = None
-    quality: QualitySummary | None = None
+    quality: Quality | None = None
 
 
 def of_cut_outs(names: Sequence[str], cell: CellResult) -> Told:
@@ -59,7 +58,7 @@ def of_photograph(name: str, found: MetaphaseResult) -> Told:
         separated.append(
             SeparatedObject(
                 id=chromosome_id(n),
-                kind=ObjectKind(str(seen.kind)),
+                kind=seen.kind,
                 mask=seen.mask,
                 origin=(int(seen.origin[0]), int(seen.origin[1])),
                 box=(x, y, w, h),
@@ -74,21 +73,7 @@ def of_photograph(name: str, found: MetaphaseResult) -> Told:
         objects,
         _summary(found.cell, [item.id for item in objects]),
         tuple(separated),
-        of_quality(found.quality),
-    )
-
-
-def of_quality(quality: Quality) -> QualitySummary:
-    """What a photograph is worth."""
-    return QualitySummary(
-        objects=int(quality.objects),
-        crossings=int(quality.crossings),
-        touching_groups=int(quality.touching_groups),
-        sharpness=float(quality.sharpness),
-        band_level=None if quality.band_level is None else int(quality.band_level),
-        worth=bool(quality.worth),
-        reason=str(quality.reason),
-        score=float(quality.score),
+        found.quality,
     )
 
 
@@ -126,7 +111,6 @@ def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None)
             type=None if kind is None else TYPES[kind],
             polarity=Polarity.Q_DOWN if q_down >= q_up else Polarity.Q_UP,
             confidence=float(item.confidence),
-            reasons=tuple(item.reasons),
             margin=finite_margin(item.margin),
             moved=bool(item.moved),
         ),

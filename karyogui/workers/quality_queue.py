@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from karyogui.domain.separation import QualitySummary
+from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
 from karyogui.services.ports import Assessor
 from karyogui.services.progress import Monitor
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class QualityQueue(QObject):
     """Runs `quality.judge` for each cell added, while it is not paused.
 
-    `task_started(Task)` comes for each cell, `judged(cell id, QualitySummary)` after it, `changed`
+    `task_started(Task)` comes for each cell, `judged(cell id, Quality)` after it, `changed`
     when `is_busy` may have. Nothing is ever asked of a person: what keeps one cell from being
     judged is logged, what keeps all of them (damaged weights, a full disk) ends the work. Those
     left out, and those cancelled, are taken up at the next start.
@@ -105,7 +105,7 @@ class QualityQueue(QObject):
         cell_id = self._waiting.popleft()
         assessor = self._make_assessor()
 
-        def work(monitor: Monitor) -> QualitySummary | None:
+        def work(monitor: Monitor) -> Quality | None:
             return self._quality.judge(cell_id, assessor, monitor)
 
         task = Task(work, self)
@@ -117,7 +117,7 @@ class QualityQueue(QObject):
         self.task_started.emit(task)
         task.start(QThread.Priority.LowPriority)
 
-    def _on_succeeded(self, cell_id: int, quality: QualitySummary | None) -> None:
+    def _on_succeeded(self, cell_id: int, quality: Quality | None) -> None:
         # Until the list of cells is read anew this one would seem to be without a quality.
         self._left_out.add(cell_id)
         if quality is not None:

@@ -1,17 +1,18 @@
-"""Training as another program: `main.py train …` in a QProcess, one JSON object a line."""
+"""Training as another program: `main.py train --request …` in a QProcess, a JSON object a line."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from karyogui.paths import MAIN
-from karyogui.services.training import TrainingEvent
+from model.vocabulary.events import Event
+from model.vocabulary.training_request import TrainingRequest
 
 GRACE_MS = 30_000
 """How long a training may take to end its batch after `stop`, before it is terminated."""
@@ -43,7 +44,7 @@ class TrainingOutcome:
 class TrainingProcess(QObject):
     """One training at a time, as a program.
 
-    `event_received(TrainingEvent)` comes for each event, `line_received(str)` for any other line,
+    `event_received(Event)` comes for each event, `line_received(str)` for any other line,
     and `ended(TrainingOutcome)` exactly once, however the process ended.
     """
 
@@ -63,7 +64,7 @@ class TrainingProcess(QObject):
         self._process: QProcess | None = None
         self._tail: list[str] = []
         self._rest = b""
-        self._last: TrainingEvent | None = None
+        self._last: Event | None = None
         self._stop_wanted = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -74,11 +75,18 @@ class TrainingProcess(QObject):
         """Whether a training is under way."""
         return self._process is not None
 
-    def start(self, arguments: Sequence[str]) -> None:
-        """Start the program with `arguments`; one training at a time."""
+    def start(self, request: TrainingRequest) -> None:
+        """Write the request into the folder of its run and start; one training at a time."""
         if self._process is not None:
             raise RuntimeError("a training is already running")
         self._tail, self._rest, self._last, self._stop_wanted = [], b"", None, False
+        try:
+            file = replace(request, resume=False).write()
+        except OSError as error:
+            sentence = f"The folder {request.out} cannot be written ({error.strerror or error})."
+            self.ended.emit(TrainingOutcome(TrainingEnd.FAILED, None, sentence))
+            return
+        arguments = ["train", "--request", str(file), *(["--resume"] if request.resume else [])]
         process = QProcess(self)
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.readyReadStandardOutput.connect(self._read)
@@ -136,7 +144,7 @@ class TrainingProcess(QObject):
     def _take(self, line: str) -> None:
         if not line:
             return
-        event = TrainingEvent.parse(line)
+        event = Event.parse(line)
         if event is None:
             self._tail = [*self._tail, line][-KEPT_LINES:]
             self.line_received.emit(line)

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from model.labels import TYPES, X, Y
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES, X, Y
+from model.vocabulary.results import FloatArray
 
 TYPE_FREQUENCY: FloatArray = np.array([2.0] * X + [1.5, 0.5]) / 46
 """π: how often each of the 24 types occurs among the chromosomes of normal cells, as many XX as
@@ -46,12 +46,7 @@ class Assignment(Protocol):
 
     @property
     def id(self) -> str:
-        """Stable name for settings and files."""
-        ...
-
-    @property
-    def label(self) -> str:
-        """Name for people."""
+        """Its name in `model.vocabulary.choices`."""
         ...
 
     def __call__(self, probabilities: FloatArray) -> Assigned:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from model.assignment.base import TYPE_FREQUENCY
-from model.results import FloatArray
+from model.vocabulary.results import FloatArray
 
 FLOORS: tuple[float, ...] = (1e-4, 2e-4, 5e-4, 1e-3)
 """ε tried by `fit`. The largest keeps ε·π a tenth below gain · loss of the flat prior, so that one

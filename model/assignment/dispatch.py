@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.assignment.base import Assigned, warnings_of
-from model.labels import TYPES, Y
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES, Y
+from model.vocabulary.results import FloatArray
 
 THRESHOLD: float = 0.9
 """th of Algorithm 1: only highly confident chromosomes make a supernumerary one (III-B)."""
@@ -61,7 +61,6 @@ class DispatchAssignment:
     """Algorithm 1 as an `Assignment`; a margin is the log ratio to the object's best other type."""
 
     id: str = "dispatch"
-    label: str = "Algorithm 1 of the paper"
 
     def __call__(self, probabilities: FloatArray) -> Assigned:
         """Probabilities P (N, 24) of one cell → what Algorithm 1 makes of them."""

@@ -25,8 +25,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from model.assignment.base import TYPE_FREQUENCY, Assigned, warnings_of
-from model.labels import TYPES, X, Y
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES, X, Y
+from model.vocabulary.results import FloatArray
 
 UNKNOWN: int = len(TYPES)
 """Column of the unknown option behind the 24 types."""
@@ -63,7 +63,6 @@ class MapAssignment:
     prior: Prior = Prior()
     with_margins: bool = True
     id: str = "map"
-    label: str = "Best of the whole cell (maximum a posteriori)"
 
     def __call__(self, probabilities: FloatArray) -> Assigned:
         """Calibrated probabilities P (N, 24) of one cell → its most probable assignment."""

@@ -1,4 +1,4 @@
-"""The ways to assign a cell, by name: one entry each."""
+"""The ways to assign a cell, by the names of `model.vocabulary.choices`: one entry each."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from model.assignment.base import Assignment
 from model.assignment.calibration import Calibration
 from model.assignment.dispatch import DispatchAssignment
 from model.assignment.map_assignment import MapAssignment
-from model.errors import ModelError
+from model.vocabulary.errors import ModelError
 
-ASSIGNMENTS: dict[str, Callable[[Calibration], Assignment]] = {
+METHODS: dict[str, Callable[[Calibration], Assignment]] = {
     "map": lambda calibration: MapAssignment(evidence=calibration.evidence),
     "dispatch": lambda calibration: DispatchAssignment(),
 }
-"""The first one is the default."""
-DEFAULT_ASSIGNMENT: str = next(iter(ASSIGNMENTS))
 
 
 def assignment(name: str, calibration: Calibration) -> Assignment:
     """The assignment of that name; ModelError for an unknown one."""
-    if name not in ASSIGNMENTS:
-        known = ", ".join(ASSIGNMENTS)
+    if name not in METHODS:
+        known = ", ".join(METHODS)
         raise ModelError(f"There is no assignment “{name}”.", f"Known assignments: {known}.")
-    return ASSIGNMENTS[name](calibration)
+    return METHODS[name](calibration)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import cv2
@@ -10,36 +9,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from model.vocabulary.training import Augmentation
+
 GreyImage = NDArray[np.uint8]
 
 BACKGROUND: int = 255
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """Ranges of the random changes; a strength of 0 switches one off.
-
-    The paper: horizontal flip, rotation within 0 … 45°, vertical flip with the polarity changed.
-    """
-
-    rotation: float = 20.0  # degrees to either side
-    stretch: float = 0.06  # relative change of height and of width, standard deviation
-    bend: float = 0.08  # sideways deflection of the axis, fraction of the canvas height, deviation
-    gamma: float = 0.25  # logarithm of the exponent on darkness, standard deviation
-    contrast: float = 0.15  # relative, standard deviation
-    blur: float = 0.25  # probability of a blur by 0.4 … 1 px
-    noise: float = 4.0  # grey levels, largest standard deviation
-    erase: float = 0.15  # probability of a dark or white patch over a part
-    cell_scale: float = 0.12  # logarithm of the scale of a whole cell, largest
-    size_noise: float = 0.03  # logarithm of a chromosome's size number, standard deviation
-    size_dropout: float = 0.1  # share of samples without their size numbers
-
-
-PAPER_AUGMENTATION = Augmentation(
-    rotation=45.0, stretch=0.0, bend=0.0, gamma=0.0, contrast=0.0, blur=0.0, noise=0.0,
-    erase=0.0, cell_scale=0.0, size_noise=0.0, size_dropout=0.0,
-)  # fmt: skip
-"""As printed in III-B: flips and rotation only."""
 
 
 def augment(

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,22 +13,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import ModelError
-from model.labels import TYPES
-
-_PICTURE = re.compile(
-    r"(?:^|/)(?P<case>[^/]+)/(?P<cell>[^/]+)/(?P<type>[^/]+)-(?P<n>\d+)\.(?:png|tiff?|bmp|jpe?g)$",
-    re.IGNORECASE,
+from model.vocabulary.archive import (
+    CELL_PICTURE,
+    MANIFEST,
+    UNKNOWN_POLARITY,
+    ArchiveFiles,
+    no_cells,
 )
-# RuntimeError: a password; NotImplementedError: a compression that zipfile does not know.
-_UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
-)  # fmt: skip
-
-
-UNKNOWN_POLARITY: str = "unknown_polarity.txt"
-"""File that names, line by line, the pictures `<case>/<cell>/<type>-<n>.png` which may stand
-either way."""
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,19 +77,20 @@ def read_archive(path: Path) -> Archive:
     problems: list[str] = []
     manifest: Mapping[tuple[str, str], tuple[int, ...] | None] = {}
     either_way: frozenset[str] = frozenset()
-    for name, data in _files(path):
+    files = ArchiveFiles(path)
+    for name in files.names:
         last = name.rsplit("/", 1)[-1].lower()
-        if last == "manifest.csv":
-            manifest = _read_manifest(data)
+        if last == MANIFEST:
+            manifest = _read_manifest(files.read(name))
             continue
         if last == UNKNOWN_POLARITY:
-            either_way = frozenset(data.decode("utf-8", "replace").split("\n"))
+            either_way = frozenset(files.read(name).decode("utf-8", "replace").split("\n"))
             continue
-        found = _PICTURE.search(name)
+        found = CELL_PICTURE.search(name)
         if not found:
             continue
         kind = found["type"].upper()
-        grey = _grey(data)
+        grey = _grey(files.read(name))
         if kind not in TYPES:
             problems.append(f"{name}: “{found['type']}” is no chromosome type.")
         elif grey is None:
@@ -109,10 +100,7 @@ def read_archive(path: Path) -> Archive:
             short = "/".join(name.split("/")[-3:])
             cell.append((TYPES.index(kind), int(found["n"]), grey, short))
     if not pictures:
-        raise ModelError(
-            f"{path.name} holds no labelled chromosomes.",
-            "Expected pictures named <case>/<cell>/<type>-<n>.png.",
-        )
+        raise no_cells(path)
     cells = []
     for (case, name), members in sorted(pictures.items()):
         members.sort(key=lambda m: m[:2])
@@ -147,30 +135,6 @@ def _grey(data: bytes) -> NDArray[np.uint8] | None:
     except cv2.error:  # an empty file, a size beyond OpenCV's limit
         return None
     return None if grey is None else grey.astype(np.uint8)
-
-
-def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Names within the archive and contents, without hidden files."""
-    read = _files_of_folder(path) if path.is_dir() else _files_of_zip(path)
-    try:
-        yield from ((n, data) for n, data in read if not n.rsplit("/", 1)[-1].startswith("."))
-    except FileNotFoundError:
-        raise ModelError(f"There is no file or folder {path}.") from None
-    except _UNREADABLE as error:
-        raise ModelError(f"{path.name} cannot be read as an archive ({error}).") from error
-
-
-def _files_of_folder(path: Path) -> Iterator[tuple[str, bytes]]:
-    for file in sorted(path.rglob("*")):
-        if file.is_file():
-            yield file.relative_to(path).as_posix(), file.read_bytes()
-
-
-def _files_of_zip(path: Path) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(path) as archive:
-        for info in sorted(archive.infolist(), key=lambda i: i.filename):
-            if not info.is_dir():
-                yield info.filename, archive.read(info)
 
 
 def _read_manifest(data: bytes) -> dict[tuple[str, str], tuple[int, ...] | None]:

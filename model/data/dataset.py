@@ -11,15 +11,16 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.config import NetworkConfig
-from model.data.augment import Augmentation, augment
+from model.data.augment import augment
 from model.data.cells import LabelledCell
-from model.errors import ModelError
 from model.inference.preprocessing import normalise, place, relative_sizes
 from model.inference.scale import estimate_scale, refine_scale
-from model.labels import Q_DOWN, TYPES
-from model.results import CutOut
 from model.segmentation.cut_out import cut_out
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import Q_DOWN, TYPES
+from model.vocabulary.presets import NetworkConfig
+from model.vocabulary.results import CutOut
+from model.vocabulary.training import Augmentation
 
 UNKNOWN: int = -100
 """Polarity that is not known: left out of loss and accuracy."""

@@ -20,8 +20,8 @@ from model.data.ideogram import load_appearance
 from model.data.metaphase_synthetic import SlideStyle, SyntheticMetaphase, render_metaphase
 from model.data.metaphases import NUMBERS
 from model.data.synthetic import karyotype_counts
-from model.errors import ModelError
 from model.segmentation.base import ANNOTATION_MARGIN
+from model.vocabulary.errors import ModelError
 
 KARYOTYPES: tuple[str, ...] = ("46,XX", "46,XY", "47,XY,+21", "46,XX", "45,X", "46,XY")
 """What the cells are, in turn."""

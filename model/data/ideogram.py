@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from model.labels import TYPES
+from model.vocabulary.labels import TYPES
 
 ACROCENTRIC = frozenset({"13", "14", "15", "21", "22"})
 LEVELS = (400, 550, 850)

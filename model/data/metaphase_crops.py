@@ -17,15 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from model.data.cells import UNKNOWN_POLARITY
 from model.data.metaphases import MetaphaseArchive, Truth
-from model.data.splits import FOLDS, fold_of
-from model.errors import ModelError
 from model.inference.metaphase import MetaphaseReader
 from model.inference.predictor import Predictor
-from model.labels import Q_DOWN, TYPES
 from model.segmentation.base import Instance
 from model.segmentation.separate import AUTO, open_separator
+from model.vocabulary.archive import FOLDS, UNKNOWN_POLARITY, fold_of
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import Q_DOWN, TYPES
 from model.weights import DEFAULT
 
 FITS: float = 0.6

@@ -24,9 +24,10 @@ from model.data.synthetic import (
     grain,
     paint,
 )
-from model.errors import ModelError
-from model.labels import Q_DOWN, Q_UP, TYPES
-from model.segmentation.base import Box, GreyImage, Kind, Mask
+from model.segmentation.base import Box, GreyImage, Mask
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import Q_DOWN, Q_UP, TYPES
 
 Array = NDArray[np.float64]
 
@@ -83,7 +84,7 @@ class PlacedObject:
     axis.
     """
 
-    kind: Kind
+    kind: ObjectKind
     type: str
     mask: Mask
     origin: tuple[int, int]
@@ -105,7 +106,7 @@ class SyntheticMetaphase:
     @property
     def chromosomes(self) -> tuple[PlacedObject, ...]:
         """The whole chromosomes alone."""
-        return tuple(o for o in self.objects if o.kind is Kind.CHROMOSOME)
+        return tuple(o for o in self.objects if o.kind is ObjectKind.CHROMOSOME)
 
 
 @dataclass(eq=False)
@@ -274,7 +275,7 @@ def _lay(
     slide.transmission[window] *= 1.0 - slide.style.stain * darkness
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
-    what = Kind.EDGE if role == "edge" else Kind.CHROMOSOME
+    what = ObjectKind.EDGE if role == "edge" else ObjectKind.CHROMOSOME
     origin = (x + int(columns[0]), y + int(rows[0]))
     _note(slide, PlacedObject(what, kind, tight, origin, polarity))
 
@@ -304,7 +305,7 @@ def _add_nucleus(slide: _Slide, number: int, rng: np.random.Generator) -> None:
     texture = 0.06 * grain(depth.shape, 5.0, rng) + 0.06 * grain(depth.shape, 1.5, rng)
     dark = rng.uniform(0.42, 0.62) + texture + 0.12 * np.exp(-np.maximum(depth, 0) / 5)
     slide.transmission *= 1.0 - cover * np.clip(dark, 0.05, 0.9)
-    _note_full(slide, depth > 0, Kind.NUCLEUS)
+    _note_full(slide, depth > 0, ObjectKind.NUCLEUS)
 
 
 def _add_speck(slide: _Slide, rng: np.random.Generator) -> None:
@@ -321,10 +322,10 @@ def _add_speck(slide: _Slide, rng: np.random.Generator) -> None:
         return
     cover = np.clip(radius - away + 0.5, 0, 1)
     slide.transmission *= 1.0 - rng.uniform(0.3, 0.85) * cover
-    _note_full(slide, cover > 0.5, Kind.DEBRIS)
+    _note_full(slide, cover > 0.5, ObjectKind.DEBRIS)
 
 
-def _note_full(slide: _Slide, full: Mask, kind: Kind) -> None:
+def _note_full(slide: _Slide, full: Mask, kind: ObjectKind) -> None:
     rows, columns = np.flatnonzero(full.any(1)), np.flatnonzero(full.any(0))
     if not len(rows):
         return

@@ -18,13 +18,14 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from model.data.archive_files import PICTURES, ArchiveFiles, decoded, ending, stem
 from model.data.cells import counts_of, is_normal
 from model.data.outlines import OutlineArchive as OutlineArchive
+from model.data.outlines import decoded
 from model.data.splits import split_names
-from model.errors import ModelError
-from model.labels import TYPES
 from model.segmentation.base import GreyImage
+from model.vocabulary.archive import PICTURES, ArchiveFiles, ending, stem
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
 
 NUMBERS, STRUCTURES = "number_abnormalities", "structural_abnormalities"
 

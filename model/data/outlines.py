@@ -13,13 +13,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from model.data.archive_files import ArchiveFiles, decoded, ending, stem
 from model.data.splits import split_names
-from model.errors import ModelError
 from model.segmentation.base import GreyImage, Mask
+from model.vocabulary.archive import ArchiveFiles, ending, stem
+from model.vocabulary.errors import ModelError
 
 _NUMBER = re.compile(r"\d+")
 
@@ -117,3 +118,15 @@ def filled(polygon: np.ndarray, height: int, width: int) -> Outline | None:
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.ascontiguousarray(tight), (int(low[0] + columns[0]), int(low[1] + rows[0]))
+
+
+def decoded(data: bytes, name: str) -> GreyImage:
+    """The grey picture (H, W) of a file's content; ModelError when there is none."""
+    try:
+        flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
+        grey = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:  # an empty file, a size beyond OpenCV's limit
+        grey = None
+    if grey is None:
+        raise ModelError(f"{name}: the picture cannot be read.")
+    return grey.astype(np.uint8)

@@ -12,10 +12,10 @@ import numpy as np
 from model.data.cells import LabelledCell
 from model.data.metaphases import MetaphaseArchive, OutlineArchive
 from model.data.separation_samples import Floats, Piece, Scene
-from model.data.splits import fold_of
-from model.errors import ModelError
 from model.segmentation.base import ANNOTATION_MARGIN, GreyImage, Mask
 from model.segmentation.preparation import estimate_width, flatten, threshold_mask
+from model.vocabulary.archive import fold_of
+from model.vocabulary.errors import ModelError
 
 Notice = Callable[[str], None]
 

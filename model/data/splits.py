@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 
 from model.data.cells import LabelledCell
-from model.errors import ModelError
-
-FOLDS: int = 5
-
-
-def fold_of(case: str) -> int:
-    """Fold 0 … 4 of a case, from its name alone: the same on every computer and for ever."""
-    return int(hashlib.sha256(case.encode()).hexdigest()[:8], 16) % FOLDS
+from model.vocabulary.archive import fold_of
+from model.vocabulary.errors import ModelError
 
 
 def split(

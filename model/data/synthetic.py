@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data.ideogram import ACROCENTRIC, load_appearance, load_ideogram
-from model.labels import Q_DOWN, Q_UP, TYPES
+from model.vocabulary.labels import Q_DOWN, Q_UP, TYPES
 
 Array = NDArray[np.float64]
 

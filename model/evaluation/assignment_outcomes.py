@@ -10,8 +10,8 @@ import numpy as np
 from model.data.cells import is_normal
 from model.evaluation.collect import IntArray, Posteriors
 from model.evaluation.virtual import REAL_KINDS, STRAY, MadeCell
-from model.labels import TYPES, X
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES, X
+from model.vocabulary.results import FloatArray
 
 ARGMAX, ALGORITHM_1_RAW, ALGORITHM_1 = "argmax", "dispatch, uncalibrated", "dispatch"
 MAP: str = "map"

@@ -20,7 +20,6 @@ from model.assignment.calibration import fit_evidence
 from model.assignment.dispatch import dispatch
 from model.assignment.map_assignment import MapAssignment, Prior
 from model.data.cells import is_normal
-from model.errors import ModelError
 from model.evaluation import assignment_tables
 from model.evaluation.assignment_outcomes import (
     ALGORITHM_1,
@@ -46,7 +45,8 @@ from model.evaluation.virtual import (
     MadeCell,
     made_cells,
 )
-from model.results import FloatArray
+from model.vocabulary.errors import ModelError
+from model.vocabulary.results import FloatArray
 
 GAINS: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2)
 """Chances of a gain that are tried; a loss has twice the chance (methods of a flat prior)."""

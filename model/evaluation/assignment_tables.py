@@ -28,7 +28,7 @@ from model.evaluation.virtual import (
     SEX_KINDS,
     TRIPLOID,
 )
-from model.labels import TYPES, X
+from model.vocabulary.labels import TYPES, X
 
 KINDS: tuple[str, ...] = (
     *REAL_KINDS, GAIN, LOSS, *SEX_KINDS, *BALANCED_KINDS, TRIPLOID, PARTIAL, *DEBRIS_KINDS,

@@ -14,9 +14,9 @@ import numpy as np
 
 from model.assignment.calibration import Calibration, fit
 from model.data.cells import is_normal
-from model.errors import ModelError
 from model.evaluation.collect import IntArray, Posteriors
-from model.results import FloatArray
+from model.vocabulary.errors import ModelError
+from model.vocabulary.results import FloatArray
 
 DRAWS: int = 2000
 """Resamplings of the bootstrap."""

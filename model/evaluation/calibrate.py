@@ -18,12 +18,13 @@ import numpy as np
 from model.assignment.calibration import Calibration, fit, fit_evidence
 from model.assignment.map_assignment import MapAssignment
 from model.data.cells import is_normal, read_archive
-from model.errors import ModelError
 from model.evaluation.collect import Posteriors, collect
 from model.evaluation.folds import held_out_cells
 from model.inference.predictor import Predictor
-from model.results import FloatArray
-from model.weights import DEFAULT, read_card
+from model.vocabulary.card import read_card
+from model.vocabulary.errors import ModelError
+from model.vocabulary.results import FloatArray
+from model.weights import DEFAULT
 
 
 def main(argv: list[str]) -> int:

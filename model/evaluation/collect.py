@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data.cells import LabelledCell, counts_of
-from model.errors import ModelError
 from model.inference.predictor import Predictor
-from model.labels import Q_DOWN, Q_UP, TYPES
-from model.results import CellResult, FloatArray, ObjectResult
-from model.segmentation.cut_out import NOTHING_SEEN
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import Q_DOWN, Q_UP, TYPES
+from model.vocabulary.results import CellResult, FloatArray, ObjectResult
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -48,7 +47,7 @@ class Observed:
     @property
     def seen(self) -> BoolArray:
         """(n,): whether a chromosome was found in the picture."""
-        found = [NOTHING_SEEN not in o.reasons for o in self.result.objects]
+        found = [o.seen for o in self.result.objects]
         return np.array(found, dtype=np.bool_)
 
     @property

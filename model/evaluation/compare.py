@@ -22,15 +22,17 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from model.config import PRESETS
 from model.data.cells import LabelledCell, read_archive
-from model.data.splits import FOLDS, split
-from model.device import DEVICES, choose
-from model.errors import ModelError
+from model.data.splits import split
+from model.device import choose
 from model.evaluation.metrics import ALGORITHM_1, summarise
 from model.evaluation.study import Question, study
 from model.network.comparison import CLASSIFIERS, classifier
 from model.training import train
+from model.vocabulary.archive import FOLDS
+from model.vocabulary.choices import DEVICES
+from model.vocabulary.errors import ModelError
+from model.vocabulary.presets import PRESETS
 from model.weights import LoadedModel, load_model
 
 BATCH: int = 16

@@ -8,7 +8,7 @@ import numpy as np
 
 from model.assignment.calibration import fit
 from model.evaluation.collect import BoolArray, IntArray
-from model.results import FloatArray
+from model.vocabulary.results import FloatArray
 
 PARTS: int = 5
 

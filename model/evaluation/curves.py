@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 from sklearn.metrics import auc, roc_curve
 
-from model.results import FloatArray
+from model.vocabulary.results import FloatArray
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]

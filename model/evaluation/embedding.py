@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from model.evaluation.collect import IntArray
-from model.results import FloatArray
+from model.vocabulary.results import FloatArray
 
 MOST: int = 2000
 """Chromosomes that are embedded at most: more take minutes and show no more."""

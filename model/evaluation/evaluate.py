@@ -13,11 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.assignment.methods import ASSIGNMENTS, DEFAULT_ASSIGNMENT, assignment
 from model.data.cells import Archive, LabelledCell, read_archive
-from model.data.splits import FOLDS
-from model.device import DEVICES
-from model.errors import ModelError
 from model.evaluation.collect import IntArray, Posteriors
 from model.evaluation.embedding import choose as choose_embedded
 from model.evaluation.folds import (
@@ -33,6 +29,10 @@ from model.evaluation.stages import STAGES
 from model.evaluation.study import Question, Study, Told, study
 from model.inference.runtimes import AUTO, RUNTIMES
 from model.inference.views import ALL_VIEWS
+from model.vocabulary.archive import FOLDS
+from model.vocabulary.choices import ASSIGNMENTS, DEFAULT_ASSIGNMENT, DEVICES
+from model.vocabulary.errors import ModelError
+from model.vocabulary.events import Event
 from model.weights import DEFAULT
 
 METRICS, REPORT, POSTERIORS = "metrics.json", "report.html", "posteriors.npz"
@@ -82,9 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--posteriors", action="store_true", help=f"keep all probabilities in {POSTERIORS}"
     )
-    parser.add_argument(
-        "--progress", action="store_true", help="tell every cell on a line of its own"
-    )
+    parser.add_argument("--progress", action="store_true", help="tell every cell in a line of JSON")
     return parser
 
 
@@ -152,15 +150,16 @@ def _studies(options: argparse.Namespace, plan: Plan) -> list[Study]:
 
 
 def _teller(before: int, total: int, lines: bool) -> Told:
-    """Tells on lines for a program, on one line for a person, not at all in a log."""
+    """Tells in events for a program, on one line for a person, not at all in a log."""
 
     def told(done: int, of: int) -> None:
         del of
-        text = f"{before + done} of {total} cells"
         if lines:
-            sys.stderr.write(f"{text}\n")
+            event = Event("progress", {"done": before + done, "total": total})
+            sys.stderr.write(f"{event.line}\n")
         elif sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{'' if before + done == total else text}")
+            text = "" if before + done == total else f"{before + done} of {total} cells"
+            sys.stderr.write(f"\r\x1b[K{text}")
         sys.stderr.flush()
 
     return told
@@ -208,9 +207,8 @@ def _report(
 ) -> str:
     from model.evaluation.report import Reported, report_html  # matplotlib takes a second
 
-    labels = {name: assignment(name, studies[0].calibration).label for name in ASSIGNMENTS}
     return report_html(Reported(
-        studies, options.data.name, options.assignment, labels,
+        studies, options.data.name, options.assignment, dict(ASSIGNMENTS),
         held_out=all(fold is not None for _, fold, _ in plan),
         left_out=archive.problems,
         made=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z"),

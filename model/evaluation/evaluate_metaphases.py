@@ -17,9 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from model.data.metaphases import MetaphaseArchive, OutlineArchive
-from model.data.splits import FOLDS
-from model.device import DEVICES
-from model.errors import ModelError
 from model.evaluation.by_case import write_texts
 from model.evaluation.metaphase_cells import FoundCell, KnownCell
 from model.evaluation.metaphase_coco import (
@@ -33,8 +30,11 @@ from model.evaluation.metaphase_report import markdown, sections_of, title_of
 from model.evaluation.metaphase_run import Kept, Opens, Setting, look_at_all
 from model.evaluation.metaphase_summary import Measured, summarise
 from model.inference.runtimes import AUTO, RUNTIMES
-from model.labels import TYPES
 from model.segmentation.base import GreyImage
+from model.vocabulary.archive import FOLDS
+from model.vocabulary.choices import DEVICES
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
 from model.weights import DEFAULT
 
 METRICS, TABLE, PAGE, KEPT = "metrics.json", "metrics.md", "page.html", "cells"

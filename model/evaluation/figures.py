@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 
 from model.evaluation.collect import IntArray
 from model.evaluation.curves import CELL, TARGETS, Reliability, RiskCoverage, Roc, RocCurves
-from model.labels import TYPES
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray
 
 BLUE, ORANGE, GREY = "#2a6fbb", "#d1701c", "#777777"
 # Glyphs as paths: a report looks the same on a computer without the font.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,24 +9,21 @@ from typing import Any
 import numpy as np
 
 from model.data.cells import LabelledCell
-from model.data.splits import FOLDS, fold_of
-from model.errors import ModelError
-from model.weights import read_card
-
-_FOLD = re.compile(r"fold (\d)")
+from model.vocabulary.archive import FOLDS, fold_of
+from model.vocabulary.card import held_out_fold, read_card
+from model.vocabulary.errors import ModelError
 
 
-def held_out_fold(weights: Path) -> int | None:
+def fold_of_weights(weights: Path) -> int | None:
     """The fold that the training left out, by the card; None when it saw every case."""
-    found = _FOLD.search(str(read_card(weights).get("split", "")))
-    return int(found[1]) if found else None
+    return held_out_fold(read_card(weights))
 
 
 def held_out_cells(
     cells: Sequence[LabelledCell], weights: Path
 ) -> tuple[int, tuple[LabelledCell, ...]]:
     """The fold that the weights held out and its cells; ModelError without either."""
-    fold = held_out_fold(weights)
+    fold = fold_of_weights(weights)
     if fold is None:
         raise ModelError("These weights were trained without holding out any case.")
     apart = tuple(cell for cell in cells if fold_of(cell.case) == fold)
@@ -40,7 +36,7 @@ def distinct_folds(weights: Sequence[Path]) -> tuple[Path, ...]:
     """The same weights in the order of their folds; ModelError when a fold is twice or unknown."""
     by_fold: dict[int, Path] = {}
     for path in weights:
-        fold = held_out_fold(path)
+        fold = fold_of_weights(path)
         if fold is None:
             raise ModelError(f"{path.name} was trained without holding out any case.")
         if fold in by_fold:
@@ -55,7 +51,7 @@ def distinct_folds(weights: Sequence[Path]) -> tuple[Path, ...]:
 def five_folds(weights: Sequence[Path], where: str) -> tuple[Path, ...]:
     """One of the weights for each of the five folds; ModelError names the folds without any."""
     ordered = distinct_folds(weights)
-    there = {held_out_fold(path) for path in ordered}
+    there = {fold_of_weights(path) for path in ordered}
     missing = [str(fold) for fold in range(FOLDS) if fold not in there]
     if missing:
         raise ModelError(
@@ -70,7 +66,7 @@ def weights_in(folder: Path) -> tuple[Path, ...]:
     if not folder.is_dir():
         raise ModelError(f"There is no folder {folder}.")
     found = sorted(folder.glob("*.safetensors"))
-    return tuple(path for path in found if held_out_fold(path) is not None)
+    return tuple(path for path in found if fold_of_weights(path) is not None)
 
 
 def over_folds(each: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from model.evaluation.study import Judged, Study
-from model.labels import TYPES
-from model.results import FloatArray, ObjectResult
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray, ObjectResult
 
 MOST: int = 60
 """Misclassified chromosomes of a kind that are shown at most."""

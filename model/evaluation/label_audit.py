@@ -23,13 +23,13 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from model.assignment.map_assignment import MapAssignment
-from model.errors import ModelError
 from model.evaluation.assignment_outcomes import as_array
 from model.evaluation.by_case import write_texts
 from model.evaluation.collect import BoolArray, IntArray, Posteriors
 from model.evaluation.cross_fit import cross_fitted
-from model.labels import TYPES
-from model.results import FloatArray
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray
 
 CLEAR: float = 6.0
 """Margin (nats) above which an assignment contradicts a label clearly."""

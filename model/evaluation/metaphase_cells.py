@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data.metaphases import Truth
-from model.results import FloatArray, ObjectResult
-from model.segmentation.base import Instance, Kind, Mask
+from model.segmentation.base import Instance, Mask
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.results import FloatArray, ObjectResult
 
 DIGITS: int = 6
 """Decimals that are kept of a probability."""
@@ -25,7 +26,7 @@ class FoundObject:
     for what was not classified.
     """
 
-    kind: Kind
+    kind: ObjectKind
     score: float
     box: tuple[float, float, float, float]
     mask: Mask
@@ -68,7 +69,7 @@ class FoundObject:
         x, y, w, h = values["box"]
         left, top = values["origin"]
         return cls(
-            Kind(values["kind"]), float(values["score"]), (x, y, w, h),
+            ObjectKind(values["kind"]), float(values["score"]), (x, y, w, h),
             mask_of(values["runs"], values["shape"]), (left, top), values["type"],
             None if known is None else np.asarray(known, np.float64),
         )  # fmt: skip
@@ -95,12 +96,12 @@ class FoundCell:
     @property
     def chromosomes(self) -> tuple[FoundObject, ...]:
         """Objects that were not rejected."""
-        return tuple(o for o in self.objects if o.kind is Kind.CHROMOSOME)
+        return tuple(o for o in self.objects if o.kind is ObjectKind.CHROMOSOME)
 
     @property
     def rejected(self) -> tuple[FoundObject, ...]:
         """Objects taken for a nucleus, debris, or cut by the picture's border."""
-        return tuple(o for o in self.objects if o.kind is not Kind.CHROMOSOME)
+        return tuple(o for o in self.objects if o.kind is not ObjectKind.CHROMOSOME)
 
     def to_json(self) -> dict[str, Any]:
         """The inverse of `from_json`."""

@@ -19,8 +19,8 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from model.evaluation.metaphase_cells import FoundCell, KnownCell
-from model.labels import TYPES
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray
 
 ONE_CLASS: tuple[str, ...] = ("chromosome",)
 IOUS: FloatArray = np.linspace(0.5, 0.95, 10)

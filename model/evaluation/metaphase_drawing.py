@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.evaluation.metaphase_cells import FoundCell, FoundObject, KnownCell
 from model.evaluation.metaphase_matching import Tally
-from model.labels import TYPES
-from model.segmentation.base import GreyImage, Kind
+from model.segmentation.base import GreyImage
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import TYPES
 
 Colour = tuple[int, int, int]
 Canvas = NDArray[np.uint8]
@@ -57,7 +58,7 @@ def drawn(shown: Shown, zoom: float = ZOOM) -> Canvas:
     labels: list[tuple[float, float, str, Colour]] = []
     chromosomes = iter(_told(shown))
     objects = [
-        (each, *(next(chromosomes) if each.kind is Kind.CHROMOSOME else (REJECTED, "")))
+        (each, *(next(chromosomes) if each.kind is ObjectKind.CHROMOSOME else (REJECTED, "")))
         for each in shown.found.objects
     ]
     # Faults last, so that nothing covers them.

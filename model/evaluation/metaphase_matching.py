@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from model.evaluation.metaphase_cells import FoundCell, FoundObject, KnownCell, boxes_of
-from model.results import FloatArray
+from model.vocabulary.results import FloatArray
 
 LEAST_IOU: float = 0.5
 HELD_BOX: float = 0.5

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from model.data.outlines import Outline, OutlineArchive
-from model.errors import ModelError
 from model.evaluation.metaphase_cells import FoundCell
 from model.evaluation.metaphase_matching import matched
 from model.evaluation.metaphase_summary import Resampled, interval_json, peak_memory, seconds
-from model.results import FloatArray
+from model.vocabulary.errors import ModelError
+from model.vocabulary.results import FloatArray
 
 TOUCHING: float = 1e-6
 """IoU from which two masks meet at all."""

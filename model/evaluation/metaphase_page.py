@@ -19,12 +19,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from model.errors import ModelError
 from model.evaluation.figures import confusion_figure
 from model.evaluation.metaphase_drawing import LEGEND, Shown, caption, drawn, sheet
 from model.evaluation.metaphase_report import Section
 from model.evaluation.metaphase_summary import Measured, confusion_of
 from model.segmentation.base import GreyImage
+from model.vocabulary.errors import ModelError
 
 SHEET_QUALITY: int = 82
 _STYLE = """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.evaluation.by_case import markdown_table
-from model.labels import TYPES
+from model.vocabulary.labels import TYPES
 
 NOTHING: str = "–"
 

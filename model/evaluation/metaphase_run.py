@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 
 import model
-from model.errors import ModelError
 from model.evaluation.metaphase_cells import FoundCell, FoundObject
 from model.memory import peak_memory
 from model.segmentation.base import GreyImage, Separator
+from model.vocabulary.errors import ModelError
 
 if TYPE_CHECKING:
     from model.inference.metaphase import MetaphaseReader

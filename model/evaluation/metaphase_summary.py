@@ -20,8 +20,8 @@ from model.evaluation.metaphase_coco import (
     type_precision,
 )
 from model.evaluation.metaphase_matching import Tally, tally
-from model.labels import TYPES
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray
 
 PRECISION_DRAWS: int = 300
 """Resamplings for average precision, which has no sums to draw from."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.assignment.methods import DEFAULT_ASSIGNMENT
 from model.data.cells import counts_of, is_normal
-from model.labels import TYPES
+from model.vocabulary.choices import DEFAULT_ASSIGNMENT
+from model.vocabulary.labels import TYPES
 
 IntArray = NDArray[np.int64]
 

@@ -23,8 +23,8 @@ from model.evaluation.curves import (
 from model.evaluation.metrics import confusion, per_class
 from model.evaluation.study import Study
 from model.evaluation.tables import polarity_within
-from model.labels import TYPES
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray
 
 SOFTMAX: str = "most probable type, by its probability"
 MARGIN: str = "assigned type, by the margin of the assignment"

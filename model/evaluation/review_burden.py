@@ -22,7 +22,6 @@ from model.assignment.base import Assigned
 from model.assignment.calibration import fit_evidence, negative_log_likelihood
 from model.assignment.map_assignment import MapAssignment
 from model.data.cells import is_normal
-from model.errors import ModelError
 from model.evaluation.assignment_outcomes import as_array, strongest_against
 from model.evaluation.by_case import (
     CrossFit,
@@ -39,8 +38,9 @@ from model.evaluation.curves import (
     reliability,
     risk_coverage,
 )
-from model.labels import TYPES, X, Y
-from model.results import FloatArray
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES, X, Y
+from model.vocabulary.results import FloatArray
 
 SOFTMAX = "argmax, by its probability"
 MAP_SOFTMAX = "MAP, by the probability of its type"

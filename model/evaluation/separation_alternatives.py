@@ -20,13 +20,14 @@ from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 
 from model.data.metaphases import MetaphaseArchive
-from model.errors import ModelError
-from model.segmentation.base import ANNOTATION_MARGIN, GreyImage, Kind, Mask, Separator
+from model.segmentation.base import ANNOTATION_MARGIN, GreyImage, Mask, Separator
 from model.segmentation.classical import ClassicalSeparator
 from model.segmentation.learned import LearnedSeparator
 from model.segmentation.network import OUTPUT_STRIDE
 from model.segmentation.preparation import estimate_width, flatten, threshold_mask
 from model.segmentation.voting import Maps
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
 
 Boxes = NDArray[np.float64]
 Way = Callable[[GreyImage], Boxes]
@@ -91,7 +92,7 @@ def instances(separator: Separator) -> Way:
 
     def way(picture: GreyImage) -> Boxes:
         found = separator(picture).instances
-        boxes = [o.box for o in found if o.kind is Kind.CHROMOSOME]
+        boxes = [o.box for o in found if o.kind is ObjectKind.CHROMOSOME]
         return np.array(boxes, np.float64).reshape(-1, 4)
 
     return way

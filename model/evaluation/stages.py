@@ -14,10 +14,10 @@ from model.evaluation.collect import IntArray, Observed
 from model.inference.preprocessing import normalise, place, relative_sizes
 from model.inference.runtimes.base import BATCH
 from model.inference.views import VIEWS
-from model.labels import TYPES
 from model.network.varifocal import VarifocalNet
 from model.network.zoom import zoom
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray
 from model.weights import LoadedModel
 
 STAGES: tuple[str, ...] = ("G-Net", "L-Net")

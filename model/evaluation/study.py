@@ -12,7 +12,7 @@ import numpy as np
 
 from model.assignment.base import Assignment
 from model.assignment.calibration import Calibration
-from model.assignment.methods import ASSIGNMENTS, assignment
+from model.assignment.methods import assignment
 from model.data.cells import LabelledCell
 from model.device import choose
 from model.evaluation.collect import IntArray, Observed, observe
@@ -22,7 +22,8 @@ from model.inference.predictor import Predictor
 from model.inference.runtimes import AUTO
 from model.inference.views import ALL_VIEWS
 from model.network.comparison import classifier
-from model.results import FloatArray
+from model.vocabulary.choices import ASSIGNMENTS, DEFAULT_ASSIGNMENT
+from model.vocabulary.results import FloatArray
 from model.weights import load_model
 
 LEAST_SURE: float = -1.0
@@ -38,7 +39,7 @@ class Question:
 
     device: str = "auto"
     views: int = ALL_VIEWS
-    method: str = next(iter(ASSIGNMENTS))
+    method: str = DEFAULT_ASSIGNMENT
     stages: bool = False
     runtime: str = AUTO
 

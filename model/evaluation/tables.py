@@ -22,7 +22,7 @@ from model.evaluation.metrics import (
 from model.evaluation.stages import STAGES, WHOLE
 from model.evaluation.study import Study
 from model.inference.views import VIEWS
-from model.labels import TYPES, X, Y
+from model.vocabulary.labels import TYPES, X, Y
 
 NOTHING: str = "–"
 Which = Callable[[CellOutcome], bool]

@@ -17,8 +17,8 @@ import numpy as np
 from model.data.cells import is_normal
 from model.evaluation.by_case import CrossFit
 from model.evaluation.collect import IntArray
-from model.labels import TYPES, X, Y
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES, X, Y
+from model.vocabulary.results import FloatArray
 
 NORMAL, ABNORMAL = "normal", "abnormal"
 REAL_KINDS: tuple[str, ...] = (NORMAL, ABNORMAL)

@@ -17,14 +17,14 @@ from typing import Literal, get_args
 import numpy as np
 import torch
 
-from model.config import COMPACT, NetworkConfig, ZoomGradient
 from model.data.cells import read_archive
 from model.data.dataset import Sample, plain_batches, samples_of, training_batches
 from model.data.splits import split
 from model.network.varifocal import VarifocalNet
 from model.training.checkpoint import load_checkpoint
 from model.training.losses import multi_task_loss
-from model.training.settings import COMPACT_SETTINGS
+from model.vocabulary.presets import COMPACT, NetworkConfig, ZoomGradient
+from model.vocabulary.training import COMPACT_SETTINGS
 
 Start = Literal["pre-trained", "displaced"]
 CPU = torch.device("cpu")

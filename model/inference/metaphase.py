@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from model.inference.predictor import Predictor
 from model.inference.settling import settled
-from model.results import CellResult, ObjectResult
-from model.segmentation.base import GreyImage, Kind, Mask, Report, Separation, Separator, silent
+from model.segmentation.base import GreyImage, Mask, Report, Separation, Separator, silent
 from model.segmentation.crops import crop_of
 from model.segmentation.preparation import flatten
-from model.segmentation.quality import Quality, assess
+from model.segmentation.quality import assess
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.quality import Quality
+from model.vocabulary.results import CellResult, ObjectResult
 
 MaskAt = tuple[Mask, tuple[int, int], float]
 """A mask (h, w), the place (x, y) of its top left pixel, a person's fine rotation in degrees."""
@@ -54,7 +56,9 @@ class MetaphaseReader:
         separation = settled(first, cell, self._predictor)
         if separation is not first:
             cell = self._classified(separation, report)
-        chosen = tuple(i for i, o in enumerate(separation.instances) if o.kind is Kind.CHROMOSOME)
+        chosen = tuple(
+            i for i, o in enumerate(separation.instances) if o.kind is ObjectKind.CHROMOSOME
+        )
         quality = assess(separation, picture)
         done = time.perf_counter()
         return MetaphaseResult(
@@ -66,7 +70,7 @@ class MetaphaseReader:
         cut_outs = [
             crop_of(separation.flattened, o.mask, o.origin)
             for o in separation.instances
-            if o.kind is Kind.CHROMOSOME
+            if o.kind is ObjectKind.CHROMOSOME
         ]
         return self._predictor.predict_cut_outs(cut_outs, report)
 

@@ -12,26 +12,25 @@ from numpy.typing import NDArray
 
 from model.assignment.base import Assigned
 from model.assignment.calibration import Calibration
-from model.assignment.methods import DEFAULT_ASSIGNMENT, assignment
-from model.config import NetworkConfig
+from model.assignment.methods import assignment
 from model.device import choose
-from model.errors import ModelError
 from model.inference.preprocessing import normalise, place, relative_sizes
 from model.inference.runtimes import AUTO, open_runtime
 from model.inference.runtimes.base import BATCH, Runtime
 from model.inference.scale import estimate_scale, refine_scale
 from model.inference.views import ALL_VIEWS, look
-from model.labels import Q_DOWN, TYPES
-from model.results import CellResult, CutOut, FloatArray, ObjectResult
-from model.segmentation.cut_out import NOTHING_SEEN, cut_out
+from model.segmentation.cut_out import cut_out
+from model.vocabulary.choices import DEFAULT_ASSIGNMENT
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
+from model.vocabulary.presets import NetworkConfig
+from model.vocabulary.results import CellResult, CutOut, FloatArray, ObjectResult
 from model.weights import LoadedModel, load_model
 
 Report = Callable[[int, int, str], None]
 
 SCALE_TOLERANCE: float = 0.03
 """Logarithm of the scale by which the first estimate may be off before a second look."""
-CERTAIN: float = 0.9
-"""Probability from which a type or a polarity asks for no eye."""
 
 
 def _silent(done: int, total: int, message: str) -> None:
@@ -204,7 +203,6 @@ class Predictor:
             _box_in_crop(seen.boxes[i], source.crop.shape, scale, self.config),
             kind,
             0.0 if kind is None else float(types[kind]),
-            _reasons(types, polarity, kind, i in placed.disagreeing),
             moved=placed.moved[i],
             margin=placed.margins[i],
             raw_type_probabilities=seen.type[i] / seen.type[i].sum(),
@@ -219,7 +217,7 @@ def _cut_out_if_any(picture: NDArray[np.uint8]) -> CutOut | None:
 
 
 def _nothing_seen(picture: NDArray[np.uint8]) -> ObjectResult:
-    """A picture without a chromosome stays in the cell, unassigned and told."""
+    """A picture without a chromosome stays in the cell, unassigned."""
     whole = np.ascontiguousarray(picture) if picture.size else np.full((1, 1), 255, np.uint8)
     return ObjectResult(
         CutOut(whole, np.ones(whole.shape, dtype=np.bool_), 0.0),
@@ -228,31 +226,8 @@ def _nothing_seen(picture: NDArray[np.uint8]) -> ObjectResult:
         zoom_box=(0.0, 0.0, 1.0, 1.0),
         assigned_type=None,
         confidence=0.0,
-        reasons=(NOTHING_SEEN,),
+        seen=False,
     )
-
-
-def _reasons(
-    types: FloatArray, polarity: FloatArray, kind: int | None, disagrees: bool
-) -> tuple[str, ...]:
-    """Sentences that ask for a person's eye."""
-    reasons = []
-    first, second = np.argsort(types)[::-1][:2]
-    looks = f"Looks most like {TYPES[first]} ({types[first]:.0%})"
-    if kind is None:
-        reasons.append(f"{looks}, but fits no place of this cell.")
-    elif disagrees:
-        reasons.append(f"{looks}; at {TYPES[kind]} only because of the other chromosomes.")
-    elif kind != first:
-        reasons.append(f"{looks}, but fits the whole cell better as {TYPES[kind]}.")
-    elif types[kind] < CERTAIN:
-        reasons.append(
-            f"Type uncertain: {TYPES[first]} {types[first]:.0%}, "
-            f"{TYPES[second]} {types[second]:.0%}."
-        )
-    if polarity.max() < CERTAIN:
-        reasons.append(f"Polarity uncertain: q arm down {polarity[Q_DOWN]:.0%}.")
-    return tuple(reasons)
 
 
 def _box_in_crop(

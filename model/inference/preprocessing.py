@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.config import NetworkConfig
-from model.results import CutOut
+from model.vocabulary.presets import NetworkConfig
+from model.vocabulary.results import CutOut
 
 GreyImage = NDArray[np.uint8]
 

@@ -16,7 +16,7 @@ from model.inference.runtimes import open_runtime, usable
 from model.inference.runtimes.base import Runtime
 from model.inference.runtimes.samples import generated
 from model.inference.views import ALL_VIEWS, SURE, VIEWS, look
-from model.labels import TYPES
+from model.vocabulary.labels import TYPES
 from model.weights import load_model
 
 CELL: tuple[str, ...] = (*TYPES[:22], *TYPES[:22], "X", "Y")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from model.results import FloatArray
+from model.vocabulary.results import FloatArray
 
 REFERENCE_LOG_SIZE: FloatArray = np.array(
     [

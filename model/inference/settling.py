@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.predictor import Predictor
-from model.labels import TYPES, X
-from model.results import CellResult, ObjectResult
-from model.segmentation.base import Doubt, Instance, Kind, Separation
+from model.segmentation.base import Doubt, Instance, Separation
 from model.segmentation.crops import crop_of
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import TYPES, X
+from model.vocabulary.results import CellResult, ObjectResult
 
 LACKING: float = 1.25
 """Nats for a chromosome that the cell lacks."""
@@ -38,7 +39,7 @@ def settled(separation: Separation, cell: CellResult, predictor: Predictor) -> S
     `cell` tells of the separation's chromosomes, in their order. Where every doubt stands, the
     separation itself comes back; otherwise a new one, without doubts.
     """
-    chosen = [i for i, o in enumerate(separation.instances) if o.kind is Kind.CHROMOSOME]
+    chosen = [i for i, o in enumerate(separation.instances) if o.kind is ObjectKind.CHROMOSOME]
     seen = dict(zip(chosen, cell.objects, strict=True))
     others = _looked_at(separation, cell.scale, predictor)
     counts = np.bincount(
@@ -68,7 +69,8 @@ def lacking(counts: IntArray) -> int:
 def _looked_at(separation: Separation, scale: float, predictor: Predictor) -> list[list[Seen]]:
     """The chromosomes that each doubt would put in place, all looked at in one go."""
     ways = [
-        [o for o in doubt.instances if o.kind is Kind.CHROMOSOME] for doubt in separation.doubts
+        [o for o in doubt.instances if o.kind is ObjectKind.CHROMOSOME]
+        for doubt in separation.doubts
     ]
     cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for way in ways for o in way]
     results = iter(predictor.look_again(cut_outs, scale))

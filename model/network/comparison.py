@@ -15,13 +15,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model.config import NetworkConfig
-from model.errors import ModelError
-from model.labels import TYPES
 from model.network.heads import ClassificationSubnet, FusedClassifiers, PooledFeatures
 from model.network.varifocal import Classifier, VarifocalNet, VarifocalOutput
 from model.network.wide_resnet import WideResNet
 from model.network.zoom import sample
+from model.vocabulary import choices
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
+from model.vocabulary.presets import NetworkConfig
 
 EDGE: float = 0.15
 """Difference from the background, in standard deviations, from which a pixel is chromosome: about
@@ -239,26 +240,24 @@ class ClassifierKind:
     """One network by name: how it is built, and at which size it sees what it zooms into."""
 
     id: str
-    label: str
     build: Callable[[NetworkConfig], Classifier]
     local: Callable[[NetworkConfig], tuple[int, int]] = _as_configured
 
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return choices.CLASSIFIERS[self.id]
+
 
 CLASSIFIERS: tuple[ClassifierKind, ...] = (
-    ClassifierKind("varifocal", "Varifocal-Net", VarifocalNet),
-    ClassifierKind("resnet", "ResNet", lambda c: _res_net(c, WholeCanvas())),
-    ClassifierKind("resnet-stn", "ResNet-STN", lambda c: _res_net(c, SpatialTransformer(c))),
-    ClassifierKind("g-net", "G-Net", lambda c: _one_trunk(c, WholeCanvas())),
-    ClassifierKind(
-        "l-net-simple", "L-Net (Simple)", lambda c: _one_trunk(c, ToChromosome(c)), _as_the_canvas
-    ),
-    ClassifierKind(
-        "varifocal-simple", "Varifocal-Net (Simple)", VarifocalSimple, _as_the_canvas
-    ),
-    ClassifierKind(
-        "zoom-size", "Zoom with size", lambda c: _one_trunk(c, ToChromosome(c)), _two_thirds
-    ),
-)  # fmt: skip
+    ClassifierKind("varifocal", VarifocalNet),
+    ClassifierKind("resnet", lambda c: _res_net(c, WholeCanvas())),
+    ClassifierKind("resnet-stn", lambda c: _res_net(c, SpatialTransformer(c))),
+    ClassifierKind("g-net", lambda c: _one_trunk(c, WholeCanvas())),
+    ClassifierKind("l-net-simple", lambda c: _one_trunk(c, ToChromosome(c)), _as_the_canvas),
+    ClassifierKind("varifocal-simple", VarifocalSimple, _as_the_canvas),
+    ClassifierKind("zoom-size", lambda c: _one_trunk(c, ToChromosome(c)), _two_thirds),
+)
 """The first one is the default."""
 
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model.config import NetworkConfig
-from model.labels import TYPES
+from model.vocabulary.labels import TYPES
+from model.vocabulary.presets import NetworkConfig
 
 
 class PooledFeatures(nn.Module):

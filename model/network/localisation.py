@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from model.config import NetworkConfig
 from model.network.heads import PooledFeatures
+from model.vocabulary.presets import NetworkConfig
 
 
 class LocalisationSubnet(nn.Module):

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from model.config import NetworkConfig
 from model.network.heads import ClassificationSubnet, FusedClassifiers
 from model.network.localisation import LocalisationSubnet, boxes_from
 from model.network.wide_resnet import WideResNet
 from model.network.zoom import zoom
+from model.vocabulary.presets import NetworkConfig
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model.config import NetworkConfig
 from model.network.blocks import residual_block
+from model.vocabulary.presets import NetworkConfig
 
 
 class WideResNet(nn.Module):

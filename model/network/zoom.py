@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx
 from torch.nn import functional as F
 
-from model.config import NetworkConfig
+from model.vocabulary.presets import NetworkConfig
 
 SHARPNESS: float = 10.0
 """k of eq. (7). The derivative lives within about half a pixel of the box's edge."""

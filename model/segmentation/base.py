@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model.vocabulary.kinds import ObjectKind
 
 GreyImage = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -20,15 +21,6 @@ ANNOTATION_MARGIN: tuple[float, float, float, float] = (0.37, 0.45, 0.29, 0.21)
 widths: medians over 2,590 chromosomes that lie alone in 120 pictures of the training archive."""
 
 NO_CHROMOSOME: str = "No chromosome can be seen in the picture."
-
-
-class Kind(StrEnum):
-    """What an object is; everything but a chromosome is rejected but kept and shown."""
-
-    CHROMOSOME = "chromosome"
-    NUCLEUS = "nucleus"
-    DEBRIS = "debris"
-    EDGE = "edge"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +35,7 @@ class Instance:
 
     mask: Mask
     origin: tuple[int, int]
-    kind: Kind
+    kind: ObjectKind
     score: float
     box: Box
 

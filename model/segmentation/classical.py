@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from model.errors import ModelError
 from model.segmentation.atoms import Atoms, atoms_of
 from model.segmentation.base import (
     ANNOTATION_MARGIN,
@@ -17,7 +16,6 @@ from model.segmentation.base import (
     Box,
     GreyImage,
     Instance,
-    Kind,
     Mask,
     Report,
     Separation,
@@ -27,6 +25,8 @@ from model.segmentation.hypotheses import Hypothesis, choose, cores, hypotheses_
 from model.segmentation.judge import probabilities
 from model.segmentation.preparation import estimate_width, flatten, threshold_mask
 from model.segmentation.rest import NUCLEUS_RADIUS, rest_of
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
 
 LEAST_WIDTH: float = 3.0
 """Pixels: thinner than that nothing can be told apart."""
@@ -75,7 +75,7 @@ class ClassicalSeparator:
         for done, clump in enumerate(clumps, 1):
             found += _separated(clump, width, dark.shape)
             report(done, len(clumps), "Separating")
-        if not any(o.kind is Kind.CHROMOSOME for o in found):
+        if not any(o.kind is ObjectKind.CHROMOSOME for o in found):
             raise ModelError(NO_CHROMOSOME)
         rest = rest_of(dark, found, width)
         return Separation((*found, *rest), flattened, width, self.id)
@@ -123,11 +123,11 @@ def _instance(
     mask: Mask, origin: tuple[int, int], score: float, width: float, shape: tuple[int, ...]
 ) -> Instance:
     tight, at = tight_mask(mask, origin)
-    kind = Kind.CHROMOSOME
+    kind = ObjectKind.CHROMOSOME
     if score < LEAST_SCORE:
-        kind = Kind.DEBRIS
+        kind = ObjectKind.DEBRIS
     elif _contact(tight, at, shape) > EDGE_CONTACT * width:
-        kind = Kind.EDGE
+        kind = ObjectKind.EDGE
     return Instance(tight, at, kind, score, with_margin(tight, at, width, shape))
 
 

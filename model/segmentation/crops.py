@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from model.results import CutOut
 from model.segmentation.base import GreyImage, Mask
 from model.segmentation.cut_out import BACKGROUND, tight, tilt_of, turned
+from model.vocabulary.results import CutOut
 
 MARGIN: int = 2
 """Pixels kept white around the object while it is turned."""

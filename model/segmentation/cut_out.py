@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import ModelError
-from model.results import CutOut
+from model.vocabulary.errors import ModelError
+from model.vocabulary.results import CutOut
 
 GreyImage = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

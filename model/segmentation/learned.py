@@ -10,14 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.errors import ModelError
 from model.segmentation.base import (
     ANNOTATION_MARGIN,
     NO_CHROMOSOME,
     Box,
     GreyImage,
     Instance,
-    Kind,
     Mask,
     Report,
     Separation,
@@ -36,6 +34,8 @@ from model.segmentation.rest import rest_of
 from model.segmentation.rims import with_rims
 from model.segmentation.voting import OBJECT_COST, Group, Maps, groups_of
 from model.segmentation.weights import SEPARATION, LoadedSeparation, load_separation
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind as Kind
 
 VIEWS: tuple[tuple[bool, bool], ...] = (
     (False, False), (True, False), (False, True), (True, True),

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.errors import ModelError
+from model.vocabulary.errors import ModelError
 
 STRIDE: int = 32
 """Input sides are multiples of it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from model.errors import ModelError
 from model.segmentation.base import NO_CHROMOSOME, GreyImage, Mask
+from model.vocabulary.errors import ModelError
 
 BACKGROUND: int = 255
 SMALL_SIDE: int = 256

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -14,10 +13,12 @@ from scipy.signal import find_peaks
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from model.labels import TYPES
-from model.segmentation.base import GreyImage, Instance, Kind, Separation
+from model.segmentation.base import GreyImage, Instance, Separation
 from model.segmentation.preparation import flatten
 from model.segmentation.shape import Shape, shape_of
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import TYPES
+from model.vocabulary.quality import Quality
 
 Array = NDArray[np.float64]
 
@@ -51,29 +52,9 @@ BAND_LEVELS: tuple[int, int] = (150, 850)
 BAND_STEP: int = 50
 
 
-@dataclass(frozen=True)
-class Quality:
-    """What a separated picture promises.
-
-    `objects` taken for chromosomes; `crossings` estimated; `touching_groups` of objects that
-    share pixels or lie against each other; `sharpness` 0 … 1; `band_level` estimated bands of a
-    haploid set, None where too little can be seen; `worth` karyotyping, and why or why not in
-    one sentence (`reason`); `score` 0 … 1 ranks the cells of a case.
-    """
-
-    objects: int
-    crossings: int
-    touching_groups: int
-    sharpness: float
-    band_level: int | None
-    worth: bool
-    reason: str
-    score: float
-
-
 def assess(separation: Separation, picture: GreyImage) -> Quality:
     """Judge a separation of `picture` (H, W) uint8."""
-    found = [o for o in separation.instances if o.kind is Kind.CHROMOSOME]
+    found = [o for o in separation.instances if o.kind is ObjectKind.CHROMOSOME]
     width = max(separation.chromosome_width, 1.0)
     flattened = separation.flattened
     if flattened.shape != picture.shape:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from model.segmentation.base import Instance, Kind, Mask
+from model.segmentation.base import Instance, Mask
+from model.vocabulary.kinds import ObjectKind
 
 LEAST_AREA: float = 0.08
 """Squared chromosome widths below which a dark speck is noise."""
@@ -37,11 +38,11 @@ def rest_of(dark: Mask, found: Sequence[Instance], width: float) -> list[Instanc
     return objects
 
 
-def _kind(mask: Mask, origin: tuple[int, int], shape: tuple[int, ...], width: float) -> Kind:
+def _kind(mask: Mask, origin: tuple[int, int], shape: tuple[int, ...], width: float) -> ObjectKind:
     padded = np.pad(mask.astype(np.uint8), 1)
     radius = float(cv2.distanceTransform(padded, cv2.DIST_L2, 3).max())
     if mask.sum() > NUCLEUS_AREA * width**2 and radius > NUCLEUS_RADIUS * width:
-        return Kind.NUCLEUS
+        return ObjectKind.NUCLEUS
     (x, y), (h, w) = origin, mask.shape
     at_border = x <= 0 or y <= 0 or x + w >= shape[1] or y + h >= shape[0]
-    return Kind.EDGE if at_border and mask.sum() > width**2 else Kind.DEBRIS
+    return ObjectKind.EDGE if at_border and mask.sum() > width**2 else ObjectKind.DEBRIS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.errors import ModelError
 from model.segmentation.base import Separator
 from model.segmentation.classical import ClassicalSeparator
 from model.segmentation.learned import LearnedSeparator
 from model.segmentation.weights import SEPARATION
+from model.vocabulary.errors import ModelError
 
 AUTO: str = "auto"
 SEPARATORS: dict[str, str] = {

@@ -9,9 +9,9 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load
 
-from model.errors import ModelError
 from model.segmentation.network import SeparationConfig, SeparationNet
-from model.weights import read_card, read_checked
+from model.vocabulary.card import read_card, read_checked
+from model.vocabulary.errors import ModelError
 
 SEPARATION: Path = (
     Path(__file__).parent.parent.parent / "assets" / "weights" / ("separation.safetensors")

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from model.errors import ModelError
+from model.vocabulary.errors import ModelError
 
 
 @dataclass

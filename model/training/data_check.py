@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.config import NetworkConfig
 from model.data.cells import Archive, LabelledCell
 from model.data.dataset import Sample
-from model.data.splits import FOLDS, fold_of
-from model.errors import ModelError
 from model.inference.scale import REFERENCE_LOG_SIZE
-from model.labels import TYPES
+from model.vocabulary.archive import FOLDS, fold_of
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
+from model.vocabulary.presets import NetworkConfig
 
 ODD_SIZE = 1.3
 """Factor between a chromosome's length scale (√area) and the rest of its cell's from which it was

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from model.data.dataset import Batch
 from model.device import choose
-from model.errors import ModelError
+from model.vocabulary.errors import ModelError
 
 PATIENCE = timedelta(days=7)
 """How long processes wait for one that validates, writes or is paused; `torchrun` ends them all

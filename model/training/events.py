@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 import threading
 import time
 from typing import TextIO
+
+from model.vocabulary.events import Event
 
 
 class Reporter:
@@ -19,7 +20,7 @@ class Reporter:
     def say(self, event: str, **values: object) -> None:
         """One line at once; a reader that has gone away does not end the training."""
         try:
-            self._out.write(json.dumps({"event": event, **values}) + "\n")
+            self._out.write(Event(event, values).line + "\n")
             self._out.flush()
         except (BrokenPipeError, ValueError):
             self._out = io.StringIO()

@@ -6,13 +6,13 @@ import contextlib
 import datetime
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from model.vocabulary.training_request import TrainingRequest
+
 FILE = "run.json"
-PATHS = ("--data", "--fine-tune")
-"""Arguments that name files; kept absolute, so that a run can go on from any folder."""
 
 
 class RunRecord:
@@ -22,12 +22,12 @@ class RunRecord:
     process `pid`, begun not after `started`, still exists: a killed one cannot say so.
     """
 
-    def __init__(self, folder: Path, arguments: Sequence[str]) -> None:
-        self._path = folder / FILE
+    def __init__(self, request: TrainingRequest) -> None:
+        self._path = request.out / FILE
         self._begun = False
         self._told: dict[str, Any] = {
-            "format": 1,
-            "arguments": _absolute(arguments),
+            "format": 2,
+            "request": request.to_json(),
             "created": _now(),
             "started": _now(),
             "ended": None,
@@ -78,16 +78,3 @@ class RunRecord:
 
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-
-
-def _absolute(arguments: Sequence[str]) -> list[str]:
-    told: list[str] = []
-    for before, argument in zip(("", *arguments), arguments, strict=False):
-        name, equals, value = argument.partition("=")
-        if before in PATHS:
-            told.append(str(Path(argument).absolute()))
-        elif equals and name in PATHS:
-            told.append(f"{name}={Path(value).absolute()}")
-        else:
-            told.append(argument)
-    return told

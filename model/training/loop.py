@@ -14,10 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.config import NetworkConfig
 from model.data.dataset import UNKNOWN, Batch, Sample, plain_batches, training_batches
 from model.device import bf16_pays
-from model.errors import ModelError
 from model.network.varifocal import Classifier
 from model.training.checkpoint import (
     Checkpoint,
@@ -30,8 +28,10 @@ from model.training.checkpoint import (
 from model.training.distributed import Team
 from model.training.events import Reporter, StopRequest
 from model.training.pace import Pace, Plan, seconds_left
-from model.training.settings import TrainingSettings
 from model.training.teachers import Teachers
+from model.vocabulary.errors import ModelError
+from model.vocabulary.presets import NetworkConfig
+from model.vocabulary.training import TrainingSettings
 
 Logits = tuple[Tensor, Tensor]
 SECONDS_BETWEEN_BATCH_EVENTS = 1.0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from model.config import NetworkConfig
 from model.data.dataset import Batch
 from model.inference.preprocessing import extents
 from model.network.comparison import VarifocalSimple, build_network, classifier
@@ -18,6 +17,7 @@ from model.network.varifocal import Classifier, VarifocalNet
 from model.network.zoom import zoom
 from model.training.loop import Logits, Phase, Run, train_phase
 from model.training.losses import localisation_loss, multi_task_loss
+from model.vocabulary.presets import NetworkConfig
 
 AUXILIARY: float = 0.3
 """Weight of the single-scale losses while stage 2 tunes the whole network."""

@@ -7,7 +7,6 @@ smoothing it says which types a chromosome resembles.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model.config import NetworkConfig
-from model.errors import ModelError
 from model.training.losses import soft_multi_task_loss
+from model.vocabulary.card import held_out_fold
+from model.vocabulary.errors import ModelError
+from model.vocabulary.presets import NetworkConfig
 from model.weights import LoadedModel, load_model
 
 SEEN_BY_A_NETWORK = ("canvas", "field", "scale_per_cell", "normalisation")
@@ -82,8 +82,7 @@ def teachers_of(
 
 def check_unseen(card: dict[str, Any], held_out: int | None, who: str) -> None:
     """ModelError where weights with this card have seen cases of the held-out fold."""
-    seen = re.search(r"fold (\d)", str(card.get("split", "")))
-    if held_out is not None and (seen is None or int(seen[1]) != held_out):
+    if held_out is not None and held_out_fold(card) != held_out:
         raise ModelError(
             f"{who} seen cases of fold {held_out}.",
             "Hold out the fold that they held out, or train on everything (--hold-out -1).",

@@ -15,15 +15,11 @@ from typing import Any
 
 import torch
 
-from model.config import PRESETS, NetworkConfig, preset
 from model.data.cells import Archive, LabelledCell, read_archive
 from model.data.dataset import samples_of
-from model.data.splits import FOLDS, fold_of, split, thinned
-from model.device import DEVICES
-from model.errors import ModelError
-from model.labels import TYPES
+from model.data.splits import split, thinned
 from model.memory import resident_memory
-from model.network.comparison import CLASSIFIERS, configured
+from model.network.comparison import configured
 from model.network.varifocal import Classifier
 from model.training.checkpoint import Position, fingerprint, load_checkpoint, write_weights
 from model.training.data_check import check_archive, suspicions
@@ -31,14 +27,21 @@ from model.training.distributed import Team, share_normalisation, team_of
 from model.training.events import Reporter, StopRequest
 from model.training.history import RunRecord
 from model.training.loop import Run, Stopped
-from model.training.settings import (
-    TrainingSettings,
-    add_options,
-    chosen_settings,
-    settings_for,
-)
 from model.training.steps import phases, step_1_initialise, train_all
 from model.training.teachers import check_unseen, teachers_of
+from model.vocabulary.archive import FOLDS, fold_of
+from model.vocabulary.choices import DEFAULT_CLASSIFIER
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
+from model.vocabulary.presets import NetworkConfig, preset
+from model.vocabulary.training import TrainingSettings, settings_for
+from model.vocabulary.training_request import (
+    TrainingRequest,
+    add_options,
+    chosen_settings,
+    request_of,
+    with_zoom_gradient,
+)
 from model.weights import LoadedModel, load_model
 
 VALIDATION_SHARE = 3
@@ -61,14 +64,17 @@ def main(argv: list[str]) -> int:
 
     Started by `torchrun` it is one of several processes; the first one alone speaks and writes.
     """
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
     leads = os.environ.get("RANK", "0") == "0"
     reporter = Reporter(None if leads else io.StringIO())
-    record = RunRecord(options.out, argv) if leads else None
+    record = None
     try:
-        with team_of(options.device) as (team, device):
+        request = _asked(parser, options)
+        record = RunRecord(request) if leads else None
+        with team_of(request.device) as (team, device):
             stop = StopRequest(sys.stdin if options.listen and leads else None)
-            _train(options, _Surroundings(team, device, reporter, stop, record))
+            _train(request, _Surroundings(team, device, reporter, stop, record))
     except Stopped:
         if record:
             record.end("stopped")
@@ -84,46 +90,11 @@ def main(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("main.py train", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="archive of labelled cells")
     parser.add_argument(
-        "--more-data", type=Path, action="append", default=[], metavar="ARCHIVE",
-        help="a further archive of labelled cells; can be given several times",
-    )  # fmt: skip
-    parser.add_argument("--out", type=Path, required=True, help="folder of this run")
-    parser.add_argument("--preset", default="compact", choices=[p.preset for p in PRESETS])
-    parser.add_argument(
-        "--classifier", default=CLASSIFIERS[0].id, choices=[kind.id for kind in CLASSIFIERS],
-        help="which network (default: %(default)s; the others are for comparison)",
+        "--request", type=Path, metavar="FILE",
+        help="a training as the window writes it; of the other options only --resume counts then",
     )  # fmt: skip
     add_options(parser)
-    parser.add_argument("--zoom-gradient", choices=["boxcar", "sampler"])
-    parser.add_argument("--device", default="auto", choices=DEVICES)
-    parser.add_argument(
-        "--hold-out", type=int, default=0, choices=range(-1, FOLDS), metavar="FOLD",
-        help="fold of cases kept for the test, 0 … 4; -1 trains on everything",
-    )  # fmt: skip
-    parser.add_argument(
-        "--fine-tune", type=Path, metavar="WEIGHTS",
-        help="start from these weights of the same network and run stage 2 alone",
-    )  # fmt: skip
-    parser.add_argument(
-        "--teacher", type=Path, action="append", default=[], metavar="WEIGHTS",
-        help="also learn what these weights answer (distillation); several are averaged",
-    )  # fmt: skip
-    parser.add_argument(
-        "--teacher-weight", type=float, default=0.5, metavar="0…1",
-        help="the teachers' part of the loss in the last step (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--share", type=float, default=1.0, metavar="0…1",
-        help="share of the training cells that is used, spread evenly over them",
-    )  # fmt: skip
-    parser.add_argument(
-        "--allow-missing-types", action="store_true",
-        help="train although some of the 24 types are not in the archive",
-    )  # fmt: skip
-    parser.add_argument("--name", help="name of the weights (default: preset and classifier)")
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument(
         "--listen", action=argparse.BooleanOptionalAction, default=not sys.stdin.isatty(),
         help="obey the lines “pause”, “go on” and “stop” (after the present batch); "
@@ -132,25 +103,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _train(options: argparse.Namespace, here: _Surroundings) -> None:
-    config = configured(preset(options.preset), options.classifier)
-    if options.zoom_gradient:
-        config = dataclasses.replace(config, zoom_gradient=options.zoom_gradient)
-    settings = chosen_settings(options, settings_for(config))
-    held_out = None if options.hold_out < 0 else options.hold_out
-    _make_folder(options.out)
-    archive = _read(options, held_out, here.reporter)
+def _asked(parser: argparse.ArgumentParser, options: argparse.Namespace) -> TrainingRequest:
+    if options.request is not None:
+        asked = TrainingRequest.read(options.request)
+        return dataclasses.replace(asked, resume=asked.resume or options.resume)
+    if options.data is None or options.out is None:
+        parser.error("give --data and --out, or --request")
+    return request_of(options)
+
+
+def _train(request: TrainingRequest, here: _Surroundings) -> None:
+    config = with_zoom_gradient(configured(preset(request.preset), request.classifier), request)
+    settings = chosen_settings(request, settings_for(config))
+    held_out = request.held_out
+    _make_folder(request.out)
+    archive = _read(request, held_out, here.reporter)
     cells, apart = split(archive.cells, held_out)
-    cells = thinned(cells, options.share)
+    cells = thinned(cells, request.share)
     samples = samples_of(cells, config)
     held = samples_of(apart, config)
     for sentence in suspicions((*cells, *apart), (*samples, *held), config):
         here.reporter.say("warning", sentence=sentence)
     here.team.check_batches(min(settings.batch_size, len(samples)))
-    origin = load_model(options.fine_tune, here.device) if options.fine_tune else None
-    teachers = teachers_of(
-        options.teacher, options.teacher_weight, config, held_out, here.device
-    )  # fmt: skip
+    origin = load_model(request.fine_tune, here.device) if request.fine_tune else None
+    teachers = teachers_of(request.teachers, request.teacher_weight, config, held_out, here.device)
     net = step_1_initialise(config, settings.seed, here.device)
     if origin is not None:
         _start_from(net, origin, held_out)
@@ -161,25 +137,25 @@ def _train(options: argparse.Namespace, here: _Surroundings) -> None:
         *([teachers.to_json()] if teachers else []),
     ]  # fmt: skip
     run = Run(
-        net, config, settings, samples, held[::VALIDATION_SHARE], here.device, options.out,
+        net, config, settings, samples, held[::VALIDATION_SHARE], here.device, request.out,
         _mark(config, settings, data), here.reporter, here.stop, Position(), here.team, teachers,
     )  # fmt: skip
-    if options.resume:
+    if request.resume:
         _resume(run, data)
     if not here.team.is_alone:
         share_normalisation(net, here.device)
     run.plan = tuple((phase.name, phase.epochs) for phase in phases(run))
-    _begin(run, options, here.record)
+    _begin(run, request, here.record)
     train_all(run)
     if here.team.leads:
-        _finish(run, options, here.record, _card(run, archive, cells, options, held_out))
+        _finish(run, request, here.record, _card(run, archive, cells, request))
     here.team.wait()
 
 
-def _read(options: argparse.Namespace, held_out: int | None, reporter: Reporter) -> Archive:
+def _read(request: TrainingRequest, held_out: int | None, reporter: Reporter) -> Archive:
     """The archives as one, checked; what was left out of them is told."""
     parts = []
-    for path in (options.data, *options.more_data):
+    for path in (request.data, *request.more_data):
         reporter.say("reading", data=path.name)
         parts.append(read_archive(path))
     archive = Archive(
@@ -188,26 +164,22 @@ def _read(options: argparse.Namespace, held_out: int | None, reporter: Reporter)
     )
     for problem in archive.problems:
         reporter.say("left_out", sentence=problem)
-    check_archive(archive, _data_name(options), held_out, options.allow_missing_types)
+    check_archive(archive, request.data_name, held_out, request.allow_missing_types)
     return archive
-
-
-def _data_name(options: argparse.Namespace) -> str:
-    return " and ".join(path.name for path in (options.data, *options.more_data))
 
 
 def _mark(config: NetworkConfig, settings: TrainingSettings, data: list[Any]) -> str:
     """The checkpoint's fingerprint; the usual network's is as it was before there were others."""
     described = config.to_json()
-    if config.classifier == CLASSIFIERS[0].id:
+    if config.classifier == DEFAULT_CLASSIFIER:
         del described["classifier"]
     return fingerprint(described, settings.to_json(), *data)
 
 
 def _finish(
-    run: Run, options: argparse.Namespace, record: RunRecord | None, card: dict[str, Any]
+    run: Run, request: TrainingRequest, record: RunRecord | None, card: dict[str, Any]
 ) -> None:
-    weights = options.out / f"{_name(options, run.config)}.safetensors"
+    weights = request.out / f"{_name(request, run.config)}.safetensors"
     tensors = run.net.state_dict()
     write_weights(
         weights,
@@ -230,10 +202,10 @@ def _start_from(net: Classifier, origin: LoadedModel, held_out: int | None) -> N
     net.load_state_dict(origin.net.state_dict())
 
 
-def _name(options: argparse.Namespace, config: NetworkConfig) -> str:
-    usual = config.classifier == CLASSIFIERS[0].id
+def _name(request: TrainingRequest, config: NetworkConfig) -> str:
+    usual = config.classifier == DEFAULT_CLASSIFIER
     preset_ = config.preset if usual else f"{config.preset}-{config.classifier}"
-    return str(options.name or preset_)
+    return str(request.name or preset_)
 
 
 def _make_folder(folder: Path) -> None:
@@ -276,7 +248,7 @@ def _resume(run: Run, data: list[Any]) -> None:
         )
 
 
-def _begin(run: Run, options: argparse.Namespace, record: RunRecord | None) -> None:
+def _begin(run: Run, request: TrainingRequest, record: RunRecord | None) -> None:
     epochs: dict[str, int] = {}
     for name, count in run.plan:
         epochs[name] = epochs.get(name, 0) + count
@@ -292,7 +264,7 @@ def _begin(run: Run, options: argparse.Namespace, record: RunRecord | None) -> N
     if record:
         run.remember = record.remember
         record.begin(
-            resumed=options.resume, name=_name(options, run.config), data=_data_name(options),
+            resumed=request.resume, name=_name(request, run.config), data=request.data_name,
             epochs_done=len(run.position.history), epochs_total=sum(epochs.values()), **facts,
         )  # fmt: skip
     run.reporter.say(
@@ -310,19 +282,20 @@ def _card(
     run: Run,
     archive: Archive,
     cells: tuple[LabelledCell, ...],
-    options: argparse.Namespace,
-    held_out: int | None,
+    request: TrainingRequest,
 ) -> dict[str, Any]:
     last = run.position.history[-1] if run.position.history else {}
+    held_out = request.held_out
     now = datetime.datetime.now(datetime.UTC)
     data = hashlib.sha256("\n".join(c.name for c in archive.cells).encode()).hexdigest()[:12]
     return {
-        "name": _name(options, run.config),
+        "name": _name(request, run.config),
         "version": now.strftime("%Y.%m.%d"),
         "preset": run.config.preset,
         "created": now.isoformat(timespec="seconds"),
-        "data": f"{_data_name(options)}: {len(cells)} cells, {len(run.samples)} chromosomes",
+        "data": f"{request.data_name}: {len(cells)} cells, {len(run.samples)} chromosomes",
         "data_fingerprint": data,
+        "held_out_fold": held_out,
         "split": (
             "all cases" if held_out is None
             else f"by case, fold {held_out} of {FOLDS} held out "

@@ -30,9 +30,7 @@ from model.data.separation_data import (
     scenes_of,
 )
 from model.data.separation_samples import SIDE, Piece, Sample, Scene, compose
-from model.data.splits import FOLDS, fold_of
 from model.device import choose
-from model.errors import ModelError
 from model.segmentation.network import SeparationConfig, SeparationNet
 from model.segmentation.weights import KIND, load_separation
 from model.training.checkpoint import (
@@ -46,6 +44,8 @@ from model.training.checkpoint import (
     write_weights,
 )
 from model.training.separation_losses import losses, targets
+from model.vocabulary.archive import FOLDS, fold_of
+from model.vocabulary.errors import ModelError
 
 BATCH: int = 4
 DECAY: float = 0.998

@@ -83,6 +83,16 @@ def test_modules_that_windows_lacks_are_imported_only_where_they_are(path: Path)
     assert names.isdisjoint({"resource", "fcntl", "pwd", "grp", "termios"})
 
 
+def test_the_shared_words_load_nothing_but_numpy() -> None:
+    names = sorted(path.stem for path in REPOSITORY.glob("model/vocabulary/[a-z]*.py"))
+    imports = "; ".join(f"import model.vocabulary.{name}" for name in names)
+    code = f"import sys; {imports}; print(*{{n.partition('.')[0] for n in sys.modules}})"
+    loaded = set(run_python(code).split()) - set(
+        run_python("import sys; print(*sys.modules)").split()
+    )
+    assert loaded - sys.stdlib_module_names <= {"model", "numpy"}
+
+
 def test_the_command_line_loads_without_qt() -> None:
     loaded = run_python("import sys, karyogui.cli; print(*sys.modules)").split()
     assert "PySide6" not in loaded

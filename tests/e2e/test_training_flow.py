@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from karyogui.services.model_comparison import fold_of
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.main_window import MainWindow
@@ -20,6 +19,7 @@ from karyogui.ui.training.install_dialog import InstallDialog
 from karyogui.ui.training.train_dialog import RUNS, TrainDialog
 from karyogui.workers.model_comparing import compare_models
 from karyogui.workers.training_process import TrainingProcess
+from model.vocabulary.archive import fold_of
 from tests.unit.ui.windows import answering, open_window
 
 CASES = [f"case-{number}" for number in range(100)]
@@ -30,9 +30,10 @@ import hashlib, json, sys
 from pathlib import Path
 say = lambda **event: print(json.dumps(event), flush=True)
 at = lambda name: sys.argv[sys.argv.index(name) + 1]
-out, name = Path(at("--out")), at("--name")
+request = json.loads(Path(at("--request")).read_text())
+out, name = Path(request["out"]), request["name"]
 out.mkdir(parents=True, exist_ok=True)
-record = {"format": 1, "arguments": sys.argv[2:], "created": "2026-03-01T10:00:00+00:00",
+record = {"format": 2, "request": request, "created": "2026-03-01T10:00:00+00:00",
           "started": "2026-03-01T10:00:00+00:00", "ended": None, "pid": 0, "state": "stopped",
           "sentence": "", "hint": "", "figures": {}, "weights": None}
 keep = lambda **told: (out / "run.json").write_text(json.dumps({**record, **told}))

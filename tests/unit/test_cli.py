@@ -23,7 +23,7 @@ from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import open_workspace
 from karyogui.storage import files
 from karyogui.workers import model_analyser
-from model.errors import ModelError
+from model.vocabulary.errors import ModelError
 from tests.unit.services.fakes import FakeAnalyser, encoded, full_disk, make_cell_folder
 from tests.unit.services.photographs import (
     MetaphaseAnalyser,

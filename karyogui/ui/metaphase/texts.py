@@ -7,7 +7,7 @@ from html import escape
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, slot_name
-from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.ui.metaphase.items import LOW_SCORE
 
 NO_METAPHASE = "This cell has no metaphase picture"
@@ -41,7 +41,7 @@ def number(count: int, one: str, several: str) -> str:
     return f"{count} {one if count == 1 else several}"
 
 
-def verdict(quality: QualitySummary) -> str:
+def verdict(quality: Quality) -> str:
     """Whether the cell is worth karyotyping, and why."""
     word = "Worth karyotyping" if quality.worth else "Hardly worth karyotyping"
     reason = quality.reason.strip()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from karyogui.domain.analysis import ASSIGNMENTS, Reassignment
+from karyogui.domain.analysis import Reassignment
 from karyogui.domain.karyogram import Change
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import AnalysisService
@@ -24,6 +24,7 @@ from karyogui.ui.job_bar import JobBar
 from karyogui.ui.review.controller import ReviewController
 from karyogui.workers.model_assigner import ModelAssigner
 from karyogui.workers.task import Task
+from model.vocabulary.choices import ASSIGNMENTS
 
 MakeAssigner = Callable[[Path, str], Assigner]
 """(weights, method) → an assigner."""

@@ -22,7 +22,7 @@ from karyogui.domain.review import (
     moved_sentence,
     runner_up,
 )
-from karyogui.domain.separation import QualitySummary
+from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.panel import BoardPanel
@@ -161,7 +161,7 @@ class ReviewController(QObject):
             self.cell = replace(self.cell, recipe=recipe)
             self.edited.emit()
 
-    def take_quality(self, cell_id: int, quality: QualitySummary) -> None:
+    def take_quality(self, cell_id: int, quality: Quality) -> None:
         """Know what the photograph of the open cell is worth, before it is analysed."""
         if self.cell is not None and self.cell.id == cell_id and not self.cell.is_analysed:
             self.cell = replace(self.cell, quality=quality)

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.services.model_comparison import held_out_fold
 from karyogui.services.models import (
     MEANINGS,
     POLARITY,
@@ -81,7 +80,7 @@ def preset_text(model: InstalledModel) -> str:
 
 def held_out_text(model: InstalledModel) -> str:
     """The fold of cases that the training left out."""
-    fold = held_out_fold(model)
+    fold = model.held_out_fold
     return f"fold {fold}" if fold is not None else "none" if model.split else "–"
 
 

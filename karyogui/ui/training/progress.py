@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from karyogui.services.training import TrainingEvent
+from model.vocabulary.events import Event
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class TrainingProgress:
     cuda_memory: float | None = None
     is_paused: bool = False
 
-    def after(self, event: TrainingEvent) -> TrainingProgress:
+    def after(self, event: Event) -> TrainingProgress:
         """Where it stands after one more event; an odd field leaves things as they were."""
         told = event.fields
         if event.kind == "started":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -15,23 +16,44 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.services.training_defaults import (
-    AUGMENTATION_LABELS,
-    DECAYS,
-    DEFAULTS,
-    SHARES,
-    STEPS,
-    TrainingDefaults,
-)
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.number_edit import NumberEdit
 from karyogui.ui.widgets import text_label
+from model.vocabulary.presets import preset
+from model.vocabulary.training import SHARES, TrainingSettings, settings_for
+from model.vocabulary.training_request import AUGMENTATION, SETTINGS
 
 COLUMNS = 3
 """Pairs of label and field beside each other."""
 LABEL_WIDTH = 152
 FIELD_WIDTH = 88
-AUGMENTATION = "augmentation."
+STEPS = {
+    "g_net": ("G-Net", "Step 1–2: the whole picture, type and polarity."),
+    "localisation": ("Localisation", "Step 3: where the zoom looks, from the G-Net."),
+    "l_net": ("L-Net", "Step 4: the zoomed part, type and polarity."),
+    "weak_localisation": ("Weak localisation", "Step 4: the zoom learns what helps."),
+    "alternations": ("Alternations", "How often those two take turns."),
+    "fused": ("Varifocal-Net", "Stage 2: both nets' features together."),
+}
+"""Fields of `Epochs`: label and note."""
+DECAYS = {
+    "cosine": "Cosine: falls to zero",
+    "tenfold": "Tenfold: a tenth every 10 epochs",
+}
+AUGMENTATIONS = {
+    "rotation": "Rotation, ± degrees",
+    "stretch": "Stretch, relative",
+    "bend": "Bend, of the height",
+    "gamma": "Gamma, logarithm",
+    "contrast": "Contrast, relative",
+    "blur": "Blur, probability",
+    "noise": "Noise, grey levels",
+    "erase": "Patch, probability",
+    "cell_scale": "Scale of a cell, logarithm",
+    "size_noise": "Size number, logarithm",
+    "size_dropout": "Without size, share",
+}
+"""Labels of the fields of `Augmentation`."""
 
 
 class SettingsForm(QWidget):
@@ -50,11 +72,11 @@ class SettingsForm(QWidget):
             "ema": NumberEdit(most=1.0, below=True),
             "seed": NumberEdit(whole=True),
         }
-        for name in AUGMENTATION_LABELS:
+        for name in AUGMENTATIONS:
             most = 1.0 if name in SHARES else math.inf
             self.numbers[AUGMENTATION + name] = NumberEdit(most=most)
         self.decay = QComboBox()
-        for value, words in DECAYS:
+        for value, words in DECAYS.items():
             self.decay.addItem(words, value)
         self.advanced_button = QToolButton()
         self.advanced_button.setText("Advanced")
@@ -69,17 +91,18 @@ class SettingsForm(QWidget):
         self.use_preset("compact")
 
     @property
-    def defaults(self) -> TrainingDefaults:
+    def defaults(self) -> TrainingSettings:
         """Those of the preset."""
-        return DEFAULTS[self._preset]
+        return settings_for(preset(self._preset))
 
     @property
     def epochs(self) -> Mapping[str, int]:
         """Epochs by step, where they differ from the preset's and the step is trained."""
+        usual = self.defaults.epochs
         return {
             key: box.value()
             for key, box in self.steps.items()
-            if box.isEnabledTo(self) and box.value() != self.defaults.epochs[key]
+            if box.isEnabledTo(self) and box.value() != getattr(usual, key)
         }
 
     @property
@@ -90,7 +113,7 @@ class SettingsForm(QWidget):
         for name, edit in self.numbers.items():
             value = edit.value
             if value is not None and value != usual[name]:
-                chosen[name] = int(value) if name in ("batch_size", "seed") else value
+                chosen[name] = int(value) if SETTINGS.get(name) is int else value
         if self.decay.currentData() != self.defaults.decay:
             chosen["decay"] = self.decay.currentData()
         return chosen
@@ -106,11 +129,11 @@ class SettingsForm(QWidget):
             return "Give at least one step an epoch."
         return ""
 
-    def use_preset(self, preset: str) -> None:
+    def use_preset(self, name: str) -> None:
         """Fill in the defaults of another preset."""
-        self._preset = preset
+        self._preset = name
         for key, box in self.steps.items():
-            box.setValue(self.defaults.epochs[key])
+            box.setValue(getattr(self.defaults.epochs, key))
         usual = self._usual()
         for name, edit in self.numbers.items():
             edit.set_value(usual[name])
@@ -125,7 +148,7 @@ class SettingsForm(QWidget):
     def _usual(self) -> Mapping[str, float]:
         usual = self.defaults
         numbers = {name: getattr(usual, name) for name in self.numbers if "." not in name}
-        return numbers | {AUGMENTATION + k: v for k, v in usual.augmentation.items()}
+        return numbers | {AUGMENTATION + k: v for k, v in asdict(usual.augmentation).items()}
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -133,16 +156,16 @@ class SettingsForm(QWidget):
         layout.setSpacing(2 * GRID)
         layout.addWidget(text_label("Epochs of each step", "caption"))
         steps = []
-        for step in STEPS:
+        for key, (label, note) in STEPS.items():
             box = QSpinBox()
             box.setRange(0, 9_999)
             box.setAlignment(Qt.AlignmentFlag.AlignRight)
             box.lineEdit().setTextMargins(0, 0, GRID, 0)
-            box.setToolTip(step.note)
-            box.setAccessibleName(f"Epochs: {step.label}")
+            box.setToolTip(note)
+            box.setAccessibleName(f"Epochs: {label}")
             box.valueChanged.connect(self.changed)
-            self.steps[step.key] = box
-            steps.append((step.label, box))
+            self.steps[key] = box
+            steps.append((label, box))
         layout.addLayout(_pairs(steps))
         layout.addWidget(text_label("Optimiser", "caption"))
         first = (("Learning rate", "learning_rate"), ("Batch size", "batch_size"))
@@ -165,7 +188,7 @@ class SettingsForm(QWidget):
         inner.addLayout(
             _pairs([
                 (label, self._number(label, AUGMENTATION + name))
-                for name, label in AUGMENTATION_LABELS.items()
+                for name, label in AUGMENTATIONS.items()
             ])
         )  # fmt: skip
         layout.addWidget(self.advanced)

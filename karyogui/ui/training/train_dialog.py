@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.services.progress import Monitor
-from karyogui.services.training import TrainingEvent, TrainingRequest
 from karyogui.services.training_runs import PastRun
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.curves import TrainingCurves
@@ -32,6 +31,8 @@ from karyogui.ui.training.training_form import OwnCells, TrainingForm
 from karyogui.ui.widgets import set_role, text_label
 from karyogui.workers.task import Task
 from karyogui.workers.training_process import TrainingEnd, TrainingOutcome, TrainingProcess
+from model.vocabulary.events import Event
+from model.vocabulary.training_request import TrainingRequest
 
 LOG_LINES = 2000
 NEW, PROGRESS, RUNS = range(3)
@@ -200,7 +201,7 @@ class TrainDialog(QDialog):
         self.log.clear()
         self.bar.setValue(0)
         self._say(request, "Starting…")
-        self._process.start(request.command())
+        self._process.start(request)
         self._show_state()
         self.started.emit()
 
@@ -238,7 +239,7 @@ class TrainDialog(QDialog):
         self._writing = None
         self._show_state()
 
-    def _on_event(self, event: TrainingEvent) -> None:
+    def _on_event(self, event: Event) -> None:
         self._progress = self._progress.after(event)
         if event.kind == "epoch":
             self.curves.add_epoch(event.fields)
@@ -267,7 +268,7 @@ class TrainDialog(QDialog):
             self.status.setText("Stopped. It can be resumed where it was.")
         else:
             self._say_failed(f"{outcome.sentence} {outcome.hint}".strip())
-        self._progress = self._progress.after(TrainingEvent("resumed", {}))
+        self._progress = self._progress.after(Event("resumed", {}))
         self.form.propose_name()
         self.refresh()
         self._resumable = outcome.end is not TrainingEnd.FINISHED

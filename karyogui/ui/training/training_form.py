@@ -18,20 +18,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.services.model_comparison import FOLDS, held_out_fold
 from karyogui.services.models import InstalledModel
-from karyogui.services.training import TrainingRequest
-from karyogui.services.training_defaults import CLASSIFIERS
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.data_chooser import choosers
 from karyogui.ui.training.settings_form import SettingsForm
 from karyogui.ui.widgets import line, text_label
+from model.vocabulary.archive import FOLDS
+from model.vocabulary.choices import CLASSIFIERS, DEVICES
+from model.vocabulary.training_request import TrainingRequest
 
-PRESETS = (
-    ("compact", "compact: made for two CPU cores"),
-    ("paper", "paper: as printed, needs a graphics card"),
-)
-DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "Graphics card (CUDA)"))
+PRESETS = {
+    "compact": "compact: made for two CPU cores",
+    "paper": "paper: as printed, needs a graphics card",
+}
 ARCHIVE, OWN = 0, 1
 OWN_FILE = "own-reviewed-cells.zip"
 """The archive of the laboratory's own cells, written into the folder of its training."""
@@ -150,7 +149,7 @@ class TrainingForm(QWidget):
             (self.device, DEVICES),
             (self.classifier, CLASSIFIERS),
         ):
-            for value, words in choices:
+            for value, words in choices.items():
                 combo.addItem(words, value)
         self.start_from.addItems(["From the beginning", "Fine-tune the model in use"])
         for fold in range(FOLDS):
@@ -243,7 +242,7 @@ class TrainingForm(QWidget):
             for combo, wanted in (
                 (self.preset, model.preset),
                 (self.classifier, model.classifier),
-                (self.hold_out, held_out_fold(model)),
+                (self.hold_out, model.held_out_fold),
             ):
                 index = combo.findData(-1 if wanted is None else wanted)
                 combo.setCurrentIndex(max(index, 0))
@@ -259,7 +258,7 @@ class TrainingForm(QWidget):
             model.classifier,
         ):
             return f"{model.name} is another network: choose its preset and network."
-        fold, held = self.hold_out.currentData(), held_out_fold(model)
+        fold, held = self.hold_out.currentData(), model.held_out_fold
         if fold not in (-1, held):
             return f"{model.name} has seen cases of fold {fold}: hold out its own fold, or none."
         return ""

@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 
 from model.device import bf16_pays, choose
-from model.errors import ModelError
 from model.inference.runtimes import openvino_runtime as openvino
 from model.inference.runtimes import torch_runtime
 from model.inference.runtimes.base import Runtime, RuntimeKind, RuntimeUnavailable
+from model.vocabulary.errors import ModelError
 from model.weights import LoadedModel
 
 AUTO = "auto"

@@ -26,7 +26,7 @@ from torch import Tensor
 from model.device import bf16_pays
 from model.inference.runtimes.base import Outputs, RuntimeUnavailable, in_batches
 from model.inference.runtimes.samples import FEW, generated
-from model.labels import TYPES
+from model.vocabulary.labels import TYPES
 from model.weights import LoadedModel
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.config import NetworkConfig
 from model.data.synthetic import render_chromosome
 from model.inference.preprocessing import normalise, place, relative_sizes
 from model.inference.scale import estimate_scale
-from model.labels import TYPES
 from model.segmentation.cut_out import cut_out
+from model.vocabulary.labels import TYPES
+from model.vocabulary.presets import NetworkConfig
 
 SEED = 46
 FEW: tuple[str, ...] = ("1", "4", "9", "14", "19", "21", "X", "Y")

@@ -97,7 +97,17 @@ def test_the_tray_comes_before_every_margin() -> None:
     found = asking(cell(NORMAL, odd, chromosome("7a", "7", 0.1), chromosome("u", None, 1.0, "3")))
     assert list(found) == ["u", "odd", "7a"]
     assert found["odd"] == ("No chromosome is to be seen.",)
-    assert found["u"] == ("Fits no type well enough.",)
+    assert found["u"] == ("Looks most like 3 (97 %), but fits no place of this cell.",)
+
+
+def test_the_numbers_of_an_object_of_no_type_become_sentences() -> None:
+    unsure = chromosome("odd", None, 6.0, looks="9", probability=0.6, q_down=0.8)
+    assert asking(cell(NORMAL, unsure))["odd"] == (
+        "Looks most like 9 (60 %), but fits no place of this cell.",
+        "Polarity uncertain: q arm down 80 % in the picture.",
+    )
+    blank = replace(unsure, predicted=Prediction((1 / 24,) * 24, (0.5, 0.5)))
+    assert asking(cell(NORMAL, blank))["odd"] == ("No chromosome can be seen in the picture.",)
 
 
 def test_a_y_always_asks() -> None:

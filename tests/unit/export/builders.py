@@ -24,7 +24,7 @@ from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.report import CellReport, Photograph, ReportData
 from karyogui.domain.review import Edit
-from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.sitting import ActionKind, Sitting
 
 NOON = datetime(2026, 3, 4, 12, 0)
@@ -152,7 +152,7 @@ def metaphase_cell(recipe: Recipe | None = None, **fields: Any) -> CellReport:
         "pictures": (SourcePicture("plate.png", "k", 500, 400, "", PictureKind.METAPHASE),),
         "photograph": Photograph("plate.png", raw, None if recipe is None else 255 - raw),
         "objects": tuple(objects),
-        "quality": QualitySummary(46, 1, 2, 0.75, 450, True, "Few chromosomes touch.", 0.8),
+        "quality": Quality(46, 1, 2, 0.75, 450, True, "Few chromosomes touch.", 0.8),
         "recipe": recipe,
         "sittings": sittings,
     }

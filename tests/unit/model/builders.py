@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import NetworkConfig
-from model.data.splits import fold_of
-from model.labels import TYPES
 from model.network.varifocal import Classifier
 from model.training.checkpoint import write_weights
+from model.vocabulary.archive import fold_of
+from model.vocabulary.labels import TYPES
+from model.vocabulary.presets import NetworkConfig
 
 Grey = NDArray[np.uint8]
 

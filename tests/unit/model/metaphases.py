@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from model.labels import TYPES
+from model.vocabulary.labels import TYPES
 from tests.unit.model.builders import Grey
 
 Box = tuple[int, int, int, int]

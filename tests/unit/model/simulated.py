@@ -12,8 +12,8 @@ import numpy as np
 
 from model.data.cells import counts_of
 from model.evaluation.collect import Posteriors
-from model.labels import TYPES
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray
 from tests.unit.model.assignment.cells import complement
 
 GROUPS = ("1 2 3", "4 5", "6 7 8 9 10 11 12 X", "13 14 15", "16 17 18", "19 20", "21 22 Y")

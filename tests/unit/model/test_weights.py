@@ -9,9 +9,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from model.errors import ModelError
-from model.labels import TYPES
 from model.network.varifocal import VarifocalNet
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
 from model.weights import load_model, read_card
 from tests.unit.model.builders import TINY, write_net
 

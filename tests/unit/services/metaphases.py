@@ -15,7 +15,7 @@ from karyogui.domain.analysis import (
 )
 from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Polarity, Prediction, Segment
-from karyogui.domain.separation import ObjectKind, QualitySummary, Repair, RepairKind
+from karyogui.domain.separation import ObjectKind, Quality, Repair, RepairKind
 from karyogui.domain.separation import SeparatedObject as Object
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.progress import Monitor, Progress, SilentMonitor
@@ -28,7 +28,7 @@ from karyogui.storage.image_store import ImageStore
 from tests.unit.services.fakes import FakeAssigner, encoded
 
 SUMMARY = AssignmentSummary("map", ("c02",), None, None, 1.25)
-QUALITY = QualitySummary(6, 1, 2, 0.75, 450, True, "Well spread.", 0.9)
+QUALITY = Quality(6, 1, 2, 0.75, 450, True, "Well spread.", 0.9)
 PLACES = ((5, 5, 30), (25, 5, 26), (45, 6, 24), (65, 5, 20), (85, 5, 16), (105, 5, 12))
 """x, y and height of the chromosomes, all 8 wide; their types are 1 … 6."""
 REJECTED = ((ObjectKind.NUCLEUS, 90, 60), (ObjectKind.DEBRIS, 5, 80), (ObjectKind.EDGE, 40, 90))

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, CutOutPicture
-from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor, Progress
 from tests.unit.services.fakes import FakeAnalyser, blob, encoded
@@ -104,7 +104,7 @@ class MetaphaseAnalyser(FakeAnalyser):
             replace(item, id=found.id, segment=replace(item.segment, box=found.box))
             for item, found in zip(inner.chromosomes, separated, strict=False)
         )
-        quality = QualitySummary(len(objects), 2, 3, 0.75, 450, True, "Few chromosomes touch.", 0.8)
+        quality = Quality(len(objects), 2, 3, 0.75, 450, True, "Few chromosomes touch.", 0.8)
         return replace(inner, chromosomes=objects, separated=tuple(separated), quality=quality)
 
 

@@ -14,10 +14,10 @@ from karyogui.services.importing import ImportOutcome
 from karyogui.services.pictures import read_picture
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
-from model.errors import ModelError
-from model.segmentation.base import Kind
 from model.segmentation.quality import assess
 from model.segmentation.separate import open_separator
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
 from tests.unit.services.fakes import encoded
 from tests.unit.services.photographs import karyogram, metaphase
 
@@ -222,7 +222,7 @@ def test_a_photograph_without_chromosomes_comes_in_and_the_analysis_says_so(
 @pytest.mark.parametrize("make", [lambda: GOOD, lambda: 255 - GOOD], ids=["dark", "bright"])
 def test_the_analysis_turns_bright_on_dark_round(make: Callable[[], np.ndarray]) -> None:
     separation = open_separator("classical")(make())
-    assert sum(found.kind is Kind.CHROMOSOME for found in separation.instances) == 20
+    assert sum(found.kind is ObjectKind.CHROMOSOME for found in separation.instances) == 20
 
 
 def test_two_cells_in_one_photograph_are_separated_and_warned_of() -> None:

@@ -2,12 +2,11 @@
 
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from karyogui.errors import KaryoError
 from karyogui.services.model_comparison import (
@@ -16,23 +15,22 @@ from karyogui.services.model_comparison import (
     Verdict,
     cells_of,
     compare,
-    fold_of,
-    held_out_fold,
     plan,
     read_metrics,
     write_subset,
 )
 from karyogui.services.models import InstalledModel
-from model.data import splits
 from model.data.cells import read_archive
+from model.vocabulary.archive import fold_of
 from tests.unit.services.fakes import blob, encoded
 
 CASES = tuple(f"case-{number}" for number in range(30))
 
 
 def model(name: str, data: str = "cells.zip: 30 cells", split: str = "all cases") -> InstalledModel:
+    card = {"split": split}
     return InstalledModel(
-        Path(f"{name}.safetensors"), name, "1", "compact", "", data=data, split=split
+        Path(f"{name}.safetensors"), name, "1", "compact", "", data=data, split=split, card=card
     )
 
 
@@ -52,14 +50,14 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-@given(st.text(min_size=1))
-def test_folds_are_those_of_the_training(case: str) -> None:
-    assert fold_of(case) == splits.fold_of(case)
-
-
 def test_the_card_tells_what_was_held_out() -> None:
-    assert held_out_fold(model("a", split=held(3))) == 3
-    assert held_out_fold(model("a")) is None
+    """Older cards tell it in a sentence alone."""
+    assert model("a", split=held(3)).held_out_fold == 3
+    assert model("a").held_out_fold is None
+    told = InstalledModel(Path("w"), "a", "1", "compact", "", card={"held_out_fold": 2})
+    assert told.held_out_fold == 2
+    everything = replace(told, card={"held_out_fold": None, "split": held(1)})
+    assert everything.held_out_fold is None
 
 
 def test_only_cases_that_both_held_out_count(data: Path) -> None:
@@ -102,7 +100,9 @@ def test_an_earlier_state_of_the_data_counts_as_seen(data: Path, named: str) -> 
 def test_fine_tuned_weights_have_seen_what_they_began_with(data: Path) -> None:
     tuned = InstalledModel(
         Path("t"), "t", "1", "compact", "", data="own: 3", split=held(1),
-        card={"settings": {"epochs": {"g_net": 0, "l_net": 0, "fused": 3}}},
+        card={
+            "split": held(1), "settings": {"epochs": {"g_net": 0, "l_net": 0, "fused": 3}},
+        },
     )  # fmt: skip
     planned = plan(tuned, model("b", "elsewhere: 1"), data)
     assert {fold_of(case) for case in planned.cases} == {1}

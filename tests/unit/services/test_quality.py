@@ -10,13 +10,13 @@ import pytest
 from karyogui.domain.analysis import MetaphasePicture
 from karyogui.domain.case import CaseState, CellSummary
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import QualitySummary
+from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Monitor, Progress, SilentMonitor
 from karyogui.services.quality import QualityService
 from tests.unit.services.metaphases import QUALITY, Bench, open_bench
 
-FIRST = QualitySummary(44, 1, 2, 0.5, None, True, "44 objects, 1 crossing.", 0.6)
+FIRST = Quality(44, 1, 2, 0.5, None, True, "44 objects, 1 crossing.", 0.6)
 
 
 class FakeAssessor:
@@ -26,7 +26,7 @@ class FakeAssessor:
         self.pictures: list[MetaphasePicture] = []
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> QualitySummary:
+    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> Quality:
         self.pictures.append(picture)
         monitor.report(Progress(0, 1, "Looking"))
         self.meanwhile()
@@ -45,9 +45,7 @@ def assessor() -> FakeAssessor:
     return FakeAssessor()
 
 
-def judge(
-    bench: Bench, assessor: FakeAssessor, monitor: Monitor | None = None
-) -> QualitySummary | None:
+def judge(bench: Bench, assessor: FakeAssessor, monitor: Monitor | None = None) -> Quality | None:
     return QualityService(bench.cells).judge(bench.cell_id, assessor, monitor or SilentMonitor())
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from karyogui.services.training import TrainingRequest
 from karyogui.services.training_runs import past_runs, process_start
+from model.vocabulary.training_request import TrainingRequest
 
 CREATED = "2026-01-02T03:04:05.000+00:00"
 
@@ -20,8 +20,10 @@ CREATED = "2026-01-02T03:04:05.000+00:00"
 def write_run(folder: Path, **changes: Any) -> Path:
     folder.mkdir(parents=True)
     told = {
-        "format": 1,
-        "arguments": ["--data", "/d/cells.zip", "--out", "/elsewhere", "--epochs", "5"],
+        "format": 2,
+        "request": TrainingRequest(
+            Path("/d/cells.zip"), Path("/elsewhere"), epochs={"total": 5}, resume=True
+        ).to_json(),
         "created": CREATED, "started": CREATED, "ended": None, "pid": os.getpid(),
         "state": "stopped", "sentence": "", "hint": "", "figures": {"val_type_acc": 0.5},
         "weights": None, "name": "tiny", "device": "cpu", "epochs_done": 2, "epochs_total": 5,
@@ -48,6 +50,25 @@ def test_a_run_tells_what_was_asked_for_where_it_lies_now(tmp_path: Path) -> Non
     assert not run.can_resume
     (folder / "checkpoint.safetensors").touch()
     assert run.can_resume
+
+
+def test_a_run_of_an_older_version_tells_it_by_its_arguments(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "a")
+    told = json.loads((folder / "run.json").read_text())
+    del told["request"]
+    told |= {
+        "format": 1,
+        "arguments": [
+            "--data", "/d/cells.zip", "--out", "/elsewhere", "--epochs", "5", "--resume",
+            "--more-data", "/d/more.zip", "--augmentation", "blur=0.5", "--no-listen",
+        ],
+    }  # fmt: skip
+    (folder / "run.json").write_text(json.dumps(told))
+    (run,) = past_runs(tmp_path)
+    assert run.request == TrainingRequest(
+        Path("/d/cells.zip"), folder, epochs={"total": 5}, more_data=(Path("/d/more.zip"),),
+        settings={"augmentation.blur": 0.5},
+    )  # fmt: skip
 
 
 def test_a_finished_run_has_its_weights_while_they_are_there(tmp_path: Path) -> None:
@@ -107,7 +128,15 @@ def test_the_start_of_a_process_is_a_time() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "{}", '{"arguments": 3}', '{"arguments": ["--data", "a"], "state": "stopped"}'],
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"arguments": 3}',
+        '{"request": 3}',
+        '{"arguments": ["--data", "a"], "state": "stopped"}',
+    ],
 )
 def test_a_damaged_record_is_left_out_and_logged(
     tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture

@@ -13,8 +13,8 @@ from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Progress, SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
-from model.errors import ModelError
-from model.results import CellResult, CutOut, ObjectResult
+from model.vocabulary.errors import ModelError
+from model.vocabulary.results import CellResult, CutOut, ObjectResult
 
 RAW = np.full((60, 80), 240, np.uint8)
 ENHANCED = np.full((60, 80), 255, np.uint8)
@@ -57,7 +57,6 @@ class FakePredictor:
                 (0.0, 0.0, 1.0, 1.0),
                 number,
                 0.5,
-                (),
             )
             for number, cut_out in enumerate(cut_outs)
         )

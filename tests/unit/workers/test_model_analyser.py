@@ -16,9 +16,9 @@ from karyogui.paths import cache_folder
 from karyogui.services.progress import Cancelled, Progress, SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
 from karyogui.workers.model_assigner import LARGEST_MARGIN
-from model.errors import ModelError
 from model.inference import predictor as predictor_module
-from model.results import CellResult, CutOut, ObjectResult
+from model.vocabulary.errors import ModelError
+from model.vocabulary.results import CellResult, CutOut, ObjectResult
 
 PIXELS = np.full((20, 8), 255, np.uint8)
 REQUEST = AnalysisRequest(
@@ -36,7 +36,6 @@ def object_result(kind: int | None, q_down: float) -> ObjectResult:
         zoom_box=(0.1, 0.2, 0.8, 0.9),
         assigned_type=kind,
         confidence=0.5,
-        reasons=("Odd.",),
         margin=1.5 if kind is not None else inf,
         moved=kind is None,
     )
@@ -98,7 +97,6 @@ def test_arrays_become_domain_objects(predictor: FakePredictor) -> None:
     assert first.predicted.zoom_box == (0.1, 0.2, 0.8, 0.9)
     assert first.assigned.type == "21"
     assert first.assigned.polarity is Polarity.Q_DOWN
-    assert first.assigned.reasons == ("Odd.",)
     assert second.assigned.type is None
     assert second.assigned.polarity is Polarity.Q_UP
 
@@ -165,7 +163,9 @@ def test_making_one_does_not_import_torch() -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from karyogui.workers.model_analyser import ModelAnalyser\n"
-        "ModelAnalyser(Path('w')); print('torch' in sys.modules, 'model' in sys.modules)"
+        "ModelAnalyser(Path('w')); words = ('model', 'model.vocabulary')\n"
+        "loaded = {m.rpartition('.')[0] or m for m in sys.modules if m.startswith('model')}\n"
+        "print('torch' in sys.modules, bool(loaded - set(words)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

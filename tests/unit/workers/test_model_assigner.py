@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from karyogui.domain.analysis import ASSIGNMENTS, AssignmentSummary, ModelIdentity
+from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.chromosome import (
     AUTOSOMES,
     TYPES,
@@ -20,12 +20,12 @@ from karyogui.domain.chromosome import (
     Segment,
 )
 from karyogui.domain.karyogram import Karyogram
-from karyogui.domain.review import evidence_flag, runner_up
+from karyogui.domain.review import evidence_flag, review_queue, runner_up
 from karyogui.errors import KaryoError
 from karyogui.settings import Settings
 from karyogui.workers.model_assigner import ModelAssigner
-from model.assignment.methods import ASSIGNMENTS as METHODS
-from model.segmentation.cut_out import NOTHING_SEEN
+from model.assignment.methods import METHODS
+from model.vocabulary.choices import ASSIGNMENTS
 
 MODEL = ModelIdentity("compact", "1.2", "0123456789ab")
 NORMAL = (*AUTOSOMES, *AUTOSOMES, "X", "X")
@@ -104,7 +104,7 @@ def test_a_balanced_change_that_is_explained_away_stays_visible() -> None:
 
 def test_where_nothing_was_seen_nothing_is_assigned() -> None:
     blank = chromosome("blank", "1", 1 / 24)
-    kept = Assignment(None, Polarity.Q_DOWN, 0.0, (NOTHING_SEEN,), 0.0)
+    kept = Assignment(None, Polarity.Q_DOWN, 0.0, ("Nothing is seen.",), 0.0)
     prediction = Prediction((1 / 24,) * 24, (0.5, 0.5))
     blank = Chromosome("blank", blank.segment, prediction, kept)
     for method in ASSIGNMENTS:
@@ -124,8 +124,10 @@ def test_an_object_of_no_type_is_unknown_and_says_so() -> None:
     )
     result = ModelAssigner(Path("gone"), "map").assign(cell(debris), MODEL, CALIBRATED)
     assert result.assigned[-1].type is None
-    (reason,) = result.assigned[-1].reasons
-    assert reason == "Looks most like 1 (4 %), but fits no place of this cell."
+    told = replace(debris, predicted=result.predicted[-1], assigned=result.assigned[-1])
+    karyogram = Karyogram.from_analysis([told])
+    (item,) = review_queue([told], karyogram, result.summary)
+    assert item.reasons[0] == "Looks most like 1 (4 %), but fits no place of this cell."
     assert result.assigned[-1].confidence == 0.0
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from karyogui.errors import KaryoError
-from karyogui.services.model_comparison import Verdict, fold_of
+from karyogui.services.model_comparison import Verdict
 from karyogui.services.models import InstalledModel, read_model
 from karyogui.services.progress import Cancelled, Progress
 from karyogui.workers.model_check import check_model
 from karyogui.workers.model_comparing import ComparisonRequest, compare_models
-from model.config import COMPACT
-from model.labels import TYPES
+from model.vocabulary.archive import fold_of
+from model.vocabulary.labels import TYPES
+from model.vocabulary.presets import COMPACT
 from tests.unit.services.fakes import blob, encoded
 
 CASES = tuple(f"case-{number}" for number in range(12))
@@ -31,7 +32,8 @@ cells = []
 for done, case in enumerate(cases, start=1):
     cells.append({"case": case, "cell": "cell-1", "type": {"acc_per_case_d": share},
                   "polarity": {"acc_per_case": 0.9}, "cells_exactly_right": 0.0})
-    print(f"{done}/{len(cases)}", flush=True)
+    told = {"event": "progress", "done": done, "total": len(cases)}
+    print(json.dumps(told), flush=True)
 out = Path(at("--out")); out.mkdir(parents=True)
 (out / "metrics.json").write_text(json.dumps({"cells": cells}))
 """
@@ -69,7 +71,9 @@ def program(tmp_path: Path) -> tuple[str, ...]:
 def model(name: str, fold: int = 0) -> InstalledModel:
     split = f"by case, fold {fold} of 5 held out"
     path = Path(f"{name}.safetensors")
-    return InstalledModel(path, name, "1", "compact", "", data="cells.zip: 12", split=split)
+    return InstalledModel(
+        path, name, "1", "compact", "", data="cells.zip: 12", card={"split": split}
+    )
 
 
 def test_two_models_on_the_cells_that_both_held_out(data: Path, program: tuple[str, ...]) -> None:

@@ -10,24 +10,33 @@ import numpy as np
 import pytest
 
 from karyogui.domain.analysis import AnalysisRequest, MetaphasePicture
-from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Progress, SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
 from karyogui.workers.model_results import of_cut_outs, of_photograph
-from model.errors import ModelError
-from model.results import CellResult, CutOut, ObjectResult
-from model.segmentation.base import Instance, Kind, Separation
+from model.segmentation.base import Instance, Separation
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.quality import Quality
+from model.vocabulary.results import CellResult, CutOut, ObjectResult
 
 PICTURE = MetaphasePicture(
     "cell.tif", np.full((60, 80), 230, np.uint8), np.full((60, 80), 240, np.uint8)
 )
 REQUEST = AnalysisRequest(7, "cell 1", (), PICTURE)
-KINDS = (Kind.DEBRIS, Kind.CHROMOSOME, Kind.NUCLEUS, Kind.CHROMOSOME, Kind.CHROMOSOME, Kind.EDGE)
+KINDS = (
+    ObjectKind.DEBRIS,
+    ObjectKind.CHROMOSOME,
+    ObjectKind.NUCLEUS,
+    ObjectKind.CHROMOSOME,
+    ObjectKind.CHROMOSOME,
+    ObjectKind.EDGE,
+)
 """As the separator found them: chromosomes and what is rejected lie mixed."""
 
 
-def instance(number: int, kind: Kind) -> Instance:
+def instance(number: int, kind: ObjectKind) -> Instance:
     mask = np.ones((number + 3, 4), bool)
     mask[0, 0] = False
     origin = (np.int64(10 * number), np.int64(5))
@@ -41,13 +50,13 @@ def object_result(kind: int | None, q_down: float = 0.9) -> ObjectResult:
     types[0 if kind is None else kind] = 0.77
     return ObjectResult(
         CutOut(crop, crop < 255, 12.5), types, np.array([1 - q_down, q_down]),
-        (0.1, 0.2, 0.8, 0.9), kind, 0.5, ("Odd.",), margin=1.5,
+        (0.1, 0.2, 0.8, 0.9), kind, 0.5, margin=1.5,
     )  # fmt: skip
 
 
-def result(kinds: Sequence[Kind] = KINDS, seen: int | None = None) -> Any:
+def result(kinds: Sequence[ObjectKind] = KINDS, seen: int | None = None) -> Any:
     instances = tuple(instance(n, kind) for n, kind in enumerate(kinds))
-    chosen = tuple(n for n, kind in enumerate(kinds) if kind is Kind.CHROMOSOME)
+    chosen = tuple(n for n, kind in enumerate(kinds) if kind is ObjectKind.CHROMOSOME)
     objects = tuple(object_result(n) for n in range(len(chosen) if seen is None else seen))
     cell = CellResult(
         objects,
@@ -157,7 +166,7 @@ def test_the_summary_names_chromosomes_by_id() -> None:
 
 def test_quality_is_told_in_plain_values() -> None:
     quality = of_photograph("cell.tif", result()).quality
-    assert quality == QualitySummary(3, 1, 2, 0.75, 450, True, "Well spread.", 0.5)
+    assert quality == Quality(3, 1, 2, 0.75, 450, True, "Well spread.", 0.5)
     assert {type(v) for v in quality.__dict__.values()} <= {int, float, bool, str}
     found = result()
     found.quality.band_level = None
@@ -167,7 +176,7 @@ def test_quality_is_told_in_plain_values() -> None:
 
 
 def test_a_photograph_of_chromosomes_alone() -> None:
-    told = of_photograph("cell.tif", result((Kind.CHROMOSOME,) * 2))
+    told = of_photograph("cell.tif", result((ObjectKind.CHROMOSOME,) * 2))
     assert told.separated is not None
     assert len(told.separated) == len(told.chromosomes) == 2
 

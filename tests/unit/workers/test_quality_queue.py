@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from karyogui.domain.separation import QualitySummary
+from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor, Progress
 from karyogui.workers.quality_queue import QualityQueue
 
-GOOD = QualitySummary(46, 0, 0, 0.9, 550, True, "46 objects, none crossing.", 0.9)
+GOOD = Quality(46, 0, 0, 0.9, 550, True, "46 objects, none crossing.", 0.9)
 
 
 class Judge:
@@ -23,7 +23,7 @@ class Judge:
         self.refusals: dict[int, Exception] = {}
         self.begun: list[int] = []
 
-    def judge(self, cell_id: int, assessor: Any, monitor: Monitor) -> QualitySummary | None:
+    def judge(self, cell_id: int, assessor: Any, monitor: Monitor) -> Quality | None:
         assert assessor == "eye"
         self.begun.append(cell_id)
         while not self.go.wait(0.01):

@@ -7,7 +7,7 @@ import pytest
 
 from karyogui.domain.analysis import MetaphasePicture
 from karyogui.domain.chromosome import AUTOSOMES
-from karyogui.domain.separation import QualitySummary
+from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Progress, SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
@@ -23,7 +23,7 @@ def picture(pixels: GreyImage) -> MetaphasePicture:
     return MetaphasePicture("cell.png", pixels, pixels)
 
 
-def quick(pixels: GreyImage, separator: str = "auto") -> QualitySummary:
+def quick(pixels: GreyImage, separator: str = "auto") -> Quality:
     return ModelAnalyser(NO_CLASSIFIER, separator=separator).assess(
         picture(pixels), SilentMonitor()
     )
@@ -62,7 +62,7 @@ def test_one_view_is_enough(generated: GreyImage, monkeypatch: pytest.MonkeyPatc
 
 def test_a_picture_without_chromosomes_is_told_as_the_reason() -> None:
     quality = quick(np.full((200, 300), 220, np.uint8))
-    assert quality == QualitySummary.refused("No chromosome can be seen in the picture.")
+    assert quality == Quality.refused("No chromosome can be seen in the picture.")
 
 
 def test_damaged_weights_are_no_fault_of_the_picture(

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from karyogui.services.training import TrainingEvent, TrainingRequest
 from karyogui.workers.training_process import TrainingEnd, TrainingOutcome, TrainingProcess
+from model.vocabulary.events import Event
+from model.vocabulary.training_request import TrainingRequest
 
 POLITE = """
 import json, sys
@@ -43,7 +44,7 @@ say(event="failed", sentence="The disk is full.", hint=""); sys.exit(2)
 
 class Heard:
     def __init__(self, process: TrainingProcess) -> None:
-        self.events: list[TrainingEvent] = []
+        self.events: list[Event] = []
         self.lines: list[str] = []
         self.outcomes: list[TrainingOutcome] = []
         process.event_received.connect(self.events.append)
@@ -64,8 +65,10 @@ def make(tmp_path: Path, qtbot: QtBot) -> MakeProcess:
     return build
 
 
-def start(process: TrainingProcess) -> None:
-    process.start(TrainingRequest(Path("cells.zip"), Path("out")).command())
+def start(process: TrainingProcess, resume: bool = False) -> None:
+    """In the folder of the fake program."""
+    out = Path(process._program[-1]).parent / "out"
+    process.start(TrainingRequest(Path("cells.zip"), out, resume=resume))
 
 
 def test_events_lines_and_the_new_weights(qtbot: QtBot, make: MakeProcess) -> None:
@@ -77,7 +80,9 @@ def test_events_lines_and_the_new_weights(qtbot: QtBot, make: MakeProcess) -> No
     assert [event.kind for event in heard.events] == ["started", "epoch", "finished"]
     arguments = heard.events[0].fields["arguments"]
     assert isinstance(arguments, list)
-    assert arguments[:3] == ["train", "--data", "cells.zip"]
+    assert arguments[:2] == ["train", "--request"]
+    assert TrainingRequest.read(Path(arguments[2])).data.name == "cells.zip"
+    assert len(arguments) == 3
     assert heard.events[1].fields["step"] == "glöbal"
     assert heard.lines == ["a warning of some library"]
     assert heard.outcomes == [TrainingOutcome(TrainingEnd.FINISHED, Path("new.safetensors"))]
@@ -132,6 +137,30 @@ def test_a_program_that_does_not_start(qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(process.ended, timeout=20_000):
         start(process)
     assert [outcome.end for outcome in heard.outcomes] == [TrainingEnd.FAILED]
+
+
+def test_resuming_is_said_beside_the_request(qtbot: QtBot, make: MakeProcess) -> None:
+    process = make("finish")
+    heard = Heard(process)
+    with qtbot.waitSignal(process.ended, timeout=20_000):
+        start(process, resume=True)
+    arguments = heard.events[0].fields["arguments"]
+    assert isinstance(arguments, list)
+    assert arguments[3:] == ["--resume"]
+    assert not TrainingRequest.read(Path(arguments[2])).resume
+
+
+def test_a_folder_that_cannot_be_written_is_a_failure(
+    qtbot: QtBot, make: MakeProcess, tmp_path: Path
+) -> None:
+    process = make("finish")
+    heard = Heard(process)
+    (tmp_path / "out").write_text("a file")
+    start(process)
+    (outcome,) = heard.outcomes
+    assert outcome.end is TrainingEnd.FAILED
+    assert "cannot be written" in outcome.sentence
+    assert not process.is_running
 
 
 def test_closing_the_window_ends_it(qtbot: QtBot, make: MakeProcess) -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from model.assignment.calibration import Calibration
-from model.labels import TYPES
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray
 
 
 def complement(formula: str) -> list[int]:

@@ -15,9 +15,9 @@ from model.assignment.calibration import (
 )
 from model.assignment.map_assignment import Prior
 from model.assignment.methods import assignment
-from model.errors import ModelError
-from model.labels import TYPES
-from model.results import FloatArray
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import FloatArray
 
 
 def overconfident(temperature: float) -> tuple[FloatArray, np.ndarray]:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.assignment.dispatch import THRESHOLD, dispatch
-from model.labels import TYPES, X, Y
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES, X, Y
+from model.vocabulary.results import FloatArray
 
 Row = Mapping[str, float]
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from model.assignment.base import TYPE_FREQUENCY
 from model.assignment.map_assignment import UNKNOWN, MapAssignment, Prior
-from model.labels import TYPES, X, Y
-from model.results import FloatArray
+from model.vocabulary.labels import TYPES, X, Y
+from model.vocabulary.results import FloatArray
 from tests.unit.model.assignment.cells import certain, complement, noisy
 
 PRIOR = Prior()

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.data.augment import PAPER_AUGMENTATION, Augmentation, augment
-from model.labels import Q_DOWN, Q_UP
+from model.data.augment import augment
+from model.vocabulary.labels import Q_DOWN, Q_UP
+from model.vocabulary.training import PAPER_AUGMENTATION, Augmentation
 from tests.unit.model.builders import blob
 
 ONLY_FLIPS = replace(PAPER_AUGMENTATION, rotation=0.0)

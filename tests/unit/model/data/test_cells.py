@@ -14,8 +14,8 @@ from model.data.cells import (
     is_normal,
     read_archive,
 )
-from model.errors import ModelError
-from model.labels import TYPES, X, Y
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES, X, Y
 from tests.unit.model.builders import blob, cell_files, manifest, png, write_folder, write_zip
 
 FILES = {

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 import torch
 
-from model.data.augment import PAPER_AUGMENTATION, Augmentation
 from model.data.cells import LabelledCell
 from model.data.dataset import Sample, plain_batches, samples_of, training_batches
-from model.errors import ModelError
 from model.inference.preprocessing import place
 from model.inference.scale import REFERENCE_LOG_SIZE
-from model.labels import Q_DOWN, Q_UP
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import Q_DOWN, Q_UP
+from model.vocabulary.training import PAPER_AUGMENTATION, Augmentation
 from tests.unit.model.builders import PIXEL_FOR_PIXEL, TINY, blob, tilted
 
 STILL = replace(PAPER_AUGMENTATION, rotation=0.0)

@@ -7,7 +7,7 @@ import pytest
 
 from model.data.generated_archive import generated_cells, main, write_archive
 from model.data.metaphases import MetaphaseArchive
-from model.labels import TYPES
+from model.vocabulary.labels import TYPES
 
 
 @pytest.fixture(scope="module")

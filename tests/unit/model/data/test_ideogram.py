@@ -9,7 +9,7 @@ from model.data.ideogram import (
     load_ideogram,
     source,
 )
-from model.labels import TYPES
+from model.vocabulary.labels import TYPES
 
 STAINS = {"gneg", "gpos25", "gpos50", "gpos75", "gpos100", "acen", "gvar", "stalk"}
 

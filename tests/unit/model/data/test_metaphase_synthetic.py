@@ -16,9 +16,9 @@ from model.data.metaphase_synthetic import (
     render_metaphase,
 )
 from model.data.synthetic import karyotype_counts
-from model.errors import ModelError
-from model.segmentation.base import Kind
 from model.segmentation.preparation import estimate_width, flatten, threshold_mask
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
 
 FEW = {"1": 2, "2": 2, "3": 2, "21": 3, "X": 2}
 SMALL = SlideStyle(size=(420, 380), touching=2, crossings=1, nuclei=0, specks=4)
@@ -102,9 +102,9 @@ def test_as_many_touch_or_cross_as_were_asked_for(metaphase: SyntheticMetaphase)
 
 def test_nuclei_dirt_and_something_cut_lie_around(metaphase: SyntheticMetaphase) -> None:
     kinds = Counter(found.kind for found in metaphase.objects)
-    assert kinds[Kind.NUCLEUS] == 2
-    assert kinds[Kind.EDGE] == 1
-    assert kinds[Kind.DEBRIS] >= 8
+    assert kinds[ObjectKind.NUCLEUS] == 2
+    assert kinds[ObjectKind.EDGE] == 1
+    assert kinds[ObjectKind.DEBRIS] >= 8
     height, width = metaphase.picture.shape
     for found in metaphase.objects:
         x, y, w, h = found.box
@@ -112,9 +112,9 @@ def test_nuclei_dirt_and_something_cut_lie_around(metaphase: SyntheticMetaphase)
         assert 0 <= y < y + h <= height
         assert found.mask.any(axis=0).all()
         assert found.mask.any(axis=1).all()
-        if found.kind is Kind.EDGE:
+        if found.kind is ObjectKind.EDGE:
             assert x + w == width or y + h == height
-        if found.kind is Kind.CHROMOSOME:
+        if found.kind is ObjectKind.CHROMOSOME:
             assert min(x, y, width - x - w, height - y - h) > 0
 
 

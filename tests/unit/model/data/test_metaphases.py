@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.data.metaphases import MetaphaseArchive, case_of
-from model.data.splits import fold_of
-from model.errors import ModelError
-from model.labels import TYPES, X, Y
+from model.vocabulary.archive import fold_of
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES, X, Y
 from tests.unit.model.builders import write_folder, write_zip
 from tests.unit.model.metaphases import (
     NORMAL_XX,

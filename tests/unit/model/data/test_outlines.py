@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.data.outlines import OutlineArchive, filled
-from model.errors import ModelError
+from model.vocabulary.errors import ModelError
 from tests.unit.model.builders import write_zip
 from tests.unit.model.metaphases import encoded, labelme, picture
 

@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.data.cells import LabelledCell
-from model.data.splits import FOLDS, fold_of, split
-from model.errors import ModelError
+from model.data.splits import split
+from model.vocabulary.archive import FOLDS, fold_of
+from model.vocabulary.errors import ModelError
 from tests.unit.model.builders import case_in_fold
 
 

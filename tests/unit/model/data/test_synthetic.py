@@ -32,7 +32,7 @@ from model.data.synthetic import (
     render_chromosome,
     smooth,
 )
-from model.labels import Q_DOWN, Q_UP, TYPES
+from model.vocabulary.labels import Q_DOWN, Q_UP, TYPES
 
 SIZES = {
     "1": 46.1, "2": 45.1, "3": 41.3, "4": 39.9, "5": 39.0, "6": 38.2, "7": 36.6, "8": 34.7,

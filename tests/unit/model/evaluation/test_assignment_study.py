@@ -31,7 +31,7 @@ from model.evaluation.virtual import (
     NORMAL,
     MadeCell,
 )
-from model.labels import TYPES, X
+from model.vocabulary.labels import TYPES, X
 from tests.unit.model.assignment.cells import certain, complement
 from tests.unit.model.simulated import normal_formulas, simulate
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.errors import ModelError
 from model.evaluation.by_case import (
     CrossFit,
     drawn_cases,
@@ -16,6 +15,7 @@ from model.evaluation.by_case import (
     percent,
     write_texts,
 )
+from model.vocabulary.errors import ModelError
 from tests.unit.model.simulated import normal_formulas, simulate
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from model.assignment.calibration import Calibration
 from model.data.cells import counts_of
-from model.errors import ModelError
 from model.evaluation.calibrate import calibrate, main, strongest_disagreement, write_calibration
 from model.evaluation.collect import Posteriors
+from model.vocabulary.errors import ModelError
 from tests.unit.model.assignment.cells import certain, complement, noisy
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from model.assignment.calibration import Calibration
 from model.data.cells import LabelledCell
-from model.errors import ModelError
 from model.evaluation.collect import Posteriors, collect, observe
 from model.inference.predictor import Predictor
+from model.vocabulary.errors import ModelError
 from tests.unit.model.builders import blob
 
 WHITE = np.full((20, 20), 255, np.uint8)

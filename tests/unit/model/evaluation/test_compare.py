@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import torch
 
-import model.config
 import model.training.train
-from model.config import COMPACT
+import model.vocabulary.presets
 from model.evaluation import compare
 from model.network.comparison import build_network, configured
-from model.training.settings import COMPACT_SETTINGS, Epochs
+from model.vocabulary.presets import COMPACT
+from model.vocabulary.training import COMPACT_SETTINGS, Epochs
 from model.weights import LoadedModel
 from tests.unit.model.builders import TINY, case_in_fold, cell_files, write_folder
 
@@ -45,7 +45,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compare:
     brief = replace(COMPACT_SETTINGS, epochs=Epochs(1, 1, 1, 1, 1, 1), batch_size=24)
-    for module in (model.config, model.training.train, compare):
+    for module in (model.vocabulary.presets, compare):
         monkeypatch.setattr(module, "PRESETS", (TINY,))
     monkeypatch.setattr(model.training.train, "settings_for", lambda config: brief)
     monkeypatch.setattr("sys.stdin", io.StringIO())

@@ -11,9 +11,9 @@ from model.evaluation import evaluate, figures
 from model.evaluation.collect import Posteriors, observe
 from model.evaluation.study import Question, study
 from model.inference.predictor import Predictor
-from model.labels import Q_DOWN, Q_UP, X, Y
 from model.network.varifocal import VarifocalNet
-from model.results import CellResult, CutOut, ObjectResult
+from model.vocabulary.labels import Q_DOWN, Q_UP, X, Y
+from model.vocabulary.results import CellResult, CutOut, ObjectResult
 from tests.unit.model.builders import (
     TINY,
     blob,
@@ -80,9 +80,7 @@ def _known(picture: np.ndarray, kind: int) -> ObjectResult:
     q_down = float(picture[:half].mean() > picture[half:].mean())
     cut_out = CutOut(picture, picture < 255, 0.0)
     p = np.eye(24)[kind]
-    return ObjectResult(
-        cut_out, p, np.array([1 - q_down, q_down]), (0.0, 0.0, 1.0, 1.0), kind, 1.0, ()
-    )
+    return ObjectResult(cut_out, p, np.array([1 - q_down, q_down]), (0.0, 0.0, 1.0, 1.0), kind, 1.0)
 
 
 def test_metrics_json_has_the_keys_that_others_rely_on(

@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 
 from model.data.metaphases import MetaphaseArchive, Truth
-from model.errors import ModelError
 from model.evaluation import evaluate_metaphases as verb
 from model.evaluation import metaphase_page, metaphase_summary
 from model.evaluation.metaphase_cells import FoundCell, FoundObject
 from model.evaluation.metaphase_outlines import mask_ious
 from model.evaluation.metaphase_run import Kept, Looker, Setting, look_at_all, separating
 from model.inference.predictor import Predictor
-from model.labels import TYPES
 from model.segmentation.base import (
     GreyImage,
     Instance,
-    Kind,
     Report,
     Separation,
     silent,
 )  # fmt: skip
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import TYPES
 from tests.unit.model.builders import Grey, write_zip
 from tests.unit.model.metaphases import (
     NORMAL_XX,
@@ -50,7 +50,7 @@ def found_in(name: str, truths: tuple[Truth, ...]) -> FoundCell:
         probabilities[t.type] = 0.77
         mask = ellipse((x, y, w, h))
         objects.append(
-            FoundObject(Kind.CHROMOSOME, 0.9, t.box, mask, (x, y), t.type, probabilities)
+            FoundObject(ObjectKind.CHROMOSOME, 0.9, t.box, mask, (x, y), t.type, probabilities)
         )
     return FoundCell(name, tuple(objects), 1.0, 0.5, method="oracle")
 
@@ -244,7 +244,7 @@ def test_outlines_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         # The first exactly, half of the second, nothing of the third, one of nobody.
         places = ((10, 20, 20, 40), (60, 20, 20, 20), (300, 300, 9, 9))
         objects = tuple(
-            FoundObject(Kind.CHROMOSOME, 1.0, p, np.ones((p[3], p[2]), np.bool_), p[:2])
+            FoundObject(ObjectKind.CHROMOSOME, 1.0, p, np.ones((p[3], p[2]), np.bool_), p[:2])
             for p in places
         )
         return FoundCell(name, objects, 1.0, method="oracle")
@@ -282,7 +282,9 @@ class Whole:
         x, y = int(columns.min()), int(rows.min())
         mask = (grey < 150)[y : rows.max() + 1, x : columns.max() + 1]
         box = (x, y, mask.shape[1], mask.shape[0])
-        return Separation((Instance(mask, (x, y), Kind.CHROMOSOME, 0.5, box),), grey, 9.0, "whole")
+        return Separation(
+            (Instance(mask, (x, y), ObjectKind.CHROMOSOME, 0.5, box),), grey, 9.0, "whole"
+        )
 
 
 def test_looking_with_a_separator_alone() -> None:

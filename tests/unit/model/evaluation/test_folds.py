@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from model.errors import ModelError
 from model.evaluation.folds import distinct_folds, five_folds, mean_sd, over_folds, weights_in
 from model.network.varifocal import VarifocalNet
+from model.vocabulary.errors import ModelError
 from tests.unit.model.builders import TINY, write_net
 
 

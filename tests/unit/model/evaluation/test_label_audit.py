@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.errors import ModelError
 from model.evaluation.collect import Posteriors
 from model.evaluation.label_audit import (
     ASSIGNMENT,
@@ -25,7 +24,8 @@ from model.evaluation.label_audit import (
     main,
     picture_names,
 )
-from model.labels import TYPES
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
 from tests.unit.model.simulated import normal_formulas, simulate
 
 CELLS = 12

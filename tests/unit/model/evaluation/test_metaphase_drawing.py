@@ -20,13 +20,13 @@ from model.evaluation.metaphase_drawing import (
     sheet,
 )
 from model.evaluation.metaphase_matching import tally
-from model.segmentation.base import Kind
+from model.vocabulary.kinds import ObjectKind
 
 Box = tuple[int, int, int, int]
 ONE, TWO, THREE = (20, 30, 12, 60), (60, 30, 12, 60), (100, 30, 12, 60)
 
 
-def found(box: Box, kind: int = 0, what: Kind = Kind.CHROMOSOME) -> FoundObject:
+def found(box: Box, kind: int = 0, what: ObjectKind = ObjectKind.CHROMOSOME) -> FoundObject:
     x, y, w, h = box
     return FoundObject(what, 0.9, box, np.ones((h, w), bool), (x, y), kind, None)
 
@@ -44,7 +44,9 @@ CASES = {
     "split": ([(0, ONE)], [found((20, 30, 12, 40)), found((20, 71, 12, 19))], SPLIT, "1 split"),
     "miss": ([(0, ONE), (0, TWO)], [found(ONE)], MISS, "1 miss"),
     "false": ([(0, ONE)], [found(ONE), found(THREE)], FALSE, "1 false"),
-    "rejected": ([(0, ONE)], [found(ONE), found(THREE, what=Kind.DEBRIS)], REJECTED, "no fault"),
+    "rejected": (
+        [(0, ONE)], [found(ONE), found(THREE, what=ObjectKind.DEBRIS)], REJECTED, "no fault",
+    ),
 }  # fmt: skip
 
 

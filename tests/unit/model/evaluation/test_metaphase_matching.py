@@ -10,7 +10,7 @@ from model.data.cells import counts_of
 from model.data.metaphases import Truth
 from model.evaluation.metaphase_cells import FoundCell, FoundObject, KnownCell, mask_of, runs_of
 from model.evaluation.metaphase_matching import Tally, box_ious, matched, pixels_in, tally
-from model.segmentation.base import Kind
+from model.vocabulary.kinds import ObjectKind
 
 Box = tuple[int, int, int, int]
 A, B = (10, 10, 20, 40), (40, 10, 20, 40)
@@ -23,7 +23,9 @@ def known(*boxes: Box) -> KnownCell:
     return KnownCell("a1", "a", truths, counts_of(tuple(t.type for t in truths)), True)
 
 
-def thing(box: Box, kind: int | None = None, what: Kind = Kind.CHROMOSOME) -> FoundObject:
+def thing(
+    box: Box, kind: int | None = None, what: ObjectKind = ObjectKind.CHROMOSOME
+) -> FoundObject:
     """An object that fills its box."""
     x, y, w, h = box
     return FoundObject(what, 0.9, (x, y, w, h), np.ones((h, w), np.bool_), (x, y), kind)
@@ -102,7 +104,7 @@ def test_nothing_found_is_all_missed_and_nothing_true_is_all_false() -> None:
 
 
 def test_rejected_objects_are_no_objects_but_told() -> None:
-    t = outcome(known(A, B), thing(A, 0), thing(B, None, Kind.DEBRIS))
+    t = outcome(known(A, B), thing(A, 0), thing(B, None, ObjectKind.DEBRIS))
     assert kinds(t) == expected(separated=1, misses=1, corrections=1)
     assert (t.misses, t.rejected) == ((1,), (1,))
 
@@ -121,7 +123,7 @@ def test_every_object_twice_is_no_second_pair() -> None:
 def test_a_wide_box_with_hardly_a_pixel_there_holds_nobody() -> None:
     # A thin diagonal: its box covers the other, its mask does not.
     mask = np.eye(60, dtype=np.bool_)
-    diagonal = FoundObject(Kind.CHROMOSOME, 0.9, (0, 0, 60, 60), mask, (0, 0), 0)
+    diagonal = FoundObject(ObjectKind.CHROMOSOME, 0.9, (0, 0, 60, 60), mask, (0, 0), 0)
     t = outcome(known((0, 0, 60, 60), (35, 5, 20, 20)), diagonal)
     assert kinds(t) == expected(separated=1, misses=1, corrections=1)
 
@@ -167,13 +169,13 @@ def test_masks_come_back_from_their_runs(mask: np.ndarray) -> None:
 
 def test_a_cell_comes_back_from_json() -> None:
     probabilities = np.full(24, 1 / 24)
-    one = FoundObject(Kind.EDGE, 0.25, (1, 2, 3, 2), np.eye(2, 3, dtype=np.bool_), (1, 2), 7,
+    one = FoundObject(ObjectKind.EDGE, 0.25, (1, 2, 3, 2), np.eye(2, 3, dtype=np.bool_), (1, 2), 7,
                       probabilities)  # fmt: skip
     cell = FoundCell("a1", (one, thing(A)), 1.5, 0.5, "", ("told",), 100, "learned")
     back = FoundCell.from_json(json.loads(json.dumps(cell.to_json())))
     again = back.objects[0]
     assert (again.kind, again.score, again.box, again.origin, again.type) == (
-        Kind.EDGE, 0.25, (1, 2, 3, 2), (1, 2), 7,
+        ObjectKind.EDGE, 0.25, (1, 2, 3, 2), (1, 2), 7,
     )  # fmt: skip
     assert np.array_equal(again.mask, one.mask)
     assert again.probabilities == pytest.approx(probabilities, abs=1e-6)

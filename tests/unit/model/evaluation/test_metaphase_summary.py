@@ -16,8 +16,8 @@ from model.evaluation.metaphase_coco import (
     type_precision,
 )
 from model.evaluation.metaphase_summary import Measured, Resampled, confusion_of, summarise
-from model.labels import TYPES
-from model.segmentation.base import Kind
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import TYPES
 from tests.unit.model.metaphases import NORMAL_XX, boxes
 
 TRISOMY_21 = (*NORMAL_XX, TYPES.index("21"))
@@ -36,7 +36,7 @@ def answer(box: tuple[float, ...], kind: int, score: float = 0.9, sure: float = 
     probabilities = np.full(24, (1 - sure) / 23)
     probabilities[kind] = sure
     mask = np.ones((int(h), int(w)), np.bool_)
-    return FoundObject(Kind.CHROMOSOME, score, (x, y, w, h), mask, (int(x), int(y)), kind,
+    return FoundObject(ObjectKind.CHROMOSOME, score, (x, y, w, h), mask, (int(x), int(y)), kind,
                        probabilities)  # fmt: skip
 
 

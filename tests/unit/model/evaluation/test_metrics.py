@@ -12,7 +12,7 @@ from model.evaluation.metrics import (
     per_class,
     summarise,
 )
-from model.labels import X, Y
+from model.vocabulary.labels import X, Y
 
 NORMAL_XY = (*(k for k in range(22) for _ in range(2)), X, Y)
 TRISOMY_21 = (*NORMAL_XY, 20)

@@ -24,9 +24,9 @@ from model.evaluation.study import Question, Study, embedded_of, study
 from model.evaluation.tables import findings_table, percent, shorthand, table_iv, table_vii
 from model.inference.predictor import Predictor
 from model.inference.runtimes import open_runtime
-from model.labels import TYPES, X, Y
 from model.network.comparison import build_network, configured
 from model.network.varifocal import VarifocalNet, VarifocalOutput
+from model.vocabulary.labels import TYPES, X, Y
 from model.weights import LoadedModel
 from tests.unit.model.builders import TINY, blob, write_net
 

@@ -25,7 +25,7 @@ from model.evaluation.review_burden import (
     main,
     read,
 )
-from model.labels import TYPES
+from model.vocabulary.labels import TYPES
 from tests.unit.model.assignment.cells import complement
 from tests.unit.model.simulated import normal_formulas, simulate
 

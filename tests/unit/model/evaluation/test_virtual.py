@@ -25,7 +25,7 @@ from model.evaluation.virtual import (
     MadeCell,
     made_cells,
 )
-from model.labels import TYPES, X, Y
+from model.vocabulary.labels import TYPES, X, Y
 from tests.unit.model.simulated import normal_formulas, simulate
 
 FORMULAS = [*normal_formulas(8), "XY +21", "XX -X"]

@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from model.config import NetworkConfig
-from model.errors import ModelError
 from model.inference.predictor import BATCH, Predictor
 from model.network.varifocal import VarifocalNet
-from model.results import CellResult
+from model.vocabulary.errors import ModelError
+from model.vocabulary.presets import NetworkConfig
+from model.vocabulary.results import CellResult
 from tests.unit.model.builders import PIXEL_FOR_PIXEL, TINY, Grey, blob, tilted, write_net
 
 EVEN = replace(PIXEL_FOR_PIXEL, canvas=(96, 48), field=(96, 48), t1=40.0, t2=16.0)
@@ -154,7 +154,7 @@ def test_a_picture_of_nothing_stays_unassigned_in_its_place(
     for item in (result.objects[0], result.objects[-1]):
         assert item.assigned_type is None
         assert item.confidence == 0.0
-        assert item.reasons == ("No chromosome can be seen in the picture.",)
+        assert not item.seen
         assert item.cut_out.crop.size > 0
         assert item.type_probabilities.sum() == pytest.approx(1.0)
         assert item.polarity_probabilities.sum() == pytest.approx(1.0)
@@ -230,20 +230,24 @@ def with_answers(
     return predictor.predict_cell(pictures(len(kinds)))
 
 
-def test_reasons_ask_for_an_eye(
+def test_doubts_are_told_in_numbers(
     load: Callable[..., Predictor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = with_answers(load, monkeypatch, [{12: 0.95, 13: 0.05}, {13: 0.6, 14: 0.4}], 0.8)
-    sure, unsure = (o.reasons for o in result.objects)
-    assert sure == ("Polarity uncertain: q arm down 80%.",)
-    assert unsure == ("Type uncertain: 14 60%, 15 40%.", "Polarity uncertain: q arm down 80%.")
+    sure, unsure = result.objects
+    assert unsure.type_probabilities[[13, 14]] == pytest.approx([0.6, 0.4], abs=0.002)
+    for item in (sure, unsure):
+        assert item.seen
+        assert item.polarity_probabilities == pytest.approx([0.2, 0.8])
+    assert (sure.assigned_type, unsure.assigned_type) == (12, 13)
+    assert unsure.margin < sure.margin
 
 
-def test_a_sure_chromosome_gives_no_reason(
+def test_a_sure_chromosome_stays_where_it_looks(
     load: Callable[..., Predictor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = with_answers(load, monkeypatch, [{0: 0.99}, {1: 0.97}], 0.02)
-    assert [o.reasons for o in result.objects] == [(), ()]
+    assert [(o.assigned_type, o.moved) for o in result.objects] == [(0, False), (1, False)]
 
 
 def test_a_moved_chromosome_says_so(
@@ -253,8 +257,7 @@ def test_a_moved_chromosome_says_so(
     result = with_answers(load, monkeypatch, answers, 0.99)
     assert [o.assigned_type for o in result.objects] == [20, 20, 21]
     moved = result.objects[2]
-    assert moved.reasons == ("Looks most like 21 (70%), but fits the whole cell better as 22.",)
-    assert moved.moved
+    assert (moved.moved, moved.assigned_type) == (True, 21)
     assert moved.margin < result.objects[0].margin
     assert (result.assignment, result.alternative is None) == ("map", False)
     assert moved.confidence == pytest.approx(0.3, abs=0.002)

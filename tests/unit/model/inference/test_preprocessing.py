@@ -6,7 +6,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.config import COMPACT, PAPER, NetworkConfig
 from model.inference.preprocessing import (
     FOREGROUND_DEPTH,
     extents,
@@ -14,7 +13,8 @@ from model.inference.preprocessing import (
     place,
     relative_sizes,
 )
-from model.results import CutOut
+from model.vocabulary.presets import COMPACT, PAPER, NetworkConfig
+from model.vocabulary.results import CutOut
 from tests.unit.model.builders import TINY, blob
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.inference.scale import REFERENCE_LOG_SIZE, estimate_scale, refine_scale
-from model.labels import X, Y
+from model.vocabulary.labels import X, Y
 
 NORMAL = np.array([*np.repeat(np.arange(22), 2), X, Y])
 

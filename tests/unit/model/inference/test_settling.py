@@ -10,24 +10,25 @@ from hypothesis import strategies as st
 
 from model.inference.predictor import Predictor
 from model.inference.settling import lacking, settled
-from model.labels import TYPES, X
-from model.results import CellResult, ObjectResult
-from model.segmentation.base import Doubt, Instance, Kind, Separation
+from model.segmentation.base import Doubt, Instance, Separation
 from model.segmentation.cut_out import CutOut
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import TYPES, X
+from model.vocabulary.results import CellResult, ObjectResult
 
 PICTURE = np.full((200, 200), 255, np.uint8)
 PICTURE[10:190, 10:190] = 90
 ONE = CutOut(np.zeros((20, 8), np.uint8), np.ones((20, 8), bool), 0.0)
 
 
-def instance(score: float = 0.9, kind: Kind = Kind.CHROMOSOME) -> Instance:
+def instance(score: float = 0.9, kind: ObjectKind = ObjectKind.CHROMOSOME) -> Instance:
     return Instance(np.ones((30, 8), bool), (20, 20), kind, score, (20, 20, 8, 30))
 
 
 def seen(kind: int, probability: float) -> ObjectResult:
     types = np.full(len(TYPES), (1 - probability) / (len(TYPES) - 1))
     types[kind] = probability
-    return ObjectResult(ONE, types, np.array([0.0, 1.0]), (0, 0, 1, 1), kind, probability, ())
+    return ObjectResult(ONE, types, np.array([0.0, 1.0]), (0, 0, 1, 1), kind, probability)
 
 
 class Looks:
@@ -80,7 +81,9 @@ def test_two_sure_chromosomes_stay_two() -> None:
 def test_a_well_seen_chromosome_is_not_given_up_for_46() -> None:
     """48 and 45 stay what they are when every chromosome is clear."""
     many = [*NORMAL, seen(7, 0.95), seen(11, 0.95)]
-    assert len(settle(many, [Doubt((46,), (instance(0.5, Kind.DEBRIS),))], []).instances) == 48
+    assert (
+        len(settle(many, [Doubt((46,), (instance(0.5, ObjectKind.DEBRIS),))], []).instances) == 48
+    )
     few = NORMAL[:-1]
     found = settle(few, [Doubt((0, 1), (instance(),))], [seen(0, 0.9)])
     assert len(found.instances) == 45
@@ -89,7 +92,7 @@ def test_a_well_seen_chromosome_is_not_given_up_for_46() -> None:
 def test_what_is_replaced_leaves_the_others_in_order() -> None:
     cell = [seen(0, 0.2), seen(1, 0.99), seen(2, 0.2), seen(3, 0.99)]
     scores = [0.11, 0.12, 0.13, 0.14]
-    debris = instance(0.5, Kind.DEBRIS)
+    debris = instance(0.5, ObjectKind.DEBRIS)
     stays = Doubt((3,), (instance(0.01),))
     doubts = [Doubt((0, 2), (instance(0.8), debris)), stays]
     found = settle(cell, doubts, [seen(0, 0.99), seen(3, 0.1)], scores)

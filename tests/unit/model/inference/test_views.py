@@ -6,7 +6,7 @@ from torch import Tensor
 
 from model.inference.runtimes.base import Outputs
 from model.inference.views import ALL_VIEWS, TILTS, VIEWS, look, tilted
-from model.labels import Q_DOWN
+from model.vocabulary.labels import Q_DOWN
 
 
 class Recorder:

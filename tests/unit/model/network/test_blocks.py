@@ -3,9 +3,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from model.config import COMPACT
 from model.network.blocks import WideResidualUnit, residual_block
 from model.network.wide_resnet import WideResNet
+from model.vocabulary.presets import COMPACT
 from tests.unit.model.builders import TINY
 
 

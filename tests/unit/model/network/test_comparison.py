@@ -8,8 +8,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model.config import COMPACT, PAPER, NetworkConfig, Normalisation
-from model.errors import ModelError
 from model.inference.preprocessing import extents, normalise
 from model.network.comparison import (
     CLASSIFIERS,
@@ -23,6 +21,9 @@ from model.network.comparison import (
     configured,
 )
 from model.network.varifocal import VarifocalNet
+from model.vocabulary import choices
+from model.vocabulary.errors import ModelError
+from model.vocabulary.presets import COMPACT, PAPER, NetworkConfig, Normalisation
 from model.weights import load_model
 from tests.unit.model.builders import TINY, write_net
 
@@ -221,3 +222,8 @@ def test_the_res_net_has_34_layers_at_the_width_of_the_preset(config: NetworkCon
     ]
     assert len(convolutions) == 33  # and one fully connected layer
     assert convolutions[-1].out_channels == 8 * min(64, config.widths[0])
+
+
+def test_every_network_that_can_be_chosen_is_built() -> None:
+    assert list(choices.CLASSIFIERS) == NAMES
+    assert all(kind.label for kind in CLASSIFIERS)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from model.config import COMPACT, PAPER, NetworkConfig
 from model.network.localisation import LocalisationSubnet, boxes_from, target_u
+from model.vocabulary.presets import COMPACT, PAPER, NetworkConfig
 from tests.unit.model.builders import TINY
 
 CONFIGS = (PAPER, COMPACT, TINY)

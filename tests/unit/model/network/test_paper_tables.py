@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model.config import COMPACT, PAPER, NetworkConfig
 from model.network.varifocal import VarifocalNet
+from model.vocabulary.presets import COMPACT, PAPER, NetworkConfig
 
 Shapes = dict[str, tuple[list[tuple[int, ...]], list[tuple[int, ...]]]]
 

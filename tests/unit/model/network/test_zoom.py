@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from model.config import PAPER
 from model.network.localisation import boxes_from
 from model.network.zoom import SHARPNESS, boxcar_gradient, sample, zoom
+from model.vocabulary.presets import PAPER
 
 SMALL = replace(PAPER, canvas=(32, 32), local=(16, 16), t1=8.0, t2=16.0, least_half=4.0)
 BOXCAR = replace(SMALL, zoom_gradient="boxcar")

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from model.data.metaphase_synthetic import SlideStyle, SyntheticMetaphase, render_metaphase
 from model.data.synthetic import karyotype_counts
-from model.errors import ModelError
-from model.segmentation.base import Kind, Separation
+from model.segmentation.base import Separation
 from model.segmentation.classical import ClassicalSeparator, nuclei_of
 from model.segmentation.preparation import threshold_mask
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
 
 WIDTH = 14
 Grey = NDArray[np.uint8]
@@ -41,7 +42,7 @@ def arc(x: int, y: int, radius: int, degrees: float) -> list[tuple[int, int]]:
 APART = ([(30, 30), (30, 120)], [(70, 30), (70, 90)], [(110, 30), (110, 75)])
 
 
-def kinds(separation: Separation) -> Counter[Kind]:
+def kinds(separation: Separation) -> Counter[ObjectKind]:
     return Counter(o.kind for o in separation.instances)
 
 
@@ -50,7 +51,7 @@ def boxes(separation: Separation) -> list[tuple[int, int, int, int]]:
     return [
         (*o.origin, o.mask.shape[1], o.mask.shape[0])
         for o in separation.instances
-        if o.kind is Kind.CHROMOSOME
+        if o.kind is ObjectKind.CHROMOSOME
     ]
 
 
@@ -83,9 +84,9 @@ def test_most_chromosomes_of_a_metaphase_are_found_one_by_one(
 
 def test_nuclei_and_what_the_border_cuts_are_kept_apart_but_kept(separated: Separation) -> None:
     found = kinds(separated)
-    assert found[Kind.NUCLEUS] == 2
-    assert found[Kind.EDGE] == 1
-    assert found[Kind.DEBRIS] >= 1
+    assert found[ObjectKind.NUCLEUS] == 2
+    assert found[ObjectKind.EDGE] == 1
+    assert found[ObjectKind.DEBRIS] >= 1
 
 
 def test_nothing_dark_is_hidden(separated: Separation) -> None:
@@ -108,7 +109,7 @@ def test_boxes_have_the_margin_of_annotators_and_stay_in_the_picture(
         x, y, w, h = one.box
         assert 0 <= x < x + w <= breadth
         assert 0 <= y < y + h <= height
-        if one.kind is Kind.CHROMOSOME:
+        if one.kind is ObjectKind.CHROMOSOME:
             assert w > one.mask.shape[1]
             assert h > one.mask.shape[0]
             assert x <= one.origin[0]
@@ -161,7 +162,7 @@ def test_the_same_picture_gives_the_same_objects(
 
 def test_one_that_lies_alone_is_surer_than_a_piece_of_a_clump(separated: Separation) -> None:
     shared = np.zeros(separated.flattened.shape, int)
-    found = [o for o in separated.instances if o.kind is Kind.CHROMOSOME]
+    found = [o for o in separated.instances if o.kind is ObjectKind.CHROMOSOME]
     for one in found:
         (x, y), (h, w) = one.origin, one.mask.shape
         shared[y : y + h, x : x + w] += cv2.dilate(one.mask.astype(np.uint8), np.ones((3, 3)))

@@ -4,8 +4,6 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from model.errors import ModelError
-from model.results import CutOut
 from model.segmentation.cut_out import (
     LEAST_TILT,
     chromosome_mask,
@@ -13,6 +11,8 @@ from model.segmentation.cut_out import (
     dark_on_white,
     tilt_of,
 )
+from model.vocabulary.errors import ModelError
+from model.vocabulary.results import CutOut
 from tests.unit.model.builders import Grey, blob, tilted
 
 

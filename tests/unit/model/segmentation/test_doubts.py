@@ -4,13 +4,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.segmentation.base import Instance, Kind
+from model.segmentation.base import Instance
 from model.segmentation.doubts import doubts_of
+from model.vocabulary.kinds import ObjectKind
 
 WIDTH = 6.0
 
 
-def bar(x: int, y: int, h: int, w: int = 8, kind: Kind = Kind.CHROMOSOME) -> Instance:
+def bar(x: int, y: int, h: int, w: int = 8, kind: ObjectKind = ObjectKind.CHROMOSOME) -> Instance:
     """A whole rectangle."""
     return Instance(np.ones((h, w), bool), (x, y), kind, 0.9, (x, y, w, h))
 
@@ -38,7 +39,7 @@ def test_what_the_other_way_leaves_uncovered_stays_as_debris() -> None:
     (doubt,) = doubts_of([bar(20, 10, 20)], [], WIDTH)
     assert doubt.replaced == (0,)
     (left,) = doubt.instances
-    assert left.kind is not Kind.CHROMOSOME
+    assert left.kind is not ObjectKind.CHROMOSOME
     assert (left.origin, left.mask.shape) == ((20, 10), (20, 8))
 
 

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-from model.errors import ModelError
 from model.segmentation.preparation import (
     depth_image,
     estimate_width,
@@ -14,6 +13,7 @@ from model.segmentation.preparation import (
     threshold_mask,
     upright_contrast,
 )
+from model.vocabulary.errors import ModelError
 
 
 def rods(width: int = 12, slope: float = 0.0, level: int = 225) -> np.ndarray:

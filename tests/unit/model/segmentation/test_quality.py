@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from model.data.metaphase_synthetic import SlideStyle, SyntheticMetaphase, render_metaphase
 from model.data.synthetic import karyotype_counts
-from model.segmentation.base import Instance, Kind, Separation
+from model.segmentation.base import Instance, Separation
 from model.segmentation.preparation import flatten
-from model.segmentation.quality import Quality, assess
+from model.segmentation.quality import assess
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.quality import Quality
 
 WIDTH = 12
 SIZE = (760, 900)
@@ -41,7 +43,7 @@ def bars(
         tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         origin = (x + int(columns[0]), y + int(rows[0]))
         box = (*origin, tight.shape[1], tight.shape[0])
-        found.append(Instance(tight, origin, Kind.CHROMOSOME, 0.9, box))
+        found.append(Instance(tight, origin, ObjectKind.CHROMOSOME, 0.9, box))
     picture = np.clip(cv2.GaussianBlur(light, (0, 0), blur), 0, 255).astype(np.uint8)
     return Separation(tuple(found), picture, WIDTH, "classical"), picture
 
@@ -152,7 +154,7 @@ def test_more_bands_give_a_higher_level() -> None:
 
 def test_only_chromosomes_count() -> None:
     separation, picture = bars(scattered(46))
-    dirt = [replace(o, kind=Kind.DEBRIS) for o in separation.instances[:3]]
+    dirt = [replace(o, kind=ObjectKind.DEBRIS) for o in separation.instances[:3]]
     mixed = replace(separation, instances=(*separation.instances[3:], *dirt))
     assert assess(mixed, picture).objects == 43
 

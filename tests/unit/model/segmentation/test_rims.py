@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
-from model.segmentation.base import Instance, Kind
+from model.segmentation.base import Instance
 from model.segmentation.rims import with_rims
+from model.vocabulary.kinds import ObjectKind
 
 WIDTH = 20.0
 
@@ -15,7 +16,7 @@ def _bar(depth: int) -> tuple[np.ndarray, Instance]:
     flattened[20:100, 40:60] = 255 - depth
     blurred = cv2.GaussianBlur(flattened, (0, 0), 1.5)
     return blurred, Instance(
-        np.ones((76, 16), bool), (42, 22), Kind.CHROMOSOME, 1.0, (42, 22, 16, 76)
+        np.ones((76, 16), bool), (42, 22), ObjectKind.CHROMOSOME, 1.0, (42, 22, 16, 76)
     )
 
 
@@ -38,7 +39,7 @@ def test_the_rim_ends_at_the_border_of_the_stain() -> None:
 
 def test_nobody_takes_a_neighbours_pixels() -> None:
     flattened, bar = _bar(150)
-    beside = Instance(np.ones((76, 4), bool), (58, 22), Kind.CHROMOSOME, 1.0, (58, 22, 4, 76))
+    beside = Instance(np.ones((76, 4), bool), (58, 22), ObjectKind.CHROMOSOME, 1.0, (58, 22, 4, 76))
     first, second = with_rims([bar, beside], flattened, WIDTH)
     canvas = np.zeros(flattened.shape, int)
     (x, y), (h, w) = first.origin, first.mask.shape
@@ -50,7 +51,7 @@ def test_nobody_takes_a_neighbours_pixels() -> None:
 def test_an_object_at_the_corner_of_the_picture_stays_in_it() -> None:
     flattened = np.full((40, 40), 255, np.uint8)
     flattened[:20, :20] = 60
-    corner = Instance(np.ones((18, 18), bool), (0, 0), Kind.CHROMOSOME, 1.0, (0, 0, 18, 18))
+    corner = Instance(np.ones((18, 18), bool), (0, 0), ObjectKind.CHROMOSOME, 1.0, (0, 0, 18, 18))
     grown = with_rims([corner], flattened, WIDTH)[0]
     assert grown.origin == (0, 0)
     assert max(grown.mask.shape) <= 23

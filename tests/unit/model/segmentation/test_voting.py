@@ -9,10 +9,11 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from model.segmentation.base import Instance, Kind
+from model.segmentation.base import Instance
 from model.segmentation.network import OUTPUT_STRIDE
 from model.segmentation.rest import rest_of
 from model.segmentation.voting import Maps, groups_of, iou
+from model.vocabulary.kinds import ObjectKind
 
 SIDE = 120
 
@@ -95,7 +96,9 @@ def test_pixels_are_never_lost(count: int, seed: int) -> None:
     maps, dark = perfect(masks)
     groups = groups_of(maps, dark)
     covered = np.any([g.pixels for g in groups], axis=0)
-    found = [Instance(g.pixels, (0, 0), Kind.CHROMOSOME, g.score, (0, 0, 1, 1)) for g in groups]
+    found = [
+        Instance(g.pixels, (0, 0), ObjectKind.CHROMOSOME, g.score, (0, 0, 1, 1)) for g in groups
+    ]
     shown = covered.copy()
     for o in rest_of(dark, found, 5.0):
         (x, y), (h, w) = o.origin, o.mask.shape

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 import torch
 
-import model.config
 import model.training.loop
 import model.training.train
-from model.data.augment import Augmentation
-from model.training.settings import COMPACT_SETTINGS, Epochs, TrainingSettings
+import model.vocabulary.presets
+from model.vocabulary.training import COMPACT_SETTINGS, Augmentation, Epochs, TrainingSettings
 from tests.unit.model.builders import TINY, case_in_fold, cell_files, write_folder
 from tests.unit.model.training.programs import run_tiny
 
@@ -83,8 +82,7 @@ def train(archive: Path) -> Train:
         told = io.StringIO()
         torch.set_num_threads(1)
         with pytest.MonkeyPatch.context() as patch:
-            for module in (model.config, model.training.train):
-                patch.setattr(module, "PRESETS", (TINY,))
+            patch.setattr(model.vocabulary.presets, "PRESETS", (TINY,))
             patch.setattr(model.training.train, "settings_for", lambda config: settings)
             stopping = Stop() if stop is None else stop
             patch.setattr(model.training.train, "StopRequest", stopping)

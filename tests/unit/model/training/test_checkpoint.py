@@ -8,7 +8,6 @@ from safetensors.torch import load_file
 from torch import nn
 
 import model.training.checkpoint
-from model.errors import ModelError
 from model.training.checkpoint import (
     Checkpoint,
     Position,
@@ -21,7 +20,8 @@ from model.training.checkpoint import (
     write_weights,
 )
 from model.training.loop import learning_rate
-from model.training.settings import COMPACT_SETTINGS, PAPER_SETTINGS, Epochs
+from model.vocabulary.errors import ModelError
+from model.vocabulary.training import COMPACT_SETTINGS, PAPER_SETTINGS, Epochs
 
 TENSORS = {"net.a": torch.arange(6.0).reshape(2, 3), "updates": torch.tensor(7)}
 

@@ -10,10 +10,10 @@ from safetensors.torch import load_file
 
 from model.data.cells import LabelledCell
 from model.data.splits import thinned
-from model.errors import ModelError
 from model.inference.predictor import Predictor
 from model.network.comparison import CLASSIFIERS
-from model.training.settings import Epochs
+from model.vocabulary.errors import ModelError
+from model.vocabulary.training import Epochs
 from model.weights import load_model
 from tests.unit.model.builders import blob
 from tests.unit.model.training.conftest import SETTINGS, Stop, Train

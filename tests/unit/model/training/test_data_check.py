@@ -9,10 +9,10 @@ import pytest
 
 from model.data.cells import Archive, LabelledCell
 from model.data.dataset import samples_of
-from model.errors import ModelError
 from model.inference.scale import REFERENCE_LOG_SIZE
-from model.labels import TYPES
 from model.training.data_check import check_archive, suspicions
+from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
 from tests.unit.model.builders import (
     PIXEL_FOR_PIXEL,
     TINY,

@@ -9,9 +9,9 @@ import torch
 
 import model.training.distributed
 from model.data.dataset import Batch
-from model.errors import ModelError
 from model.training.checkpoint import load_checkpoint
 from model.training.distributed import Team, share_normalisation, team_of
+from model.vocabulary.errors import ModelError
 from tests.unit.model.training.programs import arguments, environment, events_in
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")

@@ -3,12 +3,14 @@
 import errno
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from karyogui.services.training_runs import past_runs
 from model.training.history import RunRecord
+from model.vocabulary.training_request import TrainingRequest
 from tests.unit.model.training.conftest import Outcome, Stop, Train
 
 
@@ -60,28 +62,20 @@ def test_a_refusal_leaves_the_record_of_an_earlier_run(train: Train, tmp_path: P
     assert told(tmp_path) == before
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        (["--data", "cells.zip", "--seed", "3"], ["--data", "{}/cells.zip", "--seed", "3"]),
-        (["--data=cells.zip"], ["--data={}/cells.zip"]),
-        (["--fine-tune", "/w/a"], ["--fine-tune", "/w/a"]),
-        (["--name", "a=b"], ["--name", "a=b"]),
-    ],
-)
-def test_files_are_kept_absolute(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str], kept: list[str]
+def test_the_request_is_kept_with_absolute_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    record = RunRecord(tmp_path, given)
-    record.begin(resumed=False)
-    assert told(tmp_path)["arguments"] == [text.format(tmp_path) for text in kept]
+    request = TrainingRequest(Path("cells.zip"), tmp_path, fine_tune=Path("/w/a"), name="a=b")
+    RunRecord(request).begin(resumed=False)
+    kept = TrainingRequest.from_json(told(tmp_path)["request"])
+    assert kept == replace(request, data=tmp_path / "cells.zip")
 
 
 def test_a_disk_that_refuses_does_not_end_the_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = RunRecord(tmp_path, [])
+    record = RunRecord(TrainingRequest(tmp_path, tmp_path))
     record.begin(resumed=False)
     before = told(tmp_path)
 
@@ -98,5 +92,5 @@ def test_a_disk_that_refuses_does_not_end_the_training(
 
 def test_a_damaged_record_does_not_keep_from_resuming(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{")
-    RunRecord(tmp_path, ["--resume"]).begin(resumed=True, epochs_done=3)
+    RunRecord(TrainingRequest(tmp_path, tmp_path, resume=True)).begin(resumed=True, epochs_done=3)
     assert told(tmp_path)["epochs_done"] == 3

@@ -17,9 +17,11 @@ import model.training.checkpoint
 import model.training.loop
 import model.training.steps
 from model.data.cells import read_archive
-from model.data.splits import fold_of, split
-from model.labels import TYPES
+from model.data.splits import split
 from model.training.checkpoint import load_checkpoint
+from model.vocabulary.archive import fold_of
+from model.vocabulary.labels import TYPES
+from model.vocabulary.training_request import TrainingRequest
 from model.weights import load_model
 from tests.unit.model.builders import TINY, blob, cell_files, png, write_folder
 from tests.unit.model.training.conftest import SETTINGS, Outcome, Stop, Train
@@ -109,6 +111,7 @@ def test_finished_weights_load_and_describe_themselves(
     assert card["metrics"] == finished["metrics"]
     assert card["metrics"].keys() == {"val_loss", "val_type_acc", "val_polarity_acc"}
     assert card["classes"] == list(TYPES)
+    assert card["held_out_fold"] == 0
     assert card["split"] == "by case, fold 0 of 5 held out (1 cells)"
     assert card["data"] == "cells: 4 cells, 40 chromosomes"
     assert {"version", "created", "sha256", "settings", "parameters"} <= card.keys()
@@ -339,12 +342,39 @@ def test_a_picture_of_nothing_is_told_with_its_cell(train: Train, tmp_path: Path
     assert failed["sentence"] == "Cell p1/m1: No chromosome can be seen in the picture."
 
 
+def test_a_request_is_trained_as_it_stands(train: Train, archive: Path, tmp_path: Path) -> None:
+    """Of the other options only --resume counts beside it."""
+    request = TrainingRequest(
+        archive, tmp_path / "run", "tiny", "cpu", name="asked", epochs={"total": 5},
+        settings={"seed": 3, "augmentation.blur": 0.0}, allow_missing_types=True,
+    )  # fmt: skip
+    file = request.write()
+    outcome = train(tmp_path / "elsewhere", "--request", str(file), "--epochs", "9", stop=Stop(7))
+    assert [e["event"] for e in outcome.events if e["event"] == "stopped"]
+    outcome = train(tmp_path / "elsewhere", "--request", str(file), "--resume")
+    (started,) = outcome.named("started")
+    assert sum(started["epochs"].values()) == 5
+    assert started["resumed_history"]
+    assert (started["settings"]["seed"], started["settings"]["augmentation"]["blur"]) == (3, 0.0)
+    assert (request.out / "asked.safetensors").exists()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_request_that_cannot_be_understood_is_told(train: Train, tmp_path: Path) -> None:
+    (tmp_path / "request.json").write_text('{"data": "a", "out": "b", "hold_out": "all"}')
+    outcome = train(tmp_path, "--request", str(tmp_path / "request.json"))
+    assert outcome.status == 2
+    (failed,) = outcome.named("failed")
+    assert failed["sentence"] == "The training request cannot be understood (hold_out: 'all')."
+
+
 def test_without_a_held_out_case_validation_is_null(train: Train, tmp_path: Path) -> None:
     outcome = train(tmp_path, "--hold-out", "-1", "--epochs", "5", "--name", "all")
     assert {e["val_loss"] for e in outcome.named("epoch")} == {None}
     (finished,) = outcome.named("finished")
     assert finished["metrics"] == {}
     card = json.loads((tmp_path / "all.json").read_text())
+    assert card["held_out_fold"] is None
     assert card["split"] == "all cases"
     assert card["name"] == "all"
 

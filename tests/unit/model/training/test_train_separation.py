@@ -12,9 +12,9 @@ import pytest
 import torch
 
 import model.training.train_separation as program
-from model.errors import ModelError
 from model.segmentation.network import SeparationConfig, SeparationNet
 from model.segmentation.weights import load_separation
+from model.vocabulary.errors import ModelError
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ if "WORLD_SIZE" not in os.environ:
     torch._dynamo = SimpleNamespace(disable=lambda function, *_, **__: function, graph_break=int)
     sys.modules["torch._dynamo"] = torch._dynamo
 
-import model.config
 import model.data.dataset
 import model.training.loop
 import model.training.train
+import model.vocabulary.presets
 from model.data.dataset import Batch
 from tests.unit.model.builders import TINY
 from tests.unit.model.training.conftest import SETTINGS
@@ -32,8 +32,7 @@ def in_double(function: Any) -> Any:
 if __name__ == "__main__":
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    for module in (model.config, model.training.train):
-        module.PRESETS = (TINY,)
+    model.vocabulary.presets.PRESETS = (TINY,)
     model.training.train.settings_for = lambda config: SETTINGS
     model.training.loop.SECONDS_BETWEEN_BATCH_EVENTS = -1.0
     model.training.loop.SECONDS_BETWEEN_SAVES = float(os.environ.get("SAVE_EVERY", "300"))

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, MetaphasePicture
 from karyogui.domain.case import CaseState, CellSummary
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import QualitySummary
+from karyogui.domain.separation import Quality
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.model import CELL_ROLE
@@ -35,14 +35,14 @@ class Eye(MetaphaseAnalyser):
         self.bad = ""
         self.done: list[str] = []
 
-    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> QualitySummary:
+    def assess(self, picture: MetaphasePicture, monitor: Monitor) -> Quality:
         while not self.go.wait(0.01):
             monitor.report(Progress(0, 1, "Looking"))
         self.done.append(f"judge {picture.name}")
         if picture.name == self.bad:
-            return QualitySummary.refused(BAD)
+            return Quality.refused(BAD)
         score = SCORES[picture.name]
-        return QualitySummary(44, 2, 1, score, 500, True, "44 objects, 2 crossings.", score)
+        return Quality(44, 2, 1, score, 500, True, "44 objects, 2 crossings.", score)
 
     def analyse(self, request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
         assert request.metaphase is not None
@@ -174,7 +174,7 @@ def test_a_bad_picture_tells_why_and_stops_nothing(desk: Desk) -> None:
     desk.bring_in()
     desk.settle()
     first, second, third = desk.cells
-    assert first.quality == QualitySummary.refused(BAD)
+    assert first.quality == Quality.refused(BAD)
     assert (second.quality is None, third.quality is None) == (False, False)
     line = desk.window.metaphase.panel.quality
     assert line.verdict.text() == f"Hardly worth karyotyping: {BAD[0].lower()}{BAD[1:]}"

@@ -6,16 +6,16 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState
 from karyogui.domain.cell import PictureKind
-from karyogui.domain.separation import QualitySummary
+from karyogui.domain.separation import Quality
 from karyogui.ui.case_browser.model import CELL_ROLE, CaseTreeModel, Column
 from karyogui.ui.case_browser.navigator import NavigatorPanel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from tests.unit.ui.windows import case_summary, cell_summary
 
 
-def quality(score: float, worth: bool = True, objects: int = 46) -> QualitySummary:
+def quality(score: float, worth: bool = True, objects: int = 46) -> Quality:
     reason = "Few touch." if worth else "Nine chromosomes cross, and the picture is blurred."
-    return QualitySummary(objects, 2, 3, 0.8, 450, worth, reason, score)
+    return Quality(objects, 2, 3, 0.8, 450, worth, reason, score)
 
 
 CELLS = (

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Polarity, Prediction, Segment
 from karyogui.domain.karyogram import initial_placements
-from karyogui.domain.separation import ObjectKind, QualitySummary, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from tests.unit.ui.metaphase.generated import Grey, types_in_order
 
-QUALITY = QualitySummary(46, 1, 0, 0.71, 550, True, "Few crossings, sharp.", 0.8)
+QUALITY = Quality(46, 1, 0, 0.71, 550, True, "Few crossings, sharp.", 0.8)
 
 
 def photograph(pixels: Grey, name: str = "cell 1.tif") -> SourcePicture:
@@ -47,7 +47,7 @@ def analysed_cell(
     pixels: Grey,
     objects: Sequence[SeparatedObject],
     cell_id: int = 1,
-    quality: QualitySummary | None = QUALITY,
+    quality: Quality | None = QUALITY,
 ) -> Cell:
     chromosomes = chromosomes_of(pixels, objects)
     return Cell(

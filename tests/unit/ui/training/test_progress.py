@@ -1,9 +1,9 @@
 import pytest
 
-from karyogui.services.training import TrainingEvent
 from karyogui.ui.training.progress import TrainingProgress
+from model.vocabulary.events import Event
 
-STARTED = TrainingEvent(
+STARTED = Event(
     "started",
     {
         "preset": "compact",
@@ -15,13 +15,13 @@ STARTED = TrainingEvent(
 )
 
 
-def batch(step: str, epoch: int, done: int) -> TrainingEvent:
+def batch(step: str, epoch: int, done: int) -> Event:
     fields = {"step": step, "epoch": epoch, "done": done, "total": 10, "loss": 0.5}
-    return TrainingEvent("batch", fields)
+    return Event("batch", fields)
 
 
-def epoch(step: str, number: int) -> TrainingEvent:
-    return TrainingEvent("epoch", {"step": step, "epoch": number, "loss": 0.25})
+def epoch(step: str, number: int) -> Event:
+    return Event("epoch", {"step": step, "epoch": number, "loss": 0.25})
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def epoch(step: str, number: int) -> TrainingEvent:
         ([epoch("heads", n) for n in (1, 1, 1, 1, 1)], 1.0),
     ],
 )
-def test_the_whole_training_is_measured(events: list[TrainingEvent], fraction: float) -> None:
+def test_the_whole_training_is_measured(events: list[Event], fraction: float) -> None:
     progress = TrainingProgress().after(STARTED)
     for event in events:
         progress = progress.after(event)
@@ -54,7 +54,7 @@ def test_words_tell_step_epoch_batch_and_time_left() -> None:
 
 def test_what_was_done_before_counts_after_resuming() -> None:
     history = [{"step": "global"}, {"step": "global"}]
-    resumed = TrainingEvent("started", {**STARTED.fields, "resumed_history": history})
+    resumed = Event("started", {**STARTED.fields, "resumed_history": history})
     assert TrainingProgress().after(resumed).fraction == pytest.approx(0.5)
 
 
@@ -64,23 +64,23 @@ def test_before_the_first_batch_it_says_that_it_starts() -> None:
 
 
 def test_odd_fields_do_no_harm() -> None:
-    odd = TrainingEvent("batch", {"step": None, "done": "x", "total": None, "loss": None})
-    started = TrainingEvent("started", {"steps": "global", "epochs": 3})
+    odd = Event("batch", {"step": None, "done": "x", "total": None, "loss": None})
+    started = Event("started", {"steps": "global", "epochs": 3})
     progress = TrainingProgress().after(started).after(odd)
     assert progress.fraction == 0.0
-    assert progress.after(TrainingEvent("something new", {})) == progress
+    assert progress.after(Event("something new", {})) == progress
 
 
 def test_a_pause_and_what_the_machine_does_are_told() -> None:
     facts = {"device": "cuda:0", "images_per_second": 812.4, "memory": 2048, "cuda_memory": 512}
-    told = TrainingEvent("batch", {**batch("global", 1, 5).fields, **facts, "seconds_left": 60})
+    told = Event("batch", {**batch("global", 1, 5).fields, **facts, "seconds_left": 60})
     progress = TrainingProgress().after(STARTED).after(told)
     assert progress.words(500.0).endswith("about 60 s left")
     assert progress.machine == (
         "cuda:0 · 1,000 parameters · 812 images/s · memory 2.0 GiB · on the graphics card 0.5 GiB"
     )
-    paused = progress.after(TrainingEvent("paused", {}))
+    paused = progress.after(Event("paused", {}))
     assert paused.words(500.0).endswith("paused")
-    assert not paused.after(TrainingEvent("resumed", {})).is_paused
+    assert not paused.after(Event("resumed", {})).is_paused
     # A batch is the proof that it goes on.
     assert not paused.after(batch("global", 1, 6)).is_paused

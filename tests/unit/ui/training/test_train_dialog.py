@@ -12,13 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor
-from karyogui.services.training import TrainingEvent, TrainingRequest
 from karyogui.services.training_runs import CHECKPOINT, PastRun
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.train_dialog import NEW, PROGRESS, RUNS, TrainDialog
 from karyogui.ui.training.training_form import OWN, OwnSummary
 from karyogui.ui.widgets import local_time
 from karyogui.workers.training_process import TrainingProcess
+from model.vocabulary.events import Event
+from model.vocabulary.training_request import TrainingRequest
 
 EVENTS = [
     {"event": "warning", "sentence": "The cells differ in scale."},
@@ -187,7 +188,7 @@ def test_a_finished_one_cannot_be_resumed_and_the_next_gets_a_name(
     (tmp_path / "training").mkdir()
     with qtbot.waitSignal(dialog.training_ended, timeout=20_000):
         click(qtbot, dialog.start_button)
-        (tmp_path / "training" / name).mkdir()
+        assert (tmp_path / "training" / name / "request.json").exists()
     assert "compared before it is installed" in dialog.status.text()
     assert not dialog.resume_button.isVisible()
     assert dialog.form.name.text() == f"{name}-2"
@@ -221,7 +222,8 @@ def test_own_cells_are_written_before_the_training_starts(
     qtbot.waitUntil(lambda: "epoch 2 of 2" in dialog.status.text(), timeout=20_000)
     (target,) = written
     arguments = asked(tmp_path)
-    assert arguments[arguments.index("--data") + 1] == str(target)
+    request = TrainingRequest.read(Path(arguments[arguments.index("--request") + 1]))
+    assert request.data == target
     with qtbot.waitSignal(dialog.training_ended, timeout=20_000):
         click(qtbot, dialog.stop_button)
 
@@ -269,7 +271,8 @@ def test_the_history_offers_what_each_run_can(make: Make, qtbot: QtBot, tmp_path
     click(qtbot, runs.resume)
     qtbot.waitUntil(lambda: "epoch 2 of 2" in dialog.status.text(), timeout=20_000)
     arguments = asked(tmp_path)
-    assert arguments[arguments.index("--out") + 1] == str(cut.folder)
+    request = TrainingRequest.read(Path(arguments[arguments.index("--request") + 1]))
+    assert request.out == cut.folder
     assert "--resume" in arguments
     assert not runs.resume.isEnabled()
     with qtbot.waitSignal(dialog.training_ended, timeout=20_000):
@@ -286,7 +289,7 @@ def test_a_moment_is_told_in_the_time_of_this_place() -> None:
 def test_curves_begin_anew(qtbot: QtBot, look: None) -> None:
     curves = TrainingCurves()
     qtbot.addWidget(curves)
-    curves.add_epoch(TrainingEvent("epoch", {"step": "a", "loss": 1.0}).fields)
+    curves.add_epoch(Event("epoch", {"step": "a", "loss": 1.0}).fields)
     curves.add_epoch({"step": "b", "loss": 0.5, "val_loss": "odd"})
     assert curves.points["loss"] == ([1, 2], [1.0, 0.5])
     assert curves.points["val_loss"] == ([], [])

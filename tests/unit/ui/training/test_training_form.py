@@ -1,17 +1,21 @@
 """The form of a new training: defaults follow the preset, only what differs is asked for."""
 
 from collections.abc import Callable
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from karyogui.services.training_defaults import DEFAULTS
 from karyogui.services.training_set import TrainingSetSummary
 from karyogui.ui.training.number_edit import NumberEdit
 from karyogui.ui.training.own_data import own_summary
 from karyogui.ui.training.training_form import OWN, OwnSummary, TrainingForm, free_name
+from model.vocabulary.choices import CLASSIFIERS
+from model.vocabulary.presets import PRESETS
+from model.vocabulary.training import PAPER_SETTINGS, Augmentation, Decay, Epochs
 from tests.unit.ui.training.models import put_model
 
 ALL_TYPES = dict.fromkeys([*(str(n) for n in range(1, 23)), "X", "Y"], 2)
@@ -39,9 +43,7 @@ def test_untouched_it_asks_for_the_presets_own(make: Callable[..., TrainingForm]
     form = make()
     assert form.complaint == ""
     assert (form.request.epochs, form.request.settings) == ({}, {})
-    command = form.request.command()
-    assert command[command.index("--name") + 1] == form.name.text()
-    assert not [argument for argument in command if "epochs" in argument]
+    assert form.request.name == form.name.text()
 
 
 def test_another_preset_refills_the_defaults(
@@ -50,8 +52,8 @@ def test_another_preset_refills_the_defaults(
     form = make()
     form.settings.steps["fused"].setValue(99)
     qtbot.keyClicks(form.preset, "paper")
-    paper = DEFAULTS["paper"]
-    assert {key: box.value() for key, box in form.settings.steps.items()} == paper.epochs
+    shown = {key: box.value() for key, box in form.settings.steps.items()}
+    assert shown == asdict(PAPER_SETTINGS.epochs)
     assert form.settings.numbers["learning_rate"].text() == "0.0001"
     assert form.settings.numbers["augmentation.rotation"].value == 45.0
     assert form.settings.decay.currentData() == "tenfold"
@@ -59,7 +61,7 @@ def test_another_preset_refills_the_defaults(
     assert form.name.text().startswith("paper-")
 
 
-def test_everything_that_can_be_set_reaches_the_command(
+def test_everything_that_can_be_set_reaches_the_request(
     qtbot: QtBot, make: Callable[..., TrainingForm]
 ) -> None:
     form = make()
@@ -91,6 +93,19 @@ def test_everything_that_can_be_set_reaches_the_command(
     }
     assert (request.classifier, request.hold_out) == ("resnet-stn", -1)
     assert form.complaint == ""
+
+
+def test_everything_that_a_training_knows_can_be_set(make: Callable[..., TrainingForm]) -> None:
+    form = make()
+    assert list(form.settings.steps) == [f.name for f in fields(Epochs)]
+    strengths = [name for name in form.settings.numbers if "." in name]
+    assert strengths == [f"augmentation.{f.name}" for f in fields(Augmentation)]
+    for combo, known in (
+        (form.preset, [config.preset for config in PRESETS]),
+        (form.classifier, list(CLASSIFIERS)),
+        (form.settings.decay, list(get_args(Decay))),
+    ):
+        assert [combo.itemData(i) for i in range(combo.count())] == known
 
 
 def test_advanced_settings_are_folded_until_wanted(

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from model.config import NetworkConfig
 from model.inference.runtimes import open_runtime, openvino_runtime
 from model.inference.runtimes.base import BATCH
 from model.inference.runtimes.samples import generated
-from model.labels import TYPES
 from model.network.comparison import CLASSIFIERS, build_network, configured
+from model.vocabulary.labels import TYPES
+from model.vocabulary.presets import NetworkConfig
 from model.weights import LoadedModel, load_model
 from tests.unit.model.builders import TINY, write_net
 

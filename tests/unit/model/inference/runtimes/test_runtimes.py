@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from model.errors import ModelError
 from model.inference import runtimes
 from model.inference.runtimes import RUNTIMES, open_runtime, torch_runtime
 from model.inference.runtimes.base import BATCH, RuntimeUnavailable
+from model.vocabulary.errors import ModelError
 from model.weights import LoadedModel, load_model
 from tests.unit.model.builders import TINY
 

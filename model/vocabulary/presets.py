@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal
 
-from model.errors import ModelError
+from model.vocabulary.errors import ModelError
 
 ZoomGradient = Literal["boxcar", "sampler"]
 Normalisation = Literal["image", "foreground"]

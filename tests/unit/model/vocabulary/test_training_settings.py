@@ -1,26 +1,23 @@
-import argparse
 import dataclasses
 
 import pytest
 
-from model.errors import ModelError
-from model.training.settings import (
+from model.vocabulary.errors import ModelError
+from model.vocabulary.training import (
     COMPACT_SETTINGS,
     PAPER_SETTINGS,
     Epochs,
     TrainingSettings,
-    add_options,
-    chosen_settings,
 )
+from model.vocabulary.training_request import TrainingRequest, chosen_settings
 
 
 def chosen(
     *arguments: str, preset: TrainingSettings = COMPACT_SETTINGS, fine_tune: bool = False
 ) -> TrainingSettings:
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    parser.set_defaults(fine_tune=fine_tune)
-    return chosen_settings(parser.parse_args(arguments), preset)
+    tuned = ("--fine-tune", "w") if fine_tune else ()
+    request = TrainingRequest.of_arguments(("--data", "a", "--out", "b", *tuned, *arguments))
+    return chosen_settings(request, preset)
 
 
 @pytest.mark.parametrize("epochs", [COMPACT_SETTINGS.epochs, PAPER_SETTINGS.epochs])

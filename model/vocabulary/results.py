@@ -31,7 +31,8 @@ class ObjectResult:
     to 1 and are calibrated; `zoom_box` is (left, top, right, bottom) in fractions of the crop;
     `assigned_type` is 0 … 23 or None for an object of no type; `confidence` is 0 … 1; `moved`
     tells that the cell gave it another type than its most probable one; `margin` (nats, ≥ 0) is
-    what it costs the cell at least to make it something else.
+    what it costs the cell at least to make it something else. Where no chromosome can be `seen` in
+    the picture, all types are equally probable.
     """
 
     cut_out: CutOut
@@ -40,9 +41,9 @@ class ObjectResult:
     zoom_box: tuple[float, float, float, float]
     assigned_type: int | None
     confidence: float
-    reasons: tuple[str, ...]
     moved: bool = False
     margin: float = 0.0
+    seen: bool = True
     raw_type_probabilities: FloatArray | None = None
     """As the network gave them, before calibration; None where no network looked."""
 

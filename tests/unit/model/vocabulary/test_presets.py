@@ -3,9 +3,9 @@ import json
 import pytest
 import torch
 
-from model.config import COMPACT, PAPER, PRESETS, NetworkConfig, preset
 from model.device import choose
-from model.errors import ModelError
+from model.vocabulary.errors import ModelError
+from model.vocabulary.presets import COMPACT, PAPER, PRESETS, NetworkConfig, preset
 
 
 @pytest.mark.parametrize("config", PRESETS, ids=lambda c: c.preset)

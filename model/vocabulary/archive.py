@@ -1,17 +1,31 @@
-"""The files of an archive, a zip or a folder, each read when it is asked for."""
+"""An archive, a zip or a folder: its files, and how labelled cells lie in it.
+
+Labelled cells lie as `<case>/<cell>/<type>-<n>.png` beside a `manifest.csv` of counts per cell.
+Which cases a training holds out follows from their names alone.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
-import numpy as np
+from model.vocabulary.errors import ModelError
 
-from model.errors import ModelError
-from model.segmentation.base import GreyImage
+FOLDS: int = 5
+
+CELL_PICTURE = re.compile(
+    r"(?:^|/)(?P<case>[^/]+)/(?P<cell>[^/]+)/(?P<type>[^/]+)-(?P<n>\d+)\.(?:png|tiff?|bmp|jpe?g)$",
+    re.IGNORECASE,
+)
+"""The name of a labelled chromosome; folders may stand before the case."""
+MANIFEST: str = "manifest.csv"
+UNKNOWN_POLARITY: str = "unknown_polarity.txt"
+"""File that names, line by line, the pictures `<case>/<cell>/<type>-<n>.png` which may stand
+either way."""
 
 PICTURES: frozenset[str] = frozenset(
     ("jpg", "jpeg", "jpe", "png", "tif", "tiff", "bmp", "jp2", "webp", "pgm", "ppm")
@@ -22,6 +36,19 @@ PICTURES: frozenset[str] = frozenset(
 UNREADABLE = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
 )  # fmt: skip
+
+
+def fold_of(case: str) -> int:
+    """Fold 0 … 4 of a case, from its name alone: the same on every computer and for ever."""
+    return int(hashlib.sha256(case.encode()).hexdigest()[:8], 16) % FOLDS
+
+
+def no_cells(path: Path) -> ModelError:
+    """The refusal of an archive without labelled chromosomes."""
+    return ModelError(
+        f"{path.name} holds no labelled chromosomes.",
+        "Expected pictures named <case>/<cell>/<type>-<n>.png.",
+    )
 
 
 class ArchiveFiles:
@@ -47,7 +74,8 @@ class ArchiveFiles:
             return (self.path / name).read_bytes() if self._zip is None else self._zip.read(name)
         except (KeyError, *UNREADABLE) as error:
             raise ModelError(
-                f"{name} of {self.path.name} cannot be read ({error}).", "The archive is damaged."
+                f"{self.path.name} cannot be read as an archive ({name}: {error}).",
+                "It may be damaged.",
             ) from error
 
     def _listed(self) -> Iterator[str]:
@@ -68,18 +96,6 @@ def ending(name: str) -> str:
     """The ending in small letters without its dot; empty without one."""
     own = name.rsplit("/", 1)[-1]
     return own.rsplit(".", 1)[-1].lower() if "." in own else ""
-
-
-def decoded(data: bytes, name: str) -> GreyImage:
-    """The grey picture (H, W) of a file's content; ModelError when there is none."""
-    try:
-        flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
-        grey = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error:  # an empty file, a size beyond OpenCV's limit
-        grey = None
-    if grey is None:
-        raise ModelError(f"{name}: the picture cannot be read.")
-    return grey.astype(np.uint8)
 
 
 def _is_hidden(name: str) -> bool:

@@ -1,0 +1,64 @@
+"""The card: the JSON beside weights that says what they are, and whether they are that."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from model.vocabulary.errors import ModelError
+
+Card = dict[str, Any]
+
+
+def read_card(weights: Path) -> Card:
+    """The JSON beside the weights; ModelError when either file is missing or unreadable."""
+    if not weights.is_file():
+        raise ModelError(
+            f"There are no weights at {weights}.", "Choose installed weights or train a model."
+        )
+    beside = weights.with_suffix(".json")
+    try:
+        card = json.loads(beside.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(
+            f"The description {beside.name} is missing beside the weights.",
+            "A model is two files; put both into one folder.",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The description {beside.name} cannot be read ({error}).") from error
+    if not isinstance(card, dict):
+        raise ModelError(f"The description {beside.name} is not that of weights.")
+    return card
+
+
+def read_checked(weights: Path, card: Mapping[str, Any]) -> bytes:
+    """The file's bytes; ModelError when it cannot be read or is not the one its card names."""
+    try:
+        data = weights.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The weights {weights.name} cannot be read ({error}).") from error
+    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
+        raise ModelError(
+            f"The weights {weights.name} are not those that their description names "
+            "(checksum differs).",
+            "The file is damaged or was exchanged; install it again.",
+        )
+    return data
+
+
+def held_out_fold(card: Mapping[str, Any]) -> int | None:
+    """The fold of cases that the training did not see; None when it saw all, or nobody knows."""
+    if "held_out_fold" not in card:
+        return _fold_of_sentence(str(card.get("split", "")))
+    fold = card["held_out_fold"]
+    return fold if isinstance(fold, int) else None
+
+
+def _fold_of_sentence(split: str) -> int | None:
+    """Cards written before there was a number tell the fold in a sentence for people alone."""
+    found = re.search(r"fold (\d)", split)
+    return int(found[1]) if found else None

@@ -1,0 +1,31 @@
+"""What a photograph is worth, told before work starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a separated picture promises.
+
+    `objects` were taken for chromosomes; `crossings` are estimated; `touching_groups` are groups
+    of objects that share pixels or lie against each other; `sharpness` is 0 … 1; `band_level` is
+    the estimated number of bands of a haploid set, None where too little can be seen; `worth` is
+    whether karyotyping pays, and `reason` why or why not, in one sentence; `score` (0 … 1) ranks
+    the cells of a case.
+    """
+
+    objects: int
+    crossings: int
+    touching_groups: int
+    sharpness: float
+    band_level: int | None
+    worth: bool
+    reason: str
+    score: float
+
+    @classmethod
+    def refused(cls, reason: str) -> Quality:
+        """Of a photograph in which nothing can be told apart; `reason` says why, in a sentence."""
+        return cls(0, 0, 0, 0.0, None, False, reason, 0.0)
