@@ -135,6 +135,8 @@ class LearnedSeparator:
                 out.chromosome.sigmoid(), out.overlap.sigmoid(), out.touch.sigmoid(),
                 out.fit.sigmoid(), sides,
             ]  # fmt: skip
+            if out.types is not None:
+                found.append(out.types.log_softmax(1))
             found = [part.flip(axes) for part in found]
             total = [a + b for a, b in zip(total, found, strict=True)] if total else found
         return [part / self._views for part in total]
@@ -170,7 +172,7 @@ def _instance(group: Group, dark: Mask, factor: float, width: float) -> Instance
     elif _outside(group.box / factor, dark.shape) > CUT_SHARE or _is_cut(mask, origin, dark.shape):
         kind = Kind.EDGE
     box = _with_margin(group.box / factor, width, dark.shape)
-    return Instance(mask, origin, kind, group.score, box)
+    return Instance(mask, origin, kind, group.score, box, group.types)
 
 
 def _is_cut(mask: Mask, origin: tuple[int, int], shape: tuple[int, ...]) -> bool:
