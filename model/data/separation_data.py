@@ -35,12 +35,14 @@ def scenes_of(archive: MetaphaseArchive, names: Sequence[str], notice: Notice) -
             width = estimate_width(dark)
             if not width:
                 raise ModelError("No chromosome can be seen.")
-            boxes = np.array([t.box for t in archive.truth(name)], np.float32).reshape(-1, 4)
+            truth = archive.truth(name)
         except ModelError as error:
             notice(f"{name} is left out: {error}")
             return None
+        boxes = np.array([t.box for t in truth], np.float32).reshape(-1, 4)
         boxes[:, 2:] += boxes[:, :2]
-        return Scene(flattened, dark, width, without_margin(boxes, width))
+        types = np.array([t.type for t in truth], np.int64)
+        return Scene(flattened, dark, width, without_margin(boxes, width), types=types)
 
     with ThreadPoolExecutor(2) as pool:
         return [s for s in pool.map(scene, names) if s is not None]
@@ -73,7 +75,7 @@ def pieces_of(scene: Scene) -> list[Piece]:
         if len(fits) == 1 and np.flatnonzero(inside).tolist() == fits:
             mask = labels[y : y + h, x : x + w] == i
             grey = _on_white(scene.flattened[y : y + h, x : x + w], mask)
-            found.append(Piece(grey, mask, scene.width, (x, y)))
+            found.append(Piece(grey, mask, scene.width, (x, y), type=int(scene.types[fits[0]])))
     return found
 
 
@@ -83,8 +85,8 @@ def pieces_of_cell(cell: LabelledCell) -> list[Piece]:
     masks = [crop < 249 for crop in crops]
     width = float(np.median([m.sum() / m.shape[0] for m in masks]))
     return [
-        Piece(crop, mask, width, bends=True)
-        for crop, mask in zip(crops, masks, strict=True)
+        Piece(crop, mask, width, bends=True, type=kind)
+        for crop, mask, kind in zip(crops, masks, cell.types, strict=True)
         if mask.any()
     ]
 

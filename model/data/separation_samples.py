@@ -9,7 +9,7 @@ multiply. Where they meet what lies there, overlaps and touches are known exactl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data.bending import bend
+from model.data.other_days import Day, disturbed, with_debris
 from model.segmentation.base import GreyImage, Mask
 from model.segmentation.preparation import depth_image
 
@@ -28,7 +29,13 @@ CANDIDATES: int = 4
 """Boxes kept for a pixel that lies in several."""
 UNKNOWN: int = 255
 """Label of a pixel that must not count."""
-SCALE_JITTER: float = 0.18
+SCALE_JITTER, WIDE_JITTER = 0.18, 0.4
+"""Logarithms by which the scale of most examples, and of a share of them, is off at most."""
+WIDE: float = 0.2
+"""Share of examples whose scale may be far off."""
+MOST_COVERED: float = 0.65
+"""Share of a laid chromosome that may lie over others."""
+NO_TYPE: int = -1
 NUCLEUS_RADIUS: float = 1.5
 """Chromosome widths; what holds so large a disc is no chromosome."""
 
@@ -39,6 +46,7 @@ class Scene:
 
     `boxes` (n, 4) are left, top, right, bottom of the chromosomes themselves, without the margin
     that annotators leave; `known` are masks where outlines were drawn (then `boxes` is empty).
+    `types` (n,) are the boxes' types 0 … 23, all unknown where none are given.
     """
 
     flattened: GreyImage
@@ -46,13 +54,18 @@ class Scene:
     width: float
     boxes: Floats
     known: tuple[Piece, ...] = ()
+    types: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __post_init__(self) -> None:
+        if len(self.types) != len(self.boxes):
+            object.__setattr__(self, "types", np.full(len(self.boxes), NO_TYPE, np.int64))
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
     """A chromosome with its mask: `grey` (h, w) uint8 on 255, of a picture with that width.
 
-    `origin` (x, y) is its place where it belongs to a scene.
+    `origin` (x, y) is its place where it belongs to a scene; `type` is 0 … 23 or `NO_TYPE`.
     """
 
     grey: GreyImage
@@ -60,6 +73,7 @@ class Piece:
     width: float
     origin: tuple[int, int] = (0, 0)
     bends: bool = False
+    type: int = NO_TYPE
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +81,8 @@ class Sample:
     """One example: `depth` (S, S) float32 and labels at half its resolution.
 
     `chromosome`, `overlap`, `touch` (s, s) uint8 are 0, 1 or `UNKNOWN`; `boxes` (n, 4) float32 in
-    pixels of `depth`; `candidates` (K, s, s) int16 are rows of `boxes` that a chromosome pixel may
-    belong to, −1 for none.
+    pixels of `depth`, `types` (n,) int64 their types or `NO_TYPE`; `candidates` (K, s, s) int16 are
+    rows of `boxes` that a chromosome pixel may belong to, −1 for none.
     """
 
     depth: Floats
@@ -77,6 +91,7 @@ class Sample:
     touch: NDArray[np.uint8]
     boxes: Floats
     candidates: NDArray[np.int16]
+    types: NDArray[np.int64]
 
 
 def compose(
@@ -87,15 +102,20 @@ def compose(
     `width` is the chromosome width in pixels that the network is made for. Turned by quarters and
     mirrored at random (mirroring changes no outline's truth).
     """
-    factor = width / scene.width * float(np.exp(rng.uniform(-SCALE_JITTER, SCALE_JITTER)))
+    jitter = WIDE_JITTER if rng.random() < WIDE else SCALE_JITTER
+    factor = width / scene.width * float(np.exp(rng.uniform(-jitter, jitter)))
     window = _Window.choose(scene, factor, side, rng)
     flat = window.cut(scene.flattened, 255, cv2.INTER_AREA).astype(np.float32)
     dark = window.cut(scene.dark.astype(np.uint8) * 255, 0, cv2.INTER_AREA) > 127
-    layers = _Layers(flat, dark, window.boxes(scene.boxes), scene.width * factor)
+    boxes, seen = window.boxes(scene.boxes)
+    layers = _Layers(flat, dark, boxes, scene.types[seen], scene.width * factor)
+    if not len(scene.boxes) and not scene.known:
+        with_debris(flat, scene.width * factor, rng)
     for piece in scene.known:
         layers.know(piece, window, factor)
+    day = Day.any(rng)
     for piece in pieces:
-        layers.lay(piece, rng)
+        layers.lay(piece, day, rng)
     return _turned(layers.sample(rng), rng)
 
 
@@ -132,23 +152,24 @@ class _Window:
         size = (self.side, self.side)
         return np.asarray(cv2.resize(part, size, interpolation=method), np.uint8)
 
-    def boxes(self, boxes: Floats) -> Floats:
-        """Those that can be seen, in pixels of the window."""
-        if not len(boxes):
-            return np.zeros((0, 4), np.float32)
+    def boxes(self, boxes: Floats) -> tuple[Floats, Mask]:
+        """Those that can be seen, in pixels of the window, and which (n,) they are."""
         moved = (boxes - np.array([self.left, self.top] * 2, np.float32)) * self.factor
-        seen = (moved[:, :2] < self.side).all(1) & (moved[:, 2:] > 0).all(1)
-        return moved[seen].astype(np.float32)
+        seen = np.asarray((moved[:, :2] < self.side).all(1) & (moved[:, 2:] > 0).all(1))
+        return moved[seen].astype(np.float32), seen
 
 
 class _Layers:
     """The picture as it grows: light, dark pixels of unknown owner, masks of known ones."""
 
-    def __init__(self, flat: Floats, dark: Mask, boxes: Floats, width: float) -> None:
+    def __init__(
+        self, flat: Floats, dark: Mask, boxes: Floats, types: NDArray[np.int64], width: float
+    ) -> None:
         self.flat = flat
         self.unowned = dark
         self.width = width
         self.real = boxes
+        self.types = types.tolist()
         self.boxes: list[Floats] = []
         self.masks: list[Mask] = []
 
@@ -165,14 +186,15 @@ class _Layers:
         box = [x, y, x + w * factor, y + h * factor]
         self.masks.append(moved)
         self.boxes.append(np.array(box, np.float32))
+        self.types.append(piece.type)
         self.unowned = self.unowned & ~moved
 
-    def lay(self, piece: Piece, rng: np.random.Generator) -> None:
+    def lay(self, piece: Piece, day: Day, rng: np.random.Generator) -> None:
         """Lay a cut-out over the picture, mostly near or over what lies there."""
         scale = self.width / piece.width * float(np.exp(rng.uniform(-0.08, 0.08)))
         grey, mask = piece.grey, piece.mask
         if piece.bends:
-            grey, mask = bend(grey, mask, rng)
+            grey, mask = bend(*day.of(grey, mask, rng), rng)
         degrees = float(rng.uniform(0, 360))
         grey, mask = _turn(grey, mask, degrees, scale)
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
@@ -193,12 +215,13 @@ class _Layers:
         below = self.unowned.copy()
         for other in self.masks:
             below |= other
-        if (whole & below).sum() > 0.45 * whole.sum():
+        if (whole & below).sum() > MOST_COVERED * whole.sum():
             return
         light = np.where(mask[part], grey[part].astype(np.float32) / 255, 1.0)
         self.flat[there] *= light
         self.masks.append(whole)
         self.boxes.append(np.array([x, y, x + w, y + h], np.float32))
+        self.types.append(piece.type)
 
     def _place(self, h: int, w: int, rng: np.random.Generator) -> tuple[int, int]:
         side = len(self.flat)
@@ -241,7 +264,9 @@ class _Layers:
         overlap[(count == 0) & unowned & (in_real_box > 1)] = UNKNOWN
         touch = _touching(half, unowned, overlap)
         depth = depth_image(np.clip(self.flat, 0, 255).astype(np.uint8), self.unowned | (known > 0))
-        return Sample(_disturbed(depth, rng), chromosome, overlap, touch, boxes, candidates)
+        seen = disturbed(depth, self.width, rng)
+        types = np.array(self.types, np.int64)
+        return Sample(seen, chromosome, overlap, touch, boxes, candidates, types)
 
 
 def _candidates(real: Floats, boxes: Floats, unowned: Mask, masks: list[Mask]) -> NDArray[np.int16]:
@@ -325,17 +350,6 @@ def _boxes_of(pieces: Sequence[Piece]) -> Floats:
     ).reshape(-1, 4)
 
 
-def _disturbed(depth: Floats, rng: np.random.Generator) -> Floats:
-    """Stain, focus and noise of other days."""
-    seen: NDArray[Any] = np.maximum(depth, 0) ** float(np.exp(rng.uniform(-0.25, 0.25)))
-    seen = seen * float(np.exp(rng.uniform(-0.2, 0.2))) + float(rng.uniform(-0.03, 0.03))
-    if rng.random() < 0.3:
-        seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), float(rng.uniform(0.3, 1.0))))
-    if rng.random() < 0.5:
-        seen = seen + rng.normal(0, rng.uniform(0.005, 0.05), seen.shape)
-    return np.asarray(seen, np.float32)
-
-
 def _turned(sample: Sample, rng: np.random.Generator) -> Sample:
     """One of the eight symmetries of the square."""
     side = float(sample.depth.shape[0])
@@ -357,4 +371,6 @@ def _turned(sample: Sample, rng: np.random.Generator) -> Sample:
         maps = [np.swapaxes(m, -1, -2) for m in maps]
         boxes = boxes[:, [1, 0, 3, 2]]
     depth, chromosome, overlap, touch, candidates = (np.ascontiguousarray(m) for m in maps)
-    return Sample(depth, chromosome, overlap, touch, boxes.astype(np.float32), candidates)
+    return Sample(
+        depth, chromosome, overlap, touch, boxes.astype(np.float32), candidates, sample.types
+    )

@@ -67,12 +67,9 @@ class MetaphaseReader:
         )  # fmt: skip
 
     def _classified(self, separation: Separation, report: Report) -> CellResult:
-        cut_outs = [
-            crop_of(separation.flattened, o.mask, o.origin)
-            for o in separation.instances
-            if o.kind is ObjectKind.CHROMOSOME
-        ]
-        return self._predictor.predict_cut_outs(cut_outs, report)
+        chosen = [o for o in separation.instances if o.kind is ObjectKind.CHROMOSOME]
+        cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for o in chosen]
+        return self._predictor.predict_cut_outs(cut_outs, report, [o.types for o in chosen])
 
     def read_separated(
         self,

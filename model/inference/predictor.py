@@ -14,6 +14,7 @@ from model.assignment.base import Assigned
 from model.assignment.calibration import Calibration
 from model.assignment.methods import assignment
 from model.device import choose
+from model.inference.agreement import SeenBefore, agreed
 from model.inference.preprocessing import normalise, place, relative_sizes
 from model.inference.runtimes import AUTO, open_runtime
 from model.inference.runtimes.base import BATCH, Runtime
@@ -116,13 +117,18 @@ class Predictor:
         where = [i for i, source in enumerate(sources) if source is not None]
         return replace(seen, objects=objects, disagreeing=tuple(where[i] for i in seen.disagreeing))
 
-    def predict_cut_outs(self, cut_outs: Sequence[CutOut], report: Report = _silent) -> CellResult:
-        """As `predict_cell`, of chromosomes that are cut out and upright already."""
+    def predict_cut_outs(
+        self, cut_outs: Sequence[CutOut], report: Report = _silent, seen_before: SeenBefore = ()
+    ) -> CellResult:
+        """As `predict_cell`, of chromosomes that are cut out and upright already.
+
+        `seen_before` are the probabilities of types (24,) by which each was seen in the photograph.
+        """
         upright = list(cut_outs)
         if not upright:
             return CellResult((), (), 1.0, self._assign.id)
         seen, scale = self._look_at_scale(upright, report)
-        calibrated = self.calibration.apply(seen.type)
+        calibrated = agreed(self.calibration.apply(seen.type), seen_before)
         placed = self._assign(calibrated)
         objects = tuple(
             self._result(source, calibrated[i], seen, placed, i, scale)
@@ -140,7 +146,11 @@ class Predictor:
         )
 
     def look_again(
-        self, cut_outs: Sequence[CutOut], scale: float, report: Report = _silent
+        self,
+        cut_outs: Sequence[CutOut],
+        scale: float,
+        report: Report = _silent,
+        seen_before: SeenBefore = (),
     ) -> tuple[ObjectResult, ...]:
         """Look at some chromosomes of a cell whose scale is known, without assigning them.
 
@@ -150,7 +160,7 @@ class Predictor:
         if not upright:
             return ()
         seen = self._look(upright, scale, report)
-        calibrated = self.calibration.apply(seen.type)
+        calibrated = agreed(self.calibration.apply(seen.type), seen_before)
         best = tuple(int(i) for i in calibrated.argmax(1))
         alone = Assigned(best, (False,) * len(best), (0.0,) * len(best), ())
         return tuple(

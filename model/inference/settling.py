@@ -73,7 +73,8 @@ def _looked_at(separation: Separation, scale: float, predictor: Predictor) -> li
         for doubt in separation.doubts
     ]
     cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for way in ways for o in way]
-    results = iter(predictor.look_again(cut_outs, scale))
+    types = [o.types for way in ways for o in way]
+    results = iter(predictor.look_again(cut_outs, scale, seen_before=types))
     return [list(zip(way, islice(results, len(way)), strict=True)) for way in ways]
 
 

@@ -35,7 +35,7 @@ from model.segmentation.rims import with_rims
 from model.segmentation.voting import OBJECT_COST, Group, Maps, groups_of
 from model.segmentation.weights import SEPARATION, LoadedSeparation, load_separation
 from model.vocabulary.errors import ModelError
-from model.vocabulary.kinds import ObjectKind as Kind
+from model.vocabulary.kinds import ObjectKind
 
 VIEWS: tuple[tuple[bool, bool], ...] = (
     (False, False), (True, False), (False, True), (True, True),
@@ -135,6 +135,8 @@ class LearnedSeparator:
                 out.chromosome.sigmoid(), out.overlap.sigmoid(), out.touch.sigmoid(),
                 out.fit.sigmoid(), sides,
             ]  # fmt: skip
+            if out.types is not None:
+                found.append(out.types.log_softmax(1))
             found = [part.flip(axes) for part in found]
             total = [a + b for a, b in zip(total, found, strict=True)] if total else found
         return [part / self._views for part in total]
@@ -164,13 +166,13 @@ def _instance(group: Group, dark: Mask, factor: float, width: float) -> Instance
         return None
     mask = np.ascontiguousarray(mask[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1])
     origin = (x0 + int(xs[0]), y0 + int(ys[0]))
-    kind = Kind.CHROMOSOME
+    kind = ObjectKind.CHROMOSOME
     if group.score < LEAST_SCORE or mask.sum() < LEAST_AREA * width**2:
-        kind = Kind.DEBRIS
+        kind = ObjectKind.DEBRIS
     elif _outside(group.box / factor, dark.shape) > CUT_SHARE or _is_cut(mask, origin, dark.shape):
-        kind = Kind.EDGE
+        kind = ObjectKind.EDGE
     box = _with_margin(group.box / factor, width, dark.shape)
-    return Instance(mask, origin, kind, group.score, box)
+    return Instance(mask, origin, kind, group.score, box, group.types)
 
 
 def _is_cut(mask: Mask, origin: tuple[int, int], shape: tuple[int, ...]) -> bool:

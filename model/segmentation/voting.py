@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from model.segmentation.base import Mask
 from model.segmentation.network import OUTPUT_STRIDE
+from model.vocabulary.results import FloatArray
 
 Floats = NDArray[np.float32]
 
@@ -45,7 +46,8 @@ BRIDGE: int = 5
 class Maps:
     """The answer for one picture, each (h, w) float32: probabilities.
 
-    `sides` (4, h, w) are in input pixels.
+    `sides` (4, h, w) are in input pixels; `types` (24, h, w) are logarithms of the probabilities of
+    types, None of a network that does not tell them.
     """
 
     chromosome: Floats
@@ -53,6 +55,7 @@ class Maps:
     touch: Floats
     fit: Floats
     sides: Floats
+    types: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +63,13 @@ class Group:
     """Pixels of one chromosome: `pixels` (h, w) bool, `box` (4,) in input pixels, `score` 0 … 1.
 
     The score is how sure its pixels are, times how well the pixels fill the box that they name.
+    `types` (24,) are the probabilities of its type as its pixels see it, None where they do not.
     """
 
     pixels: Mask
     box: Floats
     score: float
+    types: FloatArray | None = None
 
 
 def groups_of(maps: Maps, dark: Mask, object_cost: float = OBJECT_COST) -> list[Group]:
@@ -86,14 +91,22 @@ def groups_of(maps: Maps, dark: Mask, object_cost: float = OBJECT_COST) -> list[
             continue
         pixels = np.zeros(dark.shape, dtype=np.bool_)
         pixels[ys[own], xs[own]] = True
-        found.append((pixels, middle, float(sure[own].mean())))
+        types = None if maps.types is None else _agreed(maps.types[:, ys[own], xs[own]])
+        found.append((pixels, middle, float(sure[own].mean()), types))
     whole = _shared([f[0] for f in found], [f[1] for f in found], maps.overlap > SHARED)
     chromosome = maps.chromosome > CHROMOSOME
     shared = [_completed(pixels, chromosome) for pixels in whole]
     return [
-        Group(pixels, box, float(np.sqrt(score * _filled(pixels, box))))
-        for pixels, (_, box, score) in zip(shared, found, strict=True)
+        Group(pixels, box, float(np.sqrt(score * _filled(pixels, box))), types)
+        for pixels, (_, box, score, types) in zip(shared, found, strict=True)
     ]
+
+
+def _agreed(logs: Floats) -> FloatArray:
+    """What pixels that tell a type by logarithms (24, n) make of it together: (24,), sum 1."""
+    mean = logs.mean(axis=1, dtype=np.float64)
+    likely = np.exp(mean - mean.max())
+    return np.asarray(likely / likely.sum())
 
 
 def _named_boxes(sides: Floats, ys: NDArray[np.int64], xs: NDArray[np.int64]) -> Floats:

@@ -15,6 +15,9 @@ OVERLAP_WEIGHT: float = 4.0
 """Of a pixel where two chromosomes lie over each other or touch: there are few."""
 SIZE_UNIT: float = 30.0
 """Side (input pixels) of a box whose pixels weigh one; those of smaller ones weigh more."""
+TYPE_WEIGHT: float = 0.5
+LEAST_FIT: float = 0.4
+"""IoU with what a pixel names from which the nearest of several boxes is taken for its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,13 +25,15 @@ class Target:
     """Labels of a batch: `chromosome`, `overlap`, `touch` (N, h, w) uint8.
 
     `candidates` (N, K, 4, h, w) float32 are distances to the sides of the boxes a pixel may belong
-    to, far below 0 where there is none.
+    to, far below 0 where there is none; `types` (N, K, h, w) int64 are those boxes' types, below 0
+    where they are unknown; None where nothing is asked about them.
     """
 
     chromosome: Tensor
     overlap: Tensor
     touch: Tensor
     candidates: Tensor
+    types: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +45,13 @@ class Losses:
     touch: Tensor
     sides: Tensor
     fit: Tensor
+    types: Tensor
 
     @property
     def total(self) -> Tensor:
         """Their weighted sum."""
-        return self.chromosome + 0.5 * self.overlap + 0.5 * self.touch + self.sides + 0.3 * self.fit
+        places = self.chromosome + 0.5 * self.overlap + 0.5 * self.touch
+        return places + self.sides + 0.3 * self.fit + TYPE_WEIGHT * self.types
 
 
 def losses(answer: Answer, target: Target) -> Losses:
@@ -58,7 +65,7 @@ def losses(answer: Answer, target: Target) -> Losses:
     if not inside.any():
         nothing = answer.sides.sum() * 0
         return Losses(_is(answer.chromosome, target.chromosome, 1.0), nothing, nothing, nothing,
-                      nothing)  # fmt: skip
+                      nothing, nothing)  # fmt: skip
     iou = best.values[inside].clamp_min(1e-3)
     area = (nearest[:, 0] + nearest[:, 2]) * (nearest[:, 1] + nearest[:, 3])
     weight = (SIZE_UNIT / area[inside].clamp_min(16.0).sqrt()).clamp(0.3, 3.0)
@@ -71,7 +78,29 @@ def losses(answer: Answer, target: Target) -> Losses:
         _is(answer.touch, target.touch, OVERLAP_WEIGHT),
         sides,
         fit,
+        _types(answer, target, best.values, best.indices, inside),
     )
+
+
+def _types(answer: Answer, target: Target, fits: Tensor, nearest: Tensor, inside: Tensor) -> Tensor:
+    """Cross entropy of the type of pixels whose owner is known; none under two chromosomes.
+
+    `fits` and `nearest` (N, h, w) are IoU and index of the nearest candidate. Pixels of small
+    chromosomes weigh more, as for the sides.
+    """
+    if answer.types is None or target.types is None:
+        return answer.sides.sum() * 0
+    own = target.types.gather(1, nearest[:, None]).squeeze(1)
+    box = target.candidates.gather(1, nearest[:, None, None].expand(-1, 1, 4, -1, -1)).squeeze(1)
+    alone = (target.candidates[:, :, 0] > -1e5).sum(1) == 1
+    known = inside & (own >= 0) & (target.overlap == 0) & (alone | (fits > LEAST_FIT))
+    if not known.any():
+        return answer.sides.sum() * 0
+    area = ((box[:, 0] + box[:, 2]) * (box[:, 1] + box[:, 3]))[known]
+    weight = (SIZE_UNIT / area.clamp_min(16.0).sqrt()).clamp(0.3, 3.0)
+    logits = answer.types.movedim(1, -1)[known]
+    costs = functional.cross_entropy(logits, own[known], reduction="none")
+    return (weight * costs).sum() / weight.sum()
 
 
 def box_overlap(sides: Tensor, others: Tensor) -> Tensor:
@@ -93,13 +122,19 @@ def box_overlap(sides: Tensor, others: Tensor) -> Tensor:
     return torch.where(exists, inner / union.clamp_min(1e-3), torch.full_like(inner, -1.0))
 
 
-def targets(boxes: list[Tensor], candidates: Tensor, maps: tuple[Tensor, Tensor, Tensor]) -> Target:
+def targets(
+    boxes: list[Tensor],
+    candidates: Tensor,
+    maps: tuple[Tensor, Tensor, Tensor],
+    types: list[Tensor] | None = None,
+) -> Target:
     """Labels as the losses want them, from `Sample`s: candidates (N, K, h, w) are rows of boxes."""
     n, k, h, w = candidates.shape
     step = float(OUTPUT_STRIDE)
     x = (torch.arange(w) + 0.5) * step
     y = ((torch.arange(h) + 0.5) * step)[:, None]
     sides = torch.full((n, k, 4, h, w), -1e6)
+    kinds = torch.full((n, k, h, w), -1, dtype=torch.int64)
     for i in range(n):
         if not len(boxes[i]):
             continue
@@ -109,7 +144,9 @@ def targets(boxes: list[Tensor], candidates: Tensor, maps: tuple[Tensor, Tensor,
             [x - box[..., 0], y - box[..., 1], box[..., 2] - x, box[..., 3] - y], dim=1
         ).clamp_min(0.0)
         sides[i] = torch.where((rows >= 0).unsqueeze(1), own, sides[i])
-    return Target(maps[0], maps[1], maps[2], sides)
+        if types is not None:
+            kinds[i] = torch.where(rows >= 0, types[i][rows.clamp_min(0)], kinds[i])
+    return Target(maps[0], maps[1], maps[2], sides, None if types is None else kinds)
 
 
 def _is(logits: Tensor, labels: Tensor, weight: float) -> Tensor:

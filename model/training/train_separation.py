@@ -31,7 +31,14 @@ from model.data.separation_data import (
 )
 from model.data.separation_samples import SIDE, Piece, Sample, Scene, compose
 from model.device import choose
-from model.segmentation.network import SeparationConfig, SeparationNet
+from model.segmentation.lite import LiteEncoder
+from model.segmentation.network import (
+    DECODER_WIDTHS,
+    LITE0,
+    PLAIN,
+    SeparationConfig,
+    SeparationNet,
+)
 from model.segmentation.weights import KIND, load_separation
 from model.training.checkpoint import (
     Checkpoint,
@@ -43,16 +50,22 @@ from model.training.checkpoint import (
     save_checkpoint,
     write_weights,
 )
+from model.training.imagenet import published, start_from_imagenet
 from model.training.separation_losses import losses, targets
 from model.vocabulary.archive import FOLDS, fold_of
 from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import TYPES
+
+Say = Callable[[dict[str, Any]], None]
 
 BATCH: int = 4
 DECAY: float = 0.998
 """Of the running mean of the weights that is kept in the end."""
 WARM_UP: int = 200
+ENCODER_SHARE: float = 0.5
+"""Of the learning rate for an encoder that has learned elsewhere."""
 WEIGHT_DECAY: float = 0.02
-OUTLINED: float = 0.08
+OUTLINED: float = 0.06
 """Share of examples from pictures with drawn outlines."""
 COMPOSED: float = 0.12
 """Share of examples composed of cut-outs on an empty slide."""
@@ -96,9 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     say = _teller(options.out)
     device = choose(options.device)
-    config = SeparationConfig()
+    config = _config(options.encoder)
     material = _material(options, say)
-    run = _Run(config, device, options)
+    run = _Run(config, device, options, say)
     run.resume(say)
     started = time.monotonic()
     for batch in _batches(material, config, run.step, options.steps, options.seed):
@@ -111,15 +124,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _config(encoder: str) -> SeparationConfig:
+    if encoder == LITE0:
+        return SeparationConfig(DECODER_WIDTHS, encoder=LITE0, types=len(TYPES))
+    return SeparationConfig()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("main.py train-separation", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="archive with boxes")
+    parser.add_argument(
+        "--data", type=Path, required=True, action="append", help="archive with boxes, or several"
+    )
     parser.add_argument("--cells", type=Path, help="archive of cut-outs")
     parser.add_argument("--outlines", type=Path, help="archive with drawn outlines")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--hold-out", type=int, choices=range(FOLDS), help="fold to leave out")
     parser.add_argument("--steps", type=int, default=6000, help=f"of {BATCH} examples")
     parser.add_argument("--learning-rate", type=float, default=2e-3)
+    parser.add_argument(
+        "--encoder", choices=(LITE0, PLAIN), default=LITE0,
+        help="EfficientNet-Lite0, which tells types as well, or this program's own",
+    )  # fmt: skip
     parser.add_argument("--start-from", type=Path, help="weights to go on from")
     parser.add_argument("--limit", type=int, help="pictures to read at most")
     parser.add_argument("--seed", type=int, default=1)
@@ -127,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _teller(out: Path) -> Callable[[dict[str, Any]], None]:
+def _teller(out: Path) -> Say:
     out.mkdir(parents=True, exist_ok=True)
 
     def say(event: dict[str, Any]) -> None:
@@ -139,14 +164,16 @@ def _teller(out: Path) -> Callable[[dict[str, Any]], None]:
     return say
 
 
-def _material(options: argparse.Namespace, say: Callable[[dict[str, Any]], None]) -> Material:
+def _material(options: argparse.Namespace, say: Say) -> Material:
     def notice(text: str) -> None:
         say({"notice": text})
 
     held = options.hold_out
-    archive = MetaphaseArchive(options.data)
-    names = [n for n in archive.names if held is None or fold_of(archive.case(n)) != held]
-    scenes = scenes_of(archive, names[: options.limit], notice)
+    scenes: list[Scene] = []
+    for path in options.data:
+        archive = MetaphaseArchive(path)
+        names = archive.split(held)[0]
+        scenes += scenes_of(archive, names[: options.limit], notice)
     if not scenes:
         raise ModelError("No picture is left to train on.", "Give an archive with more cases.")
     pieces = [piece for scene in scenes for piece in pieces_of(scene)]
@@ -182,12 +209,14 @@ class _Run:
     """The network, its mean, the optimiser, and where they are kept."""
 
     def __init__(
-        self, config: SeparationConfig, device: torch.device, options: argparse.Namespace
+        self, config: SeparationConfig, device: torch.device, options: argparse.Namespace, say: Say
     ) -> None:
         torch.manual_seed(options.seed)
         self.device = device
         self.options = options
         self.net = SeparationNet(config).to(device)
+        if config.encoder == LITE0 and not options.start_from:
+            _learned_elsewhere(self.net.encoder, say)
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if options.start_from:
             self.net.load_state_dict(load_separation(options.start_from).net.state_dict())
@@ -195,14 +224,17 @@ class _Run:
             self.net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(DECAY),
             use_buffers=True,
         )  # fmt: skip
+        learned = [p for n, p in self.net.named_parameters() if n.startswith("encoder.")]
+        fresh = [p for n, p in self.net.named_parameters() if not n.startswith("encoder.")]
+        groups = [{"params": fresh, "share": 1.0}, {"params": learned, "share": ENCODER_SHARE}]
         self.optimiser = torch.optim.AdamW(
-            self.net.parameters(), options.learning_rate, weight_decay=WEIGHT_DECAY
+            [g for g in groups if g["params"]], options.learning_rate, weight_decay=WEIGHT_DECAY
         )
         self.step = 0
         self._checkpoint = options.out / "checkpoint.safetensors"
         self._mark = fingerprint(
             config.to_json(), options.learning_rate, options.seed, options.hold_out,
-            options.data.name, str(options.start_from),
+            [d.name for d in options.data], str(options.start_from),
         )  # fmt: skip
         self.saved = time.monotonic()
 
@@ -229,7 +261,7 @@ class _Run:
         total.backward()
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         for group in self.optimiser.param_groups:
-            group["lr"] = self._rate()
+            group["lr"] = self._rate() * group["share"]
         self.optimiser.step()
         self.mean.update_parameters(self.net)
         self.step += 1
@@ -251,7 +283,7 @@ class _Run:
         write_weights(self.options.out / f"{KIND}.safetensors", half, card)
         self.saved = time.monotonic()
 
-    def resume(self, say: Callable[[dict[str, Any]], None]) -> None:
+    def resume(self, say: Say) -> None:
         """Go on from the checkpoint in the output folder, if there is one of this training."""
         if not self._checkpoint.exists():
             return
@@ -271,19 +303,28 @@ class _Run:
         say({"event": "resumed", "step": self.step})
 
 
+def _learned_elsewhere(encoder: LiteEncoder, say: Say) -> None:
+    """What ImageNet taught, where it is at hand; otherwise a notice."""
+    try:
+        start_from_imagenet(encoder, published())
+    except ModelError as error:
+        say({"notice": f"Training from nothing: {error}"})
+
+
 def _tensors(batch: list[Sample]) -> tuple[Tensor, Any]:
     images = torch.from_numpy(np.stack([s.depth for s in batch])).unsqueeze(1)
     rows = torch.from_numpy(np.stack([s.candidates for s in batch]))
+    types = [torch.from_numpy(s.types) for s in batch]
     maps = tuple(
         torch.from_numpy(np.stack([getattr(s, name) for s in batch]))
         for name in ("chromosome", "overlap", "touch")
     )
     boxes = [torch.from_numpy(s.boxes) for s in batch]
-    return images, targets(boxes, rows, (maps[0], maps[1], maps[2]))
+    return images, targets(boxes, rows, (maps[0], maps[1], maps[2]), types)
 
 
 def _card(options: argparse.Namespace, material: Material, run: _Run) -> dict[str, Any]:
-    named = [p.name for p in (options.data, options.cells, options.outlines) if p]
+    named = [p.name for p in (*options.data, options.cells, options.outlines) if p]
     return {
         "name": KIND,
         "kind": KIND,
@@ -295,6 +336,8 @@ def _card(options: argparse.Namespace, material: Material, run: _Run) -> dict[st
         "pictures": len(material.scenes),
         "pieces": len(material.pieces),
         "steps": run.step,
+        "classes": list(TYPES) if run.net.config.types else [],
+        "held_out_fold": options.hold_out,
         "of_steps": options.steps,
         "batch": BATCH,
     }

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.inference.agreement import SeenBefore
 from model.inference.predictor import Predictor
 from model.inference.settling import lacking, settled
 from model.segmentation.base import Doubt, Instance, Separation
@@ -38,7 +39,9 @@ class Looks:
         self._answers = list(answers)
         self._asked = False
 
-    def look_again(self, cut_outs: Sequence[CutOut], scale: float) -> tuple[ObjectResult, ...]:
+    def look_again(
+        self, cut_outs: Sequence[CutOut], scale: float, *, seen_before: SeenBefore = ()
+    ) -> tuple[ObjectResult, ...]:
         """As a predictor."""
         assert scale == 1.5
         assert not self._asked

@@ -11,10 +11,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model.config import COMPACT, LEAST_CHANNELS, PAPER, NetworkConfig
-from model.errors import ModelError
 from model.network.comparison import CLASSIFIERS, build_network, configured
 from model.segmentation.network import SeparationConfig, SeparationNet
+from model.vocabulary.errors import ModelError
+from model.vocabulary.presets import COMPACT, LEAST_CHANNELS, PAPER, NetworkConfig
 from tests.unit.model.builders import TINY
 
 NAMES = [kind.id for kind in CLASSIFIERS]

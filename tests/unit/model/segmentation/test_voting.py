@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model.segmentation.base import Instance
 from model.segmentation.network import OUTPUT_STRIDE
 from model.segmentation.rest import rest_of
-from model.segmentation.voting import Maps, groups_of, iou
+from model.segmentation.voting import Maps, _agreed, groups_of, iou
 from model.vocabulary.kinds import ObjectKind
 
 SIDE = 120
@@ -111,3 +112,10 @@ def test_pixels_are_never_lost(count: int, seed: int) -> None:
 def test_iou_of_boxes() -> None:
     boxes = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]], np.float32)
     assert np.allclose(iou(boxes, boxes[0]), [1, 1 / 3, 0])
+
+
+def test_pixels_of_a_chromosome_agree_on_a_type() -> None:
+    logs = np.log(np.array([[0.7, 0.6, 0.1], [0.2, 0.3, 0.1], [0.1, 0.1, 0.8]], np.float32))
+    types = _agreed(logs)
+    assert types.sum() == pytest.approx(1)
+    assert types.argmax() == 0

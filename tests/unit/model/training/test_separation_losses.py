@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from model.data.separation_samples import UNKNOWN
@@ -67,3 +69,43 @@ def test_rows_of_boxes_become_distances() -> None:
     assert found[0, 0, :, 0, 0].tolist() == [1.0, 1.0, 3.0, 3.0]
     assert found[0, 0, :, 1, 0].tolist() == [4.0, 2.0, 1.0, 6.0]
     assert (found[0, 0, :, 0, 1] < 0).all()
+
+
+def typed(logits: list[float], told: torch.Tensor) -> Answer:
+    one = answer(told)
+    types = torch.tensor(logits, dtype=torch.float32).reshape(1, -1, 1, 1)
+    return Answer(one.chromosome, one.overlap, one.touch, one.fit, one.sides, types)
+
+
+def kinds(*types: int) -> torch.Tensor:
+    return torch.tensor(types).reshape(1, -1, 1, 1)
+
+
+def test_the_type_is_that_of_the_box_that_the_pixel_names() -> None:
+    one, other = sides(10, 10, 10, 10), sides(30, 5, 30, 5)
+    both = replace(target(one, other), types=kinds(0, 1))
+    assert float(losses(typed([9, -9], one), both).types) < 1e-3
+    assert float(losses(typed([-9, 9], other), both).types) < 1e-3
+    assert float(losses(typed([9, -9], other), both).types) > 9
+
+
+def test_where_nobody_knows_the_owner_or_the_type_none_is_asked_for() -> None:
+    one, other = sides(10, 10, 10, 10), sides(30, 5, 30, 5)
+    wrong = typed([-9, 9], one)
+    alone = replace(target(one), types=kinds(0))
+    assert float(losses(wrong, alone).types) > 9
+    assert float(losses(wrong, replace(alone, types=kinds(-1))).types) == 0
+    assert float(losses(wrong, replace(alone, types=None)).types) == 0
+    over = replace(alone, overlap=torch.ones_like(alone.overlap))
+    assert float(losses(wrong, over).types) == 0
+    far = typed([-9, 9], sides(100, 100, 1, 1))
+    assert float(losses(far, replace(target(one, other), types=kinds(0, 0))).types) == 0
+
+
+def test_rows_of_boxes_become_types() -> None:
+    rows = torch.tensor([[[[0, -1], [1, 0]]]], dtype=torch.int16)
+    boxes = [torch.tensor([[0.0, 0.0, 4.0, 4.0], [-3.0, 1.0, 2.0, 9.0]])]
+    maps = torch.ones(1, 2, 2, dtype=torch.uint8)
+    found = targets(boxes, rows, (maps, maps, maps), [torch.tensor([7, 23])])
+    assert found.types is not None
+    assert found.types[0, 0].tolist() == [[7, -1], [23, 7]]
