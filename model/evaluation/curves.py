@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
-from sklearn.metrics import auc, roc_curve
 
 from model.vocabulary.results import FloatArray
 
@@ -49,8 +48,15 @@ class RocCurves:
 
 def roc(positive: BoolArray, scores: FloatArray) -> Roc:
     """The curve of scores (n,) for `positive` (n,); both kinds must occur."""
-    false, true, _ = roc_curve(positive, scores)
-    return Roc(false, true, float(auc(false, true)))
+    order = np.argsort(-scores, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)  # of equal scores
+    true = np.cumsum(positive[order])[ends]
+    false = ends + 1 - true
+    # Corners alone: what lies on a straight line between two others tells nothing.
+    corners = np.r_[True, (np.diff(false, 2) != 0) | (np.diff(true, 2) != 0), True][-len(ends) :]
+    false = np.r_[0.0, false[corners] / false[-1]]
+    true = np.r_[0.0, true[corners] / true[-1]]
+    return Roc(false, true, float(np.trapezoid(true, false)))
 
 
 def roc_curves(truths: IntArray, probabilities: FloatArray) -> RocCurves:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.manifold import TSNE
 
 from model.evaluation.collect import IntArray
 from model.vocabulary.results import FloatArray
@@ -28,6 +26,9 @@ def choose(sizes: list[int], most: int = MOST) -> list[IntArray]:
 
 def place(features: FloatArray) -> FloatArray | None:
     """Features (m, d) → places (m, 2), the same every time; None for fewer than ten."""
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
     m, d = features.shape
     if m < FEWEST:
         return None

@@ -16,6 +16,7 @@ from typing import Any
 from model.data.cells import Archive, LabelledCell, read_archive
 from model.evaluation.collect import IntArray, Posteriors
 from model.evaluation.embedding import choose as choose_embedded
+from model.evaluation.extra import require
 from model.evaluation.folds import (
     distinct_folds,
     five_folds,
@@ -88,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _evaluate(options: argparse.Namespace) -> tuple[list[Path], str]:
     """Measure and write; what was written, and the table to print."""
+    if options.report:
+        require("matplotlib", "sklearn")
     archive = read_archive(options.data)
     if not archive.cells:
         raise ModelError(f"No cell of {options.data.name} can be used.", *archive.problems[:1])

@@ -18,6 +18,7 @@ from typing import Any
 
 from model.data.metaphases import MetaphaseArchive, OutlineArchive
 from model.evaluation.by_case import write_texts
+from model.evaluation.extra import require
 from model.evaluation.metaphase_cells import FoundCell, KnownCell
 from model.evaluation.metaphase_coco import (
     ONE_CLASS,
@@ -49,6 +50,7 @@ def main(argv: list[str]) -> int:
     try:
         if options.data is None and options.outlines is None:
             raise ModelError("There is nothing to evaluate.", "Give --data, --outlines, or both.")
+        require("matplotlib", "pycocotools")
         written, printed = _evaluate(options)
     except ModelError as error:
         sys.stderr.write(f"{error}\n")

@@ -15,8 +15,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
 
 from model.evaluation.metaphase_cells import FoundCell, KnownCell
 from model.vocabulary.labels import TYPES
@@ -160,6 +158,9 @@ def _detection(picture: int, category: int, box: Sequence[float], score: float) 
 
 
 def _evaluated(truth: Json, answers: list[Json], known: Sequence[KnownCell]) -> Precision:
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
     pictures, categories = len(truth["images"]), len(truth["categories"])
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints its progress
         own = COCO()

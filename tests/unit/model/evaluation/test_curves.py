@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import roc_curve
 
 from model.evaluation.curves import (
     BINS,
@@ -33,6 +34,18 @@ def test_the_area_is_the_share_of_pairs_in_order(pairs: list[tuple[bool, int]]) 
     up, down = scores[positive][:, None], scores[~positive][None, :]
     expected = ((up > down) + 0.5 * (up == down)).mean()
     assert roc(positive, scores).area == pytest.approx(expected)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=40))
+def test_the_curve_is_that_of_scikit_learn(pairs: list[tuple[bool, int]]) -> None:
+    positive = np.array([p for p, _ in pairs])
+    scores = np.array([s for _, s in pairs], float)
+    if positive.all() or not positive.any():
+        return
+    false, true, _ = roc_curve(positive, scores)
+    curve = roc(positive, scores)
+    assert curve.false_positives.tolist() == false.tolist()
+    assert curve.true_positives.tolist() == true.tolist()
 
 
 def test_the_mean_over_classes_is_the_mean_of_their_areas() -> None:
