@@ -1,17 +1,18 @@
-"""Where things lie: assets beside `main.py`, a person's files in the platform's places."""
+"""Where things lie: assets with the program, a person's files in the platform's places."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import platformdirs
 
-NAME = "karyogui"
-ROOT = Path(__file__).resolve().parent.parent
-"""The folder of `main.py`; the program is installed editable and run in place."""
+from model.vocabulary.assets import ASSETS
 
-MAIN = ROOT / "main.py"
-ASSETS = ROOT / "assets"
+NAME = "karyogui"
+PROGRAM: tuple[str, ...] = (sys.executable, "-m", "karyogui")
+"""Starts the program anew in a process of its own, from `model.vocabulary.assets.ROOT`."""
+
 FONTS = ASSETS / "fonts"
 ICONS = ASSETS / "icons"
 WEIGHTS = ASSETS / "weights"

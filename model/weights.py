@@ -12,12 +12,13 @@ from safetensors.torch import load
 
 from model.network.comparison import build_network
 from model.network.varifocal import Classifier
+from model.vocabulary.assets import ASSETS
 from model.vocabulary.card import read_card, read_checked
 from model.vocabulary.errors import ModelError
 from model.vocabulary.labels import TYPES
 from model.vocabulary.presets import NetworkConfig
 
-DEFAULT: Path = Path(__file__).parent.parent / "assets" / "weights" / "compact.safetensors"
+DEFAULT: Path = ASSETS / "weights" / "compact.safetensors"
 """The bundled weights."""
 
 

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import IO
 
 from karyogui.errors import KaryoError
-from karyogui.paths import MAIN, ROOT
+from karyogui.paths import PROGRAM
 from karyogui.services.progress import Cancelled
+from model.vocabulary.assets import ROOT
 
-PROGRAM: tuple[str, ...] = (sys.executable, str(MAIN))
 POLL_SECONDS = 0.1
 """How often the caller is asked whether to go on."""
 PATIENCE_SECONDS = 5.0

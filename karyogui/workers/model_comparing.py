@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from karyogui.errors import KaryoError
+from karyogui.paths import PROGRAM
 from karyogui.services.model_comparison import (
     Comparison,
     Plan,
@@ -18,7 +19,7 @@ from karyogui.services.model_comparison import (
 )
 from karyogui.services.models import InstalledModel
 from karyogui.services.progress import Monitor, Progress
-from karyogui.workers.child import PROGRAM, run_child
+from karyogui.workers.child import run_child
 from model.vocabulary.events import Event
 
 

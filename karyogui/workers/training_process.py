@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -10,7 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from karyogui.paths import MAIN
+from karyogui.paths import PROGRAM
+from model.vocabulary.assets import ROOT
 from model.vocabulary.events import Event
 from model.vocabulary.training_request import TrainingRequest
 
@@ -55,7 +55,7 @@ class TrainingProcess(QObject):
     def __init__(
         self,
         parent: QObject | None = None,
-        program: Sequence[str] = (sys.executable, str(MAIN)),
+        program: Sequence[str] = PROGRAM,
         grace_ms: int = GRACE_MS,
     ) -> None:
         super().__init__(parent)
@@ -88,6 +88,7 @@ class TrainingProcess(QObject):
             return
         arguments = ["train", "--request", str(file), *(["--resume"] if request.resume else [])]
         process = QProcess(self)
+        process.setWorkingDirectory(str(ROOT))
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._conclude)

@@ -14,8 +14,9 @@ from PIL import Image
 
 from model.data.metaphase_synthetic import SlideStyle, SyntheticMetaphase, render_metaphase
 from model.data.synthetic import CellStyle, SyntheticChromosome, karyotype_counts, render_cell
+from model.vocabulary.assets import ASSETS
 
-DEMO_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "demo"
+DEMO_FOLDER = ASSETS / "demo"
 _TIMESTAMP = (2024, 1, 1, 0, 0, 0)
 _README = """\
 # Demonstration cells

@@ -10,15 +10,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from model.vocabulary.assets import ASSETS
 from model.vocabulary.labels import TYPES
 
 ACROCENTRIC = frozenset({"13", "14", "15", "21", "22"})
 LEVELS = (400, 550, 850)
 
-_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "ideograms"
+_FOLDER = ASSETS / "ideograms"
 
 
 @dataclass(frozen=True)

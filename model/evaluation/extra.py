@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from model.errors import ModelError
+from model.vocabulary.errors import ModelError
 
 
 def require(*modules: str) -> None:

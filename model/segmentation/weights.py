@@ -10,12 +10,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 
 from model.segmentation.network import SeparationConfig, SeparationNet
+from model.vocabulary.assets import ASSETS
 from model.vocabulary.card import read_card, read_checked
 from model.vocabulary.errors import ModelError
 
-SEPARATION: Path = (
-    Path(__file__).parent.parent.parent / "assets" / "weights" / ("separation.safetensors")
-)
+SEPARATION: Path = ASSETS / "weights" / "separation.safetensors"
 """The bundled weights."""
 KIND: str = "separation"
 
