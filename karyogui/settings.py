@@ -17,6 +17,7 @@ from pathlib import Path
 
 from karyogui.errors import KaryoError
 from model.vocabulary.choices import ASSIGNMENTS, DEFAULT_ASSIGNMENT, DEVICES
+from model.vocabulary.files import write_text
 
 
 class Kind(Enum):
@@ -142,11 +143,9 @@ def save(path: Path, settings: Settings) -> None:
     # A JSON string, boolean or list of strings is also a TOML one.
     values = asdict(settings).items()
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values]
-    beside = path.with_name(path.name + ".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        beside.replace(path)
+        write_text(path, "\n".join(lines) + "\n")
     except OSError as error:
         raise KaryoError(
             f"The settings could not be saved to {path}.", f"The system says: {error.strerror}."

@@ -20,6 +20,7 @@ from typing import Any
 from karyogui.errors import KaryoError
 from karyogui.services.models import InstalledModel, installed_models, read_model
 from model.vocabulary.card import read_card
+from model.vocabulary.files import replacing, write_text
 
 LARGEST_FILE = 1_000_000_000
 """Bytes; a larger member of a zip is no model of this program (each file is ≤ 90 MB)."""
@@ -74,7 +75,7 @@ class ModelStore:
             self._own.mkdir(parents=True, exist_ok=True)
             target = self._own / f"{wanted}.safetensors"
             text = json.dumps({**card, "name": wanted}, indent=1) + "\n"
-            _write(target.with_suffix(".json"), text.encode())
+            write_text(target.with_suffix(".json"), text)
             _copy(weights, target)
         installed = read_model(target)
         if installed is None:
@@ -222,35 +223,17 @@ def _is_of_model(name: str) -> bool:
 
 
 def _write_zip(target: Path, members: tuple[Path, ...]) -> Path:
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as archive:
-            for member in members:
-                archive.write(member, member.name)
-            sums = "".join(f"{checksum(member)}  {member.name}\n" for member in members)
-            archive.writestr(SUMS, sums)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    with replacing(target) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as archive:
+        for member in members:
+            archive.write(member, member.name)
+        sums = "".join(f"{checksum(member)}  {member.name}\n" for member in members)
+        archive.writestr(SUMS, sums)
     return target
 
 
 def _copy(source: Path, target: Path) -> None:
-    beside = target.with_name(f".{target.name}.part")
-    try:
+    with replacing(target) as beside:
         shutil.copyfile(source, beside)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _write(target: Path, data: bytes) -> None:
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        beside.write_bytes(data)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 @contextmanager

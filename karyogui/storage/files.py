@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from karyogui.errors import KaryoError
+from model.vocabulary.files import replacing
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -40,29 +39,9 @@ def write_atomically(
     `path` is as it was and nothing half written is left. Raises `KaryoError` for a full disk, a
     read-only folder or any other refusal of the system.
     """
-    unfinished: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=scratch or path.parent, prefix=".", suffix=".tmp", delete=False
-        ) as target:
-            unfinished = Path(target.name)
-            write(cast(BinaryIO, target))
-            target.flush()
-            os.fsync(target.fileno())
-        _usual_permissions(unfinished)
-        unfinished.replace(path)
+        with replacing(path, scratch) as unfinished, unfinished.open("wb") as target:
+            write(target)
     except OSError as error:
         raise disk_error(error, path) from error
-    finally:
-        if unfinished is not None:
-            unfinished.unlink(missing_ok=True)
-
-
-def _usual_permissions(path: Path) -> None:
-    """Give a temporary file the permissions of an ordinary one (it is made for its owner only)."""
-    if os.name != "posix":
-        return
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(0o666 & ~mask)

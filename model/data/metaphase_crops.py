@@ -24,6 +24,7 @@ from model.segmentation.base import Instance
 from model.segmentation.separate import AUTO, open_separator
 from model.vocabulary.archive import FOLDS, UNKNOWN_POLARITY, fold_of
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import replacing
 from model.vocabulary.labels import Q_DOWN, TYPES
 from model.weights import DEFAULT
 
@@ -46,8 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     written = 0
     rows = [",".join(("case", "cell", *TYPES))]
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    beside = options.out.with_name(options.out.name + ".part")
-    with zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as out:
+    with (
+        replacing(options.out) as beside,
+        zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as out,
+    ):
         for number, name in enumerate(wanted[options.first :: options.every]):
             try:
                 crops = crops_of(reader, archive, name)
@@ -68,7 +71,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{number} pictures, {written} chromosomes", flush=True)  # noqa: T201
         out.writestr("manifest.csv", "\n".join(rows) + "\n")
         out.writestr(UNKNOWN_POLARITY, "\n".join(unknown))
-    beside.replace(options.out)
     print(f"{written} chromosomes, polarity of {len(unknown)} unknown: {options.out}")  # noqa: T201
     return 0
 

@@ -16,6 +16,7 @@ from model.assignment.calibration import Calibration, fit
 from model.data.cells import is_normal
 from model.evaluation.collect import IntArray, Posteriors
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import replacing
 from model.vocabulary.results import FloatArray
 
 DRAWS: int = 2000
@@ -125,9 +126,8 @@ def write_texts(folder: Path, texts: Mapping[str, str | bytes]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            beside = folder / f".{name}.part"
-            beside.write_bytes(text.encode() if isinstance(text, str) else text)
-            beside.replace(folder / name)
+            with replacing(folder / name) as beside:
+                beside.write_bytes(text.encode() if isinstance(text, str) else text)
     except OSError as error:
         raise ModelError(f"{folder.name} could not be written to ({error}).") from error
 

@@ -23,6 +23,7 @@ from model.evaluation.folds import held_out_cells
 from model.inference.predictor import Predictor
 from model.vocabulary.card import read_card
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import write_text
 from model.vocabulary.results import FloatArray
 from model.weights import DEFAULT
 
@@ -85,9 +86,7 @@ def write_calibration(weights: Path, calibration: Calibration, cells: int) -> No
     """Put it into the file beside the weights; ModelError when the disk refuses."""
     card = read_card(weights)
     card["calibration"] = {**calibration.to_json(), "cells": cells}
-    beside = weights.with_name(f".{weights.stem}.json.part")
     try:
-        beside.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-        beside.replace(weights.with_suffix(".json"))
+        write_text(weights.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
     except OSError as error:
         raise ModelError(f"{weights.stem}.json could not be written ({error}).") from error

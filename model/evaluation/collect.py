@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model.data.cells import LabelledCell, counts_of
 from model.inference.predictor import Predictor
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import replacing
 from model.vocabulary.labels import Q_DOWN, Q_UP, TYPES
 from model.vocabulary.results import CellResult, FloatArray, ObjectResult
 
@@ -108,10 +109,9 @@ class Posteriors:
 
     def save(self, path: Path) -> None:
         """Write an .npz of plain arrays; ModelError when the disk refuses."""
-        beside = path.with_name(f".{path.name}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as file:
+            with replacing(path) as beside, beside.open("wb") as file:
                 np.savez_compressed(
                     file,
                     probabilities=self.probabilities,
@@ -124,7 +124,6 @@ class Posteriors:
                     cases=np.array(self.cases, dtype=np.str_),
                     counts=self.counts,
                 )
-            beside.replace(path)
         except OSError as error:
             raise ModelError(f"{path.name} could not be written ({error}).") from error
 

@@ -32,6 +32,7 @@ from model.training import train
 from model.vocabulary.archive import FOLDS
 from model.vocabulary.choices import DEVICES
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import write_text
 from model.vocabulary.presets import PRESETS
 from model.weights import LoadedModel, load_model
 
@@ -263,11 +264,9 @@ def _percent(value: float | None) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        write_text(path, text)
     except OSError as error:
         raise ModelError(f"{path.name} could not be written ({error}).") from error
 

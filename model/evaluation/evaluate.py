@@ -34,6 +34,7 @@ from model.vocabulary.archive import FOLDS
 from model.vocabulary.choices import ASSIGNMENTS, DEFAULT_ASSIGNMENT, DEVICES
 from model.vocabulary.errors import ModelError
 from model.vocabulary.events import Event
+from model.vocabulary.files import write_text
 from model.weights import DEFAULT
 
 METRICS, REPORT, POSTERIORS = "metrics.json", "report.html", "posteriors.npz"
@@ -219,10 +220,8 @@ def _report(
 
 
 def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.part")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        write_text(path, text)
     except OSError as error:
         raise ModelError(f"{path.name} could not be written ({error}).") from error
 

@@ -28,6 +28,7 @@ from model.evaluation.metaphase_cells import FoundCell, FoundObject
 from model.memory import peak_memory
 from model.segmentation.base import GreyImage, Separator
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import write_text
 
 if TYPE_CHECKING:
     from model.inference.metaphase import MetaphaseReader
@@ -144,11 +145,9 @@ class Kept:
     def put(self, found: FoundCell, digest: str) -> None:
         """ModelError when the disk refuses."""
         path = self._path(found.name)
-        beside = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps({"picture": digest, **found.to_json()}))
-            beside.replace(path)
+            write_text(path, json.dumps({"picture": digest, **found.to_json()}))
         except OSError as error:
             raise ModelError(f"{path.name} could not be written ({error}).") from error
 

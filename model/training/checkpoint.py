@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import replacing, write_text
 
 
 @dataclass
@@ -102,16 +101,14 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Te
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> str:
     """Write a safetensors file and return its sha256; ModelError when the disk refuses."""
-    beside = path.with_name(f".{path.name}.part")
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(plain, beside, metadata)
-        digest = _reach_the_disk(beside)
-        beside.replace(path)
+        with replacing(path) as beside:
+            save_file(plain, beside, metadata)
+            with beside.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, SafetensorError) as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise ModelError(
             f"{path.name} could not be written ({error}).",
             "What was saved before is unharmed; make room and resume.",
@@ -119,20 +116,11 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
     return digest
 
 
-def _reach_the_disk(path: Path) -> str:
-    """Wait until the file survives a power cut; returns its sha256."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write_weights(path: Path, tensors: Mapping[str, Tensor], card: dict[str, Any]) -> None:
     """Finished weights and, beside them, the JSON that describes them (with their sha256)."""
     digest = write_tensors(path, tensors, {"format": "karyogui"})
     text = json.dumps({**card, "sha256": digest}, indent=1) + "\n"
-    beside = path.with_name(f".{path.stem}.json.part")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path.with_suffix(".json"))
+        write_text(path.with_suffix(".json"), text)
     except OSError as error:
         raise ModelError(f"{path.stem}.json could not be written ({error}).") from error

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from model.vocabulary.files import write_text
 from model.vocabulary.training_request import TrainingRequest
 
 FILE = "run.json"
@@ -67,13 +68,8 @@ class RunRecord:
         self._write()
 
     def _write(self) -> None:
-        beside = self._path.with_name(f".{FILE}.part")
-        try:
-            beside.write_text(json.dumps(self._told, indent=1) + "\n", encoding="utf-8")
-            beside.replace(self._path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            write_text(self._path, json.dumps(self._told, indent=1) + "\n")
 
 
 def _now() -> str:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, get_args
 from model.vocabulary.archive import FOLDS
 from model.vocabulary.choices import CLASSIFIERS, DEFAULT_CLASSIFIER, DEVICES
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import write_text
 from model.vocabulary.presets import PRESETS, NetworkConfig, ZoomGradient
 from model.vocabulary.training import SHARES, Augmentation, Decay, Epochs, TrainingSettings
 
@@ -117,9 +118,7 @@ class TrainingRequest:
         """Write it into the folder of its run, which is made; gives the file. May raise OSError."""
         self.out.mkdir(parents=True, exist_ok=True)
         file = self.out / FILE
-        beside = file.with_name(f".{FILE}.part")
-        beside.write_text(json.dumps(self.to_json(), indent=1) + "\n", encoding="utf-8")
-        beside.replace(file)
+        write_text(file, json.dumps(self.to_json(), indent=1) + "\n")
         return file
 
     @classmethod

@@ -21,7 +21,6 @@ from karyogui.domain.karyogram import Karyogram
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import open_workspace
-from karyogui.storage import files
 from karyogui.workers import model_analyser
 from model.vocabulary.errors import ModelError
 from tests.unit.services.fakes import FakeAnalyser, encoded, full_disk, make_cell_folder
@@ -191,7 +190,7 @@ class TestAnalyse:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         folder = make_cell_folder(tmp_path / "cell", 1)
-        monkeypatch.setattr(files.os, "fsync", full_disk)
+        monkeypatch.setattr(os, "fsync", full_disk)
         assert analyse(folder, out=tmp_path / "out") == 2
         assert "The disk is full" in capsys.readouterr().err
         assert list((tmp_path / "out").iterdir()) == []

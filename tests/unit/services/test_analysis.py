@@ -1,5 +1,6 @@
 """An analysis is stored whole or not at all, and a second one loses nothing of a person's work."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Monitor, SilentMonitor
 from karyogui.services.reviewing import assign_again
 from karyogui.services.workspace import Workspace
-from karyogui.storage import files
 from tests.unit.services.fakes import (
     FakeAnalyser,
     FakeAssigner,
@@ -76,7 +76,7 @@ def test_a_full_disk_leaves_the_cell_as_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = files_in(data_folder / "pictures")
-    monkeypatch.setattr(files.os, "fsync", full_disk)
+    monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(KaryoError, match="The disk is full"):
         workspace.analysis.analyse(imported.id, FakeAnalyser(), SilentMonitor())
     assert not workspace.library.cell(imported.id).is_analysed

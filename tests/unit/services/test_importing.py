@@ -1,5 +1,6 @@
 """Imports bring in every good picture byte for byte, tell every bad one, and never half a cell."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ from karyogui.errors import KaryoError
 from karyogui.services import discovery, importing
 from karyogui.services.progress import Cancelled, SilentMonitor
 from karyogui.services.workspace import Workspace
-from karyogui.storage import files
 from tests.unit.services.fakes import (
     RecordingMonitor,
     blob,
@@ -119,7 +119,7 @@ def test_a_full_disk_stores_nothing_by_half(
     workspace.importer.import_paths([kept], SilentMonitor())
     before = files_in(data_folder / "pictures")
     syncs = 0
-    fsync = files.os.fsync
+    fsync = os.fsync
 
     def fills_up(descriptor: int) -> None:
         nonlocal syncs
@@ -128,7 +128,7 @@ def test_a_full_disk_stores_nothing_by_half(
             full_disk()
         fsync(descriptor)
 
-    monkeypatch.setattr(files.os, "fsync", fills_up)
+    monkeypatch.setattr(os, "fsync", fills_up)
     with pytest.raises(KaryoError, match="The disk is full"):
         workspace.importer.import_paths([cell_folder], SilentMonitor())
     assert [case.name for case in workspace.library.summaries()] == ["kept"]

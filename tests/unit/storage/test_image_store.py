@@ -1,6 +1,7 @@
 """Pictures are stored once, unaltered, whole, and taken back when their batch fails."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from karyogui.errors import KaryoError
-from karyogui.storage import files, image_store
+from karyogui.storage import image_store
 from karyogui.storage.image_store import ImageStore
 
 
@@ -133,7 +134,7 @@ def test_a_refusing_disk_leaves_nothing(
     if where == "write":
         monkeypatch.setattr(image_store, "_write_all", refuse)
     elif where == "fsync":
-        monkeypatch.setattr(files.os, "fsync", refuse)
+        monkeypatch.setattr(os, "fsync", refuse)
     else:
         monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(KaryoError, match=words), store.batch() as batch:

@@ -1,0 +1,33 @@
+"""Files are written beside their place and renamed: whole and on the disk, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+
+@contextlib.contextmanager
+def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
+    """Give a new path to write to; what lies there becomes `path` when the block ends well.
+
+    By then it has reached the disk. On any error `path` is as it was and nothing half written is
+    left. `scratch` is another folder of the same file system for the unfinished file.
+    """
+    unfinished = (scratch or path.parent) / f".{uuid4().hex}.part"
+    try:
+        yield unfinished
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 by `replacing`."""
+    with replacing(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")

@@ -1,0 +1,51 @@
+"""A file is there whole and durable, or as it was before."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from model.vocabulary.files import replacing, write_text
+
+
+def test_what_was_written_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    write_text(file, "before")
+    write_text(file, "after: ü")
+    assert file.read_text(encoding="utf-8") == "after: ü"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_error_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    write_text(file, "before")
+
+    def fail_halfway() -> None:
+        with replacing(file) as beside:
+            beside.write_text("half", encoding="utf-8")
+            raise ValueError("halfway")
+
+    with pytest.raises(ValueError, match="halfway"):
+        fail_halfway()
+    assert file.read_text(encoding="utf-8") == "before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_it_has_reached_the_disk_before_it_takes_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.txt"
+    write_text(file, "before")
+    seen: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda _: seen.append(file.read_text(encoding="utf-8")))
+    write_text(file, "after")
+    assert seen == ["before"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions as on POSIX")
+def test_its_permissions_are_those_of_any_file(tmp_path: Path) -> None:
+    plain = tmp_path / "plain.txt"
+    plain.touch()
+    write_text(tmp_path / "a.txt", "text")
+    assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
