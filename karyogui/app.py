@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import platform
 import signal
 import sys
 import tempfile
@@ -14,9 +15,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
-from karyogui import paths
+from karyogui import __version__, paths
 from karyogui.errors import KaryoError
-from karyogui.log import close_log, open_log
+from karyogui.log import close_log, in_short, open_log
 from karyogui.services.ports import Analyser
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
@@ -162,7 +163,7 @@ def open_demo(session: Session) -> None:
         session.open(paths.demo_data_folder())
     except KaryoError as error:
         # Read-only, or open in another window: a fresh copy does as well for a demonstration.
-        log.info("demo folder: %s", error)
+        log.info("another folder for the demonstration: %s", in_short(error))
         session.open(Path(tempfile.mkdtemp(prefix="karyogui-demo-")))
     window = session.window
     if window is not None:
@@ -172,6 +173,7 @@ def open_demo(session: Session) -> None:
 def run(data_folder: Path | None, demo: bool) -> int:
     """Open the window and return the exit status when it is closed."""
     log_handler = open_log(paths.log_folder())
+    log.info("KaryoGUI %s on %s", __version__, platform.platform())
     application = make_application()
     # Ctrl+C in the terminal ends the program; every edit is stored when it is made.
     signal.signal(signal.SIGINT, signal.SIG_DFL)

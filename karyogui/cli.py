@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, cast
 
 from karyogui import __version__
 from karyogui.errors import KaryoError
+from karyogui.log import tell_more
 from karyogui.paths import WEIGHTS, default_data_folder, log_folder
 from model.vocabulary.choices import DEVICES
 
@@ -81,6 +82,8 @@ def _run(arguments: list[str]) -> int:
     if arguments and arguments[0] in MODEL_VERBS:
         return _run_model_verb(arguments[0], arguments[1:])
     options = _parser().parse_args(arguments)
+    if options.debug:
+        tell_more()
     run = cast(Callable[[argparse.Namespace], int], options.run)
     return run(options)
 
@@ -136,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Not a certified medical device.",
     )
     parser.add_argument("--version", action="version", version=f"KaryoGUI {__version__}")
+    parser.add_argument("--debug", action="store_true", help="log details, here too")
     parser.add_argument("--demo", action="store_true", help="open the demonstration cases")
     parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
     parser.set_defaults(run=_window)

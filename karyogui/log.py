@@ -1,14 +1,32 @@
-"""The log file: a rotating text file that a person can send along with a question."""
+"""The log file: a rotating text file that a person can send along with a question.
+
+It tells acts by the numbers of cases and cells, with seconds; never by names, and of an expected
+failure not the words, which may hold some.
+"""
 
 from __future__ import annotations
 
 import logging
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from karyogui.errors import KaryoError
+
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+FILE = "karyogui.log"
 MAX_BYTES = 1_000_000
 KEPT_FILES = 3
+
+
+def tell_more() -> None:
+    """Log details too, and everything on the standard error as well (`--debug`)."""
+    logging.basicConfig(stream=sys.stderr, format=FORMAT)
+    logging.getLogger("karyogui").setLevel(logging.DEBUG)
 
 
 def open_log(folder: Path) -> logging.Handler:
@@ -21,13 +39,13 @@ def open_log(folder: Path) -> logging.Handler:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(
-            folder / "karyogui.log", maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
+            folder / FILE, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
         )
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter(FORMAT))
     logger = logging.getLogger("karyogui")
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logger.level or logging.INFO)
     logger.addHandler(handler)
     return handler
 
@@ -36,3 +54,27 @@ def close_log(handler: logging.Handler) -> None:
     """End logging to `handler` and close its file."""
     logging.getLogger("karyogui").removeHandler(handler)
     handler.close()
+
+
+@contextmanager
+def timed(log: logging.Logger, act: str) -> Iterator[list[str]]:
+    """Log an act with its seconds when it ends, well or not.
+
+    `act` says what is done to what, by numbers; what the block puts into the list is told too.
+    """
+    began = time.perf_counter()
+    told: list[str] = []
+    try:
+        yield told
+    except BaseException as error:
+        told.append(in_short(error))
+        raise
+    finally:
+        log.info("%s: %.2f s", ", ".join([act, *told]), time.perf_counter() - began)
+
+
+def in_short(error: BaseException) -> str:
+    """What an error is and where it arose, without its words: they may name a case or a file."""
+    kind = "refused" if isinstance(error, KaryoError) else type(error).__name__
+    places = traceback.extract_tb(error.__traceback__)
+    return f"{kind} at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else kind

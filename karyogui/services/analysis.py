@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.review import decisions
 from karyogui.domain.separation import ObjectKind, named_as_before
 from karyogui.errors import KaryoError
+from karyogui.log import timed
 from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import read_picture
 from karyogui.services.ports import Analyser, Assigner
@@ -26,6 +28,8 @@ from karyogui.services.progress import Monitor, Progress
 from karyogui.services.thumbnails import thumbnail_of_karyogram
 from karyogui.storage.cells import CellStore
 from karyogui.storage.placing import kept
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,10 @@ class AnalysisService:
         chromosome was is the same chromosome. Raises `KaryoError` (a signed-off cell, weights,
         disk) and `Cancelled`; then the cell is as it was.
         """
+        with timed(log, f"analysis of cell {cell_id}"):
+            return self._analyse(cell_id, analyser, monitor, anew)
+
+    def _analyse(self, cell_id: int, analyser: Analyser, monitor: Monitor, anew: bool) -> Cell:
         cell = self._cells.outline(cell_id)
         if cell.has_photograph and cell.is_analysed:
             cell = self._cells.load(cell_id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
+from karyogui.log import timed
 from karyogui.services.discovery import CellSource, find_cells
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.reading import Notes, read_pictures
@@ -16,6 +18,8 @@ from karyogui.services.thumbnails import Grey, thumbnail_of_import
 from karyogui.storage.cases import CaseStore, NewCell
 from karyogui.storage.cells import store_pictures
 from karyogui.storage.image_store import ImageStore, PictureBatch
+
+log = logging.getLogger(__name__)
 
 TOLD_PROBLEMS = 3
 """How many problems an error names when nothing at all could be imported."""
@@ -73,7 +77,11 @@ class Importer:
         could be imported or the disk refuses, `Cancelled` when the monitor says so: then the
         library is as it was.
         """
-        with find_cells(paths) as found, self._images.batch() as batch:
+        with (
+            timed(log, "import") as told,
+            find_cells(paths) as found,
+            self._images.batch() as batch,
+        ):
             chosen = sort_pictures(found.cells, monitor, kind)
             tally = _Tally(monitor, sum(len(cell.pictures) for cell in chosen.cells))
             tally.notes.problems += [*found.problems, *chosen.problems]
@@ -83,6 +91,8 @@ class Importer:
                 raise _nothing(tally.notes.problems)
             monitor.report(Progress(tally.total, tally.total, "Storing"))
             case_ids, cell_ids = self._cases.add(new, case_id)
+            told += [f"cases {_span(case_ids)}", f"cells {_span(cell_ids)}"]
+            told += [f"{len(tally.notes.problems)} left out"]
         metaphases = sum(
             made is not None and cell.kind is PictureKind.METAPHASE
             for cell, made in zip(chosen.cells, cells, strict=True)
@@ -117,6 +127,10 @@ class Importer:
             is_demo=cell.is_demo,
             slide=cell.slide,
         )
+
+
+def _span(ids: Sequence[int]) -> str:
+    return f"{ids[0]}" if len(ids) == 1 else f"{ids[0]} to {ids[-1]}"
 
 
 def _small(grey: Grey) -> Grey:

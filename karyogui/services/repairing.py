@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,12 +16,15 @@ from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
+from karyogui.log import timed
 from karyogui.services.analysis import keep_thumbnail, metaphase_of
 from karyogui.services.ports import Assigner, Repairer
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cells import CellStore
 from karyogui.storage.repairs import RepairedCell
+
+log = logging.getLogger(__name__)
 
 _WAITING_SECONDS = 0.1
 """How often a repair that waits for another one asks whether it is cancelled."""
@@ -51,7 +55,7 @@ class RepairService:
         no more, weights, another network than that of the analysis, disk) and `Cancelled`; then
         the cell is as it was.
         """
-        with self._alone(monitor):
+        with timed(log, f"{repair.kind.value} in cell {cell_id}"), self._alone(monitor):
             return self._apply(cell_id, repair, repairer, assigner, who, monitor)
 
     @contextmanager

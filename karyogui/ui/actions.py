@@ -353,6 +353,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "help.shortcuts", "Keyboard shortcuts", "keyboard", "dialogs.show_shortcuts", ("?", "F1")
     ),
     ActionSpec("help.log", "Show log file", "log", "dialogs.show_log"),
+    ActionSpec("help.diagnostics", "Diagnostics…", "inspector", "dialogs.show_diagnostics"),
     ActionSpec("help.about", "About KaryoGUI", "about", "dialogs.show_about", separator=True),
 )
 

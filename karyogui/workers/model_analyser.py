@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from karyogui.domain.analysis import (
 )
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
+from karyogui.log import timed
 from karyogui.paths import cache_folder
 from karyogui.services.progress import Monitor, Progress
 from karyogui.workers.model_results import (
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from model.inference.metaphase import MaskAt, MetaphaseReader
     from model.inference.predictor import Predictor
     from model.segmentation.base import Separator
+
+log = logging.getLogger(__name__)
 
 WAITING_SECONDS = 0.1
 """How often a look that waits for another one asks whether it is cancelled."""
@@ -183,16 +187,18 @@ class ModelAnalyser:
     def _loaded(self) -> Predictor:
         with self._loading:
             if self._predictor is None:
-                load_libraries()
-                from model.inference.predictor import Predictor
+                with timed(log, "loading the network") as told:
+                    load_libraries()
+                    from model.inference.predictor import Predictor
 
-                self._predictor = Predictor.load(
-                    self._weights,
-                    self._device,
-                    assignment=self._assignment,
-                    runtime=self._runtime,
-                    cache=cache_folder(),
-                )
+                    self._predictor = Predictor.load(
+                        self._weights,
+                        self._device,
+                        assignment=self._assignment,
+                        runtime=self._runtime,
+                        cache=cache_folder(),
+                    )
+                    told += [str(_identity(self._predictor)), self._predictor.runtime]
             return self._predictor
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
+from karyogui.log import in_short
 from karyogui.services.ports import Assessor
 from karyogui.services.progress import Monitor
 from karyogui.services.quality import QualityService
@@ -124,7 +125,8 @@ class QualityQueue(QObject):
             self.judged.emit(cell_id, quality)
 
     def _on_failed(self, cell_id: int, error: Exception) -> None:
-        log.warning("cell %s was not judged", cell_id, exc_info=error)
+        bug = None if isinstance(error, KaryoError) else error
+        log.warning("cell %s was not judged: %s", cell_id, in_short(error), exc_info=bug)
         self._left_out.add(cell_id)
         if isinstance(error, KaryoError):
             self._left_out.update(self._waiting)

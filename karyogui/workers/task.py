@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from karyogui.log import in_short
 from karyogui.services.progress import Cancelled, Monitor, Progress
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class Task(QThread):
             self._cancel_wanted = True
         except Exception as error:
             # Whatever it is: the window tells a bug from the world's fault.
-            log.info("a task failed", exc_info=True)
+            log.info("a task failed: %s", in_short(error))
             self._error = error
 
     def _conclude(self) -> None:

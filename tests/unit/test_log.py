@@ -1,7 +1,10 @@
 import logging
 from pathlib import Path
 
-from karyogui.log import close_log, open_log
+import pytest
+
+from karyogui.errors import KaryoError
+from karyogui.log import close_log, open_log, timed
 
 
 def test_the_log_is_a_file_until_it_is_closed(tmp_path: Path) -> None:
@@ -19,3 +22,25 @@ def test_a_folder_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None
     handler = open_log(tmp_path / "file" / "logs")
     logging.getLogger("karyogui.test").info("hello")
     close_log(handler)
+
+
+def test_an_act_is_told_with_its_seconds(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO), timed(logging.getLogger("karyogui"), "cell 3") as told:
+        told.append("46 chromosomes")
+    (line,) = caplog.messages
+    assert line.startswith("cell 3, 46 chromosomes: 0.")
+    assert line.endswith(" s")
+
+
+def test_a_refusal_is_told_by_its_place_and_not_by_words_that_may_hold_a_name(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse() -> None:
+        raise KaryoError("Jane Doe.tif cannot be read.")
+
+    with caplog.at_level(logging.INFO), pytest.raises(KaryoError, match="Jane"):  # noqa: SIM117
+        with timed(logging.getLogger("karyogui"), "import"):
+            refuse()
+    (line,) = caplog.messages
+    assert line.startswith("import, refused at test_log.py:")
+    assert "Jane" not in caplog.text

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from karyogui.errors import KaryoError
+from karyogui.log import in_short
 from karyogui.ui import theme
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def _set_icon(box: QMessageBox, name: str, colour: str) -> None:
 def show_error(parent: QWidget | None, error: BaseException) -> None:
     """Tell of an error and go on; a bug is logged with its traceback."""
     if isinstance(error, KaryoError):
-        log.warning("%s", error)
+        log.warning("told: %s", in_short(error))
     else:
         log.error("bug", exc_info=error)
     box = error_box(parent, error)

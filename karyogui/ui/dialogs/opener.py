@@ -8,11 +8,13 @@ from pathlib import Path
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from karyogui.errors import KaryoError
-from karyogui.paths import log_folder
+from karyogui.paths import WEIGHTS, log_folder
+from karyogui.services.diagnostics import diagnostics
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.dialogs.about import AboutDialog
 from karyogui.ui.dialogs.command_palette import CommandPalette
+from karyogui.ui.dialogs.diagnostics import DiagnosticsDialog
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
@@ -43,6 +45,13 @@ class DialogOpener:
     def show_shortcuts(self) -> None:
         """Show all keys."""
         self._run(ShortcutsDialog(self._window, self._actions))
+
+    def show_diagnostics(self) -> None:
+        """Show what helps whoever looks into a question."""
+        values = self._settings.values
+        weights = Path(values.weights) if values.weights else WEIGHTS / "compact.safetensors"
+        text = diagnostics(self._data_folder, weights, log_folder(), values.device)
+        self._run(DiagnosticsDialog(self._window, text))
 
     def show_about(self) -> None:
         """Show what this program is."""

@@ -1,5 +1,6 @@
 """An analysis is stored whole or not at all, and a second one loses nothing of a person's work."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -296,3 +297,19 @@ class TestAssigningAgain:
         with pytest.raises(KaryoError, match="signed off"):
             workspace.analysis.keep_reassignment(imported.id, reassignment)
         assert workspace.library.cell(imported.id).assignment is None
+
+
+def test_the_log_tells_import_and_analysis_by_numbers_and_nothing_by_name(
+    workspace: Workspace, cell_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "karyogui"):
+        (cell_id,) = workspace.importer.import_paths([cell_folder], SilentMonitor()).cell_ids
+        workspace.analysis.analyse(cell_id, FakeAnalyser(), SilentMonitor())
+        with pytest.raises(KaryoError):
+            workspace.importer.import_paths([cell_folder / "no such picture"], SilentMonitor())
+    first, second, third = caplog.messages
+    assert first.startswith(f"import, cases 1, cells {cell_id}, 0 left out: ")
+    assert second.startswith(f"analysis of cell {cell_id}: ")
+    assert third.startswith("import, refused at ")
+    for name in ("cell 1", "case 7", "no such picture"):
+        assert name not in caplog.text.replace(f"cells {cell_id}", "").replace("of cell 1", "")

@@ -9,6 +9,7 @@ from karyogui.settings import SETTINGS, Kind, Settings
 from karyogui.ui.actions import BOARD_KEYS
 from karyogui.ui.dialogs.about import DISCLAIMER, AboutDialog
 from karyogui.ui.dialogs.command_palette import CommandPalette
+from karyogui.ui.dialogs.diagnostics import DiagnosticsDialog
 from karyogui.ui.dialogs.errors import error_box
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
@@ -43,6 +44,16 @@ def test_a_bug_can_be_copied_and_the_dialog_stays(qtbot: QtBot, look: None) -> N
     assert "ZeroDivisionError: a bug" in copied
     assert "test_a_bug_can_be_copied" in copied
     assert box.isVisible()
+
+
+def test_diagnostics_are_read_and_copied(qtbot: QtBot, look: None) -> None:
+    dialog = DiagnosticsDialog(None, "KaryoGUI: 1\nPython: 3")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.text.isReadOnly()
+    qtbot.mouseClick(button_named(dialog, "Copy"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "KaryoGUI: 1\nPython: 3"
+    assert dialog.isVisible()
 
 
 def test_settings_are_edited_from_the_table(qtbot: QtBot, look: None) -> None:

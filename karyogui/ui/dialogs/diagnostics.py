@@ -1,0 +1,37 @@
+"""What a person can send along with a question."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import text_label
+
+HINT = "Versions, computer and the last acts, without names of patients, cases or files."
+
+
+class DiagnosticsDialog(QDialog):
+    """Shows the text, to read before it is copied."""
+
+    def __init__(self, parent: QWidget | None, text: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Diagnostics")
+        self.text = QPlainTextEdit(text)
+        self.text.setReadOnly(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        self.copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.clicked.connect(self._copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(text_label(HINT, "muted", wrap=True))
+        layout.addWidget(self.text, 1)
+        layout.addWidget(buttons)
+        self.resize(760, 520)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
