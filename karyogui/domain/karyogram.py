@@ -9,7 +9,7 @@ no count is ever forced.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from karyogui.domain.chromosome import TYPES, Chromosome, Polarity
 from karyogui.domain.sitting import ActionKind
@@ -27,7 +27,8 @@ class Placement:
     `slot` is one of `SLOTS`; `index` its place in the slot from the left, 0-based; `turn` the
     clockwise rotation of the upright crop in degrees, 0 ≤ turn < 360; `mirrored` tells that the
     picture is reflected left to right (a marked act, never automatic); `confirmed` that a person
-    has looked at it and agreed.
+    has looked at it and agreed. `proposed` is how it would stand without what a person decided,
+    None where nobody has decided anything; it does not count when placements are compared.
     """
 
     chromosome_id: str
@@ -36,6 +37,40 @@ class Placement:
     turn: float = 0.0
     mirrored: bool = False
     confirmed: bool = False
+    proposed: Placement | None = field(default=None, compare=False)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person moved, turned, mirrored or confirmed it and did not take that back."""
+        return self.proposed is not None
+
+    @property
+    def slot_is_decided(self) -> bool:
+        """Whether a person confirmed it or put it into its slot, and did not take that back."""
+        return self.confirmed or (self.proposed is not None and self.proposed.slot != self.slot)
+
+    def stands_like(self, other: Placement) -> bool:
+        """Whether two placements are the same but for the place within the slot."""
+        return replace(self, index=other.index) == other
+
+    def brought_to(self, after: Placement, by_program: bool) -> Placement:
+        """`after`, where a change brings this one, with what a person has decided by then.
+
+        A neighbour that only moves up decides nothing. What a person brings back to where it would
+        stand without them is decided on no more. A program that gives it another slot takes that
+        decision, and leaves a turn.
+        """
+        if self.stands_like(after):
+            return replace(after, proposed=self.proposed)
+        proposed = self.proposed
+        if not by_program:
+            proposed = proposed or self
+        elif proposed is not None and self.slot != after.slot:
+            turned_only = replace(self, slot=after.slot).stands_like(after)
+            proposed = replace(proposed, slot=after.slot) if turned_only else None
+        if proposed is None or proposed.stands_like(after):
+            return replace(after, proposed=None)
+        return replace(after, proposed=replace(proposed, proposed=None))
 
 
 @dataclass(frozen=True)
@@ -267,6 +302,10 @@ class Karyogram:
                 raise ValueError("the change does not start from the present karyogram")
         if change.is_empty:
             return
+        if not change.repairs:
+            after = {
+                i: self._placements[i].brought_to(p, change.by_program) for i, p in after.items()
+            }
         changed = {i: p for i, p in self._placements.items() if i not in before} | after
         if not _is_in_order(changed.values()):
             raise ValueError("a change must leave every slot without gaps")

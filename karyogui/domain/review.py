@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from karyogui.domain.analysis import AssignmentSummary
@@ -208,83 +208,6 @@ def per_cent(fraction: float) -> str:
     if 0.99 < fraction < 1.0:
         return "> 99 %"
     return f"{fraction:.0%}".replace("%", " %")
-
-
-def decided_by_person(edits: Iterable[Edit], karyogram: Karyogram) -> frozenset[str]:
-    """Ids that a person confirmed, or put where they stand and did not take back.
-
-    A neighbour that only moved up in its slot was not decided on, nor was one that the program
-    placed anew since.
-    """
-    origins = decisions(edits).origins
-    return frozenset(
-        p.chromosome_id
-        for p in karyogram.placements
-        if p.confirmed or origins.get(p.chromosome_id, p).slot != p.slot
-    )
-
-
-@dataclass(frozen=True)
-class Decisions:
-    """What a trail of edits tells of a person's decisions on placements, by chromosome id.
-
-    `origins` is how a chromosome would stand without them, of those that a person altered; one
-    that stands so has been taken back. `left` is where decided ones stood when a repair took them
-    off the board.
-    """
-
-    origins: Mapping[str, Placement]
-    left: Mapping[str, Placement]
-
-
-def decisions(edits: Iterable[Edit]) -> Decisions:
-    """Read a trail, oldest first.
-
-    Chromosomes that leave the board and come back as they stood are still decided on; whatever
-    else comes under their ids is not.
-    """
-    origins: dict[str, Placement] = {}
-    left: dict[str, tuple[Placement, Placement]] = {}
-    for change in (edit.change for edit in edits):
-        befores = {p.chromosome_id: p for p in change.before}
-        afters = {p.chromosome_id: p for p in change.after}
-        for i, last in befores.items():
-            if i not in afters:
-                left.pop(i, None)
-                if i in origins:
-                    left[i] = (last, origins.pop(i))
-        for i, after in afters.items():
-            if i in befores:
-                _decide(origins, befores[i], after, change.by_program)
-            elif i in left:
-                last, origin = left.pop(i)
-                if _stands_alike(last, after):
-                    origins[i] = origin
-    return Decisions(
-        origins,
-        {i: last for i, (last, origin) in left.items() if not _stands_alike(last, origin)},
-    )
-
-
-def _decide(
-    origins: dict[str, Placement], before: Placement, after: Placement, by_program: bool
-) -> None:
-    """Take one placement's change into account."""
-    i = before.chromosome_id
-    if _stands_alike(before, after):  # a neighbour that only moved up
-        return
-    if not by_program:
-        origins.setdefault(i, before)
-    elif i in origins and before.slot != after.slot:
-        # An assignment moved it: the slot is no decision any more, a turn still is.
-        origins[i] = replace(origins[i], slot=after.slot)
-        if not _stands_alike(replace(before, slot=after.slot), after):
-            del origins[i]
-
-
-def _stands_alike(one: Placement, other: Placement) -> bool:
-    """Whether two placements are the same but for the place within the slot."""
-    return replace(one, index=other.index) == other
 
 
 class _CellRules:

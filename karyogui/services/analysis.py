@@ -17,7 +17,6 @@ from karyogui.domain.analysis import (
     Reassignment,
 )
 from karyogui.domain.cell import Cell
-from karyogui.domain.review import decisions
 from karyogui.domain.separation import ObjectKind, named_as_before
 from karyogui.errors import KaryoError
 from karyogui.log import timed
@@ -27,7 +26,6 @@ from karyogui.services.ports import Analyser, Assigner
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.thumbnails import thumbnail_of_karyogram
 from karyogui.storage.cells import CellStore
-from karyogui.storage.placing import kept
 
 log = logging.getLogger(__name__)
 
@@ -143,10 +141,9 @@ class AnalysisService:
         cell = self._cells.outline(cell_id)
         if not cell.has_photograph:
             return AtStake(cell.id, cell.name, cell.revision)
-        same = {placement.chromosome_id: 0.0 for placement in cell.placements}
-        decided = kept(cell.placements, decisions(cell.edits), same)
+        decided = sum(placement.is_decided for placement in cell.placements)
         repaired = self._cells.repaired_objects(cell_id)
-        return AtStake(cell.id, cell.name, cell.revision, repaired, len(decided))
+        return AtStake(cell.id, cell.name, cell.revision, repaired, decided)
 
     def reassign(self, cell_id: int, assigner: Assigner) -> Reassignment:
         """Assign an analysed cell anew, without the network; nothing is stored.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from karyogui.domain.analysis import Reassignment
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
-from karyogui.domain.review import Edit, SignOff, decided_by_person
+from karyogui.domain.review import SignOff
 from karyogui.storage.cells import CellStore
 
 MEANING = "Karyogram reviewed and approved"
@@ -42,17 +42,15 @@ def assign_again(
     reassignment: Reassignment,
     chromosomes: Sequence[Chromosome],
     karyogram: Karyogram,
-    edits: Iterable[Edit],
 ) -> Change:
     """Bring chromosomes to where another assignment puts them, as one change.
 
     Those that a person confirmed or put somewhere stay where they are.
     """
-    fixed = decided_by_person(edits, karyogram)
     slots = {
         chromosome.id: assigned.type or TRAY
         for chromosome, assigned in zip(chromosomes, reassignment.assigned, strict=True)
-        if chromosome.id not in fixed
+        if not karyogram.placement(chromosome.id).slot_is_decided
     }
     return karyogram.assign(slots, f"Assign again: {reassignment.summary.label}")
 

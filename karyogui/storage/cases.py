@@ -221,7 +221,7 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
     in_slot = (
         select(PlacementRow.cell_id, PlacementRow.slot, func.count())
         .join(CellRow)
-        .where(here)
+        .where(here, PlacementRow.away.is_(False))
         .group_by(PlacementRow.cell_id, PlacementRow.slot)
     )
     for cell_id, slot, count in session.execute(in_slot):

@@ -44,12 +44,18 @@ def refuse_if_signed(cell: CellRow, act: str) -> None:
 
 
 def replace_placements(session: Session, cell: CellRow, placements: Iterable[Placement]) -> None:
-    """Let the cell have these placements and no others."""
+    """Let the cell have these placements and no others.
+
+    Of chromosomes that leave the board, where a person had put them is remembered.
+    """
     standing = list(placements)
     ids = {placement.chromosome_id for placement in standing}
     for row in list(cell.placements):
-        if row.chromosome_id not in ids:
+        if row.chromosome_id in ids:
+            continue
+        if row.proposed is None:
             session.delete(row)
+        row.away = True
     for placement in standing:
         session.merge(mapping.placement_to(cell.id, placement))
 

@@ -13,7 +13,7 @@ from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.review import SignOff, decisions
+from karyogui.domain.review import SignOff
 from karyogui.domain.separation import Quality, SeparatedObject
 from karyogui.domain.sitting import Sitting
 from karyogui.errors import KaryoError
@@ -29,7 +29,7 @@ from karyogui.storage.cell_rows import (
 )
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore, PictureBatch
-from karyogui.storage.placing import kept, merged
+from karyogui.storage.placing import as_decided, kept, merged
 from karyogui.storage.repairs import RepairedCell, seen_before, store_repair, turned_crops
 from karyogui.storage.tables import (
     AnalysisRow,
@@ -228,7 +228,7 @@ class CellStore:
             cell = cell_row(session, cell_id)
             analysis = present_analysis(cell)
             refuse_if_signed(cell, "edited")
-            karyogram = Karyogram(mapping.placement_from(row) for row in cell.placements)
+            karyogram = Karyogram(mapping.standing_placements(cell))
             try:
                 karyogram.apply(change)
             except ValueError as error:
@@ -302,12 +302,11 @@ def _add_revision(
 ) -> None:
     """Add an analysis and place its chromosomes; the trail tells of every one but the first."""
     earlier = cell.analyses[-1] if cell.analyses else None
-    before = [mapping.placement_from(row) for row in cell.placements]
+    before = mapping.standing_placements(cell)
     placements = initial_placements(result.chromosomes)
     if earlier is not None:
-        decided = decisions(mapping.edit_from(row) for row in cell.edits)
-        turned = turned_crops(earlier, analysis)
-        placements = merged(placements, kept(before, decided, turned))
+        placements = merged(placements, kept(before, turned_crops(earlier, analysis)))
+        placements = as_decided(placements, before, mapping.placements_away(cell))
     session.add(analysis)
     session.flush()
     replace_placements(session, cell, placements)

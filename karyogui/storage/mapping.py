@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,14 +55,18 @@ def picture_from(row: PictureRow) -> SourcePicture:
 
 
 def placement_from(row: PlacementRow) -> Placement:
-    """Where a chromosome stands."""
-    return Placement(
+    """Where a chromosome stands, or stood before it was taken off the board."""
+    standing = Placement(
         row.chromosome_id, row.slot, row.slot_index, row.turn, row.mirrored, row.confirmed
     )
+    if row.proposed is None:
+        return standing
+    return replace(standing, proposed=replace(standing, **row.proposed))
 
 
-def placement_to(cell_id: int, placement: Placement) -> PlacementRow:
-    """The row of a placement."""
+def placement_to(cell_id: int, placement: Placement, away: bool = False) -> PlacementRow:
+    """The row of a placement; `away` of one that was taken off the board."""
+    proposed = placement.proposed
     return PlacementRow(
         cell_id=cell_id,
         chromosome_id=placement.chromosome_id,
@@ -71,7 +75,26 @@ def placement_to(cell_id: int, placement: Placement) -> PlacementRow:
         turn=float(placement.turn),
         mirrored=bool(placement.mirrored),
         confirmed=bool(placement.confirmed),
+        proposed=None
+        if proposed is None
+        else {
+            "slot": proposed.slot,
+            "turn": float(proposed.turn),
+            "mirrored": bool(proposed.mirrored),
+            "confirmed": bool(proposed.confirmed),
+        },
+        away=away,
     )
+
+
+def standing_placements(row: CellRow) -> tuple[Placement, ...]:
+    """Where the chromosomes of a cell stand."""
+    return tuple(placement_from(placement) for placement in row.placements if not placement.away)
+
+
+def placements_away(row: CellRow) -> tuple[Placement, ...]:
+    """Where chromosomes stood, decided on, that a repair has taken off the board."""
+    return tuple(placement_from(placement) for placement in row.placements if placement.away)
 
 
 def placements_to_json(placements: Iterable[Placement]) -> list[dict[str, Any]]:
@@ -292,7 +315,7 @@ def metaphase_from(
         name=row.name,
         pictures=tuple(picture_from(picture) for picture in row.pictures),
         chromosomes=chromosomes,
-        placements=tuple(placement_from(placement) for placement in row.placements),
+        placements=standing_placements(row),
         edits=_trail(row),
         model=model_from(analysis) if analysis else None,
         seconds=analysis.seconds if analysis else None,

@@ -6,27 +6,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from karyogui.domain.karyogram import Karyogram, Placement
-from karyogui.domain.review import Decisions
 
 
-def kept(
-    placements: Sequence[Placement], decided: Decisions, turned: Mapping[str, float]
-) -> tuple[Placement, ...]:
-    """Placements that a person decided on and did not take back.
+def kept(placements: Sequence[Placement], turned: Mapping[str, float]) -> tuple[Placement, ...]:
+    """Placements that a person decided on.
 
-    A neighbour that only moved up in its slot is no decision. `turned` tells by id by how many
-    degrees more, counter-clockwise, the new crop was set upright: the turn is corrected for it,
-    so that the chromosome still stands as the person left it. Ids it lacks are of another picture
-    and are not kept.
+    `turned` tells by id by how many degrees more, counter-clockwise, the new crop was set upright:
+    the turn is corrected for it, so that the chromosome still stands as the person left it. Ids it
+    lacks are of another picture and are not kept.
     """
-    origins = decided.origins
     return tuple(
         replace(p, turn=_corrected(p, turned[p.chromosome_id]))
         for p in placements
-        if p.chromosome_id in origins
-        and p.chromosome_id in turned
-        and replace(origins[p.chromosome_id], index=p.index) != p
+        if p.is_decided and p.chromosome_id in turned
     )
+
+
+def as_decided(
+    placements: Sequence[Placement], before: Sequence[Placement], away: Sequence[Placement]
+) -> tuple[Placement, ...]:
+    """Placements of a new revision with what a person has decided on of them.
+
+    `before` stood on the board; those `away` had left it, and one that comes back as it stood then
+    is still decided on.
+    """
+    standing = {p.chromosome_id: p for p in before}
+    left = {p.chromosome_id: p for p in away}
+    told = []
+    for p in placements:
+        was, last = standing.get(p.chromosome_id), left.get(p.chromosome_id)
+        if was is not None:
+            told.append(was.brought_to(p, by_program=True))
+        elif last is not None and last.stands_like(p):
+            told.append(replace(p, proposed=last.proposed))
+        else:
+            told.append(replace(p, proposed=None))
+    return tuple(told)
 
 
 def merged(fresh: Sequence[Placement], kept: Sequence[Placement]) -> tuple[Placement, ...]:

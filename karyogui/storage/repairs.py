@@ -13,7 +13,6 @@ from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement, initial_placements
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.review import decisions
 from karyogui.domain.separation import RepairKind, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
@@ -24,7 +23,7 @@ from karyogui.storage.cell_rows import (
     refuse_if_signed,
     replace_placements,
 )
-from karyogui.storage.placing import kept, settled
+from karyogui.storage.placing import as_decided, kept, settled
 from karyogui.storage.tables import (
     AnalysisRow,
     CellRow,
@@ -91,10 +90,11 @@ def store_repair(
     ]
     objects = [mapping.object_to(n, o, masks[o.id]) for n, o in enumerate(repaired.objects)]
     analysis.objects = objects
-    before = [mapping.placement_from(row) for row in cell.placements]
+    before, away = mapping.standing_placements(cell), mapping.placements_away(cell)
     placements = _taken_back(cell, before, objects)
     if placements is None:
-        placements = _placed(cell, present, before, repaired, analysis)
+        placements = _placed(present, before, away, repaired, analysis)
+    placements = as_decided(placements, before, away)
     session.add(analysis)
     session.flush()
     replace_placements(session, cell, placements)
@@ -115,25 +115,21 @@ def store_repair(
 
 
 def _placed(
-    cell: CellRow,
     present: AnalysisRow,
-    before: list[Placement],
+    before: Sequence[Placement],
+    away: Sequence[Placement],
     repaired: RepairedCell,
     analysis: AnalysisRow,
 ) -> tuple[Placement, ...]:
     """Where chromosomes stand after a repair that takes none back."""
-    decided = decisions(mapping.edit_from(row) for row in cell.edits)
     fresh = initial_placements(repaired.chromosomes)
     standing = {p.chromosome_id for p in before}
     known = {row.object_id for row in present.objects}
     # Deleted or marked before, and a chromosome again: back to where a person had put it.
-    back = [
-        decided.left[p.chromosome_id]
-        for p in fresh
-        if p.chromosome_id in decided.left and p.chromosome_id in known - standing
-    ]
+    coming = {p.chromosome_id for p in fresh} & (known - standing)
+    back = [p for p in away if p.chromosome_id in coming]
     turned = turned_crops(present, analysis)
-    return settled(before, fresh, [*kept(before, decided, turned), *back])
+    return settled(before, fresh, [*kept(before, turned), *back])
 
 
 def turned_crops(old: AnalysisRow, new: AnalysisRow) -> dict[str, float]:
@@ -191,7 +187,7 @@ def seen_before(
 
 
 def _taken_back(
-    cell: CellRow, now: list[Placement], objects: list[SeparatedObjectRow]
+    cell: CellRow, now: Sequence[Placement], objects: list[SeparatedObjectRow]
 ) -> tuple[Placement, ...] | None:
     """Where chromosomes stood before the repair that is being taken back by another.
 

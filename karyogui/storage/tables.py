@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -223,7 +224,12 @@ class FirstLookRow(Base):
 
 
 class PlacementRow(Base):
-    """Where a chromosome stands now; how it came there is told by the edits."""
+    """Where a chromosome stands now; how it came there is told by the edits.
+
+    `proposed` is slot, turn, mirrored and confirmed as they would be without what a person decided,
+    null where nobody has. A chromosome that is `away` was taken off the board by a repair: it stood
+    so, decided on, and is looked for there when it comes back.
+    """
 
     __tablename__ = "placement"
 
@@ -234,6 +240,8 @@ class PlacementRow(Base):
     turn: Mapped[float]
     mirrored: Mapped[bool]
     confirmed: Mapped[bool]
+    proposed: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    away: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class EditRow(Base):

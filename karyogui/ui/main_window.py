@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from karyogui.services.workspace import Workspace
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui import theme
-from karyogui.ui.actions import ActionSet, Scope
+from karyogui.ui.actions import ActionSet, Need, Scope
 from karyogui.ui.board.colours import DARK as BOARD_DARK
 from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
 from karyogui.ui.case_browser.analysing_anew import AnewController
@@ -101,6 +101,10 @@ class MainWindow(QMainWindow):
         self.actions_ = ActionSet(self)
         self.dialogs = DialogOpener(self, settings, self.actions_, workspace.folder)
         self.dialogs.data_folder_chosen = self.data_folder_requested.emit
+        self._there: set[Need] | None = None
+        # What comes in a burst, from the queue or the history, refreshes the window once.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._refresh)
         self._build()
         self._connect()
         self._restore()
@@ -141,7 +145,7 @@ class MainWindow(QMainWindow):
         self.queue.task_started.connect(lambda task: self.jobs.watch(task, "Analysing"))
         self.queue.failed.connect(lambda error: show_error(self, error))
         self.queue.cell_analysed.connect(lambda _: self.cases.refresh_soon())
-        self.queue.changed.connect(self._refresh)
+        self.queue.changed.connect(self._soon.start)
         self.cases.summaries_changed.connect(self._on_summaries)
         self.cases.panel.selection_changed.connect(self._refresh)
         menu = partial(show_case_menu, self.actions_, self.export_menu, self)
@@ -162,7 +166,7 @@ class MainWindow(QMainWindow):
         self.board.karyogram_changed.connect(self.cases.refresh_soon)
         self.board.context_menu_requested.connect(lambda at: self._chromosome_menu.popup(at))
         self.board.inspection_requested.connect(lambda _: self.docks.show_right())
-        self.board.undo_stack.indexChanged.connect(lambda _: self._refresh())
+        self.board.undo_stack.indexChanged.connect(lambda _: self._soon.start())
         self.reports.details_changed.connect(self.cases.refresh)
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
@@ -253,7 +257,7 @@ class MainWindow(QMainWindow):
 
     def _on_summaries(self) -> None:
         self.navigator.set_summaries(self.cases.summaries)
-        self._refresh()
+        self._show_available()
 
     def _on_cell(self) -> None:
         cell = self.review.cell
@@ -288,20 +292,26 @@ class MainWindow(QMainWindow):
             return selected[0]
         return self.review.cell.case_id if self.review.cell else None
 
+    def _show_available(self) -> None:
+        parts = (self.cases, self.review, self.metaphase.panel, self.anew, self.models)
+        there = needs(*parts, self._case_id())
+        if there != self._there:
+            self._there = there
+            self.actions_.set_available(there)
+        self.export_menu.setEnabled(Need.CASE in there)
+        self.report_button.setEnabled(Need.CASE in there)
+
     def _refresh(self) -> None:
+        self._soon.stop()
         cell, karyogram = self.review.cell, self.board.karyogram
         waiting = cell is not None and cell.id in self.queue.waiting
         self.metaphase.show(cell, waiting)
-        panel = self.metaphase.panel
-        parts = (self.cases, self.review, panel, self.anew, self.models)
-        self.actions_.set_available(needs(*parts, self._case_id()))
+        self._show_available()
         self.metaphase.show_switches(self.actions_)
         self.repair_tools.show_state()
         self.actions_["view.side_by_side"].setChecked(self.centre.is_side_by_side)
         self.docks.show_switches(self.actions_)
         self.actions_["view.zoom_box"].setChecked(self.review.inspector.zoom_box.isChecked())
-        self.export_menu.setEnabled(self._case_id() is not None)
-        self.report_button.setEnabled(self._case_id() is not None)
         self.status.show_cell(cell, karyogram, len(self.review.asking), self.review.unsaved)
         active = self.models.active
         self.status.show_model(cell, active.name if active else "")

@@ -1,8 +1,7 @@
-"""Undo commands: each holds a domain `Change` and knows the karyogram, nothing of the scene.
+"""Steps of the history: each holds a domain `Change` and knows the karyogram, nothing of the scene.
 
-A change is applied and recorded at once (`Journal`); what cannot be recorded does not happen. The
-history therefore takes only changes that have happened, and after a refused undo or redo it goes
-back to where the karyogram stands.
+The record is asked first: what it refuses does not happen, and leaves board and history as they
+are. Then the history moves, and then the change is shown.
 """
 
 from __future__ import annotations
@@ -18,10 +17,12 @@ from karyogui.domain.refitting import refitted
 from karyogui.errors import KaryoError
 
 _TURN = 1
+Show = Callable[[], None]
+"""Shows what has been recorded."""
 
 
 class Journal:
-    """Makes changes of one karyogram happen, each recorded or taken back."""
+    """Records changes of one karyogram, and makes them happen."""
 
     def __init__(
         self,
@@ -33,53 +34,46 @@ class Journal:
         self._record = record
         self._refused = refused
 
-    def commit(self, change: Change) -> bool:
-        """Apply and record; when recording raises `KaryoError`, take back, tell, return False."""
-        self.karyogram.apply(change)
+    def record(self, change: Change) -> Show | None:
+        """Record a change and return what shows it; None, with the reason told, when refused."""
         try:
             self._record(change)
-        except Exception as error:
-            self.karyogram.apply(change.inverse)
-            if not isinstance(error, KaryoError):
-                raise
+        except KaryoError as error:
             self._refused(error)
-            return False
-        return True
+            return None
+        return lambda: self.karyogram.apply(change)
+
+    def commit(self, change: Change) -> bool:
+        """Record and show; False when that is refused."""
+        show = self.record(change)
+        if show is not None:
+            show()
+        return show is not None
 
 
-class DoneCommand(QUndoCommand):
-    """Something that has already happened when it enters the history.
+class Step(QUndoCommand):
+    """One step of an `EditHistory`; it has happened when it enters the history.
 
-    `is_done` tells whether it holds at present; a refused undo or redo leaves it as it is, and the
-    history goes back to it.
+    Qt's own undo and redo of it do nothing: the history asks `record` first.
     """
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.is_done = True
+    def record(self, back: bool) -> Show | None:
+        """Record that it is undone (or done again) and return what shows it; None when refused."""
+        raise NotImplementedError
 
 
-class EditKaryogram(DoneCommand):
-    """One edit that has already happened; undoing and redoing it are recorded edits too."""
+class EditKaryogram(Step):
+    """One edit; undoing and redoing it are recorded edits too."""
 
     def __init__(self, journal: Journal, change: Change) -> None:
         super().__init__(change.text)
         self._journal = journal
         self.change = change
 
-    def undo(self) -> None:
-        """Revert the change unless that is already so."""
-        if self.is_done:
-            self.is_done = not self._again(self.change.inverse)
-
-    def redo(self) -> None:
-        """Apply the change unless that is already so, as when it enters the history."""
-        if not self.is_done:
-            self.is_done = self._again(self.change)
-
-    def _again(self, change: Change) -> bool:
+    def record(self, back: bool) -> Show | None:
         """As it was, or where a repair has moved chromosomes meanwhile, the same from there."""
-        return self._journal.commit(refitted(change, self._journal.karyogram))
+        change = self.change.inverse if back else self.change
+        return self._journal.record(refitted(change, self._journal.karyogram))
 
 
 class TurnFinely(EditKaryogram):
@@ -110,16 +104,30 @@ def _ids(change: Change) -> set[str]:
 
 
 class EditHistory(QUndoStack):
-    """An undo stack that never disagrees with what has happened."""
+    """An undo stack whose steps are recorded before it moves: it never says what did not happen."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.indexChanged.connect(self._stand_where_the_karyogram_stands)
+        self.is_stepping = False
+        """Whether what happens now is an undo or a redo, and nothing new."""
 
-    def _stand_where_the_karyogram_stands(self, index: int) -> None:
-        undone = self.command(index) if index < self.count() else None
-        done = self.command(index - 1) if index > 0 else None
-        if isinstance(undone, DoneCommand) and undone.is_done:
-            self.redo()
-        elif isinstance(done, DoneCommand) and not done.is_done:
-            self.undo()
+    def undo(self) -> None:
+        """Undo the last step, unless that is refused."""
+        self._step(self.index() - 1, back=True)
+
+    def redo(self) -> None:
+        """Do the next step again, unless that is refused."""
+        self._step(self.index(), back=False)
+
+    def _step(self, at: int, back: bool) -> None:
+        step = self.command(at) if 0 <= at < self.count() else None
+        if not isinstance(step, Step):
+            return
+        self.is_stepping = True
+        try:
+            show = step.record(back)
+            if show is not None:
+                self.setIndex(at if back else at + 1)
+                show()
+        finally:
+            self.is_stepping = False

@@ -218,12 +218,16 @@ class BoardPanel(QWidget):
 
     def _edit(self, change: Change, degrees: float | None = None) -> bool:
         """Make a change happen and remember it; False when nothing changed."""
-        if self._journal is None or change.is_empty or not self._journal.commit(change):
+        if self._journal is None or change.is_empty:
+            return False
+        show = self._journal.record(change)
+        if show is None:
             return False
         if degrees is not None and abs(degrees) < _FINE:
             self.undo_stack.push(TurnFinely(self._journal, change, degrees))
         else:
             self.undo_stack.push(EditKaryogram(self._journal, change))
+        show()
         return True
 
     def _refuse(self, error: KaryoError) -> None:
@@ -350,8 +354,7 @@ class BoardPanel(QWidget):
         self.karyogram_changed.emit()
 
     def _judge(self, karyogram: Karyogram) -> None:
-        """Recompute what asks for an eye: findings of the slots, doubts of the chromosomes."""
-        self._scene.set_findings(find(karyogram.counts))
+        """Show the karyogram with its findings and with who asks for an eye."""
         queue = review_queue(self._chromosomes, karyogram, self._assignment)
         self.asking = {item.chromosome_id: item for item in queue}
         doubts = {
@@ -362,7 +365,7 @@ class BoardPanel(QWidget):
         moved = {
             c.id: looks_like(c) for c in self._chromosomes if is_moved(c, karyogram.placement(c.id))
         }
-        self._scene.set_doubts(doubts, moved)
+        self._scene.show_change(find(karyogram.counts), doubts, moved)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give the board its keys before the window's shortcuts, and keep labels in place."""

@@ -1,8 +1,8 @@
-"""The board's scene: shows a karyogram and listens to it. It never holds the truth itself."""
+"""The board's scene: shows a karyogram. It never holds the truth itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QPainter
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.findings import CellFinding
-from karyogui.domain.karyogram import SLOTS, TRAY, Change, Karyogram
+from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram
 from karyogui.ui.board.colours import BoardColours
 from karyogui.ui.board.geometry import Box
 from karyogui.ui.board.items import (
@@ -44,7 +44,6 @@ class BoardScene(QGraphicsScene):
         self._doubts: Mapping[str, float] = {}
         self._moved: Mapping[str, str] = {}
         self._findings: Sequence[CellFinding] = ()
-        self._stop_listening: Callable[[], None] = lambda: None
         self._items: dict[str, ChromosomeItem] = {}
         self._slots: dict[str, SlotItem] = {}
         self._brackets: list[BracketItem] = []
@@ -72,7 +71,6 @@ class BoardScene(QGraphicsScene):
         self.clear_board()
         self._karyogram = karyogram
         self._chromosomes = {c.id: c for c in chromosomes}
-        self._stop_listening = karyogram.listen(self._on_change)
         shrunk = shrink_factors({c.id: float(max(c.segment.crop.shape)) for c in chromosomes})
         for chromosome in chromosomes:
             picture = ChromosomePicture(chromosome, shrunk[chromosome.id])
@@ -89,8 +87,6 @@ class BoardScene(QGraphicsScene):
 
     def clear_board(self) -> None:
         """Show nothing."""
-        self._stop_listening()
-        self._stop_listening = lambda: None
         self._glide.stop()
         self.clear()
         self._items, self._slots, self._brackets = {}, {}, []
@@ -133,10 +129,20 @@ class BoardScene(QGraphicsScene):
             self.drop_mark.recolour(colours)
         self.update()
 
-    def set_doubts(self, doubts: Mapping[str, float], moved: Mapping[str, str]) -> None:
-        """Say who asks for an eye, and how much (0 … 1); and what the moved ones look like."""
-        self._doubts, self._moved = doubts, moved
-        self._restand()
+    def show_change(
+        self,
+        findings: Sequence[CellFinding],
+        doubts: Mapping[str, float],
+        moved: Mapping[str, str],
+    ) -> None:
+        """Show where the karyogram has everything now, and what there is to say of it.
+
+        `doubts` tells who asks for an eye, and how much (0 … 1); `moved` what those look like that
+        an assignment put elsewhere.
+        """
+        self._findings, self._doubts, self._moved = findings, doubts, moved
+        self._arrange()
+        self._mark_items()
 
     def take_chromosomes(self, chromosomes: Sequence[Chromosome]) -> None:
         """Know more of the chromosomes that are shown; their pictures stay."""
@@ -245,10 +251,6 @@ class BoardScene(QGraphicsScene):
     def is_gliding(self) -> bool:
         """Whether something is on its way to its place."""
         return self._glide.state() is QVariantAnimation.State.Running
-
-    def _on_change(self, change: Change) -> None:
-        self._arrange()
-        self._mark_items()
 
     # -- selection -------------------------------------------------------------------------------
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from karyogui.domain.separation import Repair, RepairKind
 from karyogui.services.repair_geometry import turned_words
-from karyogui.ui.board.commands import DoneCommand
+from karyogui.ui.board.commands import Show, Step
 
 
-class RepairSeparation(DoneCommand):
+class RepairSeparation(Step):
     """One repair; undoing and redoing it are repairs too.
 
     `ask(command, wanted)` shows it done or undone and has that stored in the background; False
@@ -22,16 +22,14 @@ class RepairSeparation(DoneCommand):
         self._ask = ask
         self.repair = repair
         self.stored: Repair | None = None
+        self.is_done = True
 
-    def undo(self) -> None:
-        """Undo the repair unless that is already so."""
-        if self.is_done:
-            self.is_done = not self._ask(self, False)
-
-    def redo(self) -> None:
-        """Repair again unless that is already so, as when it enters the history."""
-        if not self.is_done:
-            self.is_done = self._ask(self, True)
+    def record(self, back: bool) -> Show | None:
+        """Have it undone, or done again; it is shown at once."""
+        if not self._ask(self, not back):
+            return None
+        self.is_done = not back
+        return lambda: None
 
     def goes_on_with(self, repair: Repair) -> bool:
         """Whether a repair only turns on what this one has turned: then both are one step."""

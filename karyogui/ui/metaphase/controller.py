@@ -16,6 +16,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui import theme
 from karyogui.ui.actions import ActionSet
+from karyogui.ui.board.commands import Show
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase import texts
@@ -59,7 +60,6 @@ class MetaphaseController(QObject):
         self.panel.recipe_changed.connect(self.change_recipe)
         self.panel.selection_changed.connect(lambda _: self.panel_changed.emit())
         self.panel.view.tool_changed.connect(lambda _: self.panel_changed.emit())
-        board.karyogram_changed.connect(self.panel.show_types)
         self._restore()
 
     def show(self, cell: Cell | None, waiting: bool) -> None:
@@ -127,24 +127,23 @@ class MetaphaseController(QObject):
             return
         before, cell_id = cell.recipe or Recipe(), cell.id
 
-        def record(wanted: Recipe) -> bool:
-            return self._record(cell_id, wanted)
+        keep = partial(self._keep, cell_id)
+        show = keep(recipe) if recipe != before else None
+        if show is None:
+            return
+        self._board.undo_stack.push(ChangeRecipe(keep, before, recipe))
+        show()
+        if cell.is_analysed:
+            self.panel.show_message(texts.ANALYSE_AGAIN)
 
-        if recipe != before and record(recipe):
-            self._board.undo_stack.push(ChangeRecipe(record, before, recipe))
-            if cell.is_analysed:
-                self.panel.show_message(texts.ANALYSE_AGAIN)
-
-    def _record(self, cell_id: int, recipe: Recipe) -> bool:
+    def _keep(self, cell_id: int, recipe: Recipe) -> Show | None:
         try:
             kept = None if recipe.is_identity else recipe
             cell = self._workspace.repairs.set_recipe(cell_id, kept, self._user())
         except KaryoError as error:
             show_error(self._window, error)
-            return False
-        self.panel.take_cell(cell)
-        self.recipe_kept.emit(cell.recipe)
-        return True
+            return None
+        return partial(self.recipe_kept.emit, cell.recipe)
 
     # -- what is shown and hidden ----------------------------------------------------------------
 

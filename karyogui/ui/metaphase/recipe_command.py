@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from karyogui.domain.recipe import Recipe
-from karyogui.ui.board.commands import DoneCommand
+from karyogui.ui.board.commands import Show, Step
 
 
-class ChangeRecipe(DoneCommand):
-    """Another recipe; `record` keeps one with the cell and says whether that worked."""
+class ChangeRecipe(Step):
+    """Another recipe; `keep` records one with the cell and returns what shows it."""
 
-    def __init__(self, record: Callable[[Recipe], bool], before: Recipe, after: Recipe) -> None:
+    def __init__(self, keep: Callable[[Recipe], Show | None], before: Recipe, after: Recipe):
         super().__init__("Enhancement")
-        self._record = record
+        self._keep = keep
         self._before, self._after = before, after
 
-    def undo(self) -> None:
-        """Record the earlier recipe unless that is already so."""
-        if self.is_done:
-            self.is_done = not self._record(self._before)
-
-    def redo(self) -> None:
-        """Record the later recipe unless that is already so, as when it enters the history."""
-        if not self.is_done:
-            self.is_done = self._record(self._after)
+    def record(self, back: bool) -> Show | None:
+        """Record the earlier recipe, or the later one again."""
+        return self._keep(self._before if back else self._after)

@@ -104,6 +104,7 @@ class RepairController(QObject):
         if not self._ask(command, True):
             return False
         stack.push(command)
+        self._review.edited.emit()
         self.acted.emit(ActionKind(str(repair.kind)))
         return True
 
@@ -218,12 +219,16 @@ class RepairController(QObject):
         for command in (stack.command(n) for n in range(stack.index())):
             if isinstance(command, RepairSeparation) and not command.is_done:
                 command.setObsolete(True)
-        done = stack.command(stack.index() - 1) if stack.index() > 0 else None
-        undone = stack.command(stack.index()) if stack.index() < stack.count() else None
-        if isinstance(done, RepairSeparation) and not done.is_done:
-            stack.undo()
-        elif isinstance(undone, RepairSeparation) and undone.is_done:
-            stack.redo()
+        while self._is(stack.index() - 1, done=False):
+            stack.setIndex(stack.index() - 1)
+        while self._is(stack.index(), done=True):
+            stack.setIndex(stack.index() + 1)
+
+    def _is(self, at: int, done: bool) -> bool:
+        """Whether a step of the history is a repair that is done, or is not."""
+        stack = self._review.board.undo_stack
+        step = stack.command(at) if 0 <= at < stack.count() else None
+        return isinstance(step, RepairSeparation) and step.is_done is done
 
     def _on_queue(self) -> None:
         if not self.is_pending:

@@ -106,7 +106,7 @@ class AssignmentController(QObject):
         # Another cell was opened meanwhile: this one stays as it was.
         if cell is None or cell.id != cell_id or karyogram is None:
             return
-        change = assign_again(reassignment, cell.chromosomes, karyogram, cell.edits)
+        change = assign_again(reassignment, cell.chromosomes, karyogram)
         try:
             assigned = self._analysis.keep_reassignment(cell_id, reassignment)
         except KaryoError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -64,6 +65,7 @@ class ReviewController(QObject):
         self.asking: tuple[str, ...] = ()
         self.obstacle = ""
         self.unsaved = False
+        self._is_held = False
         self.under_way: Callable[[], str] = lambda: ""
         """Why the cell has to be left alone for a moment; empty when it need not."""
         self.history = History(self.board.undo_stack, self)
@@ -146,14 +148,14 @@ class ReviewController(QObject):
     def take_assignment(self, cell: Cell, change: Change) -> None:
         """Show the open cell with another assignment, which `change` brings onto the board."""
         self.cell = cell
-        self.board.assign_again(cell, change)
-        self.cell_changed.emit()
+        with self._told_once():
+            self.board.assign_again(cell, change)
 
     def take_repaired(self, cell: Cell) -> None:
         """Show the open cell after a repair of its separation."""
         self.cell = cell
-        self.board.take_repaired(cell)
-        self.cell_changed.emit()
+        with self._told_once():
+            self.board.take_repaired(cell)
 
     def take_recipe(self, recipe: Recipe | None) -> None:
         """Know what enhancement is recorded with the open cell now."""
@@ -187,7 +189,7 @@ class ReviewController(QObject):
             show_error(self._window, error)
             return
         self.cell = replace(self.cell, reviewed_at=signed.when, reviewed_by=signed.who)
-        self._refresh()
+        self._show_all()
         self.cell_changed.emit()
 
     def withdraw(self) -> None:
@@ -200,7 +202,7 @@ class ReviewController(QObject):
             show_error(self._window, error)
             return
         self.cell = replace(self.cell, reviewed_at=None, reviewed_by="")
-        self._refresh()
+        self._show_all()
         self.cell_changed.emit()
 
     def show_user(self) -> None:
@@ -216,7 +218,7 @@ class ReviewController(QObject):
         return bool(said)
 
     def _record(self, change: Change) -> None:
-        """Called by the board for every change: it is stored when this returns."""
+        """Called by the board before every change: it is stored when this returns."""
         if self.cell is None:
             return
         who = self.user()
@@ -225,9 +227,6 @@ class ReviewController(QObject):
         self.unsaved = False
         edit = Edit(who, datetime.now(UTC), change)
         self.cell = replace(self.cell, edits=(*self.cell.edits, edit))
-        # The board told of the change before it was recorded: the history shows it only now.
-        self._show_selection()
-        self.edited.emit()
         if change.kind is not None and not self.history.is_stepping:
             self.recorded.emit(change.kind)
 
@@ -239,13 +238,23 @@ class ReviewController(QObject):
     def _show(self, cell: Cell) -> None:
         self.history.forget()
         self.cell = cell
-        self.board.show_cell(cell)
-        self._refresh()
-        self.cell_changed.emit()
+        with self._told_once():
+            self.board.show_cell(cell)
 
     def _on_analysed(self, cell: Cell) -> None:
         if self.cell is not None and self.cell.id == cell.id:
             self._show(cell)
+
+    @contextmanager
+    def _told_once(self) -> Iterator[None]:
+        """Whatever the board tells inside: everything is shown once afterwards."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+        self._show_all()
+        self.cell_changed.emit()
 
     def _step(self, by: int) -> None:
         if self.cell is None or self.cell.id not in self._cell_ids:
@@ -262,15 +271,21 @@ class ReviewController(QObject):
         self.board.setFocus()
 
     def _on_selection(self, ids: tuple[str, ...]) -> None:
+        if self._is_held:
+            return
         self._show_selection()
         self.findings.mark(ids)
         self.edited.emit()
 
     def _show_karyogram(self) -> None:
-        if self.cell is not None:
+        if self.cell is not None and not self._is_held:
             self._refresh()
 
     def _refresh(self) -> None:
+        self._show_all()
+        self.edited.emit()
+
+    def _show_all(self) -> None:
         cell, karyogram = self.cell, self.board.karyogram
         if cell is None or karyogram is None:
             return
@@ -278,7 +293,6 @@ class ReviewController(QObject):
             self.asking, self.obstacle = (), obstacle(None, ())
             self.findings.show_nothing("This cell has not been analysed yet.")
             self.inspector.show_nothing()
-            self.edited.emit()
             return
         counts = karyogram.counts
         queue = tuple(self.board.asking.values())
@@ -293,7 +307,6 @@ class ReviewController(QObject):
         self.findings.mark(self.board.selection)
         self.findings.show_sign_off(cell, self.user(), self.obstacle)
         self._show_selection()
-        self.edited.emit()
 
     def _show_selection(self) -> None:
         cell, karyogram, ids = self.cell, self.board.karyogram, self.board.selection

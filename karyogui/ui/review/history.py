@@ -22,14 +22,13 @@ class History(QObject):
         super().__init__(parent)
         self._stack = stack
         self._postponed: deque[ActionKind] = deque()
-        self._is_stepping = False
         self.must_wait: Callable[[QUndoCommand], bool] = lambda _: False
         """Whether a command cannot be undone or redone at present."""
 
     @property
     def is_stepping(self) -> bool:
         """Whether what happens now is an undo or a redo, and nothing new."""
-        return self._is_stepping
+        return self._stack.is_stepping
 
     @property
     def postponed(self) -> int:
@@ -65,14 +64,10 @@ class History(QObject):
             return True
         if self.must_wait(stack.command(at)):
             return False
-        self._is_stepping = True
-        try:
-            if back:
-                stack.undo()
-            else:
-                stack.redo()
-        finally:
-            self._is_stepping = False
+        if back:
+            stack.undo()
+        else:
+            stack.redo()
         if stack.index() != before:  # else it was refused, and told
             self.stepped.emit(kind)
         return True

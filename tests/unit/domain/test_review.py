@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -20,8 +19,6 @@ from karyogui.domain.chromosome import (
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.review import (
     REVIEW_MARGIN,
-    Edit,
-    decided_by_person,
     evidence_flag,
     is_moved,
     margin_words,
@@ -306,11 +303,15 @@ class TestRunnerUp:
         assert self.told(1.0, (*NORMAL, "9")) == ""
 
 
+def decided(karyogram: Karyogram) -> frozenset[str]:
+    """Ids of which a person has decided where they stand."""
+    return frozenset(p.chromosome_id for p in karyogram.placements if p.slot_is_decided)
+
+
 class TestDecidedByPerson:
     def edited(self, *steps: tuple[str, str, bool]) -> frozenset[str]:
         """Steps are (id, slot, by the program)."""
         karyogram = Karyogram.from_analysis(cell())
-        edits = []
         for name, slot, by_program in steps:
             change = (
                 karyogram.assign({name: slot}, "Assign")
@@ -322,8 +323,7 @@ class TestDecidedByPerson:
                 after = tuple(replace(p, confirmed=False) for p in change.after)
                 change = replace(change, after=after)
             karyogram.apply(change)
-            edits.append(Edit("ann", datetime(2026, 3, 1, tzinfo=UTC), change))
-        return decided_by_person(edits, karyogram)
+        return decided(karyogram)
 
     def test_put_into_the_tray_is_decided(self) -> None:
         assert self.edited(("7a", TRAY, False)) == {"7a"}
@@ -342,4 +342,4 @@ class TestDecidedByPerson:
     def test_confirmed_is(self) -> None:
         karyogram = Karyogram.from_analysis(cell())
         karyogram.apply(karyogram.confirm(["4a"]))
-        assert decided_by_person((), karyogram) == {"4a"}
+        assert decided(karyogram) == {"4a"}

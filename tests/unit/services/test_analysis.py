@@ -204,7 +204,7 @@ class TestAssigningAgain:
         reassignment = workspace.analysis.reassign(cell.id, assigner)
         present = workspace.library.cell(cell.id)
         karyogram = Karyogram(present.placements)
-        change = assign_again(reassignment, present.chromosomes, karyogram, present.edits)
+        change = assign_again(reassignment, present.chromosomes, karyogram)
         workspace.analysis.keep_reassignment(cell.id, reassignment)
         workspace.reviews.record(cell.id, change, "ann")
         return workspace.library.cell(cell.id)

@@ -5,7 +5,7 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,11 @@ import pytest
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Placement
+from karyogui.services.progress import SilentMonitor
+from karyogui.services.repair_geometry import restore
 from karyogui.services.workspace import Workspace, open_workspace
+from tests.unit.services.fakes import FakeAssigner
+from tests.unit.services.metaphases import FakeReader
 
 DATA = Path(__file__).parents[2] / "data"
 TOLD: list[dict[str, Any]] = json.loads((DATA / "old-data-folder.json").read_text())
@@ -86,3 +90,21 @@ def test_trail_sign_off_sittings_and_enhancement_are_all_there(workspace: Worksp
 def test_what_a_person_decided_on_is_known(workspace: Workspace) -> None:
     for told, _, cell in cells(workspace):
         assert workspace.analysis.at_stake(cell.id).decided == told["at stake"]
+        assert ids(p for p in cell.placements if p.is_decided) == told["decided"]
+        assert ids(p for p in cell.placements if p.slot_is_decided) == told["slot decided"]
+
+
+def test_where_a_person_had_put_what_has_left_the_board_is_known(workspace: Workspace) -> None:
+    ((told, cell),) = [(told, cell) for told, _, cell in cells(workspace) if told["left"]]
+    (name,) = told["left"]
+    (deleted,) = [o for o in cell.objects if o.id == name]
+    repair = restore([deleted])
+    workspace.repairs.apply(
+        cell.id, repair, FakeReader(), FakeAssigner("map"), "ann", SilentMonitor()
+    )
+    (back,) = [p for p in workspace.library.cell(cell.id).placements if p.chromosome_id == name]
+    assert (back.slot, back.is_decided) == ("22", True)
+
+
+def ids(placements: Iterable[Placement]) -> list[str]:
+    return sorted(p.chromosome_id for p in placements)

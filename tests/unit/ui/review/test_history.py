@@ -5,26 +5,21 @@ from PySide6.QtGui import QUndoCommand
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.sitting import ActionKind
-from karyogui.ui.board.commands import DoneCommand, EditHistory
+from karyogui.ui.board.commands import EditHistory, Show, Step
 from karyogui.ui.review.history import History
 
 
-class Note(DoneCommand):
+class Note(Step):
     def __init__(self, text: str, log: list[str]) -> None:
         super().__init__(text)
         self._log = log
         self.is_refused = False
         """As by a full disk: undo and redo leave it as it is."""
 
-    def undo(self) -> None:
-        if self.is_done and not self.is_refused:
-            self._log.append(f"-{self.text()}")
-            self.is_done = False
-
-    def redo(self) -> None:
-        if not self.is_done and not self.is_refused:
-            self._log.append(f"+{self.text()}")
-            self.is_done = True
+    def record(self, back: bool) -> Show | None:
+        if self.is_refused:
+            return None
+        return lambda: self._log.append(f"{'-' if back else '+'}{self.text()}")
 
 
 class Desk:

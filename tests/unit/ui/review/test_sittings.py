@@ -80,7 +80,7 @@ def test_a_recorded_recipe_counts_and_its_undoing_is_an_undo(window: MainWindow)
     actions = window.sittings.recorder._actions
     window.metaphase.recipe_kept.emit(Recipe(flatten=True))
     assert actions[ActionKind.ENHANCE] == 1
-    window.review.history._is_stepping = True
+    window.board.undo_stack.is_stepping = True
     window.metaphase.recipe_kept.emit(None)
-    window.review.history._is_stepping = False
+    window.board.undo_stack.is_stepping = False
     assert actions[ActionKind.ENHANCE] == 1
