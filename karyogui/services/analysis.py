@@ -21,7 +21,7 @@ from karyogui.domain.separation import ObjectKind, named_as_before
 from karyogui.errors import KaryoError
 from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import read_picture
-from karyogui.services.ports import Analyser, Assigner
+from karyogui.services.ports import Assigner, Network
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.thumbnails import thumbnail_of_karyogram
 from karyogui.storage.cells import CellStore
@@ -94,7 +94,7 @@ class AnalysisService:
         return AnalysisRequest(cell.id, cell.name, pictures)
 
     def analyse(
-        self, cell_id: int, analyser: Analyser, monitor: Monitor, anew: bool = False
+        self, cell_id: int, analyser: Network, monitor: Monitor, anew: bool = False
     ) -> Cell:
         """Analyse a cell, store the result, return the cell with its karyogram.
 

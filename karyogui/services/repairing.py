@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from threading import RLock
 
 import numpy as np
 
@@ -22,8 +20,6 @@ from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cells import CellStore
 from karyogui.storage.repairs import RepairedCell
 
-_WAITING_SECONDS = 0.1
-"""How often a repair that waits for another one asks whether it is cancelled."""
 _HINT_OPEN_AGAIN = "Open the cell again and repeat the repair."
 
 
@@ -32,7 +28,6 @@ class RepairService:
 
     def __init__(self, cells: CellStore) -> None:
         self._cells = cells
-        self._one_at_a_time = RLock()
 
     def apply(
         self,
@@ -46,32 +41,10 @@ class RepairService:
         """Repair a cell, look at what is new, assign the cell anew, store it, return it.
 
         The same call with `repair.inverse` undoes it; what any revision of the cell tells of an
-        object is not looked at again. Chromosomes that a person placed stay there. Repairs happen
-        one after the other. Raises `KaryoError` (a signed-off cell, a repair of objects that are
-        no more, weights, another network than that of the analysis, disk) and `Cancelled`; then
-        the cell is as it was.
+        object is not looked at again. Chromosomes that a person placed stay there. Raises
+        `KaryoError` (a signed-off cell, a repair of objects that are no more, weights, another
+        network than that of the analysis, disk) and `Cancelled`; then the cell is as it was.
         """
-        with self._alone(monitor):
-            return self._apply(cell_id, repair, repairer, assigner, who, monitor)
-
-    @contextmanager
-    def _alone(self, monitor: Monitor) -> Iterator[None]:
-        while not self._one_at_a_time.acquire(timeout=_WAITING_SECONDS):
-            monitor.report(Progress(0, 1, "Waiting for the repair before"))
-        try:
-            yield
-        finally:
-            self._one_at_a_time.release()
-
-    def _apply(
-        self,
-        cell_id: int,
-        repair: Repair,
-        repairer: Repairer,
-        assigner: Assigner,
-        who: str,
-        monitor: Monitor,
-    ) -> Cell:
         cell = self._cells.load(cell_id)
         _refuse(cell)
         assert cell.model is not None
