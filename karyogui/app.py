@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 from karyogui import __version__, paths
 from karyogui.errors import KaryoError
 from karyogui.log import close_log, in_short, open_log
-from karyogui.services.ports import Analyser
+from karyogui.services.ports import Network
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
@@ -105,7 +105,7 @@ class Session(QObject):
             self._workspace = None
         return True
 
-    def _make_analyser(self, weights: Path, device: str) -> Analyser:
+    def _make_analyser(self, weights: Path, device: str) -> Network:
         return make_analyser(weights, device, self._settings.values.assignment)
 
     def _on_folder_requested(self, folder: Path) -> None:
@@ -121,7 +121,7 @@ class Session(QObject):
             QApplication.setQuitOnLastWindowClosed(True)
 
 
-def make_analyser(weights: Path, device: str, assignment: str) -> Analyser:
+def make_analyser(weights: Path, device: str, assignment: str) -> Network:
     """The network; it is loaded at its first cell."""
     return ModelAnalyser(weights, device, assignment)
 

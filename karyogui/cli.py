@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from karyogui.export import Exporter
     from karyogui.services.batch import BatchCell
     from karyogui.services.discovery import CellSource
-    from karyogui.services.ports import Analyser
+    from karyogui.services.ports import Network
     from karyogui.services.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -227,7 +227,7 @@ def _analyse(options: argparse.Namespace) -> int:
     return DONE if all(done) and not problems else REFUSED
 
 
-def _analyse_one(source: CellSource, analyser: Analyser, folder: Path, name: str) -> bool:
+def _analyse_one(source: CellSource, analyser: Network, folder: Path, name: str) -> bool:
     """Write one cell's files; False when something of it could not be used."""
     from karyogui.services.batch import analyse_cell
 

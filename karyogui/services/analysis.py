@@ -22,7 +22,7 @@ from karyogui.errors import KaryoError
 from karyogui.log import timed
 from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import read_picture
-from karyogui.services.ports import Analyser, Assigner
+from karyogui.services.ports import Assigner, Network
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.thumbnails import thumbnail_of_karyogram
 from karyogui.storage.cells import CellStore
@@ -96,7 +96,7 @@ class AnalysisService:
         return AnalysisRequest(cell.id, cell.name, pictures)
 
     def analyse(
-        self, cell_id: int, analyser: Analyser, monitor: Monitor, anew: bool = False
+        self, cell_id: int, analyser: Network, monitor: Monitor, anew: bool = False
     ) -> Cell:
         """Analyse a cell, store the result, return the cell with its karyogram.
 
@@ -109,7 +109,7 @@ class AnalysisService:
         with timed(log, f"analysis of cell {cell_id}"):
             return self._analyse(cell_id, analyser, monitor, anew)
 
-    def _analyse(self, cell_id: int, analyser: Analyser, monitor: Monitor, anew: bool) -> Cell:
+    def _analyse(self, cell_id: int, analyser: Network, monitor: Monitor, anew: bool) -> Cell:
         cell = self._cells.outline(cell_id)
         if cell.has_photograph and cell.is_analysed:
             cell = self._cells.load(cell_id)

@@ -20,7 +20,7 @@ from karyogui.domain.karyogram import initial_placements
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource
-from karyogui.services.ports import Analyser
+from karyogui.services.ports import Network
 from karyogui.services.progress import Monitor
 from karyogui.services.reading import Notes, ReadPicture, read_pictures
 from karyogui.services.reporting import cell_report, photograph, software
@@ -45,7 +45,7 @@ class BatchCell:
         return self.data.cells[0]
 
 
-def analyse_cell(source: CellSource, analyser: Analyser, monitor: Monitor) -> BatchCell:
+def analyse_cell(source: CellSource, analyser: Network, monitor: Monitor) -> BatchCell:
     """Read and analyse one cell. `KaryoError` when none of its pictures can be used."""
     notes = Notes()
     pictures = list(read_pictures(source, notes))

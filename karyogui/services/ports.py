@@ -18,23 +18,25 @@ from karyogui.domain.separation import Quality, SeparatedObject
 from karyogui.services.progress import Monitor
 
 
-class Analyser(Protocol):
-    """Looks at one cell. Implemented by `workers.model_analyser` over the network."""
+class Network(Protocol):
+    """Looks at cells, one thing at a time. Implemented by `workers.model_analyser`.
+
+    Everything raises `KaryoError` for missing, wrong or damaged weights and for an unusable
+    device, and `Cancelled` when the monitor says so.
+    """
+
+    def load(self) -> None:
+        """Get ready to look, which takes seconds; otherwise that happens at the first look."""
+
+    def model(self) -> ModelIdentity:
+        """The network that looks; it is loaded for that."""
 
     def analyse(self, request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
         """One object per picture, in the order of the request.
 
         Of a photograph everything that is separated, and its chromosomes; where the request has
-        `objects` just these, as they are. Raises `KaryoError` for missing or wrong weights,
-        `Cancelled` when the monitor says so.
+        `objects` just these, as they are.
         """
-
-
-class Repairer(Protocol):
-    """Looks at single objects of a photograph. Implemented by `workers.model_analyser`."""
-
-    def model(self) -> ModelIdentity:
-        """The network that looks; `KaryoError` when it cannot be loaded."""
 
     def classify(
         self,
@@ -45,19 +47,18 @@ class Repairer(Protocol):
     ) -> tuple[Chromosome, ...]:
         """One outcome per object, same order and ids; the cell is assigned afterwards.
 
-        `scale` is the cell's. Raises `KaryoError` and `Cancelled`.
+        `scale` is the cell's.
         """
-
-
-class Assessor(Protocol):
-    """Tells what a photograph is worth. Implemented by `workers.model_analyser`."""
 
     def assess(self, picture: MetaphasePicture, monitor: Monitor) -> Quality:
         """Separate a photograph the quick way and judge it; nothing is classified.
 
-        A picture that cannot be separated is judged too: the reason tells why. Raises `KaryoError`
-        for what keeps every picture from being judged (damaged weights), and `Cancelled`.
+        A picture that cannot be separated is judged too: the reason tells why.
         """
+
+
+Repairer = Network
+"""The network as a repair uses it."""
 
 
 class Assigner(Protocol):

@@ -6,7 +6,7 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import metaphase_of
-from karyogui.services.ports import Assessor
+from karyogui.services.ports import Network
 from karyogui.services.progress import Monitor, Progress
 from karyogui.storage.cells import CellStore
 
@@ -17,7 +17,7 @@ class QualityService:
     def __init__(self, cells: CellStore) -> None:
         self._cells = cells
 
-    def judge(self, cell_id: int, assessor: Assessor, monitor: Monitor) -> Quality | None:
+    def judge(self, cell_id: int, assessor: Network, monitor: Monitor) -> Quality | None:
         """Judge a cell's photograph and store its quality, which an analysis will replace.
 
         A picture that cannot be read is judged too: the reason tells why. What is known already
@@ -36,7 +36,7 @@ class QualityService:
                 return quality
         return cell.quality
 
-    def _look(self, cell: Cell, assessor: Assessor, monitor: Monitor) -> Quality:
+    def _look(self, cell: Cell, assessor: Network, monitor: Monitor) -> Quality:
         try:
             picture = metaphase_of(cell, self._cells)
         except KaryoError as error:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from threading import RLock
 
 import numpy as np
 
@@ -26,8 +24,6 @@ from karyogui.storage.repairs import RepairedCell
 
 log = logging.getLogger(__name__)
 
-_WAITING_SECONDS = 0.1
-"""How often a repair that waits for another one asks whether it is cancelled."""
 _HINT_OPEN_AGAIN = "Open the cell again and repeat the repair."
 
 
@@ -36,7 +32,6 @@ class RepairService:
 
     def __init__(self, cells: CellStore) -> None:
         self._cells = cells
-        self._one_at_a_time = RLock()
 
     def apply(
         self,
@@ -50,22 +45,12 @@ class RepairService:
         """Repair a cell, look at what is new, assign the cell anew, store it, return it.
 
         The same call with `repair.inverse` undoes it; what any revision of the cell tells of an
-        object is not looked at again. Chromosomes that a person placed stay there. Repairs happen
-        one after the other. Raises `KaryoError` (a signed-off cell, a repair of objects that are
-        no more, weights, another network than that of the analysis, disk) and `Cancelled`; then
-        the cell is as it was.
+        object is not looked at again. Chromosomes that a person placed stay there. Raises
+        `KaryoError` (a signed-off cell, a repair of objects that are no more, weights, another
+        network than that of the analysis, disk) and `Cancelled`; then the cell is as it was.
         """
-        with timed(log, f"{repair.kind.value} in cell {cell_id}"), self._alone(monitor):
+        with timed(log, f"{repair.kind.value} in cell {cell_id}"):
             return self._apply(cell_id, repair, repairer, assigner, who, monitor)
-
-    @contextmanager
-    def _alone(self, monitor: Monitor) -> Iterator[None]:
-        while not self._one_at_a_time.acquire(timeout=_WAITING_SECONDS):
-            monitor.report(Progress(0, 1, "Waiting for the repair before"))
-        try:
-            yield
-        finally:
-            self._one_at_a_time.release()
 
     def _apply(
         self,

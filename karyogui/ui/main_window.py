@@ -46,7 +46,8 @@ from karyogui.ui.review.sittings import SittingController
 from karyogui.ui.status import StatusBar
 from karyogui.ui.training.controller import MakeAnalyser, ModelController
 from karyogui.ui.window_state import WindowState
-from karyogui.workers.analysis_queue import AnalysisQueue
+from karyogui.workers.analyses import Analyses
+from karyogui.workers.network_queue import NetworkQueue
 
 LARGEST = QSize(1600, 1000)
 """Size at the first start, where the screen has room for it and for the window's frame."""
@@ -75,16 +76,17 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.jobs = JobBar()
         self.models = ModelController(workspace, settings, make_analyser, self.jobs, self)
-        self.queue = AnalysisQueue(workspace.analysis, self.models.analyser_factory(), self)
-        self.cases = CaseController(workspace, self.queue, self.jobs, settings, self)
-        self.review = ReviewController(workspace, self.queue, lambda: settings.values.user, self)
+        self.queue = NetworkQueue(self.models.analyser_factory(), self)
+        self.analyses = Analyses(workspace.analysis, self.queue, self)
+        self.cases = CaseController(workspace, self.queue, self.analyses, self.jobs, settings, self)
+        self.review = ReviewController(workspace, self.analyses, lambda: settings.values.user, self)
         self.board = self.review.board
         self.metaphase = MetaphaseController(workspace, self.board, self.review.user, state, self)
         self.assigning = AssignmentController(
             workspace.analysis, settings, self.review, self.jobs, lambda: self.models.weights, self
         )
         self.repairs = RepairController(
-            workspace, self.review, self.metaphase.panel, self.assigning, self.jobs, self
+            workspace, self.review, self.metaphase.panel, self.assigning, self.queue, self
         )
         self.sittings = SittingController(
             workspace, self.review, self.repairs, self.metaphase, self
@@ -95,7 +97,7 @@ class MainWindow(QMainWindow):
             self.cases.panel, self.metaphase.panel, self.board, self.review.analyse
         )
         self.anew = AnewController(
-            workspace, self.queue, self.cases, self.review, self.repairs.is_repaired, self
+            workspace, self.analyses, self.cases, self.review, self.repairs.is_repaired, self
         )
         self.anew.on_cases = lambda: self.centre.page == CASES_PAGE
         self.actions_ = ActionSet(self)
@@ -142,9 +144,9 @@ class MainWindow(QMainWindow):
             view.setAcceptDrops(False)
 
     def _connect(self) -> None:
-        self.queue.task_started.connect(lambda task: self.jobs.watch(task, "Analysing"))
-        self.queue.failed.connect(lambda error: show_error(self, error))
-        self.queue.cell_analysed.connect(lambda _: self.cases.refresh_soon())
+        self.queue.started.connect(self.jobs.watch)
+        self.analyses.failed.connect(lambda error: show_error(self, error))
+        self.analyses.cell_analysed.connect(lambda _: self.cases.refresh_soon())
         self.queue.changed.connect(self._soon.start)
         self.cases.summaries_changed.connect(self._on_summaries)
         self.cases.panel.selection_changed.connect(self._refresh)
@@ -304,7 +306,7 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         self._soon.stop()
         cell, karyogram = self.review.cell, self.board.karyogram
-        waiting = cell is not None and cell.id in self.queue.waiting
+        waiting = cell is not None and cell.id in self.analyses.waiting
         self.metaphase.show(cell, waiting)
         self._show_available()
         self.metaphase.show_switches(self.actions_)
@@ -339,7 +341,7 @@ class MainWindow(QMainWindow):
         # The history of edits tells when it is emptied, which must not be while parts go away.
         self.board.clear()
         self.sittings.stop()
-        self.queue.cancel()
+        self.queue.stop()
         self.metaphase.stop()
         self.cases.stop()
         self.jobs.shut_down()

@@ -1,13 +1,11 @@
-"""The network as an `Analyser`: loaded at first need, its arrays turned into domain objects."""
+"""The network: loaded at first need, its arrays turned into domain objects."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from karyogui.domain.analysis import (
@@ -39,14 +37,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WAITING_SECONDS = 0.1
-"""How often a look that waits for another one asks whether it is cancelled."""
 SHA256_DIGITS = 12
 """How many hex digits of the weights' sha256 name a model."""
 
 
 class ModelAnalyser:
-    """Implements `services.ports.Analyser`. Made in no time; torch is imported by `load`."""
+    """Implements `services.ports.Network`. Made in no time; torch is imported by `load`.
+
+    For one thread at a time: in the window that of `NetworkQueue`.
+    """
 
     def __init__(
         self,
@@ -64,10 +63,9 @@ class ModelAnalyser:
         self._predictor: Predictor | None = None
         self._separation: MetaphaseReader | None = None
         self._quick: Separator | None = None
-        self._loading, self._looking = Lock(), Lock()
 
     def load(self) -> None:
-        """Load the network if it is not loaded (seconds); from any thread.
+        """Load the network if it is not loaded (seconds).
 
         Raises `KaryoError` for missing, wrong or damaged weights and for an unusable device.
         """
@@ -83,18 +81,17 @@ class ModelAnalyser:
 
         separates = request.metaphase is not None and not request.objects
         reader = self._reader(predictor) if separates else None
-        with self._looking_alone(monitor):
-            started = time.perf_counter()
-            if request.metaphase is not None and request.objects:
-                told = _as_repaired(predictor, request.metaphase, request.objects, report)
-            elif request.metaphase is not None and reader is not None:
-                found = reader.read(request.metaphase.enhanced, report)
-                told = of_photograph(request.metaphase.name, found)
-            else:
-                cell = predictor.predict_cell([p.pixels for p in request.pictures], report)
-                names = [picture.name for picture in request.pictures]
-                told = of_cut_outs(names, cell)
-            seconds = time.perf_counter() - started
+        started = time.perf_counter()
+        if request.metaphase is not None and request.objects:
+            told = _as_repaired(predictor, request.metaphase, request.objects, report)
+        elif request.metaphase is not None and reader is not None:
+            found = reader.read(request.metaphase.enhanced, report)
+            told = of_photograph(request.metaphase.name, found)
+        else:
+            cell = predictor.predict_cell([p.pixels for p in request.pictures], report)
+            names = [picture.name for picture in request.pictures]
+            told = of_cut_outs(names, cell)
+        seconds = time.perf_counter() - started
         return AnalysisResult(
             request.cell_id,
             told.chromosomes,
@@ -106,7 +103,7 @@ class ModelAnalyser:
         )
 
     def model(self) -> ModelIdentity:
-        """The network that looks: `services.ports.Repairer`."""
+        """The network that looks."""
         return _identity(self._loaded())
 
     def classify(
@@ -116,23 +113,22 @@ class ModelAnalyser:
         scale: float | None,
         monitor: Monitor,
     ) -> tuple[Chromosome, ...]:
-        """Look at single objects of a photograph: `services.ports.Repairer`."""
+        """Look at single objects of a photograph."""
         predictor = self._loaded()
 
         def report(done: int, total: int, message: str) -> None:
             monitor.report(Progress(done, total, message))
 
-        with self._looking_alone(monitor):
-            found = self._reader(predictor).read_separated(
-                picture.enhanced, _masks(objects), scale, report
-            )
+        found = self._reader(predictor).read_separated(
+            picture.enhanced, _masks(objects), scale, report
+        )
         return tuple(
             analysed(picture.name, seen, o.id, o.box)
             for o, seen in zip(objects, found, strict=True)
         )
 
     def assess(self, picture: MetaphasePicture, monitor: Monitor) -> Quality:
-        """Judge a photograph by a quick separation: `services.ports.Assessor`.
+        """Judge a photograph by a quick separation.
 
         Of the networks only the one that separates is loaded.
         """
@@ -142,64 +138,50 @@ class ModelAnalyser:
         def report(done: int, total: int, message: str) -> None:
             monitor.report(Progress(done, total, message))
 
-        with self._looking_alone(monitor):
-            try:
-                return assess(separate(picture.enhanced, report), picture.enhanced)
-            except ModelError as error:
-                return Quality.refused(error.sentence)
-
-    @contextmanager
-    def _looking_alone(self, monitor: Monitor) -> Iterator[None]:
-        """One look at a time: a repair and the analysis of another cell share one network."""
-        while not self._looking.acquire(timeout=WAITING_SECONDS):
-            monitor.report(Progress(0, 1, "Waiting for the network"))
         try:
-            yield
-        finally:
-            self._looking.release()
+            return assess(separate(picture.enhanced, report), picture.enhanced)
+        except ModelError as error:
+            return Quality.refused(error.sentence)
 
     def _reader(self, predictor: Predictor) -> MetaphaseReader:
         """The reader of photographs; the separator is loaded at first need."""
-        with self._loading:
-            if self._separation is None:
-                from model.inference.metaphase import MetaphaseReader
-                from model.segmentation.separate import open_separator
+        if self._separation is None:
+            from model.inference.metaphase import MetaphaseReader
+            from model.segmentation.separate import open_separator
 
-                self._separation = MetaphaseReader(open_separator(self._separator), predictor)
-            return self._separation
+            self._separation = MetaphaseReader(open_separator(self._separator), predictor)
+        return self._separation
 
     def _quick_separator(self) -> Separator:
         """The separator at its fastest; loaded at first need."""
-        with self._loading:
-            if self._quick is None:
-                load_libraries()
-                from model.segmentation.learned import LearnedSeparator
-                from model.segmentation.separate import AUTO, open_separator
-                from model.segmentation.weights import SEPARATION, load_separation
+        if self._quick is None:
+            load_libraries()
+            from model.segmentation.learned import LearnedSeparator
+            from model.segmentation.separate import AUTO, open_separator
+            from model.segmentation.weights import SEPARATION, load_separation
 
-                is_learned = self._separator in (AUTO, LearnedSeparator.id)
-                if is_learned and SEPARATION.exists():
-                    self._quick = LearnedSeparator(load_separation(SEPARATION), views=1)
-                else:
-                    self._quick = open_separator(self._separator)
-            return self._quick
+            is_learned = self._separator in (AUTO, LearnedSeparator.id)
+            if is_learned and SEPARATION.exists():
+                self._quick = LearnedSeparator(load_separation(SEPARATION), views=1)
+            else:
+                self._quick = open_separator(self._separator)
+        return self._quick
 
     def _loaded(self) -> Predictor:
-        with self._loading:
-            if self._predictor is None:
-                with timed(log, "loading the network") as told:
-                    load_libraries()
-                    from model.inference.predictor import Predictor
+        if self._predictor is None:
+            with timed(log, "loading the network") as told:
+                load_libraries()
+                from model.inference.predictor import Predictor
 
-                    self._predictor = Predictor.load(
-                        self._weights,
-                        self._device,
-                        assignment=self._assignment,
-                        runtime=self._runtime,
-                        cache=cache_folder(),
-                    )
-                    told += [str(_identity(self._predictor)), self._predictor.runtime]
-            return self._predictor
+                self._predictor = Predictor.load(
+                    self._weights,
+                    self._device,
+                    assignment=self._assignment,
+                    runtime=self._runtime,
+                    cache=cache_folder(),
+                )
+                told += [str(_identity(self._predictor)), self._predictor.runtime]
+        return self._predictor
 
 
 def _identity(predictor: Predictor) -> ModelIdentity:

@@ -41,7 +41,8 @@ class Task(QThread):
         super().__init__(parent)
         self._work = work
         self._clock = clock
-        self._cancel_wanted = False
+        self._is_cancelled = False
+        self._has_stopped = False
         self._last_report: float | None = None
         self._result: Any = None
         self._error: Exception | None = None
@@ -54,9 +55,14 @@ class Task(QThread):
         """Whether the outcome has been told."""
         return self._has_ended
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody has asked for it to stop."""
+        return self._is_cancelled
+
     def cancel(self) -> None:
         """Ask the work to stop at its next report; never blocks."""
-        self._cancel_wanted = True
+        self._is_cancelled = True
 
     def shut_down(self) -> None:
         """Cancel, wait for the thread, and tell the outcome at once (for closing the window)."""
@@ -71,7 +77,7 @@ class Task(QThread):
 
     def report(self, progress: Progress) -> None:
         """Called by the work, in its thread: pass progress on, or end the work."""
-        if self._cancel_wanted:
+        if self._is_cancelled:
             raise Cancelled
         now = self._clock()
         due = self._last_report is None or now - self._last_report >= REPORT_INTERVAL
@@ -84,7 +90,7 @@ class Task(QThread):
         try:
             self._result = self._work(self)
         except Cancelled:
-            self._cancel_wanted = True
+            self._has_stopped = True
         except Exception as error:
             # Whatever it is: the window tells a bug from the world's fault.
             log.info("a task failed: %s", in_short(error))
@@ -94,7 +100,7 @@ class Task(QThread):
         if self._has_ended:
             return
         self._has_ended = True
-        if self._cancel_wanted:
+        if self._is_cancelled or self._has_stopped:
             self.cancelled.emit()
         elif self._error is not None:
             self.failed.emit(self._error)

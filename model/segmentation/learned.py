@@ -79,8 +79,7 @@ class LearnedSeparator:
         width = estimate_width(dark)
         if not width:
             raise ModelError(NO_CHROMOSOME)
-        report(1, 3, "Looking for chromosomes")
-        maps, factor = self.look(flattened, dark, width)
+        maps, factor = self.look(flattened, dark, width, report)
         report(2, 3, "Separating chromosomes")
         dark = without_nuclei(flattened, dark, width)
         half = _at_half(dark, maps.chromosome.shape)
@@ -99,7 +98,9 @@ class LearnedSeparator:
         return Separation(tuple(found), flattened, width, self.id, doubts)
 
     @torch.inference_mode()
-    def look(self, flattened: GreyImage, dark: Mask, width: float) -> tuple[Maps, float]:
+    def look(
+        self, flattened: GreyImage, dark: Mask, width: float, report: Report = silent
+    ) -> tuple[Maps, float]:
         """The network's answer, and the factor from raw pixels to those of its input."""
         factor = self._net.config.chromosome_width / width
         height, breadth = flattened.shape
@@ -114,7 +115,7 @@ class LearnedSeparator:
         h, w = depth.shape
         padded = np.zeros((-(-h // STRIDE) * STRIDE, -(-w // STRIDE) * STRIDE), np.float32)
         padded[:h, :w] = depth
-        seen = self._seen(torch.from_numpy(padded)[None, None])
+        seen = self._seen(torch.from_numpy(padded)[None, None], report)
         rows, columns = -(-h // OUTPUT_STRIDE), -(-w // OUTPUT_STRIDE)
 
         def cut(values: torch.Tensor) -> NDArray[np.float32]:
@@ -122,10 +123,11 @@ class LearnedSeparator:
 
         return Maps(*(cut(part) for part in seen)), factor
 
-    def _seen(self, images: Tensor) -> list[Tensor]:
+    def _seen(self, images: Tensor, report: Report) -> list[Tensor]:
         """The mean over the picture as it is and mirrored: what the `Maps` hold, in their order."""
         total: list[Tensor] = []
         for across, down in VIEWS[: self._views]:
+            report(1, 3, "Looking for chromosomes")  # before each view: here it can be stopped
             axes = [axis for axis, flip in ((-1, across), (-2, down)) if flip]
             view = images.flip(axes).contiguous(memory_format=torch.channels_last)
             out = self._net.answer(self._net(view))

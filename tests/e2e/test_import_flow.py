@@ -50,7 +50,7 @@ def drop(target: QWidget, paths: Sequence[Path]) -> bool:
 
 
 def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.queue.waiting, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.analyses.waiting, timeout=20_000)
 
 
 def import_cells(qtbot: QtBot, window: MainWindow, folders: Sequence[Path]) -> None:
@@ -206,10 +206,10 @@ def test_several_cells_queue_up_and_can_be_cancelled(
     for name in ("cell 1", "cell 2", "cell 3"):
         make_cell(tmp_path / "24-0173" / name)
     seen: list[int] = []
-    window.queue.cell_analysed.connect(lambda cell: seen.append(cell.id))
-    window.queue.cell_analysed.connect(lambda _: window.actions_["cell.cancel"].trigger())
+    window.analyses.cell_analysed.connect(lambda cell: seen.append(cell.id))
+    window.analyses.cell_analysed.connect(lambda _: window.actions_["cell.cancel"].trigger())
     # The next cell is only started after this one was told, so the cancel must reach it.
-    window.queue.task_started.connect(lambda _: seen and window.queue.cancel())
+    window.queue.started.connect(lambda *_: seen and window.analyses.cancel())
     drop(window, [tmp_path / "24-0173"])
     wait_until_quiet(qtbot, window)
     assert len(seen) == 1

@@ -43,7 +43,7 @@ def drop(window: MainWindow, path: Path) -> None:
 
 
 def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.queue.waiting, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.analyses.waiting, timeout=30_000)
 
 
 def test_a_dropped_folder_of_photographs_becomes_cells_of_slides(

@@ -18,7 +18,7 @@ from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.review.controller import ReviewController
 from karyogui.ui.widgets import Notice
-from karyogui.workers.analysis_queue import AnalysisQueue
+from karyogui.workers.analyses import Analyses
 
 
 class AnewController(QObject):
@@ -29,7 +29,7 @@ class AnewController(QObject):
     def __init__(
         self,
         workspace: Workspace,
-        queue: AnalysisQueue,
+        analyses: Analyses,
         cases: CaseController,
         review: ReviewController,
         is_repaired: Callable[[int], bool],
@@ -37,7 +37,7 @@ class AnewController(QObject):
     ) -> None:
         """`is_repaired` tells of a cell whether a repair of it is yet to be stored."""
         super().__init__(window)
-        self._workspace, self._queue, self._window = workspace, queue, window
+        self._workspace, self._analyses, self._window = workspace, analyses, window
         self._cases, self._review = cases, review
         self._is_repaired = is_repaired
         self.on_cases: Callable[[], bool] = lambda: False
@@ -55,7 +55,7 @@ class AnewController(QObject):
             cell = self._review.cell
             is_open = cell is not None and cell.is_analysed and cell.reviewed_at is None
             asked = [cell.id] if cell is not None and is_open else []
-        waiting = self._queue.waiting
+        waiting = self._analyses.waiting
         return tuple(i for i in asked if i not in waiting and not self._is_repaired(i))
 
     def analyse(self) -> None:
@@ -70,7 +70,7 @@ class AnewController(QObject):
         what = at_stake[0].name if len(ids) == 1 else amount(len(ids), "cell")
         if not ids or (replaced and not self._agreed(what, replaced)):
             return
-        self._queue.add(ids, anew=True)
+        self._analyses.add(ids, anew=True)
         if signed := self._signed:
             left = f"{amount(signed, 'signed-off cell')} left alone"
             told = f"Analysing {amount(len(ids), 'cell')} anew; {left}."

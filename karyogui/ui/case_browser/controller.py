@@ -16,7 +16,7 @@ from karyogui.services.importing import ImportOutcome
 from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
-from karyogui.ui.case_browser.judging import QualityJudge
+from karyogui.ui.case_browser.judging import QualityJudge, unjudged
 from karyogui.ui.case_browser.model import CaseTreeModel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.dialogs.ask import ask
@@ -24,7 +24,8 @@ from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.widgets import Notice, Tone
-from karyogui.workers.analysis_queue import AnalysisQueue
+from karyogui.workers.analyses import Analyses
+from karyogui.workers.network_queue import NetworkQueue
 from karyogui.workers.task import Task
 
 REFRESH_MS = 400
@@ -49,7 +50,8 @@ class CaseController(QObject):
     def __init__(
         self,
         workspace: Workspace,
-        queue: AnalysisQueue,
+        queue: NetworkQueue,
+        analyses: Analyses,
         jobs: JobBar,
         settings: SettingsStore,
         parent: QWidget,
@@ -57,10 +59,12 @@ class CaseController(QObject):
         super().__init__(parent)
         self._window = parent
         self._workspace = workspace
-        self._queue = queue
+        self._analyses = analyses
         self._jobs = jobs
         self._settings = settings
-        self.judge = QualityJudge(workspace, queue, jobs, settings, self)
+        wanted = settings.values.judge_quality
+        self.judge = QualityJudge(workspace.quality, queue, wanted, self)
+        self._stop_listening = settings.listen(lambda v: self.judge.set_wanted(v.judge_quality))
         self.judge.judged.connect(lambda *_: self.refresh_soon())
         self.model = CaseTreeModel(self)
         self.panel = CaseBrowserPanel(self.model)
@@ -98,7 +102,7 @@ class CaseController(QObject):
             show_error(self._window, error)
             return
         self.model.set_summaries(shown)
-        self.judge.take(self.summaries)
+        self.judge.take(unjudged(self.summaries))
         self.summaries_changed.emit()
 
     def refresh_soon(self) -> None:
@@ -108,13 +112,13 @@ class CaseController(QObject):
     def judge_again(self, cell: Cell | None) -> None:
         """A photograph has been enhanced: what its quality was is of another picture."""
         if cell is not None:
-            self.judge.queue.forget(cell.id)
+            self.judge.forget(cell.id)
             self.refresh_soon()
 
     def stop(self) -> None:
         """Read nothing any more: the data folder is about to be closed."""
         self._timer.stop()
-        self.judge.stop()
+        self._stop_listening()
 
     # -- import ----------------------------------------------------------------------------------
 
@@ -192,7 +196,7 @@ class CaseController(QObject):
         self.panel.expand(outcome.case_ids)
         self.notice_raised.emit(self._import_notice(outcome))
         if self._settings.values.analyse_after_import:
-            self._queue.add(outcome.cell_ids, asked=False)
+            self._analyses.add(outcome.cell_ids, asked=False)
         if len(outcome.case_ids) == 1:
             self.case_opened.emit(outcome.case_ids[0])
         else:
@@ -221,7 +225,7 @@ class CaseController(QObject):
 
     def analyse_new(self) -> None:
         """Analyse every cell that has not been analysed yet."""
-        self._queue.add(self.new_cell_ids)
+        self._analyses.add(self.new_cell_ids)
 
     def rename_selected(self) -> None:
         """Open the name of the first selected case for typing."""

@@ -1,23 +1,21 @@
-"""The quality of new photographs, judged by itself whenever the window has nothing else to do."""
+"""The quality of new photographs, judged by itself when nothing is asked of the network."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+import logging
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from karyogui.domain.case import CaseState, CaseSummary
-from karyogui.services.ports import Assessor
-from karyogui.services.workspace import Workspace
-from karyogui.settings import Settings, SettingsStore
-from karyogui.ui.job_bar import JobBar
-from karyogui.workers.analysis_queue import AnalysisQueue
-from karyogui.workers.quality_queue import QualityQueue
-from karyogui.workers.task import Task
+from karyogui.domain.separation import Quality
+from karyogui.errors import KaryoError
+from karyogui.services.ports import Network
+from karyogui.services.progress import Monitor
+from karyogui.services.quality import QualityService
+from karyogui.workers.network_queue import Job, NetworkQueue, Priority
 
-QUIET_MS = 400
-"""How long nothing else has run before photographs are judged."""
+log = logging.getLogger(__name__)
 
 
 def unjudged(summaries: Sequence[CaseSummary]) -> tuple[int, ...]:
@@ -29,69 +27,98 @@ def unjudged(summaries: Sequence[CaseSummary]) -> tuple[int, ...]:
 
 
 class QualityJudge(QObject):
-    """Lets the quality queue run while no other job does, and analyses nobody asked for wait.
+    """Has `quality.judge` done for each cell; `judged(cell id, Quality)` comes after it.
 
-    So a person who imports a case sees first which of its cells are worth the work; what a person
-    asks for makes the judging step aside.
+    Nothing is ever asked of a person: what keeps one cell from being judged is logged, what keeps
+    all of them (damaged weights, a full disk) ends the work. Those left out, and those cancelled,
+    are taken up at the next start.
     """
 
     judged = Signal(int, object)
 
     def __init__(
         self,
-        workspace: Workspace,
-        analyses: AnalysisQueue,
-        jobs: JobBar,
-        settings: SettingsStore,
-        parent: QObject,
+        quality: QualityService,
+        queue: NetworkQueue,
+        is_wanted: bool = True,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._settings, self._jobs, self._analyses = settings, jobs, analyses
-        self._is_wanted = settings.values.judge_quality
+        self._quality, self._queue = quality, queue
+        self._is_wanted = is_wanted
         self._unjudged: tuple[int, ...] = ()
-        self.queue = QualityQueue(
-            workspace.quality, lambda: cast(Assessor, analyses.analyser()), self
-        )
-        self.queue.pause()
-        self._quiet = QTimer(self)
-        self._quiet.setSingleShot(True)
-        self._quiet.setInterval(QUIET_MS)
-        self._quiet.timeout.connect(self.queue.resume)
-        self.queue.task_started.connect(self._on_started)
-        self.queue.judged.connect(self.judged)
-        self.queue.changed.connect(lambda: analyses.hold(self.queue.is_busy))
-        jobs.task_watched.connect(self._on_watched)
-        jobs.idle.connect(self._quiet.start)
-        self._stop_listening = settings.listen(self._on_settings)
-        self._quiet.start()
+        self._jobs: dict[int, Job] = {}
+        self._left_out: set[int] = set()
 
-    def take(self, summaries: Sequence[CaseSummary]) -> None:
-        """Judge what is not judged among these cases."""
-        self._unjudged = unjudged(summaries)
-        if self._is_wanted:
-            self.queue.set_waiting(self._unjudged)
+    @property
+    def count(self) -> int:
+        """Cells that are yet to be judged."""
+        return len(self._jobs)
 
-    def stop(self) -> None:
-        """Judge nothing any more: the data folder is about to be closed."""
-        self._quiet.stop()
-        self._stop_listening()
-        self.queue.leave_out()
-
-    def _on_started(self, task: Task) -> None:
-        count = self.queue.count
-        self._jobs.watch(task, "Judging quality" if count < 2 else f"Judging quality, {count} left")
-
-    def _on_watched(self, task: Task) -> None:
-        if task is not self.queue.task:
-            self._quiet.stop()
-            self.queue.pause()
-
-    def _on_settings(self, values: Settings) -> None:
-        if values.judge_quality == self._is_wanted:
+    def take(self, cell_ids: Iterable[int]) -> None:
+        """Judge these cells, in this order, and no others; those left out stay so."""
+        self._unjudged = tuple(dict.fromkeys(cell_ids))
+        if not self._is_wanted:
             return
-        self._is_wanted = values.judge_quality
-        if self._is_wanted:
-            self.queue.take_up()
-            self.queue.set_waiting(self._unjudged)
+        waiting = {i: job for i, job in self._jobs.items() if self._queue.is_waiting(job)}
+        running = self._jobs.keys() - waiting.keys()
+        wanted = [i for i in self._unjudged if i not in self._left_out | running]
+        if wanted == list(waiting):
+            return
+        for cell_id, job in waiting.items():
+            del self._jobs[cell_id]
+            self._queue.cancel(job)
+        for cell_id in wanted:
+            self._jobs[cell_id] = self._job(cell_id)
+            self._queue.submit(self._jobs[cell_id], Priority.QUALITY)
+
+    def set_wanted(self, is_wanted: bool) -> None:
+        """Judge or stop judging; what was left out until now is taken up again."""
+        if is_wanted == self._is_wanted:
+            return
+        self._is_wanted = is_wanted
+        if is_wanted:
+            self._left_out.clear()
+            self.take(self._unjudged)
         else:
-            self.queue.leave_out()
+            self._leave_out()
+
+    def forget(self, cell_id: int) -> None:
+        """What was known of a cell holds no longer: it may be judged again."""
+        self._left_out.discard(cell_id)
+
+    def _leave_out(self) -> None:
+        """Stop, and leave out what waits until it is wanted again."""
+        self._left_out.update(self._jobs)
+        jobs, self._jobs = self._jobs, {}
+        for job in jobs.values():
+            self._queue.cancel(job)
+
+    def _job(self, cell_id: int) -> Job:
+        def title() -> str:
+            return "Judging quality" if self.count < 2 else f"Judging quality, {self.count} left"
+
+        def work(network: Network, monitor: Monitor) -> Quality | None:
+            return self._quality.judge(cell_id, network, monitor)
+
+        def succeeded(quality: Quality | None) -> None:
+            # Until the list of cells is read anew this one would seem to be without a quality.
+            self._end(cell_id)
+            if quality is not None:
+                self.judged.emit(cell_id, quality)
+
+        def failed(error: Exception) -> None:
+            log.warning("cell %s was not judged", cell_id, exc_info=error)
+            self._end(cell_id)
+            if isinstance(error, KaryoError):
+                self._leave_out()
+
+        def cancelled() -> None:
+            if cell_id in self._jobs:  # and not because it is not wanted any more
+                self._leave_out()
+
+        return Job(cell_id, title, work, succeeded, failed, cancelled)
+
+    def _end(self, cell_id: int) -> None:
+        self._jobs.pop(cell_id, None)
+        self._left_out.add(cell_id)

@@ -10,7 +10,15 @@ import numpy as np
 from karyogui.domain.separation import Repair, SeparatedObject
 from karyogui.services.repairing import repaired_objects
 from karyogui.ui.metaphase.commands import RepairSeparation
-from karyogui.workers.repair_queue import RepairJob
+
+
+@dataclass(frozen=True, eq=False)
+class RepairJob:
+    """A repair of a stored cell that `who` asked for."""
+
+    cell_id: int
+    repair: Repair
+    who: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QWidget
@@ -12,17 +10,16 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.separation import Repair, SeparatedObject
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
-from karyogui.services.ports import Repairer
+from karyogui.services.ports import Network
+from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import show_error
-from karyogui.ui.job_bar import JobBar
 from karyogui.ui.metaphase.commands import RepairSeparation
 from karyogui.ui.metaphase.panel import MetaphasePanel
-from karyogui.ui.metaphase.pending import PendingRepair, PendingRepairs, turned_round
+from karyogui.ui.metaphase.pending import PendingRepair, PendingRepairs, RepairJob, turned_round
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.controller import ReviewController
-from karyogui.workers.repair_queue import RepairJob, RepairQueue
-from karyogui.workers.task import Task
+from karyogui.workers.network_queue import Job, NetworkQueue, Priority
 
 SIGNED = "This cell is signed off. Withdraw the sign-off to repair it."
 UNDER_WAY = "A repair is still being looked at. Try again in a moment."
@@ -52,24 +49,18 @@ class RepairController(QObject):
         review: ReviewController,
         panel: MetaphasePanel,
         assigning: AssignmentController,
-        jobs: JobBar,
+        queue: NetworkQueue,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._workspace, self._review, self._panel = workspace, review, panel
         self._window = window
+        self._assigning, self._queue = assigning, queue
         self._pending = PendingRepairs()
+        self._jobs: dict[RepairJob, Job] = {}
         self._edits_seen = 0
-        self.queue = RepairQueue(
-            workspace.repairs,
-            lambda: cast(Repairer, review.queue.analyser()),
-            assigning.assigner,
-            self,
-        )
-        self.queue.task_started.connect(lambda task: self._on_started(task, jobs))
-        self.queue.repaired.connect(self._on_repaired)
-        self.queue.failed.connect(self._on_failed)
-        self.queue.changed.connect(self._on_queue)
+        queue.started.connect(self._on_started)
+        queue.changed.connect(review.edited)
         panel.repair_requested.connect(self.repair)
         panel.set_objects_of(self._objects_of)
         review.under_way = lambda: UNDER_WAY if self.is_pending else ""
@@ -110,28 +101,27 @@ class RepairController(QObject):
 
     def finish(self) -> None:
         """Do now what waits, because the window closes: no repair may be lost."""
-        self.queue.finish()
+        self._queue.finish(Priority.REPAIR)
 
     # -- the way there ---------------------------------------------------------------------------
 
     def _ask(self, command: RepairSeparation, wanted: bool) -> bool:
         """Show a repair done or undone and queue that; False when it does not fit any more."""
-        return self._queue(command, turned_round(command.repair, wanted), wanted)
+        return self._submit(command, turned_round(command.repair, wanted), wanted)
 
     def _go_on(self, command: RepairSeparation, repair: Repair) -> bool:
         """Turn on: one step of the history, and one look for what had not been begun with."""
-        if not self._queue(command, repair, True):
+        if not self._submit(command, repair, True):
             return False
         command.go_on(repair)
         return True
 
-    def _queue(self, command: RepairSeparation, repair: Repair, wanted: bool) -> bool:
+    def _submit(self, command: RepairSeparation, repair: Repair, wanted: bool) -> bool:
         cell = self._review.cell
         if cell is None:
             return False
         last = self._pending.latest_of(command)
-        if last is not None and self.queue.withdraw(last.job):  # nobody had begun with it
-            self._pending.remove(last.job)
+        if last is not None and self._withdraw(last):  # nobody had begun with it
             before = last.job.repair.before
             repair = Repair(repair.kind, repair.text, before, repair.after)
         if not _changes_nothing(repair):
@@ -143,10 +133,34 @@ class RepairController(QObject):
                 self._pending.remove(job)
                 self._panel.show_message(error.sentence)
                 return False
-            self.queue.add(job)
+            self._jobs[job] = self._job(job)
+            self._queue.submit(self._jobs[job], Priority.REPAIR)
         self._panel.take_objects(self._objects_of(cell))
         self._panel.scene.set_selected_ids([each.id for each in repair.after])
         return True
+
+    def _job(self, asked: RepairJob) -> Job:
+        repairs, assigner = self._workspace.repairs, self._assigning.assigner()
+
+        def work(network: Network, monitor: Monitor) -> Cell:
+            return repairs.apply(asked.cell_id, asked.repair, network, assigner, asked.who, monitor)
+
+        return Job(
+            asked.cell_id,
+            lambda: "Repairing",
+            work,
+            lambda cell: self._on_repaired(asked, cell),
+            lambda error: self._on_failed(asked, error),
+            lambda: self._on_failed(asked, None),
+        )
+
+    def _withdraw(self, pending: PendingRepair) -> bool:
+        """Forget a repair; False when it has been begun with already."""
+        job = self._jobs[pending.job]
+        if not self._queue.is_waiting(job):
+            return False
+        self._pending.remove(pending.job)
+        return self._queue.cancel(job)
 
     def _objects_of(self, cell: Cell) -> tuple[SeparatedObject, ...]:
         """What is shown of a cell: its stored objects after the repairs that wait."""
@@ -166,17 +180,20 @@ class RepairController(QObject):
 
     # -- the way back ----------------------------------------------------------------------------
 
-    def _on_started(self, task: Task, jobs: JobBar) -> None:
+    def _on_started(self) -> None:
         self._edits_seen = 0
-        jobs.watch(task, "Repairing")
 
     def _on_repaired(self, job: RepairJob, cell: Cell) -> None:
+        del self._jobs[job]
         pending = self._pending.remove(job)
         if pending is not None:
             pending.command.is_kept(job.repair, pending.does)
         open_cell = self._review.cell
-        if open_cell is None or open_cell.id != cell.id:
-            return
+        if open_cell is not None and open_cell.id == cell.id:
+            self._show(cell)
+        self._take_steps()
+
+    def _show(self, cell: Cell) -> None:
         if self._edits_seen:  # the board was edited while this was on its way here
             cell = self._reloaded(cell)
         selected = self._panel.selection
@@ -196,12 +213,14 @@ class RepairController(QObject):
 
     def _on_failed(self, job: RepairJob, error: Exception | None) -> None:
         """Take back the repair, and what of the same cell was asked after it."""
-        void = [p for p in self._pending.of_cell(job.cell_id) if p.job is not job]
+        del self._jobs[job]
         own = self._pending.remove(job)
+        if own is None:  # taken back by its step of the history
+            return
+        void = self._pending.of_cell(job.cell_id)
         for pending in void:
-            self.queue.withdraw(pending.job)
-            self._pending.remove(pending.job)
-        for pending in (*([own] if own else []), *void):
+            self._withdraw(pending)
+        for pending in (own, *void):
             pending.command.give_up()
         cell = self._review.cell
         if cell is not None and cell.id == job.cell_id:
@@ -209,6 +228,7 @@ class RepairController(QObject):
             self._panel.take_objects(self._objects_of(cell))
         if error is not None:
             show_error(self._window, error)
+        self._take_steps()
 
     def _stand_as_stored(self) -> None:
         """Bring the history to where the store is; none of these steps does anything.
@@ -230,10 +250,10 @@ class RepairController(QObject):
         step = stack.command(at) if 0 <= at < stack.count() else None
         return isinstance(step, RepairSeparation) and step.is_done is done
 
-    def _on_queue(self) -> None:
+    def _take_steps(self) -> None:
+        """Undo and redo what waited for the repairs."""
         if not self.is_pending:
             self._review.history.go_on()
-        self._review.edited.emit()
 
 
 def _changes_nothing(repair: Repair) -> bool:

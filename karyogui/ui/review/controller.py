@@ -32,7 +32,7 @@ from karyogui.ui.review.findings import FindingsPanel
 from karyogui.ui.review.history import History
 from karyogui.ui.review.inspector import InspectorPanel
 from karyogui.ui.review.rules import obstacle
-from karyogui.workers.analysis_queue import AnalysisQueue
+from karyogui.workers.analyses import Analyses
 
 
 class ReviewController(QObject):
@@ -48,14 +48,14 @@ class ReviewController(QObject):
     def __init__(
         self,
         workspace: Workspace,
-        queue: AnalysisQueue,
+        analyses: Analyses,
         user: Callable[[], str],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._window = parent
         self._workspace = workspace
-        self.queue = queue
+        self._analyses = analyses
         self.user = user
         self.board = BoardPanel(self._record)
         self.inspector = InspectorPanel()
@@ -77,7 +77,7 @@ class ReviewController(QObject):
         self.findings.selection_requested.connect(self._select)
         self.findings.sign_off_requested.connect(self.sign_off)
         self.findings.withdraw_requested.connect(self.withdraw)
-        queue.cell_analysed.connect(self._on_analysed)
+        analyses.cell_analysed.connect(self._on_analysed)
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ class ReviewController(QObject):
             return
         self.case_name = case.name
         self._cell_ids = tuple(c.id for c in case.cells)
-        self.queue.prefer(cell_id)
+        self._analyses.prefer(cell_id)
         self._show(cell)
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ class ReviewController(QObject):
     def analyse(self) -> None:
         """Analyse the open cell in the background."""
         if self.cell is not None and not self._has_to_wait():
-            self.queue.add([self.cell.id])
+            self._analyses.add([self.cell.id])
 
     # -- editing ---------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS, models_folder, runs_folder
 from karyogui.services.model_store import ModelStore
 from karyogui.services.models import InstalledModel, read_model
-from karyogui.services.ports import Analyser
+from karyogui.services.ports import Network
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.ask import ask
@@ -36,7 +36,7 @@ DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
 REMEMBERED = 20
 """How many choices of a model can be rolled back."""
 
-MakeAnalyser = Callable[[Path, str], Analyser]
+MakeAnalyser = Callable[[Path, str], Network]
 """(weights, device) → an analyser that loads its network at first need."""
 
 
@@ -111,7 +111,7 @@ class ModelController(QObject):
         """Whether another model was in use before, and is still there."""
         return bool(self._steps_back())
 
-    def analyser_factory(self) -> Callable[[], Analyser]:
+    def analyser_factory(self) -> Callable[[], Network]:
         """Makes an analyser for the weights and the device in use now."""
         return partial(self._make_analyser, self.weights, self._settings.values.device)
 

@@ -29,7 +29,7 @@ def session(
 
 
 def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.queue.waiting, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.analyses.waiting, timeout=30_000)
 
 
 def test_another_folder_replaces_window_and_workspace(session: Session, tmp_path: Path) -> None:

@@ -70,9 +70,9 @@ class Desk:
         return case.cells
 
     def settle(self) -> None:
-        window, queue = self.window, self.window.cases.judge.queue
+        window, judge = self.window, self.window.cases.judge
         self.qtbot.waitUntil(
-            lambda: not (queue.is_busy or window.jobs.is_busy or window.queue.waiting),
+            lambda: not (judge.count or window.jobs.is_busy or window.analyses.waiting),
             timeout=20_000,
         )
         QApplication.processEvents()
@@ -143,8 +143,8 @@ def test_an_enhanced_photograph_is_judged_again(desk: Desk) -> None:
 
 def test_what_a_person_asks_for_goes_first(qtbot: QtBot, desk: Desk) -> None:
     desk.bring_in()
-    queue = desk.window.cases.judge.queue
-    qtbot.waitUntil(lambda: queue.task is not None)
+    queue = desk.window.queue
+    qtbot.waitUntil(lambda: queue.running is not None)
     assert desk.window.jobs.is_busy
     qtbot.keyClick(desk.window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: desk.window.review.cell.is_analysed, timeout=15_000)  # type: ignore[union-attr]
@@ -189,7 +189,7 @@ def test_a_closed_window_goes_on_at_the_next_start(
         desk = Desk(qtbot, window, eye, tmp_path)
         desk.change(analyse_after_import=False)
         desk.bring_in()
-        qtbot.waitUntil(lambda: window.cases.judge.queue.task is not None)
+        qtbot.waitUntil(lambda: window.queue.running is not None)
     assert eye.done == []
     eye.go.set()
     with open_window(qtbot, workspace, tmp_path / "config", eye) as window:
@@ -200,12 +200,12 @@ def test_a_closed_window_goes_on_at_the_next_start(
 
 def test_cancelling_leaves_the_cells_as_they_were(qtbot: QtBot, desk: Desk) -> None:
     desk.bring_in()
-    queue = desk.window.cases.judge.queue
-    qtbot.waitUntil(lambda: queue.task is not None)
+    queue = desk.window.queue
+    qtbot.waitUntil(lambda: queue.running is not None)
     qtbot.keyClick(desk.window, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
     desk.settle()
     assert [cell.quality for cell in desk.cells] == [None] * 3
-    assert not queue.is_busy
+    assert not desk.window.cases.judge.count
 
 
 def test_the_setting_switches_it_off_and_on(qtbot: QtBot, desk: Desk) -> None:

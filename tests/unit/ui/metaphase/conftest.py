@@ -77,7 +77,7 @@ class Desk:
     def settle(self) -> None:
         """Wait until everything is looked at, stored and shown."""
         self.reader.go.set()
-        self.qtbot.waitUntil(lambda: not self.window.repairs.queue.is_busy, timeout=15_000)
+        self.qtbot.waitUntil(lambda: not self.window.queue.running, timeout=15_000)
         self.qtbot.waitUntil(lambda: not self.window.jobs.is_busy, timeout=15_000)
         QApplication.processEvents()
 

@@ -285,7 +285,7 @@ def test_a_repair_that_is_cancelled_leaves_the_cell_as_it_was(desk: Desk) -> Non
     desk.reader.go.clear()
     desk.cut()
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_Period, CONTROL)
-    desk.qtbot.waitUntil(lambda: not desk.window.repairs.queue.is_busy, timeout=15_000)
+    desk.qtbot.waitUntil(lambda: not desk.window.queue.running, timeout=15_000)
     desk.settle()
     desk.assert_in_step()
     assert desk.shown_ids == STORED
@@ -344,7 +344,7 @@ def test_a_cell_is_not_signed_off_over_a_repair(desk: Desk) -> None:
     assert desk.window.review.cell is not None
     assert desk.window.review.cell.reviewed_at is None
     assert desk.board._hint.text() == UNDER_WAY
-    assert not desk.window.queue.waiting
+    assert not desk.window.analyses.waiting
     desk.settle()
     desk.assert_in_step()
 

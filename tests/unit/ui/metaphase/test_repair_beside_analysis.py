@@ -1,0 +1,52 @@
+"""A repair is answered while another cell is analysed; that analysis begins again and is done."""
+
+from pathlib import Path
+from threading import Event
+
+import cv2
+import pytest
+
+from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
+from karyogui.services.progress import Monitor, Progress
+from karyogui.workers.network_queue import Priority
+from tests.unit.ui.metaphase.conftest import BAR, STORED, Desk
+from tests.unit.ui.metaphase.readers import PIXELS
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_repair_does_not_wait_for_an_analysis(desk: Desk, tmp_path: Path, asked: bool) -> None:
+    window, reader = desk.window, desk.reader
+    analyse, go, begun = reader.analyse, Event(), []
+
+    def held(request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
+        begun.append(request.cell_name)
+        while not go.wait(0.005):
+            monitor.report(Progress(1, 3, "Looking for chromosomes"))
+        return analyse(request, monitor)
+
+    assert window.review.cell is not None
+    open_cell = window.review.cell.id
+    other = tmp_path / "24-0174" / "metaphase 2.png"
+    other.parent.mkdir()
+    other.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes())
+    window.cases.import_paths([other])
+    desk.qtbot.waitUntil(lambda: len(window.cases.summaries) == 2, timeout=15_000)
+    desk.qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
+    window.review.open_cell(open_cell)
+    (new,) = window.cases.new_cell_ids
+
+    reader.analyse = held  # type: ignore[method-assign]
+    window.analyses.add([new], asked=asked)
+    desk.qtbot.waitUntil(lambda: len(begun) == 1, timeout=15_000)
+    desk.cut()
+    assert window.queue.cells(Priority.REPAIR) == (open_cell,)
+    desk.qtbot.waitUntil(lambda: {"c47", "c48"} <= desk.board_ids, timeout=15_000)
+    assert new in window.cases.new_cell_ids
+    assert window.queue.cells(Priority.REPAIR) == ()
+    go.set()
+    desk.settle()
+    desk.qtbot.waitUntil(lambda: not window.analyses.waiting, timeout=15_000)
+    assert len(begun) == 2
+    assert window._workspace.library.cell(new).is_analysed
+    assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
+    desk.assert_in_step()
