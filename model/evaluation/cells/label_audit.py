@@ -270,7 +270,7 @@ def main(argv: list[str]) -> int:
 
 
 def _audit(data: Path, file: Path, out: Path) -> str:
-    program = Path(__file__).resolve().parents[2]
+    program = Path(__file__).resolve().parents[3]
     if program in (out.resolve(), *out.resolve().parents):
         raise ModelError(
             f"{out.name} lies in the program's folder.",

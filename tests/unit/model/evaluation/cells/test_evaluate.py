@@ -12,6 +12,7 @@ from model.evaluation.cells.collect import Posteriors, observe
 from model.evaluation.cells.study import Question, study
 from model.inference.predictor import Predictor
 from model.network.varifocal import VarifocalNet
+from model.vocabulary.events import Event
 from model.vocabulary.labels import Q_DOWN, Q_UP, X, Y
 from model.vocabulary.results import CellResult, CutOut, ObjectResult
 from tests.unit.model.builders import (
@@ -321,5 +322,6 @@ def test_posteriors_are_kept_on_request(
     assert (kept.probabilities.argmax(axis=1) == kept.types).mean() == (
         metrics_of(tmp_path)["type"]["acc"]
     )
-    assert capsys.readouterr().err.splitlines() == [f"{n} of 3 cells" for n in (1, 2, 3)]
+    told = [Event.parse(line) for line in capsys.readouterr().err.splitlines()]
+    assert told == [Event("progress", {"done": n, "total": 3}) for n in (1, 2, 3)]
     assert not (tmp_path / "report.html").exists()

@@ -200,7 +200,7 @@ class TestMain:
     def test_lists_of_names_never_go_into_the_program(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        inside = Path(__file__).parents[4] / "audit"
+        inside = Path(__file__).parents[5] / "audit"
         assert self.run(tmp_path, inside) == 2
         assert "choose a folder outside" in capsys.readouterr().err
         assert not inside.exists()
