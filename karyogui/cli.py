@@ -42,9 +42,9 @@ MODEL_VERBS = {
         "train a network (see `train --help`; `--own-cells DATA_FOLDER` "
         "instead of `--data`: on the reviewed cells of a data folder)",
     ),
-    "evaluate": ("model.evaluation.evaluate", "measure weights on an archive"),
+    "evaluate": ("model.evaluation.cells.evaluate", "measure weights on an archive"),
     "evaluate-metaphases": (
-        "model.evaluation.evaluate_metaphases",
+        "model.evaluation.metaphases.evaluate",
         "measure separation and classification on photographs of metaphases",
     ),
     "train-separation": (
@@ -55,8 +55,11 @@ MODEL_VERBS = {
         "model.data.metaphase_crops",
         "cut labelled chromosomes out of annotated metaphases, to train on",
     ),
-    "calibrate": ("model.evaluation.calibrate", "fit the probabilities to held-out cells"),
-    "audit-labels": ("model.evaluation.label_audit", "list labels that deserve a second look"),
+    "calibrate": ("model.evaluation.cells.calibrate", "fit the probabilities to held-out cells"),
+    "audit-labels": (
+        "model.evaluation.cells.label_audit",
+        "list labels that deserve a second look",
+    ),
     "bench": ("karyogui.workers.bench", "measure start-up, analysis and responsiveness"),
 }
 """Verbs that read their own arguments: module with a `main(arguments)`, and a line of help."""

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from model.data.augment import augment
 from model.data.cells import LabelledCell
-from model.inference.preprocessing import normalise, place, relative_sizes
-from model.inference.scale import estimate_scale, refine_scale
+from model.preprocessing import normalise, place, relative_sizes
+from model.scale import estimate_scale, refine_scale
 from model.segmentation.cut_out import cut_out
 from model.vocabulary.errors import ModelError
 from model.vocabulary.labels import Q_DOWN, TYPES

@@ -15,11 +15,11 @@ from model.assignment.calibration import Calibration
 from model.assignment.methods import assignment
 from model.device import choose
 from model.inference.agreement import SeenBefore, agreed
-from model.inference.preprocessing import normalise, place, relative_sizes
 from model.inference.runtimes import AUTO, open_runtime
 from model.inference.runtimes.base import BATCH, Runtime
-from model.inference.scale import estimate_scale, refine_scale
 from model.inference.views import ALL_VIEWS, look
+from model.preprocessing import normalise, place, relative_sizes
+from model.scale import estimate_scale, refine_scale
 from model.segmentation.cut_out import cut_out
 from model.vocabulary.choices import DEFAULT_ASSIGNMENT
 from model.vocabulary.errors import ModelError

@@ -15,9 +15,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model.network.heads import ClassificationSubnet, FusedClassifiers, PooledFeatures
-from model.network.varifocal import Classifier, VarifocalNet, VarifocalOutput
-from model.network.wide_resnet import WideResNet
+from model.network.varifocal import (
+    ClassificationSubnet,
+    Classifier,
+    FusedClassifiers,
+    PooledFeatures,
+    VarifocalNet,
+    VarifocalOutput,
+    WideResNet,
+)
 from model.network.zoom import sample
 from model.vocabulary import choices
 from model.vocabulary.errors import ModelError
@@ -53,8 +59,8 @@ class SingleScale(Classifier):
 
     def forward(self, image: Tensor, size: Tensor) -> VarifocalOutput:
         """Normalised canvases (N, 1, H, W) and relative sizes (N, 2) → both tasks' logits."""
-        picture, boxes = self.view(image)
-        features = self.features(picture)
+        picture, boxes = self.view(image)  # (N, 1, h, w), (N, 4)
+        features = self.features(picture)  # (N, n_features)
         if self.size is not None:
             features = torch.cat([features, F.relu(self.size(size))], dim=1)
         return VarifocalOutput(self.type_layer(features), self.polarity_layer(features), boxes)
@@ -104,11 +110,11 @@ class SpatialTransformer(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """(N, 1, H, W) → the same size transformed, boxes (N, 4) around the parts it shows."""
-        hidden = F.relu(self.hidden(self.features(image).flatten(1)))
-        departure = self.departure(hidden).view(-1, 2, 3).to(image.dtype)
+        hidden = F.relu(self.hidden(self.features(image).flatten(1)))  # (N, box_hidden)
+        departure = self.departure(hidden).view(-1, 2, 3).to(image.dtype)  # of an affine matrix
         theta = torch.eye(2, 3, device=image.device) + TRANSFORMER_CALM * departure
         with torch.autocast(image.device.type, enabled=False):  # a grid of bfloat16 is too coarse
-            grid = F.affine_grid(theta, list(image.shape), align_corners=False)
+            grid = F.affine_grid(theta, list(image.shape), align_corners=False)  # (N, H, W, 2)
         picture = F.grid_sample(image, grid, padding_mode="border", align_corners=False)
         middle, reach = theta[:, :, 2], theta[:, :, :2].abs().sum(dim=2)
         side = theta.new_tensor([image.shape[3], image.shape[2]])
@@ -140,8 +146,9 @@ class ResNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 1, H, W) → (N, n_features), averaged over the whole map."""
-        x = F.max_pool2d(F.relu(self.bn(self.conv(x))), 3, stride=2, padding=1)
-        features: Tensor = self.units(x)
+        x = F.relu(self.bn(self.conv(x)))  # (N, w, H / 2, W / 2)
+        x = F.max_pool2d(x, 3, stride=2, padding=1)  # (N, w, H / 4, W / 4)
+        features: Tensor = self.units(x)  # (N, 8 w, H / 32, W / 32)
         return features.mean(dim=(2, 3))
 
 
@@ -178,9 +185,15 @@ class VarifocalSimple(Classifier):
         self.l_classes = ClassificationSubnet(config)
         self.fused = FusedClassifiers(config)
 
+    def local(self, image: Tensor, global_features: Tensor | None = None) -> Tensor:
+        """Canvases (N, 1, H, W) → the chromosomes, all of each, filling (N, 1, h, w)."""
+        del global_features  # nothing is looked for
+        local: Tensor = self.to_chromosome(image)[0]
+        return local
+
     def forward(self, image: Tensor, size: Tensor) -> VarifocalOutput:
         """Normalised canvases (N, 1, H, W) and relative sizes (N, 2) → both tasks' logits."""
-        local, boxes = self.to_chromosome(image)
+        local, boxes = self.to_chromosome(image)  # (N, 1, h, w), (N, 4)
         type_, polarity = self.fused(self.g_net(image), self.l_net(local), size)
         return VarifocalOutput(type_, polarity, boxes)
 

@@ -36,12 +36,15 @@ def sample(image: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
     height, width = image.shape[-2:]
     left, top, right, bottom = boxes.unbind(1)
     zero = torch.zeros_like(left)
+    # An affine grid counts from −1 to 1 over the canvas: its scale is the box's side over the
+    # canvas's, its shift the box's middle.
     theta_x = torch.stack([(right - left) / width, zero, (left + right) / width - 1], dim=1)
     theta_y = torch.stack([zero, (bottom - top) / height, (top + bottom) / height - 1], dim=1)
     with _exact(image.device):  # bfloat16 is 0.2 pixel too coarse
-        theta = torch.stack([theta_x, theta_y], dim=1)
+        theta = torch.stack([theta_x, theta_y], dim=1)  # (N, 2, 3)
         theta = theta.to(torch.promote_types(image.dtype, torch.float32))
         grid = F.affine_grid(theta, [len(image), 1, *size], align_corners=False).to(image.dtype)
+    # grid (N, h, w, 2) → (N, 1, h, w)
     return F.grid_sample(image, grid, padding_mode="border", align_corners=False)
 
 
@@ -77,8 +80,8 @@ def boxcar_gradient(g_top: Tensor, boxes: Tensor) -> Tensor:
     left, top, right, bottom = boxes.unbind(1)
     across, at_left, at_right = _boxcar(w, right - left)
     down, at_top, at_bottom = _boxcar(h, bottom - top)
-    columns = (heat * down[:, :, None]).sum(dim=1)
-    rows = (heat * across[:, None, :]).sum(dim=2)
+    columns = (heat * down[:, :, None]).sum(dim=1)  # (N, w)
+    rows = (heat * across[:, None, :]).sum(dim=2)  # (N, h)
     # dH(x - tl)/dtl = -H', d(-H(x - br))/dbr = +H': pulling an edge outward over hot pixels
     # lowers the loss.
     edges = [

@@ -3,6 +3,12 @@
 Pixels of one chromosome name one box, on both sides of a crossing as well, so no arms have to be
 paired; pixels of two that touch name two. Greedy, as in non-maximum suppression: the surest pixel
 opens a group, those whose boxes agree join it.
+
+In four passes: gather the boxes that many pixels name (`_gathered`), drop those that explain no
+more than another does (`_needed`), give every pixel to one of the rest (`_settled`), and only then
+let crossing chromosomes share pixels (`_shared`) and grow together under what lies on them
+(`_completed`). n are pixels that vote, k boxes; maps are at half the picture's resolution, boxes
+in pixels of the picture.
 """
 
 from __future__ import annotations
@@ -77,11 +83,13 @@ def groups_of(maps: Maps, dark: Mask, object_cost: float = OBJECT_COST) -> list[
 
     The greater the cost of an object, in votes, the fewer there are.
     """
+    # Both must say so: what is dark may be dirt, and the network alone spills over the rim. What
+    # is chromosome but not dark is filled in at the end, by `_completed`.
     ys, xs = np.nonzero((maps.chromosome > VOTES) & dark)
     if not len(ys):
         return []
     boxes = _named_boxes(maps.sides[:, ys, xs], ys, xs)
-    sure = maps.chromosome[ys, xs] * maps.fit[ys, xs]
+    sure = maps.chromosome[ys, xs] * maps.fit[ys, xs]  # (n,): what a pixel's vote counts
     middles = _needed(_gathered(boxes, sure), boxes, sure, object_cost)
     owners = _settled(boxes, middles, ys, xs, dark.shape)
     found = []
@@ -122,15 +130,19 @@ def _gathered(boxes: Floats, sure: Floats) -> list[Floats]:
     free = np.ones(len(boxes), dtype=np.bool_)
     middles: list[Floats] = []
     while free.any():
+        # Not the next pixel in raster order opens a group but the surest one left: a doubtful pixel
+        # at a crossing would name a box of which nothing is true.
         waiting = np.flatnonzero(free)
         first = waiting[sure[waiting].argmax()]
         middle, members = boxes[first], waiting[:0]
+        # Mean shift in the space of boxes: the surest pixel may itself be off, the median of those
+        # that agree with it is not; a median, because a pixel at a crossing is off by far.
         for _ in range(ROUNDS):
             members = waiting[iou(boxes[waiting], middle) > AGREES]
             if not len(members):
                 break
             middle = _weighted_median(boxes[members], sure[members])
-        free[first] = False
+        free[first] = False  # even where nobody agrees, or it would be the surest one for ever
         free[members] = False
         if len(members) >= LEAST_VOTES:
             middles.append(middle)
@@ -147,19 +159,25 @@ def _needed(middles: list[Floats], boxes: Floats, sure: Floats, object_cost: flo
     middles = list(middles)
     likeness: Floats = np.zeros((len(boxes), 0), np.float32)
     if middles:
-        likeness = np.stack([iou(boxes, m) for m in middles], axis=1)
+        likeness = np.stack([iou(boxes, m) for m in middles], axis=1)  # (n, k)
     while middles:
+        # A box is worth what its pixels would lose if the second best box explained them. Half a
+        # chromosome that opened a group of its own loses little: the whole explains it nearly as
+        # well. Of two chromosomes side by side either loses nearly all.
         best = likeness.argmax(1)
         lost = np.asarray(sure * _lead(likeness), np.float64)
         loss = np.bincount(best, lost, minlength=len(middles))
         worst = int(loss.argmin())
         if loss[worst] >= object_cost:
             break
+        # One at a time: when a box goes, its heirs are worth more than before.
         gone = best == worst
         middles.pop(worst)
         likeness = np.delete(likeness, worst, axis=1)
         if not middles:
             break
+        # The heirs' boxes move with the votes that they inherit. Votes that fit badly are left out
+        # of the median, so that a wrong heir is not dragged towards them.
         for i in np.unique(likeness[gone].argmax(1)):
             own = (likeness.argmax(1) == i) & (likeness[:, i] > 0.3)
             if own.any():
@@ -172,14 +190,14 @@ def _lead(likeness: Floats) -> Floats:
     """(n,) by how much the best of each row (n, k) is ahead of the second best."""
     if likeness.shape[1] == 1:
         return likeness[:, 0]
-    two = np.partition(likeness, -2, axis=1)[:, -2:]
+    two = np.partition(likeness, -2, axis=1)[:, -2:]  # the second best and the best, unsorted else
     return np.asarray(two[:, 1] - two[:, 0])
 
 
 def _weighted_median(values: Floats, weights: Floats) -> Floats:
     """Weighted median of each column."""
     order = np.argsort(values, axis=0)
-    total = np.cumsum(weights[order], axis=0)
+    total = np.cumsum(weights[order], axis=0)  # each column in an order of its own
     at = (total >= 0.5 * total[-1]).argmax(axis=0)
     columns = np.arange(values.shape[1])
     return np.asarray(values[order[at, columns], columns], np.float32)
@@ -210,11 +228,14 @@ def _settled(
     owners = np.where(likeness.max(1) > JOINS, likeness.argmax(1), -1)
     place = np.full(shape, -1, np.int64)
     place[ys, xs] = owners
+    # Pixels at rims and crossings name boxes between those of their neighbours, or nonsense. They
+    # go to a group that already stands next to them, ring by ring: no group gets an island.
     for _ in range(6):
         lost = np.flatnonzero(owners < 0)
         if not len(lost):
             break
         around = _neighbours(place, ys[lost], xs[lost])
+        # A neighbour whose box has no likeness at all still wins over none (−1).
         scores = np.where(around >= 0, likeness[lost[:, None], around.clip(0)] + 0.01, -1.0)
         best = scores.argmax(1)
         rows = np.arange(len(lost))
@@ -245,6 +266,8 @@ def _shared(masks: list[Mask], boxes: list[Floats], overlap: Mask) -> list[Mask]
         if area < 2:
             continue
         area_mask = labels == i
+        # Bordering is not enough: at a crossing of two a third one may touch the area. It must also
+        # lie within the box that the group's pixels name.
         ring = cv2.dilate(area_mask.astype(np.uint8), kernel).astype(np.bool_)
         middle = np.array([x, y, x + w, y + h]) * OUTPUT_STRIDE
         for mask, box in zip(masks, boxes, strict=True):
@@ -263,6 +286,8 @@ def _completed(pixels: Mask, chromosome: Mask) -> Mask:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(pixels.astype(np.uint8))
     if count <= 2:
         return pixels
+    # The largest part first; each further one is joined to what has grown so far, so that three
+    # parts in a row hold together although the outer two are far apart.
     order = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA])
     joined: Mask = np.asarray(labels == order[0])
     for i in order[1:]:
@@ -278,6 +303,8 @@ def _completed(pixels: Mask, chromosome: Mask) -> Mask:
 
 def _nearest(one: Mask, other: Mask) -> tuple[tuple[int, int], tuple[int, int], float]:
     """The nearest two points (x, y) of two masks and their distance."""
+    # One transform gives for every pixel both the distance to `one` and, by its label, which pixel
+    # of `one` is nearest: no search over pairs.
     away, labels = cv2.distanceTransformWithLabels(
         (~one).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from model.data.cells import Archive, LabelledCell
 from model.data.dataset import Sample
-from model.inference.scale import REFERENCE_LOG_SIZE
+from model.scale import REFERENCE_LOG_SIZE
 from model.vocabulary.archive import FOLDS, fold_of
 from model.vocabulary.errors import ModelError
 from model.vocabulary.labels import TYPES

@@ -159,6 +159,7 @@ class _SharedBatchNorm(nn.BatchNorm2d):
             return super().forward(x)
         values = x if x.dtype is torch.float64 else x.float()
         count = values.new_tensor(float(values.numel() // values.shape[1]))
+        # Sums (C,) and the count travel as one message (C + 1,).
         sums = _sum_over_team(torch.cat([values.sum(dim=(0, 2, 3)), count[None]]))
         n, mean = sums[-1].detach(), sums[:-1] / sums[-1].detach()
         centred = values - mean[:, None, None]

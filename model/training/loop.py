@@ -83,6 +83,15 @@ class Run:
         """The one checkpoint of this run."""
         return self.folder / "checkpoint.safetensors"
 
+    def taught(self, hard: Tensor, logits: Logits, images: Tensor, sizes: Tensor) -> Tensor:
+        """The labels' loss `hard`, mixed with the teachers' while learning.
+
+        A validation is by the labels alone, so that its figures compare with any other's.
+        """
+        if self.teachers is None or not torch.is_grad_enabled():
+            return hard
+        return self.teachers.loss(hard, logits, images, sizes)
+
 
 @dataclass(frozen=True, eq=False)
 class _Learner:
@@ -99,6 +108,7 @@ def train_phase(run: Run, index: int, phase: Phase) -> None:
     """Train one phase from where the run stands; phases already finished are passed over."""
     if run.position.phase > index:
         return
+    # Adam starts afresh in each phase: other weights learn, by another loss.
     learner = _learner(run, index, phase)
     if run.position.phase == index and (run.position.epoch or run.position.batch):
         _restore(run, learner)
@@ -111,10 +121,11 @@ def train_phase(run: Run, index: int, phase: Phase) -> None:
             _conclude_epoch(run, learner, epoch, figures, pace, before)
         run.position.epoch = epoch + 1
         run.position.batch, run.position.tally, run.position.seconds = 0, [], 0.0
+    # Until here the average is only looked at; the next phase, or the finished net, starts from it.
     if learner.average:
         learner.average.adopt()
     run.position.phase, run.position.epoch = index + 1, 0
-    _save(run, None)
+    _save(run, None)  # without the optimiser: nobody will need it again
 
 
 def _learner(run: Run, index: int, phase: Phase) -> _Learner:
@@ -136,11 +147,14 @@ def _conclude_epoch(
 ) -> None:
     """Validate, remember, save, tell: in this order, so that what is told is safe."""
     phase, position = learner.phase, run.position
+    # Validated with the averaged weights, since those are what the phase leaves behind.
     with learner.average.in_place() if learner.average else _as_is():
         figures |= validate(run, phase)
     figures["seconds"] = round(seconds_before + pace.seconds, 1)
     entry = {"step": phase.name, "epoch": epoch + 1, "epochs": phase.epochs, **figures}
     entry["learning_rate"] = run.settings.learning_rate
+    # Saved with the entry, but the run's own history gets it only after the save has succeeded: a
+    # full disk must not leave an epoch in the history that no checkpoint holds.
     done = Position(position.phase, epoch + 1, [*position.history, entry])
     _save(run, learner, done)
     position.history.append(entry)
@@ -153,10 +167,14 @@ def _conclude_epoch(
 def _train_one_epoch(
     run: Run, learner: _Learner, epoch: int, pace: Pace
 ) -> dict[str, float | None]:
+    # Frozen parts stay in evaluation mode: their batch normalisation must not drift with a phase in
+    # which their weights do not learn.
     run.net.eval()
     for module in learner.phase.trained:
         module.train()
     settings, position = run.settings, run.position
+    # An epoch's random numbers follow from its place alone, so a resumed epoch draws the same
+    # batches and augmentations as an undisturbed one, whatever ran before.
     rng = np.random.default_rng((settings.seed, learner.index, epoch))
     batches = training_batches(
         run.samples, run.config, settings.augmentation, settings.batch_size, rng
@@ -200,13 +218,16 @@ def _learn(
     """One step on a batch (each process on its share); whether to stop and whether to save."""
     for group in learner.optimiser.param_groups:
         group["lr"] = rate
+    # Each process takes a share of the same batch; `weight` makes the summed gradients those of the
+    # whole batch although the shares may differ in size.
     share, weight = run.team.share(batch)
     with _autocast(run.device):
         loss, logits = learner.phase.loss(share.images(run.config, run.device), share)
+    # Decided together: one process that stopped alone would leave the others waiting for gradients.
     is_lost, stopping, saving = run.team.any_of(
         (not torch.isfinite(loss), bool(run.stop), due), run.device
     )
-    if is_lost:
+    if is_lost:  # before the step, so that the weights are still those of the last good batch
         raise _diverged(f"The loss became {loss.item()} in {at}.")
     learner.optimiser.zero_grad(set_to_none=True)
     (loss * weight).backward()
@@ -297,11 +318,12 @@ class _Average:
     def update(self) -> None:
         """One step; early steps average over fewer."""
         self.updates += 1
+        # Or the weights of the beginning would stay in the average for 1 / (1 - decay) steps.
         decay = min(self._decay, (1 + self.updates) / (10 + self.updates))
         for name, value in self._net.state_dict().items():
             if value.is_floating_point():
                 self.tensors[name].lerp_(value, 1 - decay)
-            else:
+            else:  # the count of batches that batch normalisation has seen
                 self.tensors[name].copy_(value)
 
     @contextmanager
@@ -328,6 +350,8 @@ def learning_rate(settings: TrainingSettings, progress: float, epoch: int) -> fl
     """Rate at `progress` (0 … 1) of a phase: a short warm-up and a cosine, or III-B's steps."""
     if settings.decay == "tenfold":
         return float(settings.learning_rate * 0.1 ** (epoch // 10))
+    # Adam's first steps are of full size however small the gradient: over the first 8 % of a phase
+    # they are held short. The 1e-6 keeps the last ones of the cosine from being none.
     warm = min(1.0, progress / 0.08 + 0.02)
     return settings.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
 

@@ -27,7 +27,8 @@ from model.training.distributed import Team, share_normalisation, team_of
 from model.training.events import Reporter, StopRequest
 from model.training.history import RunRecord
 from model.training.loop import Run, Stopped
-from model.training.steps import phases, step_1_initialise, train_all
+from model.training.phases import phases, train_all
+from model.training.steps import step_1_initialise
 from model.training.teachers import check_unseen, teachers_of
 from model.vocabulary.archive import FOLDS, fold_of
 from model.vocabulary.choices import DEFAULT_CLASSIFIER

@@ -42,6 +42,7 @@ class _Plain(nn.Module):
         self.net = net
 
     def forward(self, image: Tensor, size: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(N, 1, H, W), (N, 2) → type logits (N, 24), polarity logits (N, 2), boxes (N, 4)."""
         output = self.net(image, size)
         return output.type, output.polarity, output.boxes
 

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from model.data.synthetic import render_chromosome
-from model.inference.preprocessing import normalise, place, relative_sizes
-from model.inference.scale import estimate_scale
+from model.preprocessing import normalise, place, relative_sizes
+from model.scale import estimate_scale
 from model.segmentation.cut_out import cut_out
 from model.vocabulary.labels import TYPES
 from model.vocabulary.presets import NetworkConfig

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.data.cells import counts_of
-from model.evaluation.collect import Posteriors
+from model.evaluation.cells.collect import Posteriors
 from model.vocabulary.labels import TYPES
 from model.vocabulary.results import FloatArray
 from tests.unit.model.assignment.cells import complement

@@ -7,8 +7,8 @@ import torch
 
 from model.data.cells import LabelledCell
 from model.data.dataset import Sample, plain_batches, samples_of, training_batches
-from model.inference.preprocessing import place
-from model.inference.scale import REFERENCE_LOG_SIZE
+from model.preprocessing import place
+from model.scale import REFERENCE_LOG_SIZE
 from model.vocabulary.errors import ModelError
 from model.vocabulary.labels import Q_DOWN, Q_UP
 from model.vocabulary.training import PAPER_AUGMENTATION, Augmentation

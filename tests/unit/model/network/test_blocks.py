@@ -3,8 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from model.network.blocks import WideResidualUnit, residual_block
-from model.network.wide_resnet import WideResNet
+from model.network.varifocal import WideResidualUnit, WideResNet, residual_block
 from model.vocabulary.presets import COMPACT
 from tests.unit.model.builders import TINY
 

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model.inference.preprocessing import extents, normalise
 from model.network.comparison import (
     CLASSIFIERS,
     SingleScale,
@@ -21,6 +20,7 @@ from model.network.comparison import (
     configured,
 )
 from model.network.varifocal import VarifocalNet
+from model.preprocessing import extents, normalise
 from model.vocabulary import choices
 from model.vocabulary.errors import ModelError
 from model.vocabulary.presets import COMPACT, PAPER, NetworkConfig, Normalisation

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from model.network.localisation import LocalisationSubnet, boxes_from, target_u
+from model.network.varifocal import LocalisationSubnet, boxes_from, target_u
 from model.vocabulary.presets import COMPACT, PAPER, NetworkConfig
 from tests.unit.model.builders import TINY
 

@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model.network.localisation import boxes_from
-from model.network.varifocal import VarifocalNet
+from model.network.varifocal import VarifocalNet, boxes_from
 from model.training.losses import multi_task_loss
 from tests.unit.model.builders import TINY
 

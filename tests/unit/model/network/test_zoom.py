@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from model.network.localisation import boxes_from
+from model.network.varifocal import boxes_from
 from model.network.zoom import SHARPNESS, boxcar_gradient, sample, zoom
 from model.vocabulary.presets import PAPER
 

@@ -63,6 +63,12 @@ def judged(count: int, *, blur: float = 0.7) -> Quality:
     return assess(*bars(scattered(count), blur=blur))
 
 
+def test_it_is_told_in_plain_values_that_can_be_stored() -> None:
+    for quality in (judged(46), judged(46, blur=6.0)):
+        assert {type(v) for v in vars(quality).values()} <= {int, float, bool, str, type(None)}
+    assert judged(46, blur=6.0).band_level is None
+
+
 def slide_quality(style: SlideStyle, karyotype: str = "46,XX") -> Quality:
     metaphase = render_metaphase(karyotype_counts(karyotype), np.random.default_rng(3), style)
     return assess(true_separation(metaphase), metaphase.picture)

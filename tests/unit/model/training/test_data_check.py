@@ -9,7 +9,7 @@ import pytest
 
 from model.data.cells import Archive, LabelledCell
 from model.data.dataset import samples_of
-from model.inference.scale import REFERENCE_LOG_SIZE
+from model.scale import REFERENCE_LOG_SIZE
 from model.training.data_check import check_archive, suspicions
 from model.vocabulary.errors import ModelError
 from model.vocabulary.labels import TYPES

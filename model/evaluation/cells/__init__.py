@@ -1,0 +1,1 @@
+"""How well cells of single chromosomes are classified."""

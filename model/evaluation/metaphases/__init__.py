@@ -1,0 +1,1 @@
+"""How well photographs of metaphases are separated and classified."""
