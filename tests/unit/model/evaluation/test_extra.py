@@ -11,7 +11,7 @@ EXTRA = ("matplotlib", "sklearn", "pycocotools")
 
 def test_modules_of_the_program_are_imported_without_the_extra() -> None:
     block = "; ".join(f"sys.modules[{name!r}] = None" for name in EXTRA)
-    modules = "model.evaluation.evaluate, model.evaluation.evaluate_metaphases, karyogui.app"
+    modules = "model.evaluation.cells.evaluate, model.evaluation.metaphases.evaluate, karyogui.app"
     code = f"import sys; {block}; import {modules}"
     subprocess.run([sys.executable, "-c", code], check=True)
 
