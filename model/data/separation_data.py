@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -124,10 +123,3 @@ def empty_scene(rng: np.random.Generator, width: float, side: int) -> Scene:
 
 def _on_white(grey: GreyImage, mask: Mask) -> GreyImage:
     return np.where(mask, grey, 255).astype(np.uint8)
-
-
-def archive_path(path: Path) -> Path:
-    """The archive; ModelError when there is none."""
-    if not path.exists():
-        raise ModelError(f"There is no archive {path}.")
-    return path

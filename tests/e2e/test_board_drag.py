@@ -340,15 +340,6 @@ def test_dragging_works_when_zoomed(bench: Bench) -> None:
     assert bench.karyogram.in_slot("9") == ("9a", "9b", "8a")
 
 
-def test_the_pan_tool_has_the_left_button_when_chosen(bench: Bench) -> None:
-    wheel(bench, bench.at("9a"), 4)
-    bench.view.choose_tool("pan")
-    start = bench.at("9a")
-    bench.drag(start, start + QPoint(30, 20))
-    assert bench.at("9a") == start + QPoint(30, 20)
-    assert not bench.recorded
-
-
 def test_an_undo_in_the_middle_of_a_drag_ends_the_drag(bench: Bench) -> None:
     bench.panel.select(["1a"])
     bench.panel.move_selection("2")

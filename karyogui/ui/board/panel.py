@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -29,12 +29,11 @@ from karyogui.ui.board.navigation import Step, next_to_review, stretch, walk
 from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.spoken import Spoken
 from karyogui.ui.board.view import BoardView
+from karyogui.ui.hint import Hint
 from karyogui.ui.zoom_view import ZOOM_STEP
 
-MESSAGE_MS = 2500
 _FINE = 45.0
 _LEAST_DOUBT = 0.3
-_HINT_MARGIN = 12
 
 
 class BoardPanel(QWidget):
@@ -75,19 +74,14 @@ class BoardPanel(QWidget):
         self._view.setAccessibleName("Karyogram board")
         self._keyboard = BoardKeyboard(self, self)
         self._notice = QLabel(self._view.viewport())
-        self._hint = QLabel(self._view.viewport())
-        self._hint.hide()
-        self._message_time = QTimer(self)
-        self._message_time.setSingleShot(True)
-        self._message_time.setInterval(MESSAGE_MS)
-        self._message_time.timeout.connect(lambda: self.show_hint(""))
+        # At the right: the tray fills from the left, and a hint must not lie on what it is about.
+        self._hint = Hint(self._view.viewport())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._view)
         self.setFocusProxy(self._view)
         self._notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for label in (self._notice, self._hint):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._notice.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._view.installEventFilter(self)
         self._view.viewport().installEventFilter(self)
         self._view.hint_changed.connect(self.show_hint)
@@ -106,7 +100,7 @@ class BoardPanel(QWidget):
 
     @property
     def view(self) -> BoardView:
-        """The view, for choosing a tool and for tests."""
+        """The view, for the window and for tests."""
         return self._view
 
     @property
@@ -178,10 +172,7 @@ class BoardPanel(QWidget):
         """Follow the theme."""
         self._scene.set_colours(colours)
         self._notice.setStyleSheet(f"color: {colours.muted}; background: transparent;")
-        self._hint.setStyleSheet(
-            f"color: {colours.text}; background: {colours.hint}; padding: 4px 8px;"
-            f" border: 1px solid {colours.border}; border-radius: 4px;"
-        )
+        self._hint.show_colours(colours.text, colours.hint, colours.border)
 
     # -- edits -----------------------------------------------------------------------------------
 
@@ -302,28 +293,19 @@ class BoardPanel(QWidget):
 
     def show_hint(self, text: str) -> None:
         """Show a hint in the corner until it is replaced; an empty text hides it."""
-        self._message_time.stop()
-        self._hint.setText(text)
-        self._hint.setVisible(bool(text))
-        self._place_labels()
+        self._hint.say(text)
 
     def show_message(self, text: str) -> None:
         """Show a hint that goes away by itself."""
-        self.show_hint(text)
-        self._message_time.start()
+        self._hint.say_for_a_while(text)
 
     def _show_notice(self, text: str) -> None:
         self._notice.setText(text)
         self._notice.setVisible(bool(text))
         self._view.setAccessibleDescription(text.replace("\n", " "))
 
-    def _place_labels(self) -> None:
-        area = self._view.viewport().rect()
-        self._notice.setGeometry(area)
-        self._hint.adjustSize()
-        # At the right: the tray fills from the left, and a hint must not lie on what it is about.
-        corner = area.bottomRight() - self._hint.rect().bottomRight()
-        self._hint.move(corner.x() - _HINT_MARGIN, corner.y() - _HINT_MARGIN)
+    def _place_notice(self) -> None:
+        self._notice.setGeometry(self._view.viewport().rect())
 
     def _spoken(self) -> Spoken:
         return Spoken(self._scene, self._chromosomes, self.asking)
@@ -379,5 +361,5 @@ class BoardPanel(QWidget):
             if event.type() is QEvent.Type.KeyPress and self._keyboard.press(event):
                 return True
         if isinstance(event, QResizeEvent) and watched is not self._view:
-            self._place_labels()
+            self._place_notice()
         return super().eventFilter(watched, event)

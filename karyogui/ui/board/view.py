@@ -1,4 +1,4 @@
-"""The board's view: a karyogram that can be zoomed, and the tools that edit it."""
+"""The board's view: a karyogram that can be zoomed, and edited by mouse."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QWidget
 from karyogui.domain.karyogram import Change
 from karyogui.ui.board.items import rectangle
 from karyogui.ui.board.scene import BoardScene
-from karyogui.ui.board.tools import TOOLS
-from karyogui.ui.board.tools.base import BoardTool
+from karyogui.ui.board.select_tool import SelectTool
 from karyogui.ui.zoom_view import ZoomView
 
 _AROUND = 24
@@ -31,23 +30,11 @@ class BoardView(ZoomView):
         super().__init__(scene, tooltip, parent)
         self.board_scene = scene
         self._edit = edit
-        self._tools = {tool.id: tool(self) for tool in TOOLS}
-        self._tool: BoardTool = next(iter(self._tools.values()))
+        self._tool = SelectTool(self)
 
     def edit(self, change: Change) -> bool:
         """Make a change happen as one undo step."""
         return self._edit(change)
-
-    @property
-    def tool(self) -> str:
-        """The chosen tool's id."""
-        return self._tool.id
-
-    def choose_tool(self, tool_id: str) -> None:
-        """Let another of `TOOLS` have the left button; KeyError for an unknown id."""
-        self.cancel_gesture()
-        self._tool = self._tools[tool_id]
-        self._show_cursor()
 
     def fit(self) -> None:
         """Lay out for the view's size and show the whole page."""
@@ -80,8 +67,8 @@ class BoardView(ZoomView):
         return rectangle(self.board_scene.board.page)
 
     @property
-    def gesture(self) -> BoardTool:
-        """The chosen tool."""
+    def gesture(self) -> SelectTool:
+        """What the left button does."""
         return self._tool
 
     def whole_zoom(self) -> float:

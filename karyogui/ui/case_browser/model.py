@@ -128,12 +128,6 @@ class CaseTreeModel(QAbstractItemModel):
                 last = self._index(rows[-1], len(Column) - 1)
                 self.dataChanged.emit(self._index(rows[0], 0), last)
 
-    def index_of_case(self, case_id: int) -> QModelIndex:
-        """The row of a case; an invalid index when it is not here."""
-        found = (node for node in self._cases if node.key == ("case", case_id, ""))
-        node = next(found, None)
-        return QModelIndex() if node is None else self._index(node, Column.CASE)
-
     # -- Qt --------------------------------------------------------------------------------------
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008

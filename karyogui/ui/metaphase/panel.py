@@ -21,9 +21,9 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.ui.hint import Hint
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
-from karyogui.ui.metaphase.hint import Hint
 from karyogui.ui.metaphase.picture import Opened, ShownPicture
 from karyogui.ui.metaphase.quality_line import QualityLine
 from karyogui.ui.metaphase.scene import MetaphaseScene
@@ -298,10 +298,7 @@ class MetaphasePanel(QWidget):
     def set_colours(self, colours: MetaphaseColours) -> None:
         """Follow the theme."""
         self.scene.set_colours(colours)
-        self.hint.setStyleSheet(
-            f"color: {colours.text}; background: {colours.hint}; padding: 4px 8px;"
-            f" border: 1px solid {colours.border}; border-radius: 4px;"
-        )
+        self.hint.show_colours(colours.text, colours.hint, colours.border)
 
     def show_message(self, text: str) -> None:
         """Show a hint that goes away by itself."""

@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.cell import Cell
 from karyogui.ui.board.panel import BoardPanel
-from karyogui.ui.board.tools import TOOLS
 
 Make = Callable[..., Cell]
 Key = Qt.Key
@@ -116,13 +115,3 @@ def test_a_context_menu_is_asked_for_on_what_is_under_the_pointer(
         QApplication.sendEvent(full.view.viewport(), event)
     assert asked.args == [place]
     assert full.selection == ("7a",)
-
-
-def test_the_tools_have_names_of_their_own() -> None:
-    assert len({tool.id for tool in TOOLS}) == len(TOOLS)
-    assert all(tool.label and tool.icon for tool in TOOLS)
-
-
-def test_an_unknown_tool_is_a_bug(full: BoardPanel) -> None:
-    with pytest.raises(KeyError):
-        full.view.choose_tool("lasso")

@@ -1,4 +1,4 @@
-"""The select tool: click, rubber band, and drag and drop between slots and tray.
+"""The left button on the board: click, rubber band, drag and drop between slots and tray.
 
 Click selects; Ctrl+click adds or takes away; Shift+click adds. Dragging a selected chromosome takes
 the whole selection along. A drop between homologues lets the chromosomes in there; a drop on a
@@ -9,6 +9,7 @@ leaves little room beside it: a plain drop on a slot must never throw another ch
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
@@ -16,10 +17,27 @@ from PySide6.QtWidgets import QApplication
 from karyogui.domain.karyogram import TRAY, Change
 from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.texts import SWAP_HINT
-from karyogui.ui.board.tools.base import BoardTool, Pointer, ToolHost
+from karyogui.ui.zoom_view import Gesture, Pointer
 
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _SWAPPING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+
+
+class ToolHost(Protocol):
+    """What a tool may do to the board."""
+
+    @property
+    def board_scene(self) -> BoardScene:
+        """The scene: layout, selection, ghost and marks."""
+
+    def edit(self, change: Change) -> bool:
+        """Make a change happen as one undo step; False when nothing came of it."""
+
+    def pan_by(self, dx: int, dy: int) -> None:
+        """Move the page under the view, in logical pixels."""
+
+    def show_hint(self, text: str) -> None:
+        """Say what could be done now; an empty text says nothing."""
 
 
 @dataclass
@@ -41,16 +59,13 @@ class _Drag:
     at: Pointer
 
 
-class SelectTool(BoardTool):
+class SelectTool(Gesture):
     """Selects, and moves what is selected."""
 
-    id = "select"
-    label = "Select and move"
-    icon = "move"
     busy_cursor = Qt.CursorShape.ClosedHandCursor
 
     def __init__(self, host: ToolHost) -> None:
-        super().__init__(host)
+        self._host = host
         self._press: _Press | None = None
         self._drag: _Drag | None = None
         self._is_banding = False

@@ -24,6 +24,13 @@ class Hint(QLabel):
         area.installEventFilter(self)
         self.hide()
 
+    def show_colours(self, text: str, ground: str, border: str) -> None:
+        """Follow the theme; colours as #rrggbb."""
+        self.setStyleSheet(
+            f"color: {text}; background: {ground}; padding: 4px 8px;"
+            f" border: 1px solid {border}; border-radius: 4px;"
+        )
+
     def say(self, text: str) -> None:
         """Show a text until it is replaced; an empty one hides the line."""
         self._time.stop()
