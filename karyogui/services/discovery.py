@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO
-from karyogui.services.pictures import is_picture
+from karyogui.services.picture_formats import HEAD_BYTES, READABLE, is_picture
 
 MAX_FILE_BYTES = 300_000_000
 """One picture file, unpacked."""
@@ -27,7 +27,6 @@ MAX_ARCHIVE_BYTES = 4_000_000_000
 """All pictures of one archive, unpacked: more is a mistake or a zip bomb."""
 MAX_FILES = 200_000
 """Files of one folder or archive."""
-HEAD_BYTES = 16
 _IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _HINT_PICTURES = (
@@ -133,7 +132,7 @@ def _check_picture(path: Path) -> None:
     if not is_picture(path.name, head):
         raise KaryoError(
             f"{path.name} is neither a picture nor a zip of pictures.",
-            "PNG, TIFF, BMP and JPEG pictures can be read.",
+            f"{READABLE} pictures can be read.",
         )
 
 

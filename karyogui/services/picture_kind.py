@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.domain.cell import PictureKind
+from model.light import flatten, is_bright_on_dark, is_unevenly_lit, lit_field
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -115,14 +116,18 @@ def _dark(grey: Grey) -> tuple[Mask, bool]:
     height, width = grey.shape
     factor = min(1.0, WORK_SIDE / max(height, width))
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if factor < 1 else grey
+    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    inverted = False
+    if is_unevenly_lit(small):
+        inverted = is_bright_on_dark(small, lit_field(small))
+        small = flatten(small)
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)
     level, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     dark = smooth <= level
     # The frame belongs to the background, in a cut-out as in a metaphase.
     edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
-    inverted = bool(edge.mean() > 0.5)
-    return (~dark if inverted else dark), inverted
+    light = bool(edge.mean() > 0.5)
+    return (~dark if light else dark), inverted or light
 
 
 def _stands_alone(labels: Numbers, stats: Numbers) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -14,44 +14,44 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from karyogui.errors import KaryoError
+from karyogui.services.picture_formats import DECODERS, HEAD_BYTES, NAMED, READABLE, format_of
+from karyogui.services.tiff import Samples, is_tiff, read_samples, shape_of, tiff_pages
+from model.light import lit_field
 
 Grey = NDArray[np.uint8]
 
-FORMATS = ("PNG", "TIFF", "BMP", "JPEG")
-SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".dib", ".jpg", ".jpeg", ".jpe")
-MAGICS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 MAX_SIDE = 20_000
 """Pixels; a longer picture is refused from its header, before anything is decoded."""
 MAX_PIXELS = 100_000_000
+MAX_BYTES = 1_000_000_000
+"""Of all samples of a picture in memory: its side and depth and channels together."""
 MIN_SIDE = 4
 """Pixels; nothing can be told of a chromosome that is thinner."""
 MIN_CONTRAST = 8
 """Grey levels of 255 between the darkest and the lightest pixel; with less nothing is seen."""
 MAX_METAPHASE_SIDE = 8_192
 """Pixels; no camera on a microscope takes one cell larger: it is a scan of many."""
+OVERLAY = 0.25
+"""Share of pixels at one end of the range that text or a mask burnt in at that value may take."""
+GAP = 0.5
+"""Share of the range that is empty between such an overlay and the picture."""
+DIM = 0.4
+"""Median brightness, as a share of the brightest, below which a coloured picture glows in the
+dark: fluorescence."""
 COLOUR, COLOURED = 24, 0.005
 """Grey levels between two channels, and the share of pixels with that much, that make colour."""
 OUTLIERS = 0.02
 """Per cent of a large 16-bit picture's pixels that may be faulty at each end of its range."""
 _LARGE = 100_000
 _LOOKED_AT = 1_000
-_NEAREST = Image.Resampling.NEAREST
+_LUMINANCE = np.array([0.299, 0.587, 0.114])
 _ORIENTATION = 0x0112
-_PHOTOMETRIC = 262
-_HINT_READABLE = "PNG, TIFF, BMP and JPEG pictures can be read."
+_HINT_READABLE = f"{READABLE} pictures can be read."
 _HINT_AGAIN = "Export the picture again, or leave it out."
 
 # Refused here with a sentence; Pillow's own warning on the console helps nobody.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-
-
-_ENDINGS = {
-    "PNG": (".png",),
-    "TIFF": (".tif", ".tiff"),
-    "BMP": (".bmp", ".dib"),
-    "JPEG": (".jpg", ".jpeg", ".jpe"),
-}
 
 
 class Remark(StrEnum):
@@ -62,6 +62,11 @@ class Remark(StrEnum):
     TWO_LEVELS = "black and white without grey: no band can be seen, so types are guesses"
     TURNED = "turned upright as the camera noted it (EXIF)"
     OTHER_FORMAT = "of another format than the name says: read by its content"
+    FLUORESCENCE = "fluorescence: the colour channel with the chromosomes is used"
+    FURTHER = "with a further channel that is not used"
+    OVERLAY = "marked with text or a scale at the end of its range, which is left out of account"
+    NO_DATA = "without data in places (NaN or transparent): shown as background"
+    UNEVEN = "dark around the lit field, or unevenly lit: evened out for the analysis"
     BRIGHT = "bright on dark: turned round for the analysis, the file stays as it is"
 
 
@@ -73,11 +78,6 @@ class OpenedPicture:
     remarks: tuple[Remark, ...] = ()
 
 
-def is_picture(name: str, head: bytes) -> bool:
-    """Whether a file is meant to be a picture, by its name's ending or its first bytes."""
-    return name.lower().endswith(SUFFIXES) or head.startswith(MAGICS)
-
-
 def read_picture(data: bytes, name: str) -> Grey:
     """The pixels of `open_picture`."""
     return open_picture(data, name).pixels
@@ -86,29 +86,23 @@ def read_picture(data: bytes, name: str) -> Grey:
 def open_picture(data: bytes, name: str) -> OpenedPicture:
     """The picture in a file's bytes as (h, w) grey, 0 … 255, polarity of the contrast as it is.
 
-    Colour becomes luminance, transparency shows white, 16-bit and float values are stretched from
-    their own smallest to their own largest value (a few faulty pixels of a large picture aside),
-    EXIF orientation is applied. `name` is for the sentences, and for the remark on a wrong ending.
+    Colour becomes luminance (in fluorescence the one channel that holds the signal), transparency
+    shows white, 16-bit and float values are stretched from their own smallest to their own largest
+    value (a few faulty pixels and what is burnt in at one end aside), a noted orientation is
+    applied. `name` is for the sentences, and for the remark on a wrong ending.
     Raises `KaryoError` for what is empty, unreadable, truncated, smaller than 4 pixels, larger
     than 20,000 pixels or 100 megapixels, or blank.
     """
     if not data:
         raise KaryoError(f"{name} is empty (0 bytes).", _HINT_AGAIN)
+    seen = format_of("", data[:HEAD_BYTES])
+    if seen in NAMED:
+        raise KaryoError(f"{name} is a {seen.name} file, which is not read here.", _HINT_READABLE)
     remarks: list[Remark] = []
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _check_size(image.size, name)
-            _refuse_pages(image, name)
-            grey = _decode(image, data)
-            remarks += _remarks(image, name)
-    except KaryoError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(name) from error
-    # Decoders raise whatever they stumble over (OSError, SyntaxError, struct.error, zlib.error …);
-    # for the person all of it means the same.
-    except Exception as error:
-        grey = _read_tiff(data, name, error)
+    read = _from_tiff if is_tiff(data) else _from_pillow
+    grey = read(data, name, remarks)
+    if seen is not None and format_of(name, b"") not in (None, seen):
+        remarks.append(Remark.OTHER_FORMAT)
     if int(grey.max()) - int(grey.min()) < MIN_CONTRAST:
         raise KaryoError(
             f"There is no chromosome to be seen in {name}: it is blank.", "Leave the picture out."
@@ -121,7 +115,7 @@ def open_picture(data: bytes, name: str) -> OpenedPicture:
 def picture_size(data: bytes) -> tuple[int, int] | None:
     """Width and height from a picture's header, as stored; None where it cannot be told cheaply."""
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=DECODERS) as image:
             return image.size
     # As in `open_picture`: decoders raise anything, and the refusal comes when it is opened.
     except Exception:
@@ -137,29 +131,6 @@ def check_metaphase(grey: Grey, name: str) -> None:
             f"(at most {MAX_METAPHASE_SIDE:,} on a side).",
             "Cut the cell out of the scan, or export it smaller.",
         )
-
-
-def _remarks(image: Image.Image, name: str) -> list[Remark]:
-    """What is odd about a decoded picture beside its grey levels."""
-    found = []
-    ending = PurePath(name).suffix.lower()
-    if ending in SUFFIXES and ending not in _ENDINGS.get(image.format or "", ()):
-        found.append(Remark.OTHER_FORMAT)
-    if int(image.getexif().get(_ORIENTATION, 1)) in range(2, 9):
-        found.append(Remark.TURNED)
-    if image.mode in ("1", "L") or image.mode.startswith(("I", "F")):
-        return found
-    # Some of the pixels are enough, without mixing neighbours.
-    step = max(1, max(image.size) // _LOOKED_AT)
-    few = image.resize((image.width // step or 1, image.height // step or 1), _NEAREST)
-    pixels = np.asarray(few.convert("RGBA")).astype(np.int16)
-    channels, alpha = pixels[..., :3], pixels[..., 3]
-    spread = (channels.max(axis=-1) - channels.min(axis=-1))[alpha > 0]
-    if spread.size and float((spread > COLOUR).mean()) > COLOURED:
-        found.append(Remark.COLOUR)
-    if alpha.min() < 255:
-        found.append(Remark.TRANSPARENT)
-    return found
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:
@@ -187,50 +158,79 @@ def _unreadable(name: str, error: Exception) -> KaryoError:
     return KaryoError(f"{name} is damaged or incomplete and cannot be read.", _HINT_AGAIN)
 
 
-def _decode(image: Image.Image, data: bytes) -> Grey:
+def _from_pillow(data: bytes, name: str, remarks: list[Remark]) -> Grey:
+    try:
+        with Image.open(io.BytesIO(data), formats=DECODERS) as image:
+            _check_size(image.size, name)
+            pages = int(getattr(image, "n_frames", 1))
+            if pages > 1 and image.format != "TIFF":
+                raise several_pictures(name, pages)
+            return _decode(image, data, remarks)
+    except KaryoError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(name) from error
+    # Decoders raise whatever they stumble over (OSError, SyntaxError, struct.error, zlib.error …);
+    # for the person all of it means the same.
+    except Exception as error:
+        raise _unreadable(name, error) from error
+
+
+def _from_tiff(data: bytes, name: str, remarks: list[Remark]) -> Grey:
+    """Eight bits as Pillow reads them; what it does not know, and what is deeper, by its tags."""
+    try:
+        height, width, bits, size = shape_of(data)
+    except Exception as error:
+        raise _unreadable(name, error) from error
+    _check_size((width, height), name)
+    if size > MAX_BYTES:
+        raise _too_large(name)
+    if (pages := tiff_pages(data)) > 1:
+        raise several_pictures(name, pages)
+    if bits <= 8:
+        with suppress(KaryoError):
+            return _from_pillow(data, name, remarks)
+    samples = read_samples(data, name)
+    return _from_pillow(data, name, remarks) if samples is None else _grey_of(samples, remarks)
+
+
+def several_pictures(name: str, pages: int) -> KaryoError:
+    """The refusal of a file of several pictures, of which all but one would be lost."""
+    return KaryoError(
+        f"{name} holds {pages} pictures in one file.", "Save each picture as its own file."
+    )
+
+
+def _decode(image: Image.Image, data: bytes, remarks: list[Remark]) -> Grey:
     orientation = int(image.getexif().get(_ORIENTATION, 1))
-    deep = _is_deep_colour(image, data)
-    inverted = _shows_white_as_zero(image)
+    orientation = orientation if orientation in range(1, 9) else 1
+    deep = image.format == "PNG" and len(data) > 25 and data[24] == 16
+    level = image.info.get("transparency")
     image.load()
     if deep:
-        return _stretched(_oriented(_luminance(_read_deep(data)), orientation))
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I") or upright.mode == "F":
-        values = _stretched(np.asarray(upright))
-        return np.subtract(255, values, dtype=np.uint8) if inverted else values
-    return np.asarray(_over_white(upright).convert("L"))
-
-
-def _refuse_pages(image: Image.Image, name: str) -> None:
-    """A file of several pictures would lose all but one; a small preview page is no picture."""
-    if image.format != "TIFF":
-        return
-    size = image.size
-    pages = 1
-    for page in range(1, int(getattr(image, "n_frames", 1))):
-        image.seek(page)
-        pages += image.size[0] * image.size[1] > size[0] * size[1] // 4
-    image.seek(0)
-    if pages > 1:
-        raise KaryoError(
-            f"{name} holds {pages} pictures in one file.", "Save each picture as its own file."
+        values = _read_deep(data)
+        alpha = (
+            values[..., -1] / 65535.0 if values.ndim == 3 and values.shape[2] in (2, 4) else None
         )
-
-
-def _is_deep_colour(image: Image.Image, data: bytes) -> bool:
-    """Whether there are 16-bit channels, of which Pillow would keep only the upper byte."""
-    if image.format == "PNG":
-        return len(data) > 25 and data[24] == 16 and data[25] in (2, 4, 6)
-    if image.format == "TIFF":
-        tags = getattr(image, "tag_v2", {})
-        bits = tags.get(258, (1,))
-        return len(bits) > 1 and max(bits) == 16
-    return False
-
-
-def _shows_white_as_zero(image: Image.Image) -> bool:
-    """Whether a TIFF of 16 bits counts from white to black; for 8 bits Pillow turns it round."""
-    return image.format == "TIFF" and getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0
+        colour = values if values.ndim == 2 else values[..., :3]
+        if level is not None and not isinstance(level, bytes):
+            clear = (colour == np.asarray(level)).reshape(*colour.shape[:2], -1).all(axis=-1)
+            alpha = 1.0 - clear
+        return _grey_of(Samples(colour, alpha, orientation=orientation), remarks)
+    upright = ImageOps.exif_transpose(image)
+    if orientation > 1:
+        remarks.append(Remark.TURNED)
+    if upright.mode.startswith("I") or upright.mode == "F":
+        return _grey_of(Samples(np.asarray(upright)), remarks)
+    if upright.mode in ("1", "L") and level is None:
+        return np.asarray(upright.convert("L"))
+    if _has_clear_pixels(upright):
+        remarks.append(Remark.TRANSPARENT)
+    white = _over_white(upright)
+    channel = _signal_channel(np.asarray(white.convert("RGB")), 255.0, remarks)
+    return np.asarray(
+        white.convert("L") if channel is None else white.convert("RGB").split()[channel]
+    )
 
 
 def _read_deep(data: bytes) -> NDArray[Any]:
@@ -246,18 +246,10 @@ def _read_deep(data: bytes) -> NDArray[Any]:
     return values[..., order]
 
 
-def _luminance(values: NDArray[Any]) -> NDArray[np.float64]:
-    """(h, w), (h, w, 1 or 2: grey, alpha) or (h, w, 3 or 4: RGB, alpha) to (h, w), over white."""
-    largest = float(np.iinfo(values.dtype).max) if values.dtype.kind in "ui" else 1.0
-    floats = values.astype(np.float64)
-    if floats.ndim == 2:
-        return floats
-    channels = floats.shape[2]
-    grey = floats[..., 0] if channels < 3 else floats[..., :3] @ np.array([0.299, 0.587, 0.114])
-    if channels in (2, 4):
-        alpha = floats[..., -1] / largest
-        grey = grey * alpha + largest * (1.0 - alpha)
-    return np.asarray(grey, dtype=np.float64)
+def _has_clear_pixels(image: Image.Image) -> bool:
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return False
+    return int(np.asarray(image.convert("RGBA"))[..., 3].min()) < 255
 
 
 def _over_white(image: Image.Image) -> Image.Image:
@@ -268,60 +260,105 @@ def _over_white(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(white, colour)
 
 
-def _stretched(values: NDArray[Any]) -> Grey:
-    """From the smallest to the largest finite value onto 0 … 255.
+def _grey_of(samples: Samples, remarks: list[Remark]) -> Grey:
+    """Deep samples as upright grey, 0 … 255, over white."""
+    colour = samples.colour
+    seen = np.ones(colour.shape[:2], dtype=np.bool_)
+    if samples.alpha is not None and float(samples.alpha.min()) < 1.0:
+        remarks.append(Remark.TRANSPARENT)
+        seen = samples.alpha > 0
+    if samples.further:
+        remarks.append(Remark.FURTHER)
+    if samples.orientation > 1:
+        remarks.append(Remark.TURNED)
+    values = colour.astype(np.float64)
+    if values.ndim == 3:
+        largest = float(values[np.isfinite(values)].max(initial=1.0))
+        channel = _signal_channel(values, largest, remarks)
+        values = values @ _LUMINANCE if channel is None else values[..., channel]
+    grey = values.astype(np.uint8) if colour.dtype == np.uint8 else stretched(values, seen, remarks)
+    if samples.inverted:
+        grey = np.subtract(255, grey, dtype=np.uint8)
+    if samples.alpha is not None:
+        grey = np.rint(grey * samples.alpha + 255.0 * (1.0 - samples.alpha)).astype(np.uint8)
+    return _oriented(grey, samples.orientation)
 
-    In a large picture a few faulty pixels of the camera must not take most of the range: where
-    the rest of the pixels fills less than half of it, they are clipped.
+
+def _signal_channel(colour: NDArray[Any], largest: float, remarks: list[Remark]) -> int | None:
+    """The channel (0 … 2) that holds the signal of a fluorescence picture (h, w, 3), else None.
+
+    Luminance gives blue a weight of a ninth: a chromosome stained with DAPI would vanish.
+    """
+    step = max(1, max(colour.shape[:2]) // _LOOKED_AT)
+    few = np.nan_to_num(colour[::step, ::step].astype(np.float64)) * (255.0 / max(largest, 1e-9))
+    brightness = few.max(axis=-1)
+    if float((brightness - few.min(axis=-1) > COLOUR).mean()) <= COLOURED:
+        return None
+    remarks.append(Remark.COLOUR)
+    brightest = float(np.percentile(brightness, 99.5))
+    if float(np.median(brightness)) > DIM * brightest:
+        return None
+    if lit_field(brightness.astype(np.uint8)) is not None:
+        return None
+    remarks[-1] = Remark.FLUORESCENCE
+    above = np.maximum(few - np.median(few, axis=(0, 1)), 0)
+    return int(above.mean(axis=(0, 1)).argmax())
+
+
+def stretched(values: NDArray[Any], seen: NDArray[np.bool_], remarks: list[Remark]) -> Grey:
+    """(h, w) numbers onto 0 … 255, from the smallest to the largest that is `seen` and finite.
+
+    What is no number is shown as background, the commonest level.
     """
     floats = values.astype(np.float64)
-    finite = np.isfinite(floats)
-    if not finite.any():
+    numbers = np.isfinite(floats)
+    known = floats[numbers & seen]
+    if not known.size:
         return np.zeros(values.shape, np.uint8)
-    low, high = float(floats[finite].min()), float(floats[finite].max())
-    if floats.size >= _LARGE:
-        ends = np.percentile(floats[finite], [OUTLIERS, 100.0 - OUTLIERS])
-        if 0.0 < ends[1] - ends[0] < 0.5 * (high - low):
-            low, high = float(ends[0]), float(ends[1])
+    low, high = _range(known, remarks)
     if high <= low:
         return np.zeros(values.shape, np.uint8)
-    floats = np.nan_to_num(floats, nan=low, posinf=high, neginf=low)
-    return np.clip(np.rint((floats - low) * (255.0 / (high - low))), 0, 255).astype(np.uint8)
+    floats = np.where(numbers, floats, np.where(np.isposinf(floats), high, low))
+    grey = np.clip(np.rint((floats - low) * (255.0 / (high - low))), 0, 255).astype(np.uint8)
+    missing = np.isnan(values) if values.dtype.kind == "f" else ~numbers
+    if missing.any():
+        remarks.append(Remark.NO_DATA)
+        grey[missing] = np.bincount(grey[numbers & seen], minlength=256).argmax()
+    return grey
 
 
-def _oriented(values: NDArray[np.float64], orientation: int) -> NDArray[np.float64]:
+def _range(known: NDArray[np.float64], remarks: list[Remark]) -> tuple[float, float]:
+    """What becomes black and what becomes white.
+
+    Text burnt in at one value far from the picture's own would take most of the range, and so
+    would a few faulty pixels of the camera: both are clipped.
+    """
+    low, high = float(known.min()), float(known.max())
+    for _ in range(2):
+        within = known[(known > low) & (known < high)]
+        if not within.size or float(np.ptp(within)) <= 0:
+            break
+        least, most = float(within.min()), float(within.max())
+        top, bottom = high - most > GAP * (high - low), least - low > GAP * (high - low)
+        end = high if top else low
+        if not (top or bottom) or float((known == end).mean()) > OVERLAY:
+            break
+        low, high = (low, most) if top else (least, high)
+        known = known[(known >= low) & (known <= high)]
+        remarks.append(Remark.OVERLAY)
+    if known.size >= _LARGE:
+        ends = np.percentile(known, [OUTLIERS, 100.0 - OUTLIERS])
+        if 0.0 < ends[1] - ends[0] < 0.5 * (high - low):
+            low, high = float(ends[0]), float(ends[1])
+    return low, high
+
+
+def _oriented(grey: Grey, orientation: int) -> Grey:
     """Apply an EXIF orientation (1 … 8)."""
     if orientation in (5, 6, 7, 8):
-        values = values.T
+        grey = grey.T
     if orientation in (3, 4, 7, 8):
-        values = values[::-1]
+        grey = grey[::-1]
     if orientation in (2, 3, 6, 7):
-        values = values[:, ::-1]
-    return values
-
-
-def _read_tiff(data: bytes, name: str, reason: Exception) -> Grey:
-    """What Pillow does not know of TIFF (32-bit, planar, half floats); else its refusal, told."""
-    if not data.startswith(MAGICS[3:]):
-        raise _unreadable(name, reason) from reason
-    import tifffile
-
-    try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
-            page = file.pages.first
-            _check_size((page.imagewidth, page.imagelength), name)
-            values = np.squeeze(page.asarray())
-            inverted = page.photometric == tifffile.PHOTOMETRIC.MINISWHITE
-            planar = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
-    except KaryoError:
-        raise
-    except Exception as error:
-        raise _unreadable(name, reason) from error
-    if planar and values.ndim == 3:
-        values = np.moveaxis(values, 0, -1)
-    if values.ndim not in (2, 3) or values.dtype.kind not in "uif":
-        raise _unreadable(name, reason) from reason
-    is_byte = values.dtype == np.uint8
-    grey = _luminance(values)
-    result = grey.astype(np.uint8) if is_byte else _stretched(grey)
-    return np.subtract(255, result, dtype=np.uint8) if inverted else result
+        grey = grey[:, ::-1]
+    return grey

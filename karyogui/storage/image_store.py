@@ -27,6 +27,9 @@ SUFFIXES = {
     b"BM": ".bmp",
     b"II": ".tif",
     b"MM": ".tif",
+    b"RIFF": ".webp",
+    b"GIF8": ".gif",
+    b"\0\0\0\x0cjP": ".jp2",
 }
 
 

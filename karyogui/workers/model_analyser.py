@@ -205,8 +205,8 @@ def _as_repaired(
     report: Callable[[int, int, str], None],
 ) -> Told:
     """Look at a photograph whose objects stand; nothing is separated."""
+    from model.light import flatten
     from model.segmentation.crops import crop_of
-    from model.segmentation.preparation import flatten
 
     flattened = flatten(picture.enhanced)
     standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]

@@ -11,8 +11,9 @@ import numpy as np
 from model.data.cells import LabelledCell
 from model.data.metaphases import MetaphaseArchive, OutlineArchive
 from model.data.separation_samples import Floats, Piece, Scene
+from model.light import flatten
 from model.segmentation.base import ANNOTATION_MARGIN, GreyImage, Mask
-from model.segmentation.preparation import estimate_width, flatten, threshold_mask
+from model.segmentation.preparation import estimate_width, threshold_mask
 from model.vocabulary.archive import fold_of
 from model.vocabulary.errors import ModelError
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from model.inference.predictor import Predictor
 from model.inference.settling import settled
+from model.light import flatten
 from model.segmentation.base import GreyImage, Mask, Report, Separation, Separator, silent
 from model.segmentation.crops import crop_of
-from model.segmentation.preparation import flatten
 from model.segmentation.quality import assess
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.quality import Quality

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
+from model.light import flatten
 from model.segmentation.atoms import Atoms, atoms_of
 from model.segmentation.base import (
     ANNOTATION_MARGIN,
@@ -23,7 +24,7 @@ from model.segmentation.base import (
 )
 from model.segmentation.hypotheses import Hypothesis, choose, cores, hypotheses_of
 from model.segmentation.judge import probabilities
-from model.segmentation.preparation import estimate_width, flatten, threshold_mask
+from model.segmentation.preparation import estimate_width, threshold_mask
 from model.segmentation.rest import NUCLEUS_RADIUS, rest_of
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind

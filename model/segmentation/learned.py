@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model.light import flatten
 from model.segmentation.base import (
     ANNOTATION_MARGIN,
     NO_CHROMOSOME,
@@ -26,7 +27,6 @@ from model.segmentation.network import OUTPUT_STRIDE, STRIDE
 from model.segmentation.preparation import (
     depth_image,
     estimate_width,
-    flatten,
     threshold_mask,
     without_nuclei,
 )

@@ -13,8 +13,8 @@ from scipy.signal import find_peaks
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from model.light import flatten
 from model.segmentation.base import GreyImage, Instance, Separation
-from model.segmentation.preparation import flatten
 from model.segmentation.shape import Shape, shape_of
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.light import BACKGROUND
 from model.segmentation.base import GreyImage, Instance
-from model.segmentation.preparation import BACKGROUND
 
 RIM: float = 0.4
 """Share of an object's own depth nearby from which a pixel at its border still belongs to it; by

@@ -20,11 +20,12 @@ from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 
 from model.data.metaphases import MetaphaseArchive
+from model.light import flatten
 from model.segmentation.base import ANNOTATION_MARGIN, GreyImage, Mask, Separator
 from model.segmentation.classical import ClassicalSeparator
 from model.segmentation.learned import LearnedSeparator
 from model.segmentation.network import OUTPUT_STRIDE
-from model.segmentation.preparation import estimate_width, flatten, threshold_mask
+from model.segmentation.preparation import estimate_width, threshold_mask
 from model.segmentation.voting import Maps
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from model.data.metaphases import MetaphaseArchive
+from model.light import flatten
 from model.segmentation.classical import clumps_of, tight_mask, with_margin
 from model.segmentation.hypotheses import VALUES
 from model.segmentation.judge import LIMIT
-from model.segmentation.preparation import estimate_width, flatten, threshold_mask
+from model.segmentation.preparation import estimate_width, threshold_mask
 from model.vocabulary.errors import ModelError
 
 Array = NDArray[np.float64]

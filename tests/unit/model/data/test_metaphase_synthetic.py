@@ -16,7 +16,8 @@ from model.data.metaphase_synthetic import (
     render_metaphase,
 )
 from model.data.synthetic import karyotype_counts
-from model.segmentation.preparation import estimate_width, flatten, threshold_mask
+from model.light import flatten
+from model.segmentation.preparation import estimate_width, threshold_mask
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind
 

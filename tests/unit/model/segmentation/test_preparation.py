@@ -6,13 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from model.segmentation.preparation import (
-    depth_image,
-    estimate_width,
-    flatten,
-    threshold_mask,
-    upright_contrast,
-)
+from model.light import flatten, upright_contrast
+from model.segmentation.preparation import depth_image, estimate_width, threshold_mask
 from model.vocabulary.errors import ModelError
 
 

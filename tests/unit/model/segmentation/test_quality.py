@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from model.data.metaphase_synthetic import SlideStyle, SyntheticMetaphase, render_metaphase
 from model.data.synthetic import karyotype_counts
+from model.light import flatten
 from model.segmentation.base import Instance, Separation
-from model.segmentation.preparation import flatten
 from model.segmentation.quality import assess
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.quality import Quality

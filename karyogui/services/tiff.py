@@ -1,0 +1,212 @@
+"""TIFF beyond eight bits and one page: samples as the file's tags say, pages as files of their own.
+
+Every dialect that cameras and acquisition programs write: any depth, packed or not; planes one
+after the other; further channels, which are transparency only where tag 338 says so; levels
+counted from white; turned (tag 274); several pages; compressions that Pillow does not know.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from karyogui.errors import KaryoError
+from karyogui.services.picture_formats import READ
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import tifffile
+
+MARKS = tuple(mark for _, mark in READ[1].marks)
+PREVIEW = 4
+"""A page with less than a part of so many of the first one's pixels is a preview."""
+MOST_PAGES = 500
+_ALPHA = (1, 2)
+"""Tag 338: associated and unassociated transparency; 0 is anything else."""
+_COLOURS = {"RGB": 3, "YCBCR": 3, "CIELAB": 3, "ICCLAB": 3, "ITULAB": 3, "SEPARATED": 4}
+_READ_AS = ("MINISWHITE", "MINISBLACK", "RGB")
+_HINT = "Export the picture again as an ordinary TIFF or PNG."
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Samples of a picture as stored: `colour` (h, w) or (h, w, 3), `alpha` (h, w) 0 … 1 or None.
+
+    `further` counts channels that are neither; `orientation` is 1 … 8 as in EXIF.
+    """
+
+    colour: NDArray[Any]
+    alpha: NDArray[np.float64] | None = None
+    inverted: bool = False
+    further: int = 0
+    orientation: int = 1
+
+
+def is_tiff(data: bytes) -> bool:
+    """Whether a file begins as a TIFF does."""
+    return data.startswith(MARKS)
+
+
+def tiff_pages(data: bytes) -> int:
+    """How many pictures a TIFF holds, its previews aside; 1 where it cannot be told."""
+    try:
+        with _opened(data) as file:
+            return len(_pages(file)) * _planes(file)
+    # A damaged file is refused when it is opened, with its sentence.
+    except Exception:
+        return 1
+
+
+def tiff_page(data: bytes, number: int, name: str) -> bytes:
+    """One picture of several as a TIFF of its own, sample for sample; `number` counts from 0.
+
+    KaryoError when it cannot be read.
+    """
+    import tifffile
+
+    with _opened(data) as file:
+        pages, planes = _pages(file), _planes(file)
+        page = pages[number // planes]
+        values = _stack(file, page, name)[number] if planes > 1 else _decoded(page, name)
+        buffer = io.BytesIO()
+        planar = page.planarconfig if values.ndim == 3 else None
+        tifffile.imwrite(
+            buffer,
+            values,
+            photometric=page.photometric,
+            planarconfig=planar,
+            extrasamples=page.extrasamples or None,
+            colormap=page.colormap,
+            compression="zlib",
+            metadata=None,
+            extratags=[(274, 3, 1, _orientation(page), True)],
+        )
+    return buffer.getvalue()
+
+
+def shape_of(data: bytes) -> tuple[int, int, int, int]:
+    """Height, width, bits of a sample and bytes of all of them, from the header alone."""
+    with _opened(data) as file:
+        page = file.pages.first
+        bits = _bits(page)
+        samples = page.imagelength * page.imagewidth * page.imagedepth * page.samplesperpixel
+        return page.imagelength, page.imagewidth, bits, samples * -(-bits // 8)
+
+
+def _bits(page: tifffile.TiffPage) -> int:
+    bits = page.bitspersample
+    return max(bits) if isinstance(bits, tuple) else int(bits)
+
+
+def read_samples(data: bytes, name: str) -> Samples | None:
+    """Samples of the first page; None for colours that are better left to Pillow.
+
+    KaryoError, with the compression or the depth named, when they cannot be read.
+    """
+    with _opened(data) as file:
+        page = file.pages.first
+        if page.photometric.name not in _READ_AS:
+            return None
+        values = _channels_last(_decoded(page, name), page)
+        if values.dtype.kind not in "uif" or values.ndim not in (2, 3):
+            kind = "complex numbers" if values.dtype.kind == "c" else str(values.dtype)
+            raise KaryoError(f"{name} is a TIFF of {kind}, which is no picture.", _HINT)
+        colours = _COLOURS.get(page.photometric.name, 1)
+        colour, alpha, further = _parted(values, colours, page)
+        inverted = page.photometric.name == "MINISWHITE"
+        return Samples(colour, alpha, inverted, further, _orientation(page))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[tifffile.TiffFile]:
+    import tifffile
+
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        yield file
+
+
+def _pages(file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
+    first = file.pages.first
+    least = first.imagewidth * first.imagelength // PREVIEW
+    pages = [file.pages.get(i) for i in range(min(len(file.pages), MOST_PAGES + 1))]
+    whole = [p.aspage() for p in pages]
+    return [p for p in whole if p.imagewidth * p.imagelength > least and not p.is_reduced]
+
+
+def _planes(file: tifffile.TiffFile) -> int:
+    """Pictures behind one directory entry, as ImageJ writes large stacks; 1 usually."""
+    if len(file.pages) != 1 or not file.series:
+        return 1
+    one = int(np.prod(file.pages.first.shape))
+    return max(1, int(np.prod(file.series[0].shape)) // max(1, one))
+
+
+def _stack(file: tifffile.TiffFile, page: tifffile.TiffPage, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(file.series[0].asarray()).reshape(-1, *page.shape)
+    except Exception as error:
+        raise _unreadable(page, name) from error
+
+
+def _decoded(page: tifffile.TiffPage, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(page.asarray())
+    # Codecs raise whatever they stumble over, and ValueError where they do not know the format.
+    except Exception as error:
+        raise _unreadable(page, name) from error
+
+
+def _unreadable(page: tifffile.TiffPage, name: str) -> KaryoError:
+    depth = f"{_bits(page)} bits"
+    how = str(getattr(page.compression, "name", page.compression)).replace("_", " ")
+    if how == "NONE":
+        return KaryoError(
+            f"{name} is damaged or incomplete, or a TIFF of a kind ({depth}) not read here.", _HINT
+        )
+    return KaryoError(
+        f"{name} is damaged or incomplete, or its TIFF compression ({how}, {depth}) is not read "
+        "here.",
+        _HINT,
+    )
+
+
+def _channels_last(values: NDArray[Any], page: tifffile.TiffPage) -> NDArray[Any]:
+    """(h, w) or (h, w, channels), whichever way the planes lie."""
+    axes = str(page.axes)
+    if "S" in axes:
+        values = np.moveaxis(values, axes.index("S"), -1)
+    return np.squeeze(values, axis=tuple(i for i in range(values.ndim - 2) if values.shape[i] == 1))
+
+
+def _parted(
+    values: NDArray[Any], colours: int, page: tifffile.TiffPage
+) -> tuple[NDArray[Any], NDArray[np.float64] | None, int]:
+    """Colour, transparency where the file says so, and the number of further channels."""
+    if values.ndim == 2:
+        return values, None, 0
+    extras = values[..., colours:]
+    kinds = [int(kind) for kind in page.extrasamples][: extras.shape[2]]
+    place = next((i for i, kind in enumerate(kinds) if kind in _ALPHA), None)
+    colour = values[..., 0] if colours == 1 else values[..., :colours]
+    if place is None:
+        return colour, None, extras.shape[2]
+    whole = 1.0
+    if values.dtype.kind in "ui":
+        whole = 2.0 ** _bits(page) - 1
+    alpha = np.clip(extras[..., place].astype(np.float64) / whole, 0.0, 1.0)
+    if kinds[place] == 1:  # associated: the colours are already weakened by it
+        seen = np.maximum(alpha, 1e-6)
+        colour = colour / (seen if colour.ndim == 2 else seen[..., None])
+    return colour, alpha, extras.shape[2] - 1
+
+
+def _orientation(page: tifffile.TiffPage) -> int:
+    tag = page.tags.get(274)
+    value = int(tag.value) if tag is not None else 1
+    return value if value in range(1, 9) else 1

@@ -1,0 +1,290 @@
+"""How a photograph is lit: the field that is, its background, and what is darker than it.
+
+Free of torch, so that the program judges a picture by the same rules as the separation does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+GreyImage = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+
+BACKGROUND: int = 255
+SMALL_SIDE: int = 256
+"""Pixels of the longer side at which light is looked at."""
+FRAME_LEVELS: tuple[int, ...] = (20, 36, 52, 68, 84, 100)
+"""Grey levels up to which what lies against the border may be a frame: black, or a dark window."""
+STEP: float = 40.0
+"""Grey levels by which a picture is lighter than its frame, at once; light falls off slowly."""
+LEAST_FIELD, LEAST_RECTANGLE = 0.25, 0.06
+"""Share of a picture that a lit field has; a rectangle within a window may be smaller."""
+ALONG: float = 0.18
+"""Share of a picture's border that a frame takes; a nucleus there takes less."""
+SOLID: float = 0.94
+"""Share of its convex hull that a field fills."""
+RIM: float = 20.0
+"""Grey levels by which most of the rim of a field does not differ: it is slide, not bands."""
+OBJECTS: float = 0.004
+"""Share of a field that is darker than it: a field without anything in it is a nucleus."""
+AROUND: int = 63
+"""Pixels (of at most `SMALL_SIDE`) around an object whose light it is compared with."""
+BLOCKS: int = 14
+"""Along the longer side: places at which the background is measured."""
+EVEN: float = 0.75
+"""Share of the lightest background below which the darkest one is more than a slope."""
+LIKE_LIGHT: float = 0.6
+"""Share of the measured places that a surface of light passes through."""
+DARKEST: float = 0.15
+"""Share of the lightest background that the darkest one has at least."""
+
+
+def flatten(picture: GreyImage) -> GreyImage:
+    """Even out the background of a picture (H, W) uint8 and bring it to 255, dark on light.
+
+    What is light on dark is inverted. The picture is divided by its background (transmission is a
+    ratio). What lies outside of the lit field is background.
+    """
+    field = lit_field(picture)
+    grey = upright_contrast(picture, field).astype(np.float32)
+    light = _background(grey, field)
+    even = np.clip(grey / np.maximum(light, 1.0) * BACKGROUND, 0, BACKGROUND)
+    if field is not None:
+        even[~field] = BACKGROUND
+    return np.asarray(even, np.uint8)
+
+
+def upright_contrast(picture: GreyImage, field: Mask | None = None) -> GreyImage:
+    """The picture dark on light: inverted when its commonest grey level is dark."""
+    if is_bright_on_dark(picture, field):
+        return (BACKGROUND - picture).astype(np.uint8)
+    return picture
+
+
+def is_bright_on_dark(picture: GreyImage, field: Mask | None = None) -> bool:
+    """Whether what stands out from a picture, or from its lit field, is the brighter.
+
+    By what departs from the light around it; where too little does, by the commonest grey level.
+    """
+    seen = picture.ravel() if field is None else picture[field]
+    small = _small(picture if field is None else np.where(field, picture, np.median(seen)))
+    around = cv2.medianBlur(small, min(AROUND, min(small.shape) // 4 * 2 + 1))
+    off = small.astype(np.float32) - around
+    off = off[np.abs(off) > 6]
+    lean = float((off**3).sum() / max(1.0, float((np.abs(off) ** 3).sum())))
+    if off.size > OBJECTS * small.size and abs(lean) > 0.3:
+        return lean > 0
+    counts = np.bincount(seen // 8, minlength=32).astype(np.float64)
+    level = int((np.convolve(counts, np.ones(3), "same")).argmax()) * 8 + 4
+    median = float(np.median(seen))
+    dark = level < float(seen.mean()) - 2 or (level < 96 and median < 128)
+    return dark and level < 128
+
+
+def _small(picture: NDArray[Any]) -> GreyImage:
+    """At most `SMALL_SIDE` pixels on a side."""
+    height, width = picture.shape
+    factor = min(1.0, SMALL_SIDE / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    grey = picture.astype(np.uint8)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def lit_field(picture: GreyImage) -> Mask | None:
+    """(H, W) bool: the lit part of a photograph with a dark surround; None when all of it is lit.
+
+    A black frame, the window of another program, the round field of an eyepiece: an even dark part
+    lies against the border, and from there to the field the light steps up at once. Bright
+    chromosomes on a dark background are no field: they are not one convex whole.
+    """
+    height, width = picture.shape
+    small = _small(picture)
+    if min(small.shape) < 16:
+        return None
+    for level in FRAME_LEVELS:
+        dark = _against_the_border(small <= level)
+        edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
+        if edge.mean() < ALONG or dark.mean() > 1 - LEAST_RECTANGLE:
+            continue
+        field = _whole(~dark)
+        if field is not None and _steps_up(small, field, dark):
+            full = cv2.resize(
+                cv2.erode(np.pad(field.astype(np.uint8), 1), np.ones((3, 3)))[1:-1, 1:-1],
+                (width, height), interpolation=cv2.INTER_NEAREST,
+            )  # fmt: skip
+            return np.asarray(full > 0)
+    return None
+
+
+def _against_the_border(dark: Mask) -> Mask:
+    """What of it hangs together with the border."""
+    _, labels = cv2.connectedComponents(dark.astype(np.uint8), connectivity=4)
+    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    return np.asarray(np.isin(labels, np.unique(edge[edge > 0])))
+
+
+def _whole(lit: Mask) -> Mask | None:
+    """The largest part with its holes filled, if it is convex and large; else None."""
+    opened = cv2.morphologyEx(lit.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    outlines, _ = cv2.findContours(opened, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not outlines:
+        return None
+    largest = max(outlines, key=cv2.contourArea)
+    hull = cv2.convexHull(largest)
+    area, around = cv2.contourArea(largest), max(1.0, cv2.contourArea(hull))
+    _, _, w, h = cv2.boundingRect(largest)
+    is_rectangle = area > 0.95 * (w - 1) * (h - 1)
+    least = LEAST_RECTANGLE if is_rectangle else LEAST_FIELD
+    if area < SOLID * around or area < least * lit.size:
+        return None
+    filled = np.zeros(lit.shape, np.uint8)
+    cv2.drawContours(filled, [hull], -1, 1, cv2.FILLED)
+    return np.asarray(filled > 0)
+
+
+def _steps_up(small: NDArray[Any], field: Mask, dark: Mask) -> bool:
+    """Whether the picture is lighter than what surrounds it, at once, and holds darker things."""
+    kernel = np.ones((7, 7), np.uint8)
+    solid = field.astype(np.uint8)
+    padded = np.pad(solid, 4, mode="edge")
+    inner = (solid > 0) & (cv2.erode(padded, kernel)[4:-4, 4:-4] == 0)
+    outer = (solid == 0) & (cv2.dilate(padded, kernel)[4:-4, 4:-4] > 0) & dark
+    if not inner.any() or not outer.any():
+        return False
+    surround = small[dark]
+    level = float(np.median(small[field]))
+    spread = float(np.percentile(surround, 90) - np.percentile(surround, 10))
+    objects = (small[field] < level - 25).mean()
+    rim = cv2.erode(padded, np.ones((5, 5), np.uint8))[4:-4, 4:-4].astype(np.bool_)
+    rim &= cv2.erode(padded, np.ones((9, 9), np.uint8))[4:-4, 4:-4] == 0
+    if not rim.any() or (small[rim] < np.median(small[rim]) - RIM).mean() > 0.2:
+        return False
+    return (
+        float(np.median(small[inner])) - float(np.median(small[outer])) > STEP
+        and spread < 0.5 * (level - float(np.median(surround)))
+        and float((small[field] > (level + float(np.median(surround))) / 2).mean()) > 0.6
+        and float(objects) > OBJECTS
+    )
+
+
+def _background(grey: Floats, field: Mask | None) -> Floats:
+    """(H, W) float32: the light that fell through the empty slide."""
+    height, width = grey.shape
+    factor = min(1.0, SMALL_SIDE / max(height, width))
+    shape = (max(8, round(width * factor)), max(8, round(height * factor)))
+    small = np.asarray(cv2.resize(grey, shape, interpolation=cv2.INTER_AREA), np.float32)
+    inside = np.ones(small.shape, dtype=np.bool_)
+    if field is not None:
+        part = cv2.resize(field.astype(np.float32), shape, interpolation=cv2.INTER_AREA)
+        inside = part > 0.99
+        small = np.where(inside, small, np.median(small[inside])).astype(np.float32)
+    fallen = _fall_off(small, inside)
+    falls_off = fallen is not None
+    level = _surface(small) if fallen is None else fallen
+    near = inside & (np.abs(small - level) < np.maximum(18.0, 0.12 * level))
+    smooth = _mean_of(small, near, level)
+    if (
+        falls_off
+    ):  # a mean lags behind what falls off, and by as much as the surface's own mean does
+        smooth = smooth + level - _mean_of(level, near, level)
+    fine = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(fine, np.float32)
+
+
+def _mean_of(values: Floats, near: Mask, level: Floats) -> Floats:
+    """(h, w): the mean of the near values around each place, `level` where there are none."""
+    reach = 0.12 * max(values.shape)
+    filled = np.where(near, values, 0).astype(np.float32)
+    total = cv2.GaussianBlur(filled, (0, 0), reach) + 0.01 * level
+    share = cv2.GaussianBlur(near.astype(np.float32), (0, 0), reach) + 0.01
+    return np.asarray(total / share, np.float32)
+
+
+def _surface(small: Floats) -> Floats:
+    """(h, w) float32: a parabola through the lightest commonest pixels.
+
+    So a slope of the light is not taken for stain.
+    """
+    h, w = small.shape
+    y, x = np.mgrid[0:h, 0:w]
+    x, y = (x / w - 0.5).ravel(), (y / h - 0.5).ravel()
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+    values = small.ravel().astype(np.float64)
+    level = np.full(len(values), np.percentile(values, 85))
+    for reach in (60.0, 30.0, 18.0, 18.0):
+        near = np.abs(values - level) < reach
+        if near.mean() < 0.05:
+            break
+        level = terms @ np.linalg.lstsq(terms[near], values[near], rcond=None)[0]
+    return np.clip(level, 1.0, None).reshape(h, w).astype(np.float32)
+
+
+def is_unevenly_lit(picture: GreyImage) -> bool:
+    """Whether the light of a picture falls off strongly, or does not reach all of it."""
+    small = _small(picture)
+    field = lit_field(small)
+    if field is not None:
+        return True
+    whole = np.ones(small.shape, dtype=np.bool_)
+    return _fall_off(upright_contrast(small).astype(np.float32), whole) is not None
+
+
+def _fall_off(small: Floats, inside: Mask) -> Floats | None:
+    """(h, w) float32: a surface of the fourth order through the light between the objects.
+
+    What a camera sees that the optics do not fill, dark towards its corners, is no parabola. None
+    where the light hardly falls off, or where too much of the picture departs from any surface.
+    """
+    h, w = small.shape
+    x, y, levels = _measured(small, inside)
+    down, across = np.mgrid[0:h, 0:w]
+    grid = (across.ravel() / w - 0.5, down.ravel() / h - 0.5)
+    surface = np.full((h, w), float(np.median(levels)))
+    keep = np.ones(len(x), dtype=np.bool_)
+    for order in (2, 2, 2, 4, 4, 4):
+        terms = _terms(x, y, order)
+        if keep.sum() < 2 * terms.shape[1]:
+            break
+        factors = np.linalg.lstsq(terms[keep], levels[keep], rcond=None)[0]
+        surface = (_terms(*grid, order) @ factors).reshape(h, w)
+        off = levels - terms @ factors
+        # What is darker than the surface is an object; a little lighter is noise.
+        usual = max(0.02 * float(np.median(levels)), float(np.median(np.abs(off[keep]))))
+        keep = (off > -2.5 * usual) & (off < 6 * usual)
+    seen = surface[inside]
+    least, most = np.percentile(levels[keep], [1, 99])
+    if keep.mean() < LIKE_LIGHT or max(seen.min() / seen.max(), least / most) > EVEN:
+        return None
+    outermost = np.maximum(np.abs(x), np.abs(y)) > 0.4  # a large object is dark in the middle
+    if np.median(levels[outermost & keep]) > 0.92 * most:
+        return None
+    lightest = float(levels.max())
+    return np.asarray(np.clip(surface, DARKEST * lightest, 1.1 * lightest), np.float32)
+
+
+def _measured(small: Floats, inside: Mask) -> NDArray[np.float64]:
+    """(3, n): places x, y (−½ … ½) and the light at each, an upper percentile of a block."""
+    h, w = small.shape
+    side = max(2, round(max(h, w) / BLOCKS))
+    found = []
+    for top in range(0, h, side):
+        for left in range(0, w, side):
+            part = np.s_[top : top + side, left : left + side]
+            values = small[part][inside[part]]
+            if len(values) >= 0.3 * side * side:
+                middle = (min(h, top + side) + top - 1) / 2, (min(w, left + side) + left - 1) / 2
+                light = float(np.percentile(values, 75))
+                found.append((middle[1] / w - 0.5, middle[0] / h - 0.5, light))
+    if not found:
+        found = [(0.0, 0.0, float(np.percentile(small, 85)))]
+    return np.array(found, np.float64).T
+
+
+def _terms(x: NDArray[np.float64], y: NDArray[np.float64], order: int) -> NDArray[np.float64]:
+    """(n, terms) of a polynomial in two variables."""
+    return np.stack([x**i * y**j for i in range(order + 1) for j in range(order + 1 - i)], axis=1)
