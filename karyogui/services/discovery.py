@@ -42,6 +42,11 @@ class PictureSource:
     name: str
     read: Callable[[], bytes]
 
+    @property
+    def may_hold_pages(self) -> bool:
+        """Whether a file of that name may hold several pictures."""
+        return not self.name.lower().endswith((".jpg", ".jpeg", ".jpe", ".bmp", ".dib", ".jp2"))
+
 
 @dataclass(frozen=True)
 class CellSource:

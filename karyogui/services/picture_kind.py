@@ -4,8 +4,8 @@ The rule, in this order:
 
 1. Shorter than `SMALL` pixels on both sides: a cut-out. A metaphase of that size would show
    chromosomes four pixels wide.
-2. Many objects of like size that stand upright in three rows or more, with nothing between the
-   rows: a karyogram.
+2. Many upright objects that stand on three lines or more, or in three rows or more with nothing
+   between the rows: a karyogram, whatever is written and drawn around it or stands beside it.
 3. Fewer than `FEW` objects, of which a compact one holds nearly all that is dark and spans half
    of the picture: a cut-out.
 4. All else: a metaphase; doubtful where it shows fewer than `FEW` objects.
@@ -58,6 +58,13 @@ IN_ROWS = 0.85
 """Share of a karyogram's objects that stand in such rows, at least; the rest are labels, lines."""
 UPRIGHT = 0.7
 """Share of a karyogram's objects that are taller than wide, at least."""
+TALL = 1.2
+"""Height of an upright object over its width, at least."""
+ON_A_LINE, ON_LINES = 5, 0.6
+"""Upright objects on a line, and their share on such lines, at least: a photograph of the cell may
+stand beside the karyogram."""
+LEVEL = 0.008
+"""How far a foot may be from its line, as a share of the picture's height."""
 GAP = 0.01
 """Least gap between two rows of a karyogram as a share of the picture's height."""
 
@@ -90,7 +97,7 @@ def look_at(grey: Grey) -> Impression:
     areas = stats[1:, cv2.CC_STAT_AREA]
     large = float(np.percentile(areas, 90)) if len(areas) else 0.0
     objects = stats[1:][areas >= max(SPECK, NOTABLE * large)]
-    if _stands_in_rows(objects, dark.shape[0]):
+    if _stands_on_lines(objects, dark.shape[0]) or _stands_in_rows(objects, dark.shape[0]):
         return Impression(PictureKind.KARYOGRAM, True, len(objects), inverted)
     if 0 < len(objects) < FEW and _stands_alone(labels, stats):
         return Impression(PictureKind.CUT_OUT, True, len(objects), inverted)
@@ -139,6 +146,20 @@ def _stands_alone(labels: Numbers, stats: Numbers) -> bool:
         return False
     solid = np.pad((labels == which).astype(np.uint8), 1)
     return float(cv2.distanceTransform(solid, cv2.DIST_L2, 5).max()) >= THICK * span
+
+
+def _stands_on_lines(objects: Numbers, height: int) -> bool:
+    """Whether most upright objects stand with their feet on a few lines."""
+    upright = objects[:, cv2.CC_STAT_HEIGHT] > TALL * objects[:, cv2.CC_STAT_WIDTH]
+    feet = np.sort((objects[:, cv2.CC_STAT_TOP] + objects[:, cv2.CC_STAT_HEIGHT])[upright])
+    lines: list[int] = []
+    first = 0
+    for i in range(1, len(feet) + 1):
+        if i == len(feet) or feet[i] - feet[first] > max(2, 2 * LEVEL * height):
+            lines.append(i - first)
+            first = i
+    full = [count for count in lines if count >= ON_A_LINE]
+    return len(full) >= ROWS and sum(full) >= max(ROWS * ON_A_LINE, ON_LINES * len(feet))
 
 
 def _stands_in_rows(objects: Numbers, height: int) -> bool:

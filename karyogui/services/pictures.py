@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from karyogui.errors import KaryoError
 from karyogui.services.picture_formats import DECODERS, HEAD_BYTES, NAMED, READABLE, format_of
-from karyogui.services.tiff import Samples, is_tiff, read_samples, shape_of, tiff_pages
+from karyogui.services.tiff import Samples, is_tiff, read_samples, shape_of, tiff_page, tiff_pages
 from model.light import lit_field
 
 Grey = NDArray[np.uint8]
@@ -110,6 +110,32 @@ def open_picture(data: bytes, name: str) -> OpenedPicture:
     if np.count_nonzero(np.bincount(grey.ravel(), minlength=256)) <= 2:
         remarks.append(Remark.TWO_LEVELS)
     return OpenedPicture(np.ascontiguousarray(grey), tuple(remarks))
+
+
+def page_count(data: bytes) -> int:
+    """How many pictures a file holds, previews aside; 1 where it cannot be told."""
+    if is_tiff(data):
+        return tiff_pages(data)
+    try:
+        with Image.open(io.BytesIO(data), formats=DECODERS) as image:
+            return int(getattr(image, "n_frames", 1))
+    # As in `open_picture`: decoders raise anything, and the refusal comes when it is opened.
+    except Exception:
+        return 1
+
+
+def page_of(data: bytes, number: int, name: str) -> bytes:
+    """One picture of a file of several as a file of its own; `number` counts from 0."""
+    if is_tiff(data):
+        return tiff_page(data, number, name)
+    try:
+        with Image.open(io.BytesIO(data), formats=DECODERS) as image:
+            image.seek(number)
+            buffer = io.BytesIO()
+            image.convert("RGBA" if "A" in image.getbands() else "RGB").save(buffer, "PNG")
+            return buffer.getvalue()
+    except Exception as error:
+        raise _unreadable(name, error) from error
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:
@@ -343,9 +369,10 @@ def _range(known: NDArray[np.float64], remarks: list[Remark]) -> tuple[float, fl
         end = high if top else low
         if not (top or bottom) or float((known == end).mean()) > OVERLAY:
             break
+        if float((known == end).mean()) > OUTLIERS / 100 and Remark.OVERLAY not in remarks:
+            remarks.append(Remark.OVERLAY)
         low, high = (low, most) if top else (least, high)
         known = known[(known >= low) & (known <= high)]
-        remarks.append(Remark.OVERLAY)
     if known.size >= _LARGE:
         ends = np.percentile(known, [OUTLIERS, 100.0 - OUTLIERS])
         if 0.0 < ends[1] - ends[0] < 0.5 * (high - low):

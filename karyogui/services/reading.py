@@ -11,6 +11,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource
 from karyogui.services.picture_kind import look_at
 from karyogui.services.pictures import Grey, Remark, check_metaphase, open_picture
+from model.light import is_unevenly_lit
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +50,11 @@ def read_pictures(
             notes.problems.append(f"{cell.name}: {error}")
             continue
         remarks = list(opened.remarks)
-        if cell.kind is PictureKind.METAPHASE and look_at(opened.pixels).bright_on_dark:
-            remarks.append(Remark.BRIGHT)
+        if cell.kind is PictureKind.METAPHASE:
+            if Remark.FLUORESCENCE not in remarks and look_at(opened.pixels).bright_on_dark:
+                remarks.append(Remark.BRIGHT)
+            if is_unevenly_lit(opened.pixels):
+                remarks.append(Remark.UNEVEN)
         for remark in remarks:
             odd[remark].append(picture.name)
         yield ReadPicture(picture.name, data, opened.pixels)

@@ -1,12 +1,14 @@
 """Pictures sorted by what they show: photographs of metaphases are cells of their own.
 
 A folder of cut-outs is one cell. A folder of metaphases is a case with one cell for each picture;
-a folder within it is a slide. A finished karyogram is neither, and is told.
+a folder within it is a slide. A file of several pictures (pages, planes) counts as a folder of
+them. A finished karyogram is neither, and is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -20,7 +22,7 @@ from karyogui.services.picture_kind import (
     agreed,
     look_at,
 )
-from karyogui.services.pictures import picture_size, read_picture
+from karyogui.services.pictures import page_count, page_of, picture_size, read_picture
 from karyogui.services.progress import Monitor, Progress
 
 KINDS = (PictureKind.METAPHASE, PictureKind.CUT_OUT)
@@ -45,10 +47,29 @@ def sort_pictures(
     """
     problems: list[str] = []
     found: list[CellSource] = []
-    for cell in cells:
+    for given in cells:
+        cell = _page_by_page(given)
         looks = [choice] * len(cell.pictures) if choice else _looks(cell, monitor, problems)
         found += _split(cell, looks)
     return Sorted(tuple(found), tuple(problems))
+
+
+def _page_by_page(cell: CellSource) -> CellSource:
+    """The cell with every picture of a file that holds several as a picture of its own."""
+    pictures: list[PictureSource] = []
+    for picture in cell.pictures:
+        pages = 1
+        if picture.may_hold_pages:
+            with suppress(KaryoError):  # what cannot be read is told when it is opened
+                pages = page_count(picture.read())
+        pictures += [picture] if pages == 1 else [_page(picture, k, pages) for k in range(pages)]
+    return replace(cell, pictures=tuple(pictures))
+
+
+def _page(picture: PictureSource, number: int, pages: int) -> PictureSource:
+    name = PurePath(picture.name)
+    told = f"{name.stem} ({number + 1} of {pages}){name.suffix}"
+    return PictureSource(told, lambda: page_of(picture.read(), number, picture.name))
 
 
 def _looks(cell: CellSource, monitor: Monitor, problems: list[str]) -> list[PictureKind]:

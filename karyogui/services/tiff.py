@@ -99,9 +99,13 @@ def shape_of(data: bytes) -> tuple[int, int, int, int]:
         return page.imagelength, page.imagewidth, bits, samples * -(-bits // 8)
 
 
+def _photometric(page: tifffile.TiffPage) -> str:
+    return str(getattr(page.photometric, "name", page.photometric))
+
+
 def _bits(page: tifffile.TiffPage) -> int:
-    bits = page.bitspersample
-    return max(bits) if isinstance(bits, tuple) else int(bits)
+    bits: Any = page.bitspersample
+    return int(np.max(bits))
 
 
 def read_samples(data: bytes, name: str) -> Samples | None:
@@ -111,15 +115,15 @@ def read_samples(data: bytes, name: str) -> Samples | None:
     """
     with _opened(data) as file:
         page = file.pages.first
-        if page.photometric.name not in _READ_AS:
+        if _photometric(page) not in _READ_AS:
             return None
         values = _channels_last(_decoded(page, name), page)
         if values.dtype.kind not in "uif" or values.ndim not in (2, 3):
             kind = "complex numbers" if values.dtype.kind == "c" else str(values.dtype)
             raise KaryoError(f"{name} is a TIFF of {kind}, which is no picture.", _HINT)
-        colours = _COLOURS.get(page.photometric.name, 1)
+        colours = _COLOURS.get(_photometric(page), 1)
         colour, alpha, further = _parted(values, colours, page)
-        inverted = page.photometric.name == "MINISWHITE"
+        inverted = _photometric(page) == "MINISWHITE"
         return Samples(colour, alpha, inverted, further, _orientation(page))
 
 

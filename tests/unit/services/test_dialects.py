@@ -1,0 +1,237 @@
+"""One photograph in every dialect that cameras and programs write: seen alike, or told."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from karyogui.domain.cell import PictureKind
+from karyogui.errors import KaryoError
+from karyogui.services.discovery import find_cells
+from karyogui.services.picture_kind import look_at
+from karyogui.services.pictures import Remark, open_picture
+from karyogui.services.progress import SilentMonitor
+from karyogui.services.sorting import sort_pictures
+from tests.unit.services.fakes import encoded
+from tests.unit.services.photographs import karyogram, metaphase
+
+PHOTOGRAPH = metaphase(3, 46, (480, 600))
+HEIGHT, WIDTH = PHOTOGRAPH.shape
+DEEP = PHOTOGRAPH.astype(np.uint16) * 16  # 12 bits in 16
+Y, X = np.mgrid[0:HEIGHT, 0:WIDTH]
+RADIUS = (((X / WIDTH - 0.5) ** 2 + (Y / HEIGHT - 0.5) ** 2) * 2).astype(np.float64)
+
+
+def tiff(values: np.ndarray, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, values, metadata=None, **options)
+    return buffer.getvalue()
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def burnt_in() -> bytes:
+    values = DEEP.copy()
+    cv2.putText(values, "100x 12 bit", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 65535, 3)
+    return tiff(values)
+
+
+def beside(extra: np.ndarray, kind: int, colours: int) -> bytes:
+    planes = [DEEP] * colours + [extra]
+    return tiff(
+        np.dstack(planes),
+        photometric="rgb" if colours == 3 else "minisblack",
+        planarconfig="contig",
+        extrasamples=[kind],
+    )
+
+
+def selection() -> np.ndarray:
+    mask = np.zeros((HEIGHT, WIDTH), np.uint16)
+    mask[100:200, 100:300] = 65535
+    return mask
+
+
+def without_data() -> bytes:
+    values = PHOTOGRAPH.astype(np.float32) / 255
+    values[RADIUS > 0.9] = np.nan
+    return tiff(values)
+
+
+def clear_level() -> bytes:
+    """A 16-bit grey PNG in which one level means transparent."""
+    values = np.where(RADIUS > 0.9, 5, DEEP).astype(np.uint16)
+    data = saved(Image.fromarray(values), "PNG")
+    chunk = b"tRNS" + struct.pack(">H", 5)
+    chunk = struct.pack(">I", 2) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return data[:33] + chunk + data[33:]
+
+
+def fluorescence() -> bytes:
+    """DAPI in blue on black, and two spots of other colours."""
+    colour = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    colour[..., 2] = np.clip((240 - PHOTOGRAPH.astype(int)) * 1.2, 0, 255)
+    colour[50:54, 60:64, 0] = 255
+    colour[90:94, 160:164, 1] = 255
+    return encoded(colour)
+
+
+def lit(fall: np.ndarray) -> bytes:
+    return encoded(np.clip(PHOTOGRAPH * fall, 0, 255).astype(np.uint8))
+
+
+DIALECTS: dict[str, tuple[Callable[[], bytes], set[Remark]]] = {
+    "8 bits": (lambda: encoded(PHOTOGRAPH), set()),
+    "12 bits in 16": (lambda: tiff(DEEP), set()),
+    "12 bits, text burnt in at 65535": (burnt_in, {Remark.OVERLAY}),
+    "planes one after the other": (
+        lambda: tiff(np.stack([DEEP] * 3), photometric="rgb", planarconfig="separate"), set()),
+    "counted from white": (lambda: tiff(4095 - DEEP, photometric="miniswhite"), set()),
+    "a saved selection beside colour": (
+        lambda: beside(selection(), 0, 3), {Remark.FURTHER}),
+    "an empty channel beside grey": (
+        lambda: beside(np.zeros_like(DEEP), 0, 1), {Remark.FURTHER}),
+    "opaque transparency": (lambda: beside(np.full_like(DEEP, 65535), 2, 3), set()),
+    "turned, 16-bit colour": (
+        lambda: tiff(np.dstack([DEEP] * 3)[::-1, ::-1], photometric="rgb",
+                     extratags=[(274, 3, 1, 3, True)]), {Remark.TURNED}),
+    "64-bit floats with LZW": (lambda: tiff(DEEP / 7.0, compression="lzw"), set()),
+    "10 bits packed": (
+        lambda: tiff(DEEP // 4, bitspersample=10, compression=None), set()),
+    "no data outside of the field": (without_data, {Remark.NO_DATA}),
+    "a transparent level": (clear_level, {Remark.TRANSPARENT}),
+    "fluorescence in blue": (fluorescence, {Remark.FLUORESCENCE}),
+    "WebP": (lambda: saved(Image.fromarray(PHOTOGRAPH), "WEBP", lossless=True), set()),
+    "JPEG 2000": (lambda: saved(Image.fromarray(PHOTOGRAPH), "JPEG2000"), set()),
+    "GIF": (lambda: saved(Image.fromarray(PHOTOGRAPH), "GIF"), set()),
+    "dark towards the corners": (lambda: lit(1 - 0.65 * RADIUS), set()),
+    "dark towards a side": (lambda: lit(0.35 + 0.65 * X / WIDTH), set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_photograph_is_seen_alike_in_every_dialect(name: str) -> None:
+    make, remarks = DIALECTS[name]
+    opened = open_picture(make(), "cell")
+    assert opened.pixels.shape == PHOTOGRAPH.shape
+    assert set(opened.remarks) == remarks
+    seen = look_at(opened.pixels)
+    assert seen.kind is PictureKind.METAPHASE
+    assert abs(seen.objects - 46) <= (5 if "data" in name or "level" in name else 1)
+    assert seen.bright_on_dark == (name == "fluorescence in blue")
+
+
+def window(level: int) -> np.ndarray:
+    """A photograph in the dark window of another program, with a title and buttons."""
+    screen = np.full((HEIGHT + 160, WIDTH + 220), level, np.uint8)
+    screen[100 : 100 + HEIGHT, 180 : 180 + WIDTH] = PHOTOGRAPH
+    cv2.putText(screen, "Capture 3", (12, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 210, 2)
+    for row in range(5):
+        screen[120 + 60 * row : 150 + 60 * row, 30:120] = level + 30
+    return screen
+
+
+def round_field() -> np.ndarray:
+    middle = ((X - WIDTH / 2) ** 2 + (Y - HEIGHT / 2) ** 2) ** 0.5
+    return np.where(middle < HEIGHT * 0.49, PHOTOGRAPH, 6).astype(np.uint8)
+
+
+@pytest.mark.parametrize("width", [3, 10, 40])
+@pytest.mark.parametrize("level", [0, 30])
+def test_a_dark_frame_is_no_object(width: int, level: int) -> None:
+    framed = cv2.copyMakeBorder(PHOTOGRAPH, *[width] * 4, cv2.BORDER_CONSTANT, value=level)
+    seen = look_at(np.asarray(framed, np.uint8))
+    assert (seen.kind, seen.bright_on_dark) == (PictureKind.METAPHASE, False)
+    assert abs(seen.objects - 46) <= 2
+
+
+@pytest.mark.parametrize("level", [20, 45, 70])
+def test_a_photograph_in_a_dark_window_is_a_metaphase(level: int) -> None:
+    seen = look_at(window(level))
+    assert (seen.kind, seen.bright_on_dark) == (PictureKind.METAPHASE, False)
+    assert abs(seen.objects - 46) <= 1
+
+
+def test_a_round_field_is_a_metaphase() -> None:
+    seen = look_at(round_field())
+    assert (seen.kind, seen.bright_on_dark) == (PictureKind.METAPHASE, False)
+    assert 30 <= seen.objects <= 46
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"ZISRAWFILE" + bytes(300), "is a Zeiss CZI file"),
+        (bytes(128) + b"DICM" + bytes(100), "is a DICOM file"),
+        (b"\0\0\0\x18ftypheic" + bytes(100), "is a HEIC file"),
+        (tiff(np.ones((30, 30), np.complex64) * 1j), "is a TIFF of complex numbers"),
+    ],
+)
+def test_a_format_that_is_not_read_is_named(data: bytes, sentence: str) -> None:
+    with pytest.raises(KaryoError, match=sentence):
+        open_picture(data, "cell")
+
+
+def sorted_names(paths: list[Path]) -> tuple[list[tuple[str, list[str]]], tuple[str, ...]]:
+    with find_cells(paths) as found:
+        cells = sort_pictures(found.cells, SilentMonitor())
+        named = [(cell.name, [picture.name for picture in cell.pictures]) for cell in cells.cells]
+        return named, (*found.problems, *cells.problems)
+
+
+def test_pages_of_a_file_are_cells_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "stack.tif"
+    pages = [metaphase(seed, 46, (480, 600)) for seed in range(3)]
+    tifffile.imwrite(path, np.stack(pages).astype(np.uint16) * 16, photometric="minisblack")
+    with find_cells([path]) as found:
+        cells = sort_pictures(found.cells, SilentMonitor()).cells
+        assert [cell.name for cell in cells] == [f"stack ({k} of 3)" for k in (1, 2, 3)]
+        for cell, page in zip(cells, pages, strict=True):
+            assert cell.kind is PictureKind.METAPHASE
+            pixels = open_picture(cell.pictures[0].read(), "page").pixels
+            low, high = int(page.min()), int(page.max())
+            wanted = (page.astype(float) - low) * 255 / (high - low)
+            assert np.abs(pixels - wanted).max() <= 2
+
+
+def test_frames_of_a_gif_are_cells_of_their_own(tmp_path: Path) -> None:
+    frames = [Image.fromarray(metaphase(seed, 46, (480, 600))) for seed in range(2)]
+    frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
+    named, problems = sorted_names([tmp_path])
+    assert [name for name, _ in named] == ["two (1 of 2)", "two (2 of 2)"]
+    assert not problems
+
+
+def test_a_picture_of_a_format_that_is_not_read_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "one.png").write_bytes(encoded(PHOTOGRAPH[:60, :40]))
+    (tmp_path / "two.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    (tmp_path / "notes.txt").write_text("nothing")
+    named, _ = sorted_names([tmp_path])
+    assert [names for _, names in named] == [["one.png", "two.heic"]]
+
+
+@pytest.mark.parametrize("side", [360, 520, 900])
+def test_a_karyogram_is_seen_whatever_is_written_around_it(side: int) -> None:
+    sheet = cv2.copyMakeBorder(karyogram(), 60, 90, 20, 20, cv2.BORDER_CONSTANT, value=255)
+    cv2.putText(sheet, "Case 12: 46,XX", (30, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 0, 2)
+    for row in range(4):
+        base = 60 + 120 * (row + 1) + 6
+        for place in range(10):
+            cv2.line(sheet, (50 + 58 * place, base), (80 + 58 * place, base), 0, 1)
+            cv2.putText(
+                sheet, str(place), (60 + 58 * place, base + 16), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 0, 1
+            )
+    factor = side / max(sheet.shape)
+    small = cv2.resize(sheet, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    assert look_at(np.asarray(small, np.uint8)).kind is PictureKind.KARYOGRAM
