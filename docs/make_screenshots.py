@@ -1,0 +1,193 @@
+"""Make every picture of the README anew, into docs/images, from generated cells alone.
+
+    xvfb-run -a python -m docs.make_screenshots            # all of them, in some minutes
+    xvfb-run -a python -m docs.make_screenshots karyogram metaphase cases
+
+On a desktop the windows are shown for a moment and `xvfb-run -a` can be left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QEventLoop, QSize, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from karyogui import paths
+from karyogui.app import make_analyser, make_application
+from karyogui.services.progress import SilentMonitor
+from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.settings import SettingsStore
+from karyogui.ui import theme
+from karyogui.ui.main_window import MainWindow
+from karyogui.ui.training.models_dialog import ModelsDialog
+from karyogui.ui.window_state import WindowState
+from model.data.synthetic import karyotype_counts, render_cell
+from model.vocabulary.assets import ROOT
+
+IMAGES = Path(__file__).resolve().parent / "images"
+WINDOW, MODELS = QSize(1440, 900), QSize(1120, 640)
+TRISOMY = "47-XX-plus21"
+SETTLE_MS = 1500
+"""What is read in the background must be there before a picture is taken."""
+
+
+def main() -> None:
+    """Make the pictures that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="PICTURE", help=", ".join(PICTURES))
+    names = parser.parse_args().names or PICTURES
+    if unknown := set(names) - set(PICTURES):
+        parser.error(f"there is no picture {', '.join(sorted(unknown))}")
+    with tempfile.TemporaryDirectory() as scratch:
+        if "evaluated" in names:
+            evaluate(Path(scratch))
+        if set(names) - {"evaluated"}:
+            photograph(Path(scratch), [name for name in names if name != "evaluated"])
+
+
+def photograph(scratch: Path, names: list[str]) -> None:
+    """Open the window over the analysed demonstration and take the pictures."""
+    if "models" in names:
+        train(scratch)
+    application = make_application()
+    theme.apply(application, theme.LIGHT)
+    settings = SettingsStore(scratch / "settings.toml")
+    own = scratch / "data" / "models" / "generated.safetensors"
+    settings.change(replace(settings.values, theme="light", who="A. Reviewer"))
+    with closing(open_workspace(scratch / "data")) as workspace:
+        analyse_demo(workspace)
+        if own.exists():
+            settings.change(replace(settings.values, weights=str(own)))
+        state = WindowState(scratch / "window.ini")
+        window = MainWindow(workspace, settings, state, lambda w, d: make_analyser(w, d, "map"))
+        window.resize(WINDOW)
+        window.show()
+        window.docks.arrange()
+        settle()
+        for name in names:
+            VIEWS[name](window)
+            print(IMAGES / f"{name}.png")
+        window.close()
+
+
+def analyse_demo(workspace: Workspace) -> None:
+    network = make_analyser(paths.WEIGHTS / "compact.safetensors", "cpu", "map")
+    for source in paths.demo_sources():
+        for cell in workspace.importer.import_paths([source], SilentMonitor()).cell_ids:
+            workspace.analysis.analyse(cell, network, SilentMonitor())
+
+
+def settle() -> None:
+    """Let the window work until everything is there."""
+    loop = QEventLoop()
+    QTimer.singleShot(SETTLE_MS, loop.quit)
+    loop.exec()
+
+
+def open_cell(window: MainWindow, name: str) -> None:
+    cells = [cell for case in window.cases.summaries for cell in case.cells]
+    window.review.open_cell(next(cell.id for cell in cells if cell.name == name))
+
+
+def take(widget: QWidget, name: str) -> None:
+    settle()
+    widget.grab().save(str(IMAGES / f"{name}.png"))
+
+
+# -- the pictures --------------------------------------------------------------------------------
+
+
+def karyogram(window: MainWindow) -> None:
+    """The cell with a third chromosome 21."""
+    open_cell(window, f"demo-{TRISOMY}")
+    window.show_karyogram()
+    take(window, "karyogram")
+
+
+def metaphase(window: MainWindow) -> None:
+    """Its photograph, one chromosome selected."""
+    open_cell(window, f"metaphase-{TRISOMY}")
+    window.show_metaphase()
+    settle()
+    window.board.select(window.board.karyogram.in_slot("10")[:1] if window.board.karyogram else ())
+    take(window, "metaphase")
+
+
+def cases(window: MainWindow) -> None:
+    """The case browser."""
+    window.cases.panel.table.expandAll()
+    window.show_cases()
+    take(window, "cases")
+
+
+def models(window: MainWindow) -> None:
+    """The models after a training on generated cells."""
+    window.models.choose()
+    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, ModelsDialog))
+    dialog.resize(MODELS)
+    take(dialog, "models")
+    dialog.close()
+
+
+VIEWS: dict[str, Callable[[MainWindow], None]] = {
+    "karyogram": karyogram, "metaphase": metaphase, "cases": cases, "models": models,
+}  # fmt: skip
+PICTURES = (*VIEWS, "evaluated")
+
+
+# -- what needs the model ------------------------------------------------------------------------
+
+
+def train(scratch: Path) -> None:
+    """A short training on three generated cells, installed as a person would have."""
+    archive, out = scratch / "generated.zip", scratch / "run"
+    with zipfile.ZipFile(archive, "w") as target:
+        for number, karyotype in enumerate(("46,XX", "46,XY", "46,XX")):
+            counts: dict[str, int] = {}
+            for chromosome in render_cell(
+                karyotype_counts(karyotype), np.random.default_rng(number)
+            ):
+                packed, kind = io.BytesIO(), chromosome.kind
+                counts[kind] = counts.get(kind, 0) + 1
+                Image.fromarray(chromosome.image).save(packed, "PNG")
+                name = f"case-{number}/cell-1/{kind}-{counts[kind]}.png"
+                target.writestr(name, packed.getvalue())
+    run("train", "--data", archive, "--out", out, "--epochs", "10", "--name", "generated")
+    folder = paths.models_folder(scratch / "data")
+    folder.mkdir(parents=True)
+    for ending in (".safetensors", ".json"):
+        shutil.copyfile(next(out.glob(f"generated*{ending}")), folder / f"generated{ending}")
+
+
+def evaluate(scratch: Path) -> None:
+    """What the separation finds in six generated metaphases, and every fault by its name."""
+    subprocess.run(
+        [sys.executable, "-m", "model.data.generated_archive", "--out", scratch / "metaphases"],
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    out = scratch / "evaluated"
+    run("evaluate-metaphases", "--data", scratch / "metaphases", "--all", "--out", out)
+    shutil.copyfile(out / "pictures.webp", IMAGES / "metaphases-evaluated.webp")
+    print(IMAGES / "metaphases-evaluated.webp")
+
+
+def run(*arguments: str | os.PathLike[str]) -> None:
+    subprocess.run([*paths.PROGRAM, *arguments], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    main()
