@@ -20,7 +20,6 @@ from karyogui.domain.report import CellReport
 from karyogui.export.facts import (
     UNPLACED,
     Standing,
-    karyogram_of,
     number_word,
     plural,
     standings,
@@ -155,14 +154,12 @@ def lay_out(
 
     A cell without chromosomes gives a sheet that says so. `groups` prints the letters A … G.
     """
-    standing = {s.chromosome.id: s for s in standings(report.cell)}
+    standing = {s.chromosome.id: s for s in standings(report)}
     if not standing:
         note = Text(width / 2, mm(12), NO_CHROMOSOMES, LABEL_SIZE, grey=0.3)
         return Sheet(width, round(mm(20)), texts=[note])
     sizes = {i: printed_size(s.chromosome, s.placement) for i, s in standing.items()}
-    members = members_of(
-        karyogram_of(report.cell), {i: Piece(i, *size) for i, size in sizes.items()}
-    )
+    members = members_of(report.karyogram, {i: Piece(i, *size) for i, size in sizes.items()})
     mirrored = any(s.placement.mirrored for s in standing.values())
     placed = [size for i, size in sizes.items() if standing[i].type != UNPLACED]
     tallest = max(height for _, height in placed or sizes.values())
