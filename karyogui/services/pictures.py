@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
+from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import PurePath
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -14,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from karyogui.errors import KaryoError
+from karyogui.services.picture_kind import SMALL, Impression, look_at
 
 Grey = NDArray[np.uint8]
 
@@ -35,6 +40,8 @@ OUTLIERS = 0.02
 """Per cent of a large 16-bit picture's pixels that may be faulty at each end of its range."""
 _LARGE = 100_000
 _LOOKED_AT = 1_000
+_KEPT_BYTES = 64 * 2**20
+"""Of the pixels of large pictures that are kept, the latest ones: some 40 usual photographs."""
 _NEAREST = Image.Resampling.NEAREST
 _ORIENTATION = 0x0112
 _PHOTOMETRIC = 262
@@ -67,10 +74,51 @@ class Remark(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class OpenedPicture:
-    """A picture as (h, w) grey, 0 … 255, and what is odd about it."""
+    """A picture as (h, w) grey, 0 … 255, never to be written to, and what is odd about it."""
 
     pixels: Grey
     remarks: tuple[Remark, ...] = ()
+
+    @cached_property
+    def impression(self) -> Impression:
+        """What it seems to show; looked at once."""
+        return look_at(self.pixels)
+
+
+class _Kept:
+    """The large pictures that were opened last, by name and content.
+
+    From its import to its analysis a photograph is asked for several times; decoding it takes
+    longer than all else that happens to it on the way.
+    """
+
+    def __init__(self) -> None:
+        self._pictures: OrderedDict[tuple[str, bytes], OpenedPicture] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def open(self, data: bytes, name: str) -> OpenedPicture:
+        """As `open_picture`."""
+        key = (name, hashlib.sha256(data).digest())
+        with self._lock:
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+                return self._pictures[key]
+        opened = _opened(data, name)
+        if max(opened.pixels.shape) >= SMALL and opened.pixels.nbytes <= _KEPT_BYTES // 2:
+            self._keep(key, opened)
+        return opened
+
+    def _keep(self, key: tuple[str, bytes], opened: OpenedPicture) -> None:
+        with self._lock:
+            if key not in self._pictures:
+                self._bytes += opened.pixels.nbytes
+            self._pictures[key] = opened
+            while self._bytes > _KEPT_BYTES:
+                self._bytes -= self._pictures.popitem(last=False)[1].pixels.nbytes
+
+
+_KEPT = _Kept()
 
 
 def is_picture(name: str, head: bytes) -> bool:
@@ -94,6 +142,10 @@ def open_picture(data: bytes, name: str) -> OpenedPicture:
     """
     if not data:
         raise KaryoError(f"{name} is empty (0 bytes).", _HINT_AGAIN)
+    return _KEPT.open(data, name)
+
+
+def _opened(data: bytes, name: str) -> OpenedPicture:
     remarks: list[Remark] = []
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -115,7 +167,9 @@ def open_picture(data: bytes, name: str) -> OpenedPicture:
         )
     if np.count_nonzero(np.bincount(grey.ravel(), minlength=256)) <= 2:
         remarks.append(Remark.TWO_LEVELS)
-    return OpenedPicture(np.ascontiguousarray(grey), tuple(remarks))
+    pixels = np.ascontiguousarray(grey)
+    pixels.flags.writeable = False  # it is shared
+    return OpenedPicture(pixels, tuple(remarks))
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:

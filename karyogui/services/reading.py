@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource
-from karyogui.services.picture_kind import look_at
 from karyogui.services.pictures import Grey, Remark, check_metaphase, open_picture
 
 
@@ -49,7 +48,7 @@ def read_pictures(
             notes.problems.append(f"{cell.name}: {error}")
             continue
         remarks = list(opened.remarks)
-        if cell.kind is PictureKind.METAPHASE and look_at(opened.pixels).bright_on_dark:
+        if cell.kind is PictureKind.METAPHASE and opened.impression.bright_on_dark:
             remarks.append(Remark.BRIGHT)
         for remark in remarks:
             odd[remark].append(picture.name)
