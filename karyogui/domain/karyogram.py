@@ -135,6 +135,15 @@ DENVER_ROWS: tuple[tuple[tuple[str, ...], ...], ...] = (
 )
 """The four rows of a karyogram as groups that stand apart; sex chromosomes and markers last."""
 
+
+def slot_counts(placements: Iterable[Placement]) -> dict[str, int]:
+    """How many chromosomes stand in each of `SLOTS`, zeros included."""
+    counts = dict.fromkeys(SLOTS, 0)
+    for placement in placements:
+        counts[placement.slot] += 1
+    return counts
+
+
 Listener = Callable[[Change], None]
 
 
@@ -184,10 +193,7 @@ class Karyogram:
     @property
     def counts(self) -> Mapping[str, int]:
         """How many chromosomes stand in each of `SLOTS`, zeros included."""
-        counts = dict.fromkeys(SLOTS, 0)
-        for placement in self._placements.values():
-            counts[placement.slot] += 1
-        return counts
+        return slot_counts(self._placements.values())
 
     # -- edits: each returns a Change and alters nothing -----------------------------------------
 

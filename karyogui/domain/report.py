@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from karyogui.domain.case import CaseDetails
 from karyogui.domain.cell import Cell
 from karyogui.domain.findings import CellFinding
 from karyogui.domain.iscn import IscnProposal
+from karyogui.domain.karyogram import TRAY, Karyogram, Placement
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,19 @@ class CellReport:
     photograph: Photograph | None
     findings: tuple[CellFinding, ...]
     iscn: IscnProposal
+
+    @cached_property
+    def karyogram(self) -> Karyogram:
+        """Where everything stands, built once; what stands nowhere is in the tray.
+
+        For reading: nobody may edit it.
+        """
+        ids = {chromosome.id for chromosome in self.cell.chromosomes}
+        placed = [p for p in self.cell.placements if p.chromosome_id in ids]
+        missing = ids - {p.chromosome_id for p in placed}
+        # Behind whatever the tray holds already; `Karyogram` numbers them anew.
+        placed += [Placement(i, TRAY, len(placed) + n) for n, i in enumerate(sorted(missing))]
+        return Karyogram(placed)
 
 
 @dataclass(frozen=True)

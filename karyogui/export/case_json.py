@@ -87,8 +87,8 @@ def cell_document(report: CellReport) -> dict[str, object]:
     both are null.
     """
     cell = report.cell
-    reasons = review_reasons(cell)
-    by_id = {standing.chromosome.id: standing for standing in standings(cell)}
+    reasons = review_reasons(report)
+    by_id = {standing.chromosome.id: standing for standing in standings(report)}
     sources = {chromosome.id: source_name(cell, chromosome) for chromosome in cell.chromosomes}
     objects = {found.id: found for found in cell.objects}
     return {
@@ -109,7 +109,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
         "findings": [_finding(finding) for finding in report.findings],
         "iscn_proposal": report.iscn.text,
         "iscn_question": report.iscn.question,
-        "assignment": _assignment(cell, sources),
+        "assignment": _assignment(report, sources),
         "quality": None if cell.quality is None else asdict(cell.quality),
         "recipe": None if cell.recipe is None else asdict(cell.recipe),
         "correction_cost": _cost(cell),
@@ -189,9 +189,9 @@ def _cost(cell: Cell) -> dict[str, object]:
     }
 
 
-def _assignment(cell: Cell, sources: dict[str, str]) -> dict[str, object] | None:
+def _assignment(report: CellReport, sources: dict[str, str]) -> dict[str, object] | None:
     """The method, whose pictures disagree, and the best solution with other counts."""
-    assignment = cell.assignment
+    cell, assignment = report.cell, report.cell.assignment
     if assignment is None:
         return None
     alternative: dict[str, object] | None = None
@@ -201,7 +201,7 @@ def _assignment(cell: Cell, sources: dict[str, str]) -> dict[str, object] | None
             "iscn": alternative_iscn(cell),
             "margin": assignment.alternative_margin,
         }
-    flag = evidence(cell)
+    flag = evidence(report)
     return {
         "method": assignment.method,
         "label": assignment.label,

@@ -39,8 +39,8 @@ class ChromosomeCsv:
         text = StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow([*_FIELDS, *(f"p_{kind}" for kind in TYPES)])
-        for cell in (report.cell for report in data.cells):
-            reasons = review_reasons(cell)
+        for report in data.cells:
+            cell, reasons = report.cell, review_reasons(report)
             objects = {found.id: found for found in cell.objects}
             writer.writerows(
                 [
@@ -51,7 +51,7 @@ class ChromosomeCsv:
                     *_place(objects.get(standing.chromosome.id)),
                     *_probabilities(standing.chromosome),
                 ]
-                for standing in standings(cell)
+                for standing in standings(report)
             )
         target.write(text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
 

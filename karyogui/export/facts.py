@@ -9,7 +9,8 @@ from datetime import datetime
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.iscn import formula
-from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram, Placement, initial_placements
+from karyogui.domain.karyogram import SLOTS, TRAY, Placement, initial_placements
+from karyogui.domain.report import CellReport
 from karyogui.domain.review import Edit, EvidenceFlag, evidence_flag, review_queue
 from karyogui.domain.separation import ObjectKind, Quality
 from karyogui.domain.sitting import NO_CORRECTIONS
@@ -56,17 +57,13 @@ class Correction:
     last_edit: Edit | None
 
 
-def standings(cell: Cell) -> tuple[Standing, ...]:
+def standings(report: CellReport) -> tuple[Standing, ...]:
     """Every chromosome of a cell, slot by slot in the order of `SLOTS`, each from the left.
 
     A chromosome that stands nowhere counts as unplaced: nothing is left out of a report.
     """
-    chromosomes = {chromosome.id: chromosome for chromosome in cell.chromosomes}
-    placed = [p for p in cell.placements if p.chromosome_id in chromosomes]
-    missing = chromosomes.keys() - {p.chromosome_id for p in placed}
-    # Behind whatever the tray holds already; `Karyogram` numbers them anew.
-    placed += [Placement(i, TRAY, len(placed) + n) for n, i in enumerate(sorted(missing))]
-    karyogram = Karyogram(placed)
+    chromosomes = {chromosome.id: chromosome for chromosome in report.cell.chromosomes}
+    karyogram = report.karyogram
     return tuple(
         Standing(chromosomes[i], karyogram.placement(i), position, len(members))
         for members in (karyogram.in_slot(slot) for slot in SLOTS)
@@ -74,8 +71,9 @@ def standings(cell: Cell) -> tuple[Standing, ...]:
     )
 
 
-def corrections(cell: Cell) -> tuple[Correction, ...]:
+def corrections(report: CellReport) -> tuple[Correction, ...]:
     """What a person corrected: another slot, another turn, or a mirrored picture."""
+    cell = report.cell
     proposed = {p.chromosome_id: p for p in initial_placements(cell.chromosomes)}
     last_edits = {
         p.chromosome_id: edit
@@ -83,7 +81,7 @@ def corrections(cell: Cell) -> tuple[Correction, ...]:
         for p in edit.change.after
     }
     found = []
-    for standing in standings(cell):
+    for standing in standings(report):
         chromosome, placement = standing.chromosome, standing.placement
         before = proposed[chromosome.id]
         turned = (placement.turn - before.turn) % 360.0
@@ -104,21 +102,18 @@ class Asking:
     reasons: tuple[str, ...]
 
 
-def still_to_review(cell: Cell) -> tuple[Asking, ...]:
+def still_to_review(report: CellReport) -> tuple[Asking, ...]:
     """Chromosomes that ask for a person's eye and were not confirmed, the most urgent first."""
-    by_id = {standing.chromosome.id: standing for standing in standings(cell)}
-    queue = review_queue(cell.chromosomes, karyogram_of(cell), cell.assignment)
+    cell = report.cell
+    by_id = {standing.chromosome.id: standing for standing in standings(report)}
+    queue = review_queue(cell.chromosomes, report.karyogram, cell.assignment)
     return tuple(Asking(by_id[item.chromosome_id], item.reasons) for item in queue)
 
 
-def evidence(cell: Cell) -> EvidenceFlag | None:
+def evidence(report: CellReport) -> EvidenceFlag | None:
     """Where pictures speak against the assignment and nobody has decided yet."""
-    return evidence_flag(cell.chromosomes, karyogram_of(cell), cell.assignment)
-
-
-def karyogram_of(cell: Cell) -> Karyogram:
-    """Where everything stands, what stands nowhere in the tray."""
-    return Karyogram(standing.placement for standing in standings(cell))
+    cell = report.cell
+    return evidence_flag(cell.chromosomes, report.karyogram, cell.assignment)
 
 
 def alternative_iscn(cell: Cell) -> str:
@@ -129,9 +124,9 @@ def alternative_iscn(cell: Cell) -> str:
     return formula(dict(zip(TYPES, assignment.alternative, strict=True)))
 
 
-def review_reasons(cell: Cell) -> dict[str, tuple[str, ...]]:
+def review_reasons(report: CellReport) -> dict[str, tuple[str, ...]]:
     """Why each chromosome, by id, still asks for an eye; those that do not are left out."""
-    return {asking.standing.chromosome.id: asking.reasons for asking in still_to_review(cell)}
+    return {asking.standing.chromosome.id: asking.reasons for asking in still_to_review(report)}
 
 
 def confidence(chromosome: Chromosome) -> float | None:
@@ -182,9 +177,10 @@ def quality_text(quality: Quality) -> str:
     return f"{verdict}. {quality.reason} Estimated: {', '.join(figures)}."
 
 
-def work_text(cell: Cell) -> str:
+def work_text(report: CellReport) -> str:
     """What persons have made of a cell, in one sentence that is true however much it is."""
-    different, confirmed = len(corrections(cell)), sum(p.confirmed for p in cell.placements)
+    cell = report.cell
+    different, confirmed = len(corrections(report)), sum(p.confirmed for p in cell.placements)
     repaired = sum(item.by_person for item in cell.objects)
     edits = [edit for edit in cell.edits if not edit.change.by_program]
     parts = ["every chromosome stands as proposed"]

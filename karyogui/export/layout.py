@@ -1,24 +1,40 @@
-"""Where everything stands on a printed karyogram, independent of what it is printed with.
+"""A printed karyogram, independent of what it is printed with: chromosomes, lines and letters.
 
-All chromosomes of a cell are printed at one scale: the largest at which every row is as wide as the
-sheet at most and the whole as high as allowed. Lengths are pixels of `DPI`; y runs downwards.
+Everything stands where `layout.karyogram` says, as on the screen. All chromosomes of a cell are
+printed at one scale: the largest at which every row is as wide as the sheet at most and the whole
+as high as allowed. Lengths are pixels of `DPI`; y runs downwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from statistics import median
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.domain.chromosome import GROUP_OF
 from karyogui.domain.findings import CellFinding, FindingKind, condensed
-from karyogui.domain.karyogram import DENVER_ROWS, MARKER
+from karyogui.domain.karyogram import DENVER_ROWS, MARKER, TRAY
 from karyogui.domain.report import CellReport
-from karyogui.export.facts import UNPLACED, Standing, number_word, plural, standings
+from karyogui.export.facts import (
+    UNPLACED,
+    Standing,
+    number_word,
+    plural,
+    standings,
+)
 from karyogui.export.pictures import printed_size, render
+from karyogui.layout.geometry import Box
+from karyogui.layout.karyogram import (
+    KaryogramLayout,
+    Metrics,
+    Piece,
+    SlotPlace,
+    choose_scale,
+    karyogram_layout,
+    members_of,
+)
 
 DPI = 300
 
@@ -40,24 +56,45 @@ SHEET_HEIGHT = round(mm(160))
 
 _TALLEST = mm(36)  # a chromosome 1 as printed; small cells are not blown up beyond this
 _MOST_ENLARGED = 4.0  # printed pixels per source pixel: beyond, only blur grows
-_ROW_GAP = mm(3)
-_SLOT_GAP = mm(3)  # at least, between two slots
-_EMPTY_HEIGHT = mm(7)
-_LABEL_ZONE = mm(6.5)
 _BRACKET_ZONE = mm(5.5)
 _MARK_ZONE = mm(3)
 _NOTE_ZONE = mm(5)
-_HOMOLOGUE_GAP = 0.16  # of the median chromosome's width
 _MARKED_KINDS = (FindingKind.TOO_MANY, FindingKind.TOO_FEW, FindingKind.SEX, FindingKind.MARKER)
 
 LABEL_SIZE = mm(3.4)
 SMALL_SIZE = mm(2.7)
+
+PAPER = Metrics(
+    margin=mm(4),
+    head=0.0,
+    bracket=0.0,
+    marks=mm(0.8),
+    label=mm(6.5),
+    homologue_gap=0.0,
+    homologue_share=0.16,
+    slot_gap=mm(3),
+    group_gap=mm(5),
+    smallest_slot=2.2 * LABEL_SIZE,
+    smallest_row=mm(7),
+    smallest_spot=0.0,
+    row_gap=mm(3),
+    row_slack=0.0,
+    aspect=float("inf"),
+    tray_title=mm(6.5),
+    tray_gap=0.0,
+    tray_share=0.6,
+    room=0.0,
+    smallest_scale=0.001,
+    has_empty=False,
+)
+"""Sizes on paper. Where a finding has a bracket, its slots ask for the room."""
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
     """A chromosome's pixels, (h, w) uint8, and where its top left corner stands."""
 
+    id: str
     x: int
     y: int
     pixels: NDArray[np.uint8]
@@ -99,31 +136,6 @@ class Sheet:
     lines: list[Line] = field(default_factory=list)
 
 
-@dataclass(frozen=True, eq=False)
-class _Item:
-    """A chromosome to place, with its size in source pixels as it stands."""
-
-    standing: Standing
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, eq=False)
-class _Slot:
-    name: str
-    items: tuple[_Item, ...]
-
-    def width(self, scale: float, typical: float) -> float:
-        """Printed width: its chromosomes, room for a pair, room for its label."""
-        gaps = max(0, len(self.items) - 1) * _HOMOLOGUE_GAP * typical
-        pair = (1 if self.name in ("X", "Y", MARKER) else 2 + _HOMOLOGUE_GAP) * typical
-        content = sum(item.width for item in self.items) + gaps
-        return max(scale * content, scale * pair, 2.2 * LABEL_SIZE)
-
-    def height(self, scale: float) -> float:
-        return max((scale * item.height for item in self.items), default=0.0)
-
-
 @dataclass(frozen=True)
 class _Bracket:
     """A finding's mark over neighbouring slots of one row."""
@@ -142,179 +154,103 @@ def lay_out(
 
     A cell without chromosomes gives a sheet that says so. `groups` prints the letters A … G.
     """
-    items = [_Item(s, *printed_size(s.chromosome, s.placement)) for s in standings(report.cell)]
-    if not items:
+    standing = {s.chromosome.id: s for s in standings(report)}
+    if not standing:
         note = Text(width / 2, mm(12), NO_CHROMOSOMES, LABEL_SIZE, grey=0.3)
         return Sheet(width, round(mm(20)), texts=[note])
-    return _Composer(items, condensed(report.findings), width, groups).compose(max_height)
+    sizes = {i: printed_size(s.chromosome, s.placement) for i, s in standing.items()}
+    members = members_of(report.karyogram, {i: Piece(i, *size) for i, size in sizes.items()})
+    mirrored = any(s.placement.mirrored for s in standing.values())
+    placed = [size for i, size in sizes.items() if standing[i].type != UNPLACED]
+    tallest = max(height for _, height in placed or sizes.values())
+    metrics = replace(
+        PAPER,
+        marks=_MARK_ZONE if mirrored else PAPER.marks,
+        largest_scale=min(_MOST_ENLARGED, _TALLEST / tallest),
+    )
+    counts = {slot: len(pieces) for slot, pieces in members.items()}
+    brackets = _brackets(condensed(report.findings), counts)
+    over = {slot: _BRACKET_ZONE for bracket in brackets for slot in bracket.slots}
+    height = max_height - (_NOTE_ZONE if mirrored else 0.0)
+    scale = choose_scale(members, width, height, metrics, over)
+    layout = karyogram_layout(members, width, height, scale, metrics, over)
+    painter = _Painter(standing, layout, Sheet(width, 0))
+    return painter.paint(brackets, groups, mirrored)
 
 
-class _Composer:
-    """Finds the scale, then fills a sheet from the top down."""
+class _Painter:
+    """Fills a sheet with what stands where the layout says."""
 
     def __init__(
-        self, items: Sequence[_Item], findings: Iterable[CellFinding], width: int, groups: bool
+        self, standing: Mapping[str, Standing], layout: KaryogramLayout, sheet: Sheet
     ) -> None:
-        in_slot: dict[str, tuple[_Item, ...]] = {}
-        for item in items:
-            in_slot[item.standing.type] = (*in_slot.get(item.standing.type, ()), item)
-        self._typical = median(item.width for item in items)
-        self._tray = in_slot.get(UNPLACED, ())
-        placed = [item for item in items if item not in self._tray]
-        self._tallest = max(item.height for item in placed or items)
-        self._rows = [
-            [
-                _Slot(name, in_slot.get(name, ()))
-                for name in row
-                if name != MARKER or name in in_slot
-            ]
-            for row in ROWS
-        ]
-        self._brackets = [_brackets(findings, row) for row in self._rows]
-        self._mirrored = any(item.standing.placement.mirrored for item in items)
-        self._groups = groups
-        self._sheet = Sheet(width, 0)
+        self._standing, self._layout, self._sheet = standing, layout, sheet
 
-    def compose(self, max_height: int) -> Sheet:
-        scale = self._scale(max_height)
-        y = 0.0
-        for row, brackets in zip(self._rows, self._brackets, strict=True):
-            y = self._row(row, brackets, scale, y) + _ROW_GAP
-        if self._tray:
-            y = self._tray_row(scale, y)
-        if self._mirrored:
+    def paint(self, brackets: Iterable[_Bracket], groups: bool, mirrored: bool) -> Sheet:
+        for place in self._layout.slots.values():
+            if place.slot != TRAY:
+                self._label(place)
+        if groups:
+            self._group_letters()
+        for chromosome_id in self._layout.order:
+            self._chromosome(chromosome_id, self._layout.spots[chromosome_id])
+        for bracket in brackets:
+            self._bracket(bracket)
+        if TRAY in self._layout.slots:
+            self._tray(self._layout.slots[TRAY].box)
+        y = self._layout.bottom
+        if mirrored:
             note = "m: picture mirrored left to right by a person"
-            self._text(0, y + SMALL_SIZE, note, SMALL_SIZE, "left", grey=0.3)
+            left = self._layout.metrics.margin
+            self._text(left, y + SMALL_SIZE, note, SMALL_SIZE, "left", grey=0.3)
             y += _NOTE_ZONE
         self._sheet.height = round(y)
         return self._sheet
 
-    def _scale(self, max_height: int) -> float:
-        """The largest scale that fits, by bisection: wrapping makes the height jump."""
-        high = min(_MOST_ENLARGED, _TALLEST / self._tallest)
-        if self._fits(high, max_height):
-            return high
-        low = 0.0
-        for _ in range(24):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self._fits(middle, max_height) else (low, middle)
-        return low or high
+    def _rule(self, place: SlotPlace) -> float:
+        return place.area.bottom + self._layout.metrics.marks
 
-    def _fits(self, scale: float, max_height: int) -> bool:
-        if any(self._row_gap(row, scale) < _SLOT_GAP for row in self._rows):
-            return False
-        if any(scale * item.width > self._sheet.width for item in self._tray):
-            return False
-        height = sum(
-            self._row_height(row, brackets, scale) + _ROW_GAP
-            for row, brackets in zip(self._rows, self._brackets, strict=True)
-        )
-        if self._tray:
-            height += _LABEL_ZONE + sum(
-                max(item.height * scale for item in line) + _ROW_GAP + self._mark_zone(line)
-                for line in self._tray_lines(scale)
-            )
-        return height + (_NOTE_ZONE if self._mirrored else 0) <= max_height
+    def _label(self, place: SlotPlace) -> None:
+        box, rule = place.box, self._rule(place)
+        self._sheet.lines.append(Line(box.x, rule, box.right, rule))
+        base = rule + 1.35 * LABEL_SIZE
+        self._text((box.x + box.right) / 2, base, place.slot, LABEL_SIZE, bold=True)
 
-    def _row_gap(self, row: Sequence[_Slot], scale: float) -> float:
-        """What is left between two slots when the row is as wide as the sheet."""
-        used = sum(slot.width(scale, self._typical) for slot in row)
-        return (self._sheet.width - used) / len(row)
-
-    def _row_height(
-        self, row: Sequence[_Slot], brackets: Sequence[_Bracket], scale: float
-    ) -> float:
-        heights = {slot.name: slot.height(scale) for slot in row}
-        marked = (max(heights[n] for n in bracket.slots) + _BRACKET_ZONE for bracket in brackets)
-        tallest = max(_EMPTY_HEIGHT, *heights.values(), *marked)
-        items = [item for slot in row for item in slot.items]
-        return tallest + self._mark_zone(items) + _LABEL_ZONE
-
-    def _mark_zone(self, items: Iterable[_Item]) -> float:
-        return _MARK_ZONE if any(item.standing.placement.mirrored for item in items) else mm(0.8)
-
-    def _row(
-        self, row: Sequence[_Slot], brackets: Sequence[_Bracket], scale: float, top: float
-    ) -> float:
-        """Print one row from `top`; returns where it ends."""
-        bottom = top + self._row_height(row, brackets, scale)
-        rule = bottom - _LABEL_ZONE
-        foot = rule - self._mark_zone(item for slot in row for item in slot.items)
-        gap = self._row_gap(row, scale)
-        x = gap / 2
-        spans: dict[str, tuple[float, float, float]] = {}
+    def _group_letters(self) -> None:
         group = ""
-        for slot in row:
-            width = slot.width(scale, self._typical)
-            self._slot(slot.items, scale, x + width / 2, foot)
-            self._sheet.lines.append(Line(x, rule, x + width, rule))
-            base = rule + 1.35 * LABEL_SIZE
-            self._text(x + width / 2, base, slot.name, LABEL_SIZE, bold=True)
-            letter = "" if slot.name in ("X", "Y") else GROUP_OF.get(slot.name, "")
-            if self._groups and letter and letter != group:
+        for slot, place in self._layout.slots.items():
+            letter = "" if slot in ("X", "Y") else GROUP_OF.get(slot, "")
+            if letter and letter != group:
                 # Left of the rule, not to be read as part of a label.
-                left = max(SMALL_SIZE, x - mm(1.5))
+                left = max(SMALL_SIZE, place.box.x - mm(1.5))
+                base = self._rule(place) + 1.35 * LABEL_SIZE
                 self._text(left, base, letter, SMALL_SIZE, "right", grey=0.45)
                 group = letter
-            spans[slot.name] = (x, x + width, foot - slot.height(scale))
-            x += width + gap
-        for bracket in brackets:
-            self._bracket(bracket, [spans[name] for name in bracket.slots])
-        return bottom
 
-    def _slot(self, items: Sequence[_Item], scale: float, centre: float, foot: float) -> None:
-        """Chromosomes side by side about `centre`, standing on `foot`."""
-        gap = scale * _HOMOLOGUE_GAP * self._typical
-        x = centre - (scale * sum(item.width for item in items) + gap * (len(items) - 1)) / 2
-        for item in items:
-            self._chromosome(item, scale, x, foot)
-            x += scale * item.width + gap
-
-    def _chromosome(self, item: _Item, scale: float, x: float, foot: float) -> None:
-        standing = item.standing
-        pixels = render(standing.chromosome, standing.placement, scale)
-        self._sheet.pictures.append(Picture(round(x), round(foot) - pixels.shape[0], pixels))
+    def _chromosome(self, chromosome_id: str, spot: Box) -> None:
+        standing = self._standing[chromosome_id]
+        pixels = render(standing.chromosome, standing.placement, self._layout.scale)
+        top = round(spot.bottom) - pixels.shape[0]
+        self._sheet.pictures.append(Picture(chromosome_id, round(spot.x), top, pixels))
         if standing.placement.mirrored:
-            middle = x + scale * item.width / 2
-            self._text(middle, foot + 0.9 * SMALL_SIZE, "m", SMALL_SIZE, grey=0.3)
+            self._text(spot.centre_x, spot.bottom + 0.9 * SMALL_SIZE, "m", SMALL_SIZE, grey=0.3)
 
-    def _bracket(self, bracket: _Bracket, spans: Sequence[tuple[float, float, float]]) -> None:
-        left, right = spans[0][0], spans[-1][1]
-        y = min(span[2] for span in spans) - mm(1.8)
+    def _bracket(self, bracket: _Bracket) -> None:
+        places = [self._layout.slots[slot] for slot in bracket.slots]
+        ids = [i for slot in bracket.slots for i in self._layout.members[slot]]
+        tops = [self._layout.spots[i].y for i in ids]
+        left, right = places[0].box.x, places[-1].box.right
+        y = min([*tops, places[0].area.bottom]) - mm(1.8)
         weight, tick = mm(0.3), mm(1.2)
         for x in (left, right):
             self._sheet.lines.append(Line(x, y, x, y + tick, weight))
         self._sheet.lines.append(Line(left, y, right, y, weight))
         self._text((left + right) / 2, y - mm(0.9), bracket.text, SMALL_SIZE, bold=True)
 
-    def _tray_lines(self, scale: float) -> list[list[_Item]]:
-        """The tray's objects, wrapped where a line would become wider than the sheet."""
-        lines: list[list[_Item]] = [[]]
-        used = 0.0
-        gap = scale * self._typical * 0.6
-        for item in self._tray:
-            width = scale * item.width
-            if lines[-1] and used + width > self._sheet.width:
-                lines.append([])
-                used = 0.0
-            lines[-1].append(item)
-            used += width + gap
-        return lines
-
-    def _tray_row(self, scale: float, y: float) -> float:
-        self._sheet.lines.append(Line(0, y, self._sheet.width, y, grey=0.6))
-        label = f"{UNPLACED}: {plural(len(self._tray), 'object')}"
-        self._text(0, y + 1.4 * LABEL_SIZE, label, LABEL_SIZE, "left", bold=True)
-        y += _LABEL_ZONE
-        gap = scale * self._typical * 0.6
-        for line in self._tray_lines(scale):
-            foot = y + max(scale * item.height for item in line)
-            x = 0.0
-            for item in line:
-                self._chromosome(item, scale, x, foot)
-                x += scale * item.width + gap
-            y = foot + self._mark_zone(line) + _ROW_GAP
-        return y
+    def _tray(self, box: Box) -> None:
+        self._sheet.lines.append(Line(box.x, box.y, box.right, box.y, grey=0.6))
+        label = f"{UNPLACED}: {plural(len(self._layout.members[TRAY]), 'object')}"
+        self._text(box.x, box.y + 1.4 * LABEL_SIZE, label, LABEL_SIZE, "left", bold=True)
 
     def _text(
         self,
@@ -330,22 +266,22 @@ class _Composer:
         self._sheet.texts.append(Text(x, y, text, size, anchor, bold, grey))
 
 
-def _brackets(findings: Iterable[CellFinding], row: Sequence[_Slot]) -> list[_Bracket]:
-    """Brackets of a row: one over each run of neighbouring slots that a finding names."""
-    names = [slot.name for slot in row]
-    counts = {slot.name: len(slot.items) for slot in row}
+def _brackets(findings: Sequence[CellFinding], counts: Mapping[str, int]) -> list[_Bracket]:
+    """Brackets over each run of neighbouring slots that a finding names; a slot has one at most."""
     found: list[_Bracket] = []
     taken: set[str] = set()
-    for finding in findings:
-        if finding.kind not in _MARKED_KINDS:
-            continue
-        run: list[str] = []
-        for name in [*names, ""]:
-            if name in finding.slots and name not in taken:
-                run.append(name)
-            elif run:
-                text = number_word(sum(counts[n] for n in run))
-                found.append(_Bracket(tuple(run), text))
-                taken.update(run)
-                run = []
+    for row in ROWS:
+        names = [name for name in row if name != MARKER or counts[MARKER]]
+        for finding in findings:
+            if finding.kind not in _MARKED_KINDS:
+                continue
+            run: list[str] = []
+            for name in [*names, ""]:
+                if name in finding.slots and name not in taken:
+                    run.append(name)
+                elif run:
+                    text = number_word(sum(counts[n] for n in run))
+                    found.append(_Bracket(tuple(run), text))
+                    taken.update(run)
+                    run = []
     return found

@@ -111,7 +111,7 @@ def _overview(reports: tuple[CellReport, ...]) -> list[Flowable]:
     rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
     for report in reports:
         cell = report.cell
-        unplaced = sum(standing.type == UNPLACED for standing in standings(cell))
+        unplaced = sum(standing.type == UNPLACED for standing in standings(report))
         count = str(len(cell.chromosomes) - unplaced)
         count += f" and {unplaced} unplaced" if unplaced else ""
         review = cell.reviewed_by or "not yet"

@@ -45,8 +45,8 @@ def cell_story(report: CellReport, number: int, of: int) -> list[Flowable]:
         *_findings(report),
         _karyogram(report),
         *_counts(report),
-        *_corrections(cell),
-        *_to_review(cell),
+        *_corrections(report),
+        *_to_review(report),
         *_analysis(cell),
     ]
 
@@ -80,7 +80,7 @@ def _findings(report: CellReport) -> list[Flowable]:
     if not text and report.cell.chromosomes:
         text = "No numerical finding in this cell."
     lines: list[Flowable] = [labelled("Cell findings", text)] if text else []
-    flag = evidence(report.cell)
+    flag = evidence(report)
     if flag is not None:
         words = f"{EVIDENCE_DISAGREES} {' '.join(flag.sentences)}"
         if flag.by_pictures:
@@ -91,7 +91,7 @@ def _findings(report: CellReport) -> list[Flowable]:
 
 def _karyogram(report: CellReport) -> Flowable:
     cell = report.cell
-    unplaced = sum(standing.type == UNPLACED for standing in standings(cell))
+    unplaced = sum(standing.type == UNPLACED for standing in standings(report))
     placed = plural(len(cell.chromosomes) - unplaced, "chromosome")
     rest = f", {plural(unplaced, 'object')} unplaced" if unplaced else ""
     text = f"Karyogram of this cell: {placed}{rest}; all at one scale." if cell.chromosomes else ""
@@ -102,7 +102,7 @@ def _counts(report: CellReport) -> list[Flowable]:
     """How many stand in each slot, in one line of the width of a page."""
     if not report.cell.chromosomes:
         return []
-    names = [standing.type for standing in standings(report.cell)]
+    names = [standing.type for standing in standings(report)]
     unplaced = names.count(UNPLACED)
     columns = [*TYPES, MARKER]
     found = {slot for finding in report.findings for slot in finding.slots}
@@ -129,12 +129,13 @@ def _counts(report: CellReport) -> list[Flowable]:
     return [KeepTogether([title, table])]
 
 
-def _corrections(cell: Cell) -> list[Flowable]:
+def _corrections(report: CellReport) -> list[Flowable]:
+    cell = report.cell
     if not cell.chromosomes:
         return []
     title = paragraph("Corrections by a person", "section")
-    found = corrections(cell)
-    summary = _work_done(cell)
+    found = corrections(report)
+    summary = _work_done(report)
     if not found:
         return [KeepTogether([title, paragraph(summary)])]
     acts = ("Predicted", "Assigned", "Present place", "Turned, mirrored", "Last edit")
@@ -150,11 +151,12 @@ def _picture_heading(cell: Cell) -> str:
     return "Object" if cell.has_photograph else "Picture"
 
 
-def _work_done(cell: Cell) -> str:
+def _work_done(report: CellReport) -> str:
     """How much a person did, and who."""
+    cell, work = report.cell, work_text(report)
     # A metaphase has a page of its own, which tells the cost.
     tells = bool(cell.sittings) and not cell.has_photograph
-    return f"{work_text(cell)} Correction cost: {cost_text(cell)}" if tells else work_text(cell)
+    return f"{work} Correction cost: {cost_text(cell)}" if tells else work
 
 
 def _correction_row(cell: Cell, correction: Correction) -> list[Flowable]:
@@ -176,11 +178,12 @@ def _correction_row(cell: Cell, correction: Correction) -> list[Flowable]:
     return [paragraph(text) for text in texts]
 
 
-def _to_review(cell: Cell) -> list[Flowable]:
+def _to_review(report: CellReport) -> list[Flowable]:
+    cell = report.cell
     if not cell.chromosomes:
         return []
     title = paragraph("Still to be reviewed", "section")
-    left = still_to_review(cell)
+    left = still_to_review(report)
     if not left:
         sentence = "No chromosome asks for review." if cell.model else "The cell was not analysed."
         return [KeepTogether([title, paragraph(sentence)])]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
+from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,6 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from karyogui.errors import KaryoError
 from karyogui.services.picture_formats import DECODERS, HEAD_BYTES, NAMED, READABLE, format_of
+from karyogui.services.picture_kind import SMALL, Impression, look_at
 from karyogui.services.tiff import Samples, is_tiff, read_samples, shape_of, tiff_page, tiff_pages
 from model.light import lit_field
 
@@ -45,6 +50,8 @@ OUTLIERS = 0.02
 _LARGE = 100_000
 _LOOKED_AT = 1_000
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
+_KEPT_BYTES = 64 * 2**20
+"""Of the pixels of large pictures that are kept, the latest ones: some 40 usual photographs."""
 _ORIENTATION = 0x0112
 _HINT_READABLE = f"{READABLE} pictures can be read."
 _HINT_AGAIN = "Export the picture again, or leave it out."
@@ -72,10 +79,51 @@ class Remark(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class OpenedPicture:
-    """A picture as (h, w) grey, 0 … 255, and what is odd about it."""
+    """A picture as (h, w) grey, 0 … 255, never to be written to, and what is odd about it."""
 
     pixels: Grey
     remarks: tuple[Remark, ...] = ()
+
+    @cached_property
+    def impression(self) -> Impression:
+        """What it seems to show; looked at once."""
+        return look_at(self.pixels)
+
+
+class _Kept:
+    """The large pictures that were opened last, by name and content.
+
+    From its import to its analysis a photograph is asked for several times; decoding it takes
+    longer than all else that happens to it on the way.
+    """
+
+    def __init__(self) -> None:
+        self._pictures: OrderedDict[tuple[str, bytes], OpenedPicture] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def open(self, data: bytes, name: str) -> OpenedPicture:
+        """As `open_picture`."""
+        key = (name, hashlib.sha256(data).digest())
+        with self._lock:
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+                return self._pictures[key]
+        opened = _opened(data, name)
+        if max(opened.pixels.shape) >= SMALL and opened.pixels.nbytes <= _KEPT_BYTES // 2:
+            self._keep(key, opened)
+        return opened
+
+    def _keep(self, key: tuple[str, bytes], opened: OpenedPicture) -> None:
+        with self._lock:
+            if key not in self._pictures:
+                self._bytes += opened.pixels.nbytes
+            self._pictures[key] = opened
+            while self._bytes > _KEPT_BYTES:
+                self._bytes -= self._pictures.popitem(last=False)[1].pixels.nbytes
+
+
+_KEPT = _Kept()
 
 
 def read_picture(data: bytes, name: str) -> Grey:
@@ -95,6 +143,10 @@ def open_picture(data: bytes, name: str) -> OpenedPicture:
     """
     if not data:
         raise KaryoError(f"{name} is empty (0 bytes).", _HINT_AGAIN)
+    return _KEPT.open(data, name)
+
+
+def _opened(data: bytes, name: str) -> OpenedPicture:
     seen = format_of("", data[:HEAD_BYTES])
     if seen in NAMED:
         raise KaryoError(f"{name} is a {seen.name} file, which is not read here.", _HINT_READABLE)
@@ -109,7 +161,9 @@ def open_picture(data: bytes, name: str) -> OpenedPicture:
         )
     if np.count_nonzero(np.bincount(grey.ravel(), minlength=256)) <= 2:
         remarks.append(Remark.TWO_LEVELS)
-    return OpenedPicture(np.ascontiguousarray(grey), tuple(remarks))
+    pixels = np.ascontiguousarray(grey)
+    pixels.flags.writeable = False  # it is shared
+    return OpenedPicture(pixels, tuple(remarks))
 
 
 def page_count(data: bytes) -> int:

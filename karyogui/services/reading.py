@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource
-from karyogui.services.picture_kind import look_at
 from karyogui.services.pictures import Grey, Remark, check_metaphase, open_picture
 from model.light import is_unevenly_lit
 
@@ -51,7 +50,7 @@ def read_pictures(
             continue
         remarks = list(opened.remarks)
         if cell.kind is PictureKind.METAPHASE:
-            if Remark.FLUORESCENCE not in remarks and look_at(opened.pixels).bright_on_dark:
+            if Remark.FLUORESCENCE not in remarks and opened.impression.bright_on_dark:
                 remarks.append(Remark.BRIGHT)
             if is_unevenly_lit(opened.pixels):
                 remarks.append(Remark.UNEVEN)

@@ -11,7 +11,7 @@ from karyogui import __version__
 from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.findings import find
 from karyogui.domain.iscn import propose
-from karyogui.domain.karyogram import Karyogram
+from karyogui.domain.karyogram import slot_counts
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.report import CellReport, Photograph, ReportData
 from karyogui.errors import KaryoError
@@ -97,5 +97,5 @@ def photograph(name: str, raw: Grey, recipe: Recipe | None) -> Photograph:
 
 def cell_report(cell: Cell, picture: Photograph | None = None) -> CellReport:
     """A cell as printed, with what its counts say now; `picture` of a metaphase."""
-    counts = Karyogram(cell.placements).counts
+    counts = slot_counts(cell.placements)
     return CellReport(cell, picture, find(counts), propose(counts))

@@ -20,9 +20,8 @@ from karyogui.services.picture_kind import (
     SMALL,
     Impression,
     agreed,
-    look_at,
 )
-from karyogui.services.pictures import page_count, page_of, picture_size, read_picture
+from karyogui.services.pictures import open_picture, page_count, page_of, picture_size
 from karyogui.services.progress import Monitor, Progress
 
 KINDS = (PictureKind.METAPHASE, PictureKind.CUT_OUT)
@@ -93,7 +92,7 @@ def _look(cell: CellSource, picture: PictureSource, monitor: Monitor) -> Impress
             return CUT_OUT_IMPRESSION
         # Only large pictures take time; the count of the import begins after the looking.
         monitor.report(Progress(0, len(cell.pictures), f"Looking at {cell.name}: {picture.name}"))
-        return look_at(read_picture(data, picture.name))
+        return open_picture(data, picture.name).impression
     except KaryoError:
         return replace(CUT_OUT_IMPRESSION, is_sure=False)
 

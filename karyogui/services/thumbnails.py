@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from karyogui.domain.cell import Cell, PictureKind
-from karyogui.domain.karyogram import DENVER_ROWS, SLOTS, TRAY
+from karyogui.domain.karyogram import DENVER_ROWS, Karyogram, Placement
+from karyogui.layout.karyogram import (
+    KaryogramLayout,
+    Metrics,
+    Piece,
+    choose_scale,
+    karyogram_layout,
+    members_of,
+)
 
 Grey = NDArray[np.uint8]
 
 WIDTH, HEIGHT = 240, 160
 """Pixels; shown at half of that on an ordinary screen."""
 MARGIN = 6
+SMALL = Metrics(
+    margin=MARGIN,
+    head=MARGIN,
+    bracket=0.0,
+    marks=0.0,
+    label=0.0,
+    homologue_gap=0.0,
+    slot_gap=2.0,
+    group_gap=6.0,
+    smallest_slot=0.0,
+    smallest_row=0.0,
+    smallest_spot=0.0,
+    row_gap=MARGIN,
+    row_slack=0.0,
+    tray_title=0.0,
+    tray_gap=0.0,
+    room=0.0,
+    smallest_scale=0.01,
+    largest_scale=1.0,
+    has_empty=False,
+)
+"""No letters, no marks: only where everything stands."""
 
 
 def thumbnail_of_import(kind: PictureKind, pictures: Sequence[Grey]) -> bytes:
@@ -43,21 +73,27 @@ def thumbnail_of_pictures(pictures: Sequence[Grey]) -> bytes:
     return _draw([ordered[start : start + per_row] for start in range(0, len(ordered), per_row)])
 
 
+def karyogram_thumbnail_layout(
+    placements: Sequence[Placement], crops: Mapping[str, Grey]
+) -> KaryogramLayout:
+    """Where the chromosomes stand on a thumbnail; `crops` (h, w) by the chromosomes' ids."""
+    pieces = {i: Piece(i, crop.shape[1], crop.shape[0]) for i, crop in crops.items()}
+    members = members_of(Karyogram(placements), pieces)
+    scale = choose_scale(members, WIDTH, HEIGHT, SMALL)
+    return karyogram_layout(members, WIDTH, HEIGHT, scale, SMALL)
+
+
 def thumbnail_of_karyogram(cell: Cell) -> bytes:
     """PNG of an analysed cell's chromosomes where they stand."""
-    crops = {chromosome.id: chromosome.segment.crop for chromosome in cell.chromosomes}
-    rows = []
-    for row in (*DENVER_ROWS, ((TRAY,),)):
-        slots = {slot for group in row for slot in group}
-        placed = [p for p in cell.placements if p.slot in slots]
-        placed.sort(key=lambda p: (SLOTS.index(p.slot), p.index))
-        rows.append(
-            [
-                np.rot90(crops[p.chromosome_id], 2) if 90 < p.turn < 270 else crops[p.chromosome_id]
-                for p in placed
-            ]
-        )
-    return _draw(rows)
+    crops = {c.id: c.segment.crop for c in cell.chromosomes}
+    canvas = Image.new("L", (WIDTH, HEIGHT), 255)
+    spots = karyogram_thumbnail_layout(cell.placements, crops).spots
+    for placement in cell.placements:
+        spot, crop = spots[placement.chromosome_id], crops[placement.chromosome_id]
+        crop = np.fliplr(crop) if placement.mirrored else crop
+        crop = np.rot90(crop, 2) if 90 < placement.turn < 270 else crop
+        _paste(canvas, crop, spot.x, spot.bottom, spot.width, spot.height)
+    return _png(canvas)
 
 
 def _draw(rows: Sequence[Sequence[Grey]]) -> bytes:
@@ -73,12 +109,19 @@ def _draw(rows: Sequence[Sequence[Grey]]) -> bytes:
         base += height * scale
         left = (WIDTH - sum(picture.shape[1] for picture in row) * scale) / 2
         for picture in row:
-            size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
-            small = Image.fromarray(picture).resize(size, Image.Resampling.BOX)
-            canvas.paste(small, (round(left), round(base) - size[1]))
-            left += picture.shape[1] * scale
+            width = picture.shape[1] * scale
+            _paste(canvas, picture, left, base, width, picture.shape[0] * scale)
+            left += width
         base += MARGIN
     return _png(canvas)
+
+
+def _paste(
+    canvas: Image.Image, picture: Grey, left: float, bottom: float, width: float, height: float
+) -> None:
+    size = max(1, round(width)), max(1, round(height))
+    small = Image.fromarray(picture).resize(size, Image.Resampling.BOX)
+    canvas.paste(small, (round(left), round(bottom) - size[1]))
 
 
 def _png(canvas: Image.Image) -> bytes:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from PIL import Image
 from karyogui.errors import KaryoError
 from karyogui.storage.files import disk_error, write_atomically
 
+FRESH = 400
+"""Crops and masks just written that are kept until they are asked for: a cell's, and more."""
 SUFFIXES = {
     b"\x89PNG": ".png",
     b"\xff\xd8\xff": ".jpg",
@@ -42,6 +45,7 @@ class ImageStore:
         self._incoming = folder / "incoming"
         self._lock = Lock()
         self._provisional: dict[str, PictureBatch] = {}
+        self._fresh: OrderedDict[str, tuple[NDArray[Any], ...]] = OrderedDict()
         try:
             self._incoming.mkdir(parents=True, exist_ok=True)
             for left in self._incoming.iterdir():
@@ -78,19 +82,37 @@ class ImageStore:
         return data
 
     def read_segment(self, key: str) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-        """A derived crop (h, w) uint8 and its mask (h, w) bool."""
+        """A derived crop (h, w) uint8 and its mask (h, w) bool.
+
+        What has just been written is handed out once without the disk.
+        """
+        if fresh := self._taken(key):
+            return fresh[0], fresh[1]
         with Image.open(io.BytesIO(self.read(key)), formats=["PNG"]) as image:
             channels = np.asarray(image)
         return np.ascontiguousarray(channels[..., 0]), channels[..., 1] > 0
 
     def read_mask(self, key: str) -> NDArray[np.bool_]:
-        """A mask (h, w) bool."""
+        """A mask (h, w) bool; as `read_segment`."""
+        if fresh := self._taken(key):
+            return fresh[0]
         with Image.open(io.BytesIO(self.read(key)), formats=["PNG"]) as image:
             return np.array(image, dtype=np.bool_)
 
     def mask_key(self, mask: NDArray[np.bool_]) -> str:
         """The key that a mask (h, w) bool has when it is stored."""
         return _key(mask_bytes(mask))
+
+    def _remember(self, key: str, *arrays: NDArray[Any]) -> None:
+        """Keep what has just been written for the one who will ask for it next."""
+        with self._lock:
+            self._fresh[key] = tuple(array.copy() for array in arrays)
+            while len(self._fresh) > FRESH:
+                self._fresh.popitem(last=False)
+
+    def _taken(self, key: str) -> tuple[NDArray[Any], ...]:
+        with self._lock:
+            return self._fresh.pop(key, ())
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
@@ -114,6 +136,7 @@ class ImageStore:
             for key in own:
                 del self._provisional[key]
                 if not keep:
+                    self._fresh.pop(key, None)
                     self._path(key).unlink(missing_ok=True)
 
 
@@ -132,11 +155,15 @@ class PictureBatch:
         channels = np.dstack([crop, np.where(mask, 255, 0).astype(np.uint8)])
         buffer = io.BytesIO()
         Image.fromarray(channels).save(buffer, "PNG")
-        return self.put(buffer.getvalue())
+        key = self.put(buffer.getvalue())
+        self._store._remember(key, crop, mask > 0)
+        return key
 
     def put_mask(self, mask: NDArray[np.bool_]) -> str:
         """Store a mask (h, w) bool as a PNG of one bit."""
-        return self.put(mask_bytes(mask))
+        key = self.put(mask_bytes(mask))
+        self._store._remember(key, mask)
+        return key
 
 
 def _key(data: bytes) -> str:

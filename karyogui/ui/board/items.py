@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
+from karyogui.layout.geometry import Box, outline_points, turned_extent
+from karyogui.layout.karyogram import SCREEN, Piece, SlotPlace
 from karyogui.ui.board.colours import BoardColours
-from karyogui.ui.board.geometry import Box, outline_points, turned_extent
-from karyogui.ui.board.layout import METRICS, Piece, SlotPlace
 from karyogui.ui.images import ChromosomePictures
 
 _OUTLINE = 3.0
@@ -118,7 +118,7 @@ class _Badge:
         left, y = centre.x() - self.width / 2, centre.y()
         painter.setFont(self._font)
         painter.setPen(QColor(colour))
-        box = QRectF(left, y - METRICS.marks / 2, self._advance, METRICS.marks)
+        box = QRectF(left, y - SCREEN.marks / 2, self._advance, SCREEN.marks)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, self.text)
         painter.setPen(cosmetic_pen(painter, colour, 1.2))
         tip = QPointF(centre.x() + self.width / 2, y)
@@ -135,7 +135,7 @@ class ChromosomeItem(BoardItem):
         self.picture = picture
         self.setZValue(1)
         self._scale = 1.0
-        self._size = (METRICS.smallest_spot, METRICS.smallest_spot)
+        self._size = (SCREEN.smallest_spot, SCREEN.smallest_spot)
         self._doubt = 0.0
         self._badge: _Badge | None = None
         self._mirrored = False
@@ -182,8 +182,8 @@ class ChromosomeItem(BoardItem):
     def boundingRect(self) -> QRectF:
         """The body, its outline, and the strip of signs under it."""
         strip = 2 * _SIGN + (self._badge.width / 2 if self._badge else 0.0)
-        body = self._body().adjusted(-_OUTLINE - 2, -_OUTLINE - 2, _OUTLINE + 2, METRICS.marks)
-        return body.united(QRectF(-strip, 0, 2 * strip, METRICS.marks))
+        body = self._body().adjusted(-_OUTLINE - 2, -_OUTLINE - 2, _OUTLINE + 2, SCREEN.marks)
+        return body.united(QRectF(-strip, 0, 2 * strip, SCREEN.marks))
 
     def paint(
         self,
@@ -219,7 +219,7 @@ class ChromosomeItem(BoardItem):
             signs.append((_SIGN, self._paint_dot))
         x = -(sum(width for width, _ in signs) + _SIGN_GAP * (len(signs) - 1)) / 2
         for width, paint in signs:
-            paint(painter, QPointF(x + width / 2, METRICS.marks / 2 + 1.5))
+            paint(painter, QPointF(x + width / 2, SCREEN.marks / 2 + 1.5))
             x += width + _SIGN_GAP
 
     def _paint_dot(self, painter: QPainter, centre: QPointF) -> None:
@@ -284,13 +284,13 @@ class SlotItem(BoardItem):
         if self._is_tray:
             painter.drawLine(QLineF(box.x, box.y, box.right, box.y))
             text = f"{self._label} · {self._count}" if self._count else f"{self._label}: none"
-            where = QRectF(box.x, box.y, box.width, METRICS.tray_title)
+            where = QRectF(box.x, box.y, box.width, SCREEN.tray_title)
             align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         else:
             text = self._label
-            y = area.bottom + METRICS.marks
+            y = area.bottom + SCREEN.marks
             painter.drawLine(QLineF(box.x, y, box.right, y))
-            where = QRectF(box.x, y, box.width, METRICS.label)
+            where = QRectF(box.x, y, box.width, SCREEN.label)
             align = Qt.AlignmentFlag.AlignCenter
         painter.setFont(label_font())
         painter.setPen(QColor(self.colours.label if self._count else self.colours.quiet))
@@ -309,7 +309,7 @@ class BracketItem(BoardItem):
     def boundingRect(self) -> QRectF:
         """The band over the area."""
         area = self._area
-        return QRectF(area.x - 1, area.y - METRICS.bracket, area.width + 2, METRICS.bracket)
+        return QRectF(area.x - 1, area.y - SCREEN.bracket, area.width + 2, SCREEN.bracket)
 
     def paint(
         self,
@@ -323,8 +323,8 @@ class BracketItem(BoardItem):
         painter.setFont(font)
         painter.setPen(QColor(self.colours.amber_text))
         area = self._area
-        top, foot = area.y - METRICS.bracket / 2, area.y - 3
-        band = QRectF(area.x, area.y - METRICS.bracket, area.width, METRICS.bracket)
+        top, foot = area.y - SCREEN.bracket / 2, area.y - 3
+        band = QRectF(area.x, area.y - SCREEN.bracket, area.width, SCREEN.bracket)
         painter.drawText(band, Qt.AlignmentFlag.AlignCenter, text)
         half = painter.fontMetrics().horizontalAdvance(text) / 2 + 4
         painter.setPen(cosmetic_pen(painter, self.colours.amber, 1.5))
@@ -427,7 +427,7 @@ class GhostItem(QGraphicsItem):
         x = -sizes[0].width / 2
         for picture, size in list(zip(pictures, sizes, strict=True))[:_MOST_GHOSTS]:
             self._feet.append((picture, QPointF(x + size.width / 2, 0)))
-            x += size.width + METRICS.homologue_gap / 2
+            x += size.width + SCREEN.homologue_gap / 2
         tallest = max(size.height for size in sizes)
         self._badge = QPointF(x + 12, -12)
         self._bounds = QRectF(-sizes[0].width / 2, -tallest, x + sizes[0].width / 2 + 36, tallest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from karyogui.ui.board.layout import BoardLayout
+from karyogui.layout.karyogram import KaryogramLayout
 
 
 class Step(Enum):
@@ -21,7 +21,7 @@ class Step(Enum):
     LAST = "last"
 
 
-def walk(layout: BoardLayout, current: str | None, step: Step) -> str | None:
+def walk(layout: KaryogramLayout, current: str | None, step: Step) -> str | None:
     """The chromosome one `step` from `current`; None only on an empty board.
 
     Left and right go on in the next line at a line's end; up and down keep to the column; the

@@ -11,8 +11,17 @@ from PySide6.QtWidgets import QGraphicsScene
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.findings import CellFinding
 from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram
+from karyogui.layout.geometry import Box
+from karyogui.layout.karyogram import (
+    SCREEN,
+    Piece,
+    choose_scale,
+    fit_page,
+    karyogram_layout,
+    members_of,
+    shrink_factors,
+)
 from karyogui.ui.board.colours import BoardColours
-from karyogui.ui.board.geometry import Box
 from karyogui.ui.board.items import (
     BracketItem,
     ChromosomeItem,
@@ -23,7 +32,6 @@ from karyogui.ui.board.items import (
     cosmetic_pen,
     rectangle,
 )
-from karyogui.ui.board.layout import METRICS, Piece, arrange, choose_scale, fit_page, shrink_factors
 from karyogui.ui.board.texts import slot_label
 
 GLIDE_MS = 120
@@ -62,7 +70,7 @@ class BoardScene(QGraphicsScene):
         self._glide.setDuration(GLIDE_MS)
         self._glide.valueChanged.connect(self._glide_on)
         self._glide_from: dict[str, QPointF] = {}
-        self.board = arrange({}, *self._page_size, 1.0)
+        self.board = karyogram_layout({}, *self._page_size, 1.0)
 
     # -- what is shown ---------------------------------------------------------------------------
 
@@ -164,19 +172,17 @@ class BoardScene(QGraphicsScene):
         self.finish_glide()
 
     def _members(self) -> dict[str, list[Piece]]:
-        return {
-            slot: [self._items[i].picture.piece() for i in self._karyogram.in_slot(slot)]
-            for slot in SLOTS
-        }
+        pieces = {i: item.picture.piece() for i, item in self._items.items()}
+        return members_of(self._karyogram, pieces)
 
     def _arrange(self) -> None:
         for chromosome_id, item in self._items.items():
             item.picture.stand(self._karyogram.placement(chromosome_id))
         members = self._members()
-        board = arrange(members, *self._page_size, self._fitted_scale)
+        board = karyogram_layout(members, *self._page_size, self._fitted_scale)
         if not board.fits:
             smaller = min(self._fitted_scale, choose_scale(members, *self._page_size))
-            board = arrange(members, *self._page_size, smaller)
+            board = karyogram_layout(members, *self._page_size, smaller)
         self.board = board
         page = rectangle(board.page)
         # Half a view of air around the page lets every corner be panned to the centre.
@@ -217,7 +223,7 @@ class BoardScene(QGraphicsScene):
         areas = [self.board.slots[slot].area for slot in slots]
         spots = [self.board.spots[i] for slot in slots for i in self.board.members[slot]]
         left, right = min(a.x for a in areas), max(a.right for a in areas)
-        floor = areas[0].bottom - METRICS.smallest_row / 2
+        floor = areas[0].bottom - SCREEN.smallest_row / 2
         top = min([floor, *(spot.y for spot in spots)])
         return Box(left, top, right - left, areas[0].bottom - top)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from karyogui.domain.separation import ObjectKind
-from karyogui.ui.board.geometry import Box
+from karyogui.layout.geometry import Box
 from karyogui.ui.board.items import label_font
 from karyogui.ui.metaphase.colours import KIND_WORDS
 from karyogui.ui.metaphase.labels import LabelWish, place_labels

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from karyogui.ui.board.geometry import Box
+from karyogui.layout.geometry import Box
 from karyogui.ui.metaphase.outlines import Occupancy
 
 _ANGLES = 2 * np.pi * np.arange(16) / 16

@@ -1,15 +1,15 @@
 import pytest
 
 from karyogui.domain.karyogram import TRAY
-from karyogui.ui.board.layout import BoardLayout, Piece, arrange
+from karyogui.layout.karyogram import KaryogramLayout, Piece, karyogram_layout
 from karyogui.ui.board.navigation import Step, next_to_review, stretch, walk
 
 
 @pytest.fixture
-def board() -> BoardLayout:
+def board() -> KaryogramLayout:
     counts = {"1": 2, "2": 1, "5": 2, "6": 2, "21": 3, TRAY: 2}
     members = {s: [Piece(f"{s}-{n}", 16, 60) for n in range(c)] for s, c in counts.items()}
-    return arrange(members, 900, 700, 0.7)
+    return karyogram_layout(members, 900, 700, 0.7)
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ def board() -> BoardLayout:
         ("gone", Step.DOWN, "1-0"),
     ],
 )
-def test_one_step(board: BoardLayout, start: str | None, step: Step, end: str) -> None:
+def test_one_step(board: KaryogramLayout, start: str | None, step: Step, end: str) -> None:
     assert walk(board, start, step) == end
 
 
 def test_an_empty_board_has_nowhere_to_go() -> None:
-    assert walk(arrange({}, 900, 700, 1), None, Step.RIGHT) is None
+    assert walk(karyogram_layout({}, 900, 700, 1), None, Step.RIGHT) is None
 
 
 def test_a_stretch_runs_either_way() -> None:

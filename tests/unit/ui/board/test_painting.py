@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
+from karyogui.layout.geometry import Box
 from karyogui.ui.board.colours import LIGHT
-from karyogui.ui.board.geometry import Box
 from karyogui.ui.board.items import rectangle
 from karyogui.ui.board.panel import BoardPanel
 

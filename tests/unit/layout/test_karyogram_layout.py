@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from karyogui.domain.chromosome import AUTOSOMES, TYPES
 from karyogui.domain.karyogram import DENVER_ROWS, MARKER, SLOTS, TRAY
-from karyogui.ui.board.layout import (
-    METRICS,
-    BoardLayout,
+from karyogui.layout.karyogram import (
+    SCREEN,
+    KaryogramLayout,
     Piece,
-    arrange,
     choose_scale,
     fit_page,
+    karyogram_layout,
     shrink_factors,
 )
 
@@ -46,7 +46,7 @@ def to_members(cell: dict[str, list[tuple[float, float]]]) -> Members:
     }
 
 
-def assert_sound(board: BoardLayout) -> None:
+def assert_sound(board: KaryogramLayout) -> None:
     """Nothing overlaps, everything is in its slot and on the page, rows follow one another."""
     for (a, one), (b, other) in combinations(board.spots.items(), 2):
         assert not one.overlaps(other), (a, b)
@@ -74,7 +74,7 @@ def test_nothing_overlaps_whatever_the_cell(
     cell: dict[str, list[tuple[float, float]]], width: float, height: float, scale: float
 ) -> None:
     members = to_members(cell)
-    board = arrange(members, width, height, scale)
+    board = karyogram_layout(members, width, height, scale)
     assert_sound(board)
     assert set(board.spots) == {piece.id for placed in members.values() for piece in placed}
     assert sorted(board.order) == sorted(board.spots)
@@ -85,7 +85,7 @@ def test_nothing_overlaps_whatever_the_cell(
 def test_order_within_a_slot_is_from_left_to_right(
     cell: dict[str, list[tuple[float, float]]],
 ) -> None:
-    board = arrange(to_members(cell), 1000, 700, 1.0)
+    board = karyogram_layout(to_members(cell), 1000, 700, 1.0)
     for slot in SLOTS[:-1]:
         for left, right in pairwise(board.members[slot]):
             assert board.spots[left].right < board.spots[right].x
@@ -101,14 +101,14 @@ def test_the_four_denver_rows_hold_every_slot_in_order() -> None:
 def test_any_ploidy_fits_a_small_window(count: int) -> None:
     members = {slot: pieces(slot, count) for slot in TYPES}
     fit = fit_page(members, 760, 560)
-    board = arrange(members, fit.width, fit.height, fit.scale)
+    board = karyogram_layout(members, fit.width, fit.height, fit.scale)
     assert board.fits
     assert_sound(board)
 
 
 def test_one_scale_and_one_line_for_a_row() -> None:
     members = normal()
-    board = arrange(members, 900, 700, 0.7)
+    board = karyogram_layout(members, 900, 700, 0.7)
     for row in DENVER_ROWS:
         ids = [i for group in row for slot in group for i in board.members[slot]]
         assert len({round(board.spots[i].bottom, 6) for i in ids}) == 1
@@ -119,23 +119,23 @@ def test_one_scale_and_one_line_for_a_row() -> None:
 
 def test_centromeres_stand_on_the_line_when_they_are_known() -> None:
     members = {"1": [Piece("a", 16, 100, below=60)], "2": [Piece("b", 16, 90, below=40)]}
-    board = arrange(members, 900, 700, 1.0)
+    board = karyogram_layout(members, 900, 700, 1.0)
     line = board.spots["a"].bottom - 60
     assert board.spots["b"].bottom - 40 == pytest.approx(line)
 
 
 def test_homologues_stand_closer_than_slots_and_groups_stand_apart() -> None:
-    board = arrange(normal(), 900, 700, 0.7)
+    board = karyogram_layout(normal(), 900, 700, 0.7)
     pair = board.spots["4-1"].x - board.spots["4-0"].right
     neighbour = board.slots["2"].box.x - board.slots["1"].box.right
     group = board.slots["4"].box.x - board.slots["3"].box.right
-    assert pair == METRICS.homologue_gap
+    assert pair == SCREEN.homologue_gap
     assert pair < neighbour < group
 
 
 def test_a_third_chromosome_moves_nothing_outside_its_row() -> None:
     scale = choose_scale(normal(), 900, 700)
-    two, three = (arrange(normal(c21=n), 900, 700, scale) for n in (2, 3))
+    two, three = (karyogram_layout(normal(c21=n), 900, 700, scale) for n in (2, 3))
     assert three.fits
     for row in DENVER_ROWS[:3]:
         for slot in (slot for group in row for slot in group):
@@ -147,12 +147,12 @@ def test_a_small_view_gets_a_larger_page_in_its_proportions() -> None:
     fit = fit_page(normal(), 400, 250)
     assert fit.width > 400
     assert fit.width / fit.height == pytest.approx(400 / 250)
-    assert arrange(normal(), fit.width, fit.height, fit.scale).fits
+    assert karyogram_layout(normal(), fit.width, fit.height, fit.scale).fits
 
 
 def test_tiny_pictures_keep_room_to_be_grasped() -> None:
-    board = arrange({"3": [Piece("dot", 5, 5)]}, 900, 700, 0.5)
-    assert board.spots["dot"].width == METRICS.smallest_spot
+    board = karyogram_layout({"3": [Piece("dot", 5, 5)]}, 900, 700, 0.5)
+    assert board.spots["dot"].width == SCREEN.smallest_spot
 
 
 def test_a_clump_is_shrunk_and_the_longest_chromosome_is_not() -> None:
@@ -167,14 +167,14 @@ def test_no_sizes_no_factors() -> None:
 
 
 def test_the_tray_wraps_and_reads_line_by_line() -> None:
-    board = arrange({TRAY: pieces(TRAY, 60, width=40)}, 900, 700, 1.0)
+    board = karyogram_layout({TRAY: pieces(TRAY, 60, width=40)}, 900, 700, 1.0)
     assert len(board.lines) > 1
     assert [i for line in board.lines for i in line] == list(board.members[TRAY])
 
 
 class TestDropTargets:
-    def board(self) -> BoardLayout:
-        return arrange(normal(c7=0), 900, 700, 0.7)
+    def board(self) -> KaryogramLayout:
+        return karyogram_layout(normal(c7=0), 900, 700, 0.7)
 
     def test_inside_a_slot(self) -> None:
         board = self.board()
@@ -184,7 +184,7 @@ class TestDropTargets:
     def test_beside_a_slot_the_nearest_counts_within_reach(self) -> None:
         board = self.board()
         box = board.slots["3"].box
-        assert board.slot_at(box.right + METRICS.reach - 1, box.centre_y) == "3"
+        assert board.slot_at(box.right + SCREEN.reach - 1, box.centre_y) == "3"
         assert board.slot_at((box.right + board.slots["4"].box.x) / 2, box.centre_y) is None
 
     def test_outside_the_page_there_is_none(self) -> None:

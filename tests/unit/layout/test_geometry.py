@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from karyogui.ui.board.geometry import Box, outline_points, turned_extent
+from karyogui.layout.geometry import Box, outline_points, turned_extent
 
 
 def test_boxes_that_share_a_border_do_not_overlap() -> None:
