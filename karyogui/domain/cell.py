@@ -45,7 +45,8 @@ class Cell:
     (with the ids of `chromosomes`) and everything that was rejected. `recipe` is the enhancement
     of the whole picture, None for the picture as it is; `analysed_recipe` is the one with which the
     network looked. `revision` numbers what is said of the chromosomes, 0 before analysis: every
-    analysis, assignment and repair adds one.
+    analysis, assignment and repair adds one, and so does the network's answer to a repair. Until
+    that has come, `awaits_answer` is set and new chromosomes are without a prediction.
     """
 
     id: int
@@ -68,6 +69,7 @@ class Cell:
     sittings: tuple[Sitting, ...] = ()
     revision: int = 0
     analysed_recipe: Recipe | None = None
+    awaits_answer: bool = False
 
     @property
     def used_ids(self) -> frozenset[str]:

@@ -115,7 +115,7 @@ class Assignment:
 class Chromosome:
     """One chromosome of a cell; the id never changes, the prediction is never overwritten.
 
-    `predicted` and `assigned` are None until the cell has been analysed.
+    `predicted` and `assigned` are None until the network has looked at it.
     """
 
     id: str

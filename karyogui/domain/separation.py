@@ -39,6 +39,14 @@ class SeparatedObject:
         if not all(e.any() for e in (self.mask[0], self.mask[-1], self.mask.T[0], self.mask.T[-1])):
             raise ValueError(f"the mask of {self.id} is not tight")
 
+    def is_like(self, other: SeparatedObject) -> bool:
+        """Whether it is the same in everything that is stored of it."""
+        same = all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("id", "kind", "origin", "box", "score", "turn", "by_person")
+        )
+        return self is other or (same and np.array_equal(self.mask, other.mask))
+
 
 class RepairKind(StrEnum):
     """What a repair does; the value is the word shown."""

@@ -31,6 +31,8 @@ class ActionKind(StrEnum):
     CONFIRM = "confirm"
     ASSIGN = "assign again"
     ENHANCE = "enhance"
+    ANSWER = "answer"
+    """The program's: what the network said of a repair."""
     UNDO = "undo"
     REDO = "redo"
 
@@ -39,7 +41,14 @@ REPAIRS: frozenset[ActionKind] = frozenset(ActionKind(str(kind)) for kind in Rep
 """Acts on the separation; the words are those of `RepairKind`."""
 
 NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
-    (ActionKind.CONFIRM, ActionKind.ASSIGN, ActionKind.ENHANCE, ActionKind.UNDO, ActionKind.REDO)
+    (
+        ActionKind.CONFIRM,
+        ActionKind.ASSIGN,
+        ActionKind.ENHANCE,
+        ActionKind.ANSWER,
+        ActionKind.UNDO,
+        ActionKind.REDO,
+    )
 )
 """Acts that correct nothing the program did."""
 

@@ -55,12 +55,13 @@ def metaphase_of(cell: Cell, cells: CellStore) -> MetaphasePicture:
 
     `KaryoError` when the picture is missing or damaged.
     """
-    pixels = _photograph_of(cell, cells)
+    pixels = photograph_of(cell, cells)
     enhanced = pixels if cell.recipe is None else enhance(pixels, cell.recipe)
     return MetaphasePicture(cell.pictures[0].name, pixels, enhanced)
 
 
-def _photograph_of(cell: Cell, cells: CellStore) -> NDArray[np.uint8]:
+def photograph_of(cell: Cell, cells: CellStore) -> NDArray[np.uint8]:
+    """A cell's photograph (h, w) as imported; `KaryoError` when it is missing or damaged."""
     picture = cell.pictures[0]
     return read_picture(cells.picture(picture), picture.name)
 
@@ -84,7 +85,7 @@ class AnalysisService:
 
     def photograph(self, cell_id: int) -> NDArray[np.uint8]:
         """A metaphase's picture (h, w) as imported; `KaryoError` when it is missing or damaged."""
-        return _photograph_of(self._cells.outline(cell_id), self._cells)
+        return photograph_of(self._cells.outline(cell_id), self._cells)
 
     def _request(self, cell: Cell) -> AnalysisRequest:
         if cell.has_photograph:
@@ -155,6 +156,11 @@ class AnalysisService:
             raise KaryoError(
                 f"{cell.name} is signed off and cannot be assigned again.",
                 "Withdraw the sign-off first.",
+            )
+        if cell.awaits_answer:
+            raise KaryoError(
+                f"{cell.name} cannot be assigned again yet: a repair is still being looked at.",
+                "Try again in a moment.",
             )
         if cell.model is None or any(c.predicted is None for c in cell.chromosomes):
             raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from karyogui.domain.case import Case, CaseDetails, CaseSummary
 from karyogui.domain.cell import Cell
@@ -40,6 +41,13 @@ class Library:
     def cell(self, cell_id: int) -> Cell:
         """A whole cell: crops, predictions, placements, audit trail."""
         return self._cells.load(cell_id)
+
+    def as_it_is_now(self, cell: Cell) -> Cell:
+        """A cell that was loaded a moment ago; only what has changed since is read."""
+        now = self._cells.outline(cell.id)
+        if now.revision != cell.revision:
+            return self._cells.load(cell.id)
+        return replace(now, chromosomes=cell.chromosomes, objects=cell.objects)
 
     def rename(self, case_id: int, name: str) -> None:
         """Give a case another name; `KaryoError` when it is empty or taken."""

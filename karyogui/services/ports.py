@@ -57,10 +57,6 @@ class Network(Protocol):
         """
 
 
-Repairer = Network
-"""The network as a repair uses it."""
-
-
 class Assigner(Protocol):
     """Assigns the chromosomes of one cell. Implemented by `workers.model_assigner`."""
 

@@ -1,99 +1,111 @@
-"""Repairs of a photograph's separation: only what was touched is looked at again."""
+"""Repairs of a photograph's separation: stored at once, looked at by the network later."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.cell import Cell
-from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.chromosome import Chromosome, Segment
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.log import timed
-from karyogui.services.analysis import keep_thumbnail, metaphase_of
-from karyogui.services.ports import Assigner, Repairer
+from karyogui.services.analysis import keep_thumbnail, metaphase_of, photograph_of
+from karyogui.services.ports import Assigner, Network
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cells import CellStore
-from karyogui.storage.repairs import RepairedCell
 
 log = logging.getLogger(__name__)
 
 _HINT_OPEN_AGAIN = "Open the cell again and repeat the repair."
+WHITE = 255
+
+LookedAt = dict[str, tuple[SeparatedObject, Recipe | None, Chromosome]]
+"""What the network has said of an object that was enhanced by a recipe, by id."""
 
 
 class RepairService:
-    """Applies repairs to stored cells."""
+    """Applies repairs to stored cells, and has the network answer to them."""
 
     def __init__(self, cells: CellStore) -> None:
         self._cells = cells
+        self._photograph: tuple[str, NDArray[np.uint8]] | None = None
+        """The last one that was read, by its key."""
 
-    def apply(
-        self,
-        cell_id: int,
-        repair: Repair,
-        repairer: Repairer,
-        assigner: Assigner,
-        who: str,
-        monitor: Monitor,
-    ) -> Cell:
-        """Repair a cell, look at what is new, assign the cell anew, store it, return it.
+    def apply(self, cell_id: int, repair: Repair, who: str) -> Cell:
+        """Store a repair and return the cell; no network is asked.
 
-        The same call with `repair.inverse` undoes it; what any revision of the cell tells of an
-        object is not looked at again. Chromosomes that a person placed stay there. Raises
-        `KaryoError` (a signed-off cell, a repair of objects that are no more, weights, another
-        network than that of the analysis, disk) and `Cancelled`; then the cell is as it was.
+        The same call with `repair.inverse` undoes it. New chromosomes have no prediction yet and
+        lie in the tray; unless any revision of the cell knows them already, or the repair takes
+        an earlier one back, the cell awaits the network's answer (`answer`). Raises `KaryoError`
+        (a signed-off cell, a repair of objects that are no more, disk); then the cell is as it was.
         """
+        # The network's answer to the repair before may come in between: then once more.
+        who = who.strip() or UNKNOWN_PERSON
         with timed(log, f"{repair.kind.value} in cell {cell_id}"):
-            return self._apply(cell_id, repair, repairer, assigner, who, monitor)
+            while not self._stored(self._cells.load(cell_id), repair, who):
+                pass
+            return self._cells.load(cell_id)
 
-    def _apply(
-        self,
-        cell_id: int,
-        repair: Repair,
-        repairer: Repairer,
-        assigner: Assigner,
-        who: str,
-        monitor: Monitor,
-    ) -> Cell:
-        cell = self._cells.load(cell_id)
+    def _stored(self, cell: Cell, repair: Repair, who: str) -> bool:
+        """Store a repair of the cell as it was loaded; False when it is another by now."""
         _refuse(cell)
-        assert cell.model is not None
         objects = repaired_objects(cell.objects, repair)
-        present = _present(cell, objects)
-        chromosomes = self._seen(cell, objects, present, repairer, monitor)
-        assigned = assigner.assign(chromosomes, cell.model, cell.assignment)
-        analysed = tuple(
-            Chromosome(c.id, c.segment, predicted, said)
-            for c, predicted, said in zip(
-                chromosomes, assigned.predicted, assigned.assigned, strict=True
-            )
-        )
-        # The last moment to cancel: what follows is stored whole.
-        monitor.report(Progress(1, 1, f"Storing {cell.name}"))
-        self._cells.add_repair(
-            RepairedCell(
-                cell.id,
-                cell.revision,
-                repair.kind,
-                repair.text,
-                objects,
-                analysed,
-                _of_the_same_scale(assigned.summary, cell.assignment),
-                cell.recipe,
-                frozenset(o.id for o in objects) - {o.id for o in repair.after},
-                frozenset(present),
-            ),
-            who.strip() or UNKNOWN_PERSON,
-        )
-        done = self._cells.load(cell_id)
-        keep_thumbnail(done, self._cells)
-        return done
+        standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
+        # What the repair left alone is the very same object.
+        alone = {id(o) for o in cell.objects}
+        known = {c.id: c for c in cell.chromosomes}
+        others = [o for o in standing if id(o) not in alone or o.id not in known]
+        seen = self._cells.seen_before(cell.id, others, cell.recipe)
+        unseen = {o.id: o for o in others if o.id not in seen}
+        chromosomes = [
+            self._without_answer(cell, repair, unseen[o.id])
+            if o.id in unseen
+            else seen.get(o.id, known.get(o.id))
+            for o in standing
+        ]
+        told = [c for c in chromosomes if c is not None]
+        return self._cells.add_repair(cell, repair, objects, told, who)
+
+    def answer(self, cell_id: int, network: Network, assigner: Assigner, monitor: Monitor) -> Cell:
+        """Look at what a cell's repairs have made, assign the cell anew, store it, return it.
+
+        Only what no revision of the cell tells of is looked at. A repair that is stored meanwhile
+        is looked at too, before anything is kept. Chromosomes that a person placed stay there.
+        Raises `KaryoError` (weights, another network than that of the analysis, disk) and
+        `Cancelled`; then the cell still awaits its answer.
+        """
+        with timed(log, f"answer to repairs of cell {cell_id}"):
+            return self._answer(cell_id, network, assigner, monitor)
+
+    def _answer(self, cell_id: int, network: Network, assigner: Assigner, monitor: Monitor) -> Cell:
+        looked_at: LookedAt = {}
+        while (cell := self._cells.load(cell_id)).awaits_answer:
+            chromosomes = self._looked_at(cell, looked_at, network, monitor)
+            assert cell.model is not None
+            said = assigner.assign(chromosomes, cell.model, cell.assignment)
+            answered = [
+                replace(c, predicted=predicted, assigned=assigned)
+                for c, predicted, assigned in zip(
+                    chromosomes, said.predicted, said.assigned, strict=True
+                )
+            ]
+            # The last moment to cancel: what follows is stored whole.
+            monitor.report(Progress(1, 1, f"Storing {cell.name}"))
+            summary = _of_the_same_scale(said.summary, cell.assignment)
+            if self._cells.add_answer(cell, answered, summary):
+                cell = self._cells.load(cell_id)
+                keep_thumbnail(cell, self._cells)
+                return cell
+        return cell
 
     def set_recipe(self, cell_id: int, recipe: Recipe | None, who: str) -> Cell:
         """Record how the photograph is enhanced; the stored picture is never altered.
@@ -105,27 +117,66 @@ class RepairService:
         self._cells.record_recipe(cell_id, recipe, who.strip() or UNKNOWN_PERSON)
         return self._cells.load(cell_id)
 
-    def _seen(
+    def awaiting(self) -> tuple[int, ...]:
+        """Ids of the cells that await an answer, as after the program was killed."""
+        return self._cells.awaiting()
+
+    def _looked_at(
         self,
         cell: Cell,
-        objects: Sequence[SeparatedObject],
-        present: Mapping[str, Chromosome],
-        repairer: Repairer,
+        looked_at: LookedAt,
+        network: Network,
         monitor: Monitor,
     ) -> list[Chromosome]:
-        """All chromosomes with a prediction; the network looks only at those it never saw."""
-        standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
-        others = [o for o in standing if o.id not in present]
-        known = dict(present) | self._cells.seen_before(cell.id, others, cell.recipe)
+        """All chromosomes with a prediction; what the network has to look at is kept by id."""
+        standing = [o for o in cell.objects if o.kind is ObjectKind.CHROMOSOME]
+        known = {}
+        if cell.recipe == cell.analysed_recipe:
+            known = {c.id: c for c in cell.chromosomes if c.predicted is not None}
+        for item in standing:
+            before, recipe, chromosome = looked_at.get(item.id, (None, None, None))
+            if before and chromosome and recipe == cell.recipe and _same(before, item):
+                known[item.id] = chromosome
+        others = [o for o in standing if o.id not in known]
+        known |= self._cells.seen_before(cell.id, others, cell.recipe)
         new = [o for o in others if o.id not in known]
         if new:
             monitor.report(Progress(0, 1, f"{cell.name}: looking at {_counted(len(new))}"))
-            _refuse_another_network(cell, repairer)
+            _refuse_another_network(cell, network)
             scale = cell.assignment.scale if cell.assignment else None
             picture = metaphase_of(cell, self._cells)
-            looked_at = repairer.classify(picture, new, scale, monitor)
-            known |= {o.id: found for o, found in zip(new, looked_at, strict=True)}
+            found = network.classify(picture, new, scale, monitor)
+            looked_at |= {o.id: (o, cell.recipe, c) for o, c in zip(new, found, strict=True)}
+            known |= {o.id: seen for o, seen in zip(new, found, strict=True)}
         return [known[o.id] for o in standing]
+
+    def _without_answer(self, cell: Cell, repair: Repair, item: SeparatedObject) -> Chromosome:
+        """A chromosome that the network has not seen, with the crop that it had before.
+
+        One that is new has a crop as it lies in the photograph, turned as what it comes from was.
+        """
+        known = {c.id: c.segment for c in cell.chromosomes}
+        turns = {o.id: o.turn for o in cell.objects}
+        if item.id in known:
+            # As if the same crop had been turned: that turn is meant to be seen.
+            angle = known[item.id].angle - (item.turn - turns[item.id])
+            return Chromosome(item.id, replace(known[item.id], angle=angle, box=item.box))
+        parents = [known[o.id].angle for o in repair.before if o.id in known]
+        return Chromosome(item.id, self._cut_out(cell, item, parents[0] if parents else 0.0))
+
+    def _cut_out(self, cell: Cell, item: SeparatedObject, angle: float) -> Segment:
+        key = cell.pictures[0].key
+        if self._photograph is None or self._photograph[0] != key:
+            self._photograph = key, photograph_of(cell, self._cells)
+        (x, y), (h, w) = item.origin, item.mask.shape
+        crop = np.where(item.mask, self._photograph[1][y : y + h, x : x + w], WHITE)
+        upright = Image.fromarray(crop.astype(np.uint8)).rotate(
+            angle, Image.Resampling.BICUBIC, expand=True, fillcolor=WHITE
+        )
+        mask = Image.fromarray(item.mask.astype(np.uint8)).rotate(angle, expand=True)
+        return Segment(
+            cell.pictures[0].name, np.asarray(upright), np.asarray(mask) > 0, angle, item.box
+        )
 
 
 def repaired_objects(
@@ -176,19 +227,9 @@ def _same(one: SeparatedObject, other: SeparatedObject) -> bool:
     ) and np.array_equal(one.mask, other.mask)
 
 
-def _present(cell: Cell, objects: Iterable[SeparatedObject]) -> dict[str, Chromosome]:
-    """What is said at present of those objects that the repair leaves as they are, by id."""
-    if cell.recipe != cell.analysed_recipe:
-        return {}
-    present = {item.id: item for item in cell.objects}
-    # What the repair left alone is the very same object.
-    alike = {o.id for o in objects if present.get(o.id) is o}
-    return {c.id: c for c in cell.chromosomes if c.id in alike}
-
-
-def _refuse_another_network(cell: Cell, repairer: Repairer) -> None:
+def _refuse_another_network(cell: Cell, network: Network) -> None:
     """Two networks in one cell could not be told apart afterwards."""
-    looking = repairer.model()
+    looking = network.model()
     if cell.model is not None and looking.sha256 != cell.model.sha256:
         raise KaryoError(
             f"{cell.name} was analysed with {cell.model}, but {looking} is chosen now.",

@@ -14,6 +14,9 @@ from karyogui.storage import mapping
 from karyogui.storage.image_store import PictureBatch
 from karyogui.storage.tables import AnalysisRow, CellRow, ChromosomeRow, SeparatedObjectRow
 
+PROGRAM = "KaryoGUI"
+"""Who stands in the audit trail for what no person did."""
+
 
 def cell_row(session: Session, cell_id: int) -> CellRow:
     """The row of a cell; `KaryoError` when there is none."""
@@ -40,6 +43,15 @@ def refuse_if_signed(cell: CellRow, act: str) -> None:
     if is_signed(cell):
         raise KaryoError(
             f"{cell.name} is signed off and cannot be {act}.", "Withdraw the sign-off first."
+        )
+
+
+def refuse_if_awaiting(cell: CellRow, act: str) -> None:
+    """`KaryoError` while the network has not answered to a repair; `act` is a participle."""
+    if cell.analyses and cell.analyses[-1].awaits_answer:
+        raise KaryoError(
+            f"{cell.name} cannot be {act} yet: a repair of it is still being looked at.",
+            "Try again in a moment.",
         )
 
 

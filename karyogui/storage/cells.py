@@ -6,33 +6,37 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from karyogui.domain.analysis import AnalysisResult, Reassignment
+from karyogui.domain.analysis import AnalysisResult, AssignmentSummary, Reassignment
 from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import SignOff
-from karyogui.domain.separation import Quality, SeparatedObject
+from karyogui.domain.separation import Quality, Repair, SeparatedObject
 from karyogui.domain.sitting import Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.cell_rows import (
+    PROGRAM,
     cell_row,
     chromosome_rows,
     is_signed,
     object_rows,
     present_analysis,
+    refuse_if_awaiting,
     refuse_if_signed,
     replace_placements,
 )
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore, PictureBatch
 from karyogui.storage.placing import as_decided, kept, merged
-from karyogui.storage.repairs import RepairedCell, seen_before, store_repair, turned_crops
+from karyogui.storage.repairs import seen_before, store_answer, store_repair, turned_crops
 from karyogui.storage.tables import (
     AnalysisRow,
+    CaseRow,
     CellRow,
     EditRow,
     FirstLookRow,
@@ -40,9 +44,6 @@ from karyogui.storage.tables import (
     SignOffRow,
     SittingRow,
 )
-
-PROGRAM = "KaryoGUI"
-"""Who stands in the audit trail for what no person did."""
 
 
 class CellStore:
@@ -119,6 +120,7 @@ class CellStore:
             cell = cell_row(session, cell_id)
             present = present_analysis(cell)
             refuse_if_signed(cell, "assigned again")
+            refuse_if_awaiting(cell, "assigned again")
             if reassignment.revision not in (0, present.revision):
                 raise KaryoError(
                     f"{cell.name} has changed while it was being assigned; nothing was stored.",
@@ -135,7 +137,7 @@ class CellStore:
             analysis.quality, analysis.recipe = present.quality, present.recipe
             analysis.objects = [mapping.object_again(row) for row in present.objects]
             analysis.chromosomes = [
-                mapping.chromosome_again(row, predicted, assigned)
+                mapping.chromosome_again(row, mapping.said_columns(predicted, assigned))
                 for row, predicted, assigned in zip(
                     present.chromosomes,
                     reassignment.predicted,
@@ -145,28 +147,66 @@ class CellStore:
             ]
             session.add(analysis)
 
-    def add_repair(self, repaired: RepairedCell, who: str) -> None:
-        """Store a repaired separation as a new revision, with where its chromosomes stand.
+    def add_repair(
+        self,
+        cell: Cell,
+        repair: Repair,
+        objects: Sequence[SeparatedObject],
+        chromosomes: Sequence[Chromosome],
+        who: str,
+    ) -> bool:
+        """Store a repaired separation as a new revision, which mostly awaits the network's answer.
 
-        What a person decided on stays where it is and what stays in its slot keeps its place;
-        chromosomes that are gone leave the board, and the audit trail tells of both. A repair that
+        `cell` is what the repair started from; `objects` is everything separated after it and
+        `chromosomes` those among it, the new ones without a prediction. All that stand stay where
+        they are, new ones come into the tray, those that are gone leave the board. A repair that
         takes an earlier one back, with nothing moved since, also brings every chromosome back to
-        where it stood. Raises `KaryoError` for a cell that is signed off, was not analysed or has
-        another revision than the repair started from, and for a full disk; then nothing is stored.
+        where it stood, and what was said of it: then there is nothing to answer. False, and nothing
+        is stored, when the cell has another revision by now. Raises `KaryoError` for a cell that is
+        signed off or was not analysed, and for a full disk; then nothing is stored either.
+        """
+        stored = {id(item) for item in cell.objects}
+        with self._images.batch() as batch:
+            masks = {o.id: batch.put_mask(o.mask) for o in objects if id(o) not in stored}
+            crops = _new_crops(batch, chromosomes, cell)
+            with self._database.write() as session:
+                return store_repair(session, cell, repair, objects, chromosomes, masks, crops, who)
+
+    def add_answer(
+        self,
+        cell: Cell,
+        chromosomes: Sequence[Chromosome],
+        summary: AssignmentSummary,
+    ) -> bool:
+        """Store what the network says of a repaired cell as a new revision.
+
+        What a person decided on stays where it is and what stays in its slot keeps its place; the
+        others go where they are assigned. False, and nothing is stored, when the cell is another
+        by now or awaits no answer.
         """
         with self._images.batch() as batch:
-            crops = {
-                item.id: batch.put_segment(item.segment.crop, item.segment.mask)
-                for item in repaired.chromosomes
-                if item.id not in repaired.same_crops
-            }
-            masks = {
-                item.id: batch.put_mask(item.mask)
-                for item in repaired.objects
-                if item.id not in repaired.same_masks
-            }
+            crops = _new_crops(batch, chromosomes, cell)
             with self._database.write() as session:
-                store_repair(session, repaired, crops, masks, who)
+                return store_answer(
+                    session, cell.id, cell.revision, chromosomes, summary, cell.recipe, crops
+                )
+
+    def awaiting(self) -> tuple[int, ...]:
+        """Ids of the cells of which a repair is yet to be looked at, outside the bin."""
+        newest = select(func.max(AnalysisRow.id)).group_by(AnalysisRow.cell_id)
+        with self._database.read() as session:
+            found = session.scalars(
+                select(CellRow.id)
+                .join(CaseRow)
+                .join(AnalysisRow, AnalysisRow.cell_id == CellRow.id)
+                .where(
+                    CaseRow.deleted_at.is_(None),
+                    AnalysisRow.awaits_answer.is_(True),
+                    AnalysisRow.id.in_(newest),
+                )
+                .order_by(CellRow.id)
+            )
+            return tuple(found)
 
     def seen_before(
         self, cell_id: int, objects: Sequence[SeparatedObject], recipe: Recipe | None
@@ -257,6 +297,7 @@ class CellStore:
             cell = cell_row(session, cell_id)
             analysis = present_analysis(cell)
             refuse_if_signed(cell, "signed off again")
+            refuse_if_awaiting(cell, "signed off")
             row = _sign_off_row(cell, analysis, who, meaning, withdrawn=False)
             session.add(row)
             return SignOff(who, row.at, meaning)
@@ -269,6 +310,15 @@ class CellStore:
                 raise KaryoError(f"{cell.name} is not signed off.")
             analysis = present_analysis(cell)
             session.add(_sign_off_row(cell, analysis, who, "Sign-off withdrawn", withdrawn=True))
+
+
+def _new_crops(
+    batch: PictureBatch, chromosomes: Iterable[Chromosome], cell: Cell
+) -> dict[str, str]:
+    """Keys of the crops that the cell does not have, put into the image store, by id."""
+    known = {c.id: c.segment for c in cell.chromosomes}
+    new = [c for c in chromosomes if c.segment is not known.get(c.id)]
+    return {c.id: batch.put_segment(c.segment.crop, c.segment.mask) for c in new}
 
 
 def store_pictures(

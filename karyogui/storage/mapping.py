@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
@@ -64,8 +64,8 @@ def placement_from(row: PlacementRow) -> Placement:
     return replace(standing, proposed=replace(standing, **row.proposed))
 
 
-def placement_to(cell_id: int, placement: Placement, away: bool = False) -> PlacementRow:
-    """The row of a placement; `away` of one that was taken off the board."""
+def placement_to(cell_id: int, placement: Placement) -> PlacementRow:
+    """The row of a placement on the board."""
     proposed = placement.proposed
     return PlacementRow(
         cell_id=cell_id,
@@ -83,7 +83,7 @@ def placement_to(cell_id: int, placement: Placement, away: bool = False) -> Plac
             "mirrored": bool(proposed.mirrored),
             "confirmed": bool(proposed.confirmed),
         },
-        away=away,
+        away=False,
     )
 
 
@@ -186,23 +186,15 @@ def chromosome_to(position: int, item: Chromosome, segment_key: str) -> Chromoso
         segment_key=segment_key,
         angle=float(segment.angle),
         box=None if segment.box is None else [int(v) for v in segment.box],
-        **_said(item.predicted, item.assigned),
+        **said_columns(item.predicted, item.assigned),
     )
 
 
-def chromosome_again(
-    row: ChromosomeRow, predicted: Prediction, assigned: Assignment
-) -> ChromosomeRow:
-    """The row of the same picture in a later revision, with another assignment."""
-    return ChromosomeRow(
-        position=row.position,
-        chromosome_id=row.chromosome_id,
-        source=row.source,
-        segment_key=row.segment_key,
-        angle=row.angle,
-        box=row.box,
-        **_said(predicted, assigned),
-    )
+def chromosome_again(row: ChromosomeRow, said: Mapping[str, Any] | None = None) -> ChromosomeRow:
+    """The row of the same picture in a later revision; `said` are columns that are other now."""
+    columns = ChromosomeRow.__table__.columns.keys()
+    same = {name: getattr(row, name) for name in columns if name not in ("id", "analysis_id")}
+    return ChromosomeRow(**(same | dict(said or {})))
 
 
 def chromosome_from(
@@ -210,10 +202,13 @@ def chromosome_from(
 ) -> Chromosome:
     """A chromosome with its crop, prediction and assignment; of the object `own_id` if given."""
     crop, mask = read_segment(row.segment_key)
+    segment = Segment(row.source, crop, mask, row.angle, _four(row.box))
+    if not row.type_probabilities:
+        return Chromosome(own_id or row.chromosome_id, segment)
     q_up, q_down = row.polarity_probabilities
     return Chromosome(
         id=own_id or row.chromosome_id,
-        segment=Segment(row.source, crop, mask, row.angle, _four(row.box)),
+        segment=segment,
         predicted=Prediction(tuple(row.type_probabilities), (q_up, q_down), _four(row.zoom_box)),
         assigned=Assignment(
             row.assigned_type,
@@ -243,17 +238,9 @@ def object_to(position: int, item: SeparatedObject, mask_key: str) -> SeparatedO
 
 def object_again(row: SeparatedObjectRow) -> SeparatedObjectRow:
     """The row of the same object in a later revision."""
-    return SeparatedObjectRow(
-        position=row.position,
-        object_id=row.object_id,
-        kind=row.kind,
-        mask_key=row.mask_key,
-        origin=row.origin,
-        box=row.box,
-        score=row.score,
-        turn=row.turn,
-        by_person=row.by_person,
-    )
+    columns = SeparatedObjectRow.__table__.columns.keys()
+    same = {name: getattr(row, name) for name in columns if name not in ("id", "analysis_id")}
+    return SeparatedObjectRow(**same)
 
 
 def object_from(row: SeparatedObjectRow, read_mask: MaskReader) -> SeparatedObject:
@@ -330,6 +317,7 @@ def metaphase_from(
         sittings=tuple(sitting_from(sitting) for sitting in row.sittings),
         revision=analysis.revision if analysis else 0,
         analysed_recipe=recipe_from(analysis.recipe) if analysis else None,
+        awaits_answer=bool(analysis and analysis.awaits_answer),
     )
 
 
@@ -385,10 +373,16 @@ def _four(values: list[Any] | None) -> tuple[Any, Any, Any, Any] | None:
     return first, second, third, fourth
 
 
-def _said(predicted: Prediction | None, assigned: Assignment | None) -> dict[str, Any]:
+def said_columns(predicted: Prediction | None, assigned: Assignment | None) -> dict[str, Any]:
     """The columns of what the network and the assignment say of a chromosome."""
     if predicted is None or assigned is None:
-        raise ValueError("a stored chromosome was looked at and assigned")
+        return {
+            "type_probabilities": [],
+            "polarity_probabilities": [],
+            "assigned_polarity": int(Polarity.Q_DOWN),
+            "confidence": 0.0,
+            "reasons": [],
+        }
     return {
         "type_probabilities": [float(p) for p in predicted.type_probabilities],
         "polarity_probabilities": [float(p) for p in predicted.polarity_probabilities],

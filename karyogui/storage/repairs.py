@@ -1,22 +1,23 @@
-"""Repaired separations in the database: each one is a revision more, and may be taken back."""
+"""Repaired separations in the database, and what the network answers to them: revisions, too."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from karyogui.domain.analysis import AssignmentSummary
+from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement, initial_placements
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import RepairKind, SeparatedObject
-from karyogui.errors import KaryoError
+from karyogui.domain.separation import Repair, SeparatedObject
+from karyogui.domain.sitting import ActionKind
 from karyogui.storage import mapping
 from karyogui.storage.cell_rows import (
+    PROGRAM,
     alike,
     cell_row,
     present_analysis,
@@ -32,85 +33,120 @@ from karyogui.storage.tables import (
     SeparatedObjectRow,
 )
 
-
-@dataclass(frozen=True, eq=False)
-class RepairedCell:
-    """A cell after a repair, as it is to be stored.
-
-    `objects` is everything separated, `chromosomes` those among it with what is said of each, and
-    `summary` the assignment of the whole. `revision` is the one that the repair started from and
-    `recipe` the enhancement with which the network looked. `kind` and `text` tell of the repair.
-    `same_masks` and `same_crops` are ids of objects whose mask or crop is that of the revision
-    before: it is stored already.
-    """
-
-    cell_id: int
-    revision: int
-    kind: RepairKind
-    text: str
-    objects: tuple[SeparatedObject, ...]
-    chromosomes: tuple[Chromosome, ...]
-    summary: AssignmentSummary
-    recipe: Recipe | None
-    same_masks: frozenset[str] = frozenset()
-    same_crops: frozenset[str] = frozenset()
+Keys = Mapping[str, str]
+"""Keys in the image store by the id of object or chromosome."""
 
 
 def store_repair(
     session: Session,
-    repaired: RepairedCell,
-    crops: Mapping[str, str],
-    masks: Mapping[str, str],
+    seen: Cell,
+    repair: Repair,
+    objects: Sequence[SeparatedObject],
+    chromosomes: Sequence[Chromosome],
+    masks: Keys,
+    crops: Keys,
     who: str,
-) -> None:
+) -> bool:
     """Add the revision, the placements and the trail's entry; see `CellStore.add_repair`.
 
-    `crops` and `masks` are the keys in the image store, by id, of what is new.
+    `seen` is the cell that the repair started from; `masks` and `crops` are of what is new.
     """
-    cell = cell_row(session, repaired.cell_id)
+    cell = cell_row(session, seen.id)
     present = present_analysis(cell)
     refuse_if_signed(cell, "repaired")
-    if present.revision != repaired.revision:
-        raise KaryoError(
-            f"{cell.name} has changed while it was being repaired; the repair was not stored.",
-            "Repeat the repair.",
-        )
-    analysis = mapping.analysis_to(
-        cell.id, mapping.model_from(present), repaired.summary,
-        at=present.at, seconds=present.seconds,
-    )  # fmt: skip
-    analysis.revision = present.revision + 1
-    analysis.quality = present.quality
-    analysis.recipe = mapping.recipe_to(repaired.recipe)
-    crops = {row.chromosome_id: row.segment_key for row in present.chromosomes} | dict(crops)
+    if present.revision != seen.revision:
+        return False
     masks = {row.object_id: row.mask_key for row in present.objects} | dict(masks)
-    analysis.chromosomes = [
-        mapping.chromosome_to(n, item, crops[item.id])
-        for n, item in enumerate(repaired.chromosomes)
-    ]
-    objects = [mapping.object_to(n, o, masks[o.id]) for n, o in enumerate(repaired.objects)]
-    analysis.objects = objects
+    rows = [mapping.object_to(n, o, masks[o.id]) for n, o in enumerate(objects)]
     before, away = mapping.standing_placements(cell), mapping.placements_away(cell)
-    placements = _taken_back(cell, before, objects)
-    if placements is None:
-        placements = _placed(present, before, away, repaired, analysis)
+    earlier = _taken_back(cell, before, rows)
+    if earlier is not None and _holds(earlier[1], present, mapping.recipe_to(seen.recipe)):
+        analysis = _later(present, mapping.assignment_from(earlier[1]))
+        analysis.chromosomes = [mapping.chromosome_again(row) for row in earlier[1].chromosomes]
+    else:
+        analysis = _later(present, mapping.assignment_from(present))
+        analysis.awaits_answer = True
+        analysis.chromosomes = _chromosomes(present, chromosomes, crops)
+    analysis.objects = rows
+    placements = earlier[0] if earlier else _placed(present, before, away, chromosomes)
     placements = as_decided(placements, before, away)
     session.add(analysis)
     session.flush()
     replace_placements(session, cell, placements)
+    session.add(_edit(cell, analysis, repair.text, str(repair.kind), who, before, placements))
+    return True
+
+
+def store_answer(
+    session: Session,
+    cell_id: int,
+    revision: int,
+    chromosomes: Sequence[Chromosome],
+    summary: AssignmentSummary,
+    recipe: Recipe | None,
+    crops: Keys,
+) -> bool:
+    """Add what the network says of a repaired cell; see `CellStore.add_answer`."""
+    cell = cell_row(session, cell_id)
+    present = present_analysis(cell)
+    if present.revision != revision or not present.awaits_answer:
+        return False
+    analysis = _later(present, summary)
+    analysis.recipe = mapping.recipe_to(recipe)
+    analysis.objects = [mapping.object_again(row) for row in present.objects]
+    analysis.chromosomes = _chromosomes(present, chromosomes, crops)
+    before = mapping.standing_placements(cell)
+    decided = kept(before, turned_crops(present, analysis))
+    placements = settled(before, initial_placements(chromosomes), decided)
+    placements = as_decided(placements, before, ())
+    session.add(analysis)
+    session.flush()
+    replace_placements(session, cell, placements)
+    if set(before) != set(placements):
+        text = "The network has looked at what was repaired"
+        kind = str(ActionKind.ANSWER)
+        session.add(_edit(cell, analysis, text, kind, PROGRAM, before, placements))
+    return True
+
+
+def _later(present: AnalysisRow, assignment: AssignmentSummary | None) -> AnalysisRow:
+    """The next revision of the same look at the photograph."""
+    analysis = mapping.analysis_to(
+        present.cell_id, mapping.model_from(present), assignment,
+        at=present.at, seconds=present.seconds,
+    )  # fmt: skip
+    analysis.revision = present.revision + 1
+    analysis.quality, analysis.recipe = present.quality, present.recipe
+    return analysis
+
+
+def _chromosomes(
+    present: AnalysisRow, chromosomes: Sequence[Chromosome], crops: Keys
+) -> list[ChromosomeRow]:
+    keys = {row.chromosome_id: row.segment_key for row in present.chromosomes} | dict(crops)
+    return [mapping.chromosome_to(n, item, keys[item.id]) for n, item in enumerate(chromosomes)]
+
+
+def _edit(
+    cell: CellRow,
+    analysis: AnalysisRow,
+    text: str,
+    kind: str,
+    who: str,
+    before: Sequence[Placement],
+    placements: Sequence[Placement],
+) -> EditRow:
     changed = set(before) ^ set(placements)
-    session.add(
-        EditRow(
-            cell_id=cell.id,
-            analysis_id=analysis.id,
-            who=who,
-            at=datetime.now(UTC),
-            by_person=False,  # a person changed the separation; nobody decided on each place
-            text=repaired.text,
-            kind=str(repaired.kind),
-            before=mapping.placements_to_json(p for p in before if p in changed),
-            after=mapping.placements_to_json(p for p in placements if p in changed),
-        )
+    return EditRow(
+        cell_id=cell.id,
+        analysis_id=analysis.id,
+        who=who,
+        at=datetime.now(UTC),
+        by_person=False,  # a person changed the separation; nobody decided on each place
+        text=text,
+        kind=kind,
+        before=mapping.placements_to_json(p for p in before if p in changed),
+        after=mapping.placements_to_json(p for p in placements if p in changed),
     )
 
 
@@ -118,18 +154,17 @@ def _placed(
     present: AnalysisRow,
     before: Sequence[Placement],
     away: Sequence[Placement],
-    repaired: RepairedCell,
-    analysis: AnalysisRow,
+    chromosomes: Sequence[Chromosome],
 ) -> tuple[Placement, ...]:
-    """Where chromosomes stand after a repair that takes none back."""
-    fresh = initial_placements(repaired.chromosomes)
+    """Where chromosomes stand after a repair that takes none back, until the network answers.
+
+    Those that stand stay. Those that were deleted or marked before, and are chromosomes again, go
+    back to where a person had put them; the new ones wait in the tray.
+    """
     standing = {p.chromosome_id for p in before}
     known = {row.object_id for row in present.objects}
-    # Deleted or marked before, and a chromosome again: back to where a person had put it.
-    coming = {p.chromosome_id for p in fresh} & (known - standing)
-    back = [p for p in away if p.chromosome_id in coming]
-    turned = turned_crops(present, analysis)
-    return settled(before, fresh, [*kept(before, turned), *back])
+    back = [p for p in away if p.chromosome_id in known - standing]
+    return settled(before, initial_placements(chromosomes), [*before, *back])
 
 
 def turned_crops(old: AnalysisRow, new: AnalysisRow) -> dict[str, float]:
@@ -180,32 +215,48 @@ def seen_before(
         .order_by(analysis.revision)
     )
     places: dict[tuple[str, tuple[int, ...], float], ChromosomeRow] = {
-        (row.mask_key, tuple(row.origin), row.turn): chromosome for row, chromosome in rows
+        (row.mask_key, tuple(row.origin), row.turn): chromosome
+        for row, chromosome in rows
+        if chromosome.type_probabilities  # the network had answered
     }
     wanted = {o.id: places.get((keys[o.id], o.origin, o.turn)) for o in objects}
     return {i: row for i, row in wanted.items() if row is not None}
 
 
+def _holds(earlier: AnalysisRow, present: AnalysisRow, recipe: str | None) -> bool:
+    """Whether what an earlier revision says of the chromosomes is what would be said now."""
+    return (
+        not earlier.awaits_answer
+        and (earlier.at, earlier.recipe) == (present.at, recipe)
+        and earlier.assignment_method == present.assignment_method
+    )
+
+
 def _taken_back(
     cell: CellRow, now: Sequence[Placement], objects: list[SeparatedObjectRow]
-) -> tuple[Placement, ...] | None:
-    """Where chromosomes stood before the repair that is being taken back by another.
+) -> tuple[tuple[Placement, ...], AnalysisRow] | None:
+    """Where chromosomes stood before the repair that is taken back by another, and what was said.
 
-    That is one which made another separation out of `objects`, and after which everything stands
-    as it does now. None when there is no such repair.
+    That is one which made another separation out of `objects`, and after which (or after the
+    network's answer to it) everything stands as it does now. None when there is no such repair.
     """
     revisions = {analysis.id: n for n, analysis in enumerate(cell.analyses)}
     standing = {p.chromosome_id: p for p in now}
     state = dict(standing)
+    answered: dict[str, Placement] | None = None
     for row in reversed(cell.edits):
         change = mapping.edit_from(row).change
-        makes_revision = change.repairs and revisions[row.analysis_id] > 0
         earlier = {i: p for i, p in state.items() if p not in change.after}
         earlier |= {p.chromosome_id: p for p in change.before}
-        if makes_revision and state == standing:
-            old = cell.analyses[revisions[row.analysis_id] - 1].objects
-            if _same_separation(old, objects):
-                return tuple(earlier.values())
+        if change.kind is ActionKind.ANSWER:
+            answered = answered or state
+        else:
+            makes_revision = change.repairs and revisions[row.analysis_id] > 0
+            if makes_revision and (answered or state) == standing:
+                old = cell.analyses[revisions[row.analysis_id] - 1]
+                if _same_separation(old.objects, objects):
+                    return tuple(earlier.values()), old
+            answered = None
         state = earlier
     return None
 

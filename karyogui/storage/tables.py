@@ -112,7 +112,8 @@ class PictureRow(Base):
 class AnalysisRow(Base):
     """What is said of a cell's chromosomes; the highest revision is the present one.
 
-    `recipe` is the enhancement that the network's look began with, null for none.
+    `recipe` is the enhancement that the network's look began with, null for none. One that
+    `awaits_answer` was made by a repair, and the network has not looked at it yet.
     """
 
     __tablename__ = "analysis"
@@ -135,12 +136,16 @@ class AnalysisRow(Base):
     scale: Mapped[float | None]
     quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
     recipe: Mapped[str | None] = mapped_column(String)
+    awaits_answer: Mapped[bool | None]
     chromosomes: Mapped[list[ChromosomeRow]] = relationship(order_by="ChromosomeRow.position")
     objects: Mapped[list[SeparatedObjectRow]] = relationship(order_by="SeparatedObjectRow.position")
 
 
 class ChromosomeRow(Base):
-    """One object of an analysis with its prediction and its assignment."""
+    """One object of an analysis with its prediction and its assignment.
+
+    Where the network has not answered yet there are no probabilities, and nothing is assigned.
+    """
 
     __tablename__ = "chromosome"
     __table_args__ = (UniqueConstraint("analysis_id", "chromosome_id"),)

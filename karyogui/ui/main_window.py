@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
             self.cases.panel, self.metaphase.panel, self.board, self.review.analyse
         )
         self.anew = AnewController(
-            workspace, self.analyses, self.cases, self.review, self.repairs.is_repaired, self
+            workspace, self.analyses, self.cases, self.review, self.repairs.is_awaiting, self
         )
         self.anew.on_cases = lambda: self.centre.page == CASES_PAGE
         self.actions_ = ActionSet(self)
@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self._stop_listening = settings.listen(self._on_settings)
         self.show_theme()
+        self.repairs.go_on()
 
     # -- building --------------------------------------------------------------------------------
 
@@ -149,7 +150,7 @@ class MainWindow(QMainWindow):
         self.analyses.cell_analysed.connect(lambda _: self.cases.refresh_soon())
         self.queue.changed.connect(self._soon.start)
         self.cases.summaries_changed.connect(self._on_summaries)
-        self.cases.panel.selection_changed.connect(self._refresh)
+        self.cases.panel.selection_changed.connect(self._show_available)
         menu = partial(show_case_menu, self.actions_, self.export_menu, self)
         self.cases.panel.menu_requested.connect(menu)
         self.cases.case_opened.connect(self._open_case)
@@ -335,7 +336,6 @@ class MainWindow(QMainWindow):
         if not self.models.may_close():
             event.ignore()
             return
-        self.repairs.finish()
         self._remember()
         self._stop_listening()
         # The history of edits tells when it is emptied, which must not be while parts go away.

@@ -194,11 +194,6 @@ class NetworkQueue(QObject):
         """From the next job on, use another network or device."""
         self._make_network, self._network = make_network, None
 
-    def finish(self, priority: Priority) -> None:
-        """Do everything of a priority now, while the caller waits."""
-        while self._run is not None and self.cells(priority):
-            self._run.task.finish()
-
     def stop(self) -> None:
         """Give everything up, at once and for good: the window closes."""
         self._is_stopped = True

@@ -70,11 +70,6 @@ class Task(QThread):
         self.wait()
         self._conclude()
 
-    def finish(self) -> None:
-        """Wait for the thread without cancelling it, and tell the outcome at once."""
-        self.wait()
-        self._conclude()
-
     def report(self, progress: Progress) -> None:
         """Called by the work, in its thread: pass progress on, or end the work."""
         if self._is_cancelled:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from karyogui.domain.karyogram import Change, Karyogram
 from karyogui.domain.refitting import refitted
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 
 _TURN = 1
@@ -106,6 +107,9 @@ def _ids(change: Change) -> set[str]:
 class EditHistory(QUndoStack):
     """An undo stack whose steps are recorded before it moves: it never says what did not happen."""
 
+    stepped = Signal(object)
+    """A person has undone or redone something: the `ActionKind`."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.is_stepping = False
@@ -131,3 +135,5 @@ class EditHistory(QUndoStack):
                 show()
         finally:
             self.is_stepping = False
+        if show is not None:
+            self.stepped.emit(ActionKind.UNDO if back else ActionKind.REDO)

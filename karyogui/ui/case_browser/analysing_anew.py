@@ -32,14 +32,14 @@ class AnewController(QObject):
         analyses: Analyses,
         cases: CaseController,
         review: ReviewController,
-        is_repaired: Callable[[int], bool],
+        is_awaiting: Callable[[int], bool],
         window: QWidget,
     ) -> None:
-        """`is_repaired` tells of a cell whether a repair of it is yet to be stored."""
+        """`is_awaiting` tells of a cell whether a repair of it is yet to be looked at."""
         super().__init__(window)
         self._workspace, self._analyses, self._window = workspace, analyses, window
         self._cases, self._review = cases, review
-        self._is_repaired = is_repaired
+        self._is_awaiting = is_awaiting
         self.on_cases: Callable[[], bool] = lambda: False
         """Whether the case browser is in front: then its selection is meant."""
 
@@ -56,7 +56,7 @@ class AnewController(QObject):
             is_open = cell is not None and cell.is_analysed and cell.reviewed_at is None
             asked = [cell.id] if cell is not None and is_open else []
         waiting = self._analyses.waiting
-        return tuple(i for i in asked if i not in waiting and not self._is_repaired(i))
+        return tuple(i for i in asked if i not in waiting and not self._is_awaiting(i))
 
     def analyse(self) -> None:
         """Analyse them anew, once a person agrees to what that replaces."""

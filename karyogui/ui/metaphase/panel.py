@@ -57,7 +57,6 @@ class MetaphasePanel(QWidget):
         self._cell: Cell | None = None
         self._is_opening = False
         self._karyogram: Callable[[], Karyogram | None] = lambda: None
-        self._objects_of: Callable[[Cell], Objects] = lambda cell: cell.objects
         self.scene = MetaphaseScene(colours, self)
         self.view = MetaphaseView(self.scene, self._tooltip, self)
         self.view.setAccessibleName("Metaphase")
@@ -155,22 +154,20 @@ class MetaphasePanel(QWidget):
             return
         self._cell = cell
         self.scene.used_ids = cell.used_ids
-        self.take_objects(self._objects_of(cell))
+        self._take_objects(cell.objects)
         recipe = cell.recipe or Recipe()
         if recipe != self.strip.recipe.recorded:
             self.strip.recipe.show_recorded(recipe)
         self.quality.show_cell(cell, waiting)
         self._describe()
 
-    def set_objects_of(self, objects_of: Callable[[Cell], Objects]) -> None:
-        """Say what is shown of a cell when that is not what is stored with it."""
-        self._objects_of = objects_of
-
-    def take_objects(self, objects: Objects) -> None:
-        """Show other objects; where they are the very same ones, a gesture goes on undisturbed."""
-        if list(objects) != list(self.scene.objects.values()):
+    def _take_objects(self, objects: Objects) -> None:
+        """Show other objects; where they look the same, a gesture goes on undisturbed."""
+        known = self.scene.objects
+        shown = [known[o.id] if o.id in known and o.is_like(known[o.id]) else o for o in objects]
+        if shown != list(known.values()):
             self.view.cancel_gesture()
-            self.scene.set_objects(objects)
+            self.scene.set_objects(shown)
 
     def set_karyogram(self, karyogram: Callable[[], Karyogram | None]) -> None:
         """Say where to ask for the karyogram whose types stand beside the chromosomes."""

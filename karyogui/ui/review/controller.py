@@ -29,9 +29,8 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.review.findings import FindingsPanel
-from karyogui.ui.review.history import History
 from karyogui.ui.review.inspector import InspectorPanel
-from karyogui.ui.review.rules import obstacle
+from karyogui.ui.review.rules import RENEWING, obstacle
 from karyogui.workers.analyses import Analyses
 
 
@@ -66,9 +65,6 @@ class ReviewController(QObject):
         self.obstacle = ""
         self.unsaved = False
         self._is_held = False
-        self.under_way: Callable[[], str] = lambda: ""
-        """Why the cell has to be left alone for a moment; empty when it need not."""
-        self.history = History(self.board.undo_stack, self)
         self._cell_ids: tuple[int, ...] = ()
         self.board.karyogram_changed.connect(self._show_karyogram)
         self.board.selection_changed.connect(self._on_selection)
@@ -110,7 +106,6 @@ class ReviewController(QObject):
 
     def close(self) -> None:
         """Show no cell."""
-        self.history.forget()
         self.cell, self._cell_ids, self.case_name = None, (), ""
         self.board.clear()
         self.inspector.show_nothing()
@@ -132,18 +127,18 @@ class ReviewController(QObject):
 
     def analyse(self) -> None:
         """Analyse the open cell in the background."""
-        if self.cell is not None and not self._has_to_wait():
+        if self.cell is not None:
             self._analyses.add([self.cell.id])
 
     # -- editing ---------------------------------------------------------------------------------
 
     def undo(self) -> None:
         """Undo the last edit of this cell."""
-        self.history.undo()
+        self.board.undo_stack.undo()
 
     def redo(self) -> None:
         """Do again what was undone."""
-        self.history.redo()
+        self.board.undo_stack.redo()
 
     def take_assignment(self, cell: Cell, change: Change) -> None:
         """Show the open cell with another assignment, which `change` brings onto the board."""
@@ -181,7 +176,8 @@ class ReviewController(QObject):
         """Sign the open cell off, when nothing stands in the way."""
         if self.cell is None or self.obstacle or self.cell.reviewed_at is not None:
             return
-        if self._has_to_wait():
+        if self.cell.awaits_answer:
+            self.board.show_message(RENEWING)
             return
         try:
             signed = self._workspace.reviews.sign_off(self.cell.id, self.user())
@@ -211,12 +207,6 @@ class ReviewController(QObject):
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _has_to_wait(self) -> bool:
-        said = self.under_way()
-        if said:
-            self.board.show_message(said)
-        return bool(said)
-
     def _record(self, change: Change) -> None:
         """Called by the board before every change: it is stored when this returns."""
         if self.cell is None:
@@ -227,7 +217,7 @@ class ReviewController(QObject):
         self.unsaved = False
         edit = Edit(who, datetime.now(UTC), change)
         self.cell = replace(self.cell, edits=(*self.cell.edits, edit))
-        if change.kind is not None and not self.history.is_stepping:
+        if change.kind is not None and not self.board.undo_stack.is_stepping:
             self.recorded.emit(change.kind)
 
     def _on_edit_failed(self, text: str) -> None:
@@ -236,7 +226,6 @@ class ReviewController(QObject):
         show_error(self._window, KaryoError(text))
 
     def _show(self, cell: Cell) -> None:
-        self.history.forget()
         self.cell = cell
         with self._told_once():
             self.board.show_cell(cell)
@@ -297,12 +286,13 @@ class ReviewController(QObject):
         counts = karyogram.counts
         queue = tuple(self.board.asking.values())
         self.asking = tuple(self.board.asking)
-        self.obstacle = obstacle(karyogram, self.asking)
+        self.obstacle = RENEWING if cell.awaits_answer else obstacle(karyogram, self.asking)
         self.findings.show_findings(find(counts), propose(counts))
         self.findings.show_assignment(
             evidence_flag(cell.chromosomes, karyogram, cell.assignment),
             runner_up(cell.chromosomes, counts, cell.assignment),
         )
+        self.findings.show_renewing(cell.awaits_answer)
         self.findings.show_review(cell.chromosomes, karyogram, queue)
         self.findings.mark(self.board.selection)
         self.findings.show_sign_off(cell, self.user(), self.obstacle)

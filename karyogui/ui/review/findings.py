@@ -78,6 +78,8 @@ class FindingsPanel(QWidget):
         self.sign_off = QPushButton("Sign off")
         self.reason = text_label("", "note", wrap=True)
         self._caption = text_label("ISCN proposal for this cell", "caption")
+        self.renewing = text_label("Being renewed", "note")
+        self.renewing.hide()
         self._rows = QVBoxLayout()
         self._finding_rows: list[QWidget] = []
         self._question_row = QWidget()
@@ -102,6 +104,13 @@ class FindingsPanel(QWidget):
         self._hint.show()
         self._content.hide()
         self._foot.hide()
+
+    def show_renewing(self, renewing: bool) -> None:
+        """Say that a repair is being looked at: what is shown is grey until that is done."""
+        self.renewing.setVisible(renewing)
+        shown = (self.iscn, self._question_row, self.runner_up, self.evidence, *self._finding_rows)
+        for widget in shown:
+            widget.setEnabled(not renewing)
 
     def show_findings(self, findings: Sequence[CellFinding], iscn: IscnProposal) -> None:
         """Show sentences and the proposal, or the question that stands instead of it."""
@@ -245,6 +254,7 @@ class FindingsPanel(QWidget):
         layout = QVBoxLayout(self._content)
         layout.setContentsMargins(3 * GRID, GRID, 3 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
+        layout.addWidget(self.renewing)
         layout.addWidget(self._caption)
         layout.addLayout(proposal)
         layout.addWidget(self.runner_up)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from karyogui.domain.karyogram import TRAY, Karyogram
 
+RENEWING = "A repair is still being looked at: the findings are being renewed."
+
 
 def obstacle(karyogram: Karyogram | None, asking: Sequence[str]) -> str:
     """What stands in the way of a sign-off, as a sentence; empty when nothing does.

@@ -43,7 +43,7 @@ class SittingController(QObject):
         self.recorder = workspace.recorder(review.user)
         review.cell_changed.connect(self._on_cell)
         review.recorded.connect(self.recorder.note)
-        review.history.stepped.connect(self.recorder.note)
+        review.board.undo_stack.stepped.connect(self.recorder.note)
         repairs.acted.connect(self.recorder.note)
         metaphase.recipe_kept.connect(self._on_recipe)
         self._application = QGuiApplication.instance()
@@ -70,7 +70,7 @@ class SittingController(QObject):
         return False
 
     def _on_recipe(self, _recipe: object) -> None:
-        if not self._review.history.is_stepping:
+        if not self._review.board.undo_stack.is_stepping:
             self.recorder.note(ActionKind.ENHANCE)
 
     def _on_cell(self) -> None:

@@ -159,8 +159,13 @@ class Bench:
         return self.analysis.analyse(self.cell_id, self.reader, SilentMonitor())
 
     def repair(self, repair: Repair, monitor: Monitor | None = None, who: str = "ann") -> Cell:
-        return self.repairs.apply(
-            self.cell_id, repair, self.reader, self.assigner, who, monitor or SilentMonitor()
+        """Repair the cell and have the network answer to it."""
+        self.repairs.apply(self.cell_id, repair, who)
+        return self.answer(monitor)
+
+    def answer(self, monitor: Monitor | None = None) -> Cell:
+        return self.repairs.answer(
+            self.cell_id, self.reader, self.assigner, monitor or SilentMonitor()
         )
 
     def object(self, name: str) -> Object:

@@ -15,8 +15,7 @@ from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
-from karyogui.services.progress import Cancelled, Monitor, SilentMonitor
-from tests.unit.services.fakes import RecordingMonitor
+from karyogui.services.progress import Monitor, SilentMonitor
 from tests.unit.services.metaphases import Bench, FakeReader, changed, cut, open_bench
 
 
@@ -57,12 +56,14 @@ def test_one_network_looks_at_a_cell(bench: Bench) -> None:
     before = bench.repair(repair.inverse)
     bench.reader.sha256 = "ba9876543210"
     assert_same(bench.repair(repair), after)  # nobody has to look
+    other = cut(bench.object("c02"), 10, "c12", "c13")
     with pytest.raises(KaryoError, match="is chosen now"):
-        bench.repair(cut(bench.object("c02"), 10, "c12", "c13"))
+        bench.repair(other)
+    bench.repair(other.inverse)
     assert_same(bench.repair(repair.inverse), before)
 
 
-def test_repairs_wait_for_each_other(bench: Bench) -> None:
+def test_no_repair_waits_for_the_look_at_another(bench: Bench) -> None:
     begun, go_on = Event(), Event()
 
     def take_long() -> None:
@@ -70,15 +71,15 @@ def test_repairs_wait_for_each_other(bench: Bench) -> None:
         go_on.wait(10)
 
     bench.reader.meanwhile = take_long
-    with ThreadPoolExecutor(2) as threads:
+    with ThreadPoolExecutor(1) as threads:
         first = threads.submit(bench.repair, a_cut(bench))
         assert begun.wait(10)
-        given_up = threads.submit(bench.repair, a_cut(bench), RecordingMonitor(cancel_at=2))
-        with pytest.raises(Cancelled):
-            given_up.result(10)
-        second = threads.submit(bench.repair, cut(bench.object("c02"), 10, "c12", "c13"))
+        other = cut(bench.object("c02"), 10, "c12", "c13")
+        second = bench.repairs.apply(bench.cell_id, other, "ann")
+        assert (second.revision, second.awaits_answer) == (3, True)
         go_on.set()
-        assert (first.result(10).revision, second.result(10).revision) == (2, 3)
+        done = first.result(10)
+        assert (done.revision, done.awaits_answer) == (4, False)
     assert {"c10", "c11", "c12", "c13"} <= {c.id for c in bench.cell.chromosomes}
 
 
@@ -145,17 +146,17 @@ def test_what_is_at_stake_is_the_work_of_a_person_that_stands(bench: Bench) -> N
     assert at_stake() == (1, 0, 0)
     repair = a_cut(bench)
     bench.repair(repair)
-    assert at_stake() == (2, 2, 0)
+    assert at_stake() == (3, 2, 0)
     move = Karyogram(bench.cell.placements).move(["c02"], "X")
     bench.reviews.record(bench.cell_id, move, "ann")
     for decided in (2, 1):  # turned, and turned back
         turn = Karyogram(bench.cell.placements).turn(["c03"], 180.0)
         bench.reviews.record(bench.cell_id, turn, "ann")
-        assert at_stake() == (2, 2, decided)
+        assert at_stake() == (3, 2, decided)
     bench.repair(repair.inverse)
-    assert at_stake() == (3, 0, 1)
+    assert at_stake() == (5, 0, 1)
     bench.analysis.analyse(bench.cell_id, bench.reader, SilentMonitor(), anew=True)
-    assert at_stake() == (4, 0, 1)
+    assert at_stake() == (6, 0, 1)
 
 
 def test_an_analyser_must_leave_repaired_objects(bench: Bench) -> None:
@@ -199,5 +200,6 @@ def test_enhancements_stand_in_the_trail(bench: Bench) -> None:
     assert told == [
         ("ann", ActionKind.ENHANCE, f"Enhancement: {recipe.text()}"),
         ("ann", ActionKind.CUT, "Cut a chromosome into 2"),
+        ("KaryoGUI", ActionKind.ANSWER, "The network has looked at what was repaired"),
         ("bob", ActionKind.ENHANCE, "Enhancement taken back"),
     ]

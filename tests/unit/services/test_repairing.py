@@ -1,4 +1,4 @@
-"""A repair is looked at, assigned, stored whole, and can go back; only what is new is looked at."""
+"""A repair is stored at once and answered to later, and goes back; only what is new is seen."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,12 +10,12 @@ import pytest
 
 from karyogui.domain.case import CaseState
 from karyogui.domain.cell import Cell
-from karyogui.domain.karyogram import Karyogram
+from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, new_object_id
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
-from karyogui.services.progress import Cancelled, SilentMonitor
+from karyogui.services.progress import Cancelled
 from karyogui.services.workspace import Workspace
 from tests.unit.services.fakes import RecordingMonitor
 from tests.unit.services.metaphases import (
@@ -98,7 +98,53 @@ def test_only_what_is_new_is_looked_at(bench: Bench) -> None:
     board = Karyogram(done.placements)
     assert board.in_slot("1") == ()
     assert (board.in_slot("19"), board.in_slot("13")) == (("c10",), ("c11",))
-    assert done.revision == 2
+    assert done.revision == 3  # the repair, and the answer to it
+
+
+def test_a_repair_is_stored_before_anybody_looks(bench: Bench) -> None:
+    before = bench.cell
+    cell = bench.repairs.apply(bench.cell_id, a_cut(bench), "ann")
+    assert bench.reader.looked_at == []
+    assert cell.awaits_answer
+    assert bench.repairs.awaiting() == (bench.cell_id,)
+    chromosomes = {c.id: c for c in cell.chromosomes}
+    new = {i: chromosomes.pop(i) for i in ("c10", "c11")}
+    assert all(c.predicted is None and c.assigned is None for c in new.values())
+    assert all(c.segment.crop.shape == c.segment.mask.shape for c in new.values())
+    assert {i: c.predicted for i, c in chromosomes.items()} == {
+        c.id: c.predicted for c in before.chromosomes if c.id != "c01"
+    }
+    board = Karyogram(cell.placements)
+    assert board.in_slot(TRAY) == ("c10", "c11")
+    assert [p for p in board.placements if p.slot != TRAY] == [
+        p for p in before.placements if p.chromosome_id != "c01"
+    ]
+    with pytest.raises(KaryoError, match="still being looked at"):
+        bench.reviews.sign_off(bench.cell_id, "ann")
+    with pytest.raises(KaryoError, match="still being looked at"):
+        bench.analysis.reassign(bench.cell_id, bench.assigner)
+    done = bench.answer()
+    assert not done.awaits_answer
+    assert bench.repairs.awaiting() == ()
+    answer = done.edits[-1]
+    assert (answer.who, answer.change.kind) == ("KaryoGUI", ActionKind.ANSWER)
+    assert answer.change.by_program
+    bench.reviews.sign_off(bench.cell_id, "ann")
+
+
+def test_a_repair_that_is_taken_back_before_the_answer_needs_none(bench: Bench) -> None:
+    before, repair = bench.cell, a_cut(bench)
+    bench.repairs.apply(bench.cell_id, repair, "ann")
+    cell = bench.repairs.apply(bench.cell_id, repair.inverse, "ann")
+    assert not cell.awaits_answer
+    assert_same(cell, before)
+
+
+def test_what_a_person_does_with_a_new_chromosome_before_the_answer_stays(bench: Bench) -> None:
+    board = Karyogram(bench.repairs.apply(bench.cell_id, a_cut(bench), "ann").placements)
+    bench.reviews.record(bench.cell_id, board.move(["c10"], "X"), "ann")
+    board = Karyogram(bench.answer().placements)
+    assert (board.in_slot("X"), board.in_slot("13")) == (("c10",), ("c11",))
 
 
 def test_a_repair_goes_back_exactly_without_the_network(bench: Bench) -> None:
@@ -232,7 +278,8 @@ def test_the_trail_tells_who_did_what(bench: Bench) -> None:
     repair = a_cut(bench)
     bench.repair(repair, who="  ")
     bench.repair(repair.inverse, who=" ann ")
-    first, second = bench.cell.edits
+    first, answer, second = bench.cell.edits
+    assert (answer.who, answer.change.by_program) == ("KaryoGUI", True)
     assert (first.who, first.change.text) == ("unknown person", "Cut a chromosome into 2")
     assert (second.who, second.change.text) == ("ann", "Undo: Cut a chromosome into 2")
     assert first.change.kind is ActionKind.CUT
@@ -324,16 +371,18 @@ def test_a_repair_of_objects_that_have_changed_is_refused(bench: Bench) -> None:
     assert bench.reader.looked_at == []
 
 
-def test_what_happened_meanwhile_is_not_overwritten(bench: Bench) -> None:
+def test_what_happened_meanwhile_is_not_overwritten_but_answered_to(bench: Bench) -> None:
     def at_the_same_time() -> None:
         bench.reader.meanwhile = lambda: None
-        bench.repair(cut(bench.object("c02"), 10, "c12", "c13"))
+        other = cut(bench.object("c02"), 10, "c12", "c13")
+        bench.repairs.apply(bench.cell_id, other, "ann")
 
     bench.reader.meanwhile = at_the_same_time
-    with pytest.raises(KaryoError, match="has changed while it was being repaired"):
-        bench.repair(a_cut(bench))
-    assert {"c01", "c12", "c13"} <= {c.id for c in bench.cell.chromosomes}
-    assert bench.cell.revision == 2
+    done = bench.repair(a_cut(bench))
+    assert {"c10", "c11", "c12", "c13"} <= {c.id for c in done.chromosomes}
+    assert all(c.predicted is not None for c in done.chromosomes)
+    assert bench.reader.looked_at == [("c10", "c11"), ("c12", "c13")]
+    assert (done.revision, done.awaits_answer) == (4, False)
 
 
 def test_a_move_meanwhile_is_kept(bench: Bench) -> None:
@@ -345,22 +394,28 @@ def test_a_move_meanwhile_is_kept(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
-def test_cancelling_leaves_the_cell_as_it_was(bench: Bench, at: int) -> None:
-    before = bench.cell
+def test_cancelling_leaves_the_repair_and_its_answer_comes_later(bench: Bench, at: int) -> None:
+    repaired = bench.repairs.apply(bench.cell_id, a_cut(bench), "ann")
     with pytest.raises(Cancelled):
-        bench.repair(a_cut(bench), RecordingMonitor(cancel_at=at))
-    assert_untouched(bench, before)
-    assert bench.repair(a_cut(bench)).revision == 2
+        bench.answer(RecordingMonitor(cancel_at=at))
+    assert_untouched(bench, repaired)
+    bench.restart()
+    assert bench.repairs.awaiting() == (bench.cell_id,)
+    done = bench.answer()
+    assert (done.revision, done.awaits_answer) == (3, False)
 
 
-def test_a_refusal_of_the_network_leaves_the_cell_as_it_was(bench: Bench) -> None:
+def test_a_refusal_of_the_network_leaves_the_repair_and_can_be_tried_again(bench: Bench) -> None:
     def refuse() -> None:
         raise KaryoError("Not enough memory.")
 
-    before, bench.reader.meanwhile = bench.cell, refuse
+    repaired = bench.repairs.apply(bench.cell_id, a_cut(bench), "ann")
+    bench.reader.meanwhile = refuse
     with pytest.raises(KaryoError, match="Not enough memory"):
-        bench.repair(a_cut(bench))
-    assert_untouched(bench, before)
+        bench.answer()
+    assert_untouched(bench, repaired)
+    bench.reader.meanwhile = lambda: None
+    assert not bench.answer().awaits_answer
 
 
 def test_cut_outs_unanalysed_and_signed_off_cells_are_refused(
@@ -368,9 +423,7 @@ def test_cut_outs_unanalysed_and_signed_off_cells_are_refused(
 ) -> None:
     repair = changed(RepairKind.DELETE, thing("c01", 5, 5, 30), kind=ObjectKind.DELETED)
     with pytest.raises(KaryoError, match="no photograph to repair"):
-        workspace.repairs.apply(
-            analysed.id, repair, raw.reader, raw.assigner, "ann", SilentMonitor()
-        )
+        workspace.repairs.apply(analysed.id, repair, "ann")
     with pytest.raises(KaryoError, match="has not been analysed"):
         raw.repair(repair)
     raw.analyse()
@@ -433,4 +486,5 @@ def test_whatever_was_done_goes_back_step_by_step(bench: Bench, seed: int) -> No
         back()
         assert shown(bench.cell) == shown(earlier)
         assert places(bench.cell) == places(earlier)
-    assert len(bench.cell.edits) == 2 * len(undo)
+    acts = [edit for edit in bench.cell.edits if edit.change.kind is not ActionKind.ANSWER]
+    assert len(acts) == 2 * len(undo)

@@ -99,9 +99,8 @@ def test_where_a_person_had_put_what_has_left_the_board_is_known(workspace: Work
     (name,) = told["left"]
     (deleted,) = [o for o in cell.objects if o.id == name]
     repair = restore([deleted])
-    workspace.repairs.apply(
-        cell.id, repair, FakeReader(), FakeAssigner("map"), "ann", SilentMonitor()
-    )
+    workspace.repairs.apply(cell.id, repair, "ann")
+    workspace.repairs.answer(cell.id, FakeReader(), FakeAssigner("map"), SilentMonitor())
     (back,) = [p for p in workspace.library.cell(cell.id).placements if p.chromosome_id == name]
     assert (back.slot, back.is_decided) == ("22", True)
 

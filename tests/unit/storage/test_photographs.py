@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,16 +12,16 @@ from sqlalchemy.exc import OperationalError
 
 from karyogui.domain.analysis import AssignmentSummary, Reassignment
 from karyogui.domain.case import CaseState, CellSummary
-from karyogui.domain.cell import PictureKind
-from karyogui.domain.karyogram import Change, Karyogram
+from karyogui.domain.cell import Cell, PictureKind
+from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import ObjectKind, RepairKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
 from karyogui.domain.sitting import ActionKind, Sitting
 from karyogui.errors import KaryoError
 from karyogui.services.repairing import repaired_objects
 from karyogui.storage import image_store, repairs
 from karyogui.storage.cases import NewCell
-from karyogui.storage.repairs import RepairedCell
 from karyogui.storage.tables import AnalysisRow, ChromosomeRow, RecipeRow, SeparatedObjectRow
 from tests.unit.services.fakes import files_in, full_disk
 from tests.unit.services.metaphases import (
@@ -68,23 +68,32 @@ def everything(bench: Bench) -> dict[str, list[tuple[object, ...]]]:
     return {table: rows(bench, table) for table in tables}
 
 
-def repaired(bench: Bench, **fields: object) -> RepairedCell:
+@dataclass(frozen=True)
+class Made:
+    """A repair of a cell, ready to be stored."""
+
+    cell: Cell
+    repair: Repair
+    objects: tuple[SeparatedObject, ...]
+    chromosomes: tuple[Chromosome, ...]
+
+    def store(self, bench: Bench) -> bool:
+        return bench.cells.add_repair(self.cell, self.repair, self.objects, self.chromosomes, "ann")
+
+
+def repaired(bench: Bench) -> Made:
     """The first chromosome cut in two, as the service would have it stored."""
     cell = bench.cell
-    objects = repaired_objects(cell.objects, cut(bench.object("c01"), 18, "c10", "c11"))
+    repair = cut(bench.object("c01"), 18, "c10", "c11")
+    objects = repaired_objects(cell.objects, repair)
     present = {c.id: c for c in cell.chromosomes}
     like = present["c01"]
     items = [
-        replace(present.get(item.id, like), id=item.id)
+        present.get(item.id, Chromosome(item.id, like.segment))
         for item in objects
         if item.kind is ObjectKind.CHROMOSOME
     ]
-    assert cell.assignment is not None
-    made = RepairedCell(
-        bench.cell_id, cell.revision, RepairKind.CUT, "Cut", objects, tuple(items),
-        cell.assignment, None,
-    )  # fmt: skip
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return Made(cell, repair, objects, tuple(items))
 
 
 # Objects and masks
@@ -156,14 +165,15 @@ def test_a_repair_is_a_revision_more_and_alters_none(bench: Bench) -> None:
     board = Karyogram(bench.cell.placements)
     bench.reviews.record(bench.cell_id, board.move(["c04"], "X"), "ann")
     before = everything(bench)
-    bench.cells.add_repair(repaired(bench), "ann")
+    repaired(bench).store(bench)
     after = everything(bench)
     for table in ("analysis", "chromosome", "separated_object", "edit"):
         assert set(before[table]) < set(after[table])
     cell = bench.cell
     board = Karyogram(cell.placements)
     assert board.placement("c04").slot == "X"  # a person's decision
-    assert {"c10", "c11"} <= set(board.in_slot("1"))  # what is new
+    assert board.in_slot(TRAY) == ("c10", "c11")  # what is new
+    assert cell.awaits_answer
     assert "c01" not in {p.chromosome_id for p in cell.placements}  # what is gone
     assert (cell.revision, cell.quality) == (2, QUALITY)
     edit = cell.edits[-1]
@@ -172,14 +182,38 @@ def test_a_repair_is_a_revision_more_and_alters_none(bench: Bench) -> None:
     assert (edit.change.kind, edit.change.repairs) == (ActionKind.CUT, True)
 
 
-def test_what_no_person_decided_on_is_placed_anew(bench: Bench) -> None:
-    made = repaired(bench)
-    items = [
-        replace(item, assigned=replace(item.assigned, type="9")) if item.id == "c03" else item
-        for item in made.chromosomes
-    ]
-    bench.cells.add_repair(replace(made, chromosomes=tuple(items)), "ann")
-    assert Karyogram(bench.cell.placements).placement("c03").slot == "9"
+def answer(bench: Bench, **types: str) -> bool:
+    """Every chromosome as at the analysis, some of other types; the new ones as the first was."""
+    cell = bench.cell
+    (first, *_) = bench.cells.load(bench.cell_id).chromosomes
+    told = []
+    for item in cell.chromosomes:
+        said = item if item.predicted is not None else replace(first, id=item.id)
+        assert said.assigned is not None
+        kind = types.get(item.id, said.assigned.type)
+        told.append(replace(said, assigned=replace(said.assigned, type=kind)))
+    assert cell.assignment is not None
+    return bench.cells.add_answer(cell, told, cell.assignment)
+
+
+def test_what_no_person_decided_on_is_placed_anew_by_the_answer(bench: Bench) -> None:
+    repaired(bench).store(bench)
+    before = everything(bench)
+    assert answer(bench, c03="9", c10="1", c11="1")
+    after = everything(bench)
+    for table in ("analysis", "chromosome", "separated_object", "edit"):
+        assert set(before[table]) < set(after[table])
+    board = Karyogram(bench.cell.placements)
+    assert board.placement("c03").slot == "9"
+    assert board.in_slot("1") == ("c10", "c11")
+    edit = bench.cell.edits[-1]
+    assert (edit.change.kind, edit.change.by_program) == (ActionKind.ANSWER, True)
+
+
+def test_an_answer_that_nobody_awaits_is_not_stored(bench: Bench) -> None:
+    before = everything(bench)
+    assert not answer(bench)
+    assert everything(bench) == before
 
 
 def test_a_signed_off_or_unanalysed_cell_is_not_repaired(raw: Bench) -> None:
@@ -188,12 +222,12 @@ def test_a_signed_off_or_unanalysed_cell_is_not_repaired(raw: Bench) -> None:
     raw.reviews.sign_off(raw.cell_id, "ann")
     before = everything(raw)
     with pytest.raises(KaryoError, match="signed off and cannot be repaired"):
-        raw.cells.add_repair(made, "ann")
+        made.store(raw)
     assert everything(raw) == before
     (picture,) = raw.cell.pictures
     other = open_bench_beside(raw)
     with pytest.raises(KaryoError, match="has not been analysed"):
-        raw.cells.add_repair(replace(made, cell_id=other), "ann")
+        replace(made, cell=replace(made.cell, id=other)).store(raw)
     assert everything(raw)["analysis"] == before["analysis"]
     assert picture.kind is PictureKind.METAPHASE
 
@@ -207,10 +241,9 @@ def open_bench_beside(bench: Bench) -> int:
 
 def test_a_repair_of_an_earlier_revision_is_refused(bench: Bench) -> None:
     made = repaired(bench)
-    bench.cells.add_repair(made, "ann")
+    assert made.store(bench)
     before = everything(bench)
-    with pytest.raises(KaryoError, match="has changed while it was being repaired"):
-        bench.cells.add_repair(made, "ann")
+    assert not made.store(bench)
     assert everything(bench) == before
 
 
@@ -232,11 +265,11 @@ def test_a_full_disk_stores_nothing_of_a_repair(
 
     monkeypatch.setattr(image_store, "_write_all", write)
     with pytest.raises(KaryoError, match="disk is full"):
-        bench.cells.add_repair(made, "ann")
+        made.store(bench)
     monkeypatch.undo()
     assert everything(bench) == before
     assert files_in(tmp_path / "data" / "pictures") == files
-    bench.cells.add_repair(made, "ann")
+    made.store(bench)
 
 
 def test_a_full_database_takes_the_pictures_back(
@@ -249,7 +282,7 @@ def test_a_full_database_takes_the_pictures_back(
     before, files = everything(bench), files_in(tmp_path / "data" / "pictures")
     monkeypatch.setattr(repairs, "replace_placements", refuse)
     with pytest.raises(KaryoError, match="disk is full"):
-        bench.cells.add_repair(made, "ann")
+        made.store(bench)
     assert everything(bench) == before
     assert files_in(tmp_path / "data" / "pictures") == files
 

@@ -272,20 +272,6 @@ def test_stopping_ends_at_once_and_for_good(desk: Desk) -> None:
     assert len(desk.told) == 4
 
 
-def test_repairs_can_be_finished_while_the_caller_waits(desk: Desk) -> None:
-    desk.gate.go.clear()
-    desk.submit("analysis", ASKED)
-    desk.wait_for("analysis")
-    desk.submit("a", REPAIR)
-    desk.submit("b", REPAIR)
-    desk.gate.go.set()
-    desk.queue.finish(REPAIR)
-    assert [name for name in desk.done if name != "analysis"] == ["a", "b"]
-    assert not desk.queue.cells(REPAIR)
-    desk.queue.stop()
-    assert len(desk.told) == 3
-
-
 # -- whatever comes --------------------------------------------------------------------------------
 
 KINDS = ("works", "fails", "is deaf")

@@ -1,16 +1,21 @@
 """Repairs in the window: at once in the picture, then on the board; undone, refused, in a row."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from pytestqt.qtbot import QtBot
 
+from karyogui.domain.karyogram import TRAY
 from karyogui.domain.separation import ObjectKind
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.metaphase.action_table import REPAIR_ACTIONS
-from karyogui.ui.metaphase.repair_controller import SIGNED, UNDER_WAY
+from karyogui.ui.metaphase.repair_controller import SIGNED
+from karyogui.ui.review.rules import RENEWING
 from tests.unit.ui.metaphase.conftest import Desk
-from tests.unit.ui.metaphase.readers import NEW_TYPE, OBJECTS
-from tests.unit.ui.windows import answering
+from tests.unit.ui.metaphase.readers import NEW_TYPE, OBJECTS, HeldReader
+from tests.unit.ui.windows import answering, open_window
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -22,11 +27,16 @@ BAR = "c10"
 
 
 def test_a_cut_is_shown_at_once_and_the_board_follows(desk: Desk) -> None:
+    before = desk.stored.placements
     desk.reader.go.clear()
     desk.cut()
     assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
     assert desk.panel.selection == ("c47", "c48")
-    assert BAR in desk.board_ids
+    desk.assert_in_step()  # it is stored, and on the board, before anybody has looked
+    assert desk.board.karyogram is not None
+    assert desk.board.karyogram.in_slot(TRAY) == ("c47", "c48")
+    assert all(p.slot != TRAY for p in before if p.chromosome_id != BAR)
+    assert desk.stored.awaits_answer
     assert desk.window.jobs.is_busy
     desk.settle()
     assert desk.reader.looked_at == [("c47", "c48")]
@@ -138,7 +148,9 @@ def test_repairs_queue_up_while_one_is_looked_at(desk: Desk) -> None:
     assert desk.shown_ids == STORED - {BAR, "c12"} | {"c48", "c49", "c50", "c51", "c52"}
     desk.settle()
     desk.assert_in_step()
-    assert desk.reader.looked_at == [("c47", "c48"), ("c49", "c50"), ("c51", "c52")]
+    assert not desk.stored.awaits_answer
+    # What was cut again while it was being looked at need not be known; the rest is looked at once.
+    assert desk.reader.looked_at == [("c47", "c48"), ("c49", "c50", "c51", "c52")]
 
 
 def test_undo_works_while_repairs_are_under_way(desk: Desk) -> None:
@@ -155,6 +167,7 @@ def test_undo_works_while_repairs_are_under_way(desk: Desk) -> None:
     desk.assert_in_step()
     # The second one was taken back before anybody had begun with it.
     assert desk.reader.looked_at == [("c47", "c48")]
+    assert not desk.stored.awaits_answer
     desk.key(Qt.Key.Key_Y, CONTROL)
     desk.settle()
     desk.assert_in_step()
@@ -222,7 +235,7 @@ def test_edits_of_the_board_between_repairs_are_undone_in_their_order(desk: Desk
     assert desk.board.karyogram.placement("c20").slot == "7"
 
 
-def test_undoing_an_edit_of_the_board_waits_for_the_repair_that_is_taken_back(desk: Desk) -> None:
+def test_an_edit_of_the_board_is_undone_at_once_after_the_repair_before_it(desk: Desk) -> None:
     desk.window.show_karyogram()
     desk.board.select(["c20"])
     desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_7)
@@ -231,12 +244,12 @@ def test_undoing_an_edit_of_the_board_waits_for_the_repair_that_is_taken_back(de
     desk.cut()
     desk.key(Qt.Key.Key_Z, CONTROL)
     desk.key(Qt.Key.Key_Z, CONTROL)
-    assert desk.window.review.history.postponed == 1
     assert desk.shown_ids == STORED
-    desk.settle()
-    assert desk.window.review.history.postponed == 0
-    desk.assert_in_step()
     assert desk.board.karyogram is not None
+    assert desk.board.karyogram.placement("c20").slot != "7"
+    desk.assert_in_step()
+    desk.settle()
+    desk.assert_in_step()
     assert desk.board.karyogram.placement("c20").slot != "7"
 
 
@@ -260,36 +273,49 @@ def test_the_board_can_be_edited_while_a_repair_is_looked_at(desk: Desk) -> None
 # -- what cannot be --------------------------------------------------------------------------------
 
 
-def test_a_repair_that_fails_is_told_once_and_the_view_goes_back(desk: Desk) -> None:
+def test_a_look_that_fails_is_told_once_and_the_repairs_stay(desk: Desk) -> None:
     desk.cut("c15")
     desk.settle()
     desk.reader.go.clear()
-    desk.reader.refusal = KaryoError("The disk is full.", "Free some space.")
+    desk.reader.refusal = KaryoError("Not enough memory.", "Close other programs.")
     desk.cut()
     desk.cut("c12")
+    cut = {"c47", "c48", "c49", "c50", "c51", "c52"}
     with answering(desk.qtbot, lambda box: box.reject()) as said:
         desk.reader.go.set()
-    assert "disk is full" in said[0]
+        desk.qtbot.waitUntil(lambda: not desk.window.queue.running, timeout=15_000)
+    assert "Not enough memory" in said[0]
     desk.settle()
     desk.assert_in_step()
-    assert desk.shown_ids == STORED - {"c15"} | {"c47", "c48"}
-    assert desk.board.undo_stack.count() == 1
+    assert desk.shown_ids == STORED - {"c15", BAR, "c12"} | cut
+    assert desk.board.undo_stack.count() == 3
+    assert desk.stored.awaits_answer
     desk.reader.refusal = None
     desk.window.review.undo()
+    desk.settle()
+    desk.assert_in_step()
+    assert not desk.stored.awaits_answer
+    for _ in range(2):
+        desk.window.review.undo()
     desk.settle()
     desk.assert_in_step()
     assert desk.shown_ids == STORED
 
 
-def test_a_repair_that_is_cancelled_leaves_the_cell_as_it_was(desk: Desk) -> None:
+def test_a_look_that_is_cancelled_leaves_the_repair_and_can_be_had_later(desk: Desk) -> None:
     desk.reader.go.clear()
     desk.cut()
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_Period, CONTROL)
     desk.qtbot.waitUntil(lambda: not desk.window.queue.running, timeout=15_000)
     desk.settle()
     desk.assert_in_step()
-    assert desk.shown_ids == STORED
-    assert not desk.board.undo_stack.canUndo()
+    assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
+    assert desk.board.undo_stack.canUndo()
+    assert desk.stored.awaits_answer
+    desk.window.repairs.go_on()
+    desk.settle()
+    desk.assert_in_step()
+    assert not desk.stored.awaits_answer
 
 
 def test_a_failed_undo_leaves_the_repair_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -336,17 +362,23 @@ def test_a_signed_off_cell_says_why_it_cannot_be_repaired(desk: Desk, workspace:
 
 
 def test_a_cell_is_not_signed_off_over_a_repair(desk: Desk) -> None:
+    findings = desk.window.review.findings
     desk.reader.go.clear()
     desk.cut()
+    assert not findings.sign_off.isEnabled()
+    assert findings.reason.text() == RENEWING
+    assert findings.renewing.isVisibleTo(findings)
+    assert not findings.iscn.isEnabled()
     desk.window.review.obstacle = ""
     desk.window.review.sign_off()
-    desk.window.review.analyse()
     assert desk.window.review.cell is not None
     assert desk.window.review.cell.reviewed_at is None
-    assert desk.board._hint.text() == UNDER_WAY
-    assert not desk.window.analyses.waiting
+    assert desk.board._hint.text() == RENEWING
     desk.settle()
     desk.assert_in_step()
+    assert not findings.renewing.isVisibleTo(findings)
+    assert findings.iscn.isEnabled()
+    assert findings.reason.text() != RENEWING
 
 
 def test_closing_the_window_loses_no_repair(desk: Desk, workspace: Workspace) -> None:
@@ -359,3 +391,22 @@ def test_closing_the_window_loses_no_repair(desk: Desk, workspace: Workspace) ->
     desk.window.close()
     stored = {each.id for each in workspace.library.cell(cell.id).objects}
     assert stored == STORED - {BAR, "c12"} | {"c47", "c48", "c49", "c50"}
+
+
+def test_what_was_left_without_an_answer_is_looked_at_at_the_next_start(
+    desk: Desk, workspace: Workspace, tmp_path: Path, qtbot: QtBot, reader: HeldReader
+) -> None:
+    cell = desk.window.review.cell
+    assert cell is not None
+    desk.reader.go.clear()
+    desk.cut()
+    desk.window.close()
+    assert workspace.library.cell(cell.id).awaits_answer
+    reader.go.set()
+    with open_window(qtbot, workspace, tmp_path / "config", reader) as window:
+        again = Desk(qtbot, window, reader)
+        again.settle()
+        assert not workspace.library.cell(cell.id).awaits_answer
+        assert window.review.cell is not None
+        assert not window.review.cell.awaits_answer
+        again.assert_in_step()

@@ -1,12 +1,10 @@
-"""Undo and redo in order, also when a step has to wait."""
+"""Undo and redo in order; what is refused is no step."""
 
 import pytest
-from PySide6.QtGui import QUndoCommand
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.sitting import ActionKind
 from karyogui.ui.board.commands import EditHistory, Show, Step
-from karyogui.ui.review.history import History
 
 
 class Note(Step):
@@ -24,18 +22,12 @@ class Note(Step):
 
 class Desk:
     def __init__(self) -> None:
-        self.stack = EditHistory()
-        self.history = History(self.stack)
+        self.history = EditHistory()
         self.log: list[str] = []
         self.steps: list[ActionKind] = []
-        self.blocked: set[str] = set()
         self.history.stepped.connect(self.steps.append)
-        self.history.must_wait = self.waits
         for text in "abc":
-            self.stack.push(Note(text, self.log))
-
-    def waits(self, command: QUndoCommand) -> bool:
-        return command.text() in self.blocked
+            self.history.push(Note(text, self.log))
 
 
 @pytest.fixture
@@ -57,51 +49,25 @@ def test_nothing_is_told_where_there_is_nothing_to_undo(desk: Desk) -> None:
         desk.history.undo()
     assert desk.log == ["-c", "-b", "-a"]
     assert len(desk.steps) == 3
-    assert desk.history.postponed == 0
 
 
 def test_a_step_that_is_refused_is_no_action(desk: Desk) -> None:
     """It costs nobody a correction: nothing has happened."""
-    last = desk.stack.command(2)
+    last = desk.history.command(2)
     assert isinstance(last, Note)
     last.is_refused = True
     desk.history.undo()
-    assert (desk.steps, desk.log, desk.stack.index()) == ([], [], 3)
+    assert (desk.steps, desk.log, desk.history.index()) == ([], [], 3)
     last.is_refused = False
     desk.history.undo()
     last.is_refused = True
     desk.history.redo()
-    assert (desk.steps, desk.log, desk.stack.index()) == ([ActionKind.UNDO], ["-c"], 2)
-
-
-def test_a_step_that_waits_keeps_its_place(desk: Desk) -> None:
-    desk.blocked = {"b"}
-    desk.history.undo()
-    desk.history.undo()
-    desk.history.undo()
-    desk.history.redo()
-    assert desk.log == ["-c"]
-    assert desk.history.postponed == 3
-    desk.history.go_on()
-    assert desk.log == ["-c"]
-    desk.blocked = set()
-    desk.history.go_on()
-    assert desk.log == ["-c", "-b", "-a", "+a"]
-    assert desk.history.postponed == 0
-
-
-def test_what_waits_is_forgotten_with_the_cell(desk: Desk) -> None:
-    desk.blocked = {"c"}
-    desk.history.undo()
-    desk.history.forget()
-    desk.blocked = set()
-    desk.history.go_on()
-    assert desk.log == []
+    assert (desk.steps, desk.log, desk.history.index()) == ([ActionKind.UNDO], ["-c"], 2)
 
 
 def test_what_happens_in_a_step_is_known_as_such(desk: Desk) -> None:
     seen: list[bool] = []
-    desk.stack.indexChanged.connect(lambda _: seen.append(desk.history.is_stepping))
+    desk.history.indexChanged.connect(lambda _: seen.append(desk.history.is_stepping))
     desk.history.undo()
     assert seen == [True]
     assert not desk.history.is_stepping
