@@ -118,21 +118,23 @@ class SeparationNet(nn.Module):
             )
 
     def forward(self, images: Tensor) -> Tensor:
-        seen = self._seen(images)
-        x = self.bottom(seen.pop())
+        seen = self._seen(images)  # (N, w, H/s, W/s) for each s
+        x = self.bottom(seen.pop())  # (N, widths[-1], H/32, W/32)
         types: list[Tensor] = []
         for merge, block in zip(self.merge, self.up, strict=True):
+            # From stride 32 to 2: twice as large, joined with what the encoder saw at that size.
             x = functional.interpolate(x, scale_factor=2.0, mode="bilinear")
             x = block(merge(torch.cat([x, seen.pop()], dim=1)))
             if self.config.types and len(seen) == 1:  # the level before the last, stride 4
-                types = [self.type_head(x)]
+                types = [self.type_head(x)]  # (N, types, H/4, W/4)
         larger = (functional.interpolate(t, scale_factor=2.0, mode="bilinear") for t in types)
-        return torch.cat([self.head(x), *larger], dim=1)
+        return torch.cat([self.head(x), *larger], dim=1)  # (N, 8 + types, H/2, W/2)
 
     def _seen(self, images: Tensor) -> list[Tensor]:
         """What the encoder sees at each of the strides 2 … 32."""
         if self.config.encoder == LITE0:
             return list(self.encoder(images))
+        # Four pixels become four channels: (N, 1, H, W) → (N, 4, H/2, W/2) → (N, widths[0], …).
         x = self.stem(functional.pixel_unshuffle(images, OUTPUT_STRIDE))
         seen = []
         for level, block in enumerate(self.down):
