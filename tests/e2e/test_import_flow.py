@@ -232,7 +232,7 @@ def test_a_cell_waits_for_its_analysis_and_says_so(
         assert seen[0] == "There are no weights."  # type: ignore[attr-defined]
         page = window.centre.not_analysed
         assert page.isVisible()
-        assert page.buttons[0].isVisible()
+        qtbot.waitUntil(page.buttons[0].isVisible)
         assert window.actions_["cell.analyse"].isEnabled()
 
 

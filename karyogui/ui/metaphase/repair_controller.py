@@ -108,12 +108,15 @@ class RepairController(QObject):
         return partial(self._show, repaired, tuple(each.id for each in repair.after))
 
     def _show(self, cell: Cell, selected: tuple[str, ...]) -> None:
+        if cell.awaits_answer:
+            self._look_at(cell.id)
+        self._take(cell, selected)
+
+    def _take(self, cell: Cell, selected: tuple[str, ...]) -> None:
         self._review.take_repaired(cell)
         # The board has lost its selection, and has chromosomes now that are selected here.
         self._panel.scene.set_selected_ids(())
         self._panel.scene.set_selected_ids(selected)
-        if cell.awaits_answer:
-            self._look_at(cell.id)
 
     def _on_cell(self) -> None:
         """A cell that is opened without its answer is looked at, whatever kept it from that."""
@@ -158,10 +161,7 @@ class RepairController(QObject):
         except KaryoError as error:
             show_error(self._window, error)
             return
-        selected = self._panel.selection
-        self._review.take_repaired(cell)
-        self._panel.scene.set_selected_ids(())
-        self._panel.scene.set_selected_ids(selected)
+        self._take(cell, self._panel.selection)
 
     def _on_failed(self, job: Job, error: Exception | None) -> None:
         """The repairs stay. What keeps their cell from being looked at is told once."""

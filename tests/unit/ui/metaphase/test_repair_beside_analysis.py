@@ -40,7 +40,10 @@ def test_a_repair_does_not_wait_for_an_analysis(desk: Desk, tmp_path: Path, aske
     desk.qtbot.waitUntil(lambda: len(begun) == 1, timeout=15_000)
     desk.cut()
     assert window.queue.cells(Priority.REPAIR) == (open_cell,)
-    desk.qtbot.waitUntil(lambda: {"c47", "c48"} <= desk.board_ids, timeout=15_000)
+    assert desk.stored.awaits_answer
+    desk.qtbot.waitUntil(lambda: not desk.stored.awaits_answer, timeout=15_000)
+    desk.qtbot.waitUntil(lambda: not window.repairs.is_awaiting(open_cell), timeout=15_000)
+    assert {"c47", "c48"} <= desk.board_ids
     assert new in window.cases.new_cell_ids
     assert window.queue.cells(Priority.REPAIR) == ()
     go.set()
