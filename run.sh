@@ -85,7 +85,8 @@ demo() {
 
 tests() {
     setup dev
-    "$PYTHON" -m pytest --cov --cov-report=term:skip-covered
+    # A process for each core, four at most: each holds a torch of its own.
+    "$PYTHON" -m pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report=term:skip-covered
 }
 
 case ${1:-} in

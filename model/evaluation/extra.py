@@ -12,6 +12,6 @@ def require(*modules: str) -> None:
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
         raise ModelError(
-            f"This needs {' and '.join(missing)}, which is not installed.",
-            'Install it by: pip install "karyogui[evaluation]"',
+            f"This needs {' and '.join(missing)}, not installed here.",
+            'Install by: pip install "karyogui[evaluation]"',
         )

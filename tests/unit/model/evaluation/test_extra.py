@@ -33,6 +33,6 @@ def test_what_is_missing_is_said_before_any_work(verb: str, missing: str, tmp_pa
         [sys.executable, "-c", code, *options], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert f"needs {missing}, which is not installed" in done.stderr
+    assert f"needs {missing}, not installed here" in done.stderr
     assert "karyogui[evaluation]" in done.stderr
     assert not (tmp_path / "out").exists()

@@ -80,9 +80,12 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(figures, f"{name}_figure", lambda *given: "<svg/>")
 
 
-@pytest.fixture
-def one(tiny_weights: Path) -> Study:
-    return studied(tiny_weights, cell(NORMAL_XY), cell((*NORMAL_XY, 20), "t", "q"))
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Frozen, so that the tests can share it: each look at two cells takes seconds."""
+    torch.manual_seed(0)
+    weights = write_net(VarifocalNet(TINY), tmp_path_factory.mktemp("one") / "tiny.safetensors")
+    return studied(weights, cell(NORMAL_XY), cell((*NORMAL_XY, 20), "t", "q"))
 
 
 def test_the_report_has_every_section_and_needs_nothing_else(one: Study) -> None:
