@@ -10,7 +10,7 @@ from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
 from karyogui.services.progress import Monitor, Progress
 from karyogui.workers.network_queue import Priority
 from tests.unit.ui.metaphase.conftest import BAR, STORED, Desk
-from tests.unit.ui.metaphase.readers import PIXELS
+from tests.unit.ui.metaphase.readers import NEW_TYPE, PIXELS
 
 
 @pytest.mark.parametrize("asked", [False, True])
@@ -24,15 +24,15 @@ def test_a_repair_does_not_wait_for_an_analysis(desk: Desk, tmp_path: Path, aske
             monitor.report(Progress(1, 3, "Looking for chromosomes"))
         return analyse(request, monitor)
 
-    assert window.review.cell is not None
-    open_cell = window.review.cell.id
+    assert window.open_cell.cell is not None
+    open_cell = window.open_cell.cell.id
     other = tmp_path / "24-0174" / "metaphase 2.png"
     other.parent.mkdir()
     other.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes())
     window.cases.import_paths([other])
     desk.qtbot.waitUntil(lambda: len(window.cases.summaries) == 2, timeout=15_000)
     desk.qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
-    window.review.open_cell(open_cell)
+    window.open_cell.open(open_cell)
     (new,) = window.cases.new_cell_ids
 
     reader.analyse = held  # type: ignore[method-assign]
@@ -43,9 +43,9 @@ def test_a_repair_does_not_wait_for_an_analysis(desk: Desk, tmp_path: Path, aske
     assert desk.stored.awaits_answer
     desk.qtbot.waitUntil(lambda: not desk.stored.awaits_answer, timeout=15_000)
     desk.qtbot.waitUntil(lambda: not window.repairs.is_awaiting(open_cell), timeout=15_000)
-    assert {"c47", "c48"} <= desk.board_ids
+    assert desk.board.karyogram is not None
+    assert desk.board.karyogram.placement("c47").slot == NEW_TYPE
     assert new in window.cases.new_cell_ids
-    assert window.queue.cells(Priority.REPAIR) == ()
     go.set()
     desk.settle()
     desk.qtbot.waitUntil(lambda: not window.analyses.waiting, timeout=15_000)
