@@ -60,16 +60,19 @@ def replace_placements(session: Session, cell: CellRow, placements: Iterable[Pla
 
     Of chromosomes that leave the board, where a person had put them is remembered.
     """
-    standing = list(placements)
-    ids = {placement.chromosome_id for placement in standing}
-    for row in list(cell.placements):
-        if row.chromosome_id in ids:
+    there = {row.chromosome_id: row for row in cell.placements}
+    for placement in placements:
+        row = mapping.placement_to(cell.id, placement)
+        present = there.pop(placement.chromosome_id, None)
+        if present is None:
+            session.add(row)
             continue
-        if row.proposed is None:
-            session.delete(row)
-        row.away = True
-    for placement in standing:
-        session.merge(mapping.placement_to(cell.id, placement))
+        for column in ("slot", "slot_index", "turn", "mirrored", "confirmed", "proposed", "away"):
+            setattr(present, column, getattr(row, column))
+    for gone in there.values():
+        if gone.proposed is None:
+            session.delete(gone)
+        gone.away = True
 
 
 def chromosome_rows(items: Iterable[Chromosome], batch: PictureBatch) -> list[ChromosomeRow]:

@@ -65,6 +65,7 @@ class BoardPanel(QWidget):
         self._chromosomes: tuple[Chromosome, ...] = ()
         self._assignment: AssignmentSummary | None = None
         self.asking: dict[str, ReviewItem] = {}  # by id, the most urgent first
+        self._is_taking = False
         self._anchor: str | None = None
         self._route: tuple[str, ...] = ()
         self._stop_listening: Callable[[], None] = lambda: None
@@ -146,10 +147,16 @@ class BoardPanel(QWidget):
         selected = self.selection
         self._stop_listening()
         self._view.cancel_gesture()
-        self._scene.clear_board()
-        karyogram.apply(karyogram.repaired(cell.placements, "Repair", ActionKind.MARK))
-        self._show(karyogram, cell)
-        self._scene.select([c.id for c in cell.chromosomes if c.id in selected])
+        self._is_taking = True
+        try:
+            self._scene.clear_board()
+            karyogram.apply(karyogram.repaired(cell.placements, "Repair", ActionKind.MARK))
+            self._show(karyogram, cell)
+            self._scene.select([c.id for c in cell.chromosomes if c.id in selected])
+        finally:
+            self._is_taking = False
+        if self.selection != selected:
+            self._on_selection(self.selection)
 
     def clear(self) -> None:
         """Show no cell."""
@@ -321,6 +328,8 @@ class BoardPanel(QWidget):
     # -- reacting --------------------------------------------------------------------------------
 
     def _on_selection(self, ids: tuple[str, ...]) -> None:
+        if self._is_taking:
+            return
         if len(ids) == 1:
             self._anchor = ids[0]
         self._keyboard.forget()

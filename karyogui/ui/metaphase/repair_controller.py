@@ -114,8 +114,6 @@ class RepairController(QObject):
 
     def _take(self, cell: Cell, selected: tuple[str, ...]) -> None:
         self._open.take_repaired(cell)
-        # The board has lost its selection, and has chromosomes now that are selected here.
-        self._panel.scene.set_selected_ids(())
         self._panel.scene.set_selected_ids(selected)
 
     def _on_cell(self) -> None:
