@@ -166,7 +166,19 @@ def train(scratch: Path) -> None:
                 Image.fromarray(chromosome.image).save(packed, "PNG")
                 name = f"case-{number}/cell-1/{kind}-{counts[kind]}.png"
                 target.writestr(name, packed.getvalue())
-    run("train", "--data", archive, "--out", out, "--epochs", "10", "--name", "generated")
+    run(
+        "train",
+        "--data",
+        archive,
+        "--out",
+        out,
+        "--hold-out",
+        "1",
+        "--epochs",
+        "10",
+        "--name",
+        "generated",
+    )
     folder = paths.models_folder(scratch / "data")
     folder.mkdir(parents=True)
     for ending in (".safetensors", ".json"):

@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from karyogui.errors import KaryoError
 from model.vocabulary.training_request import TrainingRequest
 
@@ -115,6 +113,8 @@ def process_start(pid: int) -> float | None:
     """When the process of that number began, in seconds since 1970; None when there is none."""
     if pid <= 0:
         return None
+    import psutil  # here, because the window's start need not wait for it
+
     try:
         process = psutil.Process(pid)
         # One that ended and was only not yet fetched by who started it still has its number.

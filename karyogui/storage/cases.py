@@ -77,6 +77,8 @@ class CaseStore:
             rows = session.scalars(
                 select(CaseRow).where(chosen).order_by(CaseRow.created.desc(), CaseRow.id.desc())
             ).all()
+            if not rows:  # a new data folder, or an empty bin
+                return ()
             ids = [row.id for row in rows]
             cells = defaultdict(list)
             for cell in session.scalars(

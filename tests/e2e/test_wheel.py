@@ -35,6 +35,8 @@ def run(installed: Path, *command: str) -> str:
     environment = os.environ | {"PYTHONPATH": str(installed), "QT_QPA_PLATFORM": "offscreen"}
     for name in ("DATA", "CONFIG", "CACHE", "STATE"):
         environment[f"XDG_{name}_HOME"] = str(installed.parent / name.lower())
+    for name in ("APPDATA", "LOCALAPPDATA"):  # the same on Windows
+        environment[name] = str(installed.parent)
     done = subprocess.run(
         [sys.executable, *command], cwd=installed.parent, env=environment,
         capture_output=True, text=True, check=False,

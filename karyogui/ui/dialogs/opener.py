@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS, log_folder
-from karyogui.services.diagnostics import diagnostics
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.dialogs.about import AboutDialog
@@ -52,6 +51,9 @@ class DialogOpener:
 
     def show_diagnostics(self) -> None:
         """Show what helps whoever looks into a question."""
+        # Only now: what it asks the system with, the window's start need not wait for.
+        from karyogui.services.diagnostics import diagnostics
+
         values = self._settings.values
         weights = Path(values.weights) if values.weights else WEIGHTS / "compact.safetensors"
         text = diagnostics(self._data_folder, weights, log_folder(), values.device)

@@ -28,7 +28,7 @@ def test_it_tells_versions_computer_weights_and_room(tmp_path: Path) -> None:
 def test_what_is_missing_is_told_and_no_failure(tmp_path: Path) -> None:
     text = diagnostics(tmp_path / "gone", tmp_path / "none.safetensors", tmp_path, "cpu")
     assert "Weights: none.safetensors, not readable" in text
-    assert "not readable (No such file" in text
+    assert "gone, not readable (" in text
 
 
 def test_the_last_acts_are_told_without_user_and_words_of_exceptions(
