@@ -1,31 +1,10 @@
-"""What an action is: one line of the table in `actions`."""
+"""What an action is. Each feature lists its own in its module `actions`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-
-
-class Need(Enum):
-    """What must be there for an action to make sense."""
-
-    NOTHING = "nothing"
-    CASE_SELECTION = "case selection"
-    BIN_SELECTION = "bin selection"
-    CASE = "case"
-    CELL = "cell"
-    CHROMOSOMES = "chromosomes"
-    SELECTION = "selection"
-    TO_REVIEW = "to review"
-    UNDO = "undo"
-    REDO = "redo"
-    SIGNED = "signed"
-    UNANALYSED = "unanalysed"
-    ANALYSED_CELLS = "analysed cells"
-    EARLIER_MODEL = "earlier model"
-    METAPHASE = "metaphase"
-    REPAIR = "repair"
-    REPAIR_SELECTION = "repair selection"
 
 
 class Scope(Enum):
@@ -43,21 +22,19 @@ class Scope(Enum):
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """One action. `arguments` are given to the callback; its keys work within `scope`.
+    """One action: `callback` does it, its keys work within `scope`.
 
-    `otherwise` is told instead of `tip` while what it needs is not there.
+    It is grey while `enabled_when` says no; `otherwise` is told then instead of `tip`.
     """
 
     id: str
     text: str
     icon: str
-    callback: str
+    callback: Callable[[], object]
     shortcuts: tuple[str, ...] = ()
-    need: Need = Need.NOTHING
-    arguments: tuple[object, ...] = ()
+    enabled_when: Callable[[], bool] | None = None
     scope: Scope = Scope.WINDOW
     checkable: bool = False
-    separator: bool = False
     tip: str = ""
     otherwise: str = ""
 
@@ -65,3 +42,8 @@ class ActionSpec:
     def menu(self) -> str:
         """The menu it stands in: the first part of the id."""
         return self.id.partition(".")[0].capitalize()
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it makes sense at present."""
+        return self.enabled_when is None or self.enabled_when()

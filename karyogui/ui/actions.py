@@ -1,361 +1,60 @@
-"""One table of actions. Menus, toolbar, command palette and shortcut overview are built from it.
+"""The window's actions. Menus, toolbar, command palette and shortcut overview are built from them.
 
-To add an action: one line in `ACTIONS`, one icon in `assets/icons`, and a method of that name on
-one of the window's parts (`callback` is a dotted path from the window, for example
-`cases.delete_selected`).
+To add an action: one `ActionSpec` in the `actions` module of its feature, one icon in
+`assets/icons`, and its place in `MENUS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from operator import attrgetter
+from collections.abc import Container, Iterable, Sequence
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
 from karyogui.ui import theme
-from karyogui.ui.action_spec import ActionSpec, Need, Scope
-from karyogui.ui.metaphase.action_table import METAPHASE_ACTIONS, REPAIR_ACTIONS
+from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.metaphase.tools import TOOLS
 
-__all__ = ["ACTIONS", "BOARD_KEYS", "MENUS", "ActionSet", "ActionSpec", "Need", "Scope"]
-
-MENUS: tuple[str, ...] = (
-    "File",
-    "Edit",
-    "View",
-    "Cell",
-    "Metaphase",
-    "Repair",
-    "Chromosome",
-    "Review",
-    "Model",
-    "Help",
-)
+MENUS: dict[str, tuple[str, ...]] = {
+    "File": (
+        *("file.import", "file.import_folder", "file.import_into", "file.demo"),
+        *("", "file.details", "", "file.data_folder", "", "file.quit"),
+    ),
+    "Edit": (
+        *("edit.undo", "edit.redo", "edit.select_all"),
+        *("", "edit.rename", "edit.delete", "edit.restore", "", "edit.find", "edit.settings"),
+    ),
+    "View": (
+        *("view.cases", "view.metaphase", "view.karyogram", "view.switch", "view.side_by_side"),
+        *("", "view.zoom_in", "view.zoom_out", "view.fit"),
+        *("", "view.left", "view.right", "view.zoom_box", "view.theme", "", "view.palette"),
+    ),
+    "Cell": (
+        *("cell.analyse", "cell.anew", "cell.analyse_all", "cell.assign", "cell.cancel"),
+        *("", "cell.next", "cell.previous"),
+    ),
+    "Metaphase": ("metaphase.labels", "metaphase.rejected", "metaphase.strip"),
+    "Repair": (
+        *(f"repair.{tool.id}" for tool in TOOLS),
+        *("", "repair.delete", "repair.restore"),
+        *("repair.chromosome", "repair.nucleus", "repair.debris"),
+        *("", "repair.right", "repair.left", "repair.right_more", "repair.left_more"),
+    ),
+    "Chromosome": (
+        *("chromosome.turn", "chromosome.right", "chromosome.left", "chromosome.mirror"),
+        *("", "chromosome.tray"),
+    ),
+    "Review": (
+        *("review.next", "review.previous", "review.confirm"),
+        *("", "review.copy_iscn", "", "review.sign", "review.withdraw"),
+    ),
+    "Model": ("model.choose", "model.compare", "model.roll_back", "", "model.train"),
+    "Help": ("help.shortcuts", "help.log", "help.diagnostics", "", "help.about"),
+}
+"""The menus with their actions from the top, an empty id for a separator."""
 _LETTERS = {"Repair": "Re&pair", "Chromosome": "Chromo&some", "Model": "M&odel"}
 """Menus whose first letter opens another one already."""
-
-
-ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("file.import", "Import pictures…", "import", "cases.choose_files", ("Ctrl+O",)),
-    ActionSpec(
-        "file.import_folder",
-        "Import folder…",
-        "import-folder",
-        "cases.choose_folder",
-        ("Ctrl+Shift+O",),
-    ),
-    ActionSpec(
-        "file.import_into",
-        "Add pictures to case…",
-        "import-into",
-        "cases.choose_files_for_case",
-        need=Need.CASE_SELECTION,
-        tip="Import more cells into the selected case",
-    ),
-    ActionSpec("file.demo", "Open demonstration cases", "chromosome", "cases.import_demo"),
-    ActionSpec(
-        "file.details",
-        "Case details…",
-        "details",
-        "reports.edit_details",
-        ("Ctrl+I",),
-        need=Need.CASE,
-        separator=True,
-    ),
-    ActionSpec(
-        "file.data_folder", "Data folder…", "folder", "dialogs.choose_data_folder", separator=True
-    ),
-    ActionSpec("file.quit", "Quit", "quit", "close", ("Ctrl+Q",), separator=True),
-    ActionSpec("edit.undo", "Undo", "undo", "review.undo", ("Ctrl+Z",), need=Need.UNDO),
-    ActionSpec(
-        "edit.redo", "Redo", "redo", "review.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), need=Need.REDO
-    ),
-    ActionSpec(
-        "edit.select_all",
-        "Select all chromosomes",
-        "select-all",
-        "centre.select_all",
-        ("Ctrl+A",),
-        need=Need.CHROMOSOMES,
-        scope=Scope.PICTURES,
-    ),
-    ActionSpec(
-        "edit.rename",
-        "Rename case",
-        "rename",
-        "cases.rename_selected",
-        ("F2",),
-        need=Need.CASE_SELECTION,
-        separator=True,
-        scope=Scope.BROWSER,
-    ),
-    ActionSpec(
-        "edit.delete",
-        "Move case to the bin",
-        "delete",
-        "cases.delete_selected",
-        ("Del",),
-        need=Need.CASE_SELECTION,
-        scope=Scope.BROWSER,
-    ),
-    ActionSpec(
-        "edit.restore",
-        "Restore case from the bin",
-        "restore",
-        "cases.restore_selected",
-        need=Need.BIN_SELECTION,
-    ),
-    ActionSpec("edit.find", "Search cases", "search", "show_search", ("Ctrl+F",), separator=True),
-    ActionSpec("edit.settings", "Settings…", "settings", "dialogs.show_settings", ("Ctrl+,",)),
-    ActionSpec("view.cases", "Cases", "cases", "show_cases", ("Ctrl+1",)),
-    ActionSpec(
-        "view.metaphase", "Metaphase", "metaphase", "show_metaphase", ("Ctrl+2",), need=Need.CELL
-    ),
-    ActionSpec(
-        "view.karyogram", "Karyogram", "karyogram", "show_karyogram", ("Ctrl+3",), need=Need.CELL
-    ),
-    ActionSpec(
-        "view.switch",
-        "Metaphase or karyogram",
-        "switch",
-        "centre.switch",
-        ("Tab",),
-        need=Need.CELL,
-        scope=Scope.PICTURES,
-    ),
-    ActionSpec(
-        "view.side_by_side",
-        "Metaphase beside karyogram",
-        "side-by-side",
-        "centre.toggle_side_by_side",
-        ("F4",),
-        need=Need.METAPHASE,
-        checkable=True,
-    ),
-    ActionSpec(
-        "view.zoom_in",
-        "Zoom in",
-        "zoom-in",
-        "centre.zoom_in",
-        ("Ctrl++", "Ctrl+="),
-        need=Need.CELL,
-        separator=True,
-    ),
-    ActionSpec(
-        "view.zoom_out", "Zoom out", "zoom-out", "centre.zoom_out", ("Ctrl+-",), need=Need.CELL
-    ),
-    ActionSpec("view.fit", "Fit to window", "fit", "centre.zoom_fit", ("Ctrl+0",), need=Need.CELL),
-    ActionSpec(
-        "view.left",
-        "Case list",
-        "panel-left",
-        "docks.toggle_left",
-        ("F9",),
-        checkable=True,
-        separator=True,
-    ),
-    ActionSpec(
-        "view.right",
-        "Inspector and findings",
-        "panel-right",
-        "docks.toggle_right",
-        ("F10",),
-        checkable=True,
-    ),
-    ActionSpec(
-        "view.zoom_box",
-        "Show zoom box",
-        "zoom-box",
-        "review.toggle_zoom_box",
-        ("B",),
-        checkable=True,
-        scope=Scope.BOARD,
-    ),
-    ActionSpec("view.theme", "Light or dark theme", "theme", "toggle_theme", ("Ctrl+Shift+L",)),
-    ActionSpec(
-        "view.palette",
-        "Command palette…",
-        "commands",
-        "dialogs.show_palette",
-        ("Ctrl+K",),
-        separator=True,
-    ),
-    ActionSpec(
-        "cell.analyse",
-        "Analyse cell",
-        "analyse",
-        "review.analyse",
-        ("F5",),
-        need=Need.CELL,
-        tip="Classify the chromosomes of this cell; what a person repaired or placed stays",
-    ),
-    ActionSpec(
-        "cell.anew",
-        "Analyse anew",
-        "analyse-anew",
-        "anew.analyse",
-        ("Ctrl+Shift+F5",),
-        need=Need.ANALYSED_CELLS,
-        tip="Separate and classify this cell, or the selected ones, as if for the first time",
-        otherwise="Needs an analysed cell that is not signed off, nor being analysed or repaired",
-    ),
-    ActionSpec(
-        "cell.analyse_all",
-        "Analyse all new cells",
-        "analyse-all",
-        "cases.analyse_new",
-        ("Shift+F5",),
-        need=Need.UNANALYSED,
-    ),
-    ActionSpec(
-        "cell.assign",
-        "Assign again",
-        "assign",
-        "assigning.assign_again",
-        ("Ctrl+F5",),
-        need=Need.CHROMOSOMES,
-        tip="Weigh the types of this cell anew, by the assignment chosen in the Model menu",
-    ),
-    ActionSpec("cell.cancel", "Cancel what runs", "cancel", "jobs.cancel", ("Ctrl+.",)),
-    ActionSpec(
-        "cell.next",
-        "Next cell",
-        "next-cell",
-        "review.next_cell",
-        ("Ctrl+PgDown",),
-        need=Need.CELL,
-        separator=True,
-    ),
-    ActionSpec(
-        "cell.previous",
-        "Previous cell",
-        "previous-cell",
-        "review.previous_cell",
-        ("Ctrl+PgUp",),
-        need=Need.CELL,
-    ),
-    *METAPHASE_ACTIONS,
-    *REPAIR_ACTIONS,
-    ActionSpec(
-        "chromosome.turn",
-        "Turn by 180°",
-        "turn",
-        "board.turn_selection",
-        ("R",),
-        need=Need.SELECTION,
-        arguments=(180.0,),
-        scope=Scope.BOARD,
-    ),
-    ActionSpec(
-        "chromosome.right",
-        "Turn right by 1°",
-        "turn-right",
-        "board.turn_selection",
-        ("]",),
-        need=Need.SELECTION,
-        arguments=(1.0,),
-        scope=Scope.BOARD,
-    ),
-    ActionSpec(
-        "chromosome.left",
-        "Turn left by 1°",
-        "turn-left",
-        "board.turn_selection",
-        ("[",),
-        need=Need.SELECTION,
-        arguments=(-1.0,),
-        scope=Scope.BOARD,
-    ),
-    ActionSpec(
-        "chromosome.mirror",
-        "Mirror",
-        "mirror",
-        "board.mirror_selection",
-        ("Ctrl+M",),
-        need=Need.SELECTION,
-        scope=Scope.BOARD,
-        tip="Reflect left to right: marked and logged",
-    ),
-    ActionSpec(
-        "chromosome.tray",
-        "Put into the tray",
-        "tray",
-        "board.move_selection",
-        ("Del",),
-        need=Need.SELECTION,
-        arguments=("tray",),
-        scope=Scope.BOARD,
-        separator=True,
-    ),
-    ActionSpec(
-        "review.next",
-        "Next to review",
-        "next",
-        "board.next_to_review",
-        ("N",),
-        need=Need.TO_REVIEW,
-        scope=Scope.BOARD,
-    ),
-    ActionSpec(
-        "review.previous",
-        "Previous to review",
-        "previous",
-        "board.previous_to_review",
-        ("Shift+N",),
-        need=Need.TO_REVIEW,
-        scope=Scope.BOARD,
-    ),
-    ActionSpec(
-        "review.confirm",
-        "Confirm chromosome",
-        "confirm",
-        "board.confirm_selection",
-        ("Return",),
-        need=Need.SELECTION,
-        scope=Scope.BOARD,
-    ),
-    ActionSpec(
-        "review.copy_iscn",
-        "Copy ISCN proposal",
-        "copy",
-        "review.copy_iscn",
-        ("Ctrl+Shift+C",),
-        need=Need.CHROMOSOMES,
-        separator=True,
-    ),
-    ActionSpec(
-        "review.sign",
-        "Sign off cell",
-        "sign-off",
-        "review.sign_off",
-        ("Ctrl+Return",),
-        need=Need.CHROMOSOMES,
-        separator=True,
-    ),
-    ActionSpec(
-        "review.withdraw", "Withdraw sign-off", "withdraw", "review.withdraw", need=Need.SIGNED
-    ),
-    ActionSpec("model.choose", "Models…", "models", "models.choose"),
-    ActionSpec("model.compare", "Compare models…", "compare", "models.compare"),
-    ActionSpec(
-        "model.roll_back",
-        "Roll back model",
-        "roll-back",
-        "models.roll_back",
-        need=Need.EARLIER_MODEL,
-        tip="Use the model again that was in use before",
-        otherwise="No other model was in use before",
-    ),
-    ActionSpec("model.train", "Train…", "train", "models.train", separator=True),
-    ActionSpec(
-        "help.shortcuts", "Keyboard shortcuts", "keyboard", "dialogs.show_shortcuts", ("?", "F1")
-    ),
-    ActionSpec("help.log", "Show log file", "log", "dialogs.show_log"),
-    ActionSpec("help.diagnostics", "Diagnostics…", "inspector", "dialogs.show_diagnostics"),
-    ActionSpec("help.about", "About KaryoGUI", "about", "dialogs.show_about", separator=True),
-)
 
 TOOLBAR: tuple[str, ...] = (
     "file.import",
@@ -383,42 +82,40 @@ TOOLBAR: tuple[str, ...] = (
 )
 """Ids in the toolbar, an empty one for a separator; the report button follows on the right."""
 
-BOARD_KEYS: tuple[tuple[str, str], ...] = (
-    ("Arrow keys", "Walk the board from slot to slot"),
-    ("1 … 22, X, Y, M", "Move the selection there; M: marker"),
-    ("Shift+[  Shift+]", "Turn by 5°"),
-    ("0", "Fit to window"),
-    ("Space and drag", "Move the view"),
-    ("Mouse wheel", "Zoom to the pointer"),
-    ("Shift and click", "Select several"),
-    ("Esc", "Give up a drag"),
-)
-"""Keys that the board itself handles, for the overview."""
-
 
 class ActionSet(QObject):
-    """The table's QActions, each calling its method on `owner`."""
+    """The QActions of all features, in the order of the menus."""
 
-    def __init__(self, owner: QWidget, specs: Sequence[ActionSpec] = ACTIONS) -> None:
+    def __init__(self, owner: QWidget, specs: Iterable[ActionSpec]) -> None:
+        """KeyError for an action in a menu that no feature lists, ValueError for one in none."""
         super().__init__(owner)
         self._owner = owner
-        self.specs = {spec.id: spec for spec in specs}
-        self._actions = {spec.id: self._make(spec) for spec in specs}
+        listed = {spec.id: spec for spec in specs}
+        ids = [i for menu in MENUS.values() for i in menu if i]
+        if left_out := listed.keys() - set(ids):
+            raise ValueError(f"actions in no menu: {', '.join(sorted(left_out))}")
+        self.specs = {i: listed[i] for i in ids}
+        self._actions = {spec.id: self._make(spec) for spec in self.specs.values()}
+        self._possible: set[str] | None = None
         self.refresh_icons()
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
 
     def pairs(self) -> tuple[tuple[ActionSpec, QAction], ...]:
-        """Every line of the table with its QAction."""
+        """Every spec with its QAction."""
         return tuple((self.specs[i], action) for i, action in self._actions.items())
 
-    def set_available(self, there: Iterable[Need]) -> None:
-        """Enable the actions whose need is among `there`; the others turn grey."""
-        needs = {Need.NOTHING, *there}
-        for action_id, action in self._actions.items():
-            spec = self.specs[action_id]
-            action.setEnabled(spec.need in needs)
+    def show_possible(self) -> None:
+        """Enable the actions that make sense at present; the others turn grey."""
+        possible = {spec.id for spec in self.specs.values() if spec.is_possible}
+        if possible != self._possible:
+            self._possible = possible
+            self._enable(possible)
+
+    def _enable(self, possible: Container[str]) -> None:
+        for spec, action in self.pairs():
+            action.setEnabled(spec.id in possible)
             if spec.otherwise:
                 action.setToolTip(_tip(spec, action))
 
@@ -436,12 +133,13 @@ class ActionSet(QObject):
     def fill_menu_bar(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Make the menus; returns them by name for what is added at run time."""
         menus = {name: bar.addMenu(_LETTERS.get(name, f"&{name}")) for name in MENUS}
-        for action_id, action in self._actions.items():
-            menu = menus[self.specs[action_id].menu]
-            if self.specs[action_id].separator:
-                menu.addSeparator()
-            menu.addAction(action)
-            if self.specs[action_id].otherwise:
+        for name, menu in menus.items():
+            for action_id in MENUS[name]:
+                if action_id:
+                    menu.addAction(self._actions[action_id])
+                else:
+                    menu.addSeparator()
+            if any(self.specs[i].otherwise for i in MENUS[name] if i):
                 menu.setToolTipsVisible(True)
         return menus
 
@@ -463,13 +161,8 @@ class ActionSet(QObject):
             self._owner.addAction(action)
         else:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        # Looked up when it is triggered: the window's parts are made after its actions.
-        action.triggered.connect(partial(self._call, spec))
+        action.triggered.connect(lambda _checked=False: spec.callback())
         return action
-
-    def _call(self, spec: ActionSpec, _checked: bool = False) -> None:
-        callback: Callable[..., object] = attrgetter(spec.callback)(self._owner)
-        callback(*spec.arguments)
 
 
 def _tip(spec: ActionSpec, action: QAction) -> str:

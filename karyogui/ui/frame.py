@@ -1,9 +1,10 @@
-"""What frames the window's content: toolbar, menus, and which actions make sense at present."""
+"""What frames the window's content: toolbar, menus, and the actions of the window itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction
@@ -19,13 +20,12 @@ from PySide6.QtWidgets import (
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import MARKER, slot_name
 from karyogui.domain.review import per_cent
-from karyogui.ui.actions import ActionSet, Need
-from karyogui.ui.case_browser.analysing_anew import AnewController
-from karyogui.ui.case_browser.controller import CaseController
-from karyogui.ui.metaphase.panel import MetaphasePanel
-from karyogui.ui.metaphase.repair_controller import obstacle
+from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.actions import ActionSet
 from karyogui.ui.review.controller import ReviewController
-from karyogui.ui.training.controller import ModelController
+
+if TYPE_CHECKING:
+    from karyogui.ui.main_window import MainWindow
 
 PROPOSED = 3
 """Most probable types that the menu of a chromosome offers by themselves."""
@@ -119,35 +119,71 @@ def show_case_menu(actions: ActionSet, export_menu: QMenu, window: QMainWindow, 
     menu.deleteLater()
 
 
-def needs(
-    cases: CaseController,
-    review: ReviewController,
-    metaphase: MetaphasePanel,
-    anew: AnewController,
-    models: ModelController,
-    case_id: int | None,
-) -> set[Need]:
-    """What is there at present, for `ActionSet.set_available`."""
-    cell, board = review.cell, review.board
-    rows = bool(cases.panel.selected_ids()) and anew.on_cases()
-    analysed = cell is not None and bool(cell.chromosomes)
-    there = {
-        Need.CASE_SELECTION: rows and not cases.panel.shows_bin,
-        Need.BIN_SELECTION: rows and cases.panel.shows_bin,
-        Need.CASE: case_id is not None,
-        Need.CELL: cell is not None,
-        Need.CHROMOSOMES: analysed,
-        # On the page of the cases nobody sees what would be turned or moved.
-        Need.SELECTION: analysed and bool(board.selection) and not anew.on_cases(),
-        Need.TO_REVIEW: bool(review.asking),
-        Need.UNDO: board.undo_stack.canUndo(),
-        Need.REDO: board.undo_stack.canRedo(),
-        Need.SIGNED: cell is not None and cell.reviewed_at is not None,
-        Need.UNANALYSED: bool(cases.new_cell_ids),
-        Need.ANALYSED_CELLS: bool(anew.cell_ids),
-        Need.EARLIER_MODEL: models.can_roll_back,
-        Need.METAPHASE: cell is not None and cell.has_photograph,
-        Need.REPAIR: not obstacle(cell),
-        Need.REPAIR_SELECTION: not obstacle(cell) and bool(metaphase.selection),
-    }
-    return {need for need, is_there in there.items() if is_there}
+def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
+    """What concerns the window as a whole, and the case that is meant."""
+
+    def has_case() -> bool:
+        return window.case_id() is not None
+
+    details, find, theme = window.reports.edit_details, window.show_search, window.toggle_theme
+    return (
+        ActionSpec("file.details", "Case details…", "details", details, ("Ctrl+I",), has_case),
+        ActionSpec("file.quit", "Quit", "quit", window.close, ("Ctrl+Q",)),
+        ActionSpec("edit.find", "Search cases", "search", find, ("Ctrl+F",)),
+        ActionSpec("view.theme", "Light or dark theme", "theme", theme, ("Ctrl+Shift+L",)),
+        ActionSpec("cell.cancel", "Cancel what runs", "cancel", window.jobs.cancel, ("Ctrl+.",)),
+    )
+
+
+def view_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
+    """Pages, docks and zoom."""
+    centre, docks, review = window.centre, window.docks, window.review
+
+    def is_open() -> bool:
+        return review.cell is not None
+
+    def has_photograph() -> bool:
+        return review.cell is not None and review.cell.has_photograph
+
+    def is_analysed() -> bool:
+        return review.cell is not None and bool(review.cell.chromosomes)
+
+    def act(
+        name: str,
+        text: str,
+        icon: str,
+        callback: Callable[[], object],
+        *keys: str,
+        enabled_when: Callable[[], bool] | None = is_open,
+        scope: Scope = Scope.WINDOW,
+        checkable: bool = False,
+    ) -> ActionSpec:
+        action_id = f"view.{name}"
+        return ActionSpec(action_id, text, icon, callback, keys, enabled_when, scope, checkable)
+
+    everything = ActionSpec(
+        "edit.select_all",
+        "Select all chromosomes",
+        "select-all",
+        centre.select_all,
+        ("Ctrl+A",),
+        is_analysed,
+        scope=Scope.PICTURES,
+    )
+    both, beside = "Metaphase beside karyogram", centre.toggle_side_by_side
+    sides = "Inspector and findings"
+    switch, left, right = centre.switch, docks.toggle_left, docks.toggle_right
+    return (
+        everything,
+        act("cases", "Cases", "cases", window.show_cases, "Ctrl+1", enabled_when=None),
+        act("metaphase", "Metaphase", "metaphase", window.show_metaphase, "Ctrl+2"),
+        act("karyogram", "Karyogram", "karyogram", window.show_karyogram, "Ctrl+3"),
+        act("switch", "Metaphase or karyogram", "switch", switch, "Tab", scope=Scope.PICTURES),
+        act("side_by_side", both, "side-by-side", beside, "F4", enabled_when=has_photograph,
+            checkable=True),
+        act("zoom_in", "Zoom in", "zoom-in", centre.zoom_in, "Ctrl++", "Ctrl+="),
+        act("zoom_out", "Zoom out", "zoom-out", centre.zoom_out, "Ctrl+-"),
+        act("fit", "Fit to window", "fit", centre.zoom_fit, "Ctrl+0"),
+        ActionSpec("view.left", "Case list", "panel-left", left, ("F9",), checkable=True),
+        ActionSpec("view.right", sides, "panel-right", right, ("F10",), checkable=True),
+    )  # fmt: skip

@@ -18,9 +18,12 @@ from PySide6.QtWidgets import (
 from karyogui.services.workspace import Workspace
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui import theme
-from karyogui.ui.actions import ActionSet, Need, Scope
+from karyogui.ui.action_spec import Scope
+from karyogui.ui.actions import ActionSet
+from karyogui.ui.board.actions import board_actions
 from karyogui.ui.board.colours import DARK as BOARD_DARK
 from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
+from karyogui.ui.case_browser.actions import case_actions, many_cells_actions
 from karyogui.ui.case_browser.analysing_anew import AnewController
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.navigator import NavigatorPanel
@@ -31,19 +34,30 @@ from karyogui.ui.centre import (
     PAGE_NAMES,
     Centre,
 )
+from karyogui.ui.dialogs.actions import dialog_actions
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.opener import DialogOpener
 from karyogui.ui.docks import Docks
-from karyogui.ui.frame import add_move_menu, add_toolbar, needs, probable_moves, show_case_menu
+from karyogui.ui.frame import (
+    add_move_menu,
+    add_toolbar,
+    probable_moves,
+    show_case_menu,
+    view_actions,
+    window_actions,
+)
 from karyogui.ui.job_bar import JobBar
+from karyogui.ui.metaphase.actions import metaphase_actions, repair_actions
 from karyogui.ui.metaphase.controller import MetaphaseController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.report.controller import ReportController
+from karyogui.ui.review.actions import cell_actions, review_actions
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.controller import ReviewController
 from karyogui.ui.review.sittings import SittingController
 from karyogui.ui.status import StatusBar
+from karyogui.ui.training.actions import model_actions
 from karyogui.ui.training.controller import MakeAnalyser, ModelController
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.analyses import Analyses
@@ -57,7 +71,7 @@ LAYOUT_VERSION = 1
 
 
 class MainWindow(QMainWindow):
-    """One window over one workspace. Its parts are looked up by the action table's callbacks."""
+    """One window over one workspace."""
 
     data_folder_requested = Signal(object)
 
@@ -91,7 +105,7 @@ class MainWindow(QMainWindow):
         self.sittings = SittingController(
             workspace, self.review, self.repairs, self.metaphase, self
         )
-        self.reports = ReportController(workspace, self.jobs, self._case_id, self)
+        self.reports = ReportController(workspace, self.jobs, self.case_id, self)
         self.navigator = NavigatorPanel()
         self.centre = Centre(
             self.cases.panel, self.metaphase.panel, self.board, self.review.analyse
@@ -100,10 +114,12 @@ class MainWindow(QMainWindow):
             workspace, self.analyses, self.cases, self.review, self.repairs.is_awaiting, self
         )
         self.anew.on_cases = lambda: self.centre.page == CASES_PAGE
-        self.actions_ = ActionSet(self)
-        self.dialogs = DialogOpener(self, settings, self.actions_, workspace.folder)
+        self.dialogs = DialogOpener(self, settings, lambda: self.actions_, workspace.folder)
         self.dialogs.data_folder_chosen = self.data_folder_requested.emit
-        self._there: set[Need] | None = None
+        self.repair_tools = RepairTools(self.metaphase.panel, self.repairs)
+        inspector, findings = self.review.inspector, self.review.findings
+        self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
+        self.actions_ = self._make_actions()
         # What comes in a burst, from the queue or the history, refreshes the window once.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh)
@@ -116,10 +132,31 @@ class MainWindow(QMainWindow):
 
     # -- building --------------------------------------------------------------------------------
 
+    def _make_actions(self) -> ActionSet:
+        """The actions of all features."""
+        repairs = repair_actions(self.repair_tools)
+        actions = ActionSet(
+            self,
+            (
+                *window_actions(self),
+                *view_actions(self),
+                *case_actions(self.cases, self.anew),
+                *many_cells_actions(self.cases, self.anew),
+                *cell_actions(self.review, self.assigning),
+                *review_actions(self.review),
+                *metaphase_actions(self.metaphase),
+                *repairs,
+                # On the page of the cases nobody sees what would be turned or moved.
+                *board_actions(self.board, lambda: self.centre.page != CASES_PAGE),
+                *model_actions(self.models),
+                *dialog_actions(self.dialogs),
+            ),
+        )
+        self.repair_tools.take_actions(actions, repairs)
+        return actions
+
     def _build(self) -> None:
         self.setCentralWidget(self.centre)
-        inspector, findings = self.review.inspector, self.review.findings
-        self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
         self.status = StatusBar(self.jobs)
         self.setStatusBar(self.status)
         menus = self.actions_.fill_menu_bar(self.menuBar())
@@ -138,7 +175,6 @@ class MainWindow(QMainWindow):
         self.actions_.bind(Scope.PICTURES, self.board.view)
         self.actions_.bind(Scope.PICTURES, self.metaphase.panel.view)
         self.metaphase.add_buttons(self.actions_)
-        self.repair_tools = RepairTools(self.metaphase.panel, self.repairs, self.actions_)
         self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
         # A dropped folder is for the window; a scene would swallow it.
         for view in self.board.findChildren(QGraphicsView):
@@ -150,7 +186,7 @@ class MainWindow(QMainWindow):
         self.analyses.cell_analysed.connect(lambda _: self.cases.refresh_soon())
         self.queue.changed.connect(self._soon.start)
         self.cases.summaries_changed.connect(self._on_summaries)
-        self.cases.panel.selection_changed.connect(self._show_available)
+        self.cases.panel.selection_changed.connect(self._show_possible)
         menu = partial(show_case_menu, self.actions_, self.export_menu, self)
         self.cases.panel.menu_requested.connect(menu)
         self.cases.case_opened.connect(self._open_case)
@@ -260,7 +296,7 @@ class MainWindow(QMainWindow):
 
     def _on_summaries(self) -> None:
         self.navigator.set_summaries(self.cases.summaries)
-        self._show_available()
+        self._show_possible()
 
     def _on_cell(self) -> None:
         cell = self.review.cell
@@ -288,28 +324,25 @@ class MainWindow(QMainWindow):
         elif self.centre.page != METAPHASE_PAGE or not cell.has_photograph:
             self.show_karyogram()
 
-    def _case_id(self) -> int | None:
+    def case_id(self) -> int | None:
         """The case that case-wide actions mean: the open one, or the row selected."""
         selected = () if self.cases.panel.shows_bin else self.cases.panel.selected_ids()
         if self.centre.page == CASES_PAGE and selected:
             return selected[0]
         return self.review.cell.case_id if self.review.cell else None
 
-    def _show_available(self) -> None:
-        parts = (self.cases, self.review, self.metaphase.panel, self.anew, self.models)
-        there = needs(*parts, self._case_id())
-        if there != self._there:
-            self._there = there
-            self.actions_.set_available(there)
-        self.export_menu.setEnabled(Need.CASE in there)
-        self.report_button.setEnabled(Need.CASE in there)
+    def _show_possible(self) -> None:
+        self.actions_.show_possible()
+        has_case = self.case_id() is not None
+        self.export_menu.setEnabled(has_case)
+        self.report_button.setEnabled(has_case)
 
     def _refresh(self) -> None:
         self._soon.stop()
         cell, karyogram = self.review.cell, self.board.karyogram
         waiting = cell is not None and cell.id in self.analyses.waiting
         self.metaphase.show(cell, waiting)
-        self._show_available()
+        self._show_possible()
         self.metaphase.show_switches(self.actions_)
         self.repair_tools.show_state()
         self.actions_["view.side_by_side"].setChecked(self.centre.is_side_by_side)

@@ -25,7 +25,11 @@ class DialogOpener:
     """Settings, command palette, keys, about; and the folder of the log."""
 
     def __init__(
-        self, window: QWidget, settings: SettingsStore, actions: ActionSet, data_folder: Path
+        self,
+        window: QWidget,
+        settings: SettingsStore,
+        actions: Callable[[], ActionSet],
+        data_folder: Path,
     ) -> None:
         self._window, self._settings, self._actions = window, settings, actions
         self._data_folder = data_folder
@@ -40,11 +44,11 @@ class DialogOpener:
 
     def show_palette(self) -> None:
         """Show the command palette."""
-        self._run(CommandPalette(self._window, self._actions))
+        self._run(CommandPalette(self._window, self._actions()))
 
     def show_shortcuts(self) -> None:
         """Show all keys."""
-        self._run(ShortcutsDialog(self._window, self._actions))
+        self._run(ShortcutsDialog(self._window, self._actions()))
 
     def show_diagnostics(self) -> None:
         """Show what helps whoever looks into a question."""

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.ui.actions import BOARD_KEYS, MENUS, ActionSet
-from karyogui.ui.metaphase.action_table import METAPHASE_KEYS
+from karyogui.ui.actions import MENUS, ActionSet
+from karyogui.ui.board.actions import BOARD_KEYS
+from karyogui.ui.metaphase.actions import METAPHASE_KEYS
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 

@@ -5,32 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services import repair_geometry
+from karyogui.ui.action_spec import ActionSpec
 from karyogui.ui.actions import ActionSet
-from karyogui.ui.metaphase.action_table import REPAIR_ACTIONS, TOOL_BAR
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.repair_controller import RepairController, obstacle
 from karyogui.ui.metaphase.tools import TOOLS
 from karyogui.ui.metaphase.tools.drawing import sentence
 
+TOOL_BAR: tuple[str, ...] = (
+    *(f"repair.{tool.id}" for tool in TOOLS),
+    "",
+    "repair.delete",
+    "repair.restore",
+)
+"""Actions beside the picture, an empty one for a separator."""
+
 
 class RepairTools(QObject):
     """Gives tools to the view, and makes repairs of what actions ask for the selection."""
 
-    def __init__(
-        self, panel: MetaphasePanel, repairs: RepairController, actions: ActionSet
-    ) -> None:
+    def __init__(self, panel: MetaphasePanel, repairs: RepairController) -> None:
         super().__init__(panel)
-        self._panel, self._repairs, self._actions = panel, repairs, actions
-        self._tips = {spec.id: actions[spec.id].toolTip() for spec in REPAIR_ACTIONS}
+        self._panel, self._repairs = panel, repairs
         self._tools = {tool.id: tool(panel.view) for tool in TOOLS}
-        panel.add_tools([actions[i] if i else None for i in TOOL_BAR])
+        self.specs: tuple[ActionSpec, ...] = ()
+        self._actions: dict[str, QAction] = {}
+        self._tips: dict[str, str] = {}
         panel.view.tool_changed.connect(lambda _: self.show_state())
         panel.view.installEventFilter(self)
+
+    def take_actions(self, actions: ActionSet, specs: Sequence[ActionSpec]) -> None:
+        """Put the buttons beside the picture; `specs` are those of the repairs."""
+        self.specs = tuple(specs)
+        self._actions = {spec.id: actions[spec.id] for spec in specs}
+        self._tips = {i: action.toolTip() for i, action in self._actions.items()}
+        self._panel.add_tools([actions[i] if i else None for i in TOOL_BAR])
+
+    @property
+    def can_repair(self) -> bool:
+        """Whether the cell that is shown can be repaired."""
+        return not obstacle(self._panel.cell)
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether objects are selected in the picture."""
+        return bool(self._panel.selection)
 
     # -- what the actions call -------------------------------------------------------------------
 
@@ -82,11 +106,10 @@ class RepairTools(QObject):
     def show_state(self) -> None:
         """Check the tool in the hand, and say at each action why it cannot be done."""
         said = obstacle(self._panel.cell)
-        for spec in REPAIR_ACTIONS:
-            action = self._actions[spec.id]
-            if spec.checkable:
-                action.setChecked(self._panel.view.tool is self._tools[str(spec.arguments[0])])
-            action.setToolTip(said or self._tips[spec.id])
+        for action_id, action in self._actions.items():
+            action.setToolTip(said or self._tips[action_id])
+        for tool_id, tool in self._tools.items():
+            self._actions[f"repair.{tool_id}"].setChecked(self._panel.view.tool is tool)
         if said and self._panel.view.tool in self._tools.values():
             self._panel.set_tool(None)
 
@@ -109,7 +132,7 @@ class RepairTools(QObject):
             return False
         pressed = QKeySequence(event.keyCombination())
         return any(
-            pressed in self._actions[spec.id].shortcuts()
-            for spec in REPAIR_ACTIONS
-            if not self._actions[spec.id].isEnabled()
+            pressed in action.shortcuts()
+            for action in self._actions.values()
+            if not action.isEnabled()
         )

@@ -1,19 +1,23 @@
 from collections import Counter
-from operator import attrgetter
+from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu, QToolBar
+from PySide6.QtWidgets import QMenu, QToolBar
 
 from karyogui.domain.karyogram import TRAY
 from karyogui.ui import theme
-from karyogui.ui.actions import ACTIONS, MENUS, TOOLBAR, ActionSpec, Need, Scope
+from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.actions import MENUS, TOOLBAR, ActionSet
 from karyogui.ui.dialogs.command_palette import matches
 from karyogui.ui.main_window import MainWindow
-from karyogui.ui.metaphase.action_table import TOOL_BAR
+from karyogui.ui.metaphase.repair_tools import TOOL_BAR
 from karyogui.ui.metaphase.tools import TOOLS
 
-every_action = pytest.mark.parametrize("spec", ACTIONS, ids=lambda spec: spec.id)
+
+@pytest.fixture
+def specs(window: MainWindow) -> tuple[ActionSpec, ...]:
+    return tuple(spec for spec, _ in window.actions_.pairs())
 
 
 def all_actions(menu: QMenu) -> list[QAction]:
@@ -24,15 +28,16 @@ def all_actions(menu: QMenu) -> list[QAction]:
     return found
 
 
-def test_ids_and_texts_are_unique() -> None:
-    assert not [i for i, n in Counter(spec.id for spec in ACTIONS).items() if n > 1]
-    texts = Counter((spec.menu, spec.text) for spec in ACTIONS)
+def test_ids_and_texts_are_unique(specs: tuple[ActionSpec, ...]) -> None:
+    assert not [i for menu in MENUS.values() for i in menu if i and menu.count(i) > 1]
+    assert not [i for i, n in Counter(spec.id for spec in specs).items() if n > 1]
+    texts = Counter((spec.menu, spec.text) for spec in specs)
     assert not [text for text, n in texts.items() if n > 1]
 
 
-def test_no_key_means_two_things_in_one_place(qapp: QApplication) -> None:
+def test_no_key_means_two_things_in_one_place(specs: tuple[ActionSpec, ...]) -> None:
     keys: dict[Scope, Counter[str]] = {scope: Counter() for scope in Scope}
-    for spec in ACTIONS:
+    for spec in specs:
         for key in spec.shortcuts:
             keys[spec.scope][QKeySequence(key).toString()] += 1
     for scope in (Scope.BOARD, Scope.METAPHASE, Scope.BROWSER):
@@ -42,20 +47,20 @@ def test_no_key_means_two_things_in_one_place(qapp: QApplication) -> None:
         assert not [key for key, n in together.items() if n > 1]
 
 
-@every_action
-def test_every_action_has_menu_icon_and_readable_keys(qapp: QApplication, spec: ActionSpec) -> None:
-    assert spec.menu in MENUS
-    assert spec.icon in theme.icon_names()
-    assert all(QKeySequence(key).toString() for key in spec.shortcuts)
+def test_every_action_has_menu_icon_and_readable_keys(specs: tuple[ActionSpec, ...]) -> None:
+    for spec in specs:
+        assert spec.menu in MENUS, spec.id
+        assert spec.icon in theme.icon_names(), spec.id
+        assert all(QKeySequence(key).toString() for key in spec.shortcuts), spec.id
 
 
-def test_each_icon_means_one_thing() -> None:
-    used = Counter(spec.icon for spec in ACTIONS)
+def test_each_icon_means_one_thing(specs: tuple[ActionSpec, ...]) -> None:
+    used = Counter(spec.icon for spec in specs)
     assert not [icon for icon, n in used.items() if n > 1]
 
 
 def test_the_toolbar_holds_known_actions(window: MainWindow) -> None:
-    ids = [spec.id for spec in ACTIONS]
+    ids = list(window.actions_.specs)
     assert all(i in ids for i in TOOLBAR if i)
     bar = window.findChild(QToolBar, "toolbar")
     assert isinstance(bar, QToolBar)
@@ -64,7 +69,7 @@ def test_the_toolbar_holds_known_actions(window: MainWindow) -> None:
 
 
 def test_the_repair_tools_stand_beside_the_picture(window: MainWindow) -> None:
-    assert all(i in [spec.id for spec in ACTIONS] for i in TOOL_BAR if i)
+    assert all(i in window.actions_.specs for i in TOOL_BAR if i)
     shown = [a.objectName() for a in window.metaphase.panel.tool_bar.actions()]
     assert [name for name in shown if name] == [i for i in TOOL_BAR if i]
     for tool in TOOLS:
@@ -74,14 +79,22 @@ def test_the_repair_tools_stand_beside_the_picture(window: MainWindow) -> None:
         assert tool.tip
 
 
-@every_action
-def test_every_callback_exists(window: MainWindow, spec: ActionSpec) -> None:
-    assert callable(attrgetter(spec.callback)(window))
+def test_every_callback_exists(specs: tuple[ActionSpec, ...]) -> None:
+    assert all(callable(spec.callback) for spec in specs)
+
+
+def test_an_action_stands_in_a_menu_and_a_menu_holds_no_unknown_one(
+    window: MainWindow, specs: tuple[ActionSpec, ...]
+) -> None:
+    with pytest.raises(ValueError, match="in no menu: view"):
+        ActionSet(window, (*specs, replace(specs[0], id="view.else")))
+    with pytest.raises(KeyError, match=specs[0].id):
+        ActionSet(window, specs[1:])
 
 
 def test_every_action_stands_in_its_menu(window: MainWindow) -> None:
     menus = {a.text().replace("&", ""): a.menu() for a in window.menuBar().actions()}
-    assert tuple(menus) == MENUS
+    assert tuple(menus) == tuple(MENUS)
     texts = [a.text() for a in window.menuBar().actions()]
     letters = {text[text.index("&") + 1].lower() for text in texts}
     assert len(letters) == len(MENUS), "Alt and a letter open one menu each"
@@ -94,7 +107,7 @@ def test_every_action_stands_in_its_menu(window: MainWindow) -> None:
 
 def test_what_cannot_be_done_is_grey(window: MainWindow) -> None:
     grey = {spec.id for spec, action in window.actions_.pairs() if not action.isEnabled()}
-    assert grey == {spec.id for spec in ACTIONS if spec.need is not Need.NOTHING}
+    assert grey == {i for i, spec in window.actions_.specs.items() if spec.enabled_when}
 
 
 def test_arguments_reach_the_callback(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

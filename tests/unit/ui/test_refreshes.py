@@ -30,7 +30,7 @@ VIEWS: tuple[tuple[type, str], ...] = (
     (InspectorPanel, "show_chromosome"),
     (MetaphaseController, "show"),
     (MetaphasePanel, "show_types"),
-    (ActionSet, "set_available"),
+    (ActionSet, "_enable"),
     (StatusBar, "show_cell"),
 )
 """What shows the open cell, and what it is shown by."""

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.errors import KaryoError
 from karyogui.settings import SETTINGS, Kind, Settings
-from karyogui.ui.actions import BOARD_KEYS
+from karyogui.ui.board.actions import BOARD_KEYS
 from karyogui.ui.dialogs.about import DISCLAIMER, AboutDialog
 from karyogui.ui.dialogs.command_palette import CommandPalette
 from karyogui.ui.dialogs.diagnostics import DiagnosticsDialog

@@ -7,7 +7,6 @@ from karyogui.domain.sitting import ActionKind
 from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.command_palette import CommandPalette
 from karyogui.ui.dialogs.shortcuts import shortcut_groups
-from karyogui.ui.metaphase.action_table import REPAIR_ACTIONS
 from tests.unit.ui.metaphase.conftest import Desk
 from tests.unit.ui.metaphase.readers import OBJECTS
 from tests.unit.ui.metaphase.test_view import middle
@@ -57,11 +56,11 @@ def test_every_repair_is_in_the_overview_and_the_palette(desk: Desk) -> None:
     desk.click(BAR)
     groups = dict(shortcut_groups(desk.window.actions_))
     texts = {text for _, text in groups["Repair"]}
-    assert texts == {spec.text for spec in REPAIR_ACTIONS}
+    assert texts == {spec.text for spec in desk.window.repair_tools.specs}
     palette = CommandPalette(desk.window, desk.window.actions_)
     offered = {text for text, _ in palette._entries}
     palette.deleteLater()
-    assert {f"Repair: {spec.text}" for spec in REPAIR_ACTIONS} <= offered
+    assert {f"Repair: {spec.text}" for spec in desk.window.repair_tools.specs} <= offered
 
 
 def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, workspace: Workspace) -> None:

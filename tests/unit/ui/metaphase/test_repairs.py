@@ -10,7 +10,6 @@ from karyogui.domain.karyogram import TRAY
 from karyogui.domain.separation import ObjectKind
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
-from karyogui.ui.metaphase.action_table import REPAIR_ACTIONS
 from karyogui.ui.metaphase.repair_controller import SIGNED
 from karyogui.ui.review.rules import RENEWING
 from tests.unit.ui.metaphase.conftest import Desk
@@ -346,7 +345,7 @@ def test_a_signed_off_cell_says_why_it_cannot_be_repaired(desk: Desk, workspace:
     desk.window.review.obstacle = ""
     desk.window.review.sign_off()
     assert desk.view.tool.id == "select"
-    for spec in REPAIR_ACTIONS:
+    for spec in desk.window.repair_tools.specs:
         action = desk.window.actions_[spec.id]
         assert not action.isEnabled()
         assert action.toolTip() == SIGNED

@@ -1,0 +1,70 @@
+"""What can be done with cases."""
+
+from __future__ import annotations
+
+from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.case_browser.analysing_anew import AnewController
+from karyogui.ui.case_browser.controller import CaseController
+
+
+def case_actions(cases: CaseController, anew: AnewController) -> tuple[ActionSpec, ...]:
+    """Import, and the rows of the case browser."""
+
+    def rows_are_meant(in_bin: bool) -> bool:
+        panel = cases.panel
+        return bool(panel.selected_ids()) and anew.on_cases() and panel.shows_bin is in_bin
+
+    def is_chosen() -> bool:
+        return rows_are_meant(in_bin=False)
+
+    def is_in_bin() -> bool:
+        return rows_are_meant(in_bin=True)
+
+    files, folder, demo = cases.choose_files, cases.choose_folder, cases.import_demo
+    rename, delete, restore = cases.rename_selected, cases.delete_selected, cases.restore_selected
+    rows = Scope.BROWSER
+    return (
+        ActionSpec("file.import", "Import pictures…", "import", files, ("Ctrl+O",)),
+        ActionSpec(
+            "file.import_folder", "Import folder…", "import-folder", folder, ("Ctrl+Shift+O",)
+        ),
+        ActionSpec(
+            "file.import_into",
+            "Add pictures to case…",
+            "import-into",
+            cases.choose_files_for_case,
+            enabled_when=is_chosen,
+            tip="Import more cells into the selected case",
+        ),
+        ActionSpec("file.demo", "Open demonstration cases", "chromosome", demo),
+        ActionSpec("edit.rename", "Rename case", "rename", rename, ("F2",), is_chosen, scope=rows),
+        ActionSpec(
+            "edit.delete", "Move case to the bin", "delete", delete, ("Del",), is_chosen, scope=rows
+        ),
+        ActionSpec("edit.restore", "Restore case from the bin", "restore", restore, (), is_in_bin),
+    )
+
+
+def many_cells_actions(cases: CaseController, anew: AnewController) -> tuple[ActionSpec, ...]:
+    """Analysing more than the open cell."""
+    needed = "Needs an analysed cell that is not signed off, nor being analysed or repaired"
+    return (
+        ActionSpec(
+            "cell.anew",
+            "Analyse anew",
+            "analyse-anew",
+            anew.analyse,
+            ("Ctrl+Shift+F5",),
+            lambda: bool(anew.cell_ids),
+            tip="Separate and classify this cell, or the selected ones, as if for the first time",
+            otherwise=needed,
+        ),
+        ActionSpec(
+            "cell.analyse_all",
+            "Analyse all new cells",
+            "analyse-all",
+            cases.analyse_new,
+            ("Shift+F5",),
+            lambda: bool(cases.new_cell_ids),
+        ),
+    )

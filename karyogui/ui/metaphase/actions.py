@@ -1,0 +1,106 @@
+"""What can be done in the metaphase view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.metaphase.controller import MetaphaseController
+from karyogui.ui.metaphase.repair_tools import RepairTools
+from karyogui.ui.metaphase.tools import TOOLS
+from karyogui.ui.metaphase.tools.base import MetaphaseTool
+
+
+def metaphase_actions(metaphase: MetaphaseController) -> tuple[ActionSpec, ...]:
+    """What is shown beside and over the picture."""
+
+    def has_picture() -> bool:
+        cell = metaphase.panel.cell
+        return cell is not None and cell.has_photograph
+
+    def switch(
+        name: str, text: str, icon: str, toggle: Callable[[], object], key: str
+    ) -> ActionSpec:
+        action_id = f"metaphase.{name}"
+        return ActionSpec(action_id, text, icon, toggle, (key,), has_picture, checkable=True)
+
+    rejected = "Show nuclei, debris and deleted objects"
+    return (
+        switch("labels", "Show labels", "labels", metaphase.toggle_labels, "F6"),
+        switch("rejected", rejected, "rejected", metaphase.toggle_rejected, "F7"),
+        switch("strip", "Display and enhancement", "histogram", metaphase.toggle_strip, "F8"),
+    )
+
+
+def repair_actions(tools: RepairTools) -> tuple[ActionSpec, ...]:
+    """The tools, and what can be done with the selected objects."""
+
+    def is_selected() -> bool:
+        return tools.can_repair and tools.has_selection
+
+    def tool(kind: type[MetaphaseTool]) -> ActionSpec:
+        return ActionSpec(
+            f"repair.{kind.id}",
+            kind.label,
+            kind.icon,
+            lambda: tools.choose(kind.id),
+            (kind.shortcut,),
+            lambda: tools.can_repair,
+            scope=Scope.METAPHASE,
+            checkable=True,
+            tip=kind.tip,
+        )
+
+    def act(
+        name: str, text: str, keys: tuple[str, ...], callback: Callable[[], object], tip: str = ""
+    ) -> ActionSpec:
+        return ActionSpec(
+            f"repair.{name}",
+            text,
+            f"repair-{name}",
+            callback,
+            keys,
+            is_selected,
+            scope=Scope.METAPHASE,
+            tip=tip,
+        )
+
+    def mark(kind: str, key: str) -> ActionSpec:
+        return act(kind, f"Mark as {kind}", (key,), lambda: tools.mark(kind))
+
+    def turn(name: str, text: str, key: str, degrees: float) -> ActionSpec:
+        return act(name, f"Turn crop {text}", (key,), lambda: tools.rotate(degrees))
+
+    return (
+        *(tool(each) for each in TOOLS),
+        act(
+            "delete",
+            "Delete object",
+            ("Del", "Backspace"),
+            tools.delete,
+            tip="Take it off the board; it stays in the picture and can be restored",
+        ),
+        act("restore", "Restore object", ("R",), tools.restore, tip="Bring back what was deleted"),
+        mark("chromosome", "H"),
+        mark("nucleus", "N"),
+        mark("debris", "D"),
+        turn("right", "right by 1°", "]", 1.0),
+        turn("left", "left by 1°", "[", -1.0),
+        turn("right_more", "right by 5°", "}", 5.0),
+        turn("left_more", "left by 5°", "{", -5.0),
+    )
+
+
+METAPHASE_KEYS: tuple[tuple[str, str], ...] = (
+    ("0  +  −", "Fit to window, zoom in, zoom out"),
+    ("Mouse wheel", "Zoom to the pointer"),
+    ("Space and drag, arrow keys", "Move the picture"),
+    ("Click", "Select; again on a crossing: the other one"),
+    ("Drag", "Select what a rubber band touches"),
+    ("Shift and click", "Select several"),
+    ("1  2  3, Enter", "Choose how a crossing is split, and split it"),
+    ("[  ], Ctrl and wheel", "Size of brush and eraser"),
+    ("Shift and drag", "Cut along a straight line"),
+    ("Esc", "Give up what is under way, then the tool"),
+)
+"""Keys and mouse that the metaphase view itself handles, for the overview."""
