@@ -22,7 +22,7 @@ from karyogui.domain.karyogram import MARKER, slot_name
 from karyogui.domain.review import per_cent
 from karyogui.ui.action_spec import ActionSpec, Scope
 from karyogui.ui.actions import ActionSet
-from karyogui.ui.review.controller import ReviewController
+from karyogui.ui.open_cell import OpenCell
 
 if TYPE_CHECKING:
     from karyogui.ui.main_window import MainWindow
@@ -53,12 +53,12 @@ def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> 
     return report
 
 
-def probable_moves(review: ReviewController) -> tuple[tuple[str, str], ...]:
+def probable_moves(open_cell: OpenCell) -> tuple[tuple[str, str], ...]:
     """(slot, words) of the most probable types of the one selected chromosome, where it is not."""
-    karyogram, selection = review.board.karyogram, review.board.selection
-    if review.cell is None or karyogram is None or len(selection) != 1:
+    cell, karyogram, selection = open_cell.cell, open_cell.karyogram, open_cell.selection
+    if cell is None or karyogram is None or len(selection) != 1:
         return ()
-    chosen = next((c for c in review.cell.chromosomes if c.id == selection[0]), None)
+    chosen = next((c for c in cell.chromosomes if c.id == selection[0]), None)
     if chosen is None or chosen.predicted is None:
         return ()
     present = karyogram.placement(chosen.id).slot
@@ -137,16 +137,16 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
 
 def view_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
     """Pages, docks and zoom."""
-    centre, docks, review = window.centre, window.docks, window.review
+    centre, docks, cell = window.centre, window.docks, window.open_cell
 
     def is_open() -> bool:
-        return review.cell is not None
+        return cell.is_open
 
     def has_photograph() -> bool:
-        return review.cell is not None and review.cell.has_photograph
+        return cell.has_photograph
 
     def is_analysed() -> bool:
-        return review.cell is not None and bool(review.cell.chromosomes)
+        return cell.is_analysed
 
     def act(
         name: str,

@@ -51,6 +51,7 @@ from karyogui.ui.metaphase.actions import metaphase_actions, repair_actions
 from karyogui.ui.metaphase.controller import MetaphaseController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.metaphase.repair_tools import RepairTools
+from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.report.controller import ReportController
 from karyogui.ui.review.actions import cell_actions, review_actions
 from karyogui.ui.review.assigning import AssignmentController
@@ -93,25 +94,31 @@ class MainWindow(QMainWindow):
         self.queue = NetworkQueue(self.models.analyser_factory(), self)
         self.analyses = Analyses(workspace.analysis, self.queue, self)
         self.cases = CaseController(workspace, self.queue, self.analyses, self.jobs, settings, self)
-        self.review = ReviewController(workspace, self.analyses, lambda: settings.values.user, self)
-        self.board = self.review.board
-        self.metaphase = MetaphaseController(workspace, self.board, self.review.user, state, self)
+        self.open_cell = OpenCell(workspace, self.analyses, lambda: settings.values.user, self)
+        self.review = ReviewController(workspace, self.open_cell, self)
+        self.board = self.open_cell.board
+        self.metaphase = MetaphaseController(workspace, self.open_cell, state, self)
         self.assigning = AssignmentController(
-            workspace.analysis, settings, self.review, self.jobs, lambda: self.models.weights, self
+            workspace.analysis,
+            settings,
+            self.open_cell,
+            self.jobs,
+            lambda: self.models.weights,
+            self,
         )
         self.repairs = RepairController(
-            workspace, self.review, self.metaphase.panel, self.assigning, self.queue, self
+            workspace, self.open_cell, self.metaphase.panel, self.assigning, self.queue, self
         )
         self.sittings = SittingController(
-            workspace, self.review, self.repairs, self.metaphase, self
+            workspace, self.open_cell, self.repairs, self.metaphase, self
         )
         self.reports = ReportController(workspace, self.jobs, self.case_id, self)
         self.navigator = NavigatorPanel()
         self.centre = Centre(
-            self.cases.panel, self.metaphase.panel, self.board, self.review.analyse
+            self.cases.panel, self.metaphase.panel, self.board, self.open_cell.analyse
         )
         self.anew = AnewController(
-            workspace, self.analyses, self.cases, self.review, self.repairs.is_awaiting, self
+            workspace, self.analyses, self.cases, self.open_cell, self.repairs.is_awaiting, self
         )
         self.anew.on_cases = lambda: self.centre.page == CASES_PAGE
         self.dialogs = DialogOpener(self, settings, lambda: self.actions_, workspace.folder)
@@ -142,8 +149,8 @@ class MainWindow(QMainWindow):
                 *view_actions(self),
                 *case_actions(self.cases, self.anew),
                 *many_cells_actions(self.cases, self.anew),
-                *cell_actions(self.review, self.assigning),
-                *review_actions(self.review),
+                *cell_actions(self.open_cell, self.assigning),
+                *review_actions(self.open_cell, self.review),
                 *metaphase_actions(self.metaphase),
                 *repairs,
                 # On the page of the cases nobody sees what would be turned or moved.
@@ -167,7 +174,7 @@ class MainWindow(QMainWindow):
         self.models.fill_menu(menus["Model"])
         menus["Model"].aboutToShow.connect(self._refresh)
         self._chromosome_menu, self._repair_menu = menus["Chromosome"], menus["Repair"]
-        probable = partial(probable_moves, self.review)
+        probable = partial(probable_moves, self.open_cell)
         add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection, probable)
         self.report_button = add_toolbar(self, self.actions_, self.export_menu)
         self.actions_.bind(Scope.BOARD, self.board)
@@ -191,17 +198,17 @@ class MainWindow(QMainWindow):
         self.cases.panel.menu_requested.connect(menu)
         self.cases.case_opened.connect(self._open_case)
         self.cases.cell_opened.connect(self._open_cell)
-        self.cases.cases_deleted.connect(self.review.close_if_of)
-        self.cases.judge.judged.connect(self.review.take_quality)
+        self.cases.cases_deleted.connect(self.open_cell.close_if_of)
+        self.cases.judge.judged.connect(self.open_cell.take_quality)
         self.navigator.case_requested.connect(self._open_case)
         self.navigator.cell_requested.connect(self._open_cell)
-        self.metaphase.recipe_kept.connect(self.review.take_recipe)
-        self.metaphase.recipe_kept.connect(lambda _: self.cases.judge_again(self.review.cell))
+        self.metaphase.recipe_kept.connect(self.open_cell.take_recipe)
+        self.metaphase.recipe_kept.connect(lambda _: self.cases.judge_again(self.open_cell.cell))
         self.metaphase.panel_changed.connect(self._refresh)
         self.metaphase.panel.inspection_requested.connect(lambda _: self.docks.show_right())
         self.metaphase.panel.context_menu_requested.connect(lambda at: self._repair_menu.popup(at))
-        self.review.cell_changed.connect(self._on_cell)
-        self.review.edited.connect(self._refresh)
+        self.open_cell.cell_changed.connect(self._on_cell)
+        self.open_cell.edited.connect(self._refresh)
         self.board.karyogram_changed.connect(self.cases.refresh_soon)
         self.board.context_menu_requested.connect(lambda at: self._chromosome_menu.popup(at))
         self.board.inspection_requested.connect(lambda _: self.docks.show_right())
@@ -229,10 +236,10 @@ class MainWindow(QMainWindow):
         cell_id = self._state.number("last/cell")
         known = {cell.id for summary in self.cases.summaries for cell in summary.cells}
         if cell_id in known and self._state.text("last/folder") == str(self._workspace.folder):
-            self.review.open_cell(cell_id)
+            self.open_cell.open(cell_id)
         self.centre.show_side_by_side(self._state.number("metaphase/side_by_side") == 1)
         page = self._state.text("last/page")
-        if self.review.cell is None or page not in PAGE_NAMES:
+        if self.open_cell.cell is None or page not in PAGE_NAMES:
             page = PAGE_NAMES[CASES_PAGE]
         self.centre.show_page(PAGE_NAMES.index(page))
 
@@ -244,12 +251,12 @@ class MainWindow(QMainWindow):
 
     def show_karyogram(self) -> None:
         """Show the open cell's karyogram."""
-        if self.review.cell is not None:
+        if self.open_cell.cell is not None:
             self.centre.show_page(KARYOGRAM_PAGE)
 
     def show_metaphase(self) -> None:
         """Show the open cell's metaphase."""
-        if self.review.cell is not None:
+        if self.open_cell.cell is not None:
             self.centre.show_page(METAPHASE_PAGE)
 
     def show_search(self) -> None:
@@ -299,7 +306,7 @@ class MainWindow(QMainWindow):
         self._show_possible()
 
     def _on_cell(self) -> None:
-        cell = self.review.cell
+        cell = self.open_cell.cell
         self.navigator.show_open(cell.case_id if cell else None, cell.id if cell else None)
         if cell is None:
             self.show_cases()
@@ -307,16 +314,16 @@ class MainWindow(QMainWindow):
         self._refresh()
 
     def _open_case(self, case_id: int) -> None:
-        self.review.open_case(case_id)
+        self.open_cell.open_case(case_id)
         self._show_work()
 
     def _open_cell(self, cell_id: int) -> None:
-        self.review.open_cell(cell_id)
+        self.open_cell.open(cell_id)
         self._show_work()
 
     def _show_work(self) -> None:
         """Show the page on which the open cell's work goes on: a new metaphase's own, first."""
-        cell = self.review.cell
+        cell = self.open_cell.cell
         if cell is None:
             return
         if cell.has_photograph and not cell.is_analysed:
@@ -329,7 +336,7 @@ class MainWindow(QMainWindow):
         selected = () if self.cases.panel.shows_bin else self.cases.panel.selected_ids()
         if self.centre.page == CASES_PAGE and selected:
             return selected[0]
-        return self.review.cell.case_id if self.review.cell else None
+        return self.open_cell.cell.case_id if self.open_cell.cell else None
 
     def _show_possible(self) -> None:
         self.actions_.show_possible()
@@ -339,7 +346,7 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         self._soon.stop()
-        cell, karyogram = self.review.cell, self.board.karyogram
+        cell, karyogram = self.open_cell.cell, self.board.karyogram
         waiting = cell is not None and cell.id in self.analyses.waiting
         self.metaphase.show(cell, waiting)
         self._show_possible()
@@ -348,11 +355,11 @@ class MainWindow(QMainWindow):
         self.actions_["view.side_by_side"].setChecked(self.centre.is_side_by_side)
         self.docks.show_switches(self.actions_)
         self.actions_["view.zoom_box"].setChecked(self.review.inspector.zoom_box.isChecked())
-        self.status.show_cell(cell, karyogram, len(self.review.asking), self.review.unsaved)
+        self.status.show_cell(cell, karyogram, len(self.open_cell.asking), self.open_cell.unsaved)
         active = self.models.active
         self.status.show_model(cell, active.name if active else "")
-        self.centre.show_cell(self.review.case_name, cell, waiting)
-        self.setWindowTitle(f"{self.review.case_name} – KaryoGUI" if cell else "KaryoGUI")
+        self.centre.show_cell(self.open_cell.case_name, cell, waiting)
+        self.setWindowTitle(f"{self.open_cell.case_name} – KaryoGUI" if cell else "KaryoGUI")
 
     # -- Qt --------------------------------------------------------------------------------------
 
@@ -382,7 +389,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _remember(self) -> None:
-        cell = self.review.cell
+        cell = self.open_cell.cell
         self._state.keep("window/geometry", self.saveGeometry())
         self._state.keep("window/layout", self.saveState(LAYOUT_VERSION))
         self._state.keep("browser/columns", self.cases.panel.column_state())

@@ -66,15 +66,15 @@ def test_assigning_again_is_seen_explained_stored_and_undone(
     sentence = "Looks most like 4 (50 %); placed at 5 because two surer ones stand at 4; margin "
     assert sentence in told.replace("\N{NO-BREAK SPACE}", " ")
     assert review.inspector.facts["Margin"].text() in ("clear", "close: next best 4")
-    assert review.cell is not None
-    stored = workspace.library.cell(review.cell.id)
+    assert window.open_cell.cell is not None
+    stored = workspace.library.cell(window.open_cell.cell.id)
     assert stored.assignment is not None
     assert stored.assignment.method == "map"
     assert [edit.change.by_program for edit in stored.edits] == [True]
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert slot_of(window) == "4"
     assert "Three chromosomes 4 in this cell." in review.findings.finding_texts
-    assert ODD in review.asking
+    assert ODD in window.open_cell.asking
     assert not window.board.undo_stack.canUndo()
 
 
@@ -98,8 +98,8 @@ def test_the_choice_in_the_menu_is_kept_and_used(
     lines[1].trigger()
     assert load(tmp_path / "config" / "settings.toml").assignment == "dispatch"
     assign_again(qtbot, window)
-    assert window.review.cell is not None
-    stored = workspace.library.cell(window.review.cell.id)
+    assert window.open_cell.cell is not None
+    stored = workspace.library.cell(window.open_cell.cell.id)
     assert stored.assignment is not None
     assert stored.assignment.method == "dispatch"
     submenu(window).aboutToShow.emit()
@@ -109,8 +109,8 @@ def test_the_choice_in_the_menu_is_kept_and_used(
 def test_a_signed_cell_is_not_assigned_again(
     qtbot: QtBot, window: MainWindow, workspace: Workspace
 ) -> None:
-    assert window.review.cell is not None
-    workspace.reviews.sign_off(window.review.cell.id, "ann")
+    assert window.open_cell.cell is not None
+    workspace.reviews.sign_off(window.open_cell.cell.id, "ann")
     with answering(qtbot, lambda box: box.reject()) as seen:
         qtbot.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda: bool(seen))
@@ -122,10 +122,10 @@ def test_a_signed_cell_is_not_assigned_again(
 def test_another_cell_opened_meanwhile_is_left_alone(
     qtbot: QtBot, window: MainWindow, workspace: Workspace
 ) -> None:
-    assert window.review.cell is not None
-    cell_id = window.review.cell.id
+    assert window.open_cell.cell is not None
+    cell_id = window.open_cell.cell.id
     window.assigning.assign_again()
-    window.review.close()
+    window.open_cell.close()
     qtbot.waitUntil(lambda: not window.jobs.is_busy)
     stored = workspace.library.cell(cell_id)
     assert stored.assignment is None

@@ -143,7 +143,7 @@ def test_deleting_is_undone_from_the_notice(
 ) -> None:
     folders = [make_cell(tmp_path / name) for name in ("24-0173", "24-0174")]
     import_cells(qtbot, window, folders)
-    assert window.review.cell is not None
+    assert window.open_cell.cell is not None
     qtbot.mouseClick(
         window.centre.tabs,
         Qt.MouseButton.LeftButton,
@@ -160,7 +160,7 @@ def test_deleting_is_undone_from_the_notice(
         window.actions_["edit.delete"].trigger()
     assert asked == ["Move 2 cases to the bin?"]
     assert not window.cases.summaries
-    assert window.review.cell is None
+    assert window.open_cell.cell is None
     assert window.centre.notices.text == "2 cases moved to the bin."
     undo = button_named(window.centre.notices, "Undo")
     qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
@@ -244,11 +244,11 @@ def test_the_window_remembers_where_it_was(
         import_cells(qtbot, window, [make_cell(tmp_path / "24-0173")])
         window.docks.toggle_left()
         window.toggle_theme()
-        cell = window.review.cell
+        cell = window.open_cell.cell
         assert cell is not None
     with open_window(qtbot, workspace, config) as again:
-        assert again.review.cell is not None
-        assert again.review.cell.id == cell.id
+        assert again.open_cell.cell is not None
+        assert again.open_cell.cell.id == cell.id
         assert again.centre.page == KARYOGRAM_PAGE
         assert again.docks.left.isHidden()
         again.toggle_theme()

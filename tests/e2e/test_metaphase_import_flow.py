@@ -76,8 +76,8 @@ def test_a_dropped_folder_of_photographs_becomes_cells_of_slides(
     at = panel.table.visualRect(other).center()
     qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.mouseDClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert window.review.cell is not None
-    assert window.review.cell.id == cells[2].id
+    assert window.open_cell.cell is not None
+    assert window.open_cell.cell.id == cells[2].id
 
     data = workspace.reports.report_data(summary.id)
     path = workspace.reports.export(data, EXPORTERS[0], tmp_path / "report.pdf")

@@ -56,7 +56,7 @@ def test_the_keyboard_leads_from_doubt_to_sign_off(
     assert findings.sign_off.isEnabled()
     qtbot.mouseClick(findings.sign_off, Qt.MouseButton.LeftButton)
     assert findings.reason.text().startswith("Reviewed by")
-    cell = window.review.cell
+    cell = window.open_cell.cell
     assert cell is not None
     assert workspace.library.cell(cell.id).reviewed_by == cell.reviewed_by
     qtbot.waitUntil(lambda: window.cases.summaries[0].state is CaseState.REVIEWED)
@@ -65,7 +65,7 @@ def test_the_keyboard_leads_from_doubt_to_sign_off(
 def test_an_edit_is_shown_everywhere_and_stored_at_once(
     qtbot: QtBot, window: MainWindow, workspace: Workspace
 ) -> None:
-    cell = window.review.cell
+    cell = window.open_cell.cell
     assert cell is not None
     assert window.review.findings.finding_texts == ("Three chromosomes 21 in this cell.",)
     press(qtbot, window, Qt.Key.Key_N)
@@ -114,15 +114,15 @@ def test_the_tray_blocks_a_sign_off(qtbot: QtBot, window: MainWindow) -> None:
     assert not window.review.findings.sign_off.isEnabled()
     assert "tray" in window.review.findings.reason.text()
     window.actions_["review.sign"].trigger()
-    assert window.review.cell is not None
-    assert window.review.cell.reviewed_at is None
+    assert window.open_cell.cell is not None
+    assert window.open_cell.cell.reviewed_at is None
 
 
 def test_the_list_leads_to_the_chromosome(qtbot: QtBot, window: MainWindow) -> None:
     findings = window.review.findings
     at = findings.list.visualItemRect(findings.list.item(1)).center()
     qtbot.mouseClick(findings.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert window.board.selection == (window.review.asking[1],)
+    assert window.board.selection == (window.open_cell.asking[1],)
     assert window.review.inspector.view.isVisible()
 
 
@@ -138,19 +138,19 @@ def test_the_next_cell_of_the_case_opens_by_key(
     case_id = window.cases.summaries[0].id
     folder = make_cell(tmp_path / "second")
     workspace.importer.import_paths([folder], SilentMonitor(), case_id)
-    window.review.close()
+    window.open_cell.close()
     window.cases.refresh()
     window.cases.panel.open_requested.emit(case_id)
-    first = window.review.cell
+    first = window.open_cell.cell
     qtbot.keyClick(window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
-    second = window.review.cell
+    second = window.open_cell.cell
     assert first is not None
     assert second is not None
     assert second.id != first.id
     assert window.centre.not_analysed.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
-    assert window.review.cell is not None
-    assert window.review.cell.id == first.id
+    assert window.open_cell.cell is not None
+    assert window.open_cell.cell.id == first.id
 
 
 def test_the_menu_moves_to_any_slot(qtbot: QtBot, window: MainWindow) -> None:
@@ -176,7 +176,7 @@ def test_the_menu_offers_the_most_probable_types_first(qtbot: QtBot, window: Mai
     for _ in range(2):
         press(qtbot, window, Qt.Key.Key_N)
         menu.aboutToShow.emit()
-    board, cell = window.board, window.review.cell
+    board, cell = window.board, window.open_cell.cell
     assert cell is not None
     assert board.karyogram is not None
     (chosen,) = board.selection

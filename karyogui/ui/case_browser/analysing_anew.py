@@ -16,7 +16,7 @@ from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.case_browser.rows import cells_of
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
-from karyogui.ui.review.controller import ReviewController
+from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice
 from karyogui.workers.analyses import Analyses
 
@@ -31,14 +31,14 @@ class AnewController(QObject):
         workspace: Workspace,
         analyses: Analyses,
         cases: CaseController,
-        review: ReviewController,
+        open_cell: OpenCell,
         is_awaiting: Callable[[int], bool],
         window: QWidget,
     ) -> None:
         """`is_awaiting` tells of a cell whether a repair of it is yet to be looked at."""
         super().__init__(window)
         self._workspace, self._analyses, self._window = workspace, analyses, window
-        self._cases, self._review = cases, review
+        self._cases, self._open = cases, open_cell
         self._is_awaiting = is_awaiting
         self.on_cases: Callable[[], bool] = lambda: False
         """Whether the case browser is in front: then its selection is meant."""
@@ -52,7 +52,7 @@ class AnewController(QObject):
         if self.on_cases():
             asked = [cell.id for cell in selected_cells(self._cases.panel) if _is_open(cell)]
         else:
-            cell = self._review.cell
+            cell = self._open.cell
             is_open = cell is not None and cell.is_analysed and cell.reviewed_at is None
             asked = [cell.id] if cell is not None and is_open else []
         waiting = self._analyses.waiting

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -17,7 +16,6 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui import theme
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.board.commands import Show
-from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.colours import DARK, LIGHT
@@ -26,6 +24,7 @@ from karyogui.ui.metaphase.link import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.picture import AT_ONCE, Opened
 from karyogui.ui.metaphase.recipe_command import ChangeRecipe
+from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.theme import Theme
 from karyogui.ui.window_state import WindowState
 
@@ -44,13 +43,13 @@ class MetaphaseController(QObject):
     def __init__(
         self,
         workspace: Workspace,
-        board: BoardPanel,
-        user: Callable[[], str],
+        open_cell: OpenCell,
         state: WindowState,
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._workspace, self._board, self._user, self._window = workspace, board, user, window
+        self._workspace, self._open_cell, self._window = workspace, open_cell, window
+        board = open_cell.board
         self._state = state
         self._opening = LatestTask(self)
         self._shown: tuple[Cell | None, bool] = (None, False)
@@ -131,7 +130,7 @@ class MetaphaseController(QObject):
         show = keep(recipe) if recipe != before else None
         if show is None:
             return
-        self._board.undo_stack.push(ChangeRecipe(keep, before, recipe))
+        self._open_cell.history.push(ChangeRecipe(keep, before, recipe))
         show()
         if cell.is_analysed:
             self.panel.show_message(texts.ANALYSE_AGAIN)
@@ -139,7 +138,7 @@ class MetaphaseController(QObject):
     def _keep(self, cell_id: int, recipe: Recipe) -> Show | None:
         try:
             kept = None if recipe.is_identity else recipe
-            cell = self._workspace.repairs.set_recipe(cell_id, kept, self._user())
+            cell = self._workspace.repairs.set_recipe(cell_id, kept, self._open_cell.user())
         except KaryoError as error:
             show_error(self._window, error)
             return None

@@ -18,8 +18,8 @@ from karyogui.ui.board.commands import Show
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase.commands import RepairSeparation
 from karyogui.ui.metaphase.panel import MetaphasePanel
+from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.assigning import AssignmentController
-from karyogui.ui.review.controller import ReviewController
 from karyogui.workers.network_queue import Job, NetworkQueue, Priority
 
 SIGNED = "This cell is signed off. Withdraw the sign-off to repair it."
@@ -45,21 +45,21 @@ class RepairController(QObject):
     def __init__(
         self,
         workspace: Workspace,
-        review: ReviewController,
+        open_cell: OpenCell,
         panel: MetaphasePanel,
         assigning: AssignmentController,
         queue: NetworkQueue,
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._workspace, self._review, self._panel = workspace, review, panel
+        self._workspace, self._open, self._panel = workspace, open_cell, panel
         self._window = window
-        self._opened: int | None = None
+        self._seen: int | None = None
         self._assigning, self._queue = assigning, queue
         self._jobs: dict[int, Job] = {}
         """The last one of each cell that is yet to be looked at."""
         panel.repair_requested.connect(self.repair)
-        review.cell_changed.connect(self._on_cell)
+        open_cell.cell_changed.connect(self._on_cell)
 
     def go_on(self) -> None:
         """Have all cells answered to that were left without an answer when the program ended."""
@@ -80,13 +80,13 @@ class RepairController(QObject):
 
         False, with the reason told, when it cannot be.
         """
-        if said := obstacle(self._review.cell):
+        if said := obstacle(self._open.cell):
             self._panel.show_message(said)
             return False
         show = self._store(repair)
         if show is None:
             return False
-        stack = self._review.board.undo_stack
+        stack = self._open.history
         last = stack.command(stack.index() - 1) if stack.index() == stack.count() > 0 else None
         if isinstance(last, RepairSeparation) and last.goes_on_with(repair):
             last.go_on(repair)
@@ -97,11 +97,11 @@ class RepairController(QObject):
         return True
 
     def _store(self, repair: Repair) -> Show | None:
-        cell = self._review.cell
+        cell = self._open.cell
         if cell is None:
             return None
         try:
-            repaired = self._workspace.repairs.apply(cell.id, repair, self._review.user())
+            repaired = self._workspace.repairs.apply(cell.id, repair, self._open.user())
         except KaryoError as error:
             show_error(self._window, error)
             return None
@@ -113,18 +113,18 @@ class RepairController(QObject):
         self._take(cell, selected)
 
     def _take(self, cell: Cell, selected: tuple[str, ...]) -> None:
-        self._review.take_repaired(cell)
+        self._open.take_repaired(cell)
         # The board has lost its selection, and has chromosomes now that are selected here.
         self._panel.scene.set_selected_ids(())
         self._panel.scene.set_selected_ids(selected)
 
     def _on_cell(self) -> None:
         """A cell that is opened without its answer is looked at, whatever kept it from that."""
-        cell = self._review.cell
+        cell = self._open.cell
         opened = cell.id if cell is not None else None
-        if cell is not None and opened != self._opened and cell.awaits_answer:
+        if cell is not None and opened != self._seen and cell.awaits_answer:
             self._look_at(cell.id)
-        self._opened = opened
+        self._seen = opened
 
     def _look_at(self, cell_id: int) -> None:
         """Have the network answer, once for all repairs that nobody has begun to look at."""
@@ -152,7 +152,7 @@ class RepairController(QObject):
 
     def _on_answered(self, job: Job, cell: Cell) -> None:
         self._ended(job)
-        shown = self._review.cell
+        shown = self._open.cell
         if shown is None or shown.id != cell.id:
             return
         try:

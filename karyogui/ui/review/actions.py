@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.controller import ReviewController
 
 
-def review_actions(review: ReviewController) -> tuple[ActionSpec, ...]:
+def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec, ...]:
     """Undo, what the findings offer, and the sign-off."""
-    stack, zoom_box = review.board.undo_stack, review.toggle_zoom_box
 
     def is_analysed() -> bool:
-        return review.cell is not None and bool(review.cell.chromosomes)
+        return cell.is_analysed
 
     def is_signed() -> bool:
-        return review.cell is not None and review.cell.reviewed_at is not None
+        return cell.is_signed
 
-    again = ("Ctrl+Shift+Z", "Ctrl+Y")
+    again, history = ("Ctrl+Shift+Z", "Ctrl+Y"), cell.history
     copy, sign, withdraw = review.copy_iscn, review.sign_off, review.withdraw
     return (
-        ActionSpec("edit.undo", "Undo", "undo", review.undo, ("Ctrl+Z",), stack.canUndo),
-        ActionSpec("edit.redo", "Redo", "redo", review.redo, again, stack.canRedo),
+        ActionSpec("edit.undo", "Undo", "undo", cell.undo, ("Ctrl+Z",), history.canUndo),
+        ActionSpec("edit.redo", "Redo", "redo", cell.redo, again, history.canRedo),
         ActionSpec(
             "view.zoom_box",
             "Show zoom box",
             "zoom-box",
-            zoom_box,
+            review.toggle_zoom_box,
             ("B",),
             scope=Scope.BOARD,
             checkable=True,
@@ -39,24 +39,18 @@ def review_actions(review: ReviewController) -> tuple[ActionSpec, ...]:
     )
 
 
-def cell_actions(
-    review: ReviewController, assigning: AssignmentController
-) -> tuple[ActionSpec, ...]:
+def cell_actions(cell: OpenCell, assigning: AssignmentController) -> tuple[ActionSpec, ...]:
     """Analysis and assignment of the open cell, and the cells beside it."""
 
     def is_open() -> bool:
-        return review.cell is not None
+        return cell.is_open
 
-    def is_analysed() -> bool:
-        return review.cell is not None and bool(review.cell.chromosomes)
-
-    following, before = review.next_cell, review.previous_cell
     return (
         ActionSpec(
             "cell.analyse",
             "Analyse cell",
             "analyse",
-            review.analyse,
+            cell.analyse,
             ("F5",),
             is_open,
             tip="Classify the chromosomes of this cell; what a person repaired or placed stays",
@@ -67,11 +61,16 @@ def cell_actions(
             "assign",
             assigning.assign_again,
             ("Ctrl+F5",),
-            is_analysed,
+            lambda: cell.is_analysed,
             tip="Weigh the types of this cell anew, by the assignment chosen in the Model menu",
         ),
-        ActionSpec("cell.next", "Next cell", "next-cell", following, ("Ctrl+PgDown",), is_open),
+        ActionSpec("cell.next", "Next cell", "next-cell", cell.next, ("Ctrl+PgDown",), is_open),
         ActionSpec(
-            "cell.previous", "Previous cell", "previous-cell", before, ("Ctrl+PgUp",), is_open
+            "cell.previous",
+            "Previous cell",
+            "previous-cell",
+            cell.previous,
+            ("Ctrl+PgUp",),
+            is_open,
         ),
     )

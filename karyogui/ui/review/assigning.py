@@ -21,7 +21,7 @@ from karyogui.services.reviewing import assign_again
 from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.job_bar import JobBar
-from karyogui.ui.review.controller import ReviewController
+from karyogui.ui.open_cell import OpenCell
 from karyogui.workers.model_assigner import ModelAssigner
 from karyogui.workers.task import Task
 from model.vocabulary.choices import ASSIGNMENTS
@@ -38,7 +38,7 @@ class AssignmentController(QObject):
         self,
         analysis: AnalysisService,
         settings: SettingsStore,
-        review: ReviewController,
+        open_cell: OpenCell,
         jobs: JobBar,
         weights: Callable[[], Path],
         parent: QWidget,
@@ -47,7 +47,7 @@ class AssignmentController(QObject):
         self._window = parent
         self._analysis = analysis
         self._settings = settings
-        self._review = review
+        self._open = open_cell
         self._jobs = jobs
         self._weights = weights
         self._lines: dict[str, QAction] = {}
@@ -85,7 +85,7 @@ class AssignmentController(QObject):
 
         It is one step of the history. What a person confirmed or placed stays where it is.
         """
-        cell = self._review.cell
+        cell = self._open.cell
         if cell is None or not cell.chromosomes:
             return
         assigner = self.assigner()
@@ -102,7 +102,7 @@ class AssignmentController(QObject):
         task.start()
 
     def _on_assigned(self, cell_id: int, reassignment: Reassignment) -> None:
-        cell, karyogram = self._review.cell, self._review.board.karyogram
+        cell, karyogram = self._open.cell, self._open.karyogram
         # Another cell was opened meanwhile: this one stays as it was.
         if cell is None or cell.id != cell_id or karyogram is None:
             return
@@ -112,8 +112,8 @@ class AssignmentController(QObject):
         except KaryoError as error:
             show_error(self._window, error)
             return
-        self._review.take_assignment(assigned, change)
-        self._review.board.show_message(_told(change))
+        self._open.take_assignment(assigned, change)
+        self._open.board.show_message(_told(change))
 
     def _on_chosen(self, method: str, _checked: bool = False) -> None:
         self.choose(method)

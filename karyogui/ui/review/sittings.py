@@ -14,7 +14,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase.controller import MetaphaseController
 from karyogui.ui.metaphase.repair_controller import RepairController
-from karyogui.ui.review.controller import ReviewController
+from karyogui.ui.open_cell import OpenCell
 
 INPUT = frozenset(
     (
@@ -33,17 +33,17 @@ class SittingController(QObject):
     def __init__(
         self,
         workspace: Workspace,
-        review: ReviewController,
+        open_cell: OpenCell,
         repairs: RepairController,
         metaphase: MetaphaseController,
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._window, self._review = window, review
-        self.recorder = workspace.recorder(review.user)
-        review.cell_changed.connect(self._on_cell)
-        review.recorded.connect(self.recorder.note)
-        review.board.undo_stack.stepped.connect(self.recorder.note)
+        self._window, self._open = window, open_cell
+        self.recorder = workspace.recorder(open_cell.user)
+        open_cell.cell_changed.connect(self._on_cell)
+        open_cell.recorded.connect(self.recorder.note)
+        open_cell.history.stepped.connect(self.recorder.note)
         repairs.acted.connect(self.recorder.note)
         metaphase.recipe_kept.connect(self._on_recipe)
         self._application = QGuiApplication.instance()
@@ -70,11 +70,11 @@ class SittingController(QObject):
         return False
 
     def _on_recipe(self, _recipe: object) -> None:
-        if not self._review.board.undo_stack.is_stepping:
+        if not self._open.history.is_stepping:
             self.recorder.note(ActionKind.ENHANCE)
 
     def _on_cell(self) -> None:
-        cell = self._review.cell
+        cell = self._open.cell
         if cell is None or cell.reviewed_at is not None:
             self._store(self.recorder.stop)
         else:

@@ -122,9 +122,9 @@ def test_the_demo_opens_its_metaphases_first(
         window = session.window
         assert window is not None
         wait_until_quiet(qtbot, window)
-        assert window.review.cell is not None
-        assert window.review.cell.has_photograph
-        case = next(s for s in window.cases.summaries if s.id == window.review.cell.case_id)
+        assert window.open_cell.cell is not None
+        assert window.open_cell.cell.has_photograph
+        case = next(s for s in window.cases.summaries if s.id == window.open_cell.cell.case_id)
         assert case.name == paths.DEMO_METAPHASES.name
 
 

@@ -122,11 +122,11 @@ def test_one_undo_refreshes_each_view_once(
 def test_an_analysed_cell_refreshes_the_window_at_most_three_times(
     qtbot: QtBot, analysed: MainWindow, count: Count, tmp_path: Path
 ) -> None:
-    cell = analysed.review.cell
+    cell = analysed.open_cell.cell
     assert cell is not None
     settle(qtbot)
     count.clear()
-    analysed.review.analyse()
+    analysed.open_cell.analyse()
     qtbot.waitUntil(lambda: not analysed.jobs.is_busy, timeout=15_000)
     settle(qtbot)
     assert all(count.per(view, name) <= 3 for view, name in VIEWS)

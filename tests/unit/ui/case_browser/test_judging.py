@@ -61,7 +61,7 @@ class Desk:
 
     def bring_in(self) -> None:
         self.window.cases.import_paths([make_case_folder(self._folder / "24-0173", *SCORES)])
-        self.qtbot.waitUntil(lambda: self.window.review.cell is not None, timeout=15_000)
+        self.qtbot.waitUntil(lambda: self.window.open_cell.cell is not None, timeout=15_000)
 
     @property
     def cells(self) -> tuple[CellSummary, ...]:
@@ -132,12 +132,12 @@ def test_an_enhanced_photograph_is_judged_again(desk: Desk) -> None:
     desk.bring_in()
     desk.settle()
     window = desk.window
-    assert window.review.cell is not None
+    assert window.open_cell.cell is not None
     window.metaphase.change_recipe(Recipe(gamma=2.0))
     desk.qtbot.waitUntil(lambda: len(desk.eye.done) == 4, timeout=15_000)
     desk.settle()
-    assert desk.eye.done[3] == f"judge {window.review.cell.name}.png"
-    assert window.review.cell.quality is not None
+    assert desk.eye.done[3] == f"judge {window.open_cell.cell.name}.png"
+    assert window.open_cell.cell.quality is not None
     assert window.metaphase.panel.quality.verdict.text().startswith("Worth karyotyping")
 
 
@@ -147,7 +147,7 @@ def test_what_a_person_asks_for_goes_first(qtbot: QtBot, desk: Desk) -> None:
     qtbot.waitUntil(lambda: queue.running is not None)
     assert desk.window.jobs.is_busy
     qtbot.keyClick(desk.window, Qt.Key.Key_F5)
-    qtbot.waitUntil(lambda: desk.window.review.cell.is_analysed, timeout=15_000)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: desk.window.open_cell.cell.is_analysed, timeout=15_000)  # type: ignore[union-attr]
     assert desk.eye.done == ["analyse 1.png"]
     desk.eye.go.set()
     desk.settle()

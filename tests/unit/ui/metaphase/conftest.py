@@ -36,7 +36,7 @@ class Desk:
 
     @property
     def stored(self) -> Cell:
-        cell = self.window.review.cell
+        cell = self.window.open_cell.cell
         assert cell is not None
         return self.window._workspace.library.cell(cell.id)
 
@@ -111,8 +111,8 @@ def desk(
         settings = window._settings
         settings.change(replace(settings.values, analyse_after_import=False, who="Ann"))
         window.cases.import_paths([path])
-        qtbot.waitUntil(lambda: window.review.cell is not None, timeout=15_000)
-        window.review.analyse()
+        qtbot.waitUntil(lambda: window.open_cell.cell is not None, timeout=15_000)
+        window.open_cell.analyse()
         qtbot.waitUntil(lambda: bool(window.metaphase.panel.scene.objects), timeout=15_000)
         qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
         window.show_metaphase()

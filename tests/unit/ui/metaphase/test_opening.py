@@ -76,7 +76,7 @@ def test_the_window_goes_on_while_a_large_picture_is_read(
     assert panel.scene.is_empty
     assert panel.has_picture
     assert panel.hint.text() == texts.OPENING
-    window.review.analyse()
+    window.open_cell.analyse()
     qtbot.waitUntil(lambda: window.board.karyogram is not None, timeout=15_000)
     qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
     window.board.select(("c03",))
@@ -85,7 +85,7 @@ def test_the_window_goes_on_while_a_large_picture_is_read(
     wait_for_picture(qtbot, window)
     # What has happened meanwhile is shown, and nothing of it was missed.
     assert np.array_equal(panel.picture.enhanced, PIXELS)
-    assert set(panel.scene.objects) == {o.id for o in window.review.cell.objects}  # type: ignore[union-attr]
+    assert set(panel.scene.objects) == {o.id for o in window.open_cell.cell.objects}  # type: ignore[union-attr]
     assert panel.selection == ("c03",)
     assert panel.scene.labels["c01"] == "1"
     assert panel.hint.text() == ""
@@ -97,11 +97,11 @@ def test_nothing_of_a_large_picture_is_made_in_the_windows_thread(
     """Neither its halves nor its outlines, when it is opened and when its recipe is applied."""
     analysed(qtbot, window, tmp_path)
     wait_for_picture(qtbot, window)
-    cell = window.review.cell
+    cell = window.open_cell.cell
     assert cell is not None
     recipe = Recipe(flatten=True)
     window.metaphase.change_recipe(recipe)
-    window.review.close()
+    window.open_cell.close()
     by_window, by_others = list[str](), set[str]()
     for place, name in ((items, "outlines"), (picture, "outlines"), (picture, "halves")):
         work = getattr(place, name)
@@ -114,7 +114,7 @@ def test_nothing_of_a_large_picture_is_made_in_the_windows_thread(
             return work(*args)
 
         monkeypatch.setattr(place, name, told)
-    window.review.open_cell(cell.id)
+    window.open_cell.open(cell.id)
     panel, expected = window.metaphase.panel, enhance(PIXELS, recipe)
     qtbot.waitUntil(lambda: np.array_equal(panel.picture.enhanced, expected), timeout=15_000)
     assert set(panel.scene.objects) == {o.id for o in cell.objects}
@@ -129,7 +129,7 @@ def test_a_cell_that_was_left_meanwhile_is_not_shown(
     import_photograph(qtbot, window, tmp_path, analyse=False)
     window.cases.import_paths([make_cell(tmp_path / "24-0200")])
     qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
-    cut_outs = window.review.cell
+    cut_outs = window.open_cell.cell
     assert cut_outs is not None
     assert not cut_outs.has_photograph
     reading.go.set()
@@ -146,7 +146,7 @@ def test_a_missing_large_picture_is_told_in_its_place(
 ) -> None:
     reading.go.clear()
     import_photograph(qtbot, window, tmp_path, analyse=False)
-    cell = window.review.cell
+    cell = window.open_cell.cell
     assert cell is not None
     for stored in (workspace.folder / "pictures").rglob(f"*{cell.pictures[0].key}*"):
         stored.unlink()

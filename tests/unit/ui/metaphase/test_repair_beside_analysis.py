@@ -24,15 +24,15 @@ def test_a_repair_does_not_wait_for_an_analysis(desk: Desk, tmp_path: Path, aske
             monitor.report(Progress(1, 3, "Looking for chromosomes"))
         return analyse(request, monitor)
 
-    assert window.review.cell is not None
-    open_cell = window.review.cell.id
+    assert window.open_cell.cell is not None
+    open_cell = window.open_cell.cell.id
     other = tmp_path / "24-0174" / "metaphase 2.png"
     other.parent.mkdir()
     other.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes())
     window.cases.import_paths([other])
     desk.qtbot.waitUntil(lambda: len(window.cases.summaries) == 2, timeout=15_000)
     desk.qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
-    window.review.open_cell(open_cell)
+    window.open_cell.open(open_cell)
     (new,) = window.cases.new_cell_ids
 
     reader.analyse = held  # type: ignore[method-assign]

@@ -64,7 +64,7 @@ def test_every_repair_is_in_the_overview_and_the_palette(desk: Desk) -> None:
 
 
 def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, workspace: Workspace) -> None:
-    cell = desk.window.review.cell
+    cell = desk.window.open_cell.cell
     assert cell is not None
     desk.cut()
     desk.key(Qt.Key.Key_Z, CONTROL)

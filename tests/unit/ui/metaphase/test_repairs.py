@@ -290,12 +290,12 @@ def test_a_look_that_fails_is_told_once_and_the_repairs_stay(desk: Desk) -> None
     assert desk.board.undo_stack.count() == 3
     assert desk.stored.awaits_answer
     desk.reader.refusal = None
-    desk.window.review.undo()
+    desk.window.open_cell.undo()
     desk.settle()
     desk.assert_in_step()
     assert not desk.stored.awaits_answer
     for _ in range(2):
-        desk.window.review.undo()
+        desk.window.open_cell.undo()
     desk.settle()
     desk.assert_in_step()
     assert desk.shown_ids == STORED
@@ -332,7 +332,7 @@ def test_a_failed_undo_leaves_the_repair_done(desk: Desk, monkeypatch: pytest.Mo
     assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
     assert desk.board.undo_stack.canUndo()
     assert not desk.board.undo_stack.canRedo()
-    desk.window.review.undo()
+    desk.window.open_cell.undo()
     desk.settle()
     desk.assert_in_step()
     assert desk.shown_ids == STORED
@@ -340,7 +340,7 @@ def test_a_failed_undo_leaves_the_repair_done(desk: Desk, monkeypatch: pytest.Mo
 
 def test_a_signed_off_cell_says_why_it_cannot_be_repaired(desk: Desk, workspace: Workspace) -> None:
     desk.key(Qt.Key.Key_C)
-    cell = desk.window.review.cell
+    cell = desk.window.open_cell.cell
     assert cell is not None
     desk.window.review.obstacle = ""
     desk.window.review.sign_off()
@@ -370,8 +370,8 @@ def test_a_cell_is_not_signed_off_over_a_repair(desk: Desk) -> None:
     assert not findings.iscn.isEnabled()
     desk.window.review.obstacle = ""
     desk.window.review.sign_off()
-    assert desk.window.review.cell is not None
-    assert desk.window.review.cell.reviewed_at is None
+    assert desk.window.open_cell.cell is not None
+    assert desk.window.open_cell.cell.reviewed_at is None
     assert desk.board._hint.text() == RENEWING
     desk.settle()
     desk.assert_in_step()
@@ -381,7 +381,7 @@ def test_a_cell_is_not_signed_off_over_a_repair(desk: Desk) -> None:
 
 
 def test_closing_the_window_loses_no_repair(desk: Desk, workspace: Workspace) -> None:
-    cell = desk.window.review.cell
+    cell = desk.window.open_cell.cell
     assert cell is not None
     desk.reader.go.clear()
     desk.cut()
@@ -395,7 +395,7 @@ def test_closing_the_window_loses_no_repair(desk: Desk, workspace: Workspace) ->
 def test_what_was_left_without_an_answer_is_looked_at_at_the_next_start(
     desk: Desk, workspace: Workspace, tmp_path: Path, qtbot: QtBot, reader: HeldReader
 ) -> None:
-    cell = desk.window.review.cell
+    cell = desk.window.open_cell.cell
     assert cell is not None
     desk.reader.go.clear()
     desk.cut()
@@ -406,6 +406,6 @@ def test_what_was_left_without_an_answer_is_looked_at_at_the_next_start(
         again = Desk(qtbot, window, reader)
         again.settle()
         assert not workspace.library.cell(cell.id).awaits_answer
-        assert window.review.cell is not None
-        assert not window.review.cell.awaits_answer
+        assert window.open_cell.cell is not None
+        assert not window.open_cell.cell.awaits_answer
         again.assert_in_step()

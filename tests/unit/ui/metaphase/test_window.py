@@ -80,7 +80,7 @@ def import_photograph(qtbot: QtBot, window: MainWindow, folder: Path, analyse: b
         QPointF(50, 50), Qt.DropAction.CopyAction, mime, LEFT, NO_KEY, QDropEvent.Type.Drop
     )
     window.dropEvent(event)
-    qtbot.waitUntil(lambda: window.review.cell is not None, timeout=15_000)
+    qtbot.waitUntil(lambda: window.open_cell.cell is not None, timeout=15_000)
     qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
 
 
@@ -106,8 +106,8 @@ def test_a_new_photograph_is_shown_first_and_f5_brings_the_outlines(
     assert panel.scene.labels["c01"] == "1"
     window.show_cases()
     qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
-    assert window.review.cell is not None
-    window._open_cell(window.review.cell.id)
+    assert window.open_cell.cell is not None
+    window._open_cell(window.open_cell.cell.id)
     assert window.centre.page == KARYOGRAM_PAGE
 
 
@@ -181,7 +181,7 @@ def test_an_applied_recipe_is_stored_undone_and_given_to_the_analysis(
     analyser: KnowingAnalyser,
 ) -> None:
     analysed(qtbot, window, tmp_path)
-    cell = window.review.cell
+    cell = window.open_cell.cell
     assert cell is not None
     window.show_metaphase()
     qtbot.keyClick(window, Qt.Key.Key_F8)
@@ -191,8 +191,8 @@ def test_an_applied_recipe_is_stored_undone_and_given_to_the_analysis(
     qtbot.keyClick(form.flatten, Qt.Key.Key_Space)
     qtbot.mouseClick(form.apply, LEFT)
     assert workspace.library.cell(cell.id).recipe == Recipe(flatten=True)
-    assert window.review.cell is not None
-    assert window.review.cell.recipe == Recipe(flatten=True)
+    assert window.open_cell.cell is not None
+    assert window.open_cell.cell.recipe == Recipe(flatten=True)
     assert not form.apply.isEnabled()
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert workspace.library.cell(cell.id).recipe in (None, Recipe())
@@ -203,7 +203,7 @@ def test_an_applied_recipe_is_stored_undone_and_given_to_the_analysis(
     (sitting,) = workspace.library.cell(cell.id).sittings
     kinds = (ActionKind.ENHANCE, ActionKind.UNDO, ActionKind.REDO)
     assert sitting.actions == dict.fromkeys(kinds, 1)
-    window.review.analyse()
+    window.open_cell.analyse()
     qtbot.waitUntil(lambda: len(analyser.given) == 2, timeout=15_000)
     qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
     assert np.array_equal(analyser.given[0], PIXELS)
@@ -218,7 +218,7 @@ def test_a_recipe_that_cannot_be_kept_is_told_and_the_history_stays_true(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     analysed(qtbot, window, tmp_path)
-    cell = window.review.cell
+    cell = window.open_cell.cell
     assert cell is not None
     window.show_metaphase()
     window.metaphase.change_recipe(Recipe(gamma=1.5))
@@ -230,12 +230,12 @@ def test_a_recipe_that_cannot_be_kept_is_told_and_the_history_stays_true(
     with monkeypatch.context() as patch:
         patch.setattr(type(workspace.repairs), "set_recipe", refuse)
         with answering(qtbot, lambda box: box.reject()) as said:
-            window.review.undo()
+            window.open_cell.undo()
         assert "disk is full" in said[0]
     assert workspace.library.cell(cell.id).recipe == Recipe(gamma=1.5)
     assert window.board.undo_stack.canUndo()
     assert not window.board.undo_stack.canRedo()
-    window.review.undo()
+    window.open_cell.undo()
     assert workspace.library.cell(cell.id).recipe is None
     assert window.board.undo_stack.canRedo()
 
@@ -244,7 +244,7 @@ def test_a_signed_off_cell_keeps_its_recipe(
     qtbot: QtBot, window: MainWindow, workspace: Workspace, tmp_path: Path
 ) -> None:
     analysed(qtbot, window, tmp_path)
-    cell = window.review.cell
+    cell = window.open_cell.cell
     assert cell is not None
     workspace.reviews.sign_off(cell.id, "Lab")
     with answering(qtbot, lambda box: box.reject()) as said:
@@ -259,13 +259,13 @@ def test_a_missing_picture_is_told_in_its_place(
 ) -> None:
     with open_window(qtbot, workspace, tmp_path / "config", analyser) as window:
         analysed(qtbot, window, tmp_path)
-        cell = window.review.cell
+        cell = window.open_cell.cell
     assert cell is not None
     for stored in (workspace.folder / "pictures").rglob(f"*{cell.pictures[0].key}*"):
         stored.unlink()
     with open_window(qtbot, workspace, tmp_path / "config", analyser) as again:
         panel = again.metaphase.panel
-        assert again.review.cell is not None
+        assert again.open_cell.cell is not None
         again.show_metaphase()
         assert panel.empty.isVisible()
         assert "is missing" in panel.empty._text.text()
@@ -295,7 +295,7 @@ def test_cut_outs_have_no_metaphase_and_say_so(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     window.cases.import_paths([make_cell(tmp_path / "24-0200")])
-    qtbot.waitUntil(lambda: window.review.cell is not None, timeout=15_000)
+    qtbot.waitUntil(lambda: window.open_cell.cell is not None, timeout=15_000)
     qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
     assert window.centre.page == KARYOGRAM_PAGE
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
