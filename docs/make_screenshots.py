@@ -128,10 +128,12 @@ def metaphase(window: MainWindow) -> None:
 
 
 def cases(window: MainWindow) -> None:
-    """The case browser."""
+    """The case browser, with the room of the right side."""
     window.cases.panel.table.expandAll()
     window.show_cases()
+    window.docks.toggle_right()
     take(window, "cases")
+    window.docks.toggle_right()
 
 
 def models(window: MainWindow) -> None:
