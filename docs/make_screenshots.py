@@ -100,7 +100,7 @@ def settle() -> None:
 
 def open_cell(window: MainWindow, name: str) -> None:
     cells = [cell for case in window.cases.summaries for cell in case.cells]
-    window.review.open_cell(next(cell.id for cell in cells if cell.name == name))
+    window.open_cell.open(next(cell.id for cell in cells if cell.name == name))
 
 
 def take(widget: QWidget, name: str) -> None:
