@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -48,22 +45,6 @@ from karyogui.storage.tables import (
     SittingRow,
 )
 
-Read = TypeVar("Read")
-
-
-class _Kept(Generic[Read]):
-    """Reads by key, and keeps what it has read; what is there `before` is not read again."""
-
-    def __init__(self, before: Mapping[str, Read], read: Callable[[str], Read]) -> None:
-        self._before, self._read = before, read
-        self.kept: dict[str, Read] = {}
-
-    def read(self, key: str) -> Read:
-        """What is stored under a key."""
-        found = self._before.get(key)
-        self.kept[key] = self._read(key) if found is None else found
-        return self.kept[key]
-
 
 class CellStore:
     """Reads and writes single cells. Each call is one session and at most one transaction."""
@@ -71,18 +52,13 @@ class CellStore:
     def __init__(self, database: Database, images: ImageStore) -> None:
         self._database = database
         self._images = images
-        self._segments: dict[str, mapping.Pixels] = {}
-        self._masks: dict[str, NDArray[np.bool_]] = {}
-        """Pictures of the cell that was loaded last, by key: what has a key never changes."""
 
     def load(self, cell_id: int) -> Cell:
         """A cell with everything: crops, predictions, placements, audit trail."""
-        segments = _Kept(self._segments, self._images.read_segment)
-        masks = _Kept(self._masks, self._images.read_mask)
         with self._database.read() as session:
-            cell = mapping.metaphase_from(cell_row(session, cell_id), segments.read, masks.read)
-        self._segments, self._masks = segments.kept, masks.kept
-        return cell
+            return mapping.metaphase_from(
+                cell_row(session, cell_id), self._images.read_segment, self._images.read_mask
+            )
 
     def outline(self, cell_id: int) -> Cell:
         """A cell without its chromosomes: no picture is read."""
