@@ -11,7 +11,7 @@ from model.vocabulary.assets import ASSETS
 
 NAME = "karyogui"
 PROGRAM: tuple[str, ...] = (sys.executable, "-m", "karyogui")
-"""Starts the program anew in a process of its own, from `model.vocabulary.assets.ROOT`."""
+"""Starts the program again in a process of its own, from `model.vocabulary.assets.ROOT`."""
 
 FONTS = ASSETS / "fonts"
 ICONS = ASSETS / "icons"

@@ -89,7 +89,7 @@ class AnalysisResult:
 
     `assignment` is None for an analyser that looks at each chromosome alone. Of a photograph,
     `separated` is everything that was found and `chromosomes` are those among it, each with the id
-    of its object; `quality` is None where the photograph was not separated anew.
+    of its object; `quality` is None where the photograph was not separated again.
     """
 
     cell_id: int
@@ -103,7 +103,7 @@ class AnalysisResult:
 
 @dataclass(frozen=True)
 class Reassignment:
-    """A cell assigned anew from stored probabilities: chromosomes in the order of the cell.
+    """A cell assigned again from stored probabilities: chromosomes in the order of the cell.
 
     `predicted` are the probabilities as the assignment saw them, calibrated. `revision` is that of
     the cell they are of, 0 where it is not known.

@@ -1,4 +1,4 @@
-"""An edit of the past made anew: after a repair chromosomes no longer stand where it left them."""
+"""An edit of the past made again: after a repair chromosomes no longer stand where it left them."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class CellReport:
         ids = {chromosome.id for chromosome in self.cell.chromosomes}
         placed = [p for p in self.cell.placements if p.chromosome_id in ids]
         missing = ids - {p.chromosome_id for p in placed}
-        # Behind whatever the tray holds already; `Karyogram` numbers them anew.
+        # Behind whatever the tray holds already; `Karyogram` numbers them again.
         placed += [Placement(i, TRAY, len(placed) + n) for n, i in enumerate(sorted(missing))]
         return Karyogram(placed)
 

@@ -14,7 +14,7 @@ from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import TRAY, Change, Karyogram, Placement
 
 REVIEW_MARGIN: float = 3.0
-"""Margin (nats) below which a chromosome asks for an eye, and a runner-up karyotype is shown.
+"""Margin (nats) below which a chromosome needs review, and a runner-up karyotype is shown.
 
 A margin of 3 nats says that the cell is e³ ≈ 20 times as likely with the chromosome where it is as
 with the chromosome anywhere else. To be set from the measured review burden (methods.md 5.4).
@@ -49,7 +49,7 @@ class SignOff:
 
 @dataclass(frozen=True)
 class ReviewItem:
-    """A chromosome that asks for an eye: why, in sentences, and how urgently (0 … 1)."""
+    """A chromosome that needs review: why, in sentences, and how urgently (0 … 1)."""
 
     chromosome_id: str
     reasons: tuple[str, ...]
@@ -75,7 +75,7 @@ def review_queue(
     karyogram: Karyogram,
     assignment: AssignmentSummary | None = None,
 ) -> tuple[ReviewItem, ...]:
-    """Who asks for an eye: first what lies in the tray, then by margin, the smallest first.
+    """Who needs review: first what lies in the tray, then by margin, the smallest first.
 
     A chromosome asks until it is confirmed, when its margin is below `REVIEW_MARGIN` (where none
     is known: when the analysis gave a reason or its confidence is below `CERTAIN`), and
@@ -211,7 +211,7 @@ def per_cent(fraction: float) -> str:
 
 
 class _CellRules:
-    """Why the chromosomes of one cell ask for an eye, given its counts."""
+    """Why the chromosomes of one cell need review, given its counts."""
 
     def __init__(
         self,

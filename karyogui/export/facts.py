@@ -125,8 +125,8 @@ def alternative_iscn(cell: Cell) -> str:
 
 
 def review_reasons(report: CellReport) -> dict[str, tuple[str, ...]]:
-    """Why each chromosome, by id, still asks for an eye; those that do not are left out."""
-    return {asking.standing.chromosome.id: asking.reasons for asking in still_to_review(report)}
+    """Why each chromosome, by id, still needs review; those that do not are left out."""
+    return {item.standing.chromosome.id: item.reasons for item in still_to_review(report)}
 
 
 def confidence(chromosome: Chromosome) -> float | None:

@@ -189,19 +189,19 @@ def _to_review(report: CellReport) -> list[Flowable]:
         return [KeepTogether([title, paragraph(sentence)])]
     head = (_picture_heading(cell), "Present place", "Most probable types", "Reason")
     rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
-    rows += [_review_row(cell, asking) for asking in left]
+    rows += [_review_row(cell, item) for item in left]
     widths = [44 * mm, 29 * mm, 50 * mm, TEXT_WIDTH - 123 * mm]
     return [title, grid(rows, widths, heading=True)]
 
 
-def _review_row(cell: Cell, asking: Asking) -> list[Flowable]:
-    standing, chromosome = asking.standing, asking.standing.chromosome
+def _review_row(cell: Cell, item: Asking) -> list[Flowable]:
+    standing, chromosome = item.standing, item.standing.chromosome
     best = chromosome.predicted.best(3) if chromosome.predicted else ()
     texts = (
         source_name(cell, chromosome),
         standing.place,
         ", ".join(f"{kind}{NBSP}({_percent(probability)})" for kind, probability in best) or "–",
-        " ".join(asking.reasons),
+        " ".join(item.reasons),
     )
     return [paragraph(text) for text in texts]
 

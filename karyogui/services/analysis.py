@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class AtStake:
-    """What of a person's work on a cell an analysis anew can replace.
+    """What of a person's work on a cell an analysis again can replace.
 
     `repaired` objects of the present separation, and `decided` placements. `revision` is what the
     cell is now and stays stored as.
@@ -135,7 +135,7 @@ class AnalysisService:
         return analysed
 
     def at_stake(self, cell_id: int) -> AtStake:
-        """What of a person's work `analyse(…, anew=True)` can replace in a cell.
+        """What of a person's work `analyse(…, again=True)` can replace in a cell.
 
         Nothing in a cell of cut-outs: its pictures stay the same chromosomes.
         """
@@ -147,7 +147,7 @@ class AnalysisService:
         return AtStake(cell.id, cell.name, cell.revision, repaired, decided)
 
     def reassign(self, cell_id: int, assigner: Assigner) -> Reassignment:
-        """Assign an analysed cell anew, without the network; nothing is stored.
+        """Assign an analysed cell again, without the network; nothing is stored.
 
         Raises `KaryoError` for a cell that is signed off or was not analysed.
         """

@@ -66,7 +66,7 @@ class Assigner(Protocol):
         model: ModelIdentity,
         before: AssignmentSummary | None,
     ) -> Reassignment:
-        """Assign analysed chromosomes anew from their stored probabilities.
+        """Assign analysed chromosomes again from their stored probabilities.
 
         `model` is the network that gave them and `before` the present assignment; None where the
         probabilities are those of an older version, which still have to be calibrated.

@@ -22,7 +22,7 @@ class QualityService:
 
         A picture that cannot be read is judged too: the reason tells why. What is known already
         is returned as it is; None for a cell that came as cut-outs. A photograph that is enhanced
-        meanwhile is judged anew. Raises `KaryoError` (weights, disk) and `Cancelled`; then nothing
+        meanwhile is judged again. Raises `KaryoError` (weights, disk) and `Cancelled`; then nothing
         is stored.
         """
         cell = self._cells.outline(cell_id)

@@ -76,7 +76,7 @@ class RepairService:
         return self._cells.add_repair(cell, repair, objects, told, who)
 
     def answer(self, cell_id: int, network: Network, assigner: Assigner, monitor: Monitor) -> Cell:
-        """Look at what a cell's repairs have made, assign the cell anew, store it, return it.
+        """Look at what a cell's repairs have made, assign the cell again, store it, return it.
 
         Only what no revision of the cell tells of is looked at. A repair that is stored meanwhile
         is looked at too, before anything is kept. Chromosomes that a person placed stay there.
@@ -110,7 +110,7 @@ class RepairService:
     def set_recipe(self, cell_id: int, recipe: Recipe | None, who: str) -> Cell:
         """Record how the photograph is enhanced; the stored picture is never altered.
 
-        At the next repair every chromosome is looked at anew. Raises `KaryoError` for a cell that
+        At the next repair every chromosome is looked at again. Raises `KaryoError` for a cell that
         is signed off or came as cut-outs, and for a full disk.
         """
         _refuse_cut_outs(self._cells.outline(cell_id), "enhance")

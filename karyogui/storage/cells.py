@@ -84,7 +84,7 @@ class CellStore:
         """Store a network's result as a new revision; the ones before stay as they are.
 
         The first one places every chromosome. A later one leaves those where a person put or
-        confirmed them and places the others anew; the audit trail tells what moved. Objects of a
+        confirmed them and places the others again; the audit trail tells what moved. Objects of a
         photograph under the same id are the same chromosome. `recipe` is the enhancement of the
         photograph that the network looked at. Raises `KaryoError` for a signed-off cell. Crops,
         predictions, placements and the trail's entry are stored together or not at all.

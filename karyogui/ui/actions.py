@@ -31,7 +31,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         *("", "view.left", "view.right", "view.zoom_box", "view.theme", "", "view.palette"),
     ),
     "Cell": (
-        *("cell.analyse", "cell.anew", "cell.analyse_all", "cell.assign", "cell.cancel"),
+        *("cell.analyse", "cell.reanalyse", "cell.analyse_all", "cell.assign", "cell.cancel"),
         *("", "cell.next", "cell.previous"),
     ),
     "Metaphase": ("metaphase.labels", "metaphase.rejected", "metaphase.strip"),

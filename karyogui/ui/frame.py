@@ -112,7 +112,7 @@ def show_case_menu(actions: ActionSet, export_menu: QMenu, window: QMainWindow, 
     """What can be done with the case of the row at a point on the screen."""
     menu = QMenu(window)
     ids = ("file.import_into", "edit.rename", "edit.delete", "edit.restore", "file.details")
-    for action_id in (*ids, "cell.anew"):
+    for action_id in (*ids, "cell.reanalyse"):
         menu.addAction(actions[action_id])
     menu.addMenu(export_menu)
     menu.exec(at)

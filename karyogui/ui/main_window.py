@@ -24,9 +24,9 @@ from karyogui.ui.board.actions import board_actions
 from karyogui.ui.board.colours import DARK as BOARD_DARK
 from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
 from karyogui.ui.case_browser.actions import case_actions, many_cells_actions
-from karyogui.ui.case_browser.analysing_anew import AnewController
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.navigator import NavigatorPanel
+from karyogui.ui.case_browser.reanalysis import ReanalysisController
 from karyogui.ui.centre import (
     CASES_PAGE,
     KARYOGRAM_PAGE,
@@ -117,10 +117,10 @@ class MainWindow(QMainWindow):
         self.centre = Centre(
             self.cases.panel, self.metaphase.panel, self.board, self.open_cell.analyse
         )
-        self.anew = AnewController(
+        self.reanalysis = ReanalysisController(
             workspace, self.analyses, self.cases, self.open_cell, self.repairs.is_awaiting, self
         )
-        self.anew.on_cases = lambda: self.centre.page == CASES_PAGE
+        self.reanalysis.on_cases = lambda: self.centre.page == CASES_PAGE
         self.dialogs = DialogOpener(self, settings, lambda: self.actions_, workspace.folder)
         self.dialogs.data_folder_chosen = self.data_folder_requested.emit
         self.repair_tools = RepairTools(self.metaphase.panel, self.repairs)
@@ -147,8 +147,8 @@ class MainWindow(QMainWindow):
             (
                 *window_actions(self),
                 *view_actions(self),
-                *case_actions(self.cases, self.anew),
-                *many_cells_actions(self.cases, self.anew),
+                *case_actions(self.cases, self.reanalysis),
+                *many_cells_actions(self.cases, self.reanalysis),
                 *cell_actions(self.open_cell, self.assigning),
                 *review_actions(self.open_cell, self.review),
                 *metaphase_actions(self.metaphase),
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
         self.status.training_requested.connect(self.models.train)
-        for part in (self.cases, self.anew, self.reports, self.models):
+        for part in (self.cases, self.reanalysis, self.reports, self.models):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.centre.page_changed.connect(self._refresh)
 
@@ -355,7 +355,9 @@ class MainWindow(QMainWindow):
         self.actions_["view.side_by_side"].setChecked(self.centre.is_side_by_side)
         self.docks.show_switches(self.actions_)
         self.actions_["view.zoom_box"].setChecked(self.review.inspector.zoom_box.isChecked())
-        self.status.show_cell(cell, karyogram, len(self.open_cell.asking), self.open_cell.unsaved)
+        self.status.show_cell(
+            cell, karyogram, len(self.open_cell.needs_review), self.open_cell.unsaved
+        )
         active = self.models.active
         self.status.show_model(cell, active.name if active else "")
         self.centre.show_cell(self.open_cell.case_name, cell, waiting)

@@ -74,9 +74,9 @@ class OpenCell(QObject):
         return self.board.selection
 
     @property
-    def asking(self) -> tuple[str, ...]:
-        """Ids of the chromosomes that ask for an eye, the most urgent first."""
-        return tuple(self.board.asking)
+    def needs_review(self) -> tuple[str, ...]:
+        """Ids of the chromosomes that need review, the most urgent first."""
+        return tuple(self.board.needs_review)
 
     @property
     def is_open(self) -> bool:

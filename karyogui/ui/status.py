@@ -20,11 +20,11 @@ def placed_text(karyogram: Karyogram | None) -> str:
     return f"{total - karyogram.counts[TRAY]} of {total} placed"
 
 
-def review_text(karyogram: Karyogram | None, asking: int) -> str:
+def review_text(karyogram: Karyogram | None, needs_review: int) -> str:
     """What is left to review, with its key."""
     if karyogram is None or not len(karyogram):
         return ""
-    return f"{asking} to review (N = next)" if asking else "nothing left to review"
+    return f"{needs_review} to review (N = next)" if needs_review else "nothing left to review"
 
 
 def model_text(cell: Cell | None, installed: str) -> str:
@@ -68,11 +68,11 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.saved)
 
     def show_cell(
-        self, cell: Cell | None, karyogram: Karyogram | None, asking: int, unsaved: bool
+        self, cell: Cell | None, karyogram: Karyogram | None, needs_review: int, unsaved: bool
     ) -> None:
         """Tell where the open cell stands."""
         self.placed.setText(placed_text(karyogram))
-        self.review.setText(review_text(karyogram, asking))
+        self.review.setText(review_text(karyogram, needs_review))
         self.saved.setText("" if cell is None else "not saved" if unsaved else "saved ✓")
 
     def show_model(self, cell: Cell | None, installed: str) -> None:

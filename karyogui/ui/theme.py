@@ -181,7 +181,7 @@ def style_sheet(theme: Theme) -> str:
 
 
 def apply(application: QApplication, theme: Theme) -> None:
-    """Give the whole application a theme. Icons are asked for anew by who shows them."""
+    """Give the whole application a theme. Icons are asked for again by who shows them."""
     application.setStyle("Fusion")
     application.setPalette(palette(theme))
     application.setFont(body_font())

@@ -182,7 +182,7 @@ class ZoomView(QGraphicsView):
         """Select an object alone, unless it is among the selected already."""
         raise NotImplementedError
 
-    def told_at(self, position: QPoint) -> str | None:
+    def tooltip_target(self, position: QPoint) -> str | None:
         """The id of what a tooltip tells of; none of it tells nothing."""
         return self.object_at(position)
 
@@ -353,7 +353,7 @@ class ZoomView(QGraphicsView):
     def viewportEvent(self, event: QEvent) -> bool:
         """Tooltips are made when they are asked for, so they are never out of date."""
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
-            under = None if self.is_busy else self.told_at(event.pos())
+            under = None if self.is_busy else self.tooltip_target(event.pos())
             if under is None:
                 QToolTip.hideText()
             else:

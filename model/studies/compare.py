@@ -3,7 +3,7 @@
 `python -m model.studies.compare --data ARCHIVE --out FOLDER --epochs N`: each network is
 trained on the same cells for the same number of pictures, with the same optimiser, augmentation
 and averaging, and measured on the same held-out cells. Interrupted, the same command goes on
-where it was. Written are `comparison.json` and `comparison.md`, anew after each network.
+where it was. Written are `comparison.json` and `comparison.md`, again after each network.
 """
 
 from __future__ import annotations
@@ -213,7 +213,7 @@ def milliseconds(model: LoadedModel, device: torch.device) -> float:
 def difference(row: Row, base: Row) -> tuple[float, float, float]:
     """Type accuracy in one view above the base's, and its 95 % interval over cases, fractions.
 
-    Cases are drawn anew, as cells of one case go together; both networks saw the same cells.
+    Cases are drawn again, as cells of one case go together; both networks saw the same cells.
     """
     cases = sorted(set(base.cases))
     at = np.array([cases.index(case) for case in base.cases])

@@ -73,7 +73,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise ModelError(
             f"The checkpoint {path.name} cannot be read ({error}).",
-            "Start the training anew without --resume.",
+            "Start the training again without --resume.",
         ) from error
     return Checkpoint(position, mark, tensors, rate)
 

@@ -235,7 +235,7 @@ def _resume(run: Run, data: list[Any]) -> None:
     if saved.fingerprint not in (run.fingerprint, _mark(run.config, settings, data)):
         raise ModelError(
             "The checkpoint belongs to a training with other settings or other data.",
-            "Give another --out folder, or leave --resume out to start anew.",
+            "Give another --out folder, or leave --resume out to start again.",
         )
     run.position = saved.position
     state = {k.removeprefix("net."): v for k, v in saved.tensors.items() if k.startswith("net.")}

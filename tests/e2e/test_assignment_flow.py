@@ -74,7 +74,7 @@ def test_assigning_again_is_seen_explained_stored_and_undone(
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert slot_of(window) == "4"
     assert "Three chromosomes 4 in this cell." in review.findings.finding_texts
-    assert ODD in window.open_cell.asking
+    assert ODD in window.open_cell.needs_review
     assert not window.board.undo_stack.canUndo()
 
 

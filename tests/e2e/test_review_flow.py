@@ -49,7 +49,7 @@ def test_the_keyboard_leads_from_doubt_to_sign_off(
     findings = window.review.findings
     assert findings.list.count() == ASKING
     assert not findings.sign_off.isEnabled()
-    assert f"{ASKING} chromosomes ask for an eye" in findings.reason.text()
+    assert f"{ASKING} chromosomes need review" in findings.reason.text()
     for _ in range(ASKING):
         press(qtbot, window, Qt.Key.Key_N, Qt.Key.Key_Return)
     assert not findings.list.isVisible()
@@ -122,7 +122,7 @@ def test_the_list_leads_to_the_chromosome(qtbot: QtBot, window: MainWindow) -> N
     findings = window.review.findings
     at = findings.list.visualItemRect(findings.list.item(1)).center()
     qtbot.mouseClick(findings.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert window.board.selection == (window.open_cell.asking[1],)
+    assert window.board.selection == (window.open_cell.needs_review[1],)
     assert window.review.inspector.view.isVisible()
 
 

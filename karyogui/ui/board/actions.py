@@ -19,7 +19,7 @@ def board_actions(board: BoardPanel, is_seen: Callable[[], bool]) -> tuple[Actio
         return bool(board.karyogram) and bool(board.selection) and is_seen()
 
     def asks() -> bool:
-        return bool(board.asking)
+        return bool(board.needs_review)
 
     def act(
         action_id: str,

@@ -64,7 +64,7 @@ class BoardPanel(QWidget):
         self._journal: Journal | None = None
         self._chromosomes: tuple[Chromosome, ...] = ()
         self._assignment: AssignmentSummary | None = None
-        self.asking: dict[str, ReviewItem] = {}  # by id, the most urgent first
+        self.needs_review: dict[str, ReviewItem] = {}  # by id, the most urgent first
         self._is_taking = False
         self._anchor: str | None = None
         self._route: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class BoardPanel(QWidget):
         return self._scene.selected
 
     def show_cell(self, cell: Cell) -> None:
-        """Show a cell from its stored placements; the history of edits begins anew."""
+        """Show a cell from its stored placements; the history of edits begins again."""
         self.clear()
         karyogram = (
             Karyogram(cell.placements)
@@ -166,13 +166,13 @@ class BoardPanel(QWidget):
         self._keyboard.forget()
         self.undo_stack.clear()
         self._journal, self._chromosomes, self._assignment = None, (), None
-        self.asking = {}
+        self.needs_review = {}
         self._anchor, self._route = None, ()
         self._scene.clear_board()
         self._show_notice(texts.EMPTY_BOARD)
 
     def set_findings(self, findings: Sequence[CellFinding]) -> None:
-        """Bracket other findings than those of the counts; the next edit finds anew."""
+        """Bracket other findings than those of the counts; the next edit finds again."""
         self._scene.set_findings(findings)
 
     def set_colours(self, colours: BoardColours) -> None:
@@ -258,7 +258,7 @@ class BoardPanel(QWidget):
         self._view.reveal(to)
 
     def next_to_review(self) -> None:
-        """Select the next chromosome that asks for an eye, the least certain first."""
+        """Select the next chromosome that needs review, the least certain first."""
         self._go_to_review(1)
 
     def previous_to_review(self) -> None:
@@ -268,7 +268,7 @@ class BoardPanel(QWidget):
     def _go_to_review(self, step: int) -> None:
         if self.karyogram is None:
             return
-        order = tuple(self.asking)
+        order = tuple(self.needs_review)
         current = self.selection[0] if len(self.selection) == 1 else None
         to = next_to_review(order, self._route, current, step)
         self._route = order if current in order or current not in self._route else self._route
@@ -315,7 +315,7 @@ class BoardPanel(QWidget):
         self._notice.setGeometry(self._view.viewport().rect())
 
     def _spoken(self) -> Spoken:
-        return Spoken(self._scene, self._chromosomes, self.asking)
+        return Spoken(self._scene, self._chromosomes, self.needs_review)
 
     def _tooltip(self, chromosome_id: str) -> str:
         return self._spoken().tooltip(chromosome_id)
@@ -345,12 +345,12 @@ class BoardPanel(QWidget):
         self.karyogram_changed.emit()
 
     def _judge(self, karyogram: Karyogram) -> None:
-        """Show the karyogram with its findings and with who asks for an eye."""
+        """Show the karyogram with its findings and with who needs review."""
         queue = review_queue(self._chromosomes, karyogram, self._assignment)
-        self.asking = {item.chromosome_id: item for item in queue}
+        self.needs_review = {item.chromosome_id: item for item in queue}
         doubts = {
             i: max(_LEAST_DOUBT, item.doubt)
-            for i, item in self.asking.items()
+            for i, item in self.needs_review.items()
             if karyogram.placement(i).slot != TRAY
         }
         moved = {

@@ -145,7 +145,7 @@ class BoardScene(QGraphicsScene):
     ) -> None:
         """Show where the karyogram has everything now, and what there is to say of it.
 
-        `doubts` tells who asks for an eye, and how much (0 … 1); `moved` what those look like that
+        `doubts` tells who needs review, and how much (0 … 1); `moved` what those look like that
         an assignment put elsewhere.
         """
         self._findings, self._doubts, self._moved = findings, doubts, moved
@@ -188,14 +188,14 @@ class BoardScene(QGraphicsScene):
         # Half a view of air around the page lets every corner be panned to the centre.
         x, y = page.width() / 2, page.height() / 2
         self.setSceneRect(page.adjusted(-x, -y, x, y))
-        self._restand()
+        self._update_items()
         for slot, shown in self._slots.items():
             shown.stand(board.slots[slot], len(board.members[slot]))
         self._place_brackets()
         self._start_glide()
         self.update()
 
-    def _restand(self) -> None:
+    def _update_items(self) -> None:
         for chromosome_id, item in self._items.items():
             item.stand(
                 self.board.spots[chromosome_id],

@@ -17,9 +17,9 @@ class Spoken:
         self,
         scene: BoardScene,
         chromosomes: Sequence[Chromosome],
-        asking: Mapping[str, ReviewItem],
+        needs_review: Mapping[str, ReviewItem],
     ) -> None:
-        self._scene, self._chromosomes, self._asking = scene, chromosomes, asking
+        self._scene, self._chromosomes, self._asking = scene, chromosomes, needs_review
 
     def tooltip(self, chromosome_id: str) -> str:
         """About the chromosome under the pointer."""
@@ -41,7 +41,7 @@ class Spoken:
         return f"{len(karyogram)} chromosomes, nothing selected."
 
     def _reasons(self, chromosome_id: str) -> tuple[str, ...]:
-        """Why a chromosome asks for an eye, or else why it has a badge."""
+        """Why a chromosome needs review, or else why it has a badge."""
         if chromosome_id in self._asking:
             return self._asking[chromosome_id].reasons
         if not self._scene.item(chromosome_id).looks_like:

@@ -60,7 +60,7 @@ def describe(
     reasons: Sequence[str] = (),
     shrunk: float = 1.0,
 ) -> str:
-    """One chromosome in one plain sentence, for a screen reader; `reasons` ask for an eye."""
+    """One chromosome in one plain sentence, for a screen reader; `reasons` need review."""
     words = [headline(placement, karyogram)]
     if chromosome.predicted:
         kind, probability = chromosome.predicted.best(1)[0]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from karyogui.ui.action_spec import ActionSpec, Scope
-from karyogui.ui.case_browser.analysing_anew import AnewController
 from karyogui.ui.case_browser.controller import CaseController
+from karyogui.ui.case_browser.reanalysis import ReanalysisController
 
 
-def case_actions(cases: CaseController, anew: AnewController) -> tuple[ActionSpec, ...]:
+def case_actions(cases: CaseController, reanalysis: ReanalysisController) -> tuple[ActionSpec, ...]:
     """Import, and the rows of the case browser."""
 
     def rows_are_meant(in_bin: bool) -> bool:
         panel = cases.panel
-        return bool(panel.selected_ids()) and anew.on_cases() and panel.shows_bin is in_bin
+        return bool(panel.selected_ids()) and reanalysis.on_cases() and panel.shows_bin is in_bin
 
     def is_chosen() -> bool:
         return rows_are_meant(in_bin=False)
@@ -45,17 +45,19 @@ def case_actions(cases: CaseController, anew: AnewController) -> tuple[ActionSpe
     )
 
 
-def many_cells_actions(cases: CaseController, anew: AnewController) -> tuple[ActionSpec, ...]:
+def many_cells_actions(
+    cases: CaseController, reanalysis: ReanalysisController
+) -> tuple[ActionSpec, ...]:
     """Analysing more than the open cell."""
     needed = "Needs an analysed cell that is not signed off, nor being analysed or repaired"
     return (
         ActionSpec(
-            "cell.anew",
-            "Analyse anew",
-            "analyse-anew",
-            anew.analyse,
+            "cell.reanalyse",
+            "Analyse again",
+            "analyse-again",
+            reanalysis.analyse,
             ("Ctrl+Shift+F5",),
-            lambda: bool(anew.cell_ids),
+            lambda: bool(reanalysis.cell_ids),
             tip="Separate and classify this cell, or the selected ones, as if for the first time",
             otherwise=needed,
         ),

@@ -80,7 +80,7 @@ class CaseController(QObject):
         self.panel.demo_requested.connect(self.import_demo)
         self.panel.bin_requested.connect(lambda _: self.refresh())
         self.panel.restore_requested.connect(self.restore_selected)
-        # Queued: the rows must not be read anew while the editor is still handing over its text.
+        # Queued: the rows must not be read again while the editor is still handing over its text.
         self.model.rename_requested.connect(self.rename, Qt.ConnectionType.QueuedConnection)
 
     # -- what is there ---------------------------------------------------------------------------
@@ -92,7 +92,7 @@ class CaseController(QObject):
         return tuple(cell.id for cell in cells if cell.state is CaseState.NEW)
 
     def refresh(self) -> None:
-        """Read the cases anew."""
+        """Read the cases again."""
         self._timer.stop()
         library = self._workspace.library
         try:
@@ -106,7 +106,7 @@ class CaseController(QObject):
         self.summaries_changed.emit()
 
     def refresh_soon(self) -> None:
-        """Read the cases anew after a pause."""
+        """Read the cases again after a pause."""
         self._timer.start()
 
     def judge_again(self, cell: Cell | None) -> None:
@@ -148,7 +148,7 @@ class CaseController(QObject):
         if not sources:
             show_error(
                 self._window,
-                KaryoError("The demonstration cases are not here.", "Install KaryoGUI anew."),
+                KaryoError("The demonstration cases are not here.", "Install KaryoGUI again."),
             )
             return
         self._import([[source] for source in sources])

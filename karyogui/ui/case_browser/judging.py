@@ -102,7 +102,7 @@ class QualityJudge(QObject):
             return self._quality.judge(cell_id, network, monitor)
 
         def succeeded(quality: Quality | None) -> None:
-            # Until the list of cells is read anew this one would seem to be without a quality.
+            # Until the list of cells is read again this one would seem to be without a quality.
             self._end(cell_id)
             if quality is not None:
                 self.judged.emit(cell_id, quality)

@@ -1,4 +1,4 @@
-"""The labels over the metaphase: placed anew for each zoom, painted at their size on screen."""
+"""The labels over the metaphase: placed again for each zoom, painted at their size on screen."""
 
 from __future__ import annotations
 

@@ -200,6 +200,6 @@ class MetaphaseView(ZoomView):
         if object_id not in self.metaphase_scene.selected_ids:
             self.metaphase_scene.set_selected_ids((object_id,))
 
-    def told_at(self, position: QPoint) -> str | None:
+    def tooltip_target(self, position: QPoint) -> str | None:
         """A tool that draws is not disturbed by tooltips."""
         return self.object_at(position) if self._tool is self._select else None

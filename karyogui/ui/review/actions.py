@@ -62,7 +62,7 @@ def cell_actions(cell: OpenCell, assigning: AssignmentController) -> tuple[Actio
             assigning.assign_again,
             ("Ctrl+F5",),
             lambda: cell.is_analysed,
-            tip="Weigh the types of this cell anew, by the assignment chosen in the Model menu",
+            tip="Weigh the types of this cell again, by the assignment chosen in the Model menu",
         ),
         ActionSpec("cell.next", "Next cell", "next-cell", cell.next, ("Ctrl+PgDown",), is_open),
         ActionSpec(

@@ -108,14 +108,14 @@ class ReviewController(QObject):
             return
         counts = karyogram.counts
         renewing = cell.awaits_answer
-        self.obstacle = RENEWING if renewing else obstacle(karyogram, self._open.asking)
+        self.obstacle = RENEWING if renewing else obstacle(karyogram, self._open.needs_review)
         self.findings.show_findings(find(counts), propose(counts))
         self.findings.show_assignment(
             evidence_flag(cell.chromosomes, karyogram, cell.assignment),
             runner_up(cell.chromosomes, counts, cell.assignment),
         )
         self.findings.show_renewing(renewing)
-        self.findings.show_review(cell.chromosomes, karyogram, tuple(board.asking.values()))
+        self.findings.show_review(cell.chromosomes, karyogram, tuple(board.needs_review.values()))
         self.findings.mark(board.selection)
         self.findings.show_sign_off(cell, self._open.user(), self.obstacle)
         self._show_selection()
@@ -127,10 +127,13 @@ class ReviewController(QObject):
             return
         chromosome = next((c for c in cell.chromosomes if c.id == ids[0]), None)
         if chromosome is not None:
-            placement, asking = karyogram.placement(ids[0]), self._open.board.asking.get(ids[0])
-            reasons = asking.reasons if asking else ()
+            placement, needs_review = (
+                karyogram.placement(ids[0]),
+                self._open.board.needs_review.get(ids[0]),
+            )
+            reasons = needs_review.reasons if needs_review else ()
             margin = margin_words(chromosome, cell.chromosomes, cell.assignment)
             note = ""
-            if is_moved(chromosome, placement) and not asking:
+            if is_moved(chromosome, placement) and not needs_review:
                 note = moved_sentence(chromosome, cell.chromosomes)
             self.inspector.show_chromosome(chromosome, placement, cell.edits, reasons, margin, note)

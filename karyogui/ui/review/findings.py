@@ -40,7 +40,7 @@ PICTURE = QSize(24, 32)
 
 
 def review_line(chromosome: Chromosome, karyogram: Karyogram, item: ReviewItem) -> str:
-    """One chromosome of the list: where it stands, how probable that is, why it asks for an eye."""
+    """One chromosome of the list: where it stands, how probable that is, why it needs review."""
     slot = karyogram.placement(chromosome.id).slot
     words = ["Unplaced" if slot == TRAY else slot]
     if chromosome.assigned is not None and slot == chromosome.assigned.type:
@@ -143,31 +143,33 @@ class FindingsPanel(QWidget):
         self,
         chromosomes: Sequence[Chromosome],
         karyogram: Karyogram,
-        asking: Sequence[ReviewItem],
+        needs_review: Sequence[ReviewItem],
     ) -> None:
-        """Show the chromosomes that ask for an eye, and how far the review is."""
+        """Show the chromosomes that need review, and how far the review is."""
         by_id = {chromosome.id: chromosome for chromosome in chromosomes}
         shown = [self.list.item(n).data(ID_ROLE) for n in range(self.list.count())]
         self.list.blockSignals(True)
-        if shown != [asked.chromosome_id for asked in asking]:
+        if shown != [asked.chromosome_id for asked in needs_review]:
             self.list.clear()
-            for asked in asking:
+            for asked in needs_review:
                 item = QListWidgetItem(_picture(by_id[asked.chromosome_id]), "")
                 item.setData(ID_ROLE, asked.chromosome_id)
                 self.list.addItem(item)
-        for number, asked in enumerate(asking):
+        for number, asked in enumerate(needs_review):
             item = self.list.item(number)
             item.setText(review_line(by_id[asked.chromosome_id], karyogram, asked))
             item.setToolTip("\n".join(asked.reasons))
         self.list.blockSignals(False)
-        done = len(chromosomes) - len(asking)
+        done = len(chromosomes) - len(needs_review)
         self.progress.setRange(0, max(len(chromosomes), 1))
         self.progress.setValue(done)
         self._to_review.setText(
-            f"{len(asking)} to review (N = next)" if asking else "Nothing left to review"
+            f"{len(needs_review)} to review (N = next)"
+            if needs_review
+            else "Nothing left to review"
         )
-        self.list.setFixedHeight(sum(self.list.sizeHintForRow(n) for n in range(len(asking))))
-        self.list.setVisible(bool(asking))
+        self.list.setFixedHeight(sum(self.list.sizeHintForRow(n) for n in range(len(needs_review))))
+        self.list.setVisible(bool(needs_review))
 
     def mark(self, selected: Sequence[str]) -> None:
         """Mark the chromosomes that are selected on the board."""

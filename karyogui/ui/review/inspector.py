@@ -114,7 +114,7 @@ class InspectorPanel(QWidget):
     ) -> None:
         """Show one chromosome as it stands now.
 
-        `reasons` ask for an eye; `margin` is the assignment's margin in words, and `note` tells
+        `reasons` need review; `margin` is the assignment's margin in words, and `note` tells
         what the assignment did where nothing is doubtful.
         """
         predicted, assigned = chromosome.predicted, chromosome.assigned

@@ -9,10 +9,10 @@ from karyogui.domain.karyogram import TRAY, Karyogram
 RENEWING = "A repair is still being looked at: the findings are being renewed."
 
 
-def obstacle(karyogram: Karyogram | None, asking: Sequence[str]) -> str:
+def obstacle(karyogram: Karyogram | None, needs_review: Sequence[str]) -> str:
     """What stands in the way of a sign-off, as a sentence; empty when nothing does.
 
-    `asking` are the ids that still ask for an eye (`domain.review.review_queue`).
+    `needs_review` are the ids that still need review (`domain.review.review_queue`).
     """
     if karyogram is None or not len(karyogram):
         return "Analyse the cell first."
@@ -21,8 +21,8 @@ def obstacle(karyogram: Karyogram | None, asking: Sequence[str]) -> str:
         return "One chromosome lies in the tray: place it first."
     if in_tray:
         return f"{in_tray} chromosomes lie in the tray: place them first."
-    if len(asking) == 1:
-        return "One chromosome asks for an eye: look at it (N) and confirm it (Enter)."
-    if asking:
-        return f"{len(asking)} chromosomes ask for an eye: look at each (N), confirm it (Enter)."
+    if len(needs_review) == 1:
+        return "One chromosome needs review: look at it (N) and confirm it (Enter)."
+    if needs_review:
+        return f"{len(needs_review)} chromosomes need review: look at each (N), confirm it (Enter)."
     return ""

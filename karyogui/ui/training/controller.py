@@ -81,7 +81,7 @@ class ModelController(QObject):
         return self._models
 
     def refresh(self) -> None:
-        """Look for weights anew."""
+        """Look for weights again."""
         models = self.store.models()
         if self.weights not in [model.path for model in models] and self.weights.is_file():
             # Chosen by an earlier version, which used them where they were trained.
@@ -156,7 +156,7 @@ class ModelController(QObject):
     # -- the menu --------------------------------------------------------------------------------
 
     def fill_menu(self, menu: QMenu) -> None:
-        """List the models in the menu, anew each time it opens."""
+        """List the models in the menu, again each time it opens."""
         self._menu = menu
         menu.addSeparator()
         menu.aboutToShow.connect(self._list_models)

@@ -139,7 +139,7 @@ class TrainingCurves(QWidget):
         self._show_theme()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Begin again."""
         self._epochs, self._step, self._steps = 0, "", []
         for plot in self._plots:
             plot.clear_marks()

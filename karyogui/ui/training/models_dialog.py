@@ -221,7 +221,7 @@ class ModelsDialog(QDialog):
         own: Sequence[Path] = (),
         earlier: InstalledModel | None = None,
     ) -> None:
-        """List models anew, keeping the selection; `own` may be deleted, `earlier` is rolled to."""
+        """List the models, keeping the selection; `own` may be deleted, `earlier` is rolled to."""
         kept = self.chosen.path if self.chosen else active
         self._models, self._active, self._own = tuple(models), active, frozenset(own)
         self._pages.setCurrentIndex(0 if models else 1)

@@ -65,7 +65,7 @@ class RunsPanel(QWidget):
         return self._runs[rows[0].row()] if rows else None
 
     def set_runs(self, runs: Sequence[PastRun]) -> None:
-        """List runs anew, keeping the selection."""
+        """List runs again, keeping the selection."""
         kept = self.chosen.folder if self.chosen else None
         self._runs = tuple(runs)
         self._pages.setCurrentIndex(0 if runs else 1)

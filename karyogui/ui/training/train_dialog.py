@@ -165,7 +165,7 @@ class TrainDialog(QDialog):
         self._show_state()
 
     def refresh(self) -> None:
-        """Look anew for trainings and reviewed cells."""
+        """Look again for trainings and reviewed cells."""
         self.runs.set_runs(self._list_runs())
         if self.form.is_own:
             self.form.refresh_own()

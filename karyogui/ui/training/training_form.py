@@ -134,7 +134,7 @@ class TrainingForm(QWidget):
         self.changed.emit()
 
     def refresh_own(self) -> None:
-        """Count the workspace's reviewed cells anew."""
+        """Count the workspace's reviewed cells again."""
         if self._own_cells is not None:
             self._own = self._own_cells()
         self.own.setText(self._own.words or self._own.complaint)

@@ -100,7 +100,7 @@ class CrossFit:
 def mean_over_cases(
     values: FloatArray, cases: Sequence[str], draws: int = DRAWS
 ) -> tuple[float, float, float] | None:
-    """Mean of values (n,) and its 95 % interval by drawing cases anew; None of nothing.
+    """Mean of values (n,) and its 95 % interval by drawing cases again; None of nothing.
 
     For a paired comparison give the differences.
     """

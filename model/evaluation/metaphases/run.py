@@ -43,7 +43,7 @@ BESIDE: frozenset[str] = frozenset(("data", "evaluation", "studies", "training")
 
 
 class Pictures(Protocol):
-    """An archive of metaphases; it is opened anew in every process."""
+    """An archive of metaphases; it is opened again in every process."""
 
     path: Path
 

@@ -1,4 +1,4 @@
-"""The figures of an evaluation of metaphases, with 95 % intervals by drawing cases anew."""
+"""The figures of an evaluation of metaphases, with 95 % intervals by drawing cases again."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def _open(precision: _Precision, model: LoadedModel, cache: Path | None) -> Open
         raise RuntimeUnavailable("OpenVINO cannot be loaded") from error
     file = None if cache is None else _file(precision, model, cache, ov.__version__)
     if file is not None and file.exists():
-        with suppress(*_UNREADABLE):  # made anew below
+        with suppress(*_UNREADABLE):  # made again below
             return _checked(precision, ov.Core().read_model(file), _Samples.read(file))
         log.warning("the converted network %s cannot be used", file.name)
     made, samples = _converted(precision, model), _Samples.of(model)

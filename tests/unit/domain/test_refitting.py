@@ -1,4 +1,4 @@
-"""Edits of the past, made anew from where chromosomes stand after a repair."""
+"""Edits of the past, made again from where chromosomes stand after a repair."""
 
 from dataclasses import replace
 

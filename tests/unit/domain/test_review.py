@@ -1,4 +1,4 @@
-"""Who asks for an eye and why; what the assignment changed, in words; what a person decided."""
+"""Who needs review and why; what the assignment changed, in words; what a person decided."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -64,23 +64,23 @@ def cell(kinds: Sequence[str] = NORMAL, *others: Chromosome) -> tuple[Chromosome
     return (*kept, *replaced.values())
 
 
-def asking(chromosomes: Sequence[Chromosome], *disagreeing: str) -> dict[str, tuple[str, ...]]:
+def reasons_of(chromosomes: Sequence[Chromosome], *disagreeing: str) -> dict[str, tuple[str, ...]]:
     karyogram = Karyogram.from_analysis(chromosomes)
     queue = review_queue(chromosomes, karyogram, AssignmentSummary("map", disagreeing))
     return {item.chromosome_id: item.reasons for item in queue}
 
 
 def test_a_clear_normal_cell_asks_nothing() -> None:
-    assert asking(cell()) == {}
+    assert reasons_of(cell()) == {}
 
 
 def test_the_smallest_margin_comes_first_and_large_ones_not_at_all() -> None:
     close = [chromosome("7a", "7", 2.0), chromosome("4b", "4", 0.5), chromosome("9a", "9", 2.9)]
-    found = asking(cell(NORMAL, *close))
+    found = reasons_of(cell(NORMAL, *close))
     assert list(found) == ["4b", "7a", "9a"]
     (reason,) = found["4b"]
     assert reason == "Close; margin 0.5."
-    assert "11a" not in asking(cell(NORMAL, chromosome("11a", "11", REVIEW_MARGIN)))
+    assert "11a" not in reasons_of(cell(NORMAL, chromosome("11a", "11", REVIEW_MARGIN)))
 
 
 def test_how_urgent_it_is_falls_with_the_margin() -> None:
@@ -91,7 +91,9 @@ def test_how_urgent_it_is_falls_with_the_margin() -> None:
 
 def test_the_tray_comes_before_every_margin() -> None:
     odd = chromosome("odd", None, 6.0, looks="9", reasons=("No chromosome is to be seen.",))
-    found = asking(cell(NORMAL, odd, chromosome("7a", "7", 0.1), chromosome("u", None, 1.0, "3")))
+    found = reasons_of(
+        cell(NORMAL, odd, chromosome("7a", "7", 0.1), chromosome("u", None, 1.0, "3"))
+    )
     assert list(found) == ["u", "odd", "7a"]
     assert found["odd"] == ("No chromosome is to be seen.",)
     assert found["u"] == ("Looks most like 3 (97 %), but fits no place of this cell.",)
@@ -99,21 +101,21 @@ def test_the_tray_comes_before_every_margin() -> None:
 
 def test_the_numbers_of_an_object_of_no_type_become_sentences() -> None:
     unsure = chromosome("odd", None, 6.0, looks="9", probability=0.6, q_down=0.8)
-    assert asking(cell(NORMAL, unsure))["odd"] == (
+    assert reasons_of(cell(NORMAL, unsure))["odd"] == (
         "Looks most like 9 (60 %), but fits no place of this cell.",
         "Polarity uncertain: q arm down 80 % in the picture.",
     )
     blank = replace(unsure, predicted=Prediction((1 / 24,) * 24, (0.5, 0.5)))
-    assert asking(cell(NORMAL, blank))["odd"] == ("No chromosome can be seen in the picture.",)
+    assert reasons_of(cell(NORMAL, blank))["odd"] == ("No chromosome can be seen in the picture.",)
 
 
 def test_a_y_always_asks() -> None:
-    found = asking(cell((*AUTOSOMES, *AUTOSOMES, "X", "Y")))
+    found = reasons_of(cell((*AUTOSOMES, *AUTOSOMES, "X", "Y")))
     assert found == {"Ya": ("A Y is always looked at.",)}
 
 
 def test_every_chromosome_of_an_abnormal_type_asks() -> None:
-    found = asking(cell((*NORMAL, "8")))
+    found = reasons_of(cell((*NORMAL, "8")))
     assert found == dict.fromkeys(("8a", "8b", "8c"), ("Three chromosomes 8 in this cell.",))
 
 
@@ -129,17 +131,17 @@ def test_every_chromosome_of_an_abnormal_type_asks() -> None:
 def test_a_count_decision_in_group_g_asks_for_all_of_it(
     kinds: tuple[str, ...], ids: set[str]
 ) -> None:
-    assert set(asking(cell(kinds))) == ids
+    assert set(reasons_of(cell(kinds))) == ids
 
 
 def test_in_an_incomplete_cell_a_lone_homologue_is_no_reason() -> None:
     kinds = AUTOSOMES[:10] * 2 + AUTOSOMES[10:] + ("X",)
-    assert set(asking(cell(kinds))) == {"Xa"}
+    assert set(reasons_of(cell(kinds))) == {"Xa"}
 
 
 def test_disagreeing_evidence_asks_whatever_the_margin() -> None:
     against = chromosome("7a", "7", 9.0, looks="8")
-    found = asking(cell(NORMAL, against), "7a")
+    found = reasons_of(cell(NORMAL, against), "7a")
     assert found == {
         "7a": (
             "The picture disagrees with the assignment. Looks most like 8 (97 %); "
@@ -149,14 +151,14 @@ def test_disagreeing_evidence_asks_whatever_the_margin() -> None:
 
 
 def test_an_uncertain_polarity_asks() -> None:
-    found = asking(cell(NORMAL, chromosome("3a", "3", q_down=0.62)))
+    found = reasons_of(cell(NORMAL, chromosome("3a", "3", q_down=0.62)))
     assert found == {"3a": ("Polarity uncertain: q arm down 62 % in the picture.",)}
 
 
 def test_a_moved_one_with_a_clear_margin_does_not_ask() -> None:
     moved = chromosome("5a", "5", CLEAR, looks="4", probability=0.62)
     chromosomes = cell(NORMAL, moved)
-    assert asking(chromosomes) == {}
+    assert reasons_of(chromosomes) == {}
     placement = Karyogram.from_analysis(chromosomes).placement("5a")
     assert is_moved(moved, placement)
     assert not is_moved(moved, replace(placement, confirmed=True))
@@ -209,13 +211,13 @@ class TestOlderResults:
             chromosome("8a", "8", None, confidence=0.95, reasons=("Odd.",)),
             chromosome("9a", "9", None, confidence=0.95),
         ]
-        found = asking(cell(NORMAL, *old))
+        found = reasons_of(cell(NORMAL, *old))
         assert found == {"7a": ("Low confidence.",), "8a": ("Odd.",)}
 
     def test_the_least_confident_comes_first(self) -> None:
         old = [chromosome("7a", "7", None, confidence=0.8)]
         old.append(chromosome("9b", "9", None, confidence=0.3))
-        assert list(asking(cell(NORMAL, *old))) == ["9b", "7a"]
+        assert list(reasons_of(cell(NORMAL, *old))) == ["9b", "7a"]
 
     def test_nothing_is_said_of_a_margin(self) -> None:
         assert margin_words(chromosome("7a", "7", None), cell(), None) == ""

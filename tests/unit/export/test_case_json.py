@@ -62,9 +62,9 @@ def test_a_cell_document_holds_what_the_command_line_promises() -> None:
         assert "box" not in entry
         assert (entry["margin"], entry["moved"]) == (None, False)
     assert document["assignment"] is None
-    asking = {c["type"]: c["review"] for c in chromosomes if c["review"]}
-    assert set(asking) == {"21", "22"}
-    assert asking["21"][0] == "Three chromosomes 21 in this cell."
+    needs_review = {c["type"]: c["review"] for c in chromosomes if c["review"]}
+    assert set(needs_review) == {"21", "22"}
+    assert needs_review["21"][0] == "Three chromosomes 21 in this cell."
 
 
 def test_the_assignment_of_a_cell_is_told() -> None:

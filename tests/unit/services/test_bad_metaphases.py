@@ -100,7 +100,7 @@ def test_what_can_be_used_comes_in_with_one_remark(
         assert name in said
         assert remark in said
     (picture,) = workspace.library.cell(outcome.cell_ids[0]).pictures
-    # The raw file is kept byte for byte; what is shown of it is made anew each time.
+    # The raw file is kept byte for byte; what is shown of it is made again each time.
     assert (data_folder / "pictures" / picture.key[:2] / picture.key).read_bytes() == data
     assert (picture.width, picture.height) == (360, 300)
     grey = read_picture(data, name)

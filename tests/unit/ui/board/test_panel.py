@@ -228,7 +228,7 @@ def test_the_order_for_review_follows_the_margins(panel: BoardPanel, cell: Make)
         if c.assigned
     )
     panel.show_cell(replace(shown, chromosomes=chromosomes))
-    assert list(panel.asking) == ["4a", "3a"]
+    assert list(panel.needs_review) == ["4a", "3a"]
     panel.next_to_review()
     assert panel.selection == ("4a",)
     panel.next_to_review()
@@ -251,7 +251,7 @@ def test_another_assignment_is_one_step_of_the_history(
     change = panel.karyogram.assign({c.id: "X" for c in chromosomes}, "Assign again: …")
     panel.assign_again(replace(shown, chromosomes=chromosomes), change)
     assert panel.karyogram.counts["X"] == 3
-    assert set(panel.asking) == {"3a", "4a", "5a"}
+    assert set(panel.needs_review) == {"3a", "4a", "5a"}
     assert panel.undo_stack.undoText() == "Assign again: …"
     panel.undo_stack.undo()
     assert panel.karyogram.counts["X"] == 0

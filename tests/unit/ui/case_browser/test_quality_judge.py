@@ -65,7 +65,7 @@ def test_cells_are_judged_in_order_and_once(desk: Bench) -> None:
     assert desk.titles == [
         "Judging quality, 2 left", "Judging quality, 2 left", "Judging quality",
     ]  # fmt: skip
-    desk.judge.take([1, 2, 3])  # the list of cells has not been read anew yet
+    desk.judge.take([1, 2, 3])  # the list of cells has not been read again yet
     assert not desk.judge.count
 
 

@@ -20,7 +20,7 @@ from tests.unit.ui.metaphase.generated import as_object, generated_metaphase
 
 PIXELS, _APART = generated_metaphase()
 NEW_TYPE = "21"
-"""What every chromosome is that is looked at anew."""
+"""What every chromosome is that is looked at again."""
 
 
 def _crossing() -> SeparatedObject:

@@ -1,4 +1,4 @@
-"""Analysing anew: what it asks, what it replaces, and what stays."""
+"""Analysing again: what it asks, what it replaces, and what stays."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.separation import ObjectKind
 from karyogui.services.analysis import AtStake
-from karyogui.ui.case_browser.analysing_anew import warning
+from karyogui.ui.case_browser.reanalysis import warning
 from karyogui.ui.centre import CASES_PAGE
 from tests.unit.ui.metaphase.conftest import BAR, STORED, Desk
 from tests.unit.ui.windows import answering, press
@@ -51,7 +51,7 @@ def test_repairs_are_replaced_only_when_a_person_says_so(desk: Desk) -> None:
     assert f"as revision {repaired.revision}," in told[0]
     assert not desk.window.jobs.is_busy
     assert desk.stored.revision == repaired.revision
-    with answering(desk.qtbot, lambda box: press(desk.qtbot, box, "Analyse anew")):
+    with answering(desk.qtbot, lambda box: press(desk.qtbot, box, "Analyse again")):
         ask_for_it(desk)
     desk.qtbot.waitUntil(lambda: desk.stored.revision > repaired.revision, timeout=15_000)
     desk.settle()
@@ -77,7 +77,7 @@ def test_a_placement_of_a_person_is_asked_about_and_stays(desk: Desk) -> None:
     desk.board.select((BAR,))
     desk.board.move_selection("X")
     before = desk.stored.revision
-    with answering(desk.qtbot, lambda box: press(desk.qtbot, box, "Analyse anew")) as asked:
+    with answering(desk.qtbot, lambda box: press(desk.qtbot, box, "Analyse again")) as asked:
         ask_for_it(desk)
     assert asked
     desk.qtbot.waitUntil(lambda: desk.stored.revision > before, timeout=15_000)
@@ -86,7 +86,7 @@ def test_a_placement_of_a_person_is_asked_about_and_stays(desk: Desk) -> None:
 
 
 def test_it_is_grey_where_there_is_nothing_to_analyse_anew(desk: Desk) -> None:
-    window, action = desk.window, desk.window.actions_["cell.anew"]
+    window, action = desk.window, desk.window.actions_["cell.reanalyse"]
     assert action.isEnabled()
     assert "as if for the first time" in action.toolTip()
     window.cases.refresh()
@@ -105,9 +105,9 @@ def test_it_is_grey_where_there_is_nothing_to_analyse_anew(desk: Desk) -> None:
 def test_a_waiting_repair_is_waited_for(desk: Desk) -> None:
     desk.reader.go.clear()
     desk.cut()
-    assert not desk.window.actions_["cell.anew"].isEnabled()
+    assert not desk.window.actions_["cell.reanalyse"].isEnabled()
     desk.settle()
-    assert desk.window.actions_["cell.anew"].isEnabled()
+    assert desk.window.actions_["cell.reanalyse"].isEnabled()
 
 
 def test_the_selected_rows_of_the_tree_are_meant(qtbot: QtBot, desk: Desk) -> None:
@@ -116,7 +116,7 @@ def test_the_selected_rows_of_the_tree_are_meant(qtbot: QtBot, desk: Desk) -> No
     window.cases.refresh()
     window.centre.show_page(CASES_PAGE)
     window.cases.panel.select([window.cases.summaries[0].id])
-    with answering(qtbot, lambda box: press(qtbot, box, "Analyse anew")):
+    with answering(qtbot, lambda box: press(qtbot, box, "Analyse again")):
         ask_for_it(desk)
     qtbot.waitUntil(lambda: desk.stored.revision > before, timeout=15_000)
     desk.settle()

@@ -10,20 +10,20 @@ def karyogram(in_tray: int) -> Karyogram:
 
 
 @pytest.mark.parametrize(
-    ("shown", "asking", "words"),
+    ("shown", "needs_review", "words"),
     [
         (None, (), "Analyse"),
         (Karyogram(()), (), "Analyse"),
         (karyogram(1), ("t0",), "One chromosome lies in the tray"),
         (karyogram(3), (), "3 chromosomes lie in the tray"),
-        (karyogram(0), ("a",), "One chromosome asks"),
-        (karyogram(0), ("a", "b"), "2 chromosomes ask"),
+        (karyogram(0), ("a",), "One chromosome needs review"),
+        (karyogram(0), ("a", "b"), "2 chromosomes need review"),
     ],
 )
 def test_what_stands_in_the_way_is_told(
-    shown: Karyogram | None, asking: tuple[str, ...], words: str
+    shown: Karyogram | None, needs_review: tuple[str, ...], words: str
 ) -> None:
-    assert words in obstacle(shown, asking)
+    assert words in obstacle(shown, needs_review)
 
 
 def test_a_finished_cell_can_be_signed() -> None:

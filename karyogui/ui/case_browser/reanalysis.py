@@ -1,4 +1,4 @@
-"""Analysing cells anew: asks first where a person's repairs or decisions would be replaced."""
+"""Analysing cells again: asks first where a person's repairs or decisions would be replaced."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from karyogui.ui.widgets import Notice
 from karyogui.workers.analyses import Analyses
 
 
-class AnewController(QObject):
-    """Puts the cells that a person means into the queue, to be separated and classified anew."""
+class ReanalysisController(QObject):
+    """Puts the cells that a person means into the queue, to be separated and classified again."""
 
     notice_raised = Signal(object)
 
@@ -59,7 +59,7 @@ class AnewController(QObject):
         return tuple(i for i in asked if i not in waiting and not self._is_awaiting(i))
 
     def analyse(self) -> None:
-        """Analyse them anew, once a person agrees to what that replaces."""
+        """Analyse them again, once a person agrees to what that replaces."""
         ids = self.cell_ids
         try:
             at_stake = [self._workspace.analysis.at_stake(i) for i in ids]
@@ -73,7 +73,7 @@ class AnewController(QObject):
         self._analyses.add(ids, anew=True)
         if signed := self._signed:
             left = f"{amount(signed, 'signed-off cell')} left alone"
-            told = f"Analysing {amount(len(ids), 'cell')} anew; {left}."
+            told = f"Analysing {amount(len(ids), 'cell')} again; {left}."
             self.notice_raised.emit(Notice(told))
 
     @property
@@ -85,9 +85,9 @@ class AnewController(QObject):
     def _agreed(self, what: str, replaced: Sequence[AtStake]) -> bool:
         return ask(
             self._window,
-            f"Analyse {what} anew?",
+            f"Analyse {what} again?",
             warning(replaced),
-            yes="Analyse anew",
+            yes="Analyse again",
             no="Cancel",
         )
 
