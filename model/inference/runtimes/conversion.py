@@ -6,7 +6,7 @@ weights of 8 bits, one scale for each output channel. The first convolution, the
 layers, the box and the zoom stay in floating point: they cost nearly nothing, and an error of half
 a pixel in the box is seen in the result. The widest range and no narrower one, although it wastes
 levels on outliers: the narrower ranges of the usual tools cost 2 points of accuracy here
-(docs/EXPERIMENTS.md).
+(docs/EXPERIMENTS.md). A processor without VNNI gets weights of 7 bits.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ Output = Any
 ACTIVATION_LEVELS = 256
 WEIGHT_LIMIT = 127
 """Weights are -127 … 127: symmetric, so that zero stays zero."""
+WEIGHT_LIMIT_WITHOUT_VNNI = 63
+"""Two products of 8 bits are added up in 16 bits there: 2 × 255 × 63 is the most that fits."""
 
 
 class _Plain(nn.Module):
@@ -101,10 +103,13 @@ def _floats(value: float) -> Node:
     return op.constant(np.array(value, dtype=np.float32))
 
 
-def quantise(model: ov.Model, images: Tensor, sizes: Tensor) -> None:
+def quantise(
+    model: ov.Model, images: Tensor, sizes: Tensor, weight_limit: int = WEIGHT_LIMIT
+) -> None:
     """Turn the convolutions of a float32 model into 8-bit ones, in place.
 
-    The ranges of the activations are those of these pictures.
+    The ranges of the activations are those of these pictures; weights are whole numbers from
+    `-weight_limit` to `weight_limit`.
     """
     convolutions = [
         node
@@ -120,7 +125,7 @@ def quantise(model: ov.Model, images: Tensor, sizes: Tensor) -> None:
             bounds = [_floats(low), _floats(high)]
             seen[name] = op.fake_quantize(source, *bounds, *bounds, ACTIVATION_LEVELS).output(0)
         node.input(0).replace_source_output(seen[name])
-        node.input(1).replace_source_output(_as_int8(_weights(node)))
+        node.input(1).replace_source_output(_as_int8(_weights(node), weight_limit))
     model.validate_nodes_and_infer_types()
 
 
@@ -134,9 +139,9 @@ def _name(output: Output) -> str:
     return f"{output.get_node().get_name()}:{output.get_index()}"
 
 
-def _as_int8(weights: NDArray[np.float32]) -> Output:
+def _as_int8(weights: NDArray[np.float32], limit: int) -> Output:
     """int8 weights times one scale for each output channel."""
-    scale = np.abs(weights).max(axis=(1, 2, 3), keepdims=True) / WEIGHT_LIMIT
+    scale = np.abs(weights).max(axis=(1, 2, 3), keepdims=True) / limit
     scale[scale == 0] = 1.0
     stored = op.constant(np.rint(weights / scale).astype(np.int8))
     return op.multiply(op.convert(stored, "f32"), op.constant(scale.astype(np.float32))).output(0)

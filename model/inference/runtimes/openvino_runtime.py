@@ -62,6 +62,7 @@ class _Precision:
 _FP32 = _Precision("openvino", "OpenVINO fp32, CPU", "fp32", "f32", 1e-3)
 _BF16 = _Precision("openvino-bf16", "OpenVINO bf16, CPU", "fp32", "bf16", 0.05)
 _INT8 = _Precision("openvino-int8", "OpenVINO int8, CPU", "int8", "f32", 0.05)
+_INT7 = _Precision("openvino-int8", "OpenVINO int8 (weights of 7 bits), CPU", "int7", "f32", 0.05)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +138,14 @@ def fits_bf16(device: torch.device) -> bool:
 
 
 def fits_int8(device: torch.device) -> bool:
-    """On CPUs with VNNI; older ones add 8-bit products up in 16 bits, which overflow."""
+    """On CPUs with VNNI, and with weights of 7 bits on those with AVX2."""
+    return device.type == "cpu" and (_has_vnni() or bool(torch.cpu.get_capabilities().get("avx2")))
+
+
+def _has_vnni() -> bool:
+    """Whether 8-bit products are added up in 32 bits; older CPUs do it in 16, which overflow."""
     has = torch.cpu.get_capabilities()
-    return device.type == "cpu" and bool(has.get("avx512_vnni") or has.get("avx_vnni"))
+    return bool(has.get("avx512_vnni") or has.get("avx_vnni"))
 
 
 def open_fp32(model: LoadedModel, cache: Path | None) -> OpenVinoRuntime:
@@ -154,7 +160,7 @@ def open_bf16(model: LoadedModel, cache: Path | None) -> OpenVinoRuntime:
 
 def open_int8(model: LoadedModel, cache: Path | None) -> OpenVinoRuntime:
     """Like `open_fp32`, with 8-bit convolutions."""
-    return _open(_INT8, model, cache)
+    return _open(_INT8 if _has_vnni() else _INT7, model, cache)
 
 
 def _open(precision: _Precision, model: LoadedModel, cache: Path | None) -> OpenVinoRuntime:
@@ -184,10 +190,12 @@ def _converted(precision: _Precision, model: LoadedModel) -> ov.Model:
 
     try:
         made = conversion.convert(model.net)
-        if precision.form == "int8":
+        if precision in (_INT8, _INT7):
             images, sizes = generated(model.config, TYPES)
             views = [images.flip(axes) if axes else images for axes in VIEWS_FOR_RANGES]
-            conversion.quantise(made, torch.cat(views), sizes.repeat(len(views), 1))
+            few_bits = conversion.WEIGHT_LIMIT_WITHOUT_VNNI
+            limit = conversion.WEIGHT_LIMIT if precision is _INT8 else few_bits
+            conversion.quantise(made, torch.cat(views), sizes.repeat(len(views), 1), limit)
     except Exception as error:  # its frontend's errors have no common base
         log.warning("OpenVINO cannot convert the network", exc_info=True)
         raise RuntimeUnavailable("OpenVINO cannot convert this network") from error

@@ -238,8 +238,10 @@ def test_eight_bit_convolutions_have_few_weights(make: Make, cache: Path) -> Non
 def test_eight_bits_are_only_for_processors_that_add_them_up_exactly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_vnni": False})
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": False})
     assert not openvino_runtime.fits_int8(CPU)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_vnni": False})
+    assert openvino_runtime.fits_int8(CPU)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx_vnni": True})
     assert openvino_runtime.fits_int8(CPU)
     assert not openvino_runtime.fits_int8(torch.device("cuda"))
@@ -270,3 +272,28 @@ def test_nothing_is_reported_to_its_makers(tiny_weights: Path, tmp_path: Path) -
     environment.pop("CI", None)
     subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=200)
     assert list(home.iterdir()) == []
+
+
+def test_without_vnni_no_two_products_overflow_16_bits(
+    make: Make, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights of 7 bits, kept beside those of 8 under another name, and they agree with PyTorch."""
+    import openvino as ov
+
+    fits("openvino-int8")
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True})
+    model = make()
+    runtime = open_runtime(model, "cpu", "openvino-int8", cache)
+    assert (runtime.id, runtime.note) == ("openvino-int8", "")
+    assert "7 bits" in runtime.label
+    (file,) = cache.glob("*.xml")
+    kept = [
+        node.data for node in ov.Core().read_model(file).get_ordered_ops()
+        if node.get_type_name() == "Constant" and node.get_element_type() == ov.Type.i8
+    ]  # fmt: skip
+    assert kept
+    assert max(int(abs(weights.astype(int)).max()) for weights in kept) == 63
+    assert 2 * 255 * 63 <= 32767
+    images, sizes = generated(model.config, TYPES)
+    types = runtime(images, sizes)[0].softmax(1)
+    torch.testing.assert_close(types, expected(model, images, sizes)[0], atol=0.04, rtol=0)
