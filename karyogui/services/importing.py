@@ -50,7 +50,7 @@ class _Tally:
     notes: Notes = field(default_factory=Notes)
 
     def report(self, name: str) -> None:
-        self.monitor.report(Progress(self.done, self.total, f"Importing {name}"))
+        self.monitor.report(Progress(self.done, self.total, name))
         self.done += 1
 
 

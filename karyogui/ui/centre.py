@@ -44,7 +44,7 @@ class Centre(QWidget):
         analyse: Callable[[], object],
     ) -> None:
         super().__init__()
-        self._board, self._metaphase = board, metaphase
+        self._browser, self._board, self._metaphase = browser, board, metaphase
         self._side_by_side = False
         self.notices = NoticeBar()
         self.tabs = QTabBar()
@@ -97,10 +97,7 @@ class Centre(QWidget):
     def show_page(self, page: int) -> None:
         """Show a page; what stands on it gets the keys at once."""
         self.tabs.setCurrentIndex(page)
-        if page == KARYOGRAM_PAGE:
-            self._board.setFocus()
-        elif page == METAPHASE_PAGE:
-            self._metaphase.setFocus()
+        self._give_keys()
 
     def switch(self) -> None:
         """From the metaphase to the karyogram, and back."""
@@ -145,7 +142,11 @@ class Centre(QWidget):
     def _on_tab(self, index: int) -> None:
         self._arrange()
         self._pages.setCurrentIndex(0 if index == CASES_PAGE else 1)
+        self._give_keys()
         self.page_changed.emit()
+
+    def _give_keys(self) -> None:
+        (self._browser, self._metaphase, self._board)[self.page].setFocus()
 
     def _arrange(self) -> None:
         """Show one of the two or both; a cell without a metaphase has nothing to stand beside."""
@@ -155,7 +156,9 @@ class Centre(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Side by side, the tab follows the keys."""
-        if event.type() is QEvent.Type.FocusIn and self.page != CASES_PAGE:
+        # Not otherwise: Qt gives the keys to a view that is hidden, on the way to the other one.
+        both = self._side_by_side and self.page != CASES_PAGE
+        if both and event.type() is QEvent.Type.FocusIn:
             on_board = watched is self._board.view
             self.tabs.setCurrentIndex(KARYOGRAM_PAGE if on_board else METAPHASE_PAGE)
         return super().eventFilter(watched, event)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from karyogui.services.progress import Progress
 from karyogui.ui import theme
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import text_label
+from karyogui.ui.widgets import ElidedLabel
 from karyogui.workers.task import Task
 
 SHOW_AFTER_MS = 300
 """Shorter work shows nothing."""
 ESTIMATE_AFTER = 2.0
 """Seconds after which the remaining time is told."""
+_LEAST_WIDTH = 60
 
 
 def remaining_text(elapsed: float, progress: Progress) -> str:
@@ -38,7 +39,11 @@ class JobBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._tasks: list[tuple[Task, str, float]] = []
-        self._label: QLabel = text_label()
+        self._label = ElidedLabel()
+        # As wide as its words; where there is no room, it gives way and not what stands beside it.
+        self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._label.setMinimumWidth(_LEAST_WIDTH)
+        self._label.setText("")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(120)

@@ -113,6 +113,16 @@ class Hand(Gesture):
         return True
 
 
+def repaint_views(scene: QGraphicsScene) -> None:
+    """Paint everything anew, wherever a scene is shown.
+
+    Not `scene.update()`: Qt only remembers that one until the event loop comes round, and forgets
+    it when a part of the view is painted before, as a second scene of the same window brings about.
+    """
+    for view in scene.views():
+        view.viewport().update()
+
+
 class ZoomView(QGraphicsView):
     """Shows the whole page until the user zooms, and again after `fit`.
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.cell import Cell
@@ -126,6 +126,32 @@ def test_dragging_to_another_slot_moves_records_and_glides_home(qtbot: QtBot, be
     bench.panel.undo_stack.undo()
     assert bench.karyogram.in_slot("20") == ("20a", "20b")
     qtbot.waitUntil(lambda: bench.home("20a"))
+
+
+def test_all_that_a_drop_changes_is_seen_beside_another_scene(qtbot: QtBot, bench: Bench) -> None:
+    def painted() -> np.ndarray:
+        """What stands on the screen, not what would be painted anew."""
+        image = bench.panel.screen().grabWindow(bench.panel.winId()).toImage()
+        image = image.convertToFormat(QImage.Format.Format_RGB32)
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+        return rows[:700, : 4 * 900].copy()
+
+    other = QGraphicsScene(0, 0, 20, 20)
+    QGraphicsView(other, bench.panel).show()
+    bench.press(bench.at("13b"))
+    for part in (0.3, 0.6, 1.0):
+        way = bench.in_slot("18", 1.0) - bench.at("13b")
+        bench.move(bench.at("13b") + QPoint(round(part * way.x()), round(part * way.y())))
+        qtbot.wait(20)
+    other.update()
+    bench.release(bench.in_slot("18", 1.0))
+    qtbot.waitUntil(lambda: bench.home("13b"))
+    qtbot.wait(100)
+    assert bench.karyogram.in_slot("18") == ("18a", "18b", "13b")
+    seen = painted()
+    bench.view.viewport().update()
+    qtbot.wait(50)
+    assert np.array_equal(seen, painted())
 
 
 @pytest.mark.parametrize(("fraction", "index"), [(0.0, 0), (0.5, 1), (1.0, 2)])

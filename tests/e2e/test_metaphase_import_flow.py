@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from karyogui.export import EXPORTERS
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.ui.case_browser.model import CELL_ROLE, Column
-from karyogui.ui.centre import CASES_PAGE
+from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE, METAPHASE_PAGE
 from karyogui.ui.main_window import MainWindow
 from tests.unit.services.fakes import encoded
 from tests.unit.services.photographs import MetaphaseAnalyser, karyogram, make_case_folder
@@ -44,6 +44,23 @@ def drop(window: MainWindow, path: Path) -> None:
 
 def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.analyses.waiting, timeout=30_000)
+
+
+def test_a_click_on_a_tab_gives_its_page_the_keys(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    drop(window, make_case_folder(tmp_path / "24-0173", "1.png"))
+    wait_until_quiet(qtbot, window)
+    tabs, metaphase = window.centre.tabs, window.metaphase
+    pages = {
+        CASES_PAGE: window.cases.panel.table,
+        KARYOGRAM_PAGE: window.board.view,
+        METAPHASE_PAGE: metaphase.panel.view,
+    }
+    for page, keys in pages.items():
+        qtbot.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(page).center())
+        assert tabs.currentIndex() == page
+        assert window.focusWidget() is keys
 
 
 def test_a_dropped_folder_of_photographs_becomes_cells_of_slides(

@@ -33,6 +33,7 @@ from karyogui.ui.board.items import (
     rectangle,
 )
 from karyogui.ui.board.texts import slot_label
+from karyogui.ui.zoom_view import repaint_views
 
 GLIDE_MS = 120
 _HELD_OPACITY = 0.25
@@ -135,7 +136,7 @@ class BoardScene(QGraphicsScene):
             shown.recolour(colours)
         if self.drop_mark is not None:
             self.drop_mark.recolour(colours)
-        self.update()
+        repaint_views(self)
 
     def show_change(
         self,
@@ -193,7 +194,7 @@ class BoardScene(QGraphicsScene):
             shown.stand(board.slots[slot], len(board.members[slot]))
         self._place_brackets()
         self._start_glide()
-        self.update()
+        repaint_views(self)
 
     def _update_items(self) -> None:
         for chromosome_id, item in self._items.items():
@@ -344,7 +345,7 @@ class BoardScene(QGraphicsScene):
     def set_band(self, band: QRectF | None) -> None:
         """Show a rubber band, or none."""
         self._band = band
-        self.update()
+        repaint_views(self)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The white sheet on the canvas."""

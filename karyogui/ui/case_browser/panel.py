@@ -281,6 +281,7 @@ class CaseBrowserPanel(QWidget):
     # -- building --------------------------------------------------------------------------------
 
     def _build(self) -> None:
+        self.setFocusProxy(self.table)
         self.search.setPlaceholderText("Search case, cell, finding, karyotype")
         self.search.setClearButtonEnabled(True)
         self.search.addAction(

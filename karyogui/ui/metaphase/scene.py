@@ -15,6 +15,7 @@ from karyogui.ui.board.items import cosmetic_pen
 from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
 from karyogui.ui.metaphase.items import ObjectItem, PictureItem, halves
 from karyogui.ui.metaphase.outlines import Lines, Occupancy, covers, distance_to, touches
+from karyogui.ui.zoom_view import repaint_views
 
 _OVERLAY_Z = 10.0
 
@@ -75,7 +76,7 @@ class MetaphaseScene(QGraphicsScene):
             x, y = size[0] / 2, size[1] / 2
             self.setSceneRect(self.page.adjusted(-x, -y, x, y))
             self.objects_changed.emit()
-        self.update()
+        repaint_views(self)
 
     @property
     def page(self) -> QRectF:
@@ -161,7 +162,7 @@ class MetaphaseScene(QGraphicsScene):
         self.colours = colours
         for item in self._items.values():
             item.recolour(colours)
-        self.update()
+        repaint_views(self)
 
     # -- where things are ------------------------------------------------------------------------
 
@@ -235,7 +236,7 @@ class MetaphaseScene(QGraphicsScene):
     def set_band(self, band: QRectF | None) -> None:
         """Show a rubber band, or none."""
         self._band = band
-        self.update()
+        repaint_views(self)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The canvas round the picture."""

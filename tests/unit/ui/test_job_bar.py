@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.services.progress import Monitor, Progress
 from karyogui.ui.job_bar import JobBar, remaining_text
+from karyogui.ui.status import StatusBar
 from karyogui.workers.task import Task
 
 
@@ -65,3 +66,23 @@ def test_closing_ends_every_job(qtbot: QtBot) -> None:
     bar.shut_down()
     assert all(task.has_ended and not task.isRunning() for task in tasks)
     assert not bar.is_busy
+
+
+def test_a_long_line_gives_way_to_what_stands_beside_it(qtbot: QtBot) -> None:
+    jobs = JobBar()
+    bar = StatusBar(jobs)
+    qtbot.addWidget(bar)
+    bar.model.setText("model compact 1.2 · OpenVINO int8, CPU")
+    bar.saved.setText("saved ✓")
+    work = Patient("a cell with a very long name: separating chromosomes and many more words")
+    task = Task(work, jobs)
+    jobs.watch(task, "Analysing")
+    task.start()
+    bar.resize(700, 30)
+    bar.show()
+    qtbot.waitUntil(jobs.isVisible)
+    qtbot.waitUntil(lambda: work.message in jobs.text)
+    qtbot.waitUntil(lambda: bar.saved.geometry().right() < bar.width())
+    assert bar.width() == 700
+    work.go_on.set()
+    qtbot.waitUntil(lambda: not jobs.is_busy)
