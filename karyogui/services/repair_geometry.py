@@ -49,6 +49,8 @@ from karyogui.services.mask_shapes import (
 
 LEAST_OBJECT: int = 12
 """Pixels that a new object must have."""
+LEAST_WIDTH: float = 2.0
+"""Pixels that a loop must be wide: a line drawn by mistake has pixels enough, but no inside."""
 DEPTH: float = 0.75
 """Share of the depth of Otsu's threshold from which a pixel is dark."""
 USUAL_WIDTH: float = 12.0
@@ -196,7 +198,7 @@ def lasso(
     page = (0, 0, width, height)
     frame = meet(grown(bounds_of(polygon), 1), page) if len(polygon) > 2 else None
     inside = np.zeros((0, 0), bool) if frame is None else filled(polygon, frame)
-    if frame is None or int(inside.sum()) < LEAST_OBJECT:
+    if frame is None or int(inside.sum()) < LEAST_OBJECT or _mean_width(polygon) < LEAST_WIDTH:
         raise KaryoError("This loop is too small for a chromosome.", "Draw it round all of it.")
     x, y, w, h = frame
     seen = without_specks(inside & dark[y : y + h, x : x + w])
@@ -206,6 +208,12 @@ def lasso(
         new_object_id(taken), ObjectKind.CHROMOSOME, mask, origin, box, by_person=True
     )
     return Repair(RepairKind.LASSO, "Outline a new chromosome", (), (made,))
+
+
+def _mean_width(polygon: Sequence[Point]) -> float:
+    """Pixels across a loop, on the average of its length."""
+    loop = np.array(polygon, np.float32)
+    return 2 * cv2.contourArea(loop) / max(cv2.arcLength(loop, True), 1.0)
 
 
 def dark_pixels(picture: NDArray[np.uint8]) -> Mask:

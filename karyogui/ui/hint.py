@@ -50,6 +50,11 @@ class Hint(QLabel):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
+        room = self._area.width() - 2 * _MARGIN
+        self.setWordWrap(False)
         self.adjustSize()
+        if self.width() > room:
+            self.setWordWrap(True)
+            self.resize(room, self.heightForWidth(room))
         corner = self._area.rect().bottomRight() - self.rect().bottomRight()
         self.move(corner.x() - _MARGIN, corner.y() - _MARGIN)

@@ -349,6 +349,7 @@ class MainWindow(QMainWindow):
         cell, karyogram = self.open_cell.cell, self.board.karyogram
         waiting = cell is not None and cell.id in self.analyses.waiting
         self.metaphase.show(cell, waiting)
+        self.review.show_waiting(waiting)
         self._show_possible()
         self.metaphase.show_switches(self.actions_)
         self.repair_tools.show_state()

@@ -24,6 +24,9 @@ from karyogui.ui.review.findings import FindingsPanel
 from karyogui.ui.review.inspector import InspectorPanel
 from karyogui.ui.review.rules import RENEWING, obstacle
 
+NOT_ANALYSED = "This cell has not been analysed yet."
+BEING_ANALYSED = "This cell is being analysed."
+
 
 class ReviewController(QObject):
     """Keeps findings and inspector in step with the open cell, and signs it off."""
@@ -78,6 +81,12 @@ class ReviewController(QObject):
             return
         self._open.take(replace(cell, reviewed_at=None, reviewed_by=""))
 
+    def show_waiting(self, waiting: bool) -> None:
+        """Say of a cell without an analysis whether one is under way."""
+        cell = self._open.cell
+        if cell is not None and not cell.chromosomes:
+            self.findings.show_nothing(BEING_ANALYSED if waiting else NOT_ANALYSED)
+
     def show_user(self) -> None:
         """Take over another name of the person."""
         self._show_all()
@@ -103,7 +112,7 @@ class ReviewController(QObject):
             return
         if not cell.chromosomes:
             self.obstacle = obstacle(None, ())
-            self.findings.show_nothing("This cell has not been analysed yet.")
+            self.findings.show_nothing(NOT_ANALYSED)
             self.inspector.show_nothing()
             return
         counts = karyogram.counts

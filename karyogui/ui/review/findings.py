@@ -98,6 +98,11 @@ class FindingsPanel(QWidget):
         """The sentences shown."""
         return tuple(row.accessibleName() for row in self._finding_rows)
 
+    @property
+    def text(self) -> str:
+        """What stands there instead of findings; empty when there are some."""
+        return "" if self._hint.isHidden() else self._hint.text()
+
     def show_nothing(self, hint: str = "Open a cell to see its findings.") -> None:
         """Show no cell."""
         self._hint.setText(hint)

@@ -279,7 +279,14 @@ def test_a_lasso_leaves_specks_out_and_fills_pin_holes() -> None:
 
 
 @pytest.mark.parametrize(
-    "loop", [[], [(3, 3)], [(3, 3), (5, 3), (4, 5)], [(-30, 3), (-9, 3), (-9, 9)]]
+    "loop",
+    [
+        [],
+        [(3, 3)],
+        [(3, 3), (5, 3), (4, 5)],
+        [(-30, 3), (-9, 3), (-9, 9)],
+        [(3, 3), (50, 40), (97, 77), (99, 79)],
+    ],
 )
 def test_a_lasso_round_nothing_says_so(loop: list[tuple[float, float]]) -> None:
     with pytest.raises(KaryoError, match="too small"):

@@ -46,6 +46,9 @@ def test_a_repair_does_not_wait_for_an_analysis(desk: Desk, tmp_path: Path, aske
     assert desk.board.karyogram is not None
     assert desk.board.karyogram.placement("c47").slot == NEW_TYPE
     assert new in window.cases.new_cell_ids
+    window.open_cell.open(new)
+    desk.qtbot.waitUntil(lambda: "is being analysed" in window.review.findings.text)
+    window.open_cell.open(open_cell)
     go.set()
     desk.settle()
     desk.qtbot.waitUntil(lambda: not window.analyses.waiting, timeout=15_000)
