@@ -211,7 +211,7 @@ class CaseController(QObject):
         way = " and ".join(words for words in (problems, remarks) if words)
         tone = Tone.LOOK if outcome.problems else Tone.DONE
         show = (("Show list", lambda: self._show_problems(told, outcome)),)
-        return Notice(f"{told}; {way} on the way.", tone, show)
+        return Notice(f"{told}; {way}.", tone, show)
 
     def _show_problems(self, told: str, outcome: ImportOutcome) -> None:
         left_out = " These were left out:" if not outcome.remarks else ""
