@@ -209,6 +209,7 @@ class MainWindow(QMainWindow):
         self.metaphase.panel.context_menu_requested.connect(lambda at: self._repair_menu.popup(at))
         self.open_cell.cell_changed.connect(self._on_cell)
         self.open_cell.edited.connect(self._refresh)
+        self.review.findings.renewal_requested.connect(self.repairs.renew)
         self.board.karyogram_changed.connect(self.cases.refresh_soon)
         self.board.context_menu_requested.connect(lambda at: self._chromosome_menu.popup(at))
         self.board.inspection_requested.connect(lambda _: self.docks.show_right())
@@ -349,7 +350,7 @@ class MainWindow(QMainWindow):
         cell, karyogram = self.open_cell.cell, self.board.karyogram
         waiting = cell is not None and cell.id in self.analyses.waiting
         self.metaphase.show(cell, waiting)
-        self.review.show_waiting(waiting)
+        self.review.show_work(waiting, cell is not None and self.repairs.is_awaiting(cell.id))
         self._show_possible()
         self.metaphase.show_switches(self.actions_)
         self.repair_tools.show_state()

@@ -71,6 +71,12 @@ class RepairController(QObject):
         for cell_id in left:
             self._look_at(cell_id)
 
+    def renew(self) -> None:
+        """Have the open cell answered to after that was given up."""
+        cell = self._open.cell
+        if cell is not None and cell.awaits_answer:
+            self._look_at(cell.id)
+
     def is_awaiting(self, cell_id: int) -> bool:
         """Whether a repair of a cell is yet to be looked at."""
         return cell_id in self._jobs

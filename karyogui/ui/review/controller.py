@@ -22,7 +22,7 @@ from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.findings import FindingsPanel
 from karyogui.ui.review.inspector import InspectorPanel
-from karyogui.ui.review.rules import RENEWING, obstacle
+from karyogui.ui.review.rules import NOT_RENEWED, RENEWING, obstacle
 
 NOT_ANALYSED = "This cell has not been analysed yet."
 BEING_ANALYSED = "This cell is being analysed."
@@ -81,11 +81,17 @@ class ReviewController(QObject):
             return
         self._open.take(replace(cell, reviewed_at=None, reviewed_by=""))
 
-    def show_waiting(self, waiting: bool) -> None:
-        """Say of a cell without an analysis whether one is under way."""
+    def show_work(self, analysing: bool, renewing: bool) -> None:
+        """Say whether the network is at work for a cell that has no findings, or old ones."""
         cell = self._open.cell
-        if cell is not None and not cell.chromosomes:
-            self.findings.show_nothing(BEING_ANALYSED if waiting else NOT_ANALYSED)
+        if cell is None:
+            return
+        if not cell.chromosomes:
+            self.findings.show_nothing(BEING_ANALYSED if analysing else NOT_ANALYSED)
+        elif cell.awaits_answer:
+            self.obstacle = RENEWING if renewing else NOT_RENEWED
+            self.findings.show_renewing(True, renewing)
+            self.findings.show_sign_off(cell, self._open.user(), self.obstacle)
 
     def show_user(self) -> None:
         """Take over another name of the person."""

@@ -32,7 +32,7 @@ from karyogui.ui import theme
 from karyogui.ui.images import grey_image
 from karyogui.ui.review.evidence import EvidenceBox
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, line, text_label, untinted
+from karyogui.ui.widgets import IconLabel, button, line, text_label, untinted
 
 ID_ROLE = Qt.ItemDataRole.UserRole
 PICTURE = QSize(24, 32)
@@ -67,6 +67,7 @@ class FindingsPanel(QWidget):
     """Chromosomes to select on the board: a tuple of ids."""
     sign_off_requested = Signal()
     withdraw_requested = Signal()
+    renewal_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +81,8 @@ class FindingsPanel(QWidget):
         self._caption = text_label("ISCN proposal for this cell", "caption")
         self.renewing = text_label("Being renewed", "note")
         self.renewing.hide()
+        self.renew = button("Renew findings", self.renewal_requested.emit)
+        self.renew.hide()
         self._rows = QVBoxLayout()
         self._finding_rows: list[QWidget] = []
         self._question_row = QWidget()
@@ -110,9 +113,13 @@ class FindingsPanel(QWidget):
         self._content.hide()
         self._foot.hide()
 
-    def show_renewing(self, renewing: bool) -> None:
-        """Say that a repair is being looked at: what is shown is grey until that is done."""
-        self.renewing.setVisible(renewing)
+    def show_renewing(self, renewing: bool, under_way: bool = True) -> None:
+        """Say that a repair is being looked at: what is shown is grey until that is done.
+
+        Where that was given up, offer it again.
+        """
+        self.renewing.setVisible(renewing and under_way)
+        self.renew.setVisible(renewing and not under_way)
         shown = (self.iscn, self._question_row, self.runner_up, self.evidence, *self._finding_rows)
         for widget in shown:
             widget.setEnabled(not renewing)
@@ -262,6 +269,7 @@ class FindingsPanel(QWidget):
         layout.setContentsMargins(3 * GRID, GRID, 3 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
         layout.addWidget(self.renewing)
+        layout.addWidget(self.renew, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._caption)
         layout.addLayout(proposal)
         layout.addWidget(self.runner_up)

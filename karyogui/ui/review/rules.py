@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from karyogui.domain.karyogram import TRAY, Karyogram
 
 RENEWING = "A repair is still being looked at: the findings are being renewed."
+NOT_RENEWED = "The last repair has not been looked at yet: renew the findings first."
 
 
 def obstacle(karyogram: Karyogram | None, needs_review: Sequence[str]) -> str:

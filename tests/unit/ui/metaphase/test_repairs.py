@@ -11,7 +11,7 @@ from karyogui.domain.separation import ObjectKind
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.metaphase.repair_controller import SIGNED
-from karyogui.ui.review.rules import RENEWING
+from karyogui.ui.review.rules import NOT_RENEWED, RENEWING
 from tests.unit.ui.metaphase.conftest import Desk
 from tests.unit.ui.metaphase.readers import NEW_TYPE, OBJECTS, HeldReader
 from tests.unit.ui.windows import answering, open_window
@@ -315,6 +315,27 @@ def test_a_look_that_is_cancelled_leaves_the_repair_and_can_be_had_later(desk: D
     desk.settle()
     desk.assert_in_step()
     assert not desk.stored.awaits_answer
+
+
+def test_findings_that_were_not_renewed_say_so_and_are_renewed_by_a_click(desk: Desk) -> None:
+    findings = desk.window.review.findings
+    desk.reader.go.clear()
+    desk.cut()
+    desk.qtbot.keyClick(desk.window, Qt.Key.Key_Period, CONTROL)
+    desk.settle()
+    assert desk.stored.awaits_answer
+    desk.qtbot.waitUntil(lambda: findings.reason.text() == NOT_RENEWED)
+    assert not findings.renewing.isVisibleTo(findings)
+    assert not findings.sign_off.isEnabled()
+    desk.reader.go.clear()
+    desk.qtbot.mouseClick(findings.renew, Qt.MouseButton.LeftButton)
+    desk.qtbot.waitUntil(lambda: findings.reason.text() == RENEWING)
+    assert not findings.renew.isVisibleTo(findings)
+    desk.settle()
+    desk.assert_in_step()
+    assert not desk.stored.awaits_answer
+    assert findings.reason.text() not in (RENEWING, NOT_RENEWED)
+    assert not findings.renew.isVisibleTo(findings)
 
 
 def test_a_failed_undo_leaves_the_repair_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
