@@ -327,9 +327,10 @@ class MainWindow(QMainWindow):
         cell = self.open_cell.cell
         if cell is None:
             return
-        if cell.has_photograph and not cell.is_analysed:
+        is_at_picture = not cell.is_analysed or self.centre.page == METAPHASE_PAGE
+        if cell.has_photograph and is_at_picture:
             self.show_metaphase()
-        elif self.centre.page != METAPHASE_PAGE or not cell.has_photograph:
+        else:
             self.show_karyogram()
 
     def case_id(self) -> int | None:

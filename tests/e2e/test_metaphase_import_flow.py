@@ -63,6 +63,22 @@ def test_a_click_on_a_tab_gives_its_page_the_keys(
         assert window.focusWidget() is keys
 
 
+@pytest.mark.parametrize("page", [METAPHASE_PAGE, KARYOGRAM_PAGE])
+def test_a_cell_that_is_opened_by_a_click_gets_the_keys(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, page: int
+) -> None:
+    drop(window, make_case_folder(tmp_path / "24-0173", "1.png", "2.png"))
+    wait_until_quiet(qtbot, window)
+    window.centre.show_page(page)
+    cells = window.navigator.cell_list
+    cells.setFocus()
+    at = cells.visualRect(cells.model().index(1, 0)).center()
+    qtbot.mouseClick(cells.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert window.centre.page == page
+    view = window.board.view if page == KARYOGRAM_PAGE else window.metaphase.panel.view
+    assert window.focusWidget() is view
+
+
 def test_a_dropped_folder_of_photographs_becomes_cells_of_slides(
     qtbot: QtBot, window: MainWindow, workspace: Workspace, tmp_path: Path
 ) -> None:
