@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from karyogui.domain.chromosome import Assignment, Chromosome, Prediction
 from karyogui.domain.separation import Quality, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry
 from model.vocabulary.choices import ASSIGNMENTS
 
 
@@ -89,7 +90,8 @@ class AnalysisResult:
 
     `assignment` is None for an analyser that looks at each chromosome alone. Of a photograph,
     `separated` is everything that was found and `chromosomes` are those among it, each with the id
-    of its object; `quality` is None where the photograph was not separated again.
+    of its object; `quality` is None where the photograph was not separated again, and so is
+    `check`, the entries of the separation check.
     """
 
     cell_id: int
@@ -99,6 +101,7 @@ class AnalysisResult:
     assignment: AssignmentSummary | None = None
     separated: tuple[SeparatedObject, ...] | None = None
     quality: Quality | None = None
+    check: tuple[CheckEntry, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import Quality as Quality
 from karyogui.domain.separation import SeparatedObject
+from karyogui.domain.separation_check import CheckEntry, open_entries
 from karyogui.domain.sitting import CorrectionCost, Sitting
 
 
@@ -46,7 +48,8 @@ class Cell:
     of the whole picture, None for the picture as it is; `analysed_recipe` is the one with which the
     network looked. `revision` numbers what is said of the chromosomes, 0 before analysis: every
     analysis, assignment and repair adds one, and so does the network's answer to a repair. Until
-    that has come, `awaits_answer` is set and new chromosomes are without a prediction.
+    that has come, `awaits_answer` is set and new chromosomes are without a prediction. `check` are
+    the entries of the separation check as the analysis made them.
     """
 
     id: int
@@ -70,6 +73,7 @@ class Cell:
     revision: int = 0
     analysed_recipe: Recipe | None = None
     awaits_answer: bool = False
+    check: tuple[CheckEntry, ...] = ()
 
     @property
     def used_ids(self) -> frozenset[str]:
@@ -78,6 +82,18 @@ class Cell:
         for change in (edit.change for edit in self.edits):
             used.update(p.chromosome_id for p in (*change.before, *change.after))
         return frozenset(used)
+
+    def open_check(self, placements: Iterable[Placement]) -> tuple[CheckEntry, ...]:
+        """Entries of the separation check that nobody has worked off, given where all stands."""
+        untouched = {o.id for o in self.objects if not o.by_person}
+        return open_entries(
+            self.check, untouched, {p.chromosome_id for p in placements if p.confirmed}
+        )
+
+    @property
+    def has_bands(self) -> bool:
+        """Whether bands can be seen, as far as anybody has measured it."""
+        return self.quality is None or self.quality.has_bands
 
     @property
     def has_photograph(self) -> bool:

@@ -8,11 +8,12 @@ written twice; triploid and tetraploid cells count from 69 and 92. Structure, un
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from karyogui.domain.chromosome import GROUPS
 from karyogui.domain.complement import PLAUSIBLE_DEVIATIONS, Complement
+from karyogui.domain.separation_check import CheckEntry, unsettled
 
 _WHOLE_ENOUGH = 0.75
 """Below this share of 46 (69, 92) a string would list what was not imported, not what is there.
@@ -32,11 +33,18 @@ class IscnProposal:
     question: str = ""
 
     def __str__(self) -> str:
+        if self.text and self.question:
+            return f"{self.text} ({self.question})"
         return self.text or self.question
 
 
-def propose(counts: Mapping[str, int]) -> IscnProposal:
+def propose(
+    counts: Mapping[str, int], check: Sequence[CheckEntry] = (), has_bands: bool = True
+) -> IscnProposal:
     """An ISCN proposal for a cell from its counts per slot (see `Karyogram.counts`).
+
+    While entries of the separation check are open (`check`) the count is not settled: the string
+    stands within the question, as what it would be. Without bands only a count is told.
 
     A question stands **instead of** the string for: no chromosomes; objects in the tray; less
     than three quarters of a cell; no X; no sex chromosome; a gain and a loss inside one Denver
@@ -46,9 +54,14 @@ def propose(counts: Mapping[str, int]) -> IscnProposal:
     ValueError for an unknown slot or a negative count.
     """
     cell = Complement.of(counts)
+    open_question = unsettled(check)
+    if not has_bands:
+        return IscnProposal("", _joined(_counted_without_bands(cell), open_question))
     blocking = _blocking_question(cell)
     if blocking:
-        return IscnProposal("", blocking)
+        return IscnProposal("", _joined(open_question, blocking))
+    if open_question:
+        return IscnProposal("", _joined(f"{open_question}; would be {_text(cell)}", _doubt(cell)))
     return IscnProposal(_text(cell), _doubt(cell))
 
 
@@ -60,6 +73,18 @@ def formula(counts: Mapping[str, int]) -> str:
     """
     cell = Complement.of(counts)
     return _text(cell) if cell.x else ""
+
+
+def _joined(first: str, second: str) -> str:
+    """Two sentences, either of which may be empty; the first without a full stop."""
+    sentences = (s if s[-1] in ".?" else f"{s}." for s in (first, second) if s)
+    return " ".join(sentences)
+
+
+def _counted_without_bands(cell: Complement) -> str:
+    count = cell.placed + cell.unplaced
+    noun = "chromosome" if count == 1 else "chromosomes"
+    return f"No bands can be seen: {count} {noun} counted, no karyotype can be told"
 
 
 def _text(cell: Complement) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import BinaryIO
@@ -16,6 +16,7 @@ from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.domain.separation_check import reason
 from karyogui.export.facts import (
     UNPLACED,
     Standing,
@@ -82,7 +83,9 @@ def cell_document(report: CellReport) -> dict[str, object]:
 
     Of a metaphase each chromosome also has `box` [x, y, width, height] with a margin and
     `contour` [[x, y], …], both in pixels of the raw picture; `objects` are those that were
-    rejected (nucleus, debris, edge, deleted), placed alike; `quality` and `recipe` tell what the
+    rejected (nucleus, debris, edge, deleted), placed alike; `separation_check` are the entries that
+    nobody has worked off, the most harmful first: while there is one, `iscn_proposal` is empty and
+    `iscn_question` says so; `quality` and `recipe` tell what the
     picture is worth and how it was enhanced before cutting. Of cut-outs `objects` is empty and
     both are null.
     """
@@ -109,6 +112,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
         "findings": [_finding(finding) for finding in report.findings],
         "iscn_proposal": report.iscn.text,
         "iscn_question": report.iscn.question,
+        "separation_check": _check(report, objects),
         "assignment": _assignment(report, sources),
         "quality": None if cell.quality is None else asdict(cell.quality),
         "recipe": None if cell.recipe is None else asdict(cell.recipe),
@@ -120,6 +124,20 @@ def cell_document(report: CellReport) -> dict[str, object]:
         "reviewed_at": _time(cell.reviewed_at),
         "edits": [_edit(edit, sources) for edit in cell.edits],
     }
+
+
+def _check(report: CellReport, objects: Mapping[str, SeparatedObject]) -> list[dict[str, object]]:
+    """Entries of the separation check that nobody has worked off."""
+    return [
+        {
+            "object": entry.object_id,
+            "kind": str(entry.kind),
+            "probability": entry.probability,
+            "reason": reason(entry, objects[entry.object_id].kind),
+            "box": list(objects[entry.object_id].box),
+        }
+        for entry in report.cell.open_check(report.karyogram.placements)
+    ]
 
 
 def imported_polarity(chromosome: Chromosome) -> Polarity | None:

@@ -203,4 +203,7 @@ def _named(result: AnalysisResult, cell: Cell) -> AnalysisResult:
         separated=tuple(replace(item, id=names[item.id]) for item in result.separated),
         chromosomes=tuple(replace(item, id=names[item.id]) for item in result.chromosomes),
         assignment=summary,
+        check=None
+        if result.check is None
+        else tuple(replace(entry, object_id=names[entry.object_id]) for entry in result.check),
     )

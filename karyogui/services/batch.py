@@ -116,5 +116,6 @@ def _cell(source: CellSource, pictures: Sequence[ReadPicture], result: AnalysisR
         assignment=result.assignment,
         objects=result.separated or (),
         quality=result.quality,
+        check=result.check or (),
         slide=source.slide,
     )

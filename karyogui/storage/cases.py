@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session, undefer
 
 from karyogui.domain.case import Case, CaseDetails, CaseState, CaseSummary, CellSummary
@@ -16,6 +16,7 @@ from karyogui.domain.cell import PictureKind, SourcePicture
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import SLOTS
+from karyogui.domain.separation_check import CheckEntry, open_entries
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
@@ -29,6 +30,7 @@ from karyogui.storage.tables import (
     PictureRow,
     PlacementRow,
     RecipeRow,
+    SeparatedObjectRow,
     SignOffRow,
     SittingRow,
 )
@@ -62,6 +64,7 @@ class _Work:
     photographs: frozenset[int]
     qualities: Mapping[int, dict[str, Any]]
     costs: Mapping[int, CorrectionCost]
+    open_checks: Mapping[int, tuple[CheckEntry, ...]]
 
 
 class CaseStore:
@@ -260,7 +263,43 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
         analysed=frozenset(session.scalars(select(AnalysisRow.cell_id).join(CellRow).where(here))),
         edited=frozenset(session.scalars(edited.distinct())),
         signed=frozenset(session.scalars(signed)),
+        open_checks=_open_checks(session, here),
     )
+
+
+def _open_checks(session: Session, here: ColumnElement[bool]) -> dict[int, tuple[CheckEntry, ...]]:
+    """Entries of separation checks that nobody has worked off, by cell."""
+    newest = select(func.max(AnalysisRow.id)).group_by(AnalysisRow.cell_id)
+    checks = (
+        select(AnalysisRow.cell_id, AnalysisRow.separation_check)
+        .join(CellRow)
+        .where(here, AnalysisRow.id.in_(newest), AnalysisRow.separation_check.is_not(None))
+    )
+    objects = (
+        select(AnalysisRow.cell_id, SeparatedObjectRow.object_id)
+        .join(AnalysisRow, SeparatedObjectRow.analysis_id == AnalysisRow.id)
+        .join(CellRow)
+        .where(
+            here,
+            AnalysisRow.id.in_(newest),
+            AnalysisRow.separation_check.is_not(None),
+            SeparatedObjectRow.by_person.is_(False),
+        )
+    )
+    places = (
+        select(PlacementRow.cell_id, PlacementRow.chromosome_id)
+        .join(CellRow)
+        .where(here, PlacementRow.confirmed.is_(True), PlacementRow.away.is_(False))
+    )
+    untouched: dict[int, set[str]] = defaultdict(set)
+    confirmed: dict[int, set[str]] = defaultdict(set)
+    for ids, rows in ((untouched, objects), (confirmed, places)):
+        for cell_id, own_id in session.execute(rows):
+            ids[cell_id].add(own_id)
+    return {
+        cell_id: open_entries(mapping.check_from(stored), untouched[cell_id], confirmed[cell_id])
+        for cell_id, stored in session.execute(checks)
+    }
 
 
 def _thumbnails(session: Session, case_ids: Sequence[int]) -> dict[int, bytes | None]:
@@ -292,7 +331,9 @@ def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
         counts = dict.fromkeys(SLOTS, 0) | dict(work.counts.get(cell.id, {}))
         count = sum(counts.values())
         findings = tuple(f.text for f in condensed(find(counts)))
-        iscn = str(propose(counts))
+        quality = mapping.quality_from(work.qualities.get(cell.id))
+        has_bands = quality is None or quality.has_bands
+        iscn = str(propose(counts, work.open_checks.get(cell.id, ()), has_bands))
     cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
     return CellSummary(
         cell.id,

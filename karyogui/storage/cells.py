@@ -104,8 +104,11 @@ class CellStore:
                 )
                 analysis.revision = cell.analyses[-1].revision + 1 if cell.analyses else 1
                 analysis.quality = asdict(result.quality) if result.quality else None
+                analysis.separation_check = mapping.check_to(result.check)
                 if result.quality is None and cell.analyses:
                     analysis.quality = cell.analyses[-1].quality
+                if result.check is None and cell.analyses:
+                    analysis.separation_check = cell.analyses[-1].separation_check
                 analysis.recipe = mapping.recipe_to(recipe)
                 analysis.chromosomes, analysis.objects = chromosomes, objects
                 _add_revision(session, cell, analysis, result)
@@ -135,6 +138,7 @@ class CellStore:
             )
             analysis.revision = present.revision + 1
             analysis.quality, analysis.recipe = present.quality, present.recipe
+            analysis.separation_check = present.separation_check
             analysis.objects = [mapping.object_again(row) for row in present.objects]
             analysis.chromosomes = [
                 mapping.chromosome_again(row, mapping.said_columns(predicted, assigned))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from karyogui.domain.karyogram import Change, Placement
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry, CheckKind
 from karyogui.domain.sitting import REPAIRS, ActionKind, Sitting
 from karyogui.storage.tables import (
     AnalysisRow,
@@ -261,10 +262,30 @@ def object_from(row: SeparatedObjectRow, read_mask: MaskReader) -> SeparatedObje
 
 def quality_from(stored: dict[str, Any] | None) -> Quality | None:
     """A photograph's quality; None where nobody has told it, or not all that this version asks."""
-    known = [field.name for field in fields(Quality)]
-    if stored is None or not stored.keys() >= set(known):
+    asked = {field.name for field in fields(Quality) if field.default is MISSING}
+    if stored is None or not stored.keys() >= asked:
         return None
-    return Quality(**{name: stored[name] for name in known})
+    known = {field.name for field in fields(Quality)}
+    return Quality(**{name: value for name, value in stored.items() if name in known})
+
+
+def check_to(check: Sequence[CheckEntry] | None) -> list[dict[str, Any]] | None:
+    """What is stored of a separation check."""
+    return None if check is None else [asdict(entry) for entry in check]
+
+
+def check_from(stored: Sequence[Mapping[str, Any]] | None) -> tuple[CheckEntry, ...]:
+    """Entries of a separation check; none where none was made."""
+    return tuple(
+        CheckEntry(
+            entry["object_id"],
+            CheckKind(entry["kind"]),
+            entry["probability"],
+            tuple(entry["types"]),
+            entry["type_probability"],
+        )
+        for entry in stored or ()
+    )
 
 
 def recipe_to(recipe: Recipe | None) -> str | None:
@@ -318,6 +339,7 @@ def metaphase_from(
         revision=analysis.revision if analysis else 0,
         analysed_recipe=recipe_from(analysis.recipe) if analysis else None,
         awaits_answer=bool(analysis and analysis.awaits_answer),
+        check=check_from(analysis.separation_check) if analysis else (),
     )
 
 

@@ -117,6 +117,7 @@ def _later(present: AnalysisRow, assignment: AssignmentSummary | None) -> Analys
     )  # fmt: skip
     analysis.revision = present.revision + 1
     analysis.quality, analysis.recipe = present.quality, present.recipe
+    analysis.separation_check = present.separation_check
     return analysis
 
 

@@ -137,6 +137,7 @@ class AnalysisRow(Base):
     quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
     recipe: Mapped[str | None] = mapped_column(String)
     awaits_answer: Mapped[bool | None]
+    separation_check: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     chromosomes: Mapped[list[ChromosomeRow]] = relationship(order_by="ChromosomeRow.position")
     objects: Mapped[list[SeparatedObjectRow]] = relationship(order_by="SeparatedObjectRow.position")
 

@@ -100,6 +100,7 @@ class ModelAnalyser:
             told.summary,
             told.separated,
             told.quality,
+            told.check,
         )
 
     def model(self) -> ModelIdentity:
@@ -147,9 +148,11 @@ class ModelAnalyser:
         """The reader of photographs; the separator is loaded at first need."""
         if self._separation is None:
             from model.inference.metaphase import MetaphaseReader
+            from model.inference.separation_check import bundled
             from model.segmentation.separate import open_separator
 
-            self._separation = MetaphaseReader(open_separator(self._separator), predictor)
+            separator = open_separator(self._separator)
+            self._separation = MetaphaseReader(separator, predictor, bundled())
         return self._separation
 
     def _quick_separator(self) -> Separator:

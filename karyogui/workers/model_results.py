@@ -18,6 +18,7 @@ from karyogui.domain.chromosome import (
     chromosome_id,
 )
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry
 from karyogui.workers.model_assigner import finite_margin
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Told:
     summary: AssignmentSummary
     separated: tuple[SeparatedObject, ...] | None = None
     quality: Quality | None = None
+    check: tuple[CheckEntry, ...] | None = None
 
 
 def of_cut_outs(names: Sequence[str], cell: CellResult) -> Told:
@@ -52,12 +54,14 @@ def of_photograph(name: str, found: MetaphaseResult) -> Told:
     chromosomes = set(found.chromosomes)
     rejected = [i for i in range(len(instances)) if i not in chromosomes]
     separated = []
+    names = {}
     for n, i in enumerate([*found.chromosomes, *rejected]):
         seen = instances[i]
+        names[i] = chromosome_id(n)
         x, y, w, h = (int(v) for v in seen.box)
         separated.append(
             SeparatedObject(
-                id=chromosome_id(n),
+                id=names[i],
                 kind=seen.kind,
                 mask=seen.mask,
                 origin=(int(seen.origin[0]), int(seen.origin[1])),
@@ -74,6 +78,16 @@ def of_photograph(name: str, found: MetaphaseResult) -> Told:
         _summary(found.cell, [item.id for item in objects]),
         tuple(separated),
         found.quality,
+        tuple(
+            CheckEntry(
+                names[entry.object],
+                entry.kind,
+                entry.probability,
+                tuple(TYPES[t] for t in entry.types),
+                entry.type_probability,
+            )
+            for entry in found.check
+        ),
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from model.inference.check_values import Look, Scene
 from model.inference.predictor import Predictor
+from model.inference.separation_check import Judge, worth_a_look
 from model.inference.settling import settled
 from model.light import flatten
 from model.segmentation.base import GreyImage, Mask, Report, Separation, Separator, silent
@@ -14,7 +16,7 @@ from model.segmentation.crops import crop_of
 from model.segmentation.quality import assess
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.quality import Quality
-from model.vocabulary.results import CellResult, ObjectResult
+from model.vocabulary.results import CellResult, CheckEntry, ObjectResult
 
 MaskAt = tuple[Mask, tuple[int, int], float]
 """A mask (h, w), the place (x, y) of its top left pixel, a person's fine rotation in degrees."""
@@ -25,7 +27,8 @@ class MetaphaseResult:
     """What was made of a picture.
 
     `chromosomes` are the indices of those instances of the separation that `cell` tells of, in its
-    order; the others were rejected. `seconds` are separation and classification.
+    order; the others were rejected. `rejected` tells what those of a chromosome's size look like,
+    by number; `check` what a person has to look at. `seconds` are separation and classification.
     """
 
     separation: Separation
@@ -33,14 +36,35 @@ class MetaphaseResult:
     cell: CellResult
     chromosomes: tuple[int, ...]
     seconds: tuple[float, float]
+    rejected: Mapping[int, ObjectResult] = field(default_factory=dict)
+    check: tuple[CheckEntry, ...] = ()
+
+    @property
+    def scene(self) -> Scene:
+        """All of it as the judge of the separation wants it."""
+        looks: dict[int, Look] = {
+            i: Look(o.type_probabilities, o.assigned_type, o.margin)
+            for i, o in zip(self.chromosomes, self.cell.objects, strict=True)
+        }
+        looks |= {i: Look(o.type_probabilities) for i, o in self.rejected.items()}
+        return Scene(
+            self.separation.instances,
+            [looks.get(i) for i in range(len(self.separation.instances))],
+            self.separation.flattened,
+            self.separation.chromosome_width,
+            self.cell.scale,
+        )
 
 
 class MetaphaseReader:
     """Separates a metaphase and looks at its chromosomes."""
 
-    def __init__(self, separator: Separator, predictor: Predictor) -> None:
+    def __init__(
+        self, separator: Separator, predictor: Predictor, judge: Judge | None = None
+    ) -> None:
         self._separator = separator
         self._predictor = predictor
+        self._judge = judge
 
     @property
     def separator(self) -> Separator:
@@ -60,11 +84,20 @@ class MetaphaseReader:
             i for i, o in enumerate(separation.instances) if o.kind is ObjectKind.CHROMOSOME
         )
         quality = assess(separation, picture)
-        done = time.perf_counter()
-        return MetaphaseResult(
-            separation, quality, cell, chosen,
-            (separated - began, done - separated),
-        )  # fmt: skip
+        rejected = self._rejected(separation, cell.scale)
+        result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
+        check = self._judge.check(result.scene) if self._judge else ()
+        if not quality.has_bands:  # what it looks like is then a guess
+            check = tuple(replace(entry, types=(), type_probability=0.0) for entry in check)
+        seconds = (separated - began, time.perf_counter() - separated)
+        return replace(result, check=check, seconds=seconds)
+
+    def _rejected(self, separation: Separation, scale: float) -> dict[int, ObjectResult]:
+        """What rejected objects of a chromosome's size look like."""
+        numbers = worth_a_look(separation.instances, separation.chromosome_width)
+        chosen = [separation.instances[i] for i in numbers]
+        cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for o in chosen]
+        return dict(zip(numbers, self._predictor.look_again(cut_outs, scale), strict=True))
 
     def _classified(self, separation: Separation, report: Report) -> CellResult:
         chosen = [o for o in separation.instances if o.kind is ObjectKind.CHROMOSOME]

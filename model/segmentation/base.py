@@ -24,6 +24,25 @@ widths: medians over 2,590 chromosomes that lie alone in 120 pictures of the tra
 NO_CHROMOSOME: str = "No chromosome can be seen in the picture."
 
 
+@dataclass(frozen=True)
+class Votes:
+    """What the pixels of one object say, each 0 … 1.
+
+    `agreement` is how alike the boxes that they name are (mean IoU with the median box),
+    `dissent` the share of pixels that name another box (IoU below a half), `own` the IoU of the
+    median box with the object's own; `chromosome`, `overlap`, `touch` and `fit` are means of the
+    network's answer.
+    """
+
+    agreement: float
+    dissent: float
+    own: float
+    chromosome: float
+    overlap: float
+    touch: float
+    fit: float
+
+
 @dataclass(frozen=True, eq=False)
 class Instance:
     """One object of a metaphase.
@@ -32,7 +51,8 @@ class Instance:
     raw picture; masks of crossing chromosomes share pixels. `score` (0 … 1) tells how sure it is
     that this is one whole object of its kind. `box` is (x, y, w, h) in raw pixels with the margin
     that annotators leave, clipped to the picture. `types` (24,) are the probabilities of its type
-    as the separation saw it among its neighbours, None where it tells none.
+    as the separation saw it among its neighbours, None where it tells none; `votes` what its
+    pixels said, None of a separation without votes.
     """
 
     mask: Mask
@@ -41,6 +61,7 @@ class Instance:
     score: float
     box: Box
     types: FloatArray | None = None
+    votes: Votes | None = None
 
 
 @dataclass(frozen=True, eq=False)

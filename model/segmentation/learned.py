@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -23,6 +24,7 @@ from model.segmentation.base import (
     silent,
 )
 from model.segmentation.doubts import doubts_of
+from model.segmentation.evidence import with_votes
 from model.segmentation.network import OUTPUT_STRIDE, STRIDE
 from model.segmentation.preparation import (
     depth_image,
@@ -93,7 +95,8 @@ class LearnedSeparator:
         if not found:
             raise ModelError(NO_CHROMOSOME)
         doubts = doubts_of(found, grouped(DEARER), width)
-        found += rest_of(dark, found, width)
+        doubts = tuple(replace(d, instances=with_votes(d.instances, maps, factor)) for d in doubts)
+        found = [*with_votes([*found, *rest_of(dark, found, width)], maps, factor)]
         report(3, 3, "Separated")
         return Separation(tuple(found), flattened, width, self.id, doubts)
 

@@ -43,6 +43,7 @@ STRAIGHT: float = 0.6
 """Radians of the sharpest turn of a chromosome whose bands are counted."""
 PROFILES: int = 8
 """The longest straight chromosomes whose bands are counted."""
+FEWEST_PROFILES: int = 3
 LEAST_BAND: float = 0.03
 """How much a band differs from its neighbours, of the stain's depth."""
 SEEN: float = 0.6
@@ -73,6 +74,7 @@ def assess(separation: Separation, picture: GreyImage) -> Quality:
         worth,
         reason,
         round(score if worth else score / 2, 3),
+        _band_contrast(found, flattened, width),
     )
 
 
@@ -174,19 +176,50 @@ def _band_level(found: Sequence[Instance], flattened: GreyImage, width: float) -
     """
     shapes = [(one, shape_of(one.mask, width)) for one in found]
     total = sum(shape.length for _, shape in shapes)
-    usable = [
-        (one, s)
-        for one, s in shapes
-        if s.ends == 2 and s.bend < STRAIGHT and s.length > 3 * width and s.ribbon > 0.95
-    ]
+    usable = [(one, s) for one, s in shapes if _is_straight(s, width)]
     usable = sorted(usable, key=lambda pair: -pair[1].length)[:PROFILES]
-    if len(usable) < 3:
+    if len(usable) < FEWEST_PROFILES:
         return None
     bands = sum(_bands(one, shape, flattened, width) for one, shape in usable)
     length = sum(shape.length for _, shape in usable)
     haploid = total / len(found) * (len(TYPES) - 1)
     level = BAND_STEP * round(bands / length * haploid / SEEN / BAND_STEP)
     return int(min(BAND_LEVELS[1], max(BAND_LEVELS[0], level)))
+
+
+def _band_contrast(found: Sequence[Instance], flattened: GreyImage, width: float) -> float | None:
+    """How much the stain varies along the longest straight chromosomes, of its depth; the median.
+
+    Their ends and a slow change along them (a parabola) do not count. None with fewer than three.
+    """
+    shapes = [(one, shape_of(one.mask, width)) for one in found]
+    straight = [(one, s) for one, s in shapes if _is_straight(s, width)]
+    longest = sorted(straight, key=lambda pair: -pair[1].length)[:PROFILES]
+    if len(longest) < FEWEST_PROFILES:
+        return None
+    contrasts = []
+    for one, shape in longest:
+        (x, y), (h, w) = one.origin, one.mask.shape
+        grey = flattened[y : y + h, x : x + w].astype(np.float64)
+        dark = np.where(one.mask, 255 - grey, 0.0)
+        profile = _profile(dark, shape.path, max(1, round(0.25 * width)))
+        cap = round(0.6 * width)
+        inner = profile[cap : len(profile) - cap]
+        if len(inner) > 4:
+            at = np.arange(len(inner))
+            slow = np.polyval(np.polyfit(at, inner, 2), at)
+            depth = max(float(np.median(dark[one.mask])), 1.0)
+            contrasts.append(float((inner - slow).std()) / depth)
+    return round(float(np.median(contrasts)), 4) if contrasts else None
+
+
+def _is_straight(shape: Shape, width: float) -> bool:
+    return (
+        shape.ends == 2
+        and shape.bend < STRAIGHT
+        and shape.length > 3 * width
+        and shape.ribbon > 0.95
+    )
 
 
 def _bands(one: Instance, shape: Shape, flattened: GreyImage, width: float) -> int:

@@ -88,7 +88,7 @@ def groups_of(maps: Maps, dark: Mask, object_cost: float = OBJECT_COST) -> list[
     ys, xs = np.nonzero((maps.chromosome > VOTES) & dark)
     if not len(ys):
         return []
-    boxes = _named_boxes(maps.sides[:, ys, xs], ys, xs)
+    boxes = named_boxes(maps.sides[:, ys, xs], ys, xs)
     sure = maps.chromosome[ys, xs] * maps.fit[ys, xs]  # (n,): what a pixel's vote counts
     middles = _needed(_gathered(boxes, sure), boxes, sure, object_cost)
     owners = _settled(boxes, middles, ys, xs, dark.shape)
@@ -117,7 +117,7 @@ def _agreed(logs: Floats) -> FloatArray:
     return np.asarray(likely / likely.sum())
 
 
-def _named_boxes(sides: Floats, ys: NDArray[np.int64], xs: NDArray[np.int64]) -> Floats:
+def named_boxes(sides: Floats, ys: NDArray[np.int64], xs: NDArray[np.int64]) -> Floats:
     """(n, 4) left, top, right, bottom of the boxes that n pixels name."""
     x = (xs + 0.5) * OUTPUT_STRIDE
     y = (ys + 0.5) * OUTPUT_STRIDE

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LEAST_CONTRAST: float = 0.05
+"""Band contrast below which a cell is solid stained."""
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -13,7 +16,8 @@ class Quality:
     of objects that share pixels or lie against each other; `sharpness` is 0 … 1; `band_level` is
     the estimated number of bands of a haploid set, None where too little can be seen; `worth` is
     whether karyotyping pays, and `reason` why or why not, in one sentence; `score` (0 … 1) ranks
-    the cells of a case.
+    the cells of a case. `band_contrast` is how much the stain varies along a chromosome, of its
+    depth (None where too few straight ones lie in the picture).
     """
 
     objects: int
@@ -24,6 +28,12 @@ class Quality:
     worth: bool
     reason: str
     score: float
+    band_contrast: float | None = None
+
+    @property
+    def has_bands(self) -> bool:
+        """Whether chromosomes are banded at all, as far as it could be measured."""
+        return self.band_contrast is None or self.band_contrast >= LEAST_CONTRAST
 
     @classmethod
     def refused(cls, reason: str) -> Quality:

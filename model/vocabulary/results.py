@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,3 +66,29 @@ class CellResult:
     disagreeing: tuple[int, ...] = ()
     alternative: tuple[int, ...] | None = None
     alternative_margin: float = float("inf")
+
+
+class CheckKind(StrEnum):
+    """What may be wrong with an object of a separation."""
+
+    SEVERAL = "several"
+    REJECTED = "rejected"
+    PART = "part"
+    OUTLINE = "outline"
+
+
+@dataclass(frozen=True)
+class CheckEntry:
+    """An object of a separation that a person has to look at.
+
+    `object` is its number among the separation's instances; `kind` is what it probably is instead,
+    `probability` (0 … 1) how likely it is not what it was taken for. `types` (0 … 23) are what it
+    looks like: of several chromosomes those that may lie in it (or none), else its most probable
+    type; `type_probability` is that of the single one.
+    """
+
+    object: int
+    kind: CheckKind
+    probability: float
+    types: tuple[int, ...] = ()
+    type_probability: float = 0.0

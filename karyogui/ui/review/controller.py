@@ -123,8 +123,9 @@ class ReviewController(QObject):
             return
         counts = karyogram.counts
         renewing = cell.awaits_answer
+        proposal = propose(counts, cell.open_check(karyogram.placements), cell.has_bands)
         self.obstacle = RENEWING if renewing else obstacle(karyogram, self._open.needs_review)
-        self.findings.show_findings(find(counts), propose(counts))
+        self.findings.show_findings(find(counts), proposal)
         self.findings.show_assignment(
             evidence_flag(cell.chromosomes, karyogram, cell.assignment),
             runner_up(cell.chromosomes, counts, cell.assignment),

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from model.data.metaphases import Truth
 from model.segmentation.base import Instance, Mask
 from model.vocabulary.kinds import ObjectKind
-from model.vocabulary.results import FloatArray, ObjectResult
+from model.vocabulary.results import CheckEntry, CheckKind, FloatArray, ObjectResult
 
 DIGITS: int = 6
 """Decimals that are kept of a probability."""
+MOST_MARGIN: float = 1e6
+"""Nats: an assignment without an alternative has no finite margin, and JSON knows none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +25,8 @@ class FoundObject:
     """One object: box (x, y, w, h) in raw pixels, mask (h, w) with its top left pixel at `origin`.
 
     `type` is that after the cell's assignment, None without one; `probabilities` (24,) are None
-    for what was not classified.
+    for what was not classified. `margin` (nats) and `disagrees` are the assignment's doubts;
+    `check` is the kind of its entry in the separation check, `doubt` that entry's probability.
     """
 
     kind: ObjectKind
@@ -33,15 +36,27 @@ class FoundObject:
     origin: tuple[int, int]
     type: int | None = None
     probabilities: FloatArray | None = None
+    margin: float | None = None
+    disagrees: bool = False
+    check: CheckKind | None = None
+    doubt: float = 0.0
 
     @classmethod
-    def of(cls, instance: Instance, seen: ObjectResult | None = None) -> FoundObject:
-        """An instance as separated and, of a chromosome, as classified."""
+    def of(
+        cls,
+        instance: Instance,
+        seen: ObjectResult | None = None,
+        disagrees: bool = False,
+        entry: CheckEntry | None = None,
+    ) -> FoundObject:
+        """An instance as separated and, of a chromosome, as classified; its entry in the check."""
         x, y, w, h = instance.box
         return cls(
             instance.kind, instance.score, (x, y, w, h), instance.mask, instance.origin,
             None if seen is None else seen.assigned_type,
             None if seen is None else seen.type_probabilities,
+            None if seen is None else min(seen.margin, MOST_MARGIN), disagrees,
+            None if entry is None else entry.kind, 0.0 if entry is None else entry.probability,
         )  # fmt: skip
 
     @property
@@ -60,6 +75,8 @@ class FoundObject:
             "shape": list(self.mask.shape), "runs": runs_of(self.mask), "origin": list(self.origin),
             "type": self.type,
             "probabilities": None if known is None else [round(float(p), DIGITS) for p in known],
+            "margin": None if self.margin is None else round(self.margin, DIGITS),
+            "disagrees": self.disagrees, "check": self.check, "doubt": self.doubt,
         }  # fmt: skip
 
     @classmethod
@@ -72,6 +89,8 @@ class FoundObject:
             ObjectKind(values["kind"]), float(values["score"]), (x, y, w, h),
             mask_of(values["runs"], values["shape"]), (left, top), values["type"],
             None if known is None else np.asarray(known, np.float64),
+            values["margin"], bool(values["disagrees"]),
+            None if values["check"] is None else CheckKind(values["check"]), float(values["doubt"]),
         )  # fmt: skip
 
 

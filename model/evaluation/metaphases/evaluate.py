@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--classifier", type=Path, default=DEFAULT, metavar="FILE",
         help="weights of the classifier (default: the bundled ones)")  # fmt: skip
     add("--no-classes", action="store_true", help="separate only")
+    add("--no-check", action="store_true", help="as if there were no separation check")
     add("--limit", type=int, metavar="N", help="only that many pictures, spread evenly")
     add("--processes", type=int, default=1, metavar="N",
         help="that many pictures at once; seconds are those of a busy computer then")  # fmt: skip
@@ -189,8 +190,9 @@ def _chosen(
 
 def _run(options: argparse.Namespace, classifier: Path | None) -> _Run:
     setting = Setting(
-        options.separator, options.weights, classifier, options.device, options.runtime
-    )
+        options.separator, options.weights, classifier, options.device, options.runtime,
+        not options.no_check,
+    )  # fmt: skip
     return _Run(setting, options.out / KEPT / setting.fingerprint(), options.processes)
 
 

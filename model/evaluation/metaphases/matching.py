@@ -63,6 +63,7 @@ class Tally:
     rejected: tuple[int, ...]
     false: tuple[int, ...]
     wrong: tuple[int, ...]
+    holders: tuple[int, ...] = ()
 
     @property
     def separated(self) -> int:
@@ -125,7 +126,7 @@ def tally(known: KnownCell, found: FoundCell, classes: bool = True) -> Tally:
         len(own), len(objects), pairs, tuple(float(ious[p]) for p in pairs),
         tuple(merges.values()), tuple(splits.values()), misses,
         tuple(t for t in misses if hidden[t] >= LEAST_IOU),
-        tuple(o for o in range(len(objects)) if o not in used), wrong,
+        tuple(o for o in range(len(objects)) if o not in used), wrong, tuple(merges),
     )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def sections_of(metrics: Figures) -> list[Section]:
     if boxes:
         found += [_chromosomes(boxes), _per_cell(boxes), *_corrections(boxes)]
         found += [_findings(boxes)] if "findings" in boxes else []
+        found += [_silence(boxes["silence"])] if "silence" in boxes else []
         found += [_types(boxes)] if "types_ap50" in boxes["precision"] else []
     if outlines:
         found.append(_outlines(outlines))
@@ -162,6 +163,29 @@ def _findings(boxes: Figures) -> Section:
         f"{found['uncountable_cells']} are not."
     )
     return Section("Numerical findings", ("", "% (95 %)"), rows, note)
+
+
+def _silence(told: Figures) -> Section:
+    kinds = ((f"of these: {kind}", number(f)) for kind, f in told["silent_by_kind"].items())
+    needless = told["needless_entries"]
+    rows = (
+        ("faults per cell", number(told["faults"])),
+        ("silent faults per cell", number(told["silent_faults"])),
+        *kinds,
+        ("listed share of all faults, %", percent(told["listed"])),
+        ("silent cells, %", percent(told["silent_cells"])),
+        ("silent cells among those whose boxes are a truth about counts, %",
+         percent(told["silent_countable_cells"])),
+        ("entries of the separation check per cell", number(told["check_entries"])),
+        ("needless ones, mean", number(needless["mean"])),
+        ("needless ones, median", number(needless["median"], 1)),
+        ("entries of the review list per cell", number(told["review_entries"])),
+    )  # fmt: skip
+    note = (
+        "Faults to which no entry of the separation check or of the review list points; "
+        "rules in metrics.json."
+    )
+    return Section("Silence", ("", "(95 %)"), rows, note)
 
 
 def _types(boxes: Figures) -> Section:

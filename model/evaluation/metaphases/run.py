@@ -62,13 +62,17 @@ class Opens(Protocol):
 
 @dataclass(frozen=True)
 class Setting:
-    """What looks: separator, its weights (None: the bundled ones), the classifier (None: none)."""
+    """What looks: separator, its weights (None: the bundled ones), the classifier (None: none).
+
+    `checks` tells whether the separation check is made, by its bundled judge.
+    """
 
     separator: str
     weights: Path | None
     classifier: Path | None
     device: str = "auto"
     runtime: str = "auto"
+    checks: bool = True
 
     def open(self) -> Look:
         """Load everything; ModelError when something is missing. Networks take seconds."""
@@ -79,16 +83,19 @@ class Setting:
             return separating(separator)
         from model.inference.metaphase import MetaphaseReader
         from model.inference.predictor import Predictor
+        from model.inference.separation_check import Judge
 
         predictor = Predictor.load(self.classifier, self.device, runtime=self.runtime)
-        return classifying(MetaphaseReader(separator, predictor))
+        judge = Judge.load() if self.checks else None
+        return classifying(MetaphaseReader(separator, predictor, judge))
 
     def fingerprint(self) -> str:
         """Eight digits that change with the choice, the weights and the program's text."""
+        from model.inference.separation_check import CHECK
         from model.segmentation.weights import SEPARATION
 
         known = hashlib.sha256(json.dumps(asdict(self), default=str).encode())
-        for weights in (self.weights or SEPARATION, self.classifier):
+        for weights in (self.weights or SEPARATION, self.classifier, CHECK):
             if weights is not None and weights.exists():
                 known.update(weights.read_bytes())
         root = Path(model.__file__).parent
@@ -117,8 +124,11 @@ def classifying(reader: MetaphaseReader) -> Look:
     def look(name: str, picture: GreyImage) -> FoundCell:
         result = reader.read(picture)
         seen = dict(zip(result.chromosomes, result.cell.objects, strict=True))
+        disagreeing = {result.chromosomes[n] for n in result.cell.disagreeing}
+        entries = {entry.object: entry for entry in result.check}
         objects = tuple(
-            FoundObject.of(o, seen.get(i)) for i, o in enumerate(result.separation.instances)
+            FoundObject.of(o, seen.get(i), i in disagreeing, entries.get(i))
+            for i, o in enumerate(result.separation.instances)
         )
         return FoundCell(
             name, objects, *result.seconds,

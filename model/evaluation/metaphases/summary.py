@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from model.data.cells import counts_of, is_normal
 from model.evaluation.cells.by_case import drawn_cases
 from model.evaluation.metaphases import matching
+from model.evaluation.metaphases import silence as silent
 from model.evaluation.metaphases.cells import FoundCell, KnownCell
 from model.evaluation.metaphases.coco import (
     Interval,
@@ -52,6 +54,12 @@ class Measured:
         """Copies of each type (24,) among the chromosomes found."""
         types = (o.type for o in self.found[cell].chromosomes)
         return counts_of(tuple(t for t in types if t is not None))
+
+    @cached_property
+    def lists(self) -> tuple[silent.Listed, ...]:
+        """Every cell's faults and its lists."""
+        cells = zip(self.known, self.found, self.tallies, strict=True)
+        return tuple(silent.listed(k, f, t) for k, f, t in cells)
 
 
 class Resampled:
@@ -98,10 +106,11 @@ def summarise(measured: Measured) -> Json:
         "precision": precision(measured, drawn.cases),
         **separation(measured, drawn),
         **({"findings": findings(measured, drawn)} if measured.classes else {}),
+        **({"silence": silence(measured, drawn)} if measured.classes else {}),
         "seconds": seconds(measured.found),
         "peak_memory_mib": peak_memory(measured.found),
         "errors": [{"name": c.name, "error": c.error} for c in measured.found if c.error],
-        "rules": matching.__doc__ or "",
+        "rules": f"{matching.__doc__}\n{silent.__doc__}",
         "rows": rows(measured),
     }  # fmt: skip
 
@@ -183,6 +192,35 @@ def findings(measured: Measured, drawn: Resampled) -> Json:
         "abnormal_cells": sum(positive),
         "normal_cells": sum(negative),
         "uncountable_cells": len(countable) - sum(countable),
+    }
+
+
+def silence(measured: Measured, drawn: Resampled) -> Json:
+    """Faults that no entry of either list points to, and entries that were needless."""
+    cells = measured.lists
+    faults = [len(c.faults) for c in cells]
+    kinds = {
+        kind.value: interval_json(
+            drawn.mean([sum(f.kind is kind for f in c.silent) for c in cells])
+        )
+        for kind in silent.FaultKind
+    }
+    countable = [k.countable for k in measured.known]
+    is_silent = [c.is_silent for c in cells]
+    return {
+        "faults": interval_json(drawn.mean(faults)),
+        "silent_faults": interval_json(drawn.mean([len(c.silent) for c in cells])),
+        "silent_by_kind": kinds,
+        "listed": interval_json(
+            drawn.share([len(c.faults) - len(c.silent) for c in cells], faults)
+        ),
+        "silent_cells": interval_json(drawn.mean(is_silent)),
+        "silent_countable_cells": interval_json(
+            drawn.share(_both(countable, is_silent), countable)
+        ),
+        "check_entries": interval_json(drawn.mean([len(c.check) for c in cells])),
+        "needless_entries": _spread([c.needless for c in cells], drawn),
+        "review_entries": interval_json(drawn.mean([len(c.review) for c in cells])),
     }
 
 

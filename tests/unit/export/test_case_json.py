@@ -9,7 +9,9 @@ from karyogui.domain.chromosome import Polarity
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
+from karyogui.domain.separation_check import CheckEntry, CheckKind
 from karyogui.export.case_json import CaseJson, cell_document, imported_polarity
+from karyogui.services.reporting import cell_report
 from tests.unit.export.builders import (
     altered,
     cell,
@@ -194,3 +196,31 @@ def test_the_file_is_utf_8_and_reads_back() -> None:
     assert document["details"]["patient_name"] == "Łucja Őry"
     assert [c["cell"] for c in document["cells"]] == ["cell A", "Größe"]
     assert "Łucja" in target.getvalue().decode()
+
+
+def test_open_entries_of_the_separation_check_are_listed_with_a_reason_and_a_box() -> None:
+    report = metaphase_cell()
+    check = (
+        CheckEntry("c99", CheckKind.REJECTED, 0.5, ("21",), 0.87),
+        CheckEntry(report.cell.objects[3].id, CheckKind.PART, 0.3),  # repaired since
+    )
+    told = cell_document(altered(report, check=check))
+    assert told["separation_check"] == [
+        {
+            "object": "c99",
+            "kind": "rejected",
+            "probability": 0.5,
+            "reason": "Taken for a nucleus, of chromosome size, most like a 21 (87 %).",
+            "box": [438, 338, 54, 54],
+        }
+    ]
+
+
+def test_the_question_says_that_the_count_is_not_settled() -> None:
+    report = metaphase_cell()
+    check = (CheckEntry("c99", CheckKind.REJECTED, 0.5),)
+    told = cell_document(cell_report(replace(report.cell, check=check)))
+    assert told["iscn_proposal"] == ""
+    assert told["iscn_question"] == (
+        "Count not settled: 1 rejected object may be a chromosome; would be 46,XX."
+    )

@@ -17,6 +17,7 @@ from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Polarity, Prediction, Segment
 from karyogui.domain.separation import ObjectKind, Quality, Repair, RepairKind
 from karyogui.domain.separation import SeparatedObject as Object
+from karyogui.domain.separation_check import CheckEntry
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.progress import Monitor, Progress, SilentMonitor
 from karyogui.services.repairing import RepairService
@@ -91,6 +92,7 @@ class FakeReader:
         self.scales: list[float | None] = []
         self.pictures: list[MetaphasePicture] = []
         self.found = separated()
+        self.check: tuple[CheckEntry, ...] = ()
         self.meanwhile: Callable[[], object] = lambda: None
         """Called while it looks, for what happens at the same time."""
 
@@ -103,7 +105,10 @@ class FakeReader:
         objects = tuple(self._seen(request.metaphase, o, TYPES[n]) for n, o in enumerate(standing))
         self.meanwhile()
         quality = None if request.objects else QUALITY
-        return AnalysisResult(request.cell_id, objects, self.model(), 0.5, SUMMARY, found, quality)
+        check = None if request.objects else self.check
+        return AnalysisResult(
+            request.cell_id, objects, self.model(), 0.5, SUMMARY, found, quality, check
+        )
 
     def model(self) -> ModelIdentity:
         return ModelIdentity("fake", self.version, self.sha256)

@@ -17,6 +17,7 @@ from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry, CheckKind
 from karyogui.domain.sitting import ActionKind, Sitting
 from karyogui.errors import KaryoError
 from karyogui.services.repairing import repaired_objects
@@ -121,6 +122,29 @@ def test_an_outline_reads_no_object(bench: Bench) -> None:
     assert (outline.objects, outline.chromosomes) == ((), ())
     assert outline.has_photograph
     assert (outline.quality, outline.revision) == (QUALITY, 1)
+
+
+def test_the_separation_check_is_stored_and_open_until_a_person_has_worked_it_off(
+    raw: Bench,
+) -> None:
+    rejected = next(o for o in separated() if o.kind is not ObjectKind.CHROMOSOME)
+    raw.reader.check = (
+        CheckEntry("c01", CheckKind.SEVERAL, 0.75, ("4", "13")),
+        CheckEntry(rejected.id, CheckKind.REJECTED, 0.5, ("21",), 0.9),
+    )
+    cell = raw.analyse()
+    assert cell.check == cell.open_check(cell.placements) == raw.reader.check
+    told = "Count not settled: 1 object may be two chromosomes, 1 rejected object may be a chromos"
+    assert summary_of(raw).iscn.startswith(told)
+
+    assert repaired(raw).store(raw)
+    after = raw.cell
+    assert after.check == cell.check
+    assert after.open_check(after.placements) == cell.check[1:]
+    assert summary_of(raw).iscn.startswith("Count not settled: 1 rejected object")
+
+    confirmed = [replace(p, confirmed=p.chromosome_id == "c01") for p in cell.placements]
+    assert cell.open_check(confirmed) == cell.check[1:]
 
 
 def test_another_assignment_keeps_objects_quality_and_recipe(raw: Bench) -> None:

@@ -19,7 +19,7 @@ from model.segmentation.base import Instance, Separation
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.quality import Quality
-from model.vocabulary.results import CellResult, CutOut, ObjectResult
+from model.vocabulary.results import CellResult, CheckEntry, CheckKind, CutOut, ObjectResult
 
 PICTURE = MetaphasePicture(
     "cell.tif", np.full((60, 80), 230, np.uint8), np.full((60, 80), 240, np.uint8)
@@ -34,6 +34,7 @@ KINDS = (
     ObjectKind.EDGE,
 )
 """As the separator found them: chromosomes and what is rejected lie mixed."""
+CHECK = (CheckEntry(0, CheckKind.REJECTED, 0.7, (20,), 0.9), CheckEntry(3, CheckKind.PART, 0.2))
 QUALITY = Quality(3, 1, 2, 0.75, 450, True, "Well spread.", 0.5)
 
 
@@ -70,7 +71,12 @@ def result(kinds: Sequence[ObjectKind] = KINDS, seen: int | None = None) -> Any:
     )
     separation = Separation(instances, PICTURE.enhanced, 8.0, "learned")
     return SimpleNamespace(
-        separation=separation, quality=QUALITY, cell=cell, chromosomes=chosen, seconds=(0.1, 0.2)
+        separation=separation,
+        quality=QUALITY,
+        cell=cell,
+        chromosomes=chosen,
+        seconds=(0.1, 0.2),
+        check=CHECK if kinds is KINDS else (),
     )
 
 
@@ -152,6 +158,15 @@ def test_each_chromosome_has_the_id_and_the_box_of_its_object() -> None:
     assert {c.segment.source for c in told.chromosomes} == {"cell.tif"}
     assert {type(v) for o in told.separated for v in (*o.origin, *o.box)} == {int}
     assert {type(o.score) for o in told.separated} == {float}
+
+
+def test_the_separation_check_names_objects_by_id_and_types_by_name() -> None:
+    told = of_photograph("cell.tif", result())
+    assert told.check is not None
+    assert [(e.object_id, e.kind, e.types) for e in told.check] == [
+        ("c04", CheckKind.REJECTED, ("21",)),
+        ("c02", CheckKind.PART, ()),
+    ]
 
 
 def test_the_summary_names_chromosomes_by_id() -> None:

@@ -1,0 +1,96 @@
+"""The separation check: what in a photograph's separation a person has to look at, in words.
+
+The network returns numbers; here they become sentences, and here it is told which entries are
+still open. While one is, the count of the cell is not settled.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from karyogui.domain.separation import ObjectKind
+from model.vocabulary.results import CheckKind as CheckKind
+
+_REJECTED = {
+    ObjectKind.DEBRIS: "Taken for debris",
+    ObjectKind.NUCLEUS: "Taken for a nucleus",
+    ObjectKind.EDGE: "Cut by the border",
+}
+_ARTICLES = {"8": "an", "11": "an", "18": "an", "X": "an"}
+_ONE = {
+    CheckKind.SEVERAL: "1 object may be two chromosomes",
+    CheckKind.REJECTED: "1 rejected object may be a chromosome",
+    CheckKind.PART: "1 object may be part of a chromosome",
+    CheckKind.OUTLINE: "1 outline is doubtful",
+}
+_MANY = {
+    CheckKind.SEVERAL: "{} objects may be two chromosomes",
+    CheckKind.REJECTED: "{} rejected objects may be chromosomes",
+    CheckKind.PART: "{} objects may be parts of chromosomes",
+    CheckKind.OUTLINE: "{} outlines are doubtful",
+}
+
+
+@dataclass(frozen=True)
+class CheckEntry:
+    """An object that a person has to look at.
+
+    `kind` is what it probably is instead, `probability` (0 … 1) how likely it is not what it was
+    taken for. `types` are what it looks like: of several chromosomes those that may lie in it (or
+    none), else the most probable one, with its `type_probability`.
+    """
+
+    object_id: str
+    kind: CheckKind
+    probability: float
+    types: tuple[str, ...] = ()
+    type_probability: float = 0.0
+
+
+def reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
+    """Why an object is in the list, in a sentence; `taken_for` is what it was taken for."""
+    likely = _per_cent(entry.probability)
+    if entry.kind is CheckKind.SEVERAL:
+        if len(entry.types) == 2:
+            return f"Looks like {entry.types[0]} and {entry.types[1]} together ({likely})."
+        return f"Looks like several chromosomes ({likely})."
+    looks = ""
+    if entry.types:
+        sure = _per_cent(entry.type_probability)
+        looks = f", most like {_ARTICLES.get(entry.types[0], 'a')} {entry.types[0]} ({sure})"
+    if entry.kind is CheckKind.REJECTED:
+        return f"{_REJECTED.get(taken_for, 'Rejected')}, of chromosome size{looks}."
+    if entry.kind is CheckKind.PART:
+        return f"May be a fragment or half of a chromosome{looks}."
+    return f"The outline is doubtful: it may be no chromosome{looks}."
+
+
+def _per_cent(fraction: float) -> str:
+    return f"{min(max(fraction, 0.01), 0.99):.0%}".replace("%", " %")
+
+
+def open_entries(
+    entries: Iterable[CheckEntry],
+    untouched: Collection[str],
+    confirmed: Collection[str],
+) -> tuple[CheckEntry, ...]:
+    """The entries that nobody has worked off, in their order.
+
+    An entry is worked off when a person has changed or removed its object, or confirmed its
+    chromosome: `untouched` are the ids of objects as the program found them, `confirmed` those of
+    chromosomes.
+    """
+    return tuple(e for e in entries if e.object_id in untouched and e.object_id not in confirmed)
+
+
+def unsettled(entries: Sequence[CheckEntry]) -> str:
+    """Why the count is not settled, without a full stop; empty when nothing is open."""
+    counts = Counter(entry.kind for entry in entries)
+    parts = [
+        _ONE[kind] if counts[kind] == 1 else _MANY[kind].format(counts[kind])
+        for kind in CheckKind
+        if counts[kind]
+    ]
+    return f"Count not settled: {', '.join(parts)}" if parts else ""

@@ -1,0 +1,334 @@
+"""`python -m model.evaluation.metaphases.fit_check`: fits the judge of the separation check.
+
+Separates and classifies training pictures (fold 0 stays apart), measures every object, labels it
+by the archive's boxes (rules in `silence.py`), fits both tables and picks their thresholds, all
+cross-fitted by case; writes `assets/weights/separation-check.json` with a card. What was measured
+is kept under `--kept` by the weights that it was measured with, so that a stopped run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.data.metaphases import MetaphaseArchive
+from model.evaluation.extra import require
+from model.evaluation.metaphases.cells import FoundCell, FoundObject, KnownCell
+from model.evaluation.metaphases.matching import tally
+from model.evaluation.metaphases.silence import class_of, faults_of, review_list
+from model.inference.check_values import VALUES, Floats, Scene, measured
+from model.inference.separation_check import (
+    CHECK,
+    CLASSES,
+    NONE,
+    ONE,
+    Table,
+    standardised,
+    terms_of,
+    worth_a_look,
+)
+from model.vocabulary.errors import ModelError
+from model.vocabulary.files import write_text
+from model.vocabulary.kinds import ObjectKind
+from model.weights import DEFAULT
+
+if TYPE_CHECKING:
+    from model.inference.metaphase import MetaphaseReader
+
+NEEDLESS: float = 3.0
+"""Entries that may be needless, in the median cell."""
+PENALTY: float = 0.03
+"""Inverse weight of the L2 penalty."""
+FOUND_ONLY: tuple[str, ...] = ("score", "margin", "unassigned", "debris", "edge", "nucleus")
+"""Values that differ between what was found and what was rejected by the very decision."""
+ROUNDS: int = 5
+"""Parts of the cases that are left out in turn."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One picture's objects, those found and those rejected: values, classes, and its faults.
+
+    `faults` are, for each fault, the rows of the objects that point to it and whether the review
+    list does already; rows count the found ones first.
+    """
+
+    case: str
+    values: tuple[Floats, Floats]
+    classes: tuple[list[str], list[str]]
+    faults: list[tuple[list[int], bool]]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Fit and write; exit status 0, or 2 with a sentence on a known error."""
+    options = _parser().parse_args(argv)
+    try:
+        require("sklearn")
+        samples = [s for path in options.data for s in samples_of(path, options)]
+        document = fitted(samples, _card(options, samples))
+    except ModelError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    write_text(options.out, json.dumps(document, indent=1) + "\n")
+    sys.stdout.write(f"{json.dumps(document['card'], indent=1)}\n{options.out}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("fit_check", description=__doc__)
+    add = parser.add_argument
+    add("--data", type=Path, action="append", required=True, metavar="ARCHIVE")
+    add("--kept", type=Path, required=True, metavar="DIR", help="where measurements are kept")
+    add("--pictures", type=int, default=100, metavar="N", help="of each archive")
+    add("--hold-out", type=int, default=0, metavar="FOLD")
+    add("--weights", type=Path, help="of the separation (default: the bundled ones)")
+    add("--classifier", type=Path, default=DEFAULT)
+    add("--out", type=Path, default=CHECK)
+    return parser
+
+
+def samples_of(path: Path, options: argparse.Namespace) -> list[Sample]:
+    """Measure training pictures of an archive, spread evenly, or take what is kept."""
+    archive = MetaphaseArchive(path)
+    names, _ = archive.split(options.hold_out)
+    count = min(options.pictures, len(names))
+    kept = options.kept / _digest(options) / path.stem
+    reader = None
+    samples = []
+    for name in [names[i * len(names) // count] for i in range(count)]:
+        file = kept / f"{name}.json"
+        if not file.exists():
+            reader = reader or _reader(options)
+            try:
+                sample = sample_of(archive, name, reader)
+            except ModelError as error:
+                sys.stderr.write(f"{name}: {error}\n")
+                continue
+            kept.mkdir(parents=True, exist_ok=True)
+            write_text(file, json.dumps(_to_json(sample)))
+        samples.append(_from_json(json.loads(file.read_text(encoding="utf-8"))))
+    return samples
+
+
+def sample_of(archive: MetaphaseArchive, name: str, reader: MetaphaseReader) -> Sample:
+    """Separate, classify and measure one picture; ModelError when it cannot be read."""
+    result = reader.read(archive.picture(name))
+    disagreeing = {result.chromosomes[n] for n in result.cell.disagreeing}
+    seen = dict(zip(result.chromosomes, result.cell.objects, strict=True))
+    instances = result.separation.instances
+    objects = tuple(
+        FoundObject.of(o, seen.get(i), i in disagreeing) for i, o in enumerate(instances)
+    )
+    known = KnownCell(name, archive.case(name), archive.truth(name), archive.counts(name),
+                      archive.countable(name))  # fmt: skip
+    return labelled(known, FoundCell(name, objects, 0.0), result.scene)
+
+
+def labelled(known: KnownCell, found: FoundCell, scene: Scene) -> Sample:
+    """A cell's objects with their values and true classes."""
+    standing = [i for i, o in enumerate(found.objects) if o.kind is ObjectKind.CHROMOSOME]
+    rejected = worth_a_look(scene.instances, scene.width)
+    faults = faults_of(known, found, tally(known, found))
+    review = review_list(found)
+    row = {i: n for n, i in enumerate([*standing, *rejected])}
+    return Sample(
+        known.case,
+        (measured(scene, standing), measured(scene, rejected)),
+        ([class_of(i, found, faults) for i in standing],
+         [class_of(i, found, faults) for i in rejected]),
+        [([row[i] for i in f.objects if i in row], bool(review.intersection(f.objects)))
+         for f in faults],
+    )  # fmt: skip
+
+
+def fitted(samples: Sequence[Sample], card: dict[str, Any]) -> dict[str, Any]:
+    """The document of both tables; the card tells what cross-fitting promises."""
+    names = sorted({s.case for s in samples})
+    order = np.random.default_rng(0).permutation(len(names))
+    part_of = {names[i]: n % ROUNDS for n, i in enumerate(order)}
+    parts = np.array([part_of[s.case] for s in samples])
+    promised = [np.concatenate(_crossed(samples, parts, side)) for side in (0, 1)]
+    doubts = _split(samples, promised)
+    thresholds = chosen_thresholds(samples, doubts)
+    card = {**card, "cross_fitted": _promise(samples, doubts, thresholds)}
+    tables = {
+        name: {**_table(samples, side), "threshold": thresholds[side]}
+        for side, name in enumerate(("found", "rejected"))
+    }
+    return {"card": card, "values": list(VALUES), **tables}
+
+
+def _crossed(samples: Sequence[Sample], parts: NDArray[np.int64], side: int) -> list[Floats]:
+    """For each sample, how doubtful (n,) each object is to tables that did not see its case."""
+    doubts: list[Floats] = [np.zeros(0)] * len(samples)
+    for part in range(ROUNDS):
+        learned = [s for s, p in zip(samples, parts, strict=True) if p != part]
+        table = Table.from_json({**_table(learned, side), "threshold": 1.0})
+        right = table.classes.index(NONE if side else ONE)
+        for n in np.flatnonzero(parts == part).tolist():
+            values = samples[n].values[side]
+            if len(values):
+                doubts[n] = 1.0 - table.probabilities(values)[:, right]
+    return doubts
+
+
+def _table(samples: Sequence[Sample], side: int) -> dict[str, Any]:
+    from sklearn.linear_model import LogisticRegression
+
+    values = np.concatenate([s.values[side] for s in samples])
+    labels = [c for s in samples for c in s.classes[side]]
+    amount = np.ones(len(labels))
+    if side:  # too few to tell parts and clumps among the rejected
+        labels = [NONE if c == NONE else ONE for c in labels]
+        alike = _as_if_rejected(samples)
+        amount = np.r_[amount, np.full(len(alike), (labels.count(ONE) + 1) / max(1, len(alike)))]
+        values, labels = np.concatenate([values, alike]), [*labels, *[ONE] * len(alike)]
+    if len(set(labels)) < 2:
+        raise ModelError("There are too few faults in these pictures to learn from.", "Give more.")
+    mean, spread = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
+    spread = np.maximum(np.nan_to_num(spread, nan=1.0), 1e-3)
+    mean = np.nan_to_num(mean)
+    n = len(VALUES)
+    pairs = [(i, n) for i in range(n)]
+    if not side:
+        pairs += [(i, i) for i in range(n)]
+    first, second = (list(column) for column in zip(*pairs, strict=True))
+    terms = terms_of(standardised(values, mean, spread), first, second)
+    model = LogisticRegression(C=PENALTY, max_iter=3000)
+    model.fit(terms, labels, sample_weight=amount)
+    weights, bias = model.coef_, model.intercept_
+    if len(weights) == 1:
+        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return {
+        "classes": [str(c) for c in model.classes_],
+        "mean": np.round(mean, 5).tolist(), "spread": np.round(spread, 5).tolist(),
+        "terms": [list(pair) for pair in pairs],
+        "weights": np.round(weights, 5).tolist(), "bias": np.round(bias, 5).tolist(),
+    }  # fmt: skip
+
+
+def _as_if_rejected(samples: Sequence[Sample]) -> Floats:
+    """Whole chromosomes (n, V) without what tells that they were found: what a rejected one is.
+
+    Hardly any chromosome is rejected; these tell what one looks like, with the weight of few.
+    """
+    rows = [
+        row for s in samples for row, c in zip(s.values[0], s.classes[0], strict=True) if c == ONE
+    ]
+    values = np.array(rows).reshape(-1, len(VALUES))
+    told = [VALUES.index(name) for name in FOUND_ONLY]
+    values[:, told] = np.nan
+    return values
+
+
+def _split(samples: Sequence[Sample], promised: Sequence[Floats]) -> list[tuple[Floats, Floats]]:
+    ends = [np.cumsum([len(s.classes[side]) for s in samples])[:-1] for side in (0, 1)]
+    halves = [np.split(promised[side], ends[side]) for side in (0, 1)]
+    return list(zip(*halves, strict=True))
+
+
+def chosen_thresholds(
+    samples: Sequence[Sample], doubts: Sequence[tuple[Floats, Floats]]
+) -> tuple[float, float]:
+    """The thresholds that list most faults with `NEEDLESS` needless entries, mean and median."""
+    grid = np.round(np.geomspace(0.005, 0.6, 25), 4)
+    best, chosen = (-1.0, 0.0), (0.5, 0.5)
+    for found in grid:
+        for rejected in grid:
+            told = _promise(samples, doubts, (float(found), float(rejected)))
+            if max(told["needless_median"], told["needless_mean"]) > NEEDLESS:
+                continue
+            score = (told["listed"], -told["needless_mean"])
+            if score > best:
+                best, chosen = score, (float(found), float(rejected))
+    return chosen
+
+
+def _promise(
+    samples: Sequence[Sample],
+    doubts: Sequence[tuple[Floats, Floats]],
+    thresholds: tuple[float, float],
+) -> dict[str, float]:
+    """Shares and means per cell with these thresholds."""
+    faults = silent = 0
+    needless = []
+    for sample, (found, rejected) in zip(samples, doubts, strict=True):
+        entries = np.concatenate([found >= thresholds[0], rejected >= thresholds[1]])
+        touched = np.zeros(len(entries), np.bool_)
+        for rows, reviewed in sample.faults:
+            touched[rows] = True
+            faults += 1
+            silent += not (reviewed or entries[rows].any())
+        needless.append(int((entries & ~touched).sum()))
+    return {
+        "listed": round(1 - silent / max(1, faults), 4),
+        "silent_per_cell": round(silent / len(samples), 4),
+        "faults_per_cell": round(faults / len(samples), 4),
+        "needless_median": float(np.median(needless)),
+        "needless_mean": round(float(np.mean(needless)), 3),
+    }
+
+
+def _card(options: argparse.Namespace, samples: Sequence[Sample]) -> dict[str, Any]:
+    found = Counter(c for s in samples for c in s.classes[0])
+    rejected = Counter(c for s in samples for c in s.classes[1])
+    return {
+        "name": "separation-check", "kind": "separation-check",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": [path.name for path in options.data], "held_out_fold": options.hold_out,
+        "pictures": len(samples), "separation_sha256": _sha(options.weights),
+        "found": {c: found[c] for c in CLASSES}, "rejected": {c: rejected[c] for c in CLASSES},
+    }  # fmt: skip
+
+
+def _reader(options: argparse.Namespace) -> MetaphaseReader:
+    from model.inference.metaphase import MetaphaseReader
+    from model.inference.predictor import Predictor
+    from model.segmentation.separate import open_separator
+
+    separator = open_separator("auto", options.weights)
+    return MetaphaseReader(separator, Predictor.load(options.classifier))
+
+
+def _sha(weights: Path | None) -> str:
+    from model.segmentation.weights import SEPARATION
+
+    return hashlib.sha256((weights or SEPARATION).read_bytes()).hexdigest()
+
+
+def _digest(options: argparse.Namespace) -> str:
+    known = hashlib.sha256(_sha(options.weights).encode() + options.classifier.read_bytes())
+    known.update(json.dumps(VALUES).encode())
+    return known.hexdigest()[:8]
+
+
+def _to_json(sample: Sample) -> dict[str, Any]:
+    values = [[[None if np.isnan(v) else round(float(v), 5) for v in row] for row in side]
+              for side in sample.values]  # fmt: skip
+    return {"case": sample.case, "values": values, "classes": sample.classes,
+            "faults": sample.faults}  # fmt: skip
+
+
+def _from_json(stored: dict[str, Any]) -> Sample:
+    found, rejected = (
+        np.asarray(side, np.float64).reshape(-1, len(VALUES)) for side in stored["values"]
+    )
+    return Sample(
+        stored["case"], (found, rejected), (stored["classes"][0], stored["classes"][1]),
+        [(list(rows), bool(reviewed)) for rows, reviewed in stored["faults"]],
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

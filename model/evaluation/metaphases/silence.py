@@ -1,0 +1,186 @@
+"""Faults of a cell, and which of them no entry of either list points to.
+
+The rules, besides those of `matching`:
+
+fault        A merge, a part (a split), a miss, a false object, a wrong class: one each, however
+             many cuts or joins it needs.
+lists        The separation check (entries at objects, also rejected ones) and the review list of
+             types (a margin below 3 nats, no type, a picture that disagrees, every Y, every type
+             with an unusual count, 21, 22 and Y together when one of them has one).
+points to    An entry points to the faults that its object has a part in: to a merge the object that
+             holds it, to a part each of its objects, to a false or wrongly classified object that
+             object. To a miss each object, rejected or not, that holds most of what was found
+             in the true box, or has most of its own pixels there.
+silent       A fault that no entry of either list points to.
+needless     An entry of the separation check whose object has a part in no fault.
+silent cell  Were every fault that is pointed to repaired, the counts would still not be the true
+             ones.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from model.data.cells import counts_of
+from model.evaluation.metaphases.cells import FoundCell, KnownCell, boxes_of
+from model.evaluation.metaphases.matching import (
+    HELD_FILL,
+    HELD_PIXELS,
+    LEAST_IOU,
+    Tally,
+    box_ious,
+    pixels_in,
+)
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import TYPES, X, Y
+
+REVIEW_MARGIN: float = 3.0
+"""Nats below which the review list names a chromosome (as `karyogui/domain/review.py`)."""
+INCOMPLETE: int = 42
+"""Chromosomes below which a type that is short is no finding by itself."""
+_GROUP_G = (TYPES.index("21"), TYPES.index("22"), Y)
+
+
+class FaultKind(StrEnum):
+    """What went wrong."""
+
+    MERGE = "merge"
+    PART = "part"
+    MISS = "miss"
+    FALSE = "false object"
+    WRONG = "wrong class"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: the true chromosomes that it concerns, and the objects that have a part in it.
+
+    Both by number; objects as in `FoundCell.objects`. `paired` is the truth that has an object of
+    its own in spite of it, None where none has.
+    """
+
+    kind: FaultKind
+    truths: tuple[int, ...]
+    objects: tuple[int, ...]
+    paired: int | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A cell's faults, those of them that are silent, and its lists by numbers of objects."""
+
+    faults: tuple[Fault, ...]
+    silent: tuple[Fault, ...]
+    check: frozenset[int]
+    review: frozenset[int]
+    needless: int
+    is_silent: bool
+
+
+def listed(known: KnownCell, found: FoundCell, tally: Tally) -> Listed:
+    """Bring a cell's faults and its two lists together."""
+    faults = faults_of(known, found, tally)
+    check = frozenset(i for i, o in enumerate(found.objects) if o.check is not None)
+    review = review_list(found)
+    silent = tuple(f for f in faults if not (check | review).intersection(f.objects))
+    touched = {i for fault in faults for i in fault.objects}
+    remaining = counts_left(known, found, tally, silent)
+    return Listed(faults, silent, check, review, len(check - touched), remaining != known.counts)
+
+
+def faults_of(known: KnownCell, found: FoundCell, tally: Tally) -> tuple[Fault, ...]:
+    """All faults of a cell."""
+    number = [i for i, o in enumerate(found.objects) if o.kind is ObjectKind.CHROMOSOME]
+    own = {t: number[o] for t, o in tally.pairs}
+    faults = [
+        Fault(FaultKind.MERGE, truths, (number[holder],),
+              next((t for t in truths if own.get(t) == number[holder]), None))
+        for truths, holder in zip(tally.merges, tally.holders, strict=True)
+    ]  # fmt: skip
+    for group in tally.splits:
+        objects = tuple(number[o] for o in group)
+        pair = next((t for t, o in own.items() if o in objects), None)
+        faults.append(Fault(FaultKind.PART, () if pair is None else (pair,), objects, pair))
+    faults += [
+        Fault(FaultKind.MISS, (truth,), objects)
+        for truth, objects in zip(tally.misses, _at(known, found, tally.misses), strict=True)
+    ]
+    faults += [Fault(FaultKind.FALSE, (), (number[o],)) for o in tally.false]
+    for pair_number in tally.wrong:
+        truth, o = tally.pairs[pair_number]
+        faults.append(Fault(FaultKind.WRONG, (truth,), (number[o],), truth))
+    return tuple(faults)
+
+
+def review_list(found: FoundCell) -> frozenset[int]:
+    """The objects that the review list of types names."""
+    types = {i: o.type for i, o in enumerate(found.objects) if o.kind is ObjectKind.CHROMOSOME}
+    counts = counts_of(tuple(t for t in types.values() if t is not None))
+    short = sum(counts) < INCOMPLETE
+    unusual = {t for t in range(X) if counts[t] > 2 or (counts[t] < 2 and not short)}
+    if (counts[X], counts[Y]) not in ((2, 0), (1, 1)):
+        unusual |= {X, Y}
+    if unusual.intersection(_GROUP_G[:2]) or (Y in unusual and counts[Y]):
+        unusual |= set(_GROUP_G)
+    chosen = set()
+    for i, kind in types.items():
+        o = found.objects[i]
+        close = o.margin is not None and o.margin < REVIEW_MARGIN
+        if kind is None or kind == Y or kind in unusual or close or o.disagrees:
+            chosen.add(i)
+    return frozenset(chosen)
+
+
+def counts_left(
+    known: KnownCell, found: FoundCell, tally: Tally, silent: tuple[Fault, ...]
+) -> tuple[int, ...]:
+    """Copies (24,) of each type when all but the silent faults are repaired."""
+    left = Counter(t.type for t in known.truths)
+    for fault in silent:
+        types = [found.objects[i].type for i in fault.objects]
+        if fault.kind is FaultKind.MERGE or fault.kind is FaultKind.MISS:
+            left.subtract(known.truths[t].type for t in fault.truths if t != fault.paired)
+        elif fault.kind is FaultKind.WRONG:
+            left.subtract(known.truths[t].type for t in fault.truths)
+            left.update(t for t in types if t is not None)
+        elif fault.kind is FaultKind.FALSE:
+            left.update(t for t in types if t is not None)
+        else:
+            left.update([t for t in types if t is not None][1:])
+    return tuple(left[t] for t in range(len(TYPES)))
+
+
+def _at(known: KnownCell, found: FoundCell, truths: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """For each true chromosome, the objects that hold most of it or lie mostly in its box."""
+    if not truths:
+        return []
+    boxes = known.boxes[list(truths)]
+    pixels = pixels_in(boxes, found.objects).astype(np.float64)
+    areas = np.array([max(1, int(o.mask.sum())) for o in found.objects])
+    ious = box_ious(boxes, boxes_of([o.box for o in found.objects]))
+    most = pixels >= HELD_PIXELS * np.maximum(pixels.sum(1, keepdims=True), 1)
+    inside = pixels >= HELD_PIXELS * areas
+    fills = pixels >= HELD_FILL * boxes[:, 2:].prod(1)[:, None]
+    near = ((most | inside) & fills) | (ious >= LEAST_IOU)
+    return [tuple(np.flatnonzero(row).tolist()) for row in near]
+
+
+def class_of(number: int, found: FoundCell, faults: tuple[Fault, ...]) -> str:
+    """What an object truly is: `one` whole chromosome, `several`, `part` of one, or `none`."""
+    own = [f for f in faults if number in f.objects]
+    kinds = [f.kind for f in own]
+    is_found = found.objects[number].kind is ObjectKind.CHROMOSOME
+    if FaultKind.MERGE in kinds:
+        return "several"
+    if FaultKind.FALSE in kinds:
+        return "none"
+    if FaultKind.PART in kinds:
+        return "part"
+    misses = kinds.count(FaultKind.MISS)
+    if is_found:
+        return "several" if misses else "one"
+    return "several" if misses > 1 else "one" if misses else "none"

@@ -1,0 +1,167 @@
+"""Which objects of a separation a person has to look at: a judge of its own.
+
+Of every chromosome found, and of every rejected object of a chromosome's size, the judge tells how
+likely it is one whole chromosome, several, part of one, or none: regression on what
+`check_values` measures, one table for chromosomes and one for rejected objects. The tables are
+written by `python -m model.evaluation.metaphases.fit_check`, with a card that names the separation
+weights whose faults they were learned from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.inference.check_values import VALUES, Floats, Scene, best_pair, measured
+from model.segmentation.base import Instance
+from model.vocabulary.assets import ASSETS
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.results import CheckEntry, CheckKind
+
+CHECK: Path = ASSETS / "weights" / "separation-check.json"
+ONE, SEVERAL, PART, NONE = CLASSES = ("one", "several", "part", "none")
+LEAST_AREA, MOST_AREA = 0.5, 40.0
+"""Squared chromosome widths between which a rejected object is of a chromosome's size."""
+LIMIT: float = 4.0
+"""Standard deviations beyond which a value says nothing more."""
+PAIR_FITS: float = 0.25
+"""How well (logarithm of areas) two types must fill an object to be named."""
+ORDER: tuple[CheckKind, ...] = (
+    CheckKind.SEVERAL, CheckKind.REJECTED, CheckKind.PART, CheckKind.OUTLINE,
+)  # fmt: skip
+"""From the most harmful to the least."""
+
+_KINDS = {SEVERAL: CheckKind.SEVERAL, PART: CheckKind.PART, NONE: CheckKind.OUTLINE}
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Multinomial logistic regression over V values and K classes.
+
+    `mean` and `spread` are (V,); the T terms are products of two values (number V is the constant)
+    with `weights` (K, T) and `bias` (K,). `threshold` is the probability of not being as it was
+    taken, from which an object is an entry.
+    """
+
+    classes: tuple[str, ...]
+    mean: Floats
+    spread: Floats
+    first: Sequence[int]
+    second: Sequence[int]
+    weights: Floats
+    bias: Floats
+    threshold: float
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Table:
+        """KeyError, TypeError or ValueError when a value is missing or of another kind."""
+        first, second = np.asarray(values["terms"], np.int64).reshape(-1, 2).T
+        return cls(
+            tuple(values["classes"]),
+            np.asarray(values["mean"], np.float64), np.asarray(values["spread"], np.float64),
+            first.tolist(), second.tolist(),
+            np.asarray(values["weights"], np.float64), np.asarray(values["bias"], np.float64),
+            float(values["threshold"]),
+        )  # fmt: skip
+
+    def probabilities(self, values: Floats) -> Floats:
+        """(n, K): how likely objects with values (n, V) are of each class; what is nan is usual."""
+        terms = terms_of(standardised(values, self.mean, self.spread), self.first, self.second)
+        logits = terms @ self.weights.T + self.bias
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(likely / likely.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """Tables of what was found as chromosome and of what was rejected."""
+
+    found: Table
+    rejected: Table
+    card: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, path: Path = CHECK) -> Judge:
+        """ModelError when the file is missing, damaged, or of other values."""
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            if tuple(stored["values"]) != VALUES:
+                raise ValueError("it was fitted to other values")
+            found, rejected = (Table.from_json(stored[part]) for part in ("found", "rejected"))
+            return cls(found, rejected, stored["card"])
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise ModelError(
+                f"The separation check {path.name} cannot be read ({error})."
+            ) from error
+
+    def check(self, scene: Scene) -> tuple[CheckEntry, ...]:
+        """What a person has to look at, the most harmful first."""
+        standing = [i for i, o in enumerate(scene.instances) if o.kind is ObjectKind.CHROMOSOME]
+        rejected = [i for i in worth_a_look(scene.instances, scene.width) if scene.looks[i]]
+        entries = []
+        for chosen, table in ((standing, self.found), (rejected, self.rejected)):
+            if not chosen:
+                continue
+            likely = table.probabilities(measured(scene, chosen))
+            for i, row in zip(chosen, likely, strict=True):
+                entry = entry_of(scene, i, dict(zip(table.classes, row.tolist(), strict=True)),
+                                 table.threshold)  # fmt: skip
+                if entry is not None:
+                    entries.append(entry)
+        return tuple(sorted(entries, key=lambda e: (ORDER.index(e.kind), -e.probability)))
+
+
+@lru_cache(maxsize=1)
+def bundled() -> Judge:
+    """The judge that comes with the program."""
+    return Judge.load()
+
+
+def worth_a_look(instances: Sequence[Instance], width: float) -> list[int]:
+    """Rejected objects of a chromosome's size, by number."""
+    return [
+        i for i, o in enumerate(instances)
+        if o.kind is not ObjectKind.CHROMOSOME
+        and LEAST_AREA <= float(o.mask.sum()) / width**2 <= MOST_AREA
+    ]  # fmt: skip
+
+
+def standardised(values: Floats, mean: Floats, spread: Floats) -> Floats:
+    """(n, V + 1): values (n, V) in standard deviations, nan as 0, and a column of ones."""
+    shifted = np.clip(np.nan_to_num((values - mean) / spread), -LIMIT, LIMIT)
+    return np.concatenate([shifted, np.ones((len(values), 1))], axis=1)
+
+
+def terms_of(shifted: Floats, first: Sequence[int], second: Sequence[int]) -> Floats:
+    """(n, T): products of two columns each."""
+    return np.asarray(shifted[:, list(first)] * shifted[:, list(second)])
+
+
+def entry_of(
+    scene: Scene, i: int, likely: Mapping[str, float], threshold: float
+) -> CheckEntry | None:
+    """What to ask about an object with these probabilities of classes; None where nothing."""
+    look = scene.looks[i]
+    best = () if look is None else (int(look.types.argmax()),)
+    sure = 0.0 if look is None else float(look.types.max())
+    if scene.instances[i].kind is not ObjectKind.CHROMOSOME:
+        doubt = 1.0 - likely.get(NONE, 0.0)
+        if doubt < threshold:
+            return None
+        return CheckEntry(i, CheckKind.REJECTED, round(doubt, 4), best, round(sure, 4))
+    doubt = 1.0 - likely[ONE]
+    if doubt < threshold:
+        return None
+    worst = max(_KINDS, key=lambda name: likely.get(name, 0.0))
+    if worst == SEVERAL:
+        badness, pair = best_pair(scene, i)
+        named = pair if badness < PAIR_FITS else ()
+        return CheckEntry(i, CheckKind.SEVERAL, round(doubt, 4), named)
+    return CheckEntry(i, _KINDS[worst], round(doubt, 4), best, round(sure, 4))

@@ -1,0 +1,100 @@
+"""The separation check in words, which entries are open, and what they do to a proposal."""
+
+import pytest
+
+from karyogui.domain.iscn import IscnProposal, propose
+from karyogui.domain.karyogram import SLOTS
+from karyogui.domain.separation import ObjectKind
+from karyogui.domain.separation_check import (
+    CheckEntry,
+    CheckKind,
+    open_entries,
+    reason,
+    unsettled,
+)
+
+NORMAL = dict.fromkeys(SLOTS, 0) | {str(n): 2 for n in range(1, 23)} | {"X": 2}
+CROSSING = CheckEntry("c07", CheckKind.SEVERAL, 0.777, ("4", "13"))
+DEBRIS = CheckEntry("c50", CheckKind.REJECTED, 0.4, ("21",), 0.87)
+
+
+@pytest.mark.parametrize(
+    ("entry", "taken_for", "words"),
+    [
+        (CROSSING, ObjectKind.CHROMOSOME, "Looks like 4 and 13 together (78 %)."),
+        (
+            CheckEntry("c07", CheckKind.SEVERAL, 0.6),
+            ObjectKind.CHROMOSOME,
+            "Looks like several chromosomes (60 %).",
+        ),
+        (
+            DEBRIS,
+            ObjectKind.DEBRIS,
+            "Taken for debris, of chromosome size, most like a 21 (87 %).",
+        ),
+        (
+            CheckEntry("c51", CheckKind.REJECTED, 0.4, ("X",), 0.999),
+            ObjectKind.EDGE,
+            "Cut by the border, of chromosome size, most like an X (99 %).",
+        ),
+        (
+            CheckEntry("c08", CheckKind.PART, 0.3),
+            ObjectKind.CHROMOSOME,
+            "May be a fragment or half of a chromosome.",
+        ),
+        (
+            CheckEntry("c08", CheckKind.OUTLINE, 0.3, ("8",), 0.5),
+            ObjectKind.CHROMOSOME,
+            "The outline is doubtful: it may be no chromosome, most like an 8 (50 %).",
+        ),
+    ],
+)
+def test_reasons(entry: CheckEntry, taken_for: ObjectKind, words: str) -> None:
+    assert reason(entry, taken_for) == words
+
+
+def test_an_entry_is_open_until_its_object_is_repaired_or_its_chromosome_confirmed() -> None:
+    both = (CROSSING, DEBRIS)
+    assert open_entries(both, {"c07", "c50"}, ()) == both
+    assert open_entries(both, {"c07", "c50"}, {"c07"}) == (DEBRIS,)
+    assert open_entries(both, {"c07"}, ()) == (CROSSING,)
+
+
+def test_what_is_open_is_counted_by_kind() -> None:
+    assert unsettled(()) == ""
+    assert unsettled((CROSSING,)) == "Count not settled: 1 object may be two chromosomes"
+    told = unsettled((CROSSING, CROSSING, DEBRIS))
+    assert told == (
+        "Count not settled: 2 objects may be two chromosomes, 1 rejected object may be a chromosome"
+    )
+
+
+def test_while_an_entry_is_open_the_string_is_only_what_it_would_be() -> None:
+    proposal = propose(NORMAL | {"7": 1}, (CROSSING,))
+    assert proposal == IscnProposal(
+        "", "Count not settled: 1 object may be two chromosomes; would be 45,XX,-7."
+    )
+    assert str(proposal) == proposal.question
+
+
+def test_an_open_entry_and_a_question_are_both_told() -> None:
+    proposal = propose(NORMAL | {"X": 0}, (DEBRIS,))
+    assert proposal.text == ""
+    assert proposal.question.startswith("Count not settled: 1 rejected object may be a chromosome.")
+    assert proposal.question.endswith("is an X among group C?")
+
+
+def test_without_bands_there_is_a_count_and_no_string() -> None:
+    proposal = propose(NORMAL, has_bands=False)
+    assert proposal == IscnProposal(
+        "", "No bands can be seen: 46 chromosomes counted, no karyotype can be told."
+    )
+    assert "1 object may be two" in propose(NORMAL, (CROSSING,), has_bands=False).question
+
+
+def test_a_doubt_is_part_of_the_text() -> None:
+    few = NORMAL | {str(n): 1 for n in range(1, 7)}
+    proposal = propose(few)
+    assert proposal.text
+    assert proposal.question
+    assert str(proposal) == f"{proposal.text} ({proposal.question})"

@@ -1,0 +1,137 @@
+"""The judge of the separation: its table, what it measures, what becomes an entry."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.inference.check_values import VALUES, Look, Scene, best_pair, measured
+from model.inference.separation_check import (
+    CHECK,
+    Judge,
+    Table,
+    bundled,
+    entry_of,
+    worth_a_look,
+)
+from model.scale import REFERENCE_LOG_SIZE
+from model.segmentation.base import Instance, Votes
+from model.segmentation.weights import SEPARATION
+from model.vocabulary.errors import ModelError
+from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import TYPES
+from model.vocabulary.results import CheckEntry, CheckKind
+from tests.unit.model.metaphases import NORMAL_XX
+
+GOOD = Votes(0.9, 0.02, 0.9, 0.95, 0.02, 0.02, 0.9)
+BAD = Votes(0.6, 0.4, 0.4, 0.9, 0.3, 0.1, 0.5)
+WIDTH = 12
+
+
+def bar(kind: int, place: int, what: ObjectKind = ObjectKind.CHROMOSOME) -> Instance:
+    """A straight object of its type's area."""
+    length = max(8, round(float(np.exp(2 * REFERENCE_LOG_SIZE[kind])) / WIDTH))
+    mask = np.ones((length, WIDTH), np.bool_)
+    x, y = 20 + 30 * (place % 10), 20 + 190 * (place // 10)
+    return Instance(mask, (x, y), what, 0.95, (x, y, WIDTH, length), votes=GOOD)
+
+
+def sure(kind: int) -> Look:
+    types = np.full(len(TYPES), 0.01 / 23)
+    types[kind] = 0.99
+    return Look(types, kind, 15.0)
+
+
+def scene_of(instances: list[Instance], looks: list[Look | None]) -> Scene:
+    flattened = np.full((1000, 340), 255, np.uint8)
+    rng = np.random.default_rng(0)
+    for o in instances:
+        (x, y), (h, w) = o.origin, o.mask.shape
+        grey = rng.integers(60, 140, (h, 1)).repeat(w, 1).astype(np.uint8)
+        flattened[y : y + h, x : x + w][o.mask] = grey[o.mask]
+    return Scene(instances, looks, flattened, float(WIDTH), 1.0)
+
+
+def normal() -> tuple[list[Instance], list[Look | None]]:
+    instances = [bar(k, n) for n, k in enumerate(NORMAL_XX)]
+    return instances, [sure(k) for k in NORMAL_XX]
+
+
+def test_every_value_is_measured_and_finite() -> None:
+    instances, looks = normal()
+    values = measured(scene_of(instances, looks), range(len(instances)))
+    assert values.shape == (len(instances), len(VALUES))
+    assert np.isfinite(values).all()
+
+
+def test_without_votes_and_looks_the_values_are_missing_and_the_judge_judges_all_the_same() -> None:
+    instances, looks = normal()
+    blind = [replace(o, votes=None) for o in instances]
+    scene = scene_of(blind, [None] * len(looks))
+    assert np.isnan(measured(scene, [0])).any()
+    likely = bundled().found.probabilities(measured(scene, range(5)))
+    np.testing.assert_allclose(likely.sum(1), 1.0)
+
+
+def test_a_crossing_of_two_that_the_cell_lacks_is_the_first_entry_and_is_named() -> None:
+    instances, looks = normal()
+    four, thirteen = TYPES.index("4"), TYPES.index("13")
+    gone = [NORMAL_XX.index(four), NORMAL_XX.index(thirteen)]
+    kept = [n for n in range(len(instances)) if n not in gone]
+    upright = bar(four, 45)
+    h = upright.mask.shape[0]
+    cross = np.zeros((h, h), np.bool_)
+    cross[:, h // 2 - 6 : h // 2 + 6] = True
+    cross[h // 2 - 6 : h // 2 + 6, : bar(thirteen, 0).mask.shape[0]] = True
+    both = Instance(cross, (170, 900 - h), ObjectKind.CHROMOSOME, 0.5,
+                    (170, 900 - h, h, h), votes=BAD)  # fmt: skip
+    flat = Look(np.full(len(TYPES), 1 / len(TYPES)), TYPES.index("1"), 0.5)
+    scene = scene_of([*(instances[n] for n in kept), both], [*(looks[n] for n in kept), flat])
+    assert best_pair(scene, len(kept))[1] in ((four, thirteen), (thirteen, four), (0, thirteen))
+    first = bundled().check(scene)[0]
+    assert first.object == len(kept)
+    assert first.probability > 0.5
+    likely = {"one": 0.2, "several": 0.6, "part": 0.1, "none": 0.1}
+    entry = entry_of(scene, len(kept), likely, 0.5)
+    assert entry == CheckEntry(len(kept), CheckKind.SEVERAL, 0.8, best_pair(scene, len(kept))[1])
+    assert entry_of(scene, len(kept), likely, 0.9) is None
+
+
+def test_a_chromosome_taken_for_debris_is_an_entry_with_its_type_and_a_speck_is_not() -> None:
+    instances, looks = normal()
+    last = len(instances) - 1
+    instances[last] = replace(instances[last], kind=ObjectKind.DEBRIS)
+    looks[last] = Look(sure(NORMAL_XX[last]).types)
+    speck = Instance(np.ones((3, 3), np.bool_), (5, 5), ObjectKind.DEBRIS, 0.1, (5, 5, 3, 3))
+    scene = scene_of([*instances, speck], [*looks, None])
+    assert worth_a_look(scene.instances, scene.width) == [last]
+    entry = next(e for e in bundled().check(scene) if e.object == last)
+    assert (entry.kind, entry.types) == (CheckKind.REJECTED, (NORMAL_XX[last],))
+    assert entry.type_probability == pytest.approx(0.99)
+
+
+def test_the_card_names_the_separation_weights_that_it_was_fitted_on() -> None:
+    card = bundled().card
+    assert card["held_out_fold"] == 0
+    assert len(str(card["separation_sha256"])) == 64
+    assert SEPARATION.with_suffix(".json").exists()
+
+
+def test_a_damaged_judge_and_one_of_other_values_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "check.json"
+    with pytest.raises(ModelError, match=r"check\.json"):
+        Judge.load(path)
+    stored = json.loads(CHECK.read_text(encoding="utf-8"))
+    for wrong in ({}, {**stored, "values": ["other"]}, {**stored, "found": {}}):
+        path.write_text(json.dumps(wrong), encoding="utf-8")
+        with pytest.raises(ModelError):
+            Judge.load(path)
+
+
+def test_probabilities_of_a_table_by_hand() -> None:
+    table = Table(("one", "several"), np.zeros(1), np.ones(1), [0], [1],
+                  np.array([[0.0], [np.log(3.0)]]), np.zeros(2), 0.5)  # fmt: skip
+    np.testing.assert_allclose(table.probabilities(np.array([[1.0], [np.nan]])),
+                               [[0.25, 0.75], [0.5, 0.5]])  # fmt: skip
