@@ -109,7 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     say = _teller(options.out)
     device = choose(options.device)
-    config = _config(options.encoder)
+    start = load_separation(options.start_from).net if options.start_from else None
+    config = start.config if start else _config(options.encoder)
     material = _material(options, say)
     run = _Run(config, device, options, say)
     run.resume(say)
@@ -142,8 +143,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=6000, help=f"of {BATCH} examples")
     parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument(
-        "--encoder", choices=(LITE0, PLAIN), default=LITE0,
-        help="EfficientNet-Lite0, which tells types as well, or this program's own",
+        "--encoder", choices=(PLAIN, LITE0), default=PLAIN,
+        help="this program's own, or EfficientNet-Lite0, which tells types as well "
+        "(where a training starts from weights, theirs)",
     )  # fmt: skip
     parser.add_argument("--start-from", type=Path, help="weights to go on from")
     parser.add_argument("--limit", type=int, help="pictures to read at most")

@@ -242,3 +242,17 @@ def test_several_archives_are_learned_from_together(archive: Path, tmp_path: Pat
     card = json.loads((tmp_path / "run" / "separation.json").read_text())
     assert card["data"] == ["metaphases.zip", "more.zip"]
     assert card["pictures"] == 4
+
+
+def test_who_starts_from_weights_goes_on_with_their_network(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "BATCH", 1)
+    with monkeypatch.context() as small:
+        small.setattr(program, "_config", lambda encoder: SMALL_LITE)
+        run(archive, tmp_path / "first", 1, "--encoder", LITE0)
+    weights = tmp_path / "first" / "separation.safetensors"
+    run(archive, tmp_path / "second", 1, "--start-from", str(weights))
+    card = json.loads((tmp_path / "second" / "separation.json").read_text())
+    assert SeparationConfig.from_json(card["config"]) == SMALL_LITE
+    assert card["held_out_fold"] is None
