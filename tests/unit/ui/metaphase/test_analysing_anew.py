@@ -46,7 +46,7 @@ def test_repairs_are_replaced_only_when_a_person_says_so(desk: Desk) -> None:
 
     with answering(desk.qtbot, refuse) as asked:
         ask_for_it(desk)
-    assert asked == ["Analyse metaphase 1 anew?"]
+    assert asked == ["Analyse metaphase 1 again?"]
     assert "what a person made of 2 objects" in told[0]
     assert f"as revision {repaired.revision}," in told[0]
     assert not desk.window.jobs.is_busy
