@@ -77,7 +77,7 @@ def _proposal(report: CellReport) -> Flowable:
 
 def _findings(report: CellReport) -> list[Flowable]:
     text = " ".join(finding.text for finding in condensed(report.findings))
-    if not text and report.cell.chromosomes:
+    if not text and report.cell.chromosomes and report.iscn.text:
         text = "No numerical finding in this cell."
     lines: list[Flowable] = [labelled("Cell findings", text)] if text else []
     flag = evidence(report)

@@ -16,7 +16,7 @@ from karyogui.domain.cell import PictureKind, SourcePicture
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import SLOTS
-from karyogui.domain.separation_check import CheckEntry, open_entries
+from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
@@ -330,10 +330,12 @@ def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
     if cell.id in work.analysed:
         counts = dict.fromkeys(SLOTS, 0) | dict(work.counts.get(cell.id, {}))
         count = sum(counts.values())
-        findings = tuple(f.text for f in condensed(find(counts)))
+        check = work.open_checks.get(cell.id, ())
+        doubt = (f"{unsettled(check)}.",) if check else ()
+        findings = (*doubt, *(f.text for f in condensed(find(counts))))
         quality = mapping.quality_from(work.qualities.get(cell.id))
         has_bands = quality is None or quality.has_bands
-        iscn = str(propose(counts, work.open_checks.get(cell.id, ()), has_bands))
+        iscn = str(propose(counts, check, has_bands))
     cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
     return CellSummary(
         cell.id,

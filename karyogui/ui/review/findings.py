@@ -139,7 +139,7 @@ class FindingsPanel(QWidget):
             old.hide()
             old.deleteLater()
         self._finding_rows = [_marked(f.text, "alert", "amber_mark") for f in findings]
-        if not findings:
+        if not findings and iscn.text:  # a question in its place is no "nothing abnormal"
             normal = "No numerical abnormality in this cell."
             self._finding_rows = [_marked(normal, "saved", "muted")]
         for row in self._finding_rows:

@@ -196,9 +196,9 @@ def _table(samples: Sequence[Sample], side: int) -> dict[str, Any]:
         values, labels = np.concatenate([values, alike]), [*labels, *[ONE] * len(alike)]
     if len(set(labels)) < 2:
         raise ModelError("There are too few faults in these pictures to learn from.", "Give more.")
-    mean, spread = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
-    spread = np.maximum(np.nan_to_num(spread, nan=1.0), 1e-3)
-    mean = np.nan_to_num(mean)
+    told = np.maximum((~np.isnan(values)).sum(axis=0), 1)
+    mean = np.nansum(values, axis=0) / told
+    spread = np.maximum(np.sqrt(np.nansum((values - mean) ** 2, axis=0) / told), 1e-3)
     n = len(VALUES)
     pairs = [(i, n) for i in range(n)]
     if not side:

@@ -136,6 +136,7 @@ def test_the_separation_check_is_stored_and_open_until_a_person_has_worked_it_of
     assert cell.check == cell.open_check(cell.placements) == raw.reader.check
     told = "Count not settled: 1 object may be two chromosomes, 1 rejected object may be a chromos"
     assert summary_of(raw).iscn.startswith(told)
+    assert summary_of(raw).findings[0].startswith(told)
 
     assert repaired(raw).store(raw)
     after = raw.cell

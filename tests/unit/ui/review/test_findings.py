@@ -58,6 +58,11 @@ def test_a_question_stands_instead_of_a_doubtful_string(panel: FindingsPanel) ->
     assert not panel.copy.isVisible()
 
 
+def test_while_only_a_question_can_be_asked_nothing_is_called_normal(panel: FindingsPanel) -> None:
+    panel.show_findings((), IscnProposal("", "Count not settled: 1 outline is doubtful."))
+    assert panel.finding_texts == ()
+
+
 def test_findings_are_replaced_at_every_edit(panel: FindingsPanel) -> None:
     panel.show_findings((TRISOMY,), IscnProposal("47,XX,+21"))
     panel.show_findings((), IscnProposal("46,XX"))

@@ -1,0 +1,64 @@
+"""Fitting the judge of the separation check: what it learns, what it promises, what it refuses."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.evaluation.metaphases.fit_check import (
+    NEEDLESS,
+    Sample,
+    _from_json,
+    _to_json,
+    fitted,
+)
+from model.inference.check_values import VALUES
+from model.inference.separation_check import NONE, ONE, Judge
+from model.vocabulary.errors import ModelError
+
+pytest.importorskip("sklearn")
+AT = VALUES.index("dissent")
+
+
+def sample(number: int) -> Sample:
+    """Ten objects, the last of two chromosomes, and a rejected one that is one."""
+    rng = np.random.default_rng(number)
+    found, rejected = rng.normal(0, 0.1, (10, len(VALUES))), rng.normal(0, 0.1, (2, len(VALUES)))
+    found[9, AT] = 5.0
+    rejected[0, AT] = -5.0
+    rejected[:, VALUES.index("margin")] = np.nan
+    return Sample(
+        f"case {number}", (found, rejected), ([ONE] * 9 + ["several"], [ONE, NONE]),
+        [([9], False), ([10], False)],
+    )  # fmt: skip
+
+
+def test_what_differs_in_one_value_is_learned_and_listed_without_needless_entries(
+    tmp_path: Path,
+) -> None:
+    samples = [sample(n) for n in range(20)]
+    document = fitted(samples, {"name": "separation-check"})
+    promise = document["card"]["cross_fitted"]
+    assert (promise["listed"], promise["faults_per_cell"]) == (1.0, 2.0)
+    assert promise["needless_median"] <= NEEDLESS
+    path = tmp_path / "check.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    judge = Judge.load(path)
+    likely = judge.found.probabilities(samples[0].values[0])
+    assert likely[9].argmax() == judge.found.classes.index("several")
+    assert (likely[:9].argmax(1) == judge.found.classes.index(ONE)).all()
+
+
+def test_what_is_kept_comes_back() -> None:
+    kept = _from_json(json.loads(json.dumps(_to_json(sample(1)))))
+    for one, other in zip(kept.values, sample(1).values, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    assert (kept.classes, kept.faults) == (sample(1).classes, sample(1).faults)
+
+
+def test_without_a_fault_there_is_nothing_to_learn() -> None:
+    right = [replace(sample(n), classes=([ONE] * 10, [NONE] * 2), faults=[]) for n in range(6)]
+    with pytest.raises(ModelError, match="too few faults"):
+        fitted(right, {})
