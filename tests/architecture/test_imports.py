@@ -89,10 +89,9 @@ def test_modules_that_windows_lacks_are_imported_only_where_they_are(path: Path)
 def test_the_shared_words_load_nothing_but_numpy() -> None:
     names = sorted(path.stem for path in REPOSITORY.glob("model/vocabulary/[a-z]*.py"))
     imports = "; ".join(f"import model.vocabulary.{name}" for name in names)
-    code = f"import sys; {imports}; print(*{{n.partition('.')[0] for n in sys.modules}})"
-    loaded = set(run_python(code).split()) - set(
-        run_python("import sys; print(*sys.modules)").split()
-    )
+    told = "print(*{n.partition('.')[0] for n in sys.modules})"
+    before = set(run_python(f"import sys; {told}").split())
+    loaded = set(run_python(f"import sys; {imports}; {told}").split()) - before
     assert loaded - sys.stdlib_module_names <= {"model", "numpy"}
 
 
