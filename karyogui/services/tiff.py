@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MARKS = tuple(mark for _, mark in READ[1].marks)
 PREVIEW = 4
 """A page with less than a part of so many of the first one's pixels is a preview."""
-MOST_PAGES = 500
 _ALPHA = (1, 2)
 """Tag 338: associated and unassociated transparency; 0 is anything else."""
 _COLOURS = {"RGB": 3, "YCBCR": 3, "CIELAB": 3, "ICCLAB": 3, "ITULAB": 3, "SEPARATED": 4}
@@ -138,7 +137,7 @@ def _opened(data: bytes) -> Iterator[tifffile.TiffFile]:
 def _pages(file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
     first = file.pages.first
     least = first.imagewidth * first.imagelength // PREVIEW
-    pages = [file.pages.get(i) for i in range(min(len(file.pages), MOST_PAGES + 1))]
+    pages = [file.pages.get(i) for i in range(len(file.pages))]
     whole = [p.aspage() for p in pages]
     return [p for p in whole if p.imagewidth * p.imagelength > least and not p.is_reduced]
 
