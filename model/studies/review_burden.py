@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from model.assignment.base import Assigned
 from model.assignment.calibration import fit_evidence, negative_log_likelihood
 from model.assignment.map_assignment import MapAssignment
 from model.data.cells import is_normal
@@ -37,9 +36,9 @@ from model.evaluation.cells.curves import (
     reliability,
     risk_coverage,
 )
+from model.evaluation.review_rule import always_looked_at
 from model.studies.assignment_outcomes import strongest_against
 from model.vocabulary.errors import ModelError
-from model.vocabulary.labels import TYPES, X, Y
 from model.vocabulary.results import FloatArray
 
 SOFTMAX = "argmax, by its probability"
@@ -50,9 +49,6 @@ MARGINS: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 """Margins (nats) below which a chromosome could be looked at."""
 JSON, TABLE = "review-burden.json", "review-burden.md"
 _LOOK_FIRST: float = -1.0
-_GROUP_G: tuple[int, ...] = (TYPES.index("21"), TYPES.index("22"), Y)
-_INCOMPLETE: int = 44
-"""Cells with fewer objects are incomplete: a type that is short is then no finding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +129,7 @@ def read(posteriors: Posteriors, seed: int = 0) -> Reading:
         placed = assign(calibrated[rows])
         answers[rows] = as_array(placed.types)
         margins[rows] = placed.margins
-        always[rows] = always_looked_at(placed)
+        always[rows] = always_looked_at(placed.types, placed.disagreeing)
         flagged += bool(placed.disagreeing)
     _, case = np.unique(np.asarray(posteriors.cases, dtype=np.str_), return_inverse=True)
     unseen, of_case = ~posteriors.seen, case[posteriors.cell]
@@ -147,23 +143,6 @@ def read(posteriors: Posteriors, seed: int = 0) -> Reading:
         WITH_RULES: Order(right, margins, always, of_case),
     }
     return Reading(fitted, calibrated, orders, flagged)
-
-
-def always_looked_at(placed: Assigned) -> BoolArray:
-    """(N,): which objects the review queue shows whatever their margin."""
-    counts = placed.counts
-    abnormal = {k for k in range(X) if counts[k] > 2}
-    if len(placed.types) >= _INCOMPLETE:
-        abnormal |= {k for k in range(X) if counts[k] < 2}
-    if counts[X:] not in ((2, 0), (1, 1)):
-        abnormal |= {X, Y}
-    if abnormal & {*_GROUP_G[:2]} or (Y in abnormal and counts[Y]):
-        abnormal |= {*_GROUP_G}
-    found = [
-        kind is None or kind == Y or kind in abnormal or i in placed.disagreeing
-        for i, kind in enumerate(placed.types)
-    ]
-    return np.array(found, dtype=np.bool_)
 
 
 def burden(order: Order, target: float, half: IntArray) -> Burden:

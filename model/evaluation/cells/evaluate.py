@@ -247,6 +247,7 @@ def table(metrics: Mapping[str, Any], cells: int) -> str:
         f"numerical findings: sensitivity {percent(found['sensitivity'])} % of "
         f"{found['abnormal_cells']} abnormal cells, specificity {percent(found['specificity'])} % "
         f"of {found['normal_cells']} normal cells",
+        _silence(metrics["silence"]),
         f"{metrics['seconds_per_cell']:.2f} s per cell",
     ]
     if spread:
@@ -260,3 +261,15 @@ def table(metrics: Mapping[str, Any], cells: int) -> str:
                          for name, v in over.items())  # fmt: skip
         lines.append(f"mean ± standard deviation of {len(metrics['folds'])} networks: {told}")
     return "\n".join(lines)
+
+
+def _silence(silent: Mapping[str, float | None]) -> str:
+    def number(name: str, factor: float = 1.0) -> str:
+        value = silent[name]
+        return "–" if value is None else f"{factor * value:.2f}"
+
+    return (
+        f"wrong types per cell {number('wrong_types_per_cell')}, not named by the review list "
+        f"{number('silent_wrong_types_per_cell')} (named {number('listed', 100)} %); silent cells "
+        f"{number('silent_cells', 100)} %; right ones named, median {number('needless_entries')}"
+    )

@@ -24,7 +24,8 @@ class CellOutcome:
     """One evaluated cell: truths and answers, one entry per chromosome, -1 for no answer.
 
     `assigned` are the types after each assignment by its name, `method` names the one that
-    counts; `true_counts` (24,) are the manifest's.
+    counts; `true_counts` (24,) are the manifest's. `named` (n,) are the chromosomes that the
+    review list names; None where it was not asked for.
     """
 
     case: str
@@ -37,6 +38,7 @@ class CellOutcome:
     true_counts: tuple[int, ...]
     seconds: float
     method: str = DEFAULT_ASSIGNMENT
+    named: NDArray[np.bool_] | None = None
 
     @property
     def is_abnormal(self) -> bool:
@@ -136,6 +138,7 @@ def summarise(outcomes: Sequence[CellOutcome]) -> dict[str, object]:
             }
             for method in (outcomes[0].assigned if outcomes else ())
         },
+        "silence": silence(outcomes),
         "seconds_per_cell": _mean(o.seconds for o in outcomes),
     }
 
@@ -156,6 +159,33 @@ def findings(
         "exact_abnormal": _share([o.finding_is_exact(method) for o in abnormal]),
         "abnormal_cells": len(abnormal),
         "normal_cells": len(normal),
+    }
+
+
+def silence(outcomes: Sequence[CellOutcome]) -> dict[str, float | None]:
+    """Wrong types after the assignment, and those that the review list does not name.
+
+    A cell is silent when its counts are not those of its pictures even after every chromosome that
+    the list names was put right. `listed` is the share of wrong types that are named; a named one
+    is needless when its type is right. Figures of nothing are None.
+    """
+    cells = [(o.types, o.answers(), o.named) for o in outcomes if o.named is not None]
+    wrong = [types != answers for types, answers, _ in cells]
+    silent = [w & ~named for w, (_, _, named) in zip(wrong, cells, strict=True)]
+    needless = [int((named & ~w).sum()) for w, (_, _, named) in zip(wrong, cells, strict=True)]
+    left = [np.where(named, types, answers) for types, answers, named in cells]
+    counts = [
+        counts_of(tuple(types.tolist())) != counts_of(tuple(answers.tolist()))
+        for (types, _, _), answers in zip(cells, left, strict=True)
+    ]
+    everything = sum(int(w.sum()) for w in wrong)
+    escaped = sum(int(s.sum()) for s in silent)
+    return {
+        "wrong_types_per_cell": _mean(float(w.sum()) for w in wrong),
+        "silent_wrong_types_per_cell": _mean(float(s.sum()) for s in silent),
+        "listed": 1.0 - escaped / everything if everything else None,
+        "silent_cells": _share(counts),
+        "needless_entries": float(np.median(needless)) if needless else None,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from model.device import choose
 from model.evaluation.cells.collect import IntArray, Observed, observe
 from model.evaluation.cells.metrics import CellOutcome
 from model.evaluation.cells.stages import FEATURES, STAGES, StagedNet, Stages
+from model.evaluation.review_rule import REVIEW_MARGIN, always_looked_at
 from model.inference.predictor import Predictor
 from model.inference.runtimes import AUTO
 from model.inference.views import ALL_VIEWS
@@ -148,8 +149,15 @@ def _judge(
     outcome = outcome_of(observed, observed.probabilities, observed.polarity, methods, method)
     seen = np.flatnonzero(observed.seen)
     margins = np.full(len(observed.types), LEAST_SURE)
-    margins[seen] = methods[method](observed.probabilities[seen]).margins if len(seen) else 0.0
-    margins[outcome.answers() < 0] = LEAST_SURE
+    disagreeing: set[int] = set()
+    if len(seen):
+        placed = methods[method](observed.probabilities[seen])
+        margins[seen] = placed.margins
+        disagreeing = set(seen[list(placed.disagreeing)].tolist())
+    answers = outcome.answers()
+    margins[answers < 0] = LEAST_SURE
+    always = always_looked_at([k if k >= 0 else None for k in answers.tolist()], disagreeing)
+    outcome = replace(outcome, named=always | (margins < REVIEW_MARGIN))
     by_stage = {} if stages is None else {
         stage: outcome_of(observed, calibration.apply(stages.type[stage]), stages.polarity[stage],
                           methods, method)

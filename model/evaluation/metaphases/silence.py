@@ -5,8 +5,7 @@ The rules, besides those of `matching`:
 fault        A merge, a part (a split), a miss, a false object, a wrong class: one each, however
              many cuts or joins it needs.
 lists        The separation check (entries at objects, also rejected ones) and the review list of
-             types (a margin below 3 nats, no type, a picture that disagrees, every Y, every type
-             with an unusual count, 21, 22 and Y together when one of them has one).
+             types (a margin below 3 nats, and the rules of `model/evaluation/review_rule.py`).
 points to    An entry points to the faults that its object has a part in: to a merge the object that
              holds it, to a part each of its objects, to a false or wrongly classified object that
              object. To a miss each object, rejected or not, that holds most of what was found
@@ -25,7 +24,6 @@ from enum import StrEnum
 
 import numpy as np
 
-from model.data.cells import counts_of
 from model.evaluation.metaphases.cells import FoundCell, KnownCell, boxes_of
 from model.evaluation.metaphases.matching import (
     HELD_FILL,
@@ -35,14 +33,9 @@ from model.evaluation.metaphases.matching import (
     box_ious,
     pixels_in,
 )
+from model.evaluation.review_rule import REVIEW_MARGIN, always_looked_at
 from model.vocabulary.kinds import ObjectKind
-from model.vocabulary.labels import TYPES, X, Y
-
-REVIEW_MARGIN: float = 3.0
-"""Nats below which the review list names a chromosome (as `karyogui/domain/review.py`)."""
-INCOMPLETE: int = 42
-"""Chromosomes below which a type that is short is no finding by itself."""
-_GROUP_G = (TYPES.index("21"), TYPES.index("22"), Y)
+from model.vocabulary.labels import TYPES
 
 
 class FaultKind(StrEnum):
@@ -118,21 +111,12 @@ def faults_of(known: KnownCell, found: FoundCell, tally: Tally) -> tuple[Fault, 
 
 def review_list(found: FoundCell) -> frozenset[int]:
     """The objects that the review list of types names."""
-    types = {i: o.type for i, o in enumerate(found.objects) if o.kind is ObjectKind.CHROMOSOME}
-    counts = counts_of(tuple(t for t in types.values() if t is not None))
-    short = sum(counts) < INCOMPLETE
-    unusual = {t for t in range(X) if counts[t] > 2 or (counts[t] < 2 and not short)}
-    if (counts[X], counts[Y]) not in ((2, 0), (1, 1)):
-        unusual |= {X, Y}
-    if unusual.intersection(_GROUP_G[:2]) or (Y in unusual and counts[Y]):
-        unusual |= set(_GROUP_G)
-    chosen = set()
-    for i, kind in types.items():
-        o = found.objects[i]
-        close = o.margin is not None and o.margin < REVIEW_MARGIN
-        if kind is None or kind == Y or kind in unusual or close or o.disagrees:
-            chosen.add(i)
-    return frozenset(chosen)
+    placed = [i for i, o in enumerate(found.objects) if o.kind is ObjectKind.CHROMOSOME]
+    objects = [found.objects[i] for i in placed]
+    disagreeing = {n for n, o in enumerate(objects) if o.disagrees}
+    always = always_looked_at([o.type for o in objects], disagreeing)
+    close = [o.margin is not None and o.margin < REVIEW_MARGIN for o in objects]
+    return frozenset(np.array(placed, dtype=np.int64)[always | np.array(close, bool)].tolist())
 
 
 def counts_left(

@@ -32,7 +32,10 @@ TRISOMY_21 = (*NORMAL_XY, 20)
 TYPE_KEYS = {"acc", "f1", "acc_per_case", "acc_per_case_d", "acc_per_case_assigned"}
 POLARITY_KEYS = {"acc", "f1", "acc_per_case"}
 FINDING_KEYS = {"sensitivity", "specificity"}
-FIGURES = {"type", "polarity", "cells_exactly_right", "findings", "assignments", "seconds_per_cell"}
+FIGURES = {
+    "type", "polarity", "cells_exactly_right", "findings", "assignments", "silence",
+    "seconds_per_cell",
+}  # fmt: skip
 
 
 def counts(types: tuple[int, ...]) -> tuple[int, ...]:

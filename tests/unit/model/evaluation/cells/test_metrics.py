@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from model.evaluation.cells.metrics import (
     f1_score,
     findings,
     per_class,
+    silence,
     summarise,
 )
 from model.vocabulary.labels import X, Y
@@ -128,6 +130,28 @@ def test_shares_of_nothing_are_null_never_nan(outcomes: list[CellOutcome]) -> No
 def test_a_cell_without_chromosomes_does_not_spoil_the_mean() -> None:
     figures = summarise([outcome(()), outcome(argmax={0: 1})])
     assert figures["type"]["acc_per_case"] == pytest.approx(45 / 46)
+
+
+def test_silence_by_hand() -> None:
+    """Three wrong types in two cells: one is named, two change places without a word."""
+    named = np.zeros(46, np.bool_)
+    named[[0, 7]] = True
+    told = replace(outcome(assigned={0: 1}), named=named)
+    swapped = replace(outcome(assigned={0: 1, 2: 0}), named=np.zeros(46, np.bool_))
+    lost = replace(outcome(assigned={5: 9}), named=named)
+    figures = silence([told, swapped, lost, outcome(assigned={3: 4})])
+    assert figures == {
+        "wrong_types_per_cell": pytest.approx(4 / 3),
+        "silent_wrong_types_per_cell": 1.0,
+        "listed": 0.25,
+        "silent_cells": pytest.approx(1 / 3),  # a swap that nobody saw leaves the counts right
+        "needless_entries": 1.0,
+    }
+
+
+def test_silence_of_cells_without_a_list_or_a_fault_is_null() -> None:
+    assert set(silence([outcome()]).values()) == {None}
+    assert silence([replace(outcome(), named=np.zeros(46, np.bool_))])["listed"] is None
 
 
 def test_both_assignments_are_told_and_the_chosen_one_counts() -> None:
