@@ -12,13 +12,10 @@ from karyogui.domain.chromosome import GROUPS, TYPES, Chromosome
 from karyogui.domain.findings import condensed, find, findings_by_slot, number_word
 from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import TRAY, Change, Karyogram, Placement
+from model.vocabulary.results import REVIEW_MARGIN
 
-REVIEW_MARGIN: float = 3.0
-"""Margin (nats) below which a chromosome needs review, and a runner-up karyotype is shown.
-
-A margin of 3 nats says that the cell is e³ ≈ 20 times as likely with the chromosome where it is as
-with the chromosome anywhere else. To be set from the measured review burden (methods.md 5.4).
-"""
+RUNNER_UP_MARGIN: float = 3.0
+"""Margin (nats) below which another karyotype is shown as nearly as likely: e³ ≈ 20 times."""
 CERTAIN: float = 0.9
 """Probability from which a polarity, or a type without a known margin, asks for no eye.
 
@@ -135,7 +132,7 @@ def runner_up(
     if assignment is None or assignment.alternative is None:
         return ""
     margin = assignment.alternative_margin
-    if margin is None or margin >= REVIEW_MARGIN:
+    if margin is None or margin >= RUNNER_UP_MARGIN:
         return ""
     assigned = _assigned_counts(chromosomes)
     if any(counts.get(kind, 0) != count for kind, count in assigned.items()):

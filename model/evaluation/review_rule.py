@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from model.data.cells import counts_of
 from model.vocabulary.labels import TYPES, X, Y
 
-REVIEW_MARGIN: float = 3.0
-"""Nats below which the review list names a chromosome."""
 INCOMPLETE: int = 42
 """Chromosomes below which a type that is short is no finding by itself."""
 GROUP_G: tuple[int, ...] = (TYPES.index("21"), TYPES.index("22"), Y)

@@ -18,13 +18,13 @@ from model.device import choose
 from model.evaluation.cells.collect import IntArray, Observed, observe
 from model.evaluation.cells.metrics import CellOutcome
 from model.evaluation.cells.stages import FEATURES, STAGES, StagedNet, Stages
-from model.evaluation.review_rule import REVIEW_MARGIN, always_looked_at
+from model.evaluation.review_rule import always_looked_at
 from model.inference.predictor import Predictor
 from model.inference.runtimes import AUTO
 from model.inference.views import ALL_VIEWS
 from model.network.comparison import classifier
 from model.vocabulary.choices import ASSIGNMENTS, DEFAULT_ASSIGNMENT
-from model.vocabulary.results import FloatArray
+from model.vocabulary.results import REVIEW_MARGIN, FloatArray
 from model.weights import load_model
 
 LEAST_SURE: float = -1.0

@@ -5,7 +5,7 @@ The rules, besides those of `matching`:
 fault        A merge, a part (a split), a miss, a false object, a wrong class: one each, however
              many cuts or joins it needs.
 lists        The separation check (entries at objects, also rejected ones) and the review list of
-             types (a margin below 3 nats, and the rules of `model/evaluation/review_rule.py`).
+             types (a margin below `REVIEW_MARGIN`; the rules of `evaluation/review_rule.py`).
 points to    An entry points to the faults that its object has a part in: to a merge the object that
              holds it, to a part each of its objects, to a false or wrongly classified object that
              object. To a miss each object, rejected or not, that holds most of what was found
@@ -33,9 +33,10 @@ from model.evaluation.metaphases.matching import (
     box_ious,
     pixels_in,
 )
-from model.evaluation.review_rule import REVIEW_MARGIN, always_looked_at
+from model.evaluation.review_rule import always_looked_at
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES
+from model.vocabulary.results import REVIEW_MARGIN
 
 
 class FaultKind(StrEnum):

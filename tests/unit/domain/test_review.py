@@ -18,7 +18,7 @@ from karyogui.domain.chromosome import (
 )
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.review import (
-    REVIEW_MARGIN,
+    RUNNER_UP_MARGIN,
     evidence_flag,
     is_moved,
     margin_words,
@@ -26,6 +26,7 @@ from karyogui.domain.review import (
     review_queue,
     runner_up,
 )
+from model.vocabulary.results import REVIEW_MARGIN
 
 NORMAL = (*AUTOSOMES, *AUTOSOMES, "X", "X")
 CLEAR = 20.0
@@ -84,7 +85,7 @@ def test_the_smallest_margin_comes_first_and_large_ones_not_at_all() -> None:
 
 
 def test_how_urgent_it_is_falls_with_the_margin() -> None:
-    chromosomes = cell(NORMAL, chromosome("7a", "7", 0.0), chromosome("8a", "8", 1.5))
+    chromosomes = cell(NORMAL, chromosome("7a", "7", 0.0), chromosome("8a", "8", REVIEW_MARGIN / 2))
     queue = review_queue(chromosomes, Karyogram.from_analysis(chromosomes))
     assert [item.doubt for item in queue] == [1.0, 0.5]
 
@@ -295,7 +296,7 @@ class TestRunnerUp:
         assert told == "Nearly as likely: 46,XX with one object of no type (margin 2.1)."
 
     def test_a_distant_or_unknown_one_is_not(self) -> None:
-        assert self.told(REVIEW_MARGIN) == ""
+        assert self.told(RUNNER_UP_MARGIN) == ""
         assert self.told(None) == ""
         counts = Karyogram.from_analysis(cell()).counts
         assert runner_up(cell(), counts, None) == ""

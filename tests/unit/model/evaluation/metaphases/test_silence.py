@@ -20,7 +20,7 @@ from model.evaluation.metaphases.silence import (
 from model.evaluation.metaphases.summary import Measured, Resampled, silence
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES
-from model.vocabulary.results import CheckKind
+from model.vocabulary.results import REVIEW_MARGIN, CheckKind
 from tests.unit.model.metaphases import NORMAL_XX, boxes
 
 BOXES = [tuple(map(int, box)) for box in boxes(len(NORMAL_XX))]
@@ -79,7 +79,7 @@ def test_a_missing_partner_names_the_one_that_is_left_but_not_the_rejected_one()
     assert [f.kind for f in told.silent] == [FaultKind.MISS]
 
 
-@pytest.mark.parametrize(("margin", "silent"), [(2.9, 0), (3.0, 2)])
+@pytest.mark.parametrize(("margin", "silent"), [(REVIEW_MARGIN - 0.1, 0), (REVIEW_MARGIN, 2)])
 def test_two_that_changed_places_are_silent_faults_but_the_counts_are_right(
     margin: float, silent: int
 ) -> None:
