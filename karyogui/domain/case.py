@@ -39,6 +39,11 @@ class CaseDetails:
     band_level: str = ""
     comment: str = ""
 
+    @property
+    def is_unidentified(self) -> bool:
+        """Whether nothing tells whose specimen it is: neither a name nor an identifier."""
+        return not (self.patient_name.strip() or self.patient_identifier.strip())
+
 
 @dataclass(frozen=True)
 class Case:
