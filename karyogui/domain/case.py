@@ -30,6 +30,7 @@ class CaseDetails:
     specimen: str = ""
     sampled: str = ""
     received: str = ""
+    reported: str = ""
     reason: str = ""
     requester: str = ""
     laboratory: str = ""

@@ -24,6 +24,7 @@ _SPECIMEN = (
     ("Specimen", "specimen"),
     ("Sampled", "sampled"),
     ("Received", "received"),
+    ("Reported", "reported"),
     ("Culture", "culture"),
     ("Slide", "slide"),
     ("Banding", "banding"),

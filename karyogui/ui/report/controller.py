@@ -81,12 +81,14 @@ class ReportController(QObject):
         if case_id is None:
             return
         try:
-            case = self._workspace.library.case(case_id)
-            dialog = DetailsDialog(self._window, case.name, case.details)
+            library = self._workspace.library
+            case = library.case(case_id)
+            asked = partial(library.questions, case_id)
+            dialog = DetailsDialog(self._window, case.name, case.details, asked)
             accepted = dialog.exec() == DetailsDialog.DialogCode.Accepted
             dialog.deleteLater()
             if accepted and dialog.details != case.details:
-                self._workspace.library.set_details(case_id, dialog.details)
+                library.set_details(case_id, dialog.details)
                 self.details_changed.emit()
         except KaryoError as error:
             show_error(self._window, error)
