@@ -30,6 +30,7 @@ class CaseDetails:
     specimen: str = ""
     sampled: str = ""
     received: str = ""
+    reported: str = ""
     reason: str = ""
     requester: str = ""
     laboratory: str = ""
@@ -38,6 +39,11 @@ class CaseDetails:
     banding: str = "G-banding"
     band_level: str = ""
     comment: str = ""
+
+    @property
+    def is_unidentified(self) -> bool:
+        """Whether nothing tells whose specimen it is: neither a name nor an identifier."""
+        return not (self.patient_name.strip() or self.patient_identifier.strip())
 
 
 @dataclass(frozen=True)

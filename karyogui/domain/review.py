@@ -21,6 +21,8 @@ CERTAIN: float = 0.9
 
 It is th of Algorithm 1 (III-B).
 """
+PROGRAM = "KaryoGUI"
+"""Who stands in the audit trail for what no person did."""
 NOTHING_SEEN = "No chromosome can be seen in the picture."
 _SAME_MARGIN = 0.1
 """Margins (nats) that differ by less belong to the same solution: equals may change places."""

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.iscn import formula
-from karyogui.domain.karyogram import SLOTS, TRAY, Placement, initial_placements
+from karyogui.domain.karyogram import SLOTS, TRAY, Change, Placement, initial_placements
 from karyogui.domain.report import CellReport
 from karyogui.domain.review import Edit, EvidenceFlag, evidence_flag, review_queue
 from karyogui.domain.separation import ObjectKind, Quality
-from karyogui.domain.sitting import NO_CORRECTIONS
+from karyogui.domain.sitting import NO_CORRECTIONS, REPAIRS
+from karyogui.domain.trail import (
+    first_proposal,
+    lasting_repairs,
+    persons,
+    proposed_placements,
+    since_proposed,
+)
 
 UNPLACED = "unplaced"
 """The word for the tray in everything that leaves the program."""
@@ -72,13 +80,17 @@ def standings(report: CellReport) -> tuple[Standing, ...]:
 
 
 def corrections(report: CellReport) -> tuple[Correction, ...]:
-    """What a person corrected: another slot, another turn, or a mirrored picture."""
+    """What stands otherwise than the program proposed: another slot or turn, or mirrored.
+
+    What repairs have made is compared with where the network put it afterwards.
+    """
     cell = report.cell
     proposed = {p.chromosome_id: p for p in initial_placements(cell.chromosomes)}
+    proposed |= {p.chromosome_id: p for p in proposed_placements(cell)}
     last_edits = {
-        p.chromosome_id: edit
+        own_id: edit
         for edit in sorted(cell.edits, key=lambda edit: edit.when)
-        for p in edit.change.after
+        for own_id in _stand_otherwise(edit.change)
     }
     found = []
     for standing in standings(report):
@@ -92,6 +104,16 @@ def corrections(report: CellReport) -> tuple[Correction, ...]:
         last = last_edits.get(chromosome.id)
         found.append(Correction(standing, predicted, assigned, turned, last))
     return tuple(found)
+
+
+def _stand_otherwise(change: Change) -> frozenset[str]:
+    """Ids of those that a change has brought elsewhere; not of neighbours that moved up."""
+    before = {p.chromosome_id: p for p in change.before}
+    return frozenset(
+        p.chromosome_id
+        for p in change.after
+        if p.chromosome_id not in before or not p.stands_like(before[p.chromosome_id])
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,25 +199,42 @@ def quality_text(quality: Quality) -> str:
     return f"{verdict}. {quality.reason} Estimated: {', '.join(figures)}."
 
 
+def result_text(report: CellReport) -> str:
+    """The program's first proposal and what the cell says now: `45,XY,-7 → 46,XY`."""
+    first, now = str(first_proposal(report.cell)) or "none", str(report.iscn) or "none"
+    return f"{first} (unchanged)" if first == now else f"{first} → {now}"
+
+
 def work_text(report: CellReport) -> str:
-    """What persons have made of a cell, in one sentence that is true however much it is."""
+    """What of persons' work still holds, in one sentence that is true however much it is."""
     cell = report.cell
+    edits = [e for e in since_proposed(cell) if e.change.kind in REPAIRS or not e.change.by_program]
+    repairs = lasting_repairs(cell)
     different, confirmed = len(corrections(report)), sum(p.confirmed for p in cell.placements)
-    repaired = sum(item.by_person for item in cell.objects)
-    edits = [edit for edit in cell.edits if not edit.change.by_program]
     parts = ["every chromosome stands as proposed"]
     if different:
         stand = "stands" if different == 1 else "stand"
         parts = [f"{plural(different, 'chromosome')} {stand} otherwise than proposed"]
+    elif repairs:
+        parts = ["every other chromosome stands as proposed"]
     parts.append(f"{confirmed or 'none'} {'is' if confirmed <= 1 else 'are'} confirmed")
-    if repaired:
-        were = "was" if repaired == 1 else "were"
-        parts.append(f"{plural(repaired, 'object')} of the photograph {were} repaired")
+    if repairs:
+        parts.insert(0, repairs_text(repairs))
     said = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    who = ", ".join(persons(edits))
     if not edits:
         return f"No edits by a person: {said}."
-    who = ", ".join(dict.fromkeys(edit.who for edit in edits))
-    return f"After {plural(len(edits), 'edit')} by {who}, {said}."
+    if not (different or confirmed or repairs):
+        return f"What {who} changed was taken back: {said}."
+    return f"By {who}: {said}."
+
+
+def repairs_text(repairs: Sequence[Edit]) -> str:
+    """Repairs of the photograph by their kinds: `3 repairs of the photograph (cut 2, join 1)`."""
+    kinds = Counter(str(edit.change.kind) for edit in repairs)
+    told = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+    noun = "repair" if len(repairs) == 1 else "repairs"
+    return f"{len(repairs)} {noun} of the photograph ({told})"
 
 
 def cost_text(cell: Cell) -> str:

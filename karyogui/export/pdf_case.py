@@ -11,7 +11,7 @@ from karyogui.export.facts import UNPLACED, cell_title, plural, standings, when_
 from karyogui.export.pdf_cell import cell_story
 from karyogui.export.pdf_metaphase import metaphase_page
 from karyogui.export.pdf_style import ACCENT, INK, RULE, TEXT_WIDTH, grid, labelled, paragraph
-from karyogui.export.wording import DEMO_CELL, NO_CELLS
+from karyogui.export.wording import DEMO_CELL, NO_CELLS, UNIDENTIFIED
 
 _PATIENT = (
     ("Patient", "patient_name"),
@@ -24,6 +24,7 @@ _SPECIMEN = (
     ("Specimen", "specimen"),
     ("Sampled", "sampled"),
     ("Received", "received"),
+    ("Reported", "reported"),
     ("Culture", "culture"),
     ("Slide", "slide"),
     ("Banding", "banding"),
@@ -82,6 +83,8 @@ def _fields(details: CaseDetails) -> list[Flowable]:
         [(label, value) for label, name in group if (value := str(getattr(details, name)).strip())]
         for group in (_PATIENT, _SPECIMEN)
     ]
+    if details.is_unidentified:
+        columns[0].insert(0, ("Patient", UNIDENTIFIED))
     columns = [column for column in columns if column]
     story: list[Flowable] = []
     if columns:

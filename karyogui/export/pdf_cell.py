@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer
@@ -11,7 +13,8 @@ from karyogui.domain.chromosome import TYPES
 from karyogui.domain.findings import condensed
 from karyogui.domain.karyogram import MARKER
 from karyogui.domain.report import CellReport
-from karyogui.domain.review import per_cent
+from karyogui.domain.review import Edit, per_cent
+from karyogui.domain.trail import lasting_repairs
 from karyogui.export.facts import (
     UNPLACED,
     Asking,
@@ -21,6 +24,7 @@ from karyogui.export.facts import (
     cost_text,
     evidence,
     plural,
+    result_text,
     source_name,
     standings,
     still_to_review,
@@ -133,17 +137,38 @@ def _corrections(report: CellReport) -> list[Flowable]:
     cell = report.cell
     if not cell.chromosomes:
         return []
-    title = paragraph("Corrections by a person", "section")
-    found = corrections(report)
-    summary = _work_done(report)
-    if not found:
-        return [KeepTogether([title, paragraph(summary)])]
-    acts = ("Predicted", "Assigned", "Present place", "Turned, mirrored", "Last edit")
+    title = paragraph("From proposal to result", "section")
+    arrow = labelled("Proposal → result", result_text(report))
+    summary = paragraph(_work_done(report))
+    found, repairs = corrections(report), lasting_repairs(cell)
+    if not found and not repairs:
+        return [KeepTogether([title, arrow, summary])]
+    story: list[Flowable] = [title, arrow, summary]
+    if repairs:
+        story += [Spacer(0, 1 * mm), _repairs(repairs)]
+    if found:
+        story += [Spacer(0, 2 * mm if repairs else 1 * mm), _changes(cell, found)]
+    return story
+
+
+def _repairs(repairs: Sequence[Edit]) -> Flowable:
+    rows: list[list[Flowable]] = [
+        [paragraph(text, "bold") for text in ("Repair of the photograph", "By", "At")]
+    ]
+    rows += [
+        [paragraph(text) for text in (edit.change.text, edit.who, when_text(edit.when))]
+        for edit in repairs
+    ]
+    return grid(rows, [92 * mm, 51 * mm, TEXT_WIDTH - 143 * mm], heading=True)
+
+
+def _changes(cell: Cell, found: Sequence[Correction]) -> Flowable:
+    acts = ("Predicted", "Proposed", "Present place", "Turned, mirrored", "Last edit")
     head = (_picture_heading(cell), *acts)
     rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
     rows += [_correction_row(cell, correction) for correction in found]
     widths = [44 * mm, 19.5 * mm, 18.5 * mm, 29 * mm, 32 * mm, TEXT_WIDTH - 143 * mm]
-    return [title, paragraph(summary), Spacer(0, 1 * mm), grid(rows, widths, heading=True)]
+    return grid(rows, widths, heading=True)
 
 
 def _picture_heading(cell: Cell) -> str:

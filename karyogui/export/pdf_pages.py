@@ -21,7 +21,7 @@ from karyogui.export.pdf_style import (
     TEXT_WIDTH,
     paragraph,
 )
-from karyogui.export.wording import AID, DEMO_CELL
+from karyogui.export.wording import AID, DEMO_CELL, UNIDENTIFIED
 
 # Binary streams as they are: as ASCII the pictures would take a quarter more. PDF is all we make.
 rl_config.useA85 = 0
@@ -117,11 +117,14 @@ def _frame(bottom: float, head: float) -> Frame:
 
 
 def running_name(data: ReportData) -> str:
-    """Whose page this is: case and, where filled in, the patient's name, identifier, birth date."""
+    """Whose page this is: case and, where filled in, the patient's name, identifier, birth date.
+
+    A patient without name and identifier is unidentified.
+    """
     details = data.details
     parts = (
         f"Case {data.case_name}",
-        details.patient_name,
+        UNIDENTIFIED if details.is_unidentified else details.patient_name,
         details.patient_identifier,
         details.date_of_birth and f"born {details.date_of_birth}",
     )

@@ -7,6 +7,8 @@ from karyogui.domain.analysis import AssignmentSummary
 PROPOSAL_HEADING = "ISCN proposal (cell finding)"
 AID = "Not a certified medical device; an aid to a qualified person."
 DEMO_CELL = "Generated demonstration cell: not a person's chromosomes."
+UNIDENTIFIED = "unidentified"
+"""What stands in the place of a patient of whom neither name nor identifier is known."""
 NO_CELLS = "No cells in this case."
 EVIDENCE_DISAGREES = "Image evidence disagrees with the assignment."
 

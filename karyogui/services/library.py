@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from karyogui.domain.case import Case, CaseDetails, CaseSummary
 from karyogui.domain.cell import Cell
+from karyogui.domain.details import questions, with_plain_dates
 from karyogui.errors import KaryoError
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
@@ -57,8 +58,18 @@ class Library:
         self._cases.rename(case_id, stripped)
 
     def set_details(self, case_id: int, details: CaseDetails) -> None:
-        """Keep the patient, specimen and laboratory fields."""
-        self._cases.set_details(case_id, details)
+        """Keep the patient, specimen and laboratory fields, every date as year-month-day.
+
+        `KaryoError` for a date that does not exist or comes before one that it must follow; then
+        nothing is stored.
+        """
+        self._cases.set_details(case_id, with_plain_dates(details))
+
+    def questions(self, case_id: int, details: CaseDetails) -> tuple[str, ...]:
+        """What of a case's details one should be asked about before they are kept, if anything."""
+        cells = self._cases.load(case_id).cells
+        seen = [cell.quality.band_level for cell in cells if cell.quality]
+        return questions(details, [level for level in seen if level is not None])
 
     def delete(self, case_ids: Sequence[int]) -> None:
         """Move cases to the bin; nothing of them is lost."""

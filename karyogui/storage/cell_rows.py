@@ -14,9 +14,6 @@ from karyogui.storage import mapping
 from karyogui.storage.image_store import PictureBatch
 from karyogui.storage.tables import AnalysisRow, CellRow, ChromosomeRow, SeparatedObjectRow
 
-PROGRAM = "KaryoGUI"
-"""Who stands in the audit trail for what no person did."""
-
 
 def cell_row(session: Session, cell_id: int) -> CellRow:
     """The row of a cell; `KaryoError` when there is none."""

@@ -14,13 +14,12 @@ from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.review import SignOff
+from karyogui.domain.review import PROGRAM, SignOff
 from karyogui.domain.separation import Quality, Repair, SeparatedObject
 from karyogui.domain.sitting import Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.cell_rows import (
-    PROGRAM,
     cell_row,
     chromosome_rows,
     is_signed,

@@ -13,11 +13,11 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement, initial_placements
 from karyogui.domain.recipe import Recipe
+from karyogui.domain.review import PROGRAM
 from karyogui.domain.separation import Repair, SeparatedObject
 from karyogui.domain.sitting import ActionKind
 from karyogui.storage import mapping
 from karyogui.storage.cell_rows import (
-    PROGRAM,
     alike,
     cell_row,
     present_analysis,

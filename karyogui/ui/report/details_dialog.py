@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -13,7 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.domain.case import CaseDetails
+from karyogui.domain.details import DATES, questions, with_plain_dates
+from karyogui.errors import KaryoError
 from karyogui.ui.dialogs.about import DISCLAIMER
+from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -37,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("specimen", "Specimen"),
             ("sampled", "Sampled"),
             ("received", "Received"),
+            ("reported", "Reported"),
             ("culture", "Culture"),
             ("slide", "Slide"),
             ("banding", "Banding"),
@@ -44,15 +50,26 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
 )
-DATES = ("date_of_birth", "sampled", "received")
-"""Free text like all fields; the form that sorts and is understood everywhere is hinted at."""
 
 
 class DetailsDialog(QDialog):
-    """Two columns of fields and a comment; empty ones are left out of the report."""
+    """Two columns of fields and a comment; empty ones are left out of the report.
 
-    def __init__(self, parent: QWidget | None, case_name: str, details: CaseDetails) -> None:
+    It is not left with a date that cannot be true, nor with what one should be asked about
+    (`questions`) without an answer.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        case_name: str,
+        details: CaseDetails,
+        questions: Callable[[CaseDetails], Sequence[str]] = questions,
+    ) -> None:
         super().__init__(parent)
+        self._questions, self._before = questions, details
+        self.problem = text_label("", "error", wrap=True)
+        self.problem.hide()
         self.setWindowTitle(f"Details of case {case_name}")
         self.editors: dict[str, QLineEdit] = {}
         self.comment = QPlainTextEdit(details.comment)
@@ -93,8 +110,33 @@ class DetailsDialog(QDialog):
         layout.addWidget(
             text_label(f"Empty fields are left out of the report. {DISCLAIMER}", "note", wrap=True)
         )
+        layout.addWidget(self.problem)
         layout.addWidget(buttons)
         self.resize(640, self.sizeHint().height())
+
+    def accept(self) -> None:
+        """Be left with details that can be true; else say what cannot, and stay."""
+        try:
+            with_plain_dates(self.details)
+        except KaryoError as error:
+            self.problem.setText(str(error))
+            self.problem.show()
+            return
+        self.problem.hide()
+        asked = self._asked()
+        if asked and not ask(
+            self, "Is this right?", " ".join(asked), yes="It is right", no="Change it"
+        ):
+            return
+        super().accept()
+
+    def _asked(self) -> list[str]:
+        """What is asked about the details as typed, and was not true of them before."""
+        try:
+            answered = self._questions(self._before)
+        except KaryoError:  # dates of an older version, which took any text
+            answered = ()
+        return [each for each in self._questions(self.details) if each not in answered]
 
     @property
     def details(self) -> CaseDetails:

@@ -1,19 +1,21 @@
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
-import numpy as np
 import pytest
 
 from karyogui.domain.chromosome import Polarity
-from karyogui.domain.karyogram import Karyogram, Placement
-from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.domain.iscn import IscnProposal
+from karyogui.domain.karyogram import Change, Karyogram, Placement
+from karyogui.domain.review import Edit
+from karyogui.domain.sitting import ActionKind
 from karyogui.export import EXPORTERS, Exporter
 from karyogui.export.facts import (
     corrections,
     number_word,
     ordinal,
+    result_text,
     standings,
     still_to_review,
     when_text,
@@ -21,6 +23,7 @@ from karyogui.export.facts import (
 )
 from karyogui.services.reporting import cell_report
 from tests.unit.export.builders import (
+    NOON,
     altered,
     cell,
     chromosome,
@@ -85,25 +88,66 @@ def test_one_sentence_tells_the_work_of_persons_in_every_state() -> None:
     board = Karyogram(report.cell.placements)
     there = edited(report, board.turn(["c8"], 180.0))
     one = "1 chromosome stands otherwise than proposed and none is confirmed."
-    assert work_text(there) == f"After 1 edit by A. Nowak, {one}"
+    assert work_text(there) == f"By A. Nowak: {one}"
     again = Karyogram(there.cell.placements).turn(["c8"], 180.0)
     back = edited(report, board.turn(["c8"], 180.0), again)
-    assert work_text(back) == f"After 2 edits by A. Nowak, {as_proposed} and none is confirmed."
+    taken_back = f"What A. Nowak changed was taken back: {as_proposed} and none is confirmed."
+    assert work_text(back) == taken_back
     sure = edited(report, board.confirm(["c8"], True))
-    assert work_text(sure) == f"After 1 edit by A. Nowak, {as_proposed} and 1 is confirmed."
+    assert work_text(sure) == f"By A. Nowak: {as_proposed} and 1 is confirmed."
     by_program = replace(
         sure.cell.edits[0], change=replace(sure.cell.edits[0].change, by_program=True)
     )
     assert work_text(altered(report, edits=(by_program,))) == work_text(report)
 
 
-def test_a_repair_is_told_where_no_chromosome_was_moved() -> None:
-    mask = np.ones((4, 4), bool)
-    made = SeparatedObject("c9", ObjectKind.CHROMOSOME, mask, (0, 0), (0, 0, 4, 4), by_person=True)
-    told = work_text(altered(cell(), objects=(made,)))
-    assert told.endswith(
-        "as proposed, none is confirmed and 1 object of the photograph was repaired."
+def repair(text: str, kind: ActionKind, minute: int, who: str = "A. Nowak") -> Edit:
+    change = Change(text, (), (), by_program=True, kind=kind, repairs=True)
+    return Edit(who, NOON + timedelta(minutes=minute), change)
+
+
+def test_repairs_are_told_by_kind_and_person_where_no_chromosome_was_moved() -> None:
+    edits = (
+        repair("Cut a chromosome into 2", ActionKind.CUT, 1),
+        repair("Split a crossing", ActionKind.SPLIT, 2, "B. Kim"),
+        repair("Cut a chromosome into 2", ActionKind.CUT, 3),
+        repair("Undo: Cut a chromosome into 2", ActionKind.CUT, 4),
     )
+    told = work_text(altered(cell(), edits=edits))
+    assert told == (
+        "By A. Nowak, B. Kim: 2 repairs of the photograph (cut 1, split crossing 1), "
+        "every other chromosome stands as proposed and none is confirmed."
+    )
+
+
+def test_a_move_there_and_back_by_hand_is_no_change() -> None:
+    report = cell()
+    board = Karyogram(report.cell.placements)
+    there = board.move(["c24"], "14")
+    moved = edited(report, there)
+    back = Karyogram(moved.cell.placements).move(["c24"], "13", 0)
+    same = edited(report, there, back)
+    assert [c.standing.chromosome.id for c in corrections(moved)] == ["c24"]
+    assert corrections(same) == ()
+    assert "every chromosome stands as proposed and 1 is confirmed" in work_text(same)
+
+
+def test_the_last_edit_is_of_who_moved_it_and_not_of_who_moved_its_neighbour() -> None:
+    report = cell()
+    move = Karyogram(report.cell.placements).move(["c0"], "2", 2)
+    then = edited(report, move)
+    other = Karyogram(then.cell.placements).move(["c2"], "3")
+    both = edited(report, move, other)
+    found = {c.standing.chromosome.id: c.last_edit for c in corrections(both)}
+    assert {i: e and e.change for i, e in found.items()} == {"c0": move, "c2": other}
+
+
+def test_the_proposal_is_told_beside_the_result() -> None:
+    report = altered(cell(counts_of(c7=1)), iscn=IscnProposal("45,XX,-7"))
+    assert result_text(report) == "45,XX,-7 (unchanged)"
+    as_22 = Karyogram(report.cell.placements).move([report.cell.chromosomes[0].id], "7")
+    swapped = edited(report, as_22)
+    assert result_text(altered(swapped, iscn=IscnProposal("45,XX,-1"))) == "45,XX,-7 → 45,XX,-1"
 
 
 def test_confirmed_chromosomes_leave_the_list_to_review() -> None:

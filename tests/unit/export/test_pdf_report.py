@@ -11,8 +11,10 @@ from pypdf import PdfReader
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.iscn import IscnProposal
-from karyogui.domain.karyogram import Karyogram, initial_placements
+from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.report import CellReport
+from karyogui.domain.review import Edit
+from karyogui.domain.sitting import ActionKind
 from karyogui.export.layout import NO_CHROMOSOMES
 from karyogui.export.pdf_report import PdfReport
 from tests.unit.export.builders import (
@@ -72,11 +74,26 @@ def test_every_filled_field_is_printed_and_selectable_in_any_alphabet_of_europe(
 def test_empty_fields_leave_no_heading() -> None:
     text = text_of(cell(), details=CaseDetails(banding=""))
     for heading in (
-        *("Patient", "Identifier", "Date of birth", "Sex as given", "Requested by", "Specimen"),
+        *("Identifier", "Date of birth", "Sex as given", "Requested by", "Specimen"),
         *("Sampled", "Received", "Culture", "Slide", "Banding", "Band level"),
         *("Reason for referral", "Comment"),
     ):
         assert heading not in text
+
+
+def test_a_patient_without_name_and_identifier_is_unidentified_on_every_page() -> None:
+    born = CaseDetails(date_of_birth="1984-02-29")
+    pages = pages_of(cell(), cell(name="b"), details=born)
+    assert "Patient unidentified" in pages[0]
+    assert all("unidentified · born 1984-02-29" in page for page in pages[1:])
+    assert "unidentified" not in text_of(cell(), details=CaseDetails(patient_identifier="7"))
+
+
+def test_repairs_are_listed_with_who_made_them() -> None:
+    change = Change("Cut a chromosome into 2", (), (), True, ActionKind.CUT, repairs=True)
+    text = text_of(altered(cell(), edits=(Edit("B. Kim", NOON, change),)))
+    assert "Cut a chromosome into 2 B. Kim 2026-03-04 12:00" in text
+    assert "By B. Kim: 1 repair of the photograph (cut 1)" in text
 
 
 def test_every_page_tells_its_number_the_case_and_what_the_software_is() -> None:
@@ -133,7 +150,8 @@ def test_corrections_tell_predicted_assigned_present_who_and_when() -> None:
     assert "object 08.png 5 5 5, 1st of 2 turned by 180° A. Nowak 2026-03-04 12:02" in text
     assert "object 12.png 7 7 7, 1st of 2 mirrored A. Nowak 2026-03-04 12:03" in text
     told = "3 chromosomes stand otherwise than proposed and 1 is confirmed."
-    assert f"After 3 edits by A. Nowak, {told}" in text
+    assert f"By A. Nowak: {told}" in text
+    assert "Proposal → result: 46,XX (unchanged)" in text_of(report)
     assert "m: picture mirrored" in text
     assert "No edits by a person: every chromosome stands as proposed and none is confirmed." in (
         text_of(report)

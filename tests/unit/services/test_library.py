@@ -115,3 +115,16 @@ def test_a_case_is_as_far_as_its_cells(workspace: Workspace, tmp_path: Path) -> 
     workspace.reviews.withdraw_sign_off(second, "ann")
     note()
     assert states == ["new", "new", "analysed", "in review", "reviewed", "in review"]
+
+
+def test_a_date_that_cannot_be_true_is_refused_and_nothing_is_stored(
+    workspace: Workspace, imported: Cell
+) -> None:
+    library, case_id = workspace.library, imported.case_id
+    library.set_details(case_id, CaseDetails(sampled="1.2.2026", received="2026-02-02"))
+    kept = library.case(case_id).details
+    assert kept.sampled == "2026-02-01"
+    with pytest.raises(KaryoError, match="lies before"):
+        library.set_details(case_id, CaseDetails(sampled="2026-02-03", received="2026-02-02"))
+    assert library.case(case_id).details == kept
+    assert library.questions(case_id, kept) == ()

@@ -14,6 +14,7 @@ from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind
 from karyogui.domain.sitting import ActionKind
+from karyogui.domain.trail import first_proposal, lasting_repairs, proposed_placements
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor, SilentMonitor
 from tests.unit.services.metaphases import Bench, FakeReader, changed, cut, open_bench
@@ -124,6 +125,22 @@ def test_analysed_again_repairs_stay(bench: Bench) -> None:
     assert after.model is not None
     assert (after.model.version, after.quality) == ("2.0", before.quality)
     assert bench.reader.looked_at == [("c10", "c11")]  # an analysis has a look of its own
+
+
+def test_repairs_are_told_until_they_are_taken_back_or_separated_anew(bench: Bench) -> None:
+    first = str(first_proposal(bench.cell))
+    repair = cut(bench.object("c01"), 18, "c10", "c11")
+    bench.repair(repair)
+    bench.analyse()  # of what was repaired
+    assert [e.change.kind for e in lasting_repairs(bench.cell)] == [ActionKind.CUT]
+    assert str(first_proposal(bench.cell)) == first
+    assert len(proposed_placements(bench.cell)) == 6
+    bench.repair(repair.inverse)
+    assert lasting_repairs(bench.cell) == ()
+    bench.repair(repair)
+    bench.analysis.analyse(bench.cell_id, bench.reader, SilentMonitor(), anew=True)
+    assert lasting_repairs(bench.cell) == ()
+    assert str(first_proposal(bench.cell)) == first
 
 
 def test_separated_anew_where_a_person_asks_for_it(bench: Bench) -> None:

@@ -1,9 +1,12 @@
 from dataclasses import fields
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseDetails
+from karyogui.domain.details import questions
 from karyogui.ui.report.controller import file_name
 from karyogui.ui.report.details_dialog import DetailsDialog
 
@@ -21,6 +24,54 @@ def test_what_is_typed_is_taken_without_blanks(qtbot: QtBot, look: None) -> None
     qtbot.keyClicks(dialog.editors["patient_name"], "  Example ")
     qtbot.keyClicks(dialog.comment, "seen twice")
     assert dialog.details == CaseDetails(patient_name="Example", comment="seen twice")
+
+
+def save(qtbot: QtBot, dialog: DetailsDialog) -> None:
+    buttons = dialog.findChild(QDialogButtonBox)
+    button = buttons.button(QDialogButtonBox.StandardButton.Save)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_an_impossible_date_is_told_and_nothing_typed_is_lost(qtbot: QtBot, look: None) -> None:
+    dialog = DetailsDialog(None, "24-0173", CaseDetails())
+    qtbot.addWidget(dialog)
+    dialog.open()
+    qtbot.keyClicks(dialog.editors["sampled"], "2026-02-31")
+    save(qtbot, dialog)
+    assert dialog.isVisible()
+    assert dialog.problem.text() == "There is no 2026-02-31: February 2026 has 28 days."
+    assert dialog.details.sampled == "2026-02-31"
+    dialog.editors["sampled"].clear()
+    qtbot.keyClicks(dialog.editors["sampled"], "28.02.2026")
+    save(qtbot, dialog)
+    assert dialog.result() == DetailsDialog.DialogCode.Accepted
+
+
+def test_what_is_odd_is_asked_about_once(
+    qtbot: QtBot, look: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answers = [], [False, True]
+
+    def answer(_: object, question: str, detail: str, **__: str) -> bool:
+        asked.append(detail)
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr("karyogui.ui.report.details_dialog.ask", answer)
+    dialog = DetailsDialog(None, "24-0173", CaseDetails(), lambda d: questions(d, [400]))
+    qtbot.addWidget(dialog)
+    dialog.open()
+    qtbot.keyClicks(dialog.editors["band_level"], "850")
+    save(qtbot, dialog)
+    assert dialog.isVisible()
+    save(qtbot, dialog)
+    assert dialog.result() == DetailsDialog.DialogCode.Accepted
+    far = "A band level of 850 is far from what the photograph shows by estimate: about 400."
+    assert asked == [far, far]
+    again = DetailsDialog(None, "24-0173", dialog.details, lambda d: questions(d, [400]))
+    qtbot.addWidget(again)
+    again.open()
+    save(qtbot, again)
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize(
