@@ -265,7 +265,8 @@ class TestReport:
         assert cli.main(["report", *given, "--cell", "24-0173", "--out", str(out)]) == 0
         assert len(told(out)["cells"]) == 1
         assert cli.main(["report", *given, "--cell", "nobody", "--out", str(out)]) == 2
-        assert "no cell named nobody in case 24-0173. There are: 24-0173." in capsys.readouterr().err
+        told_so = "no cell named nobody in case 24-0173. There are: 24-0173."
+        assert told_so in capsys.readouterr().err
 
     def test_every_exporter_can_be_named(self) -> None:
         for exporter in karyogui.export.EXPORTERS:
