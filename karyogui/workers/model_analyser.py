@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,15 +135,17 @@ class ModelAnalyser:
         Of the networks only the one that separates is loaded.
         """
         separate = self._quick_separator()
+        from model.inference.separation_check import bundled
         from model.segmentation.quality import assess
 
         def report(done: int, total: int, message: str) -> None:
             monitor.report(Progress(done, total, message))
 
         try:
-            return assess(separate(picture.enhanced, report), picture.enhanced)
+            quality = assess(separate(picture.enhanced, report), picture.enhanced)
         except ModelError as error:
             return Quality.refused(error.sentence)
+        return replace(quality, repairs=bundled().first_estimate(quality))
 
     def _reader(self, predictor: Predictor) -> MetaphaseReader:
         """The reader of photographs; the separator is loaded at first need."""

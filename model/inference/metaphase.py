@@ -86,11 +86,14 @@ class MetaphaseReader:
         quality = assess(separation, picture)
         rejected = self._rejected(separation, cell.scale)
         result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
-        check = self._judge.check(result.scene) if self._judge else ()
+        check: tuple[CheckEntry, ...] = ()
+        if self._judge:
+            check, repairs = self._judge.judged(result.scene)
+            quality = replace(quality, repairs=repairs)
         if not quality.has_bands:  # what it looks like is then a guess
             check = tuple(replace(entry, types=(), type_probability=0.0) for entry in check)
         seconds = (separated - began, time.perf_counter() - separated)
-        return replace(result, check=check, seconds=seconds)
+        return replace(result, quality=quality, check=check, seconds=seconds)
 
     def _rejected(self, separation: Separation, scale: float) -> dict[int, ObjectResult]:
         """What rejected objects of a chromosome's size look like."""

@@ -20,9 +20,11 @@ import numpy as np
 
 from model.inference.check_values import VALUES, Floats, Scene, best_pair, measured
 from model.segmentation.base import Instance
+from model.segmentation.quality import USUAL
 from model.vocabulary.assets import ASSETS
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.quality import Quality
 from model.vocabulary.results import CheckEntry, CheckKind
 
 CHECK: Path = ASSETS / "weights" / "separation-check.json"
@@ -81,11 +83,16 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Tables of what was found as chromosome and of what was rejected."""
+    """Tables of what was found as chromosome and of what was rejected.
+
+    `cost` are weights of `promises` and `doubts`: how many repairs a cell will cost, before and
+    after its chromosomes were looked at. None where they were not fitted.
+    """
 
     found: Table
     rejected: Table
     card: Mapping[str, Any]
+    cost: tuple[Floats, Floats] | None = None
 
     @classmethod
     def load(cls, path: Path = CHECK) -> Judge:
@@ -95,7 +102,7 @@ class Judge:
             if tuple(stored["values"]) != VALUES:
                 raise ValueError("it was fitted to other values")
             found, rejected = (Table.from_json(stored[part]) for part in ("found", "rejected"))
-            return cls(found, rejected, stored["card"])
+            return cls(found, rejected, stored["card"], _cost(stored.get("cost")))
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise ModelError(
                 f"The separation check {path.name} cannot be read ({error})."
@@ -103,19 +110,53 @@ class Judge:
 
     def check(self, scene: Scene) -> tuple[CheckEntry, ...]:
         """What a person has to look at, the most harmful first."""
+        return self.judged(scene)[0]
+
+    def judged(self, scene: Scene) -> tuple[tuple[CheckEntry, ...], float | None]:
+        """What a person has to look at, and how many repairs the whole cell lets expect."""
         standing = [i for i, o in enumerate(scene.instances) if o.kind is ObjectKind.CHROMOSOME]
         rejected = [i for i in worth_a_look(scene.instances, scene.width) if scene.looks[i]]
-        entries = []
-        for chosen, table in ((standing, self.found), (rejected, self.rejected)):
-            if not chosen:
-                continue
+        entries: list[CheckEntry] = []
+        sums = []
+        sides = ((standing, self.found, ONE), (rejected, self.rejected, NONE))
+        for chosen, table, as_taken in sides:
             likely = table.probabilities(measured(scene, chosen))
+            sums.append(float((1.0 - likely[:, table.classes.index(as_taken)]).sum()))
             for i, row in zip(chosen, likely, strict=True):
                 entry = entry_of(scene, i, dict(zip(table.classes, row.tolist(), strict=True)),
                                  table.threshold)  # fmt: skip
                 if entry is not None:
                     entries.append(entry)
-        return tuple(sorted(entries, key=lambda e: (ORDER.index(e.kind), -e.probability)))
+        ranked = tuple(sorted(entries, key=lambda e: (ORDER.index(e.kind), -e.probability)))
+        if self.cost is None:
+            return ranked, None
+        return ranked, float(self.cost[1] @ doubts(sums[0], sums[1], len(standing)))
+
+    def first_estimate(self, quality: Quality) -> float | None:
+        """How many repairs a separation lets expect whose chromosomes nobody has looked at."""
+        return None if self.cost is None else float(self.cost[0] @ promises(quality))
+
+
+def promises(quality: Quality) -> Floats:
+    """(5,) what a separation says about its cost; every number costs, the more the greater."""
+    return np.array([
+        abs(quality.objects - USUAL), quality.crossings, quality.touching_groups,
+        1.0 - quality.sharpness, 1.0,
+    ])  # fmt: skip
+
+
+def doubts(found: float, rejected: float, count: int) -> Floats:
+    """(4,) the same when every object was looked at: sums of doubts, and how far from 46."""
+    return np.array([found, rejected, abs(count - USUAL), 1.0])
+
+
+def _cost(stored: Mapping[str, Any] | None) -> tuple[Floats, Floats] | None:
+    if stored is None:
+        return None
+    first, whole = (np.asarray(stored[name], np.float64) for name in ("first", "whole"))
+    if first.shape != (5,) or whole.shape != (4,):
+        raise ValueError("its cost was fitted to other numbers")
+    return first, whole
 
 
 @lru_cache(maxsize=1)

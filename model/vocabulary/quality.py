@@ -17,7 +17,8 @@ class Quality:
     the estimated number of bands of a haploid set, None where too little can be seen; `worth` is
     whether karyotyping pays, and `reason` why or why not, in one sentence; `score` (0 … 1) ranks
     the cells of a case. `band_contrast` is how much the stain varies along a chromosome, of its
-    depth (None where too few straight ones lie in the picture).
+    depth (None where too few straight ones lie in the picture). `repairs` is how many faults of
+    separation and types a person has to expect (None where the estimate is not known).
     """
 
     objects: int
@@ -29,6 +30,7 @@ class Quality:
     reason: str
     score: float
     band_contrast: float | None = None
+    repairs: float | None = None
 
     @property
     def has_bands(self) -> bool:

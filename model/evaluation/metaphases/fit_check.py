@@ -34,9 +34,13 @@ from model.inference.separation_check import (
     NONE,
     ONE,
     Table,
+    promises,
     standardised,
     terms_of,
     worth_a_look,
+)
+from model.inference.separation_check import (
+    doubts as doubts_of,
 )
 from model.vocabulary.errors import ModelError
 from model.vocabulary.files import write_text
@@ -61,13 +65,14 @@ class Sample:
     """One picture's objects, those found and those rejected: values, classes, and its faults.
 
     `faults` are, for each fault, the rows of the objects that point to it and whether the review
-    list does already; rows count the found ones first.
+    list does already; rows count the found ones first. `promise` is `separation_check.promises`.
     """
 
     case: str
     values: tuple[Floats, Floats]
     classes: tuple[list[str], list[str]]
     faults: list[tuple[list[int], bool]]
+    promise: Floats
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -132,10 +137,10 @@ def sample_of(archive: MetaphaseArchive, name: str, reader: MetaphaseReader) -> 
     )
     known = KnownCell(name, archive.case(name), archive.truth(name), archive.counts(name),
                       archive.countable(name))  # fmt: skip
-    return labelled(known, FoundCell(name, objects, 0.0), result.scene)
+    return labelled(known, FoundCell(name, objects, 0.0), result.scene, promises(result.quality))
 
 
-def labelled(known: KnownCell, found: FoundCell, scene: Scene) -> Sample:
+def labelled(known: KnownCell, found: FoundCell, scene: Scene, promise: Floats) -> Sample:
     """A cell's objects with their values and true classes."""
     standing = [i for i, o in enumerate(found.objects) if o.kind is ObjectKind.CHROMOSOME]
     rejected = worth_a_look(scene.instances, scene.width)
@@ -149,6 +154,7 @@ def labelled(known: KnownCell, found: FoundCell, scene: Scene) -> Sample:
          [class_of(i, found, faults) for i in rejected]),
         [([row[i] for i in f.objects if i in row], bool(review.intersection(f.objects)))
          for f in faults],
+        promise,
     )  # fmt: skip
 
 
@@ -161,12 +167,47 @@ def fitted(samples: Sequence[Sample], card: dict[str, Any]) -> dict[str, Any]:
     promised = [np.concatenate(_crossed(samples, parts, side)) for side in (0, 1)]
     doubts = _split(samples, promised)
     thresholds = chosen_thresholds(samples, doubts)
-    card = {**card, "cross_fitted": _promise(samples, doubts, thresholds)}
+    sums = np.array([doubts_of(f.sum(), r.sum(), len(f)) for f, r in doubts])
+    first, told_first = _cost(samples, np.array([s.promise for s in samples]), parts)
+    whole, told_whole = _cost(samples, sums, parts)
+    card = {
+        **card,
+        "cross_fitted": {
+            **_promise(samples, doubts, thresholds),
+            "cost_first": told_first,
+            "cost_whole": told_whole,
+        },
+    }
     tables = {
         name: {**_table(samples, side), "threshold": thresholds[side]}
         for side, name in enumerate(("found", "rejected"))
     }
-    return {"card": card, "values": list(VALUES), **tables}
+    cost = {"first": first, "whole": whole}
+    return {"card": card, "values": list(VALUES), "cost": cost, **tables}
+
+
+def _cost(
+    samples: Sequence[Sample], facts: Floats, parts: NDArray[np.int64]
+) -> tuple[list[float], dict[str, float]]:
+    """Weights (F,) ≥ 0 of `facts` (n, F) that tell the faults of a cell, and how well they do so.
+
+    By the cases left out: the mean error, that of always saying the mean, and the rank correlation.
+    """
+    from scipy.optimize import nnls
+    from scipy.stats import spearmanr
+
+    faults = np.array([len(s.faults) for s in samples], np.float64)
+    told = np.zeros(len(samples))
+    for part in range(ROUNDS):
+        learned = parts != part
+        if learned.any() and not learned.all():
+            told[~learned] = facts[~learned] @ nnls(facts[learned], faults[learned])[0]
+    ranked = spearmanr(told, faults).statistic if len(set(told)) > 1 < len(set(faults)) else 0.0
+    return np.round(nnls(facts, faults)[0], 4).tolist(), {
+        "mean_error": round(float(np.abs(told - faults).mean()), 3),
+        "mean_error_of_the_mean": round(float(np.abs(faults - faults.mean()).mean()), 3),
+        "rank_correlation": round(float(ranked), 3),
+    }
 
 
 def _crossed(samples: Sequence[Sample], parts: NDArray[np.int64], side: int) -> list[Floats]:
@@ -309,7 +350,7 @@ def _sha(weights: Path | None) -> str:
 
 def _digest(options: argparse.Namespace) -> str:
     known = hashlib.sha256(_sha(options.weights).encode() + options.classifier.read_bytes())
-    known.update(json.dumps(VALUES).encode())
+    known.update(json.dumps([*VALUES, "promise"]).encode())
     return known.hexdigest()[:8]
 
 
@@ -317,7 +358,7 @@ def _to_json(sample: Sample) -> dict[str, Any]:
     values = [[[None if np.isnan(v) else round(float(v), 5) for v in row] for row in side]
               for side in sample.values]  # fmt: skip
     return {"case": sample.case, "values": values, "classes": sample.classes,
-            "faults": sample.faults}  # fmt: skip
+            "faults": sample.faults, "promise": sample.promise.tolist()}  # fmt: skip
 
 
 def _from_json(stored: dict[str, Any]) -> Sample:
@@ -327,6 +368,7 @@ def _from_json(stored: dict[str, Any]) -> Sample:
     return Sample(
         stored["case"], (found, rejected), (stored["classes"][0], stored["classes"][1]),
         [(list(rows), bool(reviewed)) for rows, reviewed in stored["faults"]],
+        np.asarray(stored["promise"], np.float64),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from model.evaluation.metaphases.fit_check import (
 from model.inference.check_values import VALUES
 from model.inference.separation_check import NONE, ONE, Judge
 from model.vocabulary.errors import ModelError
+from model.vocabulary.quality import Quality
 
 pytest.importorskip("sklearn")
 AT = VALUES.index("dissent")
@@ -31,7 +32,7 @@ def sample(number: int) -> Sample:
     rejected[:, VALUES.index("margin")] = np.nan
     return Sample(
         f"case {number}", (found, rejected), ([ONE] * 9 + ["several"], [ONE, NONE]),
-        [([9], False), ([10], False)],
+        [([9], False), ([10], False)], np.array([36.0, 1.0, 2.0, 0.5, 1.0]),
     )  # fmt: skip
 
 
@@ -62,3 +63,27 @@ def test_without_a_fault_there_is_nothing_to_learn() -> None:
     right = [replace(sample(n), classes=([ONE] * 10, [NONE] * 2), faults=[]) for n in range(6)]
     with pytest.raises(ModelError, match="too few faults"):
         fitted(right, {})
+
+
+def test_what_a_cell_will_cost_is_learned_and_never_falls_with_more_doubt(tmp_path: Path) -> None:
+    """Cells with two faults a crossing and one more for each doubtful object."""
+    samples = []
+    for n in range(30):
+        crossings = n % 4
+        base = sample(n)
+        faults = [([9], False), ([10], False)] * (1 + crossings)
+        promise = np.array([36.0, float(crossings), 0.0, 0.3, 1.0])
+        samples.append(replace(base, faults=faults, promise=promise))
+    document = fitted(samples, {})
+    told = document["card"]["cross_fitted"]["cost_first"]
+    assert told["rank_correlation"] > 0.9
+    assert told["mean_error"] < 0.2 < told["mean_error_of_the_mean"]
+    assert min(*document["cost"]["first"], *document["cost"]["whole"]) >= 0
+    path = tmp_path / "check.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    judge = Judge.load(path)
+    three = Quality(10, 3, 0, 0.7, 400, True, "", 0.5)
+    assert judge.first_estimate(three) == pytest.approx(8.0, abs=0.3)
+    del document["cost"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert Judge.load(path).first_estimate(three) is None
