@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from karyogui.domain.separation import ObjectKind
@@ -88,6 +88,17 @@ def decided_text(taken_for: ObjectKind, right: bool) -> str:
     if taken_for is ObjectKind.DEBRIS:
         what = "debris"
     return f"Separation check: {what} is right as it is{'' if right else ': taken back'}"
+
+
+def with_word(entries: Iterable[CheckEntry], object_id: str, right: bool) -> tuple[CheckEntry, ...]:
+    """The entries after a person's word on an object, or after that was taken back."""
+    state = EntryState.RIGHT if right else EntryState.OPEN
+    return tuple(
+        replace(e, state=state)
+        if e.object_id == object_id and e.state is not EntryState.REPAIRED
+        else e
+        for e in entries
+    )
 
 
 def open_entries(
