@@ -49,7 +49,7 @@ class Cell:
     network looked. `revision` numbers what is said of the chromosomes, 0 before analysis: every
     analysis, assignment and repair adds one, and so does the network's answer to a repair. Until
     that has come, `awaits_answer` is set and new chromosomes are without a prediction. `check` are
-    the entries of the separation check as the analysis made them.
+    the entries of the separation check, worked off or not; `has_check` tells whether it was made.
     """
 
     id: int
@@ -74,6 +74,7 @@ class Cell:
     analysed_recipe: Recipe | None = None
     awaits_answer: bool = False
     check: tuple[CheckEntry, ...] = ()
+    has_check: bool = False
 
     @property
     def used_ids(self) -> frozenset[str]:
@@ -85,10 +86,7 @@ class Cell:
 
     def open_check(self, placements: Iterable[Placement]) -> tuple[CheckEntry, ...]:
         """Entries of the separation check that nobody has worked off, given where all stands."""
-        untouched = {o.id for o in self.objects if not o.by_person}
-        return open_entries(
-            self.check, untouched, {p.chromosome_id for p in placements if p.confirmed}
-        )
+        return open_entries(self.check, {p.chromosome_id for p in placements if p.confirmed})
 
     @property
     def has_bands(self) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from karyogui.domain.separation import ObjectKind
 from model.vocabulary.results import CheckKind as CheckKind
@@ -33,13 +34,22 @@ _MANY = {
 }
 
 
+class EntryState(StrEnum):
+    """What has become of an entry: `RIGHT` is a person's word that the object is right as it is."""
+
+    OPEN = "open"
+    RIGHT = "right"
+    REPAIRED = "repaired"
+
+
 @dataclass(frozen=True)
 class CheckEntry:
     """An object that a person has to look at.
 
     `kind` is what it probably is instead, `probability` (0 … 1) how likely it is not what it was
     taken for. `types` are what it looks like: of several chromosomes those that may lie in it (or
-    none), else the most probable one, with its `type_probability`.
+    none), else the most probable one, with its `type_probability`. `state` is told from the objects
+    as they are now: one that was repaired since is not what was listed any more.
     """
 
     object_id: str
@@ -47,6 +57,7 @@ class CheckEntry:
     probability: float
     types: tuple[str, ...] = ()
     type_probability: float = 0.0
+    state: EntryState = EntryState.OPEN
 
 
 def reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
@@ -71,18 +82,36 @@ def _per_cent(fraction: float) -> str:
     return f"{min(max(fraction, 0.01), 0.99):.0%}".replace("%", " %")
 
 
-def open_entries(
-    entries: Iterable[CheckEntry],
-    untouched: Collection[str],
-    confirmed: Collection[str],
-) -> tuple[CheckEntry, ...]:
-    """The entries that nobody has worked off, in their order.
+def decided_text(taken_for: ObjectKind, right: bool) -> str:
+    """A person's word on an entry, or that it was taken back, for the audit trail."""
+    what = "an object cut by the border" if taken_for is ObjectKind.EDGE else f"a {taken_for}"
+    if taken_for is ObjectKind.DEBRIS:
+        what = "debris"
+    return f"Separation check: {what} is right as it is{'' if right else ': taken back'}"
 
-    An entry is worked off when a person has changed or removed its object, or confirmed its
-    chromosome: `untouched` are the ids of objects as the program found them, `confirmed` those of
-    chromosomes.
+
+def with_word(entries: Iterable[CheckEntry], object_id: str, right: bool) -> tuple[CheckEntry, ...]:
+    """The entries after a person's word on an object, or after that was taken back."""
+    state = EntryState.RIGHT if right else EntryState.OPEN
+    return tuple(
+        replace(e, state=state)
+        if e.object_id == object_id and e.state is not EntryState.REPAIRED
+        else e
+        for e in entries
+    )
+
+
+def open_entries(
+    entries: Iterable[CheckEntry], confirmed: Collection[str]
+) -> tuple[CheckEntry, ...]:
+    """The entries that nobody has worked off, the most harmful first.
+
+    An entry is worked off when a person has changed or removed its object, has said that it is
+    right as it is, or has confirmed its chromosome: `confirmed` are the ids of those.
     """
-    return tuple(e for e in entries if e.object_id in untouched and e.object_id not in confirmed)
+    left = [e for e in entries if e.state is EntryState.OPEN and e.object_id not in confirmed]
+    order = tuple(CheckKind)
+    return tuple(sorted(left, key=lambda e: (order.index(e.kind), -e.probability)))
 
 
 def unsettled(entries: Sequence[CheckEntry]) -> str:

@@ -29,6 +29,8 @@ class ActionKind(StrEnum):
     TURN = "turn"
     MIRROR = "mirror"
     CONFIRM = "confirm"
+    CHECK = "check"
+    """A word on an entry of the separation check: the object is right as it is."""
     ASSIGN = "assign again"
     ENHANCE = "enhance"
     ANSWER = "answer"
@@ -43,6 +45,7 @@ REPAIRS: frozenset[ActionKind] = frozenset(ActionKind(str(kind)) for kind in Rep
 NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
     (
         ActionKind.CONFIRM,
+        ActionKind.CHECK,
         ActionKind.ASSIGN,
         ActionKind.ENHANCE,
         ActionKind.ANSWER,

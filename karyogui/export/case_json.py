@@ -14,9 +14,10 @@ from karyogui.domain.chromosome import TYPES, Chromosome, Polarity
 from karyogui.domain.findings import CellFinding
 from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.report import CellReport, ReportData
-from karyogui.domain.review import Edit
+from karyogui.domain.review import Edit, review_queue
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.domain.separation_check import reason
+from karyogui.domain.signing import NOT_RENEWED, sign_off_needs
 from karyogui.export.facts import (
     UNPLACED,
     Standing,
@@ -85,8 +86,9 @@ def cell_document(report: CellReport) -> dict[str, object]:
     `contour` [[x, y], …], both in pixels of the raw picture; `objects` are those that were
     rejected (nucleus, debris, edge, deleted), placed alike; `separation_check` are the entries that
     nobody has worked off, the most harmful first: while there is one, `iscn_proposal` is empty and
-    `iscn_question` says so; `quality` and `recipe` tell what the
-    picture is worth and how it was enhanced before cutting. Of cut-outs `objects` is empty and
+    `iscn_question` says so; `sign_off_needs` are sentences, one for everything that stands in the
+    way of a sign-off; `quality` and `recipe` tell what the picture is worth and how it was enhanced
+    before cutting. Of cut-outs `objects` is empty and
     both are null.
     """
     cell = report.cell
@@ -113,6 +115,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
         "iscn_proposal": report.iscn.text,
         "iscn_question": report.iscn.question,
         "separation_check": _check(report, objects),
+        "sign_off_needs": _needs(report),
         "assignment": _assignment(report, sources),
         "quality": None if cell.quality is None else asdict(cell.quality),
         "recipe": None if cell.recipe is None else asdict(cell.recipe),
@@ -124,6 +127,17 @@ def cell_document(report: CellReport) -> dict[str, object]:
         "reviewed_at": _time(cell.reviewed_at),
         "edits": [_edit(edit, sources) for edit in cell.edits],
     }
+
+
+def _needs(report: CellReport) -> list[str]:
+    """What stands in the way of a sign-off, in sentences; nothing once a cell is signed off."""
+    cell, karyogram = report.cell, report.karyogram
+    if cell.reviewed_at is not None:
+        return []
+    queue = review_queue(cell.chromosomes, karyogram, cell.assignment)
+    ids = [item.chromosome_id for item in queue]
+    check = cell.open_check(karyogram.placements)
+    return list(sign_off_needs(karyogram, ids, check, NOT_RENEWED if cell.awaits_answer else ""))
 
 
 def _check(report: CellReport, objects: Mapping[str, SeparatedObject]) -> list[dict[str, object]]:

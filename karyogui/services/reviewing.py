@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from karyogui.domain.analysis import Reassignment
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
-from karyogui.domain.review import SignOff
+from karyogui.domain.review import Edit, SignOff
 from karyogui.storage.cells import CellStore
 
 MEANING = "Karyogram reviewed and approved"
@@ -29,8 +29,19 @@ class ReviewService:
         if not change.is_empty:
             self._cells.record(cell_id, change, _person(who))
 
+    def check(self, cell_id: int, object_id: str, who: str, right: bool = True) -> Edit:
+        """Store that an object of the separation check is right as it is; `right` False takes back.
+
+        Its chromosome is not confirmed by it. Raises `KaryoError`, with nothing stored, for a
+        signed-off cell, for an object that is not listed, and when the disk refuses.
+        """
+        return self._cells.record_check(cell_id, object_id, right, _person(who))
+
     def sign_off(self, cell_id: int, who: str) -> SignOff:
-        """Sign a cell off: no edit and no analysis until it is withdrawn."""
+        """Sign a cell off: no edit and no analysis until it is withdrawn.
+
+        Raises `KaryoError` while an entry of the separation check is open or a repair looked at.
+        """
         return self._cells.sign_off(cell_id, _person(who), MEANING)
 
     def withdraw_sign_off(self, cell_id: int, who: str) -> None:

@@ -20,11 +20,13 @@ from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
+from karyogui.storage.checks import Seen, entries_of
 from karyogui.storage.database import Database
 from karyogui.storage.tables import (
     AnalysisRow,
     CaseRow,
     CellRow,
+    CheckDecisionRow,
     EditRow,
     FirstLookRow,
     PictureRow,
@@ -276,29 +278,32 @@ def _open_checks(session: Session, here: ColumnElement[bool]) -> dict[int, tuple
         .where(here, AnalysisRow.id.in_(newest), AnalysisRow.separation_check.is_not(None))
     )
     objects = (
-        select(AnalysisRow.cell_id, SeparatedObjectRow.object_id)
+        select(AnalysisRow.cell_id, SeparatedObjectRow)
         .join(AnalysisRow, SeparatedObjectRow.analysis_id == AnalysisRow.id)
         .join(CellRow)
-        .where(
-            here,
-            AnalysisRow.id.in_(newest),
-            AnalysisRow.separation_check.is_not(None),
-            SeparatedObjectRow.by_person.is_(False),
-        )
+        .where(here, AnalysisRow.id.in_(newest), AnalysisRow.separation_check.is_not(None))
     )
     places = (
         select(PlacementRow.cell_id, PlacementRow.chromosome_id)
         .join(CellRow)
         .where(here, PlacementRow.confirmed.is_(True), PlacementRow.away.is_(False))
     )
-    untouched: dict[int, set[str]] = defaultdict(set)
+    present: dict[int, dict[str, tuple[Seen, bool]]] = defaultdict(dict)
+    for cell_id, row in session.execute(objects):
+        present[cell_id][row.object_id] = (Seen.of(row), row.by_person)
     confirmed: dict[int, set[str]] = defaultdict(set)
-    for ids, rows in ((untouched, objects), (confirmed, places)):
-        for cell_id, own_id in session.execute(rows):
-            ids[cell_id].add(own_id)
+    for cell_id, own_id in session.execute(places):
+        confirmed[cell_id].add(own_id)
+    decisions: dict[int, list[CheckDecisionRow]] = defaultdict(list)
+    told = select(CheckDecisionRow).join(CellRow).where(here).order_by(CheckDecisionRow.id)
+    for decision in session.scalars(told):
+        decisions[decision.cell_id].append(decision)
     return {
-        cell_id: open_entries(mapping.check_from(stored), untouched[cell_id], confirmed[cell_id])
+        cell_id: open_entries(
+            entries_of(stored, present[cell_id], decisions[cell_id]), confirmed[cell_id]
+        )
         for cell_id, stored in session.execute(checks)
+        if stored
     }
 
 

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
 from karyogui.domain.separation import SeparatedObject
+from karyogui.domain.separation_check import open_entries, unsettled
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
+from karyogui.storage.checks import entries_in
 from karyogui.storage.image_store import PictureBatch
 from karyogui.storage.tables import AnalysisRow, CellRow, ChromosomeRow, SeparatedObjectRow
 
@@ -49,6 +51,17 @@ def refuse_if_awaiting(cell: CellRow, act: str) -> None:
         raise KaryoError(
             f"{cell.name} cannot be {act} yet: a repair of it is still being looked at.",
             "Try again in a moment.",
+        )
+
+
+def refuse_if_unchecked(cell: CellRow) -> None:
+    """`KaryoError` while entries of the separation check are open: the count is not settled."""
+    confirmed = {p.chromosome_id for p in cell.placements if p.confirmed and not p.away}
+    left = open_entries(entries_in(present_analysis(cell), cell), confirmed)
+    if left:
+        raise KaryoError(
+            f"{cell.name} cannot be signed off yet. {unsettled(left)}.",
+            "Look at each object in the separation check first.",
         )
 
 

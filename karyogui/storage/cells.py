@@ -14,7 +14,7 @@ from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.review import PROGRAM, SignOff
+from karyogui.domain.review import PROGRAM, Edit, SignOff
 from karyogui.domain.separation import Quality, Repair, SeparatedObject
 from karyogui.domain.sitting import Sitting
 from karyogui.errors import KaryoError
@@ -27,8 +27,10 @@ from karyogui.storage.cell_rows import (
     present_analysis,
     refuse_if_awaiting,
     refuse_if_signed,
+    refuse_if_unchecked,
     replace_placements,
 )
+from karyogui.storage.checks import add_decision, entries_to
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore, PictureBatch
 from karyogui.storage.placing import as_decided, kept, merged
@@ -103,7 +105,7 @@ class CellStore:
                 )
                 analysis.revision = cell.analyses[-1].revision + 1 if cell.analyses else 1
                 analysis.quality = asdict(result.quality) if result.quality else None
-                analysis.separation_check = mapping.check_to(result.check)
+                analysis.separation_check = entries_to(result.check, objects)
                 if result.quality is None and cell.analyses:
                     analysis.quality = cell.analyses[-1].quality
                 if result.check is None and cell.analyses:
@@ -294,13 +296,30 @@ class CellStore:
                 )
             )
 
+    def record_check(self, cell_id: int, object_id: str, right: bool, who: str) -> Edit:
+        """Store a person's word that a listed object is right as it is, or that it is taken back.
+
+        Returns its entry in the trail. `KaryoError`, with nothing stored, for a signed-off cell
+        and for an object that the separation check does not list.
+        """
+        with self._database.write() as session:
+            cell = cell_row(session, cell_id)
+            analysis = present_analysis(cell)
+            refuse_if_signed(cell, "checked")
+            return add_decision(session, cell, analysis, object_id, right, who)
+
     def sign_off(self, cell_id: int, who: str, meaning: str) -> SignOff:
-        """Store a sign-off; `KaryoError` when there is one already, or nothing to sign."""
+        """Store a sign-off.
+
+        `KaryoError` when there is one already, or nothing to sign, while a repair is looked at and
+        while the separation is not checked.
+        """
         with self._database.write() as session:
             cell = cell_row(session, cell_id)
             analysis = present_analysis(cell)
             refuse_if_signed(cell, "signed off again")
             refuse_if_awaiting(cell, "signed off")
+            refuse_if_unchecked(cell)
             row = _sign_off_row(cell, analysis, who, meaning, withdrawn=False)
             session.add(row)
             return SignOff(who, row.at, meaning)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, fields, replace
 from datetime import datetime
 from typing import Any
@@ -19,8 +19,8 @@ from karyogui.domain.karyogram import Change, Placement
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
-from karyogui.domain.separation_check import CheckEntry, CheckKind
 from karyogui.domain.sitting import REPAIRS, ActionKind, Sitting
+from karyogui.storage.checks import decision_from, entries_in
 from karyogui.storage.tables import (
     AnalysisRow,
     CellRow,
@@ -269,25 +269,6 @@ def quality_from(stored: dict[str, Any] | None) -> Quality | None:
     return Quality(**{name: value for name, value in stored.items() if name in known})
 
 
-def check_to(check: Sequence[CheckEntry] | None) -> list[dict[str, Any]] | None:
-    """What is stored of a separation check."""
-    return None if check is None else [asdict(entry) for entry in check]
-
-
-def check_from(stored: Sequence[Mapping[str, Any]] | None) -> tuple[CheckEntry, ...]:
-    """Entries of a separation check; none where none was made."""
-    return tuple(
-        CheckEntry(
-            entry["object_id"],
-            CheckKind(entry["kind"]),
-            entry["probability"],
-            tuple(entry["types"]),
-            entry["type_probability"],
-        )
-        for entry in stored or ()
-    )
-
-
 def recipe_to(recipe: Recipe | None) -> str | None:
     """What is stored of a recipe: nothing for the picture as it is."""
     return None if recipe is None or recipe.is_identity else recipe.to_json()
@@ -339,7 +320,8 @@ def metaphase_from(
         revision=analysis.revision if analysis else 0,
         analysed_recipe=recipe_from(analysis.recipe) if analysis else None,
         awaits_answer=bool(analysis and analysis.awaits_answer),
-        check=check_from(analysis.separation_check) if analysis else (),
+        check=entries_in(analysis, row) if analysis else (),
+        has_check=analysis is not None and analysis.separation_check is not None,
     )
 
 
@@ -354,10 +336,11 @@ def _quality(row: CellRow, analysis: AnalysisRow | None) -> Quality | None:
 
 
 def _trail(row: CellRow) -> tuple[Edit, ...]:
-    """Edits and enhancements, each in the order in which they were stored, merged by time."""
+    """Edits, enhancements and words on the separation check, each as stored, merged by time."""
     edits = (edit_from(edit) for edit in row.edits)
     enhancements = (_enhancement_from(recipe) for recipe in row.recipes)
-    return tuple(heapq.merge(edits, enhancements, key=lambda edit: edit.when))
+    decisions = (decision_from(decision) for decision in row.check_decisions)
+    return tuple(heapq.merge(edits, enhancements, decisions, key=lambda edit: edit.when))
 
 
 def _enhancement_from(row: RecipeRow) -> Edit:

@@ -27,7 +27,7 @@ Json = JSON(none_as_null=True)
 
 APPEND_ONLY: tuple[str, ...] = (
     "analysis", "chromosome", "edit", "sign_off", "separated_object", "recipe", "sitting",
-    "first_look",
+    "first_look", "check_decision",
 )  # fmt: skip
 """Tables whose rows stay as they were written, for ever."""
 
@@ -93,6 +93,7 @@ class CellRow(Base):
     recipes: Mapped[list[RecipeRow]] = relationship(order_by="RecipeRow.id")
     sittings: Mapped[list[SittingRow]] = relationship(order_by="SittingRow.id")
     first_looks: Mapped[list[FirstLookRow]] = relationship(order_by="FirstLookRow.id")
+    check_decisions: Mapped[list[CheckDecisionRow]] = relationship(order_by="CheckDecisionRow.id")
 
 
 class PictureRow(Base):
@@ -227,6 +228,26 @@ class FirstLookRow(Base):
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     quality: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class CheckDecisionRow(Base):
+    """A person's word on an object that the separation check lists: that it `is_right` as it is.
+
+    It holds for the object as it was then: under this id, with these pixels and of this kind. The
+    last row of such an object counts; one that is not right takes the one before back.
+    """
+
+    __tablename__ = "check_decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    object_id: Mapped[str] = mapped_column(String)
+    mask_key: Mapped[str] = mapped_column(String)
+    origin: Mapped[list[int]] = mapped_column(Json)
+    kind: Mapped[str] = mapped_column(String)
+    is_right: Mapped[bool]
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class PlacementRow(Base):

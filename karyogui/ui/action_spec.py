@@ -10,13 +10,15 @@ from enum import Enum
 class Scope(Enum):
     """Where the keys of an action work; elsewhere they may mean something else, or be typed.
 
-    `PICTURES` are the board and the metaphase view.
+    `PICTURES` are the board and the metaphase view; `REVIEW` is there, too, and in the lists of
+    what to look at.
     """
 
     WINDOW = "window"
     BOARD = "board"
     METAPHASE = "metaphase"
     PICTURES = "pictures"
+    REVIEW = "review"
     BROWSER = "browser"
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 from karyogui.ui import theme
 from karyogui.ui.action_spec import ActionSpec, Scope
 from karyogui.ui.metaphase.tools import TOOLS
+from karyogui.ui.review.check_list import CheckList
 
 MENUS: dict[str, tuple[str, ...]] = {
     "File": (
@@ -46,7 +47,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         *("", "chromosome.tray"),
     ),
     "Review": (
-        *("review.next", "review.previous", "review.confirm"),
+        *("review.next", "review.previous", "review.confirm", "review.debris"),
         *("", "review.copy_iscn", "", "review.sign", "review.withdraw"),
     ),
     "Model": ("model.choose", "model.compare", "model.roll_back", "", "model.train"),
@@ -81,6 +82,16 @@ TOOLBAR: tuple[str, ...] = (
     "view.theme",
 )
 """Ids in the toolbar, an empty one for a separator; the report button follows on the right."""
+
+
+ACTS: dict[str, str] = {
+    "repair.split": "Split  S",
+    "repair.join": "Join  J",
+    "review.confirm": "It is right  ⏎",
+    "repair.chromosome": "Chromosome  H",
+    "review.debris": "Debris  D",
+}
+"""What can be said of an entry of the separation check, in a few words with the key."""
 
 
 class ActionSet(QObject):
@@ -150,6 +161,12 @@ class ActionSet(QObject):
                 bar.addAction(self._actions[action_id])
             else:
                 bar.addSeparator()
+
+    def fill_acts(self, rows: CheckList) -> None:
+        """Put the acts of the separation check below its list, each with its key."""
+        for action_id, words in ACTS.items():
+            self._actions[action_id].setIconText(words)
+        rows.set_acts([self._actions[i] for i in ACTS])
 
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(spec.text, self._owner)

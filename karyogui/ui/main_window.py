@@ -53,8 +53,9 @@ from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.report.controller import ReportController
-from karyogui.ui.review.actions import cell_actions, review_actions
+from karyogui.ui.review.actions import cell_actions, check_actions, review_actions
 from karyogui.ui.review.assigning import AssignmentController
+from karyogui.ui.review.checking import CheckController
 from karyogui.ui.review.controller import ReviewController
 from karyogui.ui.review.sittings import SittingController
 from karyogui.ui.status import StatusBar
@@ -124,6 +125,15 @@ class MainWindow(QMainWindow):
         self.dialogs = DialogOpener(self, settings, lambda: self.actions_, workspace.folder)
         self.dialogs.data_folder_chosen = self.data_folder_requested.emit
         self.repair_tools = RepairTools(self.metaphase.panel, self.repairs)
+        self.check = CheckController(
+            workspace,
+            self.open_cell,
+            self.review.findings.check,
+            self.metaphase.panel,
+            self.repair_tools,
+            self.centre,
+            self,
+        )
         inspector, findings = self.review.inspector, self.review.findings
         self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
         self.actions_ = self._make_actions()
@@ -141,7 +151,7 @@ class MainWindow(QMainWindow):
 
     def _make_actions(self) -> ActionSet:
         """The actions of all features."""
-        repairs = repair_actions(self.repair_tools)
+        repairs = repair_actions(self.repair_tools, self.check.mark)
         actions = ActionSet(
             self,
             (
@@ -151,6 +161,7 @@ class MainWindow(QMainWindow):
                 *many_cells_actions(self.cases, self.reanalysis),
                 *cell_actions(self.open_cell, self.assigning),
                 *review_actions(self.open_cell, self.review),
+                *check_actions(self.check, self.board),
                 *metaphase_actions(self.metaphase),
                 *repairs,
                 # On the page of the cases nobody sees what would be turned or moved.
@@ -181,6 +192,12 @@ class MainWindow(QMainWindow):
         self.actions_.bind(Scope.METAPHASE, self.metaphase.panel.view)
         self.actions_.bind(Scope.PICTURES, self.board.view)
         self.actions_.bind(Scope.PICTURES, self.metaphase.panel.view)
+        rows = self.review.findings.check
+        for widget in (self.board.view, self.metaphase.panel.view, rows.list):
+            self.actions_.bind(Scope.REVIEW, widget)
+        self.actions_.bind(Scope.REVIEW, self.review.findings.list)
+        self.actions_.bind(Scope.METAPHASE, rows.list)
+        self.actions_.fill_acts(rows)
         self.metaphase.add_buttons(self.actions_)
         self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
         # A dropped folder is for the window; a scene would swallow it.
@@ -209,6 +226,7 @@ class MainWindow(QMainWindow):
         self.metaphase.panel.context_menu_requested.connect(lambda at: self._repair_menu.popup(at))
         self.open_cell.cell_changed.connect(self._on_cell)
         self.open_cell.edited.connect(self._refresh)
+        self.check.changed.connect(self._show_possible)
         self.review.findings.renewal_requested.connect(self.repairs.renew)
         self.board.karyogram_changed.connect(self.cases.refresh_soon)
         self.board.context_menu_requested.connect(lambda at: self._chromosome_menu.popup(at))
@@ -357,6 +375,7 @@ class MainWindow(QMainWindow):
         cell, karyogram = self.open_cell.cell, self.board.karyogram
         waiting = cell is not None and cell.id in self.analyses.waiting
         self.metaphase.show(cell, waiting)
+        self.check.show_pictures()
         self.review.show_work(waiting, cell is not None and self.repairs.is_awaiting(cell.id))
         self._show_possible()
         self.metaphase.show_switches(self.actions_)
@@ -365,7 +384,11 @@ class MainWindow(QMainWindow):
         self.docks.show_switches(self.actions_)
         self.actions_["view.zoom_box"].setChecked(self.review.inspector.zoom_box.isChecked())
         self.status.show_cell(
-            cell, karyogram, len(self.open_cell.needs_review), self.open_cell.unsaved
+            cell,
+            karyogram,
+            len(self.check.entries),
+            len(self.open_cell.needs_review),
+            self.open_cell.unsaved,
         )
         active = self.models.active
         self.status.show_model(cell, active.name if active else "")

@@ -20,11 +20,13 @@ def placed_text(karyogram: Karyogram | None) -> str:
     return f"{total - karyogram.counts[TRAY]} of {total} placed"
 
 
-def review_text(karyogram: Karyogram | None, needs_review: int) -> str:
-    """What is left to review, with its key."""
+def review_text(karyogram: Karyogram | None, to_check: int, needs_review: int) -> str:
+    """What is left to check in the photograph and to review, with the key."""
     if karyogram is None or not len(karyogram):
         return ""
-    return f"{needs_review} to review (N = next)" if needs_review else "nothing left to review"
+    parts = [f"{to_check} to check"] if to_check else []
+    parts += [f"{needs_review} to review"] if needs_review else []
+    return f"{', '.join(parts)} (N = next)" if parts else "nothing left to review"
 
 
 def model_text(cell: Cell | None, installed: str) -> str:
@@ -68,11 +70,16 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.saved)
 
     def show_cell(
-        self, cell: Cell | None, karyogram: Karyogram | None, needs_review: int, unsaved: bool
+        self,
+        cell: Cell | None,
+        karyogram: Karyogram | None,
+        to_check: int,
+        needs_review: int,
+        unsaved: bool,
     ) -> None:
         """Tell where the open cell stands."""
         self.placed.setText(placed_text(karyogram))
-        self.review.setText(review_text(karyogram, needs_review))
+        self.review.setText(review_text(karyogram, to_check, needs_review))
         self.saved.setText("" if cell is None else "not saved" if unsaved else "saved ✓")
 
     def show_model(self, cell: Cell | None, installed: str) -> None:

@@ -10,7 +10,7 @@ from karyogui.ui.board.panel import BoardPanel
 
 
 def board_actions(board: BoardPanel, is_seen: Callable[[], bool]) -> tuple[ActionSpec, ...]:
-    """Acts on the selection, and the walk through what asks for review.
+    """Acts on the selection.
 
     `is_seen` tells whether a person sees what would be turned or moved.
     """
@@ -18,20 +18,16 @@ def board_actions(board: BoardPanel, is_seen: Callable[[], bool]) -> tuple[Actio
     def is_selected() -> bool:
         return bool(board.karyogram) and bool(board.selection) and is_seen()
 
-    def asks() -> bool:
-        return bool(board.needs_review)
-
     def act(
         action_id: str,
         text: str,
         icon: str,
         callback: Callable[[], object],
         key: str,
-        enabled_when: Callable[[], bool] = is_selected,
         tip: str = "",
     ) -> ActionSpec:
         return ActionSpec(
-            action_id, text, icon, callback, (key,), enabled_when, scope=Scope.BOARD, tip=tip
+            action_id, text, icon, callback, (key,), is_selected, scope=Scope.BOARD, tip=tip
         )
 
     def turn(degrees: float) -> Callable[[], None]:
@@ -56,16 +52,6 @@ def board_actions(board: BoardPanel, is_seen: Callable[[], bool]) -> tuple[Actio
             lambda: board.move_selection(TRAY),
             "Del",
         ),
-        act("review.next", "Next to review", "next", board.next_to_review, "N", asks),
-        act(
-            "review.previous",
-            "Previous to review",
-            "previous",
-            board.previous_to_review,
-            "Shift+N",
-            asks,
-        ),
-        act("review.confirm", "Confirm chromosome", "confirm", board.confirm_selection, "Return"),
     )
 
 

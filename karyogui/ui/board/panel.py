@@ -69,6 +69,9 @@ class BoardPanel(QWidget):
         self._anchor: str | None = None
         self._route: tuple[str, ...] = ()
         self._stop_listening: Callable[[], None] = lambda: None
+        self.comes_first: Callable[[int], bool] = lambda _step: False
+        """Asked when the next (1) or previous (-1) thing to look at is wanted: whether something
+        comes before the chromosomes of the board, which is then shown."""
         self.undo_stack = EditHistory(self)
         self._scene = BoardScene(colours, self)
         self._view = BoardView(self._scene, self._edit, self._tooltip, self)
@@ -214,6 +217,14 @@ class BoardPanel(QWidget):
         if self.karyogram is not None:
             self._edit(self.karyogram.confirm(self.selection))
 
+    def confirm_and_go_on(self) -> None:
+        """Agree with where the selection stands, and select the next that needs review."""
+        before = tuple(self.needs_review)
+        self._route = before
+        self.confirm_selection()
+        if set(self.selection) & set(before) and self.needs_review:
+            self._go_to_review(1)
+
     def _edit(self, change: Change, degrees: float | None = None) -> bool:
         """Make a change happen and remember it; False when nothing changed."""
         if self._journal is None or change.is_empty:
@@ -258,12 +269,14 @@ class BoardPanel(QWidget):
         self._view.reveal(to)
 
     def next_to_review(self) -> None:
-        """Select the next chromosome that needs review, the least certain first."""
-        self._go_to_review(1)
+        """Show what to look at next: of chromosomes the least certain first."""
+        if not self.comes_first(1):
+            self._go_to_review(1)
 
     def previous_to_review(self) -> None:
-        """Select the one before."""
-        self._go_to_review(-1)
+        """Show the one before."""
+        if not self.comes_first(-1):
+            self._go_to_review(-1)
 
     def _go_to_review(self, step: int) -> None:
         if self.karyogram is None:

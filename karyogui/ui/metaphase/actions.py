@@ -32,8 +32,8 @@ def metaphase_actions(metaphase: MetaphaseController) -> tuple[ActionSpec, ...]:
     )
 
 
-def repair_actions(tools: RepairTools) -> tuple[ActionSpec, ...]:
-    """The tools, and what can be done with the selected objects."""
+def repair_actions(tools: RepairTools, mark_as: Callable[[str], object]) -> tuple[ActionSpec, ...]:
+    """The tools, and what can be done with the selected objects; `mark_as` says what they are."""
 
     def is_selected() -> bool:
         return tools.can_repair and tools.has_selection
@@ -66,7 +66,7 @@ def repair_actions(tools: RepairTools) -> tuple[ActionSpec, ...]:
         )
 
     def mark(kind: str, key: str) -> ActionSpec:
-        return act(kind, f"Mark as {kind}", (key,), lambda: tools.mark(kind))
+        return act(kind, f"Mark as {kind}", (key,), lambda: mark_as(kind))
 
     def turn(name: str, text: str, key: str, degrees: float) -> ActionSpec:
         return act(name, f"Turn crop {text}", (key,), lambda: tools.rotate(degrees))
@@ -82,8 +82,8 @@ def repair_actions(tools: RepairTools) -> tuple[ActionSpec, ...]:
         ),
         act("restore", "Restore object", ("R",), tools.restore, tip="Bring back what was deleted"),
         mark("chromosome", "H"),
-        mark("nucleus", "N"),
-        mark("debris", "D"),
+        mark("nucleus", "Shift+U"),
+        mark("debris", "Shift+D"),
         turn("right", "right by 1°", "]", 1.0),
         turn("left", "left by 1°", "[", -1.0),
         turn("right_more", "right by 5°", "}", 5.0),

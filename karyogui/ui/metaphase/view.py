@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
@@ -18,6 +18,9 @@ from karyogui.ui.zoom_view import ZOOM_STEP, ZoomView
 _AROUND = 32
 _AIR = 8
 _LABEL_MS = 60
+_CLOSE = 3.0
+"""How many times an object fits into the view that shows it close."""
+_CLOSEST = 6.0
 _ZOOM_KEYS = {
     Qt.Key.Key_Plus: ZOOM_STEP,
     Qt.Key.Key_Equal: ZOOM_STEP,
@@ -110,6 +113,17 @@ class MetaphaseView(ZoomView):
         area = self.metaphase_scene.rectangle_of(object_ids)
         if not self.is_fitted and not area.isEmpty():
             self.ensureVisible(area, _AROUND, _AROUND)
+
+    def show_close(self, object_ids: Sequence[str]) -> None:
+        """Zoom to objects so far that what lies around them is still in sight."""
+        area = self.metaphase_scene.rectangle_of(object_ids)
+        if area.isEmpty():
+            return
+        room, size = self.viewport().size(), max(area.width(), area.height())
+        wanted = min(room.width(), room.height()) / (size * _CLOSE)
+        self.zoom_by(min(wanted, _CLOSEST) / self.zoom)
+        self.centerOn(area.center())
+        self._label_time.start()
 
     def _place_labels(self) -> None:
         self.labels.place(self.zoom)

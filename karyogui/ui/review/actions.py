@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.assigning import AssignmentController
+from karyogui.ui.review.checking import CheckController
 from karyogui.ui.review.controller import ReviewController
 
 
@@ -37,6 +41,40 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
         ActionSpec("review.sign", "Sign off cell", "sign-off", sign, ("Ctrl+Return",), is_analysed),
         ActionSpec("review.withdraw", "Withdraw sign-off", "withdraw", withdraw, (), is_signed),
     )
+
+
+def check_actions(check: CheckController, board: BoardPanel) -> tuple[ActionSpec, ...]:
+    """The walk through what is to be looked at: the separation check, then the types."""
+
+    def asks() -> bool:
+        return bool(check.entries) or bool(board.needs_review)
+
+    def can_confirm() -> bool:
+        return check.can_decide or (bool(board.karyogram) and bool(board.selection))
+
+    def act(
+        name: str,
+        text: str,
+        icon: str,
+        callback: Callable[[], object],
+        keys: tuple[str, ...],
+        enabled_when: Callable[[], bool],
+        scope: Scope = Scope.REVIEW,
+        tip: str = "",
+    ) -> ActionSpec:
+        action_id = f"review.{name}"
+        return ActionSpec(action_id, text, icon, callback, keys, enabled_when, scope, tip=tip)
+
+    return (
+        act("next", "Next to look at", "next", board.next_to_review, ("N",), asks),
+        act("previous", "Previous to look at", "previous", board.previous_to_review,
+            ("Shift+N",), asks),
+        act("confirm", "It is right", "confirm", check.confirm, ("Return", "Enter"), can_confirm,
+            tip="The object of the separation check, or the chromosome's type; then the next"),
+        act("debris", "It is debris", "check-debris", lambda: check.mark("debris"), ("D",),
+            lambda: check.can_decide, Scope.METAPHASE,
+            tip="The object of the separation check is no chromosome; then the next"),
+    )  # fmt: skip
 
 
 def cell_actions(cell: OpenCell, assigning: AssignmentController) -> tuple[ActionSpec, ...]:

@@ -16,13 +16,13 @@ from karyogui.domain.review import (
     moved_sentence,
     runner_up,
 )
+from karyogui.domain.signing import NOT_RENEWED, RENEWING, sign_off_needs
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.findings import FindingsPanel
 from karyogui.ui.review.inspector import InspectorPanel
-from karyogui.ui.review.rules import NOT_RENEWED, RENEWING, obstacle
 
 NOT_ANALYSED = "This cell has not been analysed yet."
 BEING_ANALYSED = "This cell is being analysed."
@@ -57,10 +57,10 @@ class ReviewController(QObject):
     def sign_off(self) -> None:
         """Sign the open cell off, when nothing stands in the way."""
         cell = self._open.cell
-        if cell is None or self.obstacle or cell.reviewed_at is not None:
+        if cell is None or cell.reviewed_at is not None:
             return
-        if cell.awaits_answer:
-            self._open.board.show_message(RENEWING)
+        if self.obstacle:
+            self._open.board.show_message(self.obstacle)
             return
         try:
             signed = self._workspace.reviews.sign_off(cell.id, self._open.user())
@@ -89,7 +89,7 @@ class ReviewController(QObject):
         if not cell.chromosomes:
             self.findings.show_nothing(BEING_ANALYSED if analysing else NOT_ANALYSED)
         elif cell.awaits_answer:
-            self.obstacle = RENEWING if renewing else NOT_RENEWED
+            self.obstacle = self._needs(RENEWING if renewing else NOT_RENEWED)
             self.findings.show_renewing(True, renewing)
             self.findings.show_sign_off(cell, self._open.user(), self.obstacle)
 
@@ -99,6 +99,12 @@ class ReviewController(QObject):
         self._open.edited.emit()
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _needs(self, renewal: str) -> str:
+        """What stands in the way of a sign-off, a line each."""
+        cell, karyogram = self._open.cell, self._open.karyogram
+        check = cell.open_check(karyogram.placements) if cell and karyogram else ()
+        return "\n".join(sign_off_needs(karyogram, self._open.needs_review, check, renewal))
 
     def _select(self, ids: tuple[str, ...]) -> None:
         self._open.board.select(ids)
@@ -117,14 +123,14 @@ class ReviewController(QObject):
         if karyogram is None:
             return
         if not cell.chromosomes:
-            self.obstacle = obstacle(None, ())
+            self.obstacle = self._needs("")
             self.findings.show_nothing(NOT_ANALYSED)
             self.inspector.show_nothing()
             return
         counts = karyogram.counts
         renewing = cell.awaits_answer
         proposal = propose(counts, cell.open_check(karyogram.placements), cell.has_bands)
-        self.obstacle = RENEWING if renewing else obstacle(karyogram, self._open.needs_review)
+        self.obstacle = self._needs(RENEWING if renewing else "")
         self.findings.show_findings(find(counts), proposal)
         self.findings.show_assignment(
             evidence_flag(cell.chromosomes, karyogram, cell.assignment),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,8 +15,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,14 +27,13 @@ from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.review import EvidenceFlag, ReviewItem, per_cent
 from karyogui.ui import theme
-from karyogui.ui.images import grey_image
+from karyogui.ui.review.check_list import CheckList
 from karyogui.ui.review.evidence import EvidenceBox
+from karyogui.ui.review.rows import PICTURE, RowDelegate, row_picture
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, button, line, text_label, untinted
+from karyogui.ui.widgets import IconLabel, button, line, text_label
 
 ID_ROLE = Qt.ItemDataRole.UserRole
-PICTURE = QSize(24, 32)
-"""Logical pixels of a chromosome in the list."""
 
 
 def review_line(chromosome: Chromosome, karyogram: Karyogram, item: ReviewItem) -> str:
@@ -46,17 +43,6 @@ def review_line(chromosome: Chromosome, karyogram: Karyogram, item: ReviewItem) 
     if chromosome.assigned is not None and slot == chromosome.assigned.type:
         words.append(per_cent(chromosome.assigned.confidence))
     return " · ".join([*words, item.reasons[0]])
-
-
-class ReviewDelegate(QStyledItemDelegate):
-    """A line of the list beside its picture, over two lines of text where it needs them."""
-
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        super().initStyleOption(option, index)
-        option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
-        option.text = option.text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 class FindingsPanel(QWidget):
@@ -74,6 +60,7 @@ class FindingsPanel(QWidget):
         self.iscn = text_label("", "title")
         self.question = text_label("", "amber", wrap=True)
         self.copy = QToolButton()
+        self.check = CheckList()
         self.list = QListWidget()
         self.progress = QProgressBar()
         self.sign_off = QPushButton("Sign off")
@@ -164,7 +151,7 @@ class FindingsPanel(QWidget):
         if shown != [asked.chromosome_id for asked in needs_review]:
             self.list.clear()
             for asked in needs_review:
-                item = QListWidgetItem(_picture(by_id[asked.chromosome_id]), "")
+                item = QListWidgetItem(row_picture(by_id[asked.chromosome_id].segment.crop), "")
                 item.setData(ID_ROLE, asked.chromosome_id)
                 self.list.addItem(item)
         for number, asked in enumerate(needs_review):
@@ -226,7 +213,7 @@ class FindingsPanel(QWidget):
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setItemDelegate(ReviewDelegate(self.list))
+        self.list.setItemDelegate(RowDelegate(self.list))
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
         self.evidence.chosen.connect(self.selection_requested)
@@ -277,6 +264,7 @@ class FindingsPanel(QWidget):
         layout.addWidget(self.evidence)
         layout.addLayout(self._rows)
         layout.addWidget(line())
+        layout.addWidget(self.check)
         layout.addWidget(self._to_review)
         layout.addWidget(self.progress)
         layout.addWidget(self.list)
@@ -303,21 +291,3 @@ def _marked(text: str, icon: str, tone: str) -> QWidget:
     layout.addWidget(IconLabel(icon, 16, tone), 0, Qt.AlignmentFlag.AlignTop)
     layout.addWidget(text_label(text, wrap=True), 1)
     return row
-
-
-def _picture(chromosome: Chromosome) -> QIcon:
-    ratio = 2
-    source = QPixmap.fromImage(grey_image(chromosome.segment.crop))
-    fitted = source.scaled(
-        PICTURE * ratio,
-        Qt.AspectRatioMode.KeepAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )
-    sheet = QPixmap(PICTURE * ratio)
-    sheet.fill(QColor(theme.PAPER))
-    painter = QPainter(sheet)
-    left, top = (sheet.width() - fitted.width()) // 2, (sheet.height() - fitted.height()) // 2
-    painter.drawPixmap(left, top, fitted)
-    painter.end()
-    sheet.setDevicePixelRatio(ratio)
-    return untinted(sheet)

@@ -1,5 +1,7 @@
 """The separation check in words, which entries are open, and what they do to a proposal."""
 
+from dataclasses import replace
+
 import pytest
 
 from karyogui.domain.iscn import IscnProposal, propose
@@ -8,6 +10,7 @@ from karyogui.domain.separation import ObjectKind
 from karyogui.domain.separation_check import (
     CheckEntry,
     CheckKind,
+    EntryState,
     open_entries,
     reason,
     unsettled,
@@ -53,11 +56,20 @@ def test_reasons(entry: CheckEntry, taken_for: ObjectKind, words: str) -> None:
     assert reason(entry, taken_for) == words
 
 
-def test_an_entry_is_open_until_its_object_is_repaired_or_its_chromosome_confirmed() -> None:
-    both = (CROSSING, DEBRIS)
-    assert open_entries(both, {"c07", "c50"}, ()) == both
-    assert open_entries(both, {"c07", "c50"}, {"c07"}) == (DEBRIS,)
-    assert open_entries(both, {"c07"}, ()) == (CROSSING,)
+def test_an_entry_is_open_until_it_is_worked_off_or_its_chromosome_confirmed() -> None:
+    both = (DEBRIS, CROSSING)
+    assert open_entries(both, ()) == (CROSSING, DEBRIS)
+    assert open_entries(both, {"c07"}) == (DEBRIS,)
+    for state in (EntryState.REPAIRED, EntryState.RIGHT):
+        assert open_entries((replace(CROSSING, state=state), DEBRIS), ()) == (DEBRIS,)
+
+
+def test_entries_stand_in_the_order_of_harm() -> None:
+    kinds = [CheckKind.OUTLINE, CheckKind.PART, CheckKind.REJECTED, CheckKind.SEVERAL]
+    entries = [CheckEntry(f"c{n}", kind, p) for kind in kinds for n, p in ((1, 0.4), (2, 0.8))]
+    told = open_entries(entries, ())
+    assert [entry.kind for entry in told] == [kind for kind in reversed(kinds) for _ in "12"]
+    assert [entry.probability for entry in told] == [0.8, 0.4] * 4
 
 
 def test_what_is_open_is_counted_by_kind() -> None:

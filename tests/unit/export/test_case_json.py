@@ -9,7 +9,7 @@ from karyogui.domain.chromosome import Polarity
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation_check import CheckEntry, CheckKind
+from karyogui.domain.separation_check import CheckEntry, CheckKind, EntryState
 from karyogui.export.case_json import CaseJson, cell_document, imported_polarity
 from karyogui.services.reporting import cell_report
 from tests.unit.export.builders import (
@@ -202,7 +202,7 @@ def test_open_entries_of_the_separation_check_are_listed_with_a_reason_and_a_box
     report = metaphase_cell()
     check = (
         CheckEntry("c99", CheckKind.REJECTED, 0.5, ("21",), 0.87),
-        CheckEntry(report.cell.objects[3].id, CheckKind.PART, 0.3),  # repaired since
+        CheckEntry(report.cell.objects[3].id, CheckKind.PART, 0.3, state=EntryState.REPAIRED),
     )
     told = cell_document(altered(report, check=check))
     assert told["separation_check"] == [

@@ -18,6 +18,7 @@ from karyogui.storage.tables import (
     Base,
     CaseRow,
     CellRow,
+    CheckDecisionRow,
     ChromosomeRow,
     EditRow,
     FirstLookRow,
@@ -90,6 +91,12 @@ def fill(database: Database) -> None:
             SittingRow(id=1, cell_id=1, who="ann", started=NOW, ended=NOW, seconds=5.0, actions={})
         )
         session.add(FirstLookRow(id=1, cell_id=1, at=NOW, quality={}))
+        session.add(
+            CheckDecisionRow(
+                id=1, cell_id=1, object_id="c01", mask_key="k", origin=[0, 0], kind="debris",
+                is_right=True, who="ann", at=NOW,
+            )
+        )  # fmt: skip
 
 
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:

@@ -13,6 +13,7 @@ from karyogui.domain.analysis import (
 )
 from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Polarity, Prediction, Segment
 from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor, Progress
 from tests.unit.ui.metaphase.cells import QUALITY, chromosomes_of
@@ -43,6 +44,7 @@ class HeldReader:
         self.go.set()
         self.refusal: KaryoError | None = None
         self.looked_at: list[tuple[str, ...]] = []
+        self.check: tuple[CheckEntry, ...] = ()
 
     def model(self) -> ModelIdentity:
         return ModelIdentity("fake", "1.0", "0123456789ab")
@@ -51,7 +53,13 @@ class HeldReader:
         assert request.metaphase is not None
         objects = tuple(chromosomes_of(request.metaphase.pixels, OBJECTS))
         return AnalysisResult(
-            request.cell_id, objects, self.model(), 1.0, separated=OBJECTS, quality=QUALITY
+            request.cell_id,
+            objects,
+            self.model(),
+            1.0,
+            separated=OBJECTS,
+            quality=QUALITY,
+            check=self.check,
         )
 
     def classify(

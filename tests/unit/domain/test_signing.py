@@ -1,7 +1,8 @@
 import pytest
 
 from karyogui.domain.karyogram import TRAY, Karyogram, Placement
-from karyogui.ui.review.rules import obstacle
+from karyogui.domain.separation_check import CheckEntry, CheckKind
+from karyogui.domain.signing import RENEWING, sign_off_needs
 
 
 def karyogram(in_tray: int) -> Karyogram:
@@ -23,8 +24,19 @@ def karyogram(in_tray: int) -> Karyogram:
 def test_what_stands_in_the_way_is_told(
     shown: Karyogram | None, needs_review: tuple[str, ...], words: str
 ) -> None:
-    assert words in obstacle(shown, needs_review)
+    (told,) = sign_off_needs(shown, needs_review)
+    assert words in told
+
+
+def test_everything_that_is_missing_is_named() -> None:
+    entry = CheckEntry("c1", CheckKind.SEVERAL, 0.7)
+    told = sign_off_needs(karyogram(2), ("t0", "t1", "a"), (entry, entry), RENEWING)
+    assert told[0] == RENEWING
+    assert "separation is not checked, and the count not settled: 2 objects" in told[1]
+    assert told[2] == "2 chromosomes lie in the tray: place them first."
+    assert told[3].startswith("One chromosome needs review")
+    assert len(told) == 4
 
 
 def test_a_finished_cell_can_be_signed() -> None:
-    assert obstacle(karyogram(0), ()) == ""
+    assert sign_off_needs(karyogram(0), ()) == ()
