@@ -24,11 +24,13 @@ from karyogui.paths import WEIGHTS, default_data_folder, log_folder
 from model.vocabulary.choices import DEVICES
 
 if TYPE_CHECKING:
+    from karyogui.domain.case import Case
     from karyogui.export import Exporter
     from karyogui.services.batch import BatchCell
     from karyogui.services.discovery import CellSource
     from karyogui.services.ports import Network
     from karyogui.services.progress import Progress
+    from karyogui.services.reporting import ReportWriter
 
 log = logging.getLogger(__name__)
 
@@ -180,6 +182,10 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
 def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
     parser.add_argument("--case", required=True, metavar="NAME", help="the case's name")
+    parser.add_argument(
+        "--cell", action="append", default=[], metavar="NAME",
+        help="a cell of the case, and more by more of these (default: every analysed one)",
+    )  # fmt: skip
     parser.add_argument("--format", default="pdf", help="pdf (default), png, tiff, json or csv")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
     parser.set_defaults(run=_report)
@@ -242,19 +248,26 @@ def _analyse_one(source: CellSource, analyser: Network, folder: Path, name: str)
         return False
     for sentence in (*analysed.problems, *analysed.remarks):
         _complain(sentence)
-    _write_cell(analysed, folder, name)
+    whole = _write_cell(analysed, folder, name)
     print(f"{folder / name}.json: {analysed.report.iscn}", flush=True)
-    return not analysed.problems
+    return whole and not analysed.problems
 
 
-def _write_cell(analysed: BatchCell, folder: Path, name: str) -> None:
+def _write_cell(analysed: BatchCell, folder: Path, name: str) -> bool:
+    """Write a cell's files; one that cannot be written is told and does not keep the others."""
     from karyogui.export.case_json import CellJson
     from karyogui.services.reporting import export
 
-    export(analysed.data, CellJson(analysed.problems), folder / f"{name}.json")
-    for wanted in ("pdf", "png"):
-        exporter = _exporter(wanted)
-        export(analysed.data, exporter, folder / f"{name}{exporter.suffix}")
+    writers: dict[str, ReportWriter] = {".json": CellJson(analysed.problems)}
+    writers |= {f".{wanted}": _exporter(wanted) for wanted in ("pdf", "png")}
+    done = True
+    for suffix, writer in writers.items():
+        try:
+            export(analysed.data, writer, folder / f"{name}{suffix}")
+        except KaryoError as error:
+            _complain(str(error))
+            done = False
+    return done
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -266,10 +279,23 @@ def _report(options: argparse.Namespace) -> int:
         raise KaryoError(f"There is no data folder {folder}.")
     with closing(open_workspace(folder)) as workspace:
         case = workspace.library.case_named(options.case)
-        data = workspace.reports.report_data(case.id)
+        data = workspace.reports.report_data(case.id, _cells_named(case, options.cell))
         workspace.reports.export(data, exporter, options.out)
     print(options.out)
     return DONE
+
+
+def _cells_named(case: Case, names: Sequence[str]) -> tuple[int, ...] | None:
+    """Ids of the cells of these names; None where none is named, for all of the case."""
+    if not names:
+        return None
+    there = {cell.name for cell in case.cells}
+    if missing := [name for name in names if name not in there]:
+        raise KaryoError(
+            f"There is no cell named {', '.join(missing)} in case {case.name}.",
+            f"There are: {', '.join(sorted(there))}.",
+        )
+    return tuple(cell.id for cell in case.cells if cell.name in names)
 
 
 def _exporter(wanted: str) -> Exporter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +19,11 @@ from karyogui.domain.karyogram import initial_placements
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource
+from karyogui.services.file_names import safe_name, unique_names
 from karyogui.services.ports import Network
 from karyogui.services.progress import Monitor
 from karyogui.services.reading import Notes, ReadPicture, read_pictures
 from karyogui.services.reporting import cell_report, photograph, software
-
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
 @dataclass(frozen=True)
@@ -78,25 +76,15 @@ def _request(source: CellSource, pictures: Sequence[ReadPicture]) -> AnalysisReq
 
 def file_names(cells: Sequence[CellSource]) -> tuple[str, ...]:
     """A file name without ending for each cell, all different also where case is ignored."""
-    often = Counter(_safe(cell.name).casefold() for cell in cells)
-    taken: set[str] = set()
+    often = Counter(safe_name(cell.name).casefold() for cell in cells)
     names = []
     for cell in cells:
-        name = _safe(cell.name)
+        name = safe_name(cell.name)
         if often[name.casefold()] > 1:
-            above = [_safe(part) for part in (cell.case_name, cell.slide) if part]
-            name = "_".join([*(part for part in above if part != name), name])
-        unique, number = name, 1
-        while unique.casefold() in taken:
-            number += 1
-            unique = f"{name}_{number}"
-        taken.add(unique.casefold())
-        names.append(unique)
-    return tuple(names)
-
-
-def _safe(name: str) -> str:
-    return _FORBIDDEN.sub("_", name).strip().rstrip(".") or "cell"
+            above = [safe_name(part) for part in (cell.case_name, cell.slide) if part]
+            name = safe_name("_".join([*(part for part in above if part != name), name]))
+        names.append(name)
+    return unique_names(names)
 
 
 def _cell(source: CellSource, pictures: Sequence[ReadPicture], result: AnalysisResult) -> Cell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -17,6 +18,7 @@ from karyogui.domain.report import CellReport, Photograph, ReportData
 from karyogui.errors import KaryoError
 from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import Grey, read_picture
+from karyogui.services.progress import Monitor, Progress
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
 from karyogui.storage.files import write_atomically
@@ -26,6 +28,23 @@ class ReportWriter(Protocol):
     """What the reporting needs of an exporter."""
 
     def write(self, data: ReportData, target: BinaryIO) -> None: ...
+
+
+@dataclass(frozen=True)
+class Output:
+    """One file to be written: by which exporter, of which cells, where."""
+
+    exporter: ReportWriter
+    cell_ids: tuple[int, ...]
+    path: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was written, and one sentence for each file that was not, with its name."""
+
+    written: tuple[Path, ...]
+    problems: tuple[str, ...]
 
 
 class ReportService:
@@ -75,6 +94,27 @@ class ReportService:
         Raises `KaryoError` for a full disk or a read-only folder.
         """
         return export(data, exporter, path)
+
+    def export_all(self, case_id: int, outputs: Sequence[Output], monitor: Monitor) -> Outcome:
+        """Write files of a case; one that cannot be written does not keep the others from it.
+
+        `Cancelled` when the monitor says so: what is written by then stays.
+        """
+        written: list[Path] = []
+        problems: list[str] = []
+        data: dict[tuple[int, ...], ReportData] = {}
+        for number, output in enumerate(outputs):
+            monitor.report(Progress(number, len(outputs), output.path.name))
+            try:
+                if output.cell_ids not in data:
+                    # Pictures of large cells: only those of one output at a time are kept.
+                    data = {output.cell_ids: self.report_data(case_id, output.cell_ids)}
+                written.append(export(data[output.cell_ids], output.exporter, output.path))
+            except KaryoError as error:
+                name, text = output.path.name, str(error)
+                problems.append(text if name in text else f"{name}: {text}")
+        monitor.report(Progress(len(outputs), len(outputs), ""))
+        return Outcome(tuple(written), tuple(problems))
 
 
 def export(data: ReportData, exporter: ReportWriter, path: Path) -> Path:

@@ -26,7 +26,7 @@ from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
 from karyogui.ui.case_browser.actions import case_actions, many_cells_actions
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.navigator import NavigatorPanel
-from karyogui.ui.case_browser.reanalysis import ReanalysisController
+from karyogui.ui.case_browser.reanalysis import ReanalysisController, selected_cells
 from karyogui.ui.centre import (
     CASES_PAGE,
     KARYOGRAM_PAGE,
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
         self.sittings = SittingController(
             workspace, self.open_cell, self.repairs, self.metaphase, self
         )
-        self.reports = ReportController(workspace, self.jobs, self.case_id, self)
+        self.reports = ReportController(workspace, self.jobs, self.case_id, self.cell_ids, self)
         self.navigator = NavigatorPanel()
         self.centre = Centre(
             self.cases.panel, self.metaphase.panel, self.board, self.open_cell.analyse
@@ -339,6 +339,12 @@ class MainWindow(QMainWindow):
         if self.centre.page == CASES_PAGE and selected:
             return selected[0]
         return self.open_cell.cell.case_id if self.open_cell.cell else None
+
+    def cell_ids(self) -> tuple[int, ...]:
+        """The cells that are meant: those of the rows selected, or the open one."""
+        if self.centre.page == CASES_PAGE:
+            return tuple(cell.id for cell in selected_cells(self.cases.panel))
+        return (self.open_cell.cell.id,) if self.open_cell.cell else ()
 
     def _show_possible(self) -> None:
         self.actions_.show_possible()

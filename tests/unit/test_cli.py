@@ -183,6 +183,17 @@ class TestAnalyse:
         assert capsys.readouterr().err == "These are no weights. Choose others.\n"
         assert not (tmp_path / "out").exists()
 
+    def test_one_file_that_cannot_be_written_does_not_keep_the_others(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        cells = [make_cell_folder(tmp_path / name, 2) for name in ("a", "b")]
+        out = tmp_path / "out"
+        (out / "a.pdf").mkdir(parents=True)
+        assert analyse(*cells, out=out) == 2
+        assert "a.pdf could not be written" in capsys.readouterr().err
+        names = {path.name for path in out.iterdir() if path.is_file()}
+        assert names == {"a.json", "a.png", "b.json", "b.pdf", "b.png"}
+
     def test_a_full_disk_is_told_and_leaves_no_half_file(
         self,
         tmp_path: Path,
@@ -245,6 +256,17 @@ class TestReport:
         assert self.report(data_folder, out, kind) == 0
         assert out.read_bytes().removeprefix(b"\xef\xbb\xbf").startswith(start)
         assert list(out.parent.iterdir()) == [out]
+
+    def test_chosen_cells_are_written(
+        self, data_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out = tmp_path / "out.json"
+        given = ["--data-folder", str(data_folder), "--case", "24-0173", "--format", "json"]
+        assert cli.main(["report", *given, "--cell", "24-0173", "--out", str(out)]) == 0
+        assert len(told(out)["cells"]) == 1
+        assert cli.main(["report", *given, "--cell", "nobody", "--out", str(out)]) == 2
+        said = "no cell named nobody in case 24-0173. There are: 24-0173."
+        assert said in capsys.readouterr().err
 
     def test_every_exporter_can_be_named(self) -> None:
         for exporter in karyogui.export.EXPORTERS:

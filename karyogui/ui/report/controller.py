@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,23 +10,28 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from karyogui.domain.case import Case
+from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.export import EXPORTERS, Exporter
-from karyogui.services.progress import Monitor, Progress
+from karyogui.services.file_names import safe_name, unique_names
+from karyogui.services.progress import Monitor
+from karyogui.services.reporting import Outcome, Output
 from karyogui.services.workspace import Workspace
 from karyogui.ui import theme
+from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.report.details_dialog import DetailsDialog
-from karyogui.ui.widgets import Notice
+from karyogui.ui.report.export_dialog import ExportChoice, ExportDialog
+from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.task import Task
 
-_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 
-
-def file_name(case_name: str, suffix: str) -> str:
-    """A case's name as a file's, on every system."""
-    return (_UNSAFE.sub("-", case_name).strip(" .") or "case") + suffix
+def file_name(name: str, suffix: str) -> str:
+    """The name of a case or cell as a file's, on every system."""
+    return safe_name(name, "case", "-") + suffix
 
 
 class ReportController(QObject):
@@ -41,13 +45,15 @@ class ReportController(QObject):
         workspace: Workspace,
         jobs: JobBar,
         case_id: Callable[[], int | None],
+        cell_ids: Callable[[], tuple[int, ...]],
         parent: QWidget,
     ) -> None:
+        """`case_id` and `cell_ids` tell which case and which of its cells are meant."""
         super().__init__(parent)
         self._window = parent
         self._workspace = workspace
         self._jobs = jobs
-        self._case_id = case_id
+        self._case_id, self._cell_ids = case_id, cell_ids
         self._folder = Path.home()
         self._menu: QMenu | None = None
         self._actions: list[QAction] = []
@@ -94,56 +100,133 @@ class ReportController(QObject):
             show_error(self._window, error)
 
     def export(self, exporter: Exporter) -> None:
-        """Ask for a file name and write the case there."""
+        """Ask which cells and where, and write them; a case of one cell leaves nothing to ask."""
         case_id = self._case_id()
         if case_id is None:
             return
         try:
-            name = self._workspace.library.case(case_id).name
+            case = self._workspace.library.case(case_id)
         except KaryoError as error:
             show_error(self._window, error)
             return
-        proposed = self._folder / file_name(name, exporter.suffix)
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, exporter.label, str(proposed), f"{exporter.label} (*{exporter.suffix})"
-        )
-        if not chosen:
-            return
-        path = Path(chosen)
-        if not path.suffix:
-            path = path.with_name(path.name + exporter.suffix)
-        self._folder = path.parent
-        self._write(case_id, exporter, path)
+        cells = [cell for cell in case.cells if cell.is_analysed]
+        choice = ExportChoice(tuple(cell.id for cell in cells), (exporter,), False)
+        if len(cells) > 1:
+            asked = self._asked(case.name, cells, exporter)
+            if asked is None:
+                return
+            choice = asked
+        outputs = self._outputs(case, choice)
+        if outputs:
+            self._write(case_id, outputs)
 
     def _on_export(self, exporter: Exporter, _checked: bool = False) -> None:
         self.export(exporter)
 
-    def _write(self, case_id: int, exporter: Exporter, path: Path) -> None:
+    def _asked(
+        self, case_name: str, cells: Sequence[Cell], exporter: Exporter
+    ) -> ExportChoice | None:
+        dialog = ExportDialog(self._window, case_name, cells, self._cell_ids(), exporter)
+        accepted = dialog.exec() == ExportDialog.DialogCode.Accepted
+        choice = dialog.choice if accepted else None
+        dialog.deleteLater()
+        return choice
+
+    def _outputs(self, case: Case, choice: ExportChoice) -> tuple[Output, ...]:
+        """The files to be written, once a person has said where; none when given up."""
+        groups = [(i,) for i in choice.cell_ids] if choice.apart else [choice.cell_ids]
+        names = unique_names(_title(case, ids) for ids in groups)
+        wanted = [
+            (exporter, ids, file_name(name, exporter.suffix))
+            for exporter in choice.exporters
+            for name, ids in zip(names, groups, strict=True)
+        ]
+        if len(wanted) == 1:
+            ((exporter, ids, name),) = wanted
+            path = self._ask_file(exporter, name)
+            return () if path is None else (Output(exporter, ids, path),)
+        folder = self._ask_folder([name for _, _, name in wanted])
+        if folder is None:
+            return ()
+        return tuple(Output(exporter, ids, folder / name) for exporter, ids, name in wanted)
+
+    def _ask_file(self, exporter: Exporter, name: str) -> Path | None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            exporter.label,
+            str(self._folder / name),
+            f"{exporter.label} (*{exporter.suffix})",
+        )
+        if not chosen:
+            return None
+        path = Path(chosen)
+        if not path.suffix:
+            path = path.with_name(path.name + exporter.suffix)
+        self._folder = path.parent
+        return path
+
+    def _ask_folder(self, names: Sequence[str]) -> Path | None:
+        title = f"Folder for {len(names)} files"
+        chosen = QFileDialog.getExistingDirectory(self._window, title, str(self._folder))
+        if not chosen:
+            return None
+        self._folder = Path(chosen)
+        there = [name for name in names if (self._folder / name).exists()]
+        if there and not ask(
+            self._window,
+            "Replace what is there?",
+            f"{self._folder} holds already: {', '.join(there)}.",
+            yes="Replace",
+            no="Cancel",
+        ):
+            return None
+        return self._folder
+
+    def _write(self, case_id: int, outputs: Sequence[Output]) -> None:
         reports = self._workspace.reports
 
-        def work(monitor: Monitor) -> Path:
-            monitor.report(Progress(0, 2, "Collecting"))
-            data = reports.report_data(case_id)
-            monitor.report(Progress(1, 2, path.name))
-            return reports.export(data, exporter, path)
+        def work(monitor: Monitor) -> Outcome:
+            return reports.export_all(case_id, outputs, monitor)
 
         task = Task(work, self)
         task.succeeded.connect(self._on_written)
         task.failed.connect(lambda error: show_error(self._window, error))
         task.ended.connect(task.deleteLater)
-        self._jobs.watch(task, exporter.label)
+        self._jobs.watch(task, "Exporting")
         task.start()
 
-    def _on_written(self, path: Path) -> None:
-        self.notice_raised.emit(
-            Notice(
-                f"Saved as {path}",
-                actions=(
-                    ("Open", lambda: open_outside(path)),
-                    ("Show folder", lambda: open_outside(path.parent)),
-                ),
-            )
-        )
+    def _on_written(self, outcome: Outcome) -> None:
+        if not outcome.written:
+            show_error(self._window, KaryoError(" ".join(outcome.problems)))
+            return
+        first, folder = outcome.written[0], outcome.written[0].parent
+        show = ("Show folder", lambda: open_outside(folder))
+        if len(outcome.written) == 1 and not outcome.problems:
+            opened = ("Open", lambda: open_outside(first))
+            self.notice_raised.emit(Notice(f"Saved as {first}", actions=(opened, show)))
+            return
+        told = f"{len(outcome.written)} files saved in {folder}"
+        if not outcome.problems:
+            self.notice_raised.emit(Notice(told, actions=(show,)))
+            return
+        left = f"{len(outcome.problems)} could not be written"
+        which = ("Show list", lambda: self._show_problems(f"{told}; {left}:", outcome.problems))
+        self.notice_raised.emit(Notice(f"{told}; {left}.", Tone.LOOK, (which, show)))
+
+    def _show_problems(self, told: str, problems: Sequence[str]) -> None:
+        dialog = ProblemsDialog(self._window, told, problems)
+        dialog.setWindowTitle("Files that could not be written")
+        dialog.exec()
+        dialog.deleteLater()
+
+
+def _title(case: Case, cell_ids: Sequence[int]) -> str:
+    """What a file is named by: the case, and of several cells the one that it holds."""
+    if len(cell_ids) != 1 or sum(cell.is_analysed for cell in case.cells) == 1:
+        return case.name
+    cell = next(cell for cell in case.cells if cell.id == cell_ids[0])
+    # A folder of cut-outs gives slide and cell one name.
+    return " ".join(part for part in dict.fromkeys((case.name, cell.slide, cell.name)) if part)
 
 
 def open_outside(path: Path) -> None:

@@ -13,6 +13,7 @@ from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.report import ReportData
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
+from karyogui.services.reporting import Output
 from karyogui.services.workspace import Workspace
 from tests.unit.services.fakes import FakeAnalyser, full_disk, make_cell_folder, read_only
 
@@ -50,6 +51,18 @@ def test_a_report_is_the_case_as_it_stands(workspace: Workspace, analysed: Cell)
     assert len(cell.chromosomes) == 6
     assert cell.reviewed_by == "bea"
     assert len(cell.edits) == 1
+
+
+def test_one_file_that_cannot_be_written_does_not_keep_the_others(
+    workspace: Workspace, analysed: Cell, tmp_path: Path
+) -> None:
+    (tmp_path / "b.txt").mkdir()
+    outputs = [Output(TextWriter(), (analysed.id,), tmp_path / f"{name}.txt") for name in "abc"]
+    outputs.insert(1, Output(FailingWriter(full_disk), (analysed.id,), tmp_path / "d.txt"))
+    done = workspace.reports.export_all(analysed.case_id, outputs, SilentMonitor())
+    assert [path.name for path in done.written] == ["a.txt", "c.txt"]
+    assert ["d.txt" in done.problems[0], "b.txt" in done.problems[1]] == [True, True]
+    assert sorted(p.name for p in tmp_path.glob("*.txt")) == ["a.txt", "b.txt", "c.txt"]
 
 
 def test_only_analysed_cells_are_reported(workspace: Workspace, tmp_path: Path) -> None:

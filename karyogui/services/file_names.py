@@ -1,0 +1,46 @@
+"""Names of files that every file system takes, made of names of cases and cells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+LONGEST = 160
+"""Bytes of a name without its ending: with one, and a number, it fits where 255 or less may be."""
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)", re.IGNORECASE)
+"""Names that Windows keeps for devices, whatever their ending."""
+_CUT = "…"
+
+
+def safe_name(name: str, otherwise: str = "cell", instead: str = "_") -> str:
+    """A name for a file without its ending, on every system; `otherwise` where nothing is left.
+
+    What may not stand in a name becomes `instead`; a name that is too long loses its middle, since
+    the names of cells often differ in their ends.
+    """
+    plain = _FORBIDDEN.sub(instead, unicodedata.normalize("NFC", name)).strip().rstrip(" .")
+    plain = plain or otherwise
+    if _DEVICES.fullmatch(plain.partition(".")[0].rstrip()):
+        plain = f"_{plain}"
+    data = plain.encode()
+    if len(data) <= LONGEST:
+        return plain
+    half = (LONGEST - len(_CUT.encode())) // 2
+    head = data[:half].decode(errors="ignore").rstrip()
+    return f"{head}{_CUT}{data[-half:].decode(errors='ignore').lstrip()}"
+
+
+def unique_names(names: Iterable[str]) -> tuple[str, ...]:
+    """The names, numbered where one is there already; also where the case of letters is ignored."""
+    taken: set[str] = set()
+    result = []
+    for name in names:
+        unique, number = name, 1
+        while unique.casefold() in taken:
+            number += 1
+            unique = f"{name}_{number}"
+        taken.add(unique.casefold())
+        result.append(unique)
+    return tuple(result)

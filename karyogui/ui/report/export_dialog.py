@@ -1,0 +1,143 @@
+"""Which cells of a case are written, in which formats: asked before every export of several."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.cell import Cell
+from karyogui.export import EXPORTERS, Exporter
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import button, text_label
+
+
+@dataclass(frozen=True)
+class ExportChoice:
+    """What a person chose: cells in the order of the case, formats, and one file for each cell."""
+
+    cell_ids: tuple[int, ...]
+    exporters: tuple[Exporter, ...]
+    apart: bool
+
+
+class ExportDialog(QDialog):
+    """The analysed cells of a case with a tick each, and the formats."""
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        case_name: str,
+        cells: Sequence[Cell],
+        meant: Collection[int],
+        exporter: Exporter,
+    ) -> None:
+        """`meant` are the cells that are ticked at first: the open one, or those selected."""
+        super().__init__(parent)
+        self.setWindowTitle(f"Export from case {case_name}")
+        self._cells, self._meant = tuple(cells), frozenset(meant)
+        self.list = QListWidget()
+        for cell in self._cells:
+            self.list.addItem(_item(cell, cell.id in self._meant))
+        self.formats = {each.id: QCheckBox(each.label) for each in EXPORTERS}
+        self.formats[exporter.id].setChecked(True)
+        self.apart = QCheckBox("A file of its own for each cell")
+        self.summary = text_label("", "muted")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go_on = self.buttons.addButton("Export…", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.go_on.setDefault(True)
+        self._build()
+        self.list.itemChanged.connect(lambda _: self._show_possible())
+        for box in (*self.formats.values(), self.apart):
+            box.toggled.connect(self._show_possible)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self._show_possible()
+
+    @property
+    def choice(self) -> ExportChoice:
+        """What is ticked."""
+        ticked = [
+            cell.id
+            for number, cell in enumerate(self._cells)
+            if self.list.item(number).checkState() is Qt.CheckState.Checked
+        ]
+        exporters = tuple(each for each in EXPORTERS if self.formats[each.id].isChecked())
+        apart = self.apart.isChecked() and len(ticked) > 1
+        return ExportChoice(tuple(ticked), exporters, apart)
+
+    def tick(self, cell_ids: Collection[int]) -> None:
+        """Tick these cells and no others."""
+        for number, cell in enumerate(self._cells):
+            state = Qt.CheckState.Checked if cell.id in cell_ids else Qt.CheckState.Unchecked
+            self.list.item(number).setCheckState(state)
+
+    def _build(self) -> None:
+        quick = QHBoxLayout()
+        quick.setSpacing(2 * GRID)
+        quick.addWidget(text_label("Cells", "caption"))
+        quick.addStretch()
+        meant = self._meant & {cell.id for cell in self._cells}
+        words = "This cell" if len(meant) == 1 else "Selected cells"
+        choices = [("All cells", [c.id for c in self._cells]), ("None", [])]
+        if meant and len(meant) < len(self._cells):
+            choices.insert(0, (words, list(meant)))
+        for text, ids in choices:
+            each = button(text, lambda ids=ids: self.tick(ids), "link")  # type: ignore[misc]
+            each.setAutoDefault(False)
+            quick.addWidget(each)
+        formats = QVBoxLayout()
+        formats.setSpacing(GRID)
+        formats.addWidget(text_label("Formats", "caption"))
+        for box in self.formats.values():
+            formats.addWidget(box)
+        formats.addSpacing(2 * GRID)
+        formats.addWidget(self.apart)
+        formats.addStretch()
+        left = QVBoxLayout()
+        left.setSpacing(GRID)
+        left.addLayout(quick)
+        left.addWidget(self.list, 1)
+        columns = QHBoxLayout()
+        columns.setSpacing(5 * GRID)
+        columns.addLayout(left, 1)
+        columns.addLayout(formats)
+        foot = QHBoxLayout()
+        foot.addWidget(self.summary, 1)
+        foot.addWidget(self.buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addLayout(columns, 1)
+        layout.addLayout(foot)
+        self.resize(600, 340)
+
+    def _show_possible(self) -> None:
+        choice = self.choice
+        cells, formats = len(choice.cell_ids), len(choice.exporters)
+        self.apart.setEnabled(cells > 1)
+        files = formats * (cells if self.apart.isChecked() and cells > 1 else 1)
+        self.go_on.setEnabled(bool(cells and formats))
+        of = "1 cell" if cells == 1 else f"{cells} cells"
+        into = "1 file" if files == 1 else f"{files} files"
+        self.summary.setText(f"{of}, {into}" if cells and formats else "Nothing is chosen yet")
+
+
+def _item(cell: Cell, is_meant: bool) -> QListWidgetItem:
+    name = f"{cell.slide}, {cell.name}" if cell.slide else cell.name
+    item = QListWidgetItem(f"{name} (signed off)" if cell.reviewed_at else name)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+    item.setCheckState(Qt.CheckState.Checked if is_meant else Qt.CheckState.Unchecked)
+    item.setToolTip(name)
+    return item
