@@ -11,7 +11,7 @@ from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.review import Edit
+from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import Quality as Quality
 from karyogui.domain.separation import SeparatedObject
 from karyogui.domain.separation_check import CheckEntry, open_entries
@@ -49,7 +49,8 @@ class Cell:
     network looked. `revision` numbers what is said of the chromosomes, 0 before analysis: every
     analysis, assignment and repair adds one, and so does the network's answer to a repair. Until
     that has come, `awaits_answer` is set and new chromosomes are without a prediction. `check` are
-    the entries of the separation check as the analysis made them.
+    the entries of the separation check as the analysis made them. With an `exclusion` the cell does
+    not count in its case.
     """
 
     id: int
@@ -74,6 +75,7 @@ class Cell:
     analysed_recipe: Recipe | None = None
     awaits_answer: bool = False
     check: tuple[CheckEntry, ...] = ()
+    exclusion: Exclusion | None = None
 
     @property
     def used_ids(self) -> frozenset[str]:
@@ -89,6 +91,11 @@ class Cell:
         return open_entries(
             self.check, untouched, {p.chromosome_id for p in placements if p.confirmed}
         )
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether the cell does not count in its case."""
+        return self.exclusion is not None
 
     @property
     def has_bands(self) -> bool:

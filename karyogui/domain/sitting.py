@@ -31,6 +31,8 @@ class ActionKind(StrEnum):
     CONFIRM = "confirm"
     ASSIGN = "assign again"
     ENHANCE = "enhance"
+    EXCLUDE = "exclude"
+    """The cell from its case, or taken back into it."""
     ANSWER = "answer"
     """The program's: what the network said of a repair."""
     UNDO = "undo"
@@ -45,6 +47,7 @@ NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
         ActionKind.CONFIRM,
         ActionKind.ASSIGN,
         ActionKind.ENHANCE,
+        ActionKind.EXCLUDE,
         ActionKind.ANSWER,
         ActionKind.UNDO,
         ActionKind.REDO,

@@ -20,6 +20,7 @@ from karyogui.storage.tables import (
     CellRow,
     ChromosomeRow,
     EditRow,
+    ExclusionRow,
     FirstLookRow,
     PlacementRow,
     RecipeRow,
@@ -90,6 +91,7 @@ def fill(database: Database) -> None:
             SittingRow(id=1, cell_id=1, who="ann", started=NOW, ended=NOW, seconds=5.0, actions={})
         )
         session.add(FirstLookRow(id=1, cell_id=1, at=NOW, quality={}))
+        session.add(ExclusionRow(id=1, cell_id=1, who="ann", at=NOW, reason="?", withdrawn=False))
 
 
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:
