@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from karyogui.domain.cell import Cell
+from karyogui.domain.review import Exclusion
 from karyogui.domain.separation import Quality
 
 
@@ -78,6 +79,12 @@ class CellSummary:
     quality: Quality | None = None
     corrections: int = 0
     seconds: float = 0.0
+    exclusion: Exclusion | None = None
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether the cell does not count in its case."""
+        return self.exclusion is not None
 
 
 @dataclass(frozen=True)
@@ -92,11 +99,16 @@ class CaseSummary:
     thumbnail: bytes | None = None
 
     @property
+    def counted_cells(self) -> tuple[CellSummary, ...]:
+        """The cells that are not excluded."""
+        return tuple(cell for cell in self.cells if not cell.is_excluded)
+
+    @property
     def chromosome_count(self) -> int:
-        """Number of chromosomes in all cells of the case."""
-        return sum(cell.chromosome_count for cell in self.cells)
+        """Number of chromosomes in all cells that count."""
+        return sum(cell.chromosome_count for cell in self.counted_cells)
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """Distinct cell findings, in the order of the cells."""
-        return tuple(dict.fromkeys(text for cell in self.cells for text in cell.findings))
+        """Distinct findings of the cells that count, in their order."""
+        return tuple(dict.fromkeys(text for cell in self.counted_cells for text in cell.findings))

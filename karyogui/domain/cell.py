@@ -11,7 +11,7 @@ from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.review import Edit
+from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import Quality as Quality
 from karyogui.domain.separation import SeparatedObject
 from karyogui.domain.separation_check import CheckEntry, open_entries
@@ -50,6 +50,7 @@ class Cell:
     analysis, assignment and repair adds one, and so does the network's answer to a repair. Until
     that has come, `awaits_answer` is set and new chromosomes are without a prediction. `check` are
     the entries of the separation check, worked off or not; `has_check` tells whether it was made.
+    With an `exclusion` the cell does not count in its case.
     """
 
     id: int
@@ -75,6 +76,7 @@ class Cell:
     awaits_answer: bool = False
     check: tuple[CheckEntry, ...] = ()
     has_check: bool = False
+    exclusion: Exclusion | None = None
 
     @property
     def used_ids(self) -> frozenset[str]:
@@ -87,6 +89,11 @@ class Cell:
     def open_check(self, placements: Iterable[Placement]) -> tuple[CheckEntry, ...]:
         """Entries of the separation check that nobody has worked off, given where all stands."""
         return open_entries(self.check, {p.chromosome_id for p in placements if p.confirmed})
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether the cell does not count in its case."""
+        return self.exclusion is not None
 
     @property
     def has_bands(self) -> bool:

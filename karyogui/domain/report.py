@@ -50,7 +50,7 @@ class CellReport:
 
 @dataclass(frozen=True)
 class ReportData:
-    """A case as printed."""
+    """A case as printed; of a whole case, `excluded` are the cells that do not count in it."""
 
     case_name: str
     details: CaseDetails
@@ -58,3 +58,4 @@ class ReportData:
     created: datetime
     software: str
     is_demo: bool = False
+    excluded: tuple[Cell, ...] = ()

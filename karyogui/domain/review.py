@@ -47,6 +47,18 @@ class SignOff:
 
 
 @dataclass(frozen=True)
+class Exclusion:
+    """A person's word that a cell does not count in its case, and why; it holds until taken back.
+
+    The cell keeps all that was made of it, its sign-off too.
+    """
+
+    who: str
+    when: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class ReviewItem:
     """A chromosome that needs review: why, in sentences, and how urgently (0 … 1)."""
 

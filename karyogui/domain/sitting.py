@@ -33,6 +33,8 @@ class ActionKind(StrEnum):
     """A word on an entry of the separation check: the object is right as it is."""
     ASSIGN = "assign again"
     ENHANCE = "enhance"
+    EXCLUDE = "exclude"
+    """The cell from its case, or taken back into it."""
     ANSWER = "answer"
     """The program's: what the network said of a repair."""
     UNDO = "undo"
@@ -48,6 +50,7 @@ NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
         ActionKind.CHECK,
         ActionKind.ASSIGN,
         ActionKind.ENHANCE,
+        ActionKind.EXCLUDE,
         ActionKind.ANSWER,
         ActionKind.UNDO,
         ActionKind.REDO,

@@ -60,7 +60,10 @@ class CellJson:
 
 
 def case_document(data: ReportData) -> dict[str, object]:
-    """The whole case, JSON-ready. Times are ISO 8601; unknown values are null."""
+    """The whole case, JSON-ready. Times are ISO 8601; unknown values are null.
+
+    `excluded` names the cells of the case that do not count in it, with the reason.
+    """
     return {
         "schema": SCHEMA,
         "software": data.software,
@@ -69,6 +72,10 @@ def case_document(data: ReportData) -> dict[str, object]:
         "case": data.case_name,
         "details": asdict(data.details),
         "cells": [cell_document(cell) for cell in data.cells],
+        "excluded": [
+            {"cell": cell.name, "slide": cell.slide, **(_excluded(cell) or {})}
+            for cell in data.excluded
+        ],
     }
 
 
@@ -123,6 +130,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
         "seconds": cell.seconds,
         "model": _model(cell.model),
         "analysed_at": _time(cell.analysed_at),
+        "excluded": _excluded(cell),
         "reviewed_by": cell.reviewed_by,
         "reviewed_at": _time(cell.reviewed_at),
         "edits": [_edit(edit, sources) for edit in cell.edits],
@@ -276,6 +284,13 @@ def _placement(placement: Placement, sources: dict[str, str]) -> dict[str, objec
         "mirrored": placement.mirrored,
         "confirmed": placement.confirmed,
     }
+
+
+def _excluded(cell: Cell) -> dict[str, object] | None:
+    said = cell.exclusion
+    if said is None:
+        return None
+    return {"reason": said.reason, "who": said.who, "when": _time(said.when)}
 
 
 def _time(when: datetime | None) -> str | None:

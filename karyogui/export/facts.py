@@ -161,6 +161,14 @@ def cell_title(cell: Cell) -> str:
     return f"{cell.slide}, {cell.name}" if cell.slide else cell.name
 
 
+def exclusion_text(cell: Cell) -> str:
+    """Why a cell does not count, who said so and when; empty for one that counts."""
+    said = cell.exclusion
+    if said is None:
+        return ""
+    return f"{said.reason.rstrip('.')} ({said.who}, {when_text(said.when)})"
+
+
 def source_name(cell: Cell, chromosome: Chromosome) -> str:
     """What tells a chromosome from the others of its cell: its picture, or its object's id."""
     return chromosome.id if cell.has_photograph else chromosome.segment.source
@@ -208,7 +216,7 @@ def result_text(report: CellReport) -> str:
 def work_text(report: CellReport) -> str:
     """What of persons' work still holds, in one sentence that is true however much it is."""
     cell = report.cell
-    edits = [e for e in since_proposed(cell) if e.change.kind in REPAIRS or not e.change.by_program]
+    edits = [e for e in since_proposed(cell) if _is_work(e)]
     repairs = lasting_repairs(cell)
     different, confirmed = len(corrections(report)), sum(p.confirmed for p in cell.placements)
     parts = ["every chromosome stands as proposed"]
@@ -227,6 +235,12 @@ def work_text(report: CellReport) -> str:
     if not (different or confirmed or repairs):
         return f"What {who} changed was taken back: {said}."
     return f"By {who}: {said}."
+
+
+def _is_work(edit: Edit) -> bool:
+    """Whether an edit is a person's, of the chromosomes or of the photograph's objects."""
+    moved = bool(edit.change.before or edit.change.after) and not edit.change.by_program
+    return moved or edit.change.kind in REPAIRS
 
 
 def repairs_text(repairs: Sequence[Edit]) -> str:

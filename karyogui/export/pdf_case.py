@@ -6,8 +6,9 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak, Spacer
 
 from karyogui.domain.case import CaseDetails
+from karyogui.domain.cell import Cell
 from karyogui.domain.report import CellReport, ReportData
-from karyogui.export.facts import UNPLACED, cell_title, plural, standings, when_text
+from karyogui.export.facts import UNPLACED, cell_title, exclusion_text, plural, standings, when_text
 from karyogui.export.pdf_cell import cell_story
 from karyogui.export.pdf_metaphase import metaphase_page
 from karyogui.export.pdf_style import ACCENT, INK, RULE, TEXT_WIDTH, grid, labelled, paragraph
@@ -39,7 +40,7 @@ def case_story(data: ReportData) -> list[Flowable]:
         story.append(paragraph(DEMO_CELL, "bold"))
     if not data.cells:
         story += [Spacer(0, 6 * mm), paragraph(NO_CELLS)]
-    closing = [*_comment(data.details), *_closing(data)]
+    closing = [*_excluded(data.excluded), *_comment(data.details), *_closing(data)]
     if len(data.cells) <= 1:
         cells = [flowable for report in data.cells for flowable in cell_story(report, 1, 1)]
         pages = [flowable for report in data.cells for flowable in metaphase_page(report, 1, 1)]
@@ -127,6 +128,15 @@ def _overview(reports: tuple[CellReport, ...]) -> list[Flowable]:
         paragraph(f"{plural(len(reports), 'cell')} in this report", "section"),
         grid(rows, widths, heading=True),
     ]
+
+
+def _excluded(cells: tuple[Cell, ...]) -> list[Flowable]:
+    """Cells of the case that do not count in it: never left out without a word."""
+    if not cells:
+        return []
+    title = paragraph(f"{plural(len(cells), 'cell')} excluded from the case", "section")
+    lines = [paragraph(f"{cell_title(cell)}: {exclusion_text(cell)}.") for cell in cells]
+    return [title, *lines]
 
 
 def _comment(details: CaseDetails) -> list[Flowable]:

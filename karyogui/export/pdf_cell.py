@@ -23,6 +23,7 @@ from karyogui.export.facts import (
     corrections,
     cost_text,
     evidence,
+    exclusion_text,
     plural,
     result_text,
     source_name,
@@ -44,6 +45,7 @@ def cell_story(report: CellReport, number: int, of: int) -> list[Flowable]:
     cell = report.cell
     return [
         paragraph(f"Cell {number} of {of}: {cell_title(cell)}", "cell"),
+        *_excluded(cell),
         _proposal(report),
         Spacer(0, 2 * mm),
         *_findings(report),
@@ -53,6 +55,12 @@ def cell_story(report: CellReport, number: int, of: int) -> list[Flowable]:
         *_to_review(report),
         *_analysis(cell),
     ]
+
+
+def _excluded(cell: Cell) -> list[Flowable]:
+    if not cell.is_excluded:
+        return []
+    return [paragraph(f"Excluded from the case: {exclusion_text(cell)}.", "question")]
 
 
 def _proposal(report: CellReport) -> Flowable:

@@ -9,6 +9,7 @@ from karyogui.domain.case import Case, CaseDetails, CaseSummary
 from karyogui.domain.cell import Cell
 from karyogui.domain.details import questions, with_plain_dates
 from karyogui.errors import KaryoError
+from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
 
@@ -68,8 +69,21 @@ class Library:
     def questions(self, case_id: int, details: CaseDetails) -> tuple[str, ...]:
         """What of a case's details one should be asked about before they are kept, if anything."""
         cells = self._cases.load(case_id).cells
-        seen = [cell.quality.band_level for cell in cells if cell.quality]
+        seen = [cell.quality.band_level for cell in cells if cell.quality and not cell.is_excluded]
         return questions(details, [level for level in seen if level is not None])
+
+    def exclude(self, cell_ids: Sequence[int], reason: str, who: str) -> None:
+        """Let cells count in their cases no more; nothing of them is lost, a sign-off stays.
+
+        `KaryoError` without a reason; then nothing is stored.
+        """
+        if not reason.strip():
+            raise KaryoError("A cell is excluded with a reason.", "Say why it does not count.")
+        self._cases.exclude(cell_ids, reason.strip(), who.strip() or UNKNOWN_PERSON)
+
+    def take_back(self, cell_ids: Sequence[int], who: str) -> None:
+        """Let excluded cells count in their cases again."""
+        self._cases.take_back(cell_ids, who.strip() or UNKNOWN_PERSON)
 
     def delete(self, case_ids: Sequence[int]) -> None:
         """Move cases to the bin; nothing of them is lost."""

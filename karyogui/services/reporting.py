@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from karyogui import __version__
+from karyogui.domain.case import Case
 from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.findings import find
 from karyogui.domain.iscn import propose
@@ -55,18 +56,24 @@ class ReportService:
         self._cells = cells
 
     def report_data(self, case_id: int, cell_ids: Sequence[int] | None = None) -> ReportData:
-        """A case with the cells named, or with all that have been analysed.
+        """A case with the cells named, or with all that have been analysed and are not excluded.
 
-        Raises `KaryoError` when one named, or every one, has not been analysed.
+        Raises `KaryoError` when one named, or every one, has not been analysed, and when all are
+        excluded.
         """
         case = self._cases.load(case_id)
-        chosen = [
-            c for c in case.cells if (c.is_analysed if cell_ids is None else c.id in cell_ids)
-        ]
+        counted = [c for c in case.cells if c.is_analysed and not c.is_excluded]
+        chosen = counted
+        if cell_ids is not None:
+            chosen = [c for c in case.cells if c.id in cell_ids]
         not_analysed = [cell.name for cell in chosen if not cell.is_analysed]
         if not_analysed:
             names = ", ".join(not_analysed)
             raise KaryoError(f"Not analysed yet: {names}.", "Analyse the cell first.")
+        if not chosen and any(cell.is_analysed for cell in case.cells):
+            raise KaryoError(
+                f"Every analysed cell of {case.name} is excluded.", "Take one back into the case."
+            )
         if not chosen:
             raise KaryoError(
                 f"No cell of {case.name} has been analysed yet.", "Analyse a cell first."
@@ -78,6 +85,7 @@ class ReportService:
             created=datetime.now(UTC),
             software=software(),
             is_demo=self._cases.is_demo(case_id),
+            excluded=_left_out(case, {cell.id for cell in chosen}),
         )
 
     def _cell_report(self, cell_id: int) -> CellReport:
@@ -115,6 +123,14 @@ class ReportService:
                 problems.append(text if name in text else f"{name}: {text}")
         monitor.report(Progress(len(outputs), len(outputs), ""))
         return Outcome(tuple(written), tuple(problems))
+
+
+def _left_out(case: Case, chosen: set[int]) -> tuple[Cell, ...]:
+    """The excluded cells that a report of the whole case has to name; none for a part of it."""
+    counted = {cell.id for cell in case.cells if cell.is_analysed and not cell.is_excluded}
+    if not counted <= chosen:
+        return ()
+    return tuple(cell for cell in case.cells if cell.is_excluded and cell.id not in chosen)
 
 
 def export(data: ReportData, exporter: ReportWriter, path: Path) -> Path:

@@ -16,10 +16,12 @@ from karyogui.domain.cell import PictureKind, SourcePicture
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import SLOTS
+from karyogui.domain.review import Exclusion
 from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
+from karyogui.storage.cell_rows import cell_row
 from karyogui.storage.checks import Seen, entries_of
 from karyogui.storage.database import Database
 from karyogui.storage.tables import (
@@ -28,6 +30,7 @@ from karyogui.storage.tables import (
     CellRow,
     CheckDecisionRow,
     EditRow,
+    ExclusionRow,
     FirstLookRow,
     PictureRow,
     PlacementRow,
@@ -67,6 +70,7 @@ class _Work:
     qualities: Mapping[int, dict[str, Any]]
     costs: Mapping[int, CorrectionCost]
     open_checks: Mapping[int, tuple[CheckEntry, ...]]
+    excluded: Mapping[int, Exclusion]
 
 
 class CaseStore:
@@ -104,7 +108,7 @@ class CaseStore:
                 id=row.id,
                 name=row.name,
                 created=row.created,
-                state=mapping.case_state(_state(cell.id, work) for cell in row.cells),
+                state=_case_state((_state(c.id, work), c.id in work.excluded) for c in row.cells),
                 details=mapping.details_from(row.details),
                 cells=cells,
                 deleted=row.deleted_at is not None,
@@ -137,6 +141,35 @@ class CaseStore:
                 if not deleted and row.deleted_at is not None:
                     row.name = unique_name(row.name, _names(session, without=case_id))
                 row.deleted_at = datetime.now(UTC) if deleted else None
+
+    def exclude(self, cell_ids: Iterable[int], reason: str, who: str) -> None:
+        """Let cells count in their cases no more, all or none; they keep all that they have.
+
+        Those that are excluded already are left alone.
+        """
+        self._set_excluded(cell_ids, who, reason, excluded=True)
+
+    def take_back(self, cell_ids: Iterable[int], who: str) -> None:
+        """Let excluded cells count again, all or none; both acts stay on record."""
+        self._set_excluded(cell_ids, who, "", excluded=False)
+
+    def _set_excluded(
+        self, cell_ids: Iterable[int], who: str, reason: str, *, excluded: bool
+    ) -> None:
+        with self._database.write() as session:
+            for cell_id in cell_ids:
+                cell = cell_row(session, cell_id)
+                last = cell.exclusions[-1] if cell.exclusions else None
+                if excluded is not (last is not None and not last.withdrawn):
+                    session.add(
+                        ExclusionRow(
+                            cell_id=cell.id,
+                            who=who,
+                            at=datetime.now(UTC),
+                            reason=reason,
+                            withdrawn=not excluded,
+                        )
+                    )
 
     def add(
         self, cells: Sequence[NewCell], case_id: int | None
@@ -266,6 +299,7 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
         edited=frozenset(session.scalars(edited.distinct())),
         signed=frozenset(session.scalars(signed)),
         open_checks=_open_checks(session, here),
+        excluded=_excluded(session, here),
     )
 
 
@@ -307,6 +341,25 @@ def _open_checks(session: Session, here: ColumnElement[bool]) -> dict[int, tuple
     }
 
 
+def _excluded(session: Session, here: ColumnElement[bool]) -> dict[int, Exclusion]:
+    newest = select(func.max(ExclusionRow.id)).group_by(ExclusionRow.cell_id)
+    rows = session.scalars(
+        select(ExclusionRow).join(CellRow).where(here, ExclusionRow.id.in_(newest))
+    )
+    found = {row.cell_id: mapping.exclusion_from(row) for row in rows}
+    return {cell_id: exclusion for cell_id, exclusion in found.items() if exclusion is not None}
+
+
+def _case_state(cells: Iterable[tuple[CaseState, bool]]) -> CaseState:
+    """How far a case has come, by the states of its cells and whether each is excluded.
+
+    Excluded cells do not count, unless there are no others.
+    """
+    told = list(cells)
+    counted = [state for state, is_excluded in told if not is_excluded]
+    return mapping.case_state(counted or [state for state, _ in told])
+
+
 def _thumbnails(session: Session, case_ids: Sequence[int]) -> dict[int, bytes | None]:
     first = select(CellRow).where(CellRow.position == 0).options(undefer(CellRow.thumbnail))
     chosen = set(case_ids)
@@ -323,7 +376,7 @@ def _summary(
     row: CaseRow, cells: Sequence[CellRow], work: _Work, thumbnail: bytes | None
 ) -> CaseSummary:
     summaries = tuple(_cell_summary(cell, work) for cell in cells)
-    state = mapping.case_state(summary.state for summary in summaries)
+    state = _case_state((summary.state, summary.is_excluded) for summary in summaries)
     return CaseSummary(row.id, row.name, row.created, state, summaries, thumbnail)
 
 
@@ -355,4 +408,5 @@ def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
         quality=mapping.quality_from(work.qualities.get(cell.id)),
         corrections=cost.corrections,
         seconds=cost.seconds_active,
+        exclusion=work.excluded.get(cell.id),
     )

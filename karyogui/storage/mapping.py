@@ -17,7 +17,7 @@ from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import Assignment, Chromosome, Polarity, Prediction, Segment
 from karyogui.domain.karyogram import Change, Placement
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.review import Edit
+from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.sitting import REPAIRS, ActionKind, Sitting
 from karyogui.storage.checks import decision_from, entries_in
@@ -26,6 +26,7 @@ from karyogui.storage.tables import (
     CellRow,
     ChromosomeRow,
     EditRow,
+    ExclusionRow,
     PictureRow,
     PlacementRow,
     RecipeRow,
@@ -322,6 +323,7 @@ def metaphase_from(
         awaits_answer=bool(analysis and analysis.awaits_answer),
         check=entries_in(analysis, row) if analysis else (),
         has_check=analysis is not None and analysis.separation_check is not None,
+        exclusion=exclusion_from(row.exclusions[-1]) if row.exclusions else None,
     )
 
 
@@ -336,17 +338,29 @@ def _quality(row: CellRow, analysis: AnalysisRow | None) -> Quality | None:
 
 
 def _trail(row: CellRow) -> tuple[Edit, ...]:
-    """Edits, enhancements and words on the separation check, each as stored, merged by time."""
+    """Edits, enhancements, words on the check, exclusions: each as stored, merged by time."""
     edits = (edit_from(edit) for edit in row.edits)
     enhancements = (_enhancement_from(recipe) for recipe in row.recipes)
     decisions = (decision_from(decision) for decision in row.check_decisions)
-    return tuple(heapq.merge(edits, enhancements, decisions, key=lambda edit: edit.when))
+    exclusions = (_exclusion_edit(exclusion) for exclusion in row.exclusions)
+    told = (edits, enhancements, decisions, exclusions)
+    return tuple(heapq.merge(*told, key=lambda edit: edit.when))
 
 
 def _enhancement_from(row: RecipeRow) -> Edit:
     recipe = recipe_from(row.recipe)
     told = "Enhancement taken back" if recipe is None else f"Enhancement: {recipe.text()}"
     return Edit(row.who, row.at, Change(told, (), (), kind=ActionKind.ENHANCE))
+
+
+def exclusion_from(row: ExclusionRow) -> Exclusion | None:
+    """Why a cell does not count in its case; None for one that was taken back."""
+    return None if row.withdrawn else Exclusion(row.who, row.at, row.reason)
+
+
+def _exclusion_edit(row: ExclusionRow) -> Edit:
+    text = "Taken back into the case" if row.withdrawn else f"Excluded from the case: {row.reason}"
+    return Edit(row.who, row.at, Change(text, (), (), kind=ActionKind.EXCLUDE))
 
 
 def cell_state(analysed: bool, edited: bool, signed: bool) -> CaseState:

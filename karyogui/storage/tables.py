@@ -27,7 +27,7 @@ Json = JSON(none_as_null=True)
 
 APPEND_ONLY: tuple[str, ...] = (
     "analysis", "chromosome", "edit", "sign_off", "separated_object", "recipe", "sitting",
-    "first_look", "check_decision",
+    "first_look", "check_decision", "exclusion",
 )  # fmt: skip
 """Tables whose rows stay as they were written, for ever."""
 
@@ -94,6 +94,7 @@ class CellRow(Base):
     sittings: Mapped[list[SittingRow]] = relationship(order_by="SittingRow.id")
     first_looks: Mapped[list[FirstLookRow]] = relationship(order_by="FirstLookRow.id")
     check_decisions: Mapped[list[CheckDecisionRow]] = relationship(order_by="CheckDecisionRow.id")
+    exclusions: Mapped[list[ExclusionRow]] = relationship(order_by="ExclusionRow.id")
 
 
 class PictureRow(Base):
@@ -299,4 +300,17 @@ class SignOffRow(Base):
     who: Mapped[str] = mapped_column(String)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     meaning: Mapped[str] = mapped_column(String)
+    withdrawn: Mapped[bool]
+
+
+class ExclusionRow(Base):
+    """A cell excluded from its case, or taken back into it; the last row of a cell counts."""
+
+    __tablename__ = "exclusion"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String)
     withdrawn: Mapped[bool]

@@ -33,7 +33,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "Cell": (
         *("cell.analyse", "cell.reanalyse", "cell.analyse_all", "cell.assign", "cell.cancel"),
-        *("", "cell.next", "cell.previous"),
+        *("", "cell.exclude", "cell.take_back", "", "cell.next", "cell.previous"),
     ),
     "Metaphase": ("metaphase.labels", "metaphase.rejected", "metaphase.strip"),
     "Repair": (

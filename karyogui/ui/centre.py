@@ -124,7 +124,10 @@ class Centre(QWidget):
         """Tell which cell is open; one without an analysis says so instead of an empty board."""
         for page in (METAPHASE_PAGE, KARYOGRAM_PAGE):
             self.tabs.setTabEnabled(page, cell is not None)
-        self._cell.setText(heading(case_name, cell.name) if cell else "")
+        told = heading(case_name, cell.name) if cell else ""
+        if cell is not None and cell.exclusion is not None:
+            told += f"  ·  excluded from the case: {cell.exclusion.reason}"
+        self._cell.setText(told)
         self._cell.setToolTip(self._cell.text())
         self._arrange()
         if cell is None or cell.is_analysed:

@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import MARKER, slot_name
 from karyogui.domain.review import per_cent
+from karyogui.ui import theme
 from karyogui.ui.action_spec import ActionSpec, Scope
 from karyogui.ui.actions import ActionSet
+from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.open_cell import OpenCell
 
 if TYPE_CHECKING:
@@ -108,15 +110,33 @@ def _move(move: Callable[[str], None], slot: str, _checked: bool = False) -> Non
     move(slot)
 
 
-def show_case_menu(actions: ActionSet, export_menu: QMenu, window: QMainWindow, at: QPoint) -> None:
-    """What can be done with the case of the row at a point on the screen."""
-    menu = QMenu(window)
-    ids = ("file.import_into", "edit.rename", "edit.delete", "edit.restore", "file.details")
-    for action_id in (*ids, "cell.reanalyse"):
-        menu.addAction(actions[action_id])
-    menu.addMenu(export_menu)
+def show_case_menu(
+    actions: ActionSet, export_menu: QMenu, browser: CaseBrowserPanel, at: QPoint
+) -> None:
+    """What can be done with the rows selected, at a point on the screen."""
+    menu = case_menu(actions, export_menu, browser)
     menu.exec(at)
     menu.deleteLater()
+
+
+def case_menu(actions: ActionSet, export_menu: QMenu, browser: CaseBrowserPanel) -> QMenu:
+    """What can be done with the rows selected: with their cells, then with the case.
+
+    What does not go with what is selected is left out; `Case details` and export name their case.
+    """
+    menu = QMenu(browser)
+    if not browser.shows_bin:
+        opened = menu.addAction(theme.icon("open"), "Open")
+        opened.triggered.connect(lambda _checked=False: browser.open_current())
+    of_cells = ("cell.reanalyse", "cell.exclude", "cell.take_back")
+    of_case = ("file.import_into", "edit.rename", "edit.delete", "edit.restore", "file.details")
+    for ids in (of_cells, of_case):
+        possible = [actions[i] for i in ids if actions[i].isEnabled()]
+        menu.addActions(possible)
+        if possible:
+            menu.addSeparator()
+    menu.addMenu(export_menu)
+    return menu
 
 
 def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:

@@ -23,10 +23,16 @@ from karyogui.ui.actions import ActionSet
 from karyogui.ui.board.actions import board_actions
 from karyogui.ui.board.colours import DARK as BOARD_DARK
 from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
-from karyogui.ui.case_browser.actions import case_actions, many_cells_actions
+from karyogui.ui.case_browser.actions import (
+    case_actions,
+    exclusion_actions,
+    many_cells_actions,
+)
 from karyogui.ui.case_browser.controller import CaseController
+from karyogui.ui.case_browser.exclusion import ExclusionController
 from karyogui.ui.case_browser.navigator import NavigatorPanel
-from karyogui.ui.case_browser.reanalysis import ReanalysisController, selected_cells
+from karyogui.ui.case_browser.reanalysis import ReanalysisController
+from karyogui.ui.case_browser.selection import selected_cells
 from karyogui.ui.centre import (
     CASES_PAGE,
     KARYOGRAM_PAGE,
@@ -118,10 +124,7 @@ class MainWindow(QMainWindow):
         self.centre = Centre(
             self.cases.panel, self.metaphase.panel, self.board, self.open_cell.analyse
         )
-        self.reanalysis = ReanalysisController(
-            workspace, self.analyses, self.cases, self.open_cell, self.repairs.is_awaiting, self
-        )
-        self.reanalysis.on_cases = lambda: self.centre.page == CASES_PAGE
+        self.reanalysis, self.exclusion = self._make_work_on_cells()
         self.dialogs = DialogOpener(self, settings, lambda: self.actions_, workspace.folder)
         self.dialogs.data_folder_chosen = self.data_folder_requested.emit
         self.repair_tools = RepairTools(self.metaphase.panel, self.repairs)
@@ -149,6 +152,20 @@ class MainWindow(QMainWindow):
 
     # -- building --------------------------------------------------------------------------------
 
+    def _make_work_on_cells(self) -> tuple[ReanalysisController, ExclusionController]:
+        """What is done to the cells of the selected rows while the cases are in front."""
+        reanalysis = ReanalysisController(
+            self._workspace,
+            self.analyses,
+            self.cases,
+            self.open_cell,
+            self.repairs.is_awaiting,
+            self,
+        )
+        on_cases = reanalysis.on_cases = lambda: self.centre.page == CASES_PAGE
+        exclusion = ExclusionController(self._workspace, self.cases, self.open_cell, on_cases, self)
+        return reanalysis, exclusion
+
     def _make_actions(self) -> ActionSet:
         """The actions of all features."""
         repairs = repair_actions(self.repair_tools, self.check.mark)
@@ -159,6 +176,7 @@ class MainWindow(QMainWindow):
                 *view_actions(self),
                 *case_actions(self.cases, self.reanalysis),
                 *many_cells_actions(self.cases, self.reanalysis),
+                *exclusion_actions(self.exclusion),
                 *cell_actions(self.open_cell, self.assigning),
                 *review_actions(self.open_cell, self.review),
                 *check_actions(self.check, self.board),
@@ -211,7 +229,7 @@ class MainWindow(QMainWindow):
         self.queue.changed.connect(self._soon.start)
         self.cases.summaries_changed.connect(self._on_summaries)
         self.cases.panel.selection_changed.connect(self._show_possible)
-        menu = partial(show_case_menu, self.actions_, self.export_menu, self)
+        menu = partial(show_case_menu, self.actions_, self.export_menu, self.cases.panel)
         self.cases.panel.menu_requested.connect(menu)
         self.cases.case_opened.connect(self._open_case)
         self.cases.cell_opened.connect(self._open_cell)
@@ -236,7 +254,7 @@ class MainWindow(QMainWindow):
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
         self.status.training_requested.connect(self.models.train)
-        for part in (self.cases, self.reanalysis, self.reports, self.models):
+        for part in (self.cases, self.reanalysis, self.exclusion, self.reports, self.models):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.centre.page_changed.connect(self._refresh)
 
@@ -326,7 +344,8 @@ class MainWindow(QMainWindow):
 
     def _on_cell(self) -> None:
         cell = self.open_cell.cell
-        self.navigator.show_open(cell.case_id if cell else None, cell.id if cell else None)
+        for part in (self.navigator, self.cases.panel):
+            part.show_open(cell.case_id if cell else None, cell.id if cell else None)
         if cell is None:
             self.show_cases()
         self.cases.refresh_soon()

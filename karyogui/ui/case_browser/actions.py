@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from karyogui.ui.action_spec import ActionSpec, Scope
 from karyogui.ui.case_browser.controller import CaseController
+from karyogui.ui.case_browser.exclusion import ExclusionController
 from karyogui.ui.case_browser.reanalysis import ReanalysisController
+from karyogui.ui.case_browser.selection import whole_cases
 
 
 def case_actions(cases: CaseController, reanalysis: ReanalysisController) -> tuple[ActionSpec, ...]:
@@ -16,6 +18,9 @@ def case_actions(cases: CaseController, reanalysis: ReanalysisController) -> tup
 
     def is_chosen() -> bool:
         return rows_are_meant(in_bin=False)
+
+    def cases_are_chosen() -> bool:
+        return bool(whole_cases(cases.panel)) and reanalysis.on_cases()
 
     def is_in_bin() -> bool:
         return rows_are_meant(in_bin=True)
@@ -37,11 +42,43 @@ def case_actions(cases: CaseController, reanalysis: ReanalysisController) -> tup
             tip="Import more cells into the selected case",
         ),
         ActionSpec("file.demo", "Open demonstration cases", "chromosome", demo),
-        ActionSpec("edit.rename", "Rename case", "rename", rename, ("F2",), is_chosen, scope=rows),
         ActionSpec(
-            "edit.delete", "Move case to the bin", "delete", delete, ("Del",), is_chosen, scope=rows
+            "edit.rename", "Rename case", "rename", rename, ("F2",), cases_are_chosen, scope=rows
+        ),
+        ActionSpec(
+            "edit.delete",
+            "Move case to the bin",
+            "delete",
+            delete,
+            ("Del",),
+            cases_are_chosen,
+            scope=rows,
+            otherwise="Needs selected cases; of selected cells, Del excludes them",
         ),
         ActionSpec("edit.restore", "Restore case from the bin", "restore", restore, (), is_in_bin),
+    )
+
+
+def exclusion_actions(exclusion: ExclusionController) -> tuple[ActionSpec, ...]:
+    """Whether cells count in their case."""
+    return (
+        ActionSpec(
+            "cell.exclude",
+            "Exclude from case…",
+            "exclude",
+            exclusion.exclude,
+            enabled_when=lambda: bool(exclusion.counted),
+            tip="Let this cell, or the selected ones, count no more; nothing of them is lost",
+            otherwise="Needs a cell that counts",
+        ),
+        ActionSpec(
+            "cell.take_back",
+            "Take back into case",
+            "take-back",
+            exclusion.take_back,
+            enabled_when=lambda: bool(exclusion.excluded),
+            otherwise="Needs an excluded cell",
+        ),
     )
 
 

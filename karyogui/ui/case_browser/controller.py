@@ -19,6 +19,7 @@ from karyogui.settings import SettingsStore
 from karyogui.ui.case_browser.judging import QualityJudge, unjudged
 from karyogui.ui.case_browser.model import CaseTreeModel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
+from karyogui.ui.case_browser.selection import whole_cases
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.problems import ProblemsDialog
@@ -87,8 +88,8 @@ class CaseController(QObject):
 
     @property
     def new_cell_ids(self) -> tuple[int, ...]:
-        """Cells that have not been analysed."""
-        cells = [cell for summary in self.summaries for cell in summary.cells]
+        """Cells that count and have not been analysed."""
+        cells = [cell for summary in self.summaries for cell in summary.counted_cells]
         return tuple(cell.id for cell in cells if cell.state is CaseState.NEW)
 
     def refresh(self) -> None:
@@ -229,8 +230,8 @@ class CaseController(QObject):
 
     def rename_selected(self) -> None:
         """Open the name of the first selected case for typing."""
-        ids = self.panel.selected_ids()
-        if ids and not self.panel.shows_bin:
+        ids = whole_cases(self.panel)
+        if ids:
             self.panel.rename(ids[0])
 
     def rename(self, case_id: int, name: str) -> None:
@@ -239,9 +240,12 @@ class CaseController(QObject):
             self.refresh()
 
     def delete_selected(self) -> None:
-        """Move the selected cases to the bin when a person agrees; a notice offers to undo it."""
-        ids = self.panel.selected_ids()
-        if not ids or self.panel.shows_bin:
+        """Move the selected cases to the bin when a person agrees; a notice offers to undo it.
+
+        Nothing where cells are selected without their case: it would act on more than that.
+        """
+        ids = whole_cases(self.panel)
+        if not ids:
             return
         names = [s.name for s in self.summaries if s.id in ids]
         what = f"case {names[0]}" if len(names) == 1 else amount(len(names), "case")

@@ -16,7 +16,8 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication
 
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
 from karyogui.ui import theme
@@ -63,6 +64,7 @@ STATE_ICONS = {
     CaseState.IN_REVIEW: "state-in-review",
     CaseState.REVIEWED: "state-reviewed",
 }
+EXCLUDED_ICON = "exclude"
 
 Key = tuple[str, int, str]
 
@@ -102,6 +104,7 @@ class CaseTreeModel(QAbstractItemModel):
         self._cases: list[_Node] = []
         self._by_number: dict[int, _Node] = {}
         self._thumbnails: dict[int, tuple[bytes | None, QIcon]] = {}
+        self._open: frozenset[Key] = frozenset()
 
     @property
     def summaries(self) -> tuple[CaseSummary, ...]:
@@ -127,6 +130,13 @@ class CaseTreeModel(QAbstractItemModel):
             if rows:
                 last = self._index(rows[-1], len(Column) - 1)
                 self.dataChanged.emit(self._index(rows[0], 0), last)
+
+    def show_open(self, case_id: int | None, cell_id: int | None) -> None:
+        """Mark the rows of the open case and cell."""
+        opened = (("case", case_id, ""), ("cell", cell_id, ""))
+        self._open = frozenset((kind, i, name) for kind, i, name in opened if i is not None)
+        for node in self._by_number.values():
+            self.dataChanged.emit(self._index(node, 0), self._index(node, len(Column) - 1))
 
     # -- Qt --------------------------------------------------------------------------------------
 
@@ -189,6 +199,10 @@ class CaseTreeModel(QAbstractItemModel):
                 return tool_tip(row, column)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
+            case Qt.ItemDataRole.ForegroundRole:
+                return QColor(theme.current().muted) if _is_excluded(row) else None
+            case Qt.ItemDataRole.FontRole:
+                return _font(row, column, node.key in self._open)
             case Qt.ItemDataRole.SizeHintRole:
                 return QSize(0, _height(row))
             case _ if role == ID_ROLE:
@@ -224,7 +238,7 @@ class CaseTreeModel(QAbstractItemModel):
         if column is Column.PICTURE and isinstance(row, CaseSummary):
             return self._thumbnail(row)
         if column is Column.STATE:
-            return theme.icon(STATE_ICONS[row.state])
+            return theme.icon(state_icon(row))
         found = column is Column.FINDINGS and bool(row.findings)
         if found or (column is Column.QUALITY and has_doubt(row)):
             return theme.icon("alert", theme.current().amber_mark)
@@ -259,6 +273,26 @@ def _height(row: Row) -> int:
         return ROW_HEIGHT
     has_sentence = isinstance(row, CellSummary) and bool(row.quality or row.findings)
     return REASON_HEIGHT if has_sentence else LOW_ROW_HEIGHT
+
+
+def state_icon(row: CaseSummary | CellSummary) -> str:
+    """The name of the icon for how far a case or cell has come."""
+    return EXCLUDED_ICON if _is_excluded(row) else STATE_ICONS[row.state]
+
+
+def _is_excluded(row: Row) -> bool:
+    return isinstance(row, CellSummary) and row.is_excluded
+
+
+def _font(row: Row, column: Column, is_open: bool) -> QFont | None:
+    """Bold for what is open, the name of an excluded cell struck through."""
+    struck = _is_excluded(row) and column is Column.CASE
+    if not (struck or (is_open and column is Column.CASE)):
+        return None
+    font = QFont(QApplication.font())
+    font.setStrikeOut(struck)
+    font.setBold(is_open)
+    return font
 
 
 def _case_id(row: Row) -> int:

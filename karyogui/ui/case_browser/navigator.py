@@ -14,9 +14,10 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -32,8 +33,15 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.case import CaseSummary, CellSummary
 from karyogui.ui import theme
-from karyogui.ui.case_browser.model import STATE_ICONS
-from karyogui.ui.case_browser.rows import Column, count_text, quality_text, sort_key
+from karyogui.ui.case_browser.model import state_icon
+from karyogui.ui.case_browser.rows import (
+    Column,
+    count_text,
+    findings,
+    quality_text,
+    sort_key,
+    state_text,
+)
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel
 
@@ -80,16 +88,31 @@ class SummaryListModel(QAbstractListModel):
             slide = row.slide if isinstance(row, CellSummary) else ""
             return f"{slide} · {row.name}" if slide else row.name
         if role == Qt.ItemDataRole.DecorationRole:
-            return theme.icon(STATE_ICONS[row.state])
+            return theme.icon(state_icon(row))
         if role == Qt.ItemDataRole.ToolTipRole:
             quality = quality_text(row) if isinstance(row, CellSummary) else ""
-            lines = [f"{row.name}: {row.state.value}", *row.findings]
+            lines = [f"{row.name}: {state_text(row)}", *findings(row)]
             return "\n".join([*lines, f"Worth karyotyping: {quality}"] if quality else lines)
         if role == COUNT_ROLE:
             return count_text(row)
         if role == FOUND_ROLE:
             return bool(row.findings)
+        if role in (Qt.ItemDataRole.ForegroundRole, Qt.ItemDataRole.FontRole):
+            return _look_of_excluded(row, Qt.ItemDataRole(role))
         return row.id if role == ID_ROLE else None
+
+
+def _look_of_excluded(
+    row: CaseSummary | CellSummary, role: Qt.ItemDataRole
+) -> QColor | QFont | None:
+    """A muted name, struck through; None for what counts."""
+    if not (isinstance(row, CellSummary) and row.is_excluded):
+        return None
+    if role is Qt.ItemDataRole.ForegroundRole:
+        return QColor(theme.current().muted)
+    font = QFont(QApplication.font())
+    font.setStrikeOut(True)
+    return font
 
 
 class LineDelegate(QStyledItemDelegate):

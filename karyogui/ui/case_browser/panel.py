@@ -112,12 +112,17 @@ class CaseTree(QTreeView):
     """Cases with their slides and cells; Enter opens the row under the cursor."""
 
     open_requested = Signal()
+    delete_pressed = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # An editor passes its Enter on to the tree: there it ends a renaming.
         editing = self.state() is QAbstractItemView.State.EditingState
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
             self.open_requested.emit()
+            return
+        # Comes here only where no action takes it: cells are selected, and no case.
+        if event.key() == Qt.Key.Key_Delete and not editing:
+            self.delete_pressed.emit()
             return
         super().keyPressEvent(event)
 
@@ -145,6 +150,8 @@ class CaseBrowserPanel(QWidget):
     restore_requested = Signal()
     selection_changed = Signal()
     menu_requested = Signal(QPoint)
+    exclude_requested = Signal()
+    """`Delete` was pressed on cells: cases go to the bin by an action, cells are only excluded."""
 
     def __init__(self, model: CaseTreeModel) -> None:
         super().__init__()
@@ -164,6 +171,7 @@ class CaseBrowserPanel(QWidget):
             button("Import pictures…", self.import_requested.emit),
         )
         self._expanded: set[object] = set()
+        self._opened: tuple[int | None, int | None] = (None, None)
         self._pages = QStackedWidget()
         self._empty = EmptyState(
             "chromosome",
@@ -208,6 +216,30 @@ class CaseBrowserPanel(QWidget):
         rows = self.table.selectionModel().selectedRows(Column.CASE)
         rows.sort(key=lambda index: self.table.visualRect(index).top())
         return tuple(dict.fromkeys(int(index.data(ID_ROLE)) for index in rows))
+
+    def show_open(self, case_id: int | None, cell_id: int | None) -> None:
+        """Mark the open case and cell; another one than before is selected too."""
+        if (case_id, cell_id) == self._opened:
+            return
+        self._opened = (case_id, cell_id)
+        self.model.show_open(case_id, cell_id)
+        self._select_open()
+
+    def _select_open(self) -> None:
+        """Select the row of the open cell, where it is shown."""
+        cell_id = self._opened[1]
+        if cell_id is None or self.shows_bin:
+            return
+        start = self.filter.index(0, Column.CASE)
+        flags = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+        for index in self.filter.match(start, CELL_ROLE, cell_id, 1, flags):
+            selection, command = self.table.selectionModel(), QItemSelectionModel.SelectionFlag
+            above = index.parent()
+            while above.isValid():
+                self.table.expand(above.siblingAtColumn(0))
+                above = above.parent()
+            selection.setCurrentIndex(index, command.ClearAndSelect | command.Rows)
+            self.table.scrollTo(index)
 
     def shown_ids(self) -> tuple[int, ...]:
         """Ids of the cases that pass search and filter, in the order shown."""
@@ -370,7 +402,8 @@ class CaseBrowserPanel(QWidget):
         self.bin.toggled.connect(self.bin_requested)
         self.bin.toggled.connect(lambda _: self._show_page())
         self.table.doubleClicked.connect(self._open_index)
-        self.table.open_requested.connect(self._open_current)
+        self.table.open_requested.connect(self.open_current)
+        self.table.delete_pressed.connect(self.exclude_requested)
         self.table.customContextMenuRequested.connect(
             lambda point: self.menu_requested.emit(self.table.viewport().mapToGlobal(point))
         )
@@ -423,7 +456,8 @@ class CaseBrowserPanel(QWidget):
         else:
             self.open_requested.emit(int(index.data(ID_ROLE)))
 
-    def _open_current(self) -> None:
+    def open_current(self) -> None:
+        """Open the case or cell under the cursor of the keys."""
         index = self.table.currentIndex()
         if index.isValid() and self.selected_ids():
             self._open_index(index)

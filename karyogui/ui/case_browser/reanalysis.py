@@ -12,8 +12,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.analysis import AtStake
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.controller import CaseController, amount
-from karyogui.ui.case_browser.panel import CaseBrowserPanel
-from karyogui.ui.case_browser.rows import cells_of
+from karyogui.ui.case_browser.selection import selected_cells
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
@@ -90,15 +89,6 @@ class ReanalysisController(QObject):
             yes="Analyse again",
             no="Cancel",
         )
-
-
-def selected_cells(panel: CaseBrowserPanel) -> tuple[CellSummary, ...]:
-    """The cells of the selected rows; a case and a slide stand for all of theirs."""
-    if panel.shows_bin:
-        return ()
-    indexes = panel.table.selectionModel().selectedRows()
-    rows = [panel.model.row(panel.filter.mapToSource(index)) for index in indexes]
-    return tuple({cell.id: cell for row in rows for cell in cells_of(row)}.values())
 
 
 def warning(replaced: Sequence[AtStake]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
 from karyogui.services.discovery import natural_key
 
+EXCLUDED = "excluded"
 NOTHING = "–"
 """What stands where a figure is not known."""
 
@@ -104,11 +105,11 @@ def text(row: Row, column: Column) -> str:
         case Column.CASE:
             return row.name
         case Column.CELLS:
-            return "" if isinstance(row, CellSummary) else str(len(cells))
+            return "" if isinstance(row, CellSummary) else _cells_text(cells)
         case Column.CHROMOSOMES:
-            return span(known_counts(cells))
+            return span(known_counts(counted(row)))
         case Column.STATE:
-            return "" if isinstance(row, SlideRow) else row.state.value
+            return state_text(row)
         case Column.QUALITY:
             return _quality(row)
         case Column.OBJECTS:
@@ -205,8 +206,32 @@ def search_text(summary: CaseSummary) -> str:
 
 
 def findings(row: Row) -> tuple[str, ...]:
-    """Distinct findings of the row's cells, in their order."""
-    return tuple(dict.fromkeys(said for cell in cells_of(row) for said in cell.findings))
+    """Distinct findings of the row's cells that count, in their order; or why a cell does not."""
+    if isinstance(row, CellSummary) and row.exclusion is not None:
+        return (f"Excluded: {row.exclusion.reason.rstrip('.')} ({row.exclusion.who}).",)
+    return tuple(dict.fromkeys(said for cell in counted(row) for said in cell.findings))
+
+
+def counted(row: Row) -> tuple[CellSummary, ...]:
+    """The cells that a row stands for, without excluded ones where it stands for several."""
+    if isinstance(row, CellSummary):
+        return (row,)
+    return tuple(cell for cell in row.cells if not cell.is_excluded)
+
+
+def state_text(row: Row) -> str:
+    """How far the work has come, in a word; of an excluded cell that it is."""
+    if isinstance(row, SlideRow):
+        return ""
+    if isinstance(row, CellSummary) and row.is_excluded:
+        return "excluded, signed" if row.state is CaseState.REVIEWED else EXCLUDED
+    return row.state.value
+
+
+def _cells_text(cells: Sequence[CellSummary]) -> str:
+    """How many there are, and where some are excluded how many count: `4 of 5`."""
+    count = sum(not cell.is_excluded for cell in cells)
+    return str(count) if count == len(cells) else f"{count} of {len(cells)}"
 
 
 def has_doubt(row: Row) -> bool:
@@ -216,7 +241,7 @@ def has_doubt(row: Row) -> bool:
 
 def count_text(row: Row) -> str:
     """Chromosomes of each cell: one number, or the range over the cells."""
-    return span(known_counts(cells_of(row)))
+    return span(known_counts(counted(row)))
 
 
 def known_counts(cells: Sequence[CellSummary]) -> list[int]:

@@ -90,7 +90,9 @@ class ExportDialog(QDialog):
         quick.addStretch()
         meant = self._meant & {cell.id for cell in self._cells}
         words = "This cell" if len(meant) == 1 else "Selected cells"
-        choices = [("All cells", [c.id for c in self._cells]), ("None", [])]
+        counted = [cell.id for cell in self._cells if not cell.is_excluded]
+        choices = [("All cells" if len(counted) == len(self._cells) else "All counted", counted)]
+        choices.append(("None", []))
         if meant and len(meant) < len(self._cells):
             choices.insert(0, (words, list(meant)))
         for text, ids in choices:
@@ -136,7 +138,10 @@ class ExportDialog(QDialog):
 
 def _item(cell: Cell, is_meant: bool) -> QListWidgetItem:
     name = f"{cell.slide}, {cell.name}" if cell.slide else cell.name
-    item = QListWidgetItem(f"{name} (signed off)" if cell.reviewed_at else name)
+    marks = ["signed off"] if cell.reviewed_at else []
+    if cell.exclusion is not None:
+        marks.insert(0, f"excluded: {cell.exclusion.reason}")
+    item = QListWidgetItem(f"{name} ({', '.join(marks)})" if marks else name)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
     item.setCheckState(Qt.CheckState.Checked if is_meant else Qt.CheckState.Unchecked)
     item.setToolTip(name)

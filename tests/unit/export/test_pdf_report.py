@@ -13,7 +13,7 @@ from karyogui.domain.chromosome import TYPES
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.report import CellReport
-from karyogui.domain.review import Edit
+from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.sitting import ActionKind
 from karyogui.export.layout import NO_CHROMOSOMES
 from karyogui.export.pdf_report import PdfReport
@@ -94,6 +94,15 @@ def test_repairs_are_listed_with_who_made_them() -> None:
     text = text_of(altered(cell(), edits=(Edit("B. Kim", NOON, change),)))
     assert "Cut a chromosome into 2 B. Kim 2026-03-04 12:00" in text
     assert "By B. Kim: 1 repair of the photograph (cut 1)" in text
+
+
+def test_excluded_cells_are_named_and_one_that_is_printed_says_so() -> None:
+    why = Exclusion("A. Nowak", NOON, "Bands too poor.")
+    out = altered(cell(name="cell B"), exclusion=why)
+    told = "Bands too poor (A. Nowak, 2026-03-04 12:00)."
+    text = text_of(cell(), excluded=(out.cell,))
+    assert f"1 cell excluded from the case cell B: {told}" in text
+    assert f"Excluded from the case: {told}" in text_of(out)
 
 
 def test_every_page_tells_its_number_the_case_and_what_the_software_is() -> None:

@@ -21,6 +21,7 @@ from karyogui.storage.tables import (
     CheckDecisionRow,
     ChromosomeRow,
     EditRow,
+    ExclusionRow,
     FirstLookRow,
     PlacementRow,
     RecipeRow,
@@ -97,6 +98,7 @@ def fill(database: Database) -> None:
                 is_right=True, who="ann", at=NOW,
             )
         )  # fmt: skip
+        session.add(ExclusionRow(id=1, cell_id=1, who="ann", at=NOW, reason="?", withdrawn=False))
 
 
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:

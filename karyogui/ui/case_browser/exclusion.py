@@ -1,0 +1,143 @@
+"""Excluding cells from their case with a reason, and taking them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+
+from karyogui.domain.case import CellSummary
+from karyogui.errors import KaryoError
+from karyogui.services.workspace import Workspace
+from karyogui.ui.case_browser.controller import CaseController, amount
+from karyogui.ui.case_browser.selection import cells_alone
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.open_cell import OpenCell
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import Notice, Tone, text_label
+
+REASONS = (
+    "Incomplete metaphase",
+    "Bands too poor",
+    "Too many crossings",
+    "Two cells in one picture",
+    "Same cell twice",
+    "Not of this case",
+)
+"""Reasons to choose from; any other can be typed."""
+
+
+class ReasonDialog(QDialog):
+    """Asks why cells do not count."""
+
+    def __init__(self, parent: QWidget | None, what: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Exclude from the case")
+        self.reason = QComboBox()
+        self.reason.setEditable(True)
+        self.reason.addItems(REASONS)
+        self.reason.setCurrentIndex(-1)
+        self.reason.setPlaceholderText("Choose or type a reason")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.exclude = buttons.addButton("Exclude", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.exclude.setDefault(True)
+        self.exclude.setEnabled(False)
+        self.reason.editTextChanged.connect(
+            lambda text: self.exclude.setEnabled(bool(text.strip()))
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(text_label(f"Why does {what} not count?", wrap=True))
+        layout.addWidget(self.reason)
+        told = (
+            "It stays in the case with everything that was made of it, a sign-off too, and can be "
+            "taken back. The report names it with this reason."
+        )
+        layout.addWidget(text_label(told, "note", wrap=True))
+        layout.addWidget(buttons)
+        self.resize(420, self.sizeHint().height())
+        self.reason.setFocus()
+
+    @property
+    def text(self) -> str:
+        """The reason as typed or chosen."""
+        return self.reason.currentText().strip()
+
+
+class ExclusionController(QObject):
+    """Acts on the cells of the selected rows, or on the open cell; never on a whole case."""
+
+    notice_raised = Signal(object)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        cases: CaseController,
+        open_cell: OpenCell,
+        on_cases: Callable[[], bool],
+        window: QWidget,
+    ) -> None:
+        """`on_cases` tells whether the case browser is in front: then its selection is meant."""
+        super().__init__(window)
+        self._library, self._window = workspace.library, window
+        self._cases, self._open, self._on_cases = cases, open_cell, on_cases
+        cases.panel.exclude_requested.connect(self.exclude)
+
+    @property
+    def counted(self) -> tuple[CellSummary, ...]:
+        """The cells that are meant and count."""
+        return tuple(cell for cell in self._meant() if not cell.is_excluded)
+
+    @property
+    def excluded(self) -> tuple[CellSummary, ...]:
+        """The cells that are meant and are excluded."""
+        return tuple(cell for cell in self._meant() if cell.is_excluded)
+
+    def exclude(self) -> None:
+        """Ask for a reason and exclude the cells; a notice offers to take it back."""
+        cells = self.counted
+        if not cells:
+            return
+        what = f"cell {cells[0].name}" if len(cells) == 1 else amount(len(cells), "cell")
+        dialog = ReasonDialog(self._window, what)
+        accepted, reason = dialog.exec() == QDialog.DialogCode.Accepted, dialog.text
+        dialog.deleteLater()
+        if not accepted:
+            return
+        ids = tuple(cell.id for cell in cells)
+        if self._do(lambda: self._library.exclude(ids, reason, self._open.user()), ids):
+            told = f"{what[0].upper()}{what[1:]} excluded: {reason.rstrip('.')}."
+            undo = (("Undo", lambda: self._take_back(ids)),)
+            self.notice_raised.emit(Notice(told, Tone.DONE, undo))
+
+    def take_back(self) -> None:
+        """Let the cells count again."""
+        self._take_back(tuple(cell.id for cell in self.excluded))
+
+    def _take_back(self, ids: tuple[int, ...]) -> None:
+        if ids and self._do(lambda: self._library.take_back(ids, self._open.user()), ids):
+            counts = "counts" if len(ids) == 1 else "count"
+            self.notice_raised.emit(Notice(f"{amount(len(ids), 'cell')} {counts} again."))
+
+    def _do(self, act: Callable[[], None], ids: tuple[int, ...]) -> bool:
+        try:
+            act()
+            cell = self._open.cell
+            if cell is not None and cell.id in ids:
+                self._open.take(self._library.as_it_is_now(cell))
+        except KaryoError as error:
+            show_error(self._window, error)
+            return False
+        self._cases.refresh()
+        return True
+
+    def _meant(self) -> tuple[CellSummary, ...]:
+        if self._on_cases():
+            return cells_alone(self._cases.panel)
+        cell = self._open.cell
+        known = (c for summary in self._cases.summaries for c in summary.cells)
+        return tuple(c for c in known if cell is not None and c.id == cell.id)
