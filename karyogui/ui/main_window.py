@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         )
         inspector, findings = self.review.inspector, self.review.findings
         self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
-        self.actions_ = self._make_actions()
+        self.actions_ = _actions_of(self)
         # What comes in a burst, from the queue or the history, refreshes the window once.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh)
@@ -165,31 +165,6 @@ class MainWindow(QMainWindow):
         on_cases = reanalysis.on_cases = lambda: self.centre.page == CASES_PAGE
         exclusion = ExclusionController(self._workspace, self.cases, self.open_cell, on_cases, self)
         return reanalysis, exclusion
-
-    def _make_actions(self) -> ActionSet:
-        """The actions of all features."""
-        repairs = repair_actions(self.repair_tools, self.check.mark)
-        actions = ActionSet(
-            self,
-            (
-                *window_actions(self),
-                *view_actions(self),
-                *case_actions(self.cases, self.reanalysis),
-                *many_cells_actions(self.cases, self.reanalysis),
-                *exclusion_actions(self.exclusion),
-                *cell_actions(self.open_cell, self.assigning),
-                *review_actions(self.open_cell, self.review),
-                *check_actions(self.check, self.board),
-                *metaphase_actions(self.metaphase),
-                *repairs,
-                # On the page of the cases nobody sees what would be turned or moved.
-                *board_actions(self.board, lambda: self.centre.page != CASES_PAGE),
-                *model_actions(self.models),
-                *dialog_actions(self.dialogs),
-            ),
-        )
-        self.repair_tools.take_actions(actions, repairs)
-        return actions
 
     def _build(self) -> None:
         self.setCentralWidget(self.centre)
@@ -452,3 +427,29 @@ class MainWindow(QMainWindow):
         self._state.keep("metaphase/side_by_side", int(self.centre.is_side_by_side))
         self.metaphase.remember()
         self._state.flush()
+
+
+def _actions_of(window: MainWindow) -> ActionSet:
+    """The actions of all features."""
+    repairs = repair_actions(window.repair_tools, window.check.mark)
+    actions = ActionSet(
+        window,
+        (
+            *window_actions(window),
+            *view_actions(window),
+            *case_actions(window.cases, window.reanalysis),
+            *many_cells_actions(window.cases, window.reanalysis),
+            *exclusion_actions(window.exclusion),
+            *cell_actions(window.open_cell, window.assigning),
+            *review_actions(window.open_cell, window.review),
+            *check_actions(window.check, window.board),
+            *metaphase_actions(window.metaphase),
+            *repairs,
+            # On the page of the cases nobody sees what would be turned or moved.
+            *board_actions(window.board, lambda: window.centre.page != CASES_PAGE),
+            *model_actions(window.models),
+            *dialog_actions(window.dialogs),
+        ),
+    )
+    window.repair_tools.take_actions(actions, repairs)
+    return actions
