@@ -67,10 +67,7 @@ def reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
         if len(entry.types) == 2:
             return f"Looks like {entry.types[0]} and {entry.types[1]} together ({likely})."
         return f"Looks like several chromosomes ({likely})."
-    looks = ""
-    if entry.types:
-        sure = _per_cent(entry.type_probability)
-        looks = f", most like {_ARTICLES.get(entry.types[0], 'a')} {entry.types[0]} ({sure})"
+    looks = _looks(entry)
     if entry.kind is CheckKind.REJECTED:
         return f"{_REJECTED.get(taken_for, 'Rejected')}, of chromosome size{looks}."
     if entry.kind is CheckKind.PART:
@@ -78,8 +75,52 @@ def reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
     return f"The outline is doubtful: it may be no chromosome{looks}."
 
 
+def short_reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
+    """`reason` in the few words of a list."""
+    if entry.kind is CheckKind.SEVERAL:
+        return reason(entry, taken_for).removesuffix(".")
+    words = {
+        CheckKind.REJECTED: _REJECTED.get(taken_for, "Rejected"),
+        CheckKind.PART: "May be part of a chromosome",
+        CheckKind.OUTLINE: "The outline is doubtful",
+    }[entry.kind]
+    return f"{words}{_looks(entry)}"
+
+
+def _looks(entry: CheckEntry) -> str:
+    if not entry.types:
+        return ""
+    sure = _per_cent(entry.type_probability)
+    return f", most like {_ARTICLES.get(entry.types[0], 'a')} {entry.types[0]} ({sure})"
+
+
 def _per_cent(fraction: float) -> str:
     return f"{min(max(fraction, 0.01), 0.99):.0%}".replace("%", " %")
+
+
+SURE_OF_SEVERAL: float = 0.6
+"""Doubt from which an object that a person has made is asked about: whether it is several."""
+
+
+def asked_again(
+    entries: Iterable[CheckEntry], by_person: Collection[str], joined: Collection[str]
+) -> tuple[CheckEntry, ...]:
+    """What of a repaired cell's entries is asked, where a person has decided something before.
+
+    Whoever outlines, cuts or marks an object says that it is one chromosome, or none, and where it
+    ends: of the objects `by_person` is only asked whether one is still several, and that only in
+    strong doubt. Whoever joined parts has said no to that too (`joined`).
+    """
+    return tuple(
+        e
+        for e in entries
+        if e.object_id not in by_person
+        or (
+            e.kind is CheckKind.SEVERAL
+            and e.probability >= SURE_OF_SEVERAL
+            and e.object_id not in joined
+        )
+    )
 
 
 def decided_text(taken_for: ObjectKind, right: bool) -> str:

@@ -27,19 +27,17 @@ def sign_off_needs(
         return (ANALYSE_FIRST,)
     needs = [renewal] if renewal else []
     if check:
-        objects = "1 object has" if len(check) == 1 else f"{len(check)} objects have"
-        needs.append(
-            f"The separation is not checked, and the count not settled: {objects} to be looked at."
-        )
+        objects = "1 object" if len(check) == 1 else f"{len(check)} objects"
+        needs.append(f"Count not settled: {objects} to check (N).")
     in_tray = karyogram.counts[TRAY]
     if in_tray == 1:
-        needs.append("One chromosome lies in the tray: place it first.")
+        needs.append("One chromosome lies in the tray.")
     elif in_tray:
-        needs.append(f"{in_tray} chromosomes lie in the tray: place them first.")
+        needs.append(f"{in_tray} chromosomes lie in the tray.")
     lying = set(karyogram.in_slot(TRAY))
     others = sum(i not in lying for i in needs_review)
     if others == 1:
-        needs.append("One chromosome needs review: look at it (N) and confirm it (Enter).")
+        needs.append("One chromosome needs review (N, Enter).")
     elif others > 0:
-        needs.append(f"{others} chromosomes need review: look at each (N), confirm it (Enter).")
+        needs.append(f"{others} chromosomes need review (N, Enter).")
     return tuple(needs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from karyogui.domain.analysis import (
@@ -15,6 +15,7 @@ from karyogui.domain.analysis import (
 )
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.separation import Quality, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry
 from karyogui.services.progress import Monitor
 
 
@@ -48,6 +49,21 @@ class Network(Protocol):
         """One outcome per object, same order and ids; the cell is assigned afterwards.
 
         `scale` is the cell's.
+        """
+
+    def check_again(
+        self,
+        picture: MetaphasePicture,
+        objects: Sequence[SeparatedObject],
+        chromosomes: Sequence[Chromosome],
+        scale: float,
+        fresh: Collection[str],
+        monitor: Monitor,
+    ) -> tuple[CheckEntry, ...]:
+        """What of a repaired photograph a person has to look at, among the objects `fresh`.
+
+        `objects` are all that are separated and `chromosomes`, analysed and assigned, those of
+        them that are some; `scale` is the cell's.
         """
 
     def assess(self, picture: MetaphasePicture, monitor: Monitor) -> Quality:

@@ -20,6 +20,7 @@ from karyogui.log import timed
 from karyogui.services.analysis import keep_thumbnail, metaphase_of, photograph_of
 from karyogui.services.ports import Assigner, Network
 from karyogui.services.progress import Monitor, Progress
+from karyogui.services.rechecking import entries_after_repair
 from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cells import CellStore
 
@@ -98,10 +99,11 @@ class RepairService:
                     chromosomes, said.predicted, said.assigned, strict=True
                 )
             ]
+            check = entries_after_repair(cell, answered, self._cells, network, monitor)
             # The last moment to cancel: what follows is stored whole.
             monitor.report(Progress(1, 1, f"Storing {cell.name}"))
             summary = _of_the_same_scale(said.summary, cell.assignment)
-            if self._cells.add_answer(cell, answered, summary):
+            if self._cells.add_answer(cell, answered, summary, check):
                 cell = self._cells.load(cell_id)
                 keep_thumbnail(cell, self._cells)
                 return cell

@@ -16,6 +16,7 @@ from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import PROGRAM, Edit, SignOff
 from karyogui.domain.separation import Quality, Repair, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry
 from karyogui.domain.sitting import Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
@@ -182,9 +183,11 @@ class CellStore:
         cell: Cell,
         chromosomes: Sequence[Chromosome],
         summary: AssignmentSummary,
+        check: Sequence[CheckEntry] = (),
     ) -> bool:
         """Store what the network says of a repaired cell as a new revision.
 
+        `check` are entries of what is new; the others stay.
         What a person decided on stays where it is and what stays in its slot keeps its place; the
         others go where they are assigned. False, and nothing is stored, when the cell is another
         by now or awaits no answer.
@@ -193,8 +196,16 @@ class CellStore:
             crops = _new_crops(batch, chromosomes, cell)
             with self._database.write() as session:
                 return store_answer(
-                    session, cell.id, cell.revision, chromosomes, summary, cell.recipe, crops
+                    session, cell.id, cell.revision, chromosomes, summary, cell.recipe, crops, check
                 )
+
+    def found_ids(self, cell_id: int) -> frozenset[str]:
+        """Ids of the objects that the separation found, before any repair of them."""
+        with self._database.read() as session:
+            cell = cell_row(session, cell_id)
+            present = present_analysis(cell)
+            look = next(a for a in cell.analyses if a.at == present.at)
+            return frozenset(row.object_id for row in look.objects)
 
     def awaiting(self) -> tuple[int, ...]:
         """Ids of the cells of which a repair is yet to be looked at, outside the bin."""

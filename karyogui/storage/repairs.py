@@ -15,6 +15,7 @@ from karyogui.domain.karyogram import Placement, initial_placements
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import PROGRAM
 from karyogui.domain.separation import Repair, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry
 from karyogui.domain.sitting import ActionKind
 from karyogui.storage import mapping
 from karyogui.storage.cell_rows import (
@@ -24,6 +25,7 @@ from karyogui.storage.cell_rows import (
     refuse_if_signed,
     replace_placements,
 )
+from karyogui.storage.checks import entries_to, with_later
 from karyogui.storage.placing import as_decided, kept, settled
 from karyogui.storage.tables import (
     AnalysisRow,
@@ -85,6 +87,7 @@ def store_answer(
     summary: AssignmentSummary,
     recipe: Recipe | None,
     crops: Keys,
+    check: Sequence[CheckEntry],
 ) -> bool:
     """Add what the network says of a repaired cell; see `CellStore.add_answer`."""
     cell = cell_row(session, cell_id)
@@ -95,6 +98,8 @@ def store_answer(
     analysis.recipe = mapping.recipe_to(recipe)
     analysis.objects = [mapping.object_again(row) for row in present.objects]
     analysis.chromosomes = _chromosomes(present, chromosomes, crops)
+    later = entries_to(check, analysis.objects)
+    analysis.separation_check = with_later(present.separation_check, later)
     before = mapping.standing_placements(cell)
     decided = kept(before, turned_crops(present, analysis))
     placements = settled(before, initial_placements(chromosomes), decided)

@@ -87,7 +87,7 @@ TOOLBAR: tuple[str, ...] = (
 ACTS: dict[str, str] = {
     "repair.split": "Split  S",
     "repair.join": "Join  J",
-    "review.confirm": "It is right  ⏎",
+    "review.confirm": "Right  ⏎",
     "repair.chromosome": "Chromosome  H",
     "review.debris": "Debris  D",
 }

@@ -53,9 +53,9 @@ class Docks:
         ]
         docks = [self.left, self.right]
         self._window.resizeDocks(docks, sides, Qt.Orientation.Horizontal)
-        # Half and half: in a low window the list of what is left to review keeps some lines.
+        # In a low window the lists of what is left to look at keep some lines.
         column = [self.right, self.lower_right]
-        self._window.resizeDocks(column, [400, 400], Qt.Orientation.Vertical)
+        self._window.resizeDocks(column, [320, 480], Qt.Orientation.Vertical)
 
     def toggle_left(self) -> None:
         """Show or hide the case list."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +17,15 @@ from karyogui.domain.analysis import (
 )
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry
 from karyogui.log import timed
 from karyogui.paths import cache_folder
 from karyogui.services.progress import Monitor, Progress
 from karyogui.workers.model_results import (
     Told,
     analysed,
+    as_seen,
+    entries_of,
     of_cut_outs,
     of_photograph,
     of_separated,
@@ -128,6 +131,28 @@ class ModelAnalyser:
             analysed(picture.name, seen, o.id, o.box)
             for o, seen in zip(objects, found, strict=True)
         )
+
+    def check_again(
+        self,
+        picture: MetaphasePicture,
+        objects: Sequence[SeparatedObject],
+        chromosomes: Sequence[Chromosome],
+        scale: float,
+        fresh: Collection[str],
+        monitor: Monitor,
+    ) -> tuple[CheckEntry, ...]:
+        """Judge what is new in a repaired photograph."""
+        predictor = self._loaded()
+        from model.inference.check_again import check_again
+        from model.inference.separation_check import bundled
+
+        monitor.report(Progress(0, 1, f"{picture.name}: checking what is new"))
+        numbers = {n for n, o in enumerate(objects) if o.id in fresh}
+        instances, looks = as_seen(objects, chromosomes)
+        found = check_again(
+            picture.enhanced, instances, looks, scale, numbers, bundled(), predictor
+        )
+        return entries_of(found, [o.id for o in objects])
 
     def assess(self, picture: MetaphasePicture, monitor: Monitor) -> Quality:
         """Judge a photograph by a quick separation.

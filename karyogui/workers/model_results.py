@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.chromosome import (
@@ -22,8 +24,11 @@ from karyogui.domain.separation_check import CheckEntry
 from karyogui.workers.model_assigner import finite_margin
 
 if TYPE_CHECKING:
+    from model.inference.check_values import Look
     from model.inference.metaphase import MetaphaseResult
+    from model.segmentation.base import Instance
     from model.vocabulary.results import CellResult, ObjectResult
+    from model.vocabulary.results import CheckEntry as FoundEntry
 
 Box = tuple[int, int, int, int]
 
@@ -78,17 +83,47 @@ def of_photograph(name: str, found: MetaphaseResult) -> Told:
         _summary(found.cell, [item.id for item in objects]),
         tuple(separated),
         found.quality,
-        tuple(
-            CheckEntry(
-                names[entry.object],
-                entry.kind,
-                entry.probability,
-                tuple(TYPES[t] for t in entry.types),
-                entry.type_probability,
-            )
-            for entry in found.check
-        ),
+        entries_of(found.check, names),
     )
+
+
+def entries_of(
+    check: Iterable[FoundEntry], names: Mapping[int, str] | Sequence[str]
+) -> tuple[CheckEntry, ...]:
+    """Entries of the separation check as the domain knows them; `names` are ids by number."""
+    return tuple(
+        CheckEntry(
+            names[entry.object],
+            entry.kind,
+            entry.probability,
+            tuple(TYPES[t] for t in entry.types),
+            entry.type_probability,
+        )
+        for entry in check
+    )
+
+
+def as_seen(
+    objects: Sequence[SeparatedObject], chromosomes: Sequence[Chromosome]
+) -> tuple[list[Instance], list[Look | None]]:
+    """Objects as the separation would have told them, with what the classifier made of each.
+
+    How sure the separation was is not known of what a person has outlined.
+    """
+    from model.inference.check_values import Look
+    from model.segmentation.base import Instance
+
+    instances = [
+        Instance(o.mask, o.origin, o.kind, nan if o.by_person else o.score, o.box) for o in objects
+    ]
+    looks: dict[str, Look] = {}
+    for c in chromosomes:
+        if c.predicted is not None and c.assigned is not None:
+            kind = c.assigned.type
+            types = np.asarray(c.predicted.type_probabilities, np.float64)
+            assigned = None if kind is None else TYPES.index(kind)
+            looks[c.id] = Look(types, assigned, c.assigned.margin)
+    return instances, [looks.get(o.id) for o in objects]
 
 
 def of_separated(name: str, cell: CellResult, objects: Sequence[SeparatedObject]) -> Told:

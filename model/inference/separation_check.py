@@ -10,7 +10,7 @@ weights whose faults they were learned from.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -108,18 +108,21 @@ class Judge:
                 f"The separation check {path.name} cannot be read ({error})."
             ) from error
 
-    def check(self, scene: Scene) -> tuple[CheckEntry, ...]:
-        """What a person has to look at, the most harmful first."""
-        return self.judged(scene)[0]
+    def check(self, scene: Scene, among: Collection[int] | None = None) -> tuple[CheckEntry, ...]:
+        """What a person has to look at, the most harmful first; `among` these objects, or all."""
+        return self.judged(scene, among)[0]
 
-    def judged(self, scene: Scene) -> tuple[tuple[CheckEntry, ...], float | None]:
-        """What a person has to look at, and how many repairs the whole cell lets expect."""
+    def judged(
+        self, scene: Scene, among: Collection[int] | None = None
+    ) -> tuple[tuple[CheckEntry, ...], float | None]:
+        """What a person has to look at, and how many repairs these objects let expect."""
         standing = [i for i, o in enumerate(scene.instances) if o.kind is ObjectKind.CHROMOSOME]
         rejected = [i for i in worth_a_look(scene.instances, scene.width) if scene.looks[i]]
         entries: list[CheckEntry] = []
         sums = []
         sides = ((standing, self.found, ONE), (rejected, self.rejected, NONE))
-        for chosen, table, as_taken in sides:
+        for numbers, table, as_taken in sides:
+            chosen = [i for i in numbers if among is None or i in among]
             likely = table.probabilities(measured(scene, chosen))
             sums.append(float((1.0 - likely[:, table.classes.index(as_taken)]).sum()))
             for i, row in zip(chosen, likely, strict=True):

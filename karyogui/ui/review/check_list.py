@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,9 +24,10 @@ from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, button, text_label
 
 ID_ROLE = Qt.ItemDataRole.UserRole
-ROWS_SHOWN = 5
+ROWS_SHOWN = 4
 """Rows that a list is high at most; it scrolls for more, so that 100 stay usable."""
-COLUMNS = 3
+COLUMNS = 6
+"""Of the grid of acts: three buttons in the first row, two in the second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,7 @@ class CheckRow:
 
     object_id: str
     text: str
+    tip: str
     picture: QIcon | None = None
     can_take_back: bool = False
 
@@ -43,6 +46,8 @@ class CheckList(QWidget):
 
     chosen = Signal(str)
     """The object of an entry that was clicked, or walked to by keys."""
+    marked = Signal()
+    """An entry is being looked at: the list should be in sight."""
     take_back_requested = Signal(str)
     """A person takes back that an object is right as it is."""
 
@@ -54,7 +59,6 @@ class CheckList(QWidget):
         self._done = IconLabel("saved", 16, "muted")
         self.more = button("", self._toggle, "link")
         self.take_back = button("Take back", self._take_back)
-        self._buttons: list[QToolButton] = []
         self._acts = QGridLayout(self.acts)
         self._acts.setContentsMargins(0, 0, 0, 0)
         self._acts.setSpacing(GRID)
@@ -88,9 +92,10 @@ class CheckList(QWidget):
             each.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             each.setProperty("role", "act")
             each.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            each.setSizePolicy(each.sizePolicy().Policy.Expanding, each.sizePolicy().Policy.Fixed)
-            self._buttons.append(each)
-            self._acts.addWidget(each, n // COLUMNS, n % COLUMNS)
+            each.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            in_row = 3 if n < 3 else len(actions) - 3
+            span = COLUMNS // in_row
+            self._acts.addWidget(each, int(n >= 3), (n % 3) * span, 1, span)
 
     def show_rows(
         self, caption: str, rows: Sequence[CheckRow], decided: Sequence[CheckRow], done: bool
@@ -108,6 +113,8 @@ class CheckList(QWidget):
     def mark(self, object_id: str | None) -> None:
         """Mark the entry that is being looked at."""
         self.list.mark(object_id)
+        if object_id is not None:
+            self.marked.emit()
 
     def _toggle(self) -> None:
         self.decided.setVisible(self.decided.isHidden())
@@ -160,7 +167,7 @@ class _Rows(QListWidget):
         for n, row in enumerate(rows):
             item = self.item(n)
             item.setText(row.text)
-            item.setToolTip(row.text)
+            item.setToolTip(row.tip)
             item.setData(ID_ROLE, row.object_id)
             item.setData(ID_ROLE + 1, row.can_take_back)
             if row.picture is not None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from karyogui.domain.cell import Cell
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, SeparatedObject
-from karyogui.domain.separation_check import CheckEntry, EntryState, reason, with_word
+from karyogui.domain.separation_check import CheckEntry, EntryState, reason, short_reason, with_word
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
@@ -280,10 +280,7 @@ class CheckController(QObject):
         entries = self.entries
         objects = {o.id: o for o in cell.objects}
         is_open = {e.object_id for e in entries}
-        rows = [
-            CheckRow(e.object_id, reason(e, self._kind(e.object_id)), self._picture(objects, e))
-            for e in entries
-        ]
+        rows = [CheckRow(e.object_id, *self._words(e), self._picture(objects, e)) for e in entries]
         decided = [
             self._decided(e, objects, cell)
             for e in cell.check
@@ -297,10 +294,14 @@ class CheckController(QObject):
     ) -> CheckRow:
         said = _DECIDED.get(entry.state, "Chromosome confirmed")
         # What it was taken for is not known of an object that has gone.
-        words = reason(entry, self._kind(entry.object_id))
+        words, tip = self._words(entry)
         can = entry.state is EntryState.RIGHT and cell.reviewed_at is None
         picture = self._picture(objects, entry)
-        return CheckRow(entry.object_id, f"{said} · {words}", picture, can)
+        return CheckRow(entry.object_id, f"{said} · {words}", tip, picture, can)
+
+    def _words(self, entry: CheckEntry) -> tuple[str, str]:
+        kind = self._kind(entry.object_id)
+        return short_reason(entry, kind), reason(entry, kind)
 
     def _picture(self, objects: dict[str, SeparatedObject], entry: CheckEntry) -> QIcon | None:
         found, cell, shown = objects.get(entry.object_id), self._open.cell, self._panel.cell

@@ -62,6 +62,9 @@ class ReviewController(QObject):
         if self.obstacle:
             self._open.board.show_message(self.obstacle)
             return
+        if cell.awaits_answer:
+            self._open.board.show_message(RENEWING)
+            return
         try:
             signed = self._workspace.reviews.sign_off(cell.id, self._open.user())
         except KaryoError as error:

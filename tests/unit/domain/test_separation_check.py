@@ -13,6 +13,7 @@ from karyogui.domain.separation_check import (
     EntryState,
     open_entries,
     reason,
+    short_reason,
     unsettled,
 )
 
@@ -54,6 +55,20 @@ DEBRIS = CheckEntry("c50", CheckKind.REJECTED, 0.4, ("21",), 0.87)
 )
 def test_reasons(entry: CheckEntry, taken_for: ObjectKind, words: str) -> None:
     assert reason(entry, taken_for) == words
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (CROSSING, "Looks like 4 and 13 together (78 %)"),
+        (DEBRIS, "Taken for debris, most like a 21 (87 %)"),
+        (CheckEntry("c1", CheckKind.PART, 0.3, ("8",), 0.5),
+         "May be part of a chromosome, most like an 8 (50 %)"),
+        (CheckEntry("c1", CheckKind.OUTLINE, 0.3), "The outline is doubtful"),
+    ],
+)  # fmt: skip
+def test_a_reason_in_the_few_words_of_a_list(entry: CheckEntry, words: str) -> None:
+    assert short_reason(entry, ObjectKind.DEBRIS) == words
 
 
 def test_an_entry_is_open_until_it_is_worked_off_or_its_chromosome_confirmed() -> None:

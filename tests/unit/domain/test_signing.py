@@ -32,8 +32,8 @@ def test_everything_that_is_missing_is_named() -> None:
     entry = CheckEntry("c1", CheckKind.SEVERAL, 0.7)
     told = sign_off_needs(karyogram(2), ("t0", "t1", "a"), (entry, entry), RENEWING)
     assert told[0] == RENEWING
-    assert "separation is not checked, and the count not settled: 2 objects" in told[1]
-    assert told[2] == "2 chromosomes lie in the tray: place them first."
+    assert told[1] == "Count not settled: 2 objects to check (N)."
+    assert told[2] == "2 chromosomes lie in the tray."
     assert told[3].startswith("One chromosome needs review")
     assert len(told) == 4
 

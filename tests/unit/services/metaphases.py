@@ -1,6 +1,6 @@
 """A generated photograph with known objects, a data folder with it, and a fake reader of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -93,6 +93,9 @@ class FakeReader:
         self.pictures: list[MetaphasePicture] = []
         self.found = separated()
         self.check: tuple[CheckEntry, ...] = ()
+        self.doubts: tuple[CheckEntry, ...] = ()
+        """Entries of what is new after a repair."""
+        self.judged: list[tuple[str, ...]] = []
         self.meanwhile: Callable[[], object] = lambda: None
         """Called while it looks, for what happens at the same time."""
 
@@ -126,6 +129,18 @@ class FakeReader:
         monitor.report(Progress(0, len(objects), "Classifying"))
         self.meanwhile()
         return tuple(self._seen(picture, o, TYPES[o.mask.shape[0] % 22]) for o in objects)
+
+    def check_again(
+        self,
+        picture: MetaphasePicture,
+        objects: Sequence[Object],
+        chromosomes: Sequence[Chromosome],
+        scale: float,
+        fresh: Collection[str],
+        monitor: Monitor,
+    ) -> tuple[CheckEntry, ...]:
+        self.judged.append(tuple(sorted(fresh)))
+        return tuple(entry for entry in self.doubts if entry.object_id in fresh)
 
     @staticmethod
     def _seen(picture: MetaphasePicture, item: Object, kind: str) -> Chromosome:

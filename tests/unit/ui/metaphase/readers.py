@@ -1,6 +1,6 @@
 """A reader of the generated metaphase whose crossing is one object, and that can be held up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from threading import Event
 
 import numpy as np
@@ -45,6 +45,8 @@ class HeldReader:
         self.refusal: KaryoError | None = None
         self.looked_at: list[tuple[str, ...]] = []
         self.check: tuple[CheckEntry, ...] = ()
+        self.doubts: tuple[CheckEntry, ...] = ()
+        self.judged: list[tuple[str, ...]] = []
 
     def model(self) -> ModelIdentity:
         return ModelIdentity("fake", "1.0", "0123456789ab")
@@ -76,6 +78,18 @@ class HeldReader:
         if self.refusal is not None:
             raise self.refusal
         return tuple(_seen(picture, each) for each in objects)
+
+    def check_again(
+        self,
+        picture: MetaphasePicture,
+        objects: Sequence[SeparatedObject],
+        chromosomes: Sequence[Chromosome],
+        scale: float,
+        fresh: Collection[str],
+        monitor: Monitor,
+    ) -> tuple[CheckEntry, ...]:
+        self.judged.append(tuple(sorted(fresh)))
+        return tuple(entry for entry in self.doubts if entry.object_id in fresh)
 
 
 def _seen(picture: MetaphasePicture, item: SeparatedObject) -> Chromosome:

@@ -56,8 +56,9 @@ def begin(desk: Desk) -> None:
 def test_open_entries_stand_in_the_order_of_harm_with_their_reasons(desk: Desk) -> None:
     rows = check_of(desk).list
     assert listed(desk) == IN_ORDER
-    assert rows.list.item(0).text() == "Looks like 1 and 2 together (80 %)."
-    assert rows.list.item(1).text().startswith("Taken for debris, of chromosome size")
+    assert rows.list.item(0).text() == "Looks like 1 and 2 together (80 %)"
+    assert rows.list.item(1).text() == "Taken for debris, most like a 21 (87 %)"
+    assert rows.list.item(1).toolTip().startswith("Taken for debris, of chromosome size")
     assert rows.caption.text() == "4 to check in the photograph (N = next)"
     assert not rows.list.item(1).icon().isNull()
     assert rows.acts.isVisible()
@@ -230,11 +231,11 @@ def test_sign_off_names_everything_that_is_missing(desk: Desk) -> None:
     findings = desk.window.review.findings
     lines = findings.reason.text().split("\n")
     assert not findings.sign_off.isEnabled()
-    assert "separation is not checked, and the count not settled: 4 objects" in lines[0]
+    assert lines[0] == "Count not settled: 4 objects to check (N)."
     assert "need" in lines[-1]
     desk.window.board.select_all()
     desk.window.board.confirm_selection()
-    assert "1 object has to be looked at" in findings.reason.text()
+    assert "1 object to check" in findings.reason.text()
     desk.click("d01")
     desk.key(Key.Key_Return)
     desk.qtbot.waitUntil(findings.sign_off.isEnabled)
