@@ -53,6 +53,7 @@ class RepairKind(StrEnum):
 
     CUT = "cut"
     SPLIT = "split crossing"
+    COURSE = "course"
     JOIN = "join"
     BRUSH = "brush"
     LASSO = "lasso"
@@ -67,7 +68,8 @@ class Repair:
     """One reversible repair: `before` are replaced by `after`; `text` is a sentence about it.
 
     An object keeps its id while it is the same chromosome (brush, rotate, mark, delete, restore);
-    cut, split and join make new ones. ValueError when nothing is touched, or something twice.
+    cut, split, course and join make new ones. ValueError when nothing is touched, or something
+    twice.
     """
 
     kind: RepairKind

@@ -16,6 +16,7 @@ class ActionKind(StrEnum):
 
     CUT = "cut"
     SPLIT = "split crossing"
+    COURSE = "course"
     JOIN = "join"
     BRUSH = "brush"
     LASSO = "lasso"

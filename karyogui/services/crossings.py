@@ -76,7 +76,7 @@ class Pairing:
 
 
 @dataclass(frozen=True, eq=False)
-class _Arm:
+class Arm:
     """`root` and `heading` (x, y): where it leaves the crossing, and whereto (a unit vector)."""
 
     mask: Mask
@@ -249,7 +249,7 @@ def _reached(seeds: NDArray[np.int32], free: Mask) -> NDArray[np.int32]:
     return labels
 
 
-def _arms(mask: Mask, circle: _Circle, width: float) -> tuple[Mask, list[_Arm]]:
+def _arms(mask: Mask, circle: _Circle, width: float) -> tuple[Mask, list[Arm]]:
     """The pixels of the crossing, and its arms."""
     yy, xx = np.ogrid[0 : mask.shape[0], 0 : mask.shape[1]]
     far = np.hypot(xx - circle.x, yy - circle.y)
@@ -262,14 +262,14 @@ def _arms(mask: Mask, circle: _Circle, width: float) -> tuple[Mask, list[_Arm]]:
     return core, [_arm(labels == n, circle, far, width) for n in range(1, circle.count + 1)]
 
 
-def _arm(arm: Mask, circle: _Circle, far: NDArray[np.float64], width: float) -> _Arm:
+def _arm(arm: Mask, circle: _Circle, far: NDArray[np.float64], width: float) -> Arm:
     middle = np.array([circle.x, circle.y], np.float64)
     root = _centroid(arm & (far <= circle.radius + RING + 0.5))
     tip = _centroid(arm & (far <= circle.radius + 1.4 * width))
     heading = tip - root
     if np.hypot(*heading) < 0.2 * width:  # too short to tell where it goes
         heading = root - middle
-    return _Arm(arm, root, heading / max(1e-6, float(np.hypot(*heading))), width_of(arm))
+    return Arm(arm, root, heading / max(1e-6, float(np.hypot(*heading))), width_of(arm))
 
 
 def _centroid(mask: Mask) -> Vector:
@@ -280,33 +280,33 @@ def _centroid(mask: Mask) -> Vector:
 # -- pairings ------------------------------------------------------------------------------------
 
 
-def _crossed(mask: Mask, core: Mask, one: tuple[_Arm, _Arm], other: tuple[_Arm, _Arm]) -> Pairing:
+def _crossed(mask: Mask, core: Mask, one: tuple[Arm, Arm], other: tuple[Arm, Arm]) -> Pairing:
     """Two arms each make a chromosome."""
-    ways = (_way(one[0], one[1]), _way(other[0], other[1]))
+    ways = (way(one[0], one[1]), way(other[0], other[1]))
     reach = tuple((pair[0].width + pair[1].width) / 4 + 0.5 for pair in (one, other))
     arms = (one[0].mask | one[1].mask, other[0].mask | other[1].mask)
-    return _paired(mask, core, arms, ways, reach, _bend(*one) + _bend(*other))
+    return _paired(mask, core, arms, ways, reach, bend(*one) + bend(*other))
 
 
-def _ending(mask: Mask, core: Mask, arms: list[_Arm], end: int, circle: _Circle) -> Pairing:
+def _ending(mask: Mask, core: Mask, arms: list[Arm], end: int, circle: _Circle) -> Pairing:
     """One arm ends on the chromosome that the two others make."""
     through = [arm for n, arm in enumerate(arms) if n != end]
     short = np.linspace(arms[end].root, [circle.x, circle.y], 32)
-    ways = (_way(through[0], through[1]), short)
+    ways = (way(through[0], through[1]), short)
     reach = ((through[0].width + through[1].width) / 4 + 0.5, arms[end].width / 2 + 0.5)
     masks = (through[0].mask | through[1].mask, arms[end].mask)
     uneven = STEM_WEIGHT * abs(float(np.log(through[0].width / through[1].width)))
-    return _paired(mask, core, masks, ways, reach, _bend(*through) + uneven)
+    return _paired(mask, core, masks, ways, reach, bend(*through) + uneven)
 
 
-def _together(mask: Mask, core: Mask, arms: list[_Arm], stem: int) -> Pairing:
+def _together(mask: Mask, core: Mask, arms: list[Arm], stem: int) -> Pairing:
     """Two chromosomes lie on each other from the fork to the end of the third arm: wider there."""
     apart, both = [arm for n, arm in enumerate(arms) if n != stem], arms[stem]
     along = np.argwhere(both.mask)[:, ::-1] @ both.heading
     end = np.zeros_like(mask)
     end[both.mask] = along >= along.max() - both.width / 2
-    tip = _Arm(end, _centroid(end), both.heading, both.width)
-    ways = (_way(apart[0], tip), _way(apart[1], tip))
+    tip = Arm(end, _centroid(end), both.heading, both.width)
+    ways = (way(apart[0], tip), way(apart[1], tip))
     reach = tuple(max(arm.width, 0.85 * both.width) / 2 + 0.5 for arm in apart)
     wider = both.width / max(arm.width for arm in apart)
     thin = STEM_WEIGHT * max(0.0, float(np.log(STEM / wider)))
@@ -323,7 +323,7 @@ def _paired(
     cost: float,
 ) -> Pairing:
     """The crossing's pixels given to the bands in which they lie; in none, to the nearer one."""
-    far = [_distance_to(way, mask.shape) for way in ways]
+    far = [distance_to(each, mask.shape) for each in ways]
     bands = [core & (distance <= r) for distance, r in zip(far, reach, strict=True)]
     rest = core & ~bands[0] & ~bands[1]
     to_first = far[0] - reach[0] <= far[1] - reach[1]
@@ -341,7 +341,7 @@ def _crumbs(mask: Mask, arms: Mask) -> Mask:
     return mask & ~np.isin(labels, np.unique(labels[arms]))
 
 
-def _way(one: _Arm, other: _Arm) -> Vector:
+def way(one: Arm, other: Arm) -> Vector:
     """(n, 2) points x, y of a smooth line from one arm's root to the other's (Hermite)."""
     t = np.linspace(0, 1, 64)[:, None]
     pull = float(np.hypot(*(other.root - one.root)))
@@ -354,15 +354,15 @@ def _way(one: _Arm, other: _Arm) -> Vector:
     )
 
 
-def _distance_to(way: Vector, shape: tuple[int, ...]) -> NDArray[np.float64]:
+def distance_to(line: Vector, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """For every pixel (h, w) the distance to the nearest point of a line."""
     empty = np.ones(shape, np.uint8)
-    points = np.rint(way * 16).astype(np.int32)
+    points = np.rint(line * 16).astype(np.int32)
     cv2.polylines(empty, [points], False, 0, 1, cv2.LINE_8, 4)
     return nearest(empty == 0)[0]
 
 
-def _bend(one: _Arm, other: _Arm) -> float:
+def bend(one: Arm, other: Arm) -> float:
     """How little two arms look like one chromosome: radians of bend, and widths that differ.
 
     The bend is that of both arms against the line between their roots, so that two arms that are
@@ -371,7 +371,7 @@ def _bend(one: _Arm, other: _Arm) -> float:
     return _turn(one, other) + WIDTH_WEIGHT * abs(float(np.log(one.width / other.width)))
 
 
-def _turn(one: _Arm, other: _Arm) -> float:
+def _turn(one: Arm, other: Arm) -> float:
     across = other.root - one.root
     across = across / max(1e-6, float(np.hypot(*across)))
     bends = [

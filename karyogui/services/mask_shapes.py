@@ -47,7 +47,7 @@ def grown(box: Box, by: int) -> Box:
     return box[0] - by, box[1] - by, box[2] + 2 * by, box[3] + 2 * by
 
 
-def bounds_of(points: Sequence[Point]) -> Box:
+def bounds_of(points: Sequence[Point] | NDArray[np.float64]) -> Box:
     corners = np.asarray(points, np.float64)
     low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
     left, top, right, bottom = (int(v) for v in (*low, *high))

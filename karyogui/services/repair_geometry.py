@@ -53,6 +53,8 @@ LEAST_WIDTH: float = 2.0
 """Pixels that a loop must be wide: a line drawn by mistake has pixels enough, but no inside."""
 DEPTH: float = 0.75
 """Share of the depth of Otsu's threshold from which a pixel is dark."""
+LEAST_CHROMOSOME: float = 0.8
+"""Squares of the usual width below which a piece is too small for a chromosome."""
 USUAL_WIDTH: float = 12.0
 """Width of a chromosome in pixels where there is none to measure."""
 
@@ -103,14 +105,27 @@ def divide(
 ) -> Repair:
     """Replace an object by one new object for each of `masks`, all of its mask's shape (h, w)."""
     used = {*taken, obj.id}
-    margins, made = _margins(obj), []
-    for mask in masks:
-        tight, origin = trimmed(mask, obj.origin)
-        box = boxed(tight, origin, margins, obj.box)
-        new_id = new_object_id(used)
-        used.add(new_id)
-        made.append(SeparatedObject(new_id, obj.kind, tight, origin, box, by_person=True))
+    made = [made_of(mask, obj.origin, obj.kind, (obj,), obj.box, used) for mask in masks]
     return Repair(kind, text, (obj,), tuple(made))
+
+
+def made_of(
+    mask: Mask,
+    origin: tuple[int, int],
+    kind: ObjectKind,
+    like: Sequence[SeparatedObject],
+    within: Box,
+    used: set[str],
+) -> SeparatedObject:
+    """A new object of a mask whose top left pixel lies at `origin`; its id is added to `used`.
+
+    Its box has the usual margins of the objects in `like` and stays `within`.
+    """
+    tight, place = trimmed(mask, origin)
+    box = boxed(tight, place, _usual_margins(like), within)
+    new_id = new_object_id(used)
+    used.add(new_id)
+    return SeparatedObject(new_id, kind, tight, place, box, by_person=True)
 
 
 def join(objects: Sequence[SeparatedObject], width: float, taken: Collection[str]) -> Repair:
@@ -203,10 +218,7 @@ def lasso(
     x, y, w, h = frame
     seen = without_specks(inside & dark[y : y + h, x : x + w])
     mask, origin = trimmed(seen if int(seen.sum()) >= LEAST_OBJECT else inside, (x, y))
-    box = boxed(mask, origin, _usual_margins(like), page)
-    made = SeparatedObject(
-        new_object_id(taken), ObjectKind.CHROMOSOME, mask, origin, box, by_person=True
-    )
+    made = made_of(mask, origin, ObjectKind.CHROMOSOME, like, page, set(taken))
     return Repair(RepairKind.LASSO, "Outline a new chromosome", (), (made,))
 
 
@@ -221,13 +233,19 @@ def dark_pixels(picture: NDArray[np.uint8]) -> Mask:
 
     In a picture that is light on dark, what is lighter.
     """
+    return staining(picture) > DEPTH
+
+
+def staining(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How much darker than the background a picture (H, W) uint8 is: 1 at Otsu's threshold."""
     even = flatten(picture)
     if float(np.median(even)) < 96:  # a dark background: fluorescence, or an inverted picture
         even = np.subtract(255, even, dtype=np.uint8)
     smooth = cv2.GaussianBlur(even, (0, 0), 0.7)
     level = float(np.median(smooth))
     otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return np.asarray(smooth < level - DEPTH * max(0.0, level - otsu), np.bool_)
+    depth = max(level - otsu, 1e-3)
+    return np.asarray((level - smooth.astype(np.float32)) / depth, np.float32)
 
 
 # -- what objects are ----------------------------------------------------------------------------

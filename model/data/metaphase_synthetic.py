@@ -49,7 +49,8 @@ NO_ROOM: str = "The chromosomes do not fit into the picture."
 class SlideStyle:
     """What a generated metaphase looks like; lengths in pixels, light 0 … 255.
 
-    `scale` 0.88 makes chromosomes about 14 px wide. `light` of the empty slide, `gradient` how much
+    `scale` 0.88 makes chromosomes about 14 px wide. `heap` chromosomes lie over each other in one
+    place. `light` of the empty slide, `gradient` how much
     it falls off from corner to corner, `mottle` its slow unevenness, `noise` the camera's;
     `stain` how much light the darkest band takes away (0 … 1), `blur` Gaussian sigma of the whole
     picture.
@@ -62,6 +63,7 @@ class SlideStyle:
     nuclei: int = 2
     specks: int = 14
     edge_objects: int = 1
+    heap: int = 0
     light: float = 226.0
     gradient: float = 26.0
     mottle: float = 2.5
@@ -81,7 +83,8 @@ class PlacedObject:
 
     `type` as in TYPES, "" where it is no chromosome; `mask` (h, w) tight, its top left pixel at
     `origin` (x, y); `box` x, y, w, h around the mask; `polarity` once it is upright along its
-    axis.
+    axis, which is `axis` (n, 2): x, y in the picture from telomere to telomere, empty where it is
+    no chromosome.
     """
 
     kind: ObjectKind
@@ -89,6 +92,7 @@ class PlacedObject:
     mask: Mask
     origin: tuple[int, int]
     polarity: int = Q_DOWN
+    axis: Array = field(default_factory=lambda: np.zeros((0, 2)))
 
     @property
     def box(self) -> Box:
@@ -107,6 +111,17 @@ class SyntheticMetaphase:
     def chromosomes(self) -> tuple[PlacedObject, ...]:
         """The whole chromosomes alone."""
         return tuple(o for o in self.objects if o.kind is ObjectKind.CHROMOSOME)
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A chromosome before it lies anywhere: darkness and mask (h, w), axis (n, 2) within them."""
+
+    type: str
+    darkness: Array
+    mask: Mask
+    polarity: int
+    axis: Array
 
 
 @dataclass(eq=False)
@@ -150,14 +165,15 @@ def render_metaphase(
     return SyntheticMetaphase(_photographed(slide, rng), tuple(slide.objects))
 
 
-_ORDER = {"apart": 0, "cross": 1, "touch": 2}
+_ORDER = {"heap": 0, "apart": 1, "cross": 2, "touch": 3}
 
 
 def _roles(count: int, style: SlideStyle, rng: np.random.Generator) -> list[str]:
-    """How each chromosome, the longest first, is to lie: "apart", "touch"ing or "cross"ing one."""
-    roles = ["apart"] * count
-    long = rng.permutation(np.arange(2, max(3, count // 2)))[: style.crossings]
-    for at in long:
+    """How each chromosome is to lie, the longest first: "apart", "touch", "cross" or "heap"."""
+    roles = ["heap"] * min(count, style.heap) + ["apart"] * (count - style.heap)
+    first = style.heap + 2
+    long = rng.permutation(np.arange(first, max(first + 1, count // 2)))[: style.crossings]
+    for at in long[long < count]:
         roles[at] = "cross"
     others = [at for at in range(count) if roles[at] == "apart"]
     for at in rng.permutation(others)[: style.touching]:
@@ -165,10 +181,8 @@ def _roles(count: int, style: SlideStyle, rng: np.random.Generator) -> list[str]
     return roles
 
 
-def _drawn(
-    kind: str, style: SlideStyle, turn: float, rng: np.random.Generator
-) -> tuple[Array, Mask, int]:
-    """Darkness (h, w), mask (h, w) and polarity of a chromosome turned by `turn` degrees."""
+def _drawn(kind: str, style: SlideStyle, turn: float, rng: np.random.Generator) -> _Drawn:
+    """A chromosome turned by `turn` degrees."""
     own = style.chromosomes
     length = load_appearance(kind).length * style.scale * own.contraction
     bands = draw_bands(kind, length, rng, own, style.scale)
@@ -179,17 +193,20 @@ def _drawn(
     q_down = axis.points[-1, 1] >= axis.points[0, 1]
     cover = cv2.GaussianBlur(mask.astype(np.float64), (0, 0), 1.1 * style.scale)
     stained = PALE * cover + (1.0 - PALE) * np.clip(darkness, 0.0, 1.0)
-    return stained, mask, Q_DOWN if q_down else Q_UP
+    # As `axis_coordinates` lays its pixels: from the corner of the axis' box and its margin.
+    corner = np.floor(axis.points.min(axis=0) - float(outline.half_width.max()) - 3.0)
+    within = axis.points - corner + 0.5
+    return _Drawn(kind, stained, mask, Q_DOWN if q_down else Q_UP, within)
 
 
 def _add_chromosome(slide: _Slide, kind: str, role: str, rng: np.random.Generator) -> None:
     """Draw a chromosome and find it a place that suits its role; ModelError when there is none."""
     for attempt in range(8):
-        drawn, mask, polarity = _drawn(kind, slide.style, float(rng.uniform(0, 360)), rng)
+        drawn = _drawn(kind, slide.style, float(rng.uniform(0, 360)), rng)
         for _ in range(TRIES // 8):
-            at = _place(slide, mask.shape, role, rng)
-            if _suits(slide, mask, at, role):
-                _lay(slide, drawn, mask, at, kind, polarity, role)
+            at = _place(slide, drawn.mask.shape, role, rng)
+            if _suits(slide, drawn.mask, at, role):
+                _lay(slide, drawn, at, role)
                 return
         if role in ("cross", "touch") and attempt == 6:
             role = "apart"
@@ -208,10 +225,10 @@ def _place(
         y = height - h // 2 if side else int(rng.integers(0, height - h))
         return x, y
     whole = [m for m, o in zip(slide.masks, slide.objects, strict=True) if o.type]
-    if role in ("cross", "touch") and whole:
+    if role in ("cross", "touch", "heap") and whole:
         ys, xs = np.nonzero(whole[int(rng.integers(len(whole)))])
         k = int(rng.integers(len(xs)))
-        spread = 0.1 if role == "cross" else 0.5
+        spread = 0.5 if role == "touch" else 0.1
         return (
             int(xs[k] - w / 2 + rng.normal(0, spread) * w),
             int(ys[k] - h / 2 + rng.normal(0, spread) * h),
@@ -238,6 +255,8 @@ def _suits(slide: _Slide, mask: Mask, at: tuple[int, int], role: str) -> bool:
     near = cv2.dilate(own, np.ones((2 * CLEARANCE + 1,) * 2, np.uint8)) > 0
     if role in ("apart", "edge"):
         return not (taken[near] > 0).any()
+    if role == "heap":
+        return _heaped(slide, own > 0, near, window)
     shared = int((taken[own > 0] > 0).sum())
     met = [m for m in slide.masks if (m[window] & near).any()]
     if len(met) != 1 or (taken[near] > 1).any():
@@ -254,30 +273,44 @@ def _suits(slide: _Slide, mask: Mask, at: tuple[int, int], role: str) -> bool:
     return _parted(full, host) and _parted(host, full)
 
 
+def _heaped(slide: _Slide, own: Mask, near: Mask, window: tuple[slice, ...]) -> bool:
+    """Whether a mask in a window crosses all chromosomes of the heap, or all but one."""
+    heap = [m for m, o in zip(slide.masks, slide.objects, strict=True) if o.type]
+    nuclei = [m for m, o in zip(slide.masks, slide.objects, strict=True) if not o.type]
+    if any((m[window] & near).any() for m in nuclei):
+        return False
+    full = np.zeros(slide.taken.shape, np.bool_)
+    full[window] = own
+    area = slide.width**2
+    shares = [int((full & m).sum()) / area for m in heap]
+    crossed = [m for m, share in zip(heap, shares, strict=True) if share > 0.5]
+    apart = [m for m in heap if not (m[window] & near).any()]
+    return (
+        len(crossed) >= max(min(1, len(heap)), len(heap) - 1)
+        and len(crossed) + len(apart) == len(heap)
+        and max(shares, default=0) < 1.9
+        and all(_parted(full, m) and _parted(m, full) for m in crossed)
+    )
+
+
 def _parted(mask: Mask, other: Mask) -> bool:
     """Whether another chromosome parts this one into two arms of some size."""
     _, _, stats, _ = cv2.connectedComponentsWithStats((mask & ~other).astype(np.uint8))
     return int((stats[1:, cv2.CC_STAT_AREA] > 0.12 * mask.sum()).sum()) == 2
 
 
-def _lay(
-    slide: _Slide,
-    darkness: Array,
-    mask: Mask,
-    at: tuple[int, int],
-    kind: str,
-    polarity: int,
-    role: str,
-) -> None:
+def _lay(slide: _Slide, drawn: _Drawn, at: tuple[int, int], role: str) -> None:
     (x, y), (breadth, height) = at, slide.style.size
-    mask, darkness = mask[: height - y, : breadth - x], darkness[: height - y, : breadth - x]
+    mask = drawn.mask[: height - y, : breadth - x]
     window = np.s_[y : y + mask.shape[0], x : x + mask.shape[1]]
+    darkness = drawn.darkness[: height - y, : breadth - x]
     slide.transmission[window] *= 1.0 - slide.style.stain * darkness
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
     what = ObjectKind.EDGE if role == "edge" else ObjectKind.CHROMOSOME
     origin = (x + int(columns[0]), y + int(rows[0]))
-    _note(slide, PlacedObject(what, kind, tight, origin, polarity))
+    axis = drawn.axis + np.asarray(at, np.float64)
+    _note(slide, PlacedObject(what, drawn.type, tight, origin, drawn.polarity, axis))
 
 
 def _note(slide: _Slide, placed: PlacedObject) -> None:

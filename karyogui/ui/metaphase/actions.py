@@ -101,6 +101,7 @@ METAPHASE_KEYS: tuple[tuple[str, str], ...] = (
     ("1  2  3, Enter", "Choose how a crossing is split, and split it"),
     ("[  ], Ctrl and wheel", "Size of brush and eraser"),
     ("Shift and drag", "Cut along a straight line"),
+    ("Arrow keys, Space, Enter", "With a tool: move the cross, set a point, finish"),
     ("Esc", "Give up what is under way, then the tool"),
 )
 """Keys and mouse that the metaphase view itself handles, for the overview."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
@@ -125,6 +125,15 @@ class MetaphaseView(ZoomView):
         self.centerOn(area.center())
         self._label_time.start()
 
+    def middle(self) -> QPointF:
+        """The place of the picture in the middle of what is seen."""
+        return self.mapToScene(self.viewport().rect().center())
+
+    def show_place(self, place: QPointF) -> None:
+        """Bring a place of the picture into view."""
+        if not self.is_fitted:
+            self.ensureVisible(QRectF(place, place), _AROUND, _AROUND)
+
     def _place_labels(self) -> None:
         self.labels.place(self.zoom)
         self.viewport().update()
@@ -149,7 +158,7 @@ class MetaphaseView(ZoomView):
         key = event.key()
         if key == Qt.Key.Key_Escape:
             self.escape()
-        elif key != Qt.Key.Key_Space and self._tool.key(event):
+        elif (key != Qt.Key.Key_Space or self._tool.wants(event)) and self._tool.key(event):
             event.accept()
         elif key == Qt.Key.Key_0:
             self.fit()

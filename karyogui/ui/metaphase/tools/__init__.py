@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from karyogui.ui.metaphase.tools.base import MetaphaseTool
 from karyogui.ui.metaphase.tools.brush import BrushTool, EraserTool
+from karyogui.ui.metaphase.tools.course import CourseTool
 from karyogui.ui.metaphase.tools.cut import CutTool
 from karyogui.ui.metaphase.tools.join import JoinTool
 from karyogui.ui.metaphase.tools.lasso import LassoTool
@@ -12,6 +13,7 @@ from karyogui.ui.metaphase.tools.split import SplitTool
 TOOLS: tuple[type[MetaphaseTool], ...] = (
     CutTool,
     SplitTool,
+    CourseTool,
     JoinTool,
     BrushTool,
     EraserTool,

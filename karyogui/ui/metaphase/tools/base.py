@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QKeyEvent
 
 from karyogui.domain.separation import Repair
@@ -23,6 +24,12 @@ class MetaphaseHost(Protocol):
     @property
     def zoom(self) -> float:
         """Logical pixels of the view for one of the picture."""
+
+    def middle(self) -> QPointF:
+        """The place of the picture in the middle of what is seen."""
+
+    def show_place(self, place: QPointF) -> None:
+        """Bring a place of the picture into view."""
 
     def request_repair(self, repair: Repair) -> None:
         """Ask for a repair; it happens as one undo step."""

@@ -71,12 +71,12 @@ class BrushTool(DrawingTool):
 
     def wants(self, event: QKeyEvent) -> bool:
         """The brackets, by what is typed: they lie elsewhere on each keyboard."""
-        return event.text() in _STEPS
+        return event.text() in _STEPS or super().wants(event)
 
     def key(self, event: QKeyEvent) -> bool:
         """`[` makes it smaller, `]` larger."""
         if event.text() not in _STEPS:
-            return False
+            return super().key(event)
         self._resize(_STEPS[event.text()])
         return True
 
@@ -86,6 +86,14 @@ class BrushTool(DrawingTool):
             return False
         self._resize(steps)
         return True
+
+    def _at_cursor(self, place: QPointF) -> None:
+        super()._at_cursor(place)
+        self._show(place)
+
+    def _set_point(self, place: QPointF) -> None:
+        super()._set_point(place)
+        self._thicken()
 
     def finish(self, points: Points) -> None:
         """Paint it."""

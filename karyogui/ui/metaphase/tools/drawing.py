@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainterPath, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
+from karyogui.services.repair_geometry import staining
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
+from karyogui.ui.metaphase.tools.key_cursor import KeyCursor
 
 WIDTH = 2.0
 """Logical pixels of a drawn line."""
@@ -33,12 +36,28 @@ def taken_ids(scene: MetaphaseScene) -> set[str]:
     return {*scene.used_ids, *scene.objects}
 
 
+class Stain:
+    """How much darker than the background the scene's picture is, found once for each picture."""
+
+    def __init__(self) -> None:
+        self._picture: NDArray[np.uint8] | None = None
+        self._stain: NDArray[np.float32] | None = None
+
+    def of(self, scene: MetaphaseScene) -> NDArray[np.float32]:
+        """(H, W) as `staining` tells it."""
+        if self._stain is None or self._picture is not scene.pixels:
+            self._picture = scene.pixels
+            self._stain = staining(self._picture)
+        return self._stain
+
+
 class Stroke:
     """A line under the mouse, in pixels of the picture; it exists only while a gesture lasts."""
 
     def __init__(self, scene: MetaphaseScene) -> None:
         self._scene = scene
         self.points: Points = []
+        self._ahead: Points = []
         # On a white seam, or it would not be seen on dark bands.
         self._items = [
             self._line(scene.colours.paper, _SEAM),
@@ -48,6 +67,12 @@ class Stroke:
     def add(self, point: QPointF) -> None:
         """Go on to a point."""
         self.points.append((point.x(), point.y()))
+        self._ahead = []
+        self._show()
+
+    def lead(self, point: QPointF) -> None:
+        """Show how it would go on to a point."""
+        self._ahead = [(point.x(), point.y())]
         self._show()
 
     def stretch(self, point: QPointF) -> None:
@@ -80,7 +105,7 @@ class Stroke:
 
     def _show(self) -> None:
         path = QPainterPath(QPointF(*self.points[0]))
-        for x, y in self.points[1:]:
+        for x, y in (*self.points[1:], *self._ahead):
             path.lineTo(x, y)
         if len(self.points) == 1:  # a point has no length, and would not be seen
             path.lineTo(self.points[0][0] + 0.01, self.points[0][1])
@@ -91,7 +116,8 @@ class Stroke:
 class DrawingTool(MetaphaseTool):
     """Collects a line while the button is down; `finish` makes a repair of it.
 
-    With Shift the line is straight.
+    With Shift the line is straight. Without a mouse arrow keys move a cross over the picture, Space
+    sets a point of the line there, and Enter finishes it.
     """
 
     cursor = Qt.CursorShape.CrossCursor
@@ -100,13 +126,21 @@ class DrawingTool(MetaphaseTool):
     def __init__(self, host: MetaphaseHost) -> None:
         super().__init__(host)
         self.stroke: Stroke | None = None
+        self.cursor_keys = KeyCursor(host)
 
     @property
     def _scene(self) -> MetaphaseScene:
         return self._host.metaphase_scene
 
+    def end(self) -> None:
+        """Take the cross away, too."""
+        super().end()
+        self.cursor_keys.hide()
+
     def press(self, pointer: Pointer) -> None:
         """Begin a line."""
+        self.cancel()
+        self.cursor_keys.hide()
         self._host.show_hint(self.hint)
         self.stroke = Stroke(self._scene)
         self.stroke.add(pointer.page)
@@ -125,7 +159,47 @@ class DrawingTool(MetaphaseTool):
         if self.stroke is None:
             return
         self.move(pointer)
-        points = self.stroke.points
+        self._finish(self.stroke.points)
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """Arrows; Space and Enter when there is something to set or to finish."""
+        keys = self.cursor_keys
+        return (
+            keys.moves(event)
+            or (keys.sets(event) and keys.place is not None)
+            or (keys.ends(event) and self.stroke is not None)
+        )
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Arrows move the cross, Space sets a point, Enter finishes the line."""
+        keys = self.cursor_keys
+        if not DrawingTool.wants(self, event):
+            return False
+        if keys.moves(event):
+            self._at_cursor(keys.step(event))
+        elif keys.sets(event) and keys.place is not None:
+            self._set_point(keys.place)
+        elif self.stroke is not None:
+            if keys.place is not None:
+                self._set_point(keys.place)
+            self._finish(self.stroke.points)
+        return True
+
+    def _at_cursor(self, place: QPointF) -> None:
+        """The cross has moved."""
+        if self.stroke is None:
+            self._host.show_hint(f"{self.label}: Space sets a point.  Shift: small steps")
+        else:
+            self.stroke.lead(place)
+
+    def _set_point(self, place: QPointF) -> None:
+        if self.stroke is None:
+            self.stroke = Stroke(self._scene)
+        if self.stroke.points[-1:] != [(place.x(), place.y())]:
+            self.stroke.add(place)
+        self._host.show_hint("Space sets another point, Enter finishes.  Esc: none")
+
+    def _finish(self, points: Points) -> None:
         self.cancel()
         try:
             self.finish(points)

@@ -44,6 +44,10 @@ class JoinTool(DrawingTool):
         under = self._scene.object_at(pointer.page, reach) if pointer is not None else None
         self._scene.set_hovered(under)
 
+    def _at_cursor(self, place: QPointF) -> None:
+        super()._at_cursor(place)
+        self._scene.set_hovered(self._scene.object_at(place, REACH / self._host.zoom))
+
     def cancel(self) -> bool:
         """Forget the line, and the outline of its end."""
         self._scene.set_hovered(None)

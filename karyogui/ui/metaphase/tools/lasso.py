@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from karyogui.domain.separation import ObjectKind
-from karyogui.services.repair_geometry import dark_pixels, lasso
+from karyogui.services.repair_geometry import DEPTH, lasso
 from karyogui.ui.metaphase.tools.base import MetaphaseHost
-from karyogui.ui.metaphase.tools.drawing import DrawingTool, Points, taken_ids
+from karyogui.ui.metaphase.tools.drawing import DrawingTool, Points, Stain, taken_ids
 
 
 class LassoTool(DrawingTool):
@@ -23,17 +20,10 @@ class LassoTool(DrawingTool):
 
     def __init__(self, host: MetaphaseHost) -> None:
         super().__init__(host)
-        self._picture: NDArray[np.uint8] | None = None
-        self._dark: NDArray[np.bool_] | None = None
+        self._stain = Stain()
 
     def finish(self, points: Points) -> None:
         """Outline a new chromosome."""
         kept = [o for o in self._scene.objects.values() if o.kind is ObjectKind.CHROMOSOME]
-        self._host.request_repair(lasso(points, self._seen(), taken_ids(self._scene), kept))
-
-    def _seen(self) -> NDArray[np.bool_]:
-        """What is dark, found once for each picture."""
-        if self._dark is None or self._picture is not self._scene.pixels:
-            self._picture = self._scene.pixels
-            self._dark = dark_pixels(self._picture)
-        return self._dark
+        dark = self._stain.of(self._scene) > DEPTH
+        self._host.request_repair(lasso(points, dark, taken_ids(self._scene), kept))
