@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self._stop_listening = settings.listen(self._on_settings)
         self.show_theme()
         self.repairs.go_on()
+        self.cases.offer_left()
 
     def _make_parts(
         self,
@@ -384,9 +385,9 @@ class MainWindow(QMainWindow):
         # The history of edits tells when it is emptied, which must not be while parts go away.
         self.board.clear()
         self.sittings.stop()
+        self.cases.stop()
         self.queue.stop()
         self.metaphase.stop()
-        self.cases.stop()
         self.jobs.shut_down()
         self.models.shut_down()
         super().closeEvent(event)
