@@ -15,6 +15,7 @@ from karyogui.services.repairing import RepairService
 from karyogui.services.reporting import ReportService
 from karyogui.services.reviewing import ReviewService
 from karyogui.services.sittings import SittingRecorder
+from karyogui.services.waiting import WaitingCells
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
 from karyogui.storage.database import DATABASE_FILE, Database
@@ -38,6 +39,7 @@ class Workspace:
     repairs: RepairService
     quality: QualityService
     cells: CellStore
+    waiting: WaitingCells
     _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
 
     def recorder(self, who: Callable[[], str]) -> SittingRecorder:
@@ -76,5 +78,6 @@ def open_workspace(folder: Path) -> Workspace:
             repairs=RepairService(cells),
             quality=QualityService(cells),
             cells=cells,
+            waiting=WaitingCells(folder),
             _open=opening.pop_all(),
         )

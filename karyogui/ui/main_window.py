@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -37,7 +37,6 @@ from karyogui.ui.centre import (
     CASES_PAGE,
     KARYOGRAM_PAGE,
     METAPHASE_PAGE,
-    PAGE_NAMES,
     Centre,
 )
 from karyogui.ui.dialogs.actions import dialog_actions
@@ -53,6 +52,7 @@ from karyogui.ui.frame import (
     window_actions,
 )
 from karyogui.ui.job_bar import JobBar
+from karyogui.ui.memory import remember, restore
 from karyogui.ui.metaphase.actions import metaphase_actions, repair_actions
 from karyogui.ui.metaphase.controller import MetaphaseController
 from karyogui.ui.metaphase.repair_controller import RepairController
@@ -70,12 +70,6 @@ from karyogui.ui.training.controller import MakeAnalyser, ModelController
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.analyses import Analyses
 from karyogui.workers.network_queue import NetworkQueue
-
-LARGEST = QSize(1600, 1000)
-"""Size at the first start, where the screen has room for it and for the window's frame."""
-FRAME = QSize(8, 40)
-LAYOUT_VERSION = 1
-"""Raised when docks or toolbars change, so that an older remembered layout is not restored."""
 
 
 class MainWindow(QMainWindow):
@@ -96,6 +90,28 @@ class MainWindow(QMainWindow):
         self._state = state
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
+        self._make_parts(workspace, settings, state, make_analyser)
+        self.actions_ = _actions_of(self)
+        # What comes in a burst, from the queue or the history, refreshes the window once.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._refresh)
+        self._build()
+        self._connect()
+        self.cases.refresh()
+        restore(self, state, workspace.folder)
+        self._stop_listening = settings.listen(self._on_settings)
+        self.show_theme()
+        self.repairs.go_on()
+        self.cases.offer_left()
+
+    def _make_parts(
+        self,
+        workspace: Workspace,
+        settings: SettingsStore,
+        state: WindowState,
+        make_analyser: MakeAnalyser,
+    ) -> None:
+        """What the window is made of, each before those that know it."""
         self.jobs = JobBar()
         self.models = ModelController(workspace, settings, make_analyser, self.jobs, self)
         self.queue = NetworkQueue(self.models.analyser_factory(), self)
@@ -124,7 +140,11 @@ class MainWindow(QMainWindow):
         self.centre = Centre(
             self.cases.panel, self.metaphase.panel, self.board, self.open_cell.analyse
         )
-        self.reanalysis, self.exclusion = self._make_work_on_cells()
+        self.reanalysis = ReanalysisController(
+            workspace, self.analyses, self.cases, self.open_cell, self.repairs.is_awaiting, self
+        )
+        on_cases = self.reanalysis.on_cases = lambda: self.centre.page == CASES_PAGE
+        self.exclusion = ExclusionController(workspace, self.cases, self.open_cell, on_cases, self)
         self.dialogs = DialogOpener(self, settings, lambda: self.actions_, workspace.folder)
         self.dialogs.data_folder_chosen = self.data_folder_requested.emit
         self.repair_tools = RepairTools(self.metaphase.panel, self.repairs)
@@ -139,32 +159,8 @@ class MainWindow(QMainWindow):
         )
         inspector, findings = self.review.inspector, self.review.findings
         self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
-        self.actions_ = _actions_of(self)
-        # What comes in a burst, from the queue or the history, refreshes the window once.
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._refresh)
-        self._build()
-        self._connect()
-        self._restore()
-        self._stop_listening = settings.listen(self._on_settings)
-        self.show_theme()
-        self.repairs.go_on()
 
     # -- building --------------------------------------------------------------------------------
-
-    def _make_work_on_cells(self) -> tuple[ReanalysisController, ExclusionController]:
-        """What is done to the cells of the selected rows while the cases are in front."""
-        reanalysis = ReanalysisController(
-            self._workspace,
-            self.analyses,
-            self.cases,
-            self.open_cell,
-            self.repairs.is_awaiting,
-            self,
-        )
-        on_cases = reanalysis.on_cases = lambda: self.centre.page == CASES_PAGE
-        exclusion = ExclusionController(self._workspace, self.cases, self.open_cell, on_cases, self)
-        return reanalysis, exclusion
 
     def _build(self) -> None:
         self.setCentralWidget(self.centre)
@@ -232,28 +228,6 @@ class MainWindow(QMainWindow):
         for part in (self.cases, self.reanalysis, self.exclusion, self.reports, self.models):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.centre.page_changed.connect(self._refresh)
-
-    def _restore(self) -> None:
-        self.cases.refresh()
-        if geometry := self._state.bytes("window/geometry"):
-            self.restoreGeometry(geometry)
-        else:
-            room = self.screen().availableSize() - FRAME
-            self.resize(LARGEST.boundedTo(room))
-        layout = self._state.bytes("window/layout")
-        if layout is None or not self.restoreState(layout, LAYOUT_VERSION):
-            self.docks.arrange()
-        if columns := self._state.bytes("browser/columns"):
-            self.cases.panel.restore_column_state(columns)
-        cell_id = self._state.number("last/cell")
-        known = {cell.id for summary in self.cases.summaries for cell in summary.cells}
-        if cell_id in known and self._state.text("last/folder") == str(self._workspace.folder):
-            self.open_cell.open(cell_id)
-        self.centre.show_side_by_side(self._state.number("metaphase/side_by_side") == 1)
-        page = self._state.text("last/page")
-        if self.open_cell.cell is None or page not in PAGE_NAMES:
-            page = PAGE_NAMES[CASES_PAGE]
-        self.centre.show_page(PAGE_NAMES.index(page))
 
     # -- what the actions call -------------------------------------------------------------------
 
@@ -404,29 +378,17 @@ class MainWindow(QMainWindow):
         if not self.models.may_close():
             event.ignore()
             return
-        self._remember()
+        remember(self, self._state, self._workspace.folder)
         self._stop_listening()
         # The history of edits tells when it is emptied, which must not be while parts go away.
         self.board.clear()
         self.sittings.stop()
+        self.cases.stop()
         self.queue.stop()
         self.metaphase.stop()
-        self.cases.stop()
         self.jobs.shut_down()
         self.models.shut_down()
         super().closeEvent(event)
-
-    def _remember(self) -> None:
-        cell = self.open_cell.cell
-        self._state.keep("window/geometry", self.saveGeometry())
-        self._state.keep("window/layout", self.saveState(LAYOUT_VERSION))
-        self._state.keep("browser/columns", self.cases.panel.column_state())
-        self._state.keep("last/folder", str(self._workspace.folder))
-        self._state.keep("last/cell", cell.id if cell else None)
-        self._state.keep("last/page", PAGE_NAMES[self.centre.page])
-        self._state.keep("metaphase/side_by_side", int(self.centre.is_side_by_side))
-        self.metaphase.remember()
-        self._state.flush()
 
 
 def _actions_of(window: MainWindow) -> ActionSet:

@@ -36,6 +36,11 @@ class Analyses(QObject):
         """Ids of the cells that are yet to be analysed, the present one first."""
         return self._queue.cells(Priority.ASKED, Priority.UNASKED)
 
+    @property
+    def anew(self) -> tuple[int, ...]:
+        """Those of them whose repairs are to be replaced."""
+        return tuple(cell_id for cell_id in self.waiting if cell_id in self._anew)
+
     def add(self, cell_ids: Iterable[int], asked: bool = True, anew: bool = False) -> None:
         """Put cells at the end; one that is waiting already keeps its place, or gets a better one.
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoCommand, QUndoGroup, QUndoStack
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Change, Karyogram
 from karyogui.domain.refitting import refitted
 from karyogui.domain.sitting import ActionKind
@@ -34,6 +36,12 @@ class Journal:
         self.karyogram = karyogram
         self._record = record
         self._refused = refused
+
+    def is_about(self, karyogram: Karyogram) -> bool:
+        """Whether another karyogram holds the same chromosomes, wherever they stand."""
+        return {p.chromosome_id for p in self.karyogram.placements} == {
+            p.chromosome_id for p in karyogram.placements
+        }
 
     def record(self, change: Change) -> Show | None:
         """Record a change and return what shows it; None, with the reason told, when refused."""
@@ -104,8 +112,11 @@ def _ids(change: Change) -> set[str]:
     return {placement.chromosome_id for placement in change.before}
 
 
-class EditHistory(QUndoStack):
-    """An undo stack whose steps are recorded before it moves: it never says what did not happen."""
+class EditHistory(QUndoGroup):
+    """Steps that are recorded before it moves: it never says what did not happen.
+
+    Each cell has steps of its own, which wait while another one is open.
+    """
 
     stepped = Signal(object)
     """A person has undone or redone something: the `ActionKind`."""
@@ -114,6 +125,35 @@ class EditHistory(QUndoStack):
         super().__init__(parent)
         self.is_stepping = False
         """Whether what happens now is an undo or a redo, and nothing new."""
+        self._stacks: dict[int | None, QUndoStack] = {}
+        self._stack = self.turn_to(None)
+
+    def turn_to(self, cell_id: int | None, begin: bool = True) -> QUndoStack:
+        """Go on with the steps of a cell, or `begin` with none; None is for no cell."""
+        stack = self._stacks.get(cell_id)
+        if stack is None:
+            stack = self._stacks[cell_id] = QUndoStack(self)
+        elif begin:
+            stack.clear()
+        self._stack = stack
+        self.setActiveStack(stack)
+        return stack
+
+    def index(self) -> int:
+        """How many steps can be undone."""
+        return self._stack.index()
+
+    def count(self) -> int:
+        """How many steps there are, undone ones included."""
+        return self._stack.count()
+
+    def command(self, at: int) -> QUndoCommand | None:
+        """The step at a place, counted from 0."""
+        return self._stack.command(at)
+
+    def push(self, step: Step) -> None:
+        """Add a step that has happened; those that were undone are forgotten."""
+        self._stack.push(step)
 
     def undo(self) -> None:
         """Undo the last step, unless that is refused."""
@@ -131,9 +171,36 @@ class EditHistory(QUndoStack):
         try:
             show = step.record(back)
             if show is not None:
-                self.setIndex(at if back else at + 1)
+                self._stack.setIndex(at if back else at + 1)
                 show()
         finally:
             self.is_stepping = False
         if show is not None:
             self.stepped.emit(ActionKind.UNDO if back else ActionKind.REDO)
+
+
+class Journals:
+    """The journals of the cells that were open: each goes on when its cell is opened again.
+
+    With it go on the steps of its history. After another analysis both begin again.
+    """
+
+    def __init__(
+        self,
+        history: EditHistory,
+        record: Callable[[Change], None],
+        refused: Callable[[KaryoError], None],
+    ) -> None:
+        self._history, self._record, self._refused = history, record, refused
+        self._kept: dict[int, tuple[datetime | None, Journal]] = {}
+
+    def open(self, cell: Cell, karyogram: Karyogram) -> Journal:
+        """The journal with which a cell's steps record, on its karyogram as it stands now."""
+        look, journal = self._kept.get(cell.id, (None, None))
+        goes_on = journal is not None and look == cell.analysed_at and journal.is_about(karyogram)
+        if journal is None or not goes_on:
+            journal = Journal(karyogram, self._record, self._refused)
+        journal.karyogram = karyogram
+        self._kept[cell.id] = (cell.analysed_at, journal)
+        self._history.turn_to(cell.id, begin=not goes_on)
+        return journal

@@ -23,7 +23,7 @@ from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.ui.board import texts
 from karyogui.ui.board.colours import LIGHT, BoardColours
-from karyogui.ui.board.commands import EditHistory, EditKaryogram, Journal, TurnFinely
+from karyogui.ui.board.commands import EditHistory, EditKaryogram, Journal, Journals, TurnFinely
 from karyogui.ui.board.keyboard import BoardKeyboard
 from karyogui.ui.board.navigation import Step, next_to_review, stretch, walk
 from karyogui.ui.board.scene import BoardScene
@@ -60,7 +60,6 @@ class BoardPanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._record = reviews_record
         self._journal: Journal | None = None
         self._chromosomes: tuple[Chromosome, ...] = ()
         self._assignment: AssignmentSummary | None = None
@@ -73,6 +72,7 @@ class BoardPanel(QWidget):
         """Asked when the next (1) or previous (-1) thing to look at is wanted: whether something
         comes before the chromosomes of the board, which is then shown."""
         self.undo_stack = EditHistory(self)
+        self._journals = Journals(self.undo_stack, reviews_record, self._refuse)
         self._scene = BoardScene(colours, self)
         self._view = BoardView(self._scene, self._edit, self._tooltip, self)
         self._view.setAccessibleName("Karyogram board")
@@ -113,14 +113,17 @@ class BoardPanel(QWidget):
         return self._scene.selected
 
     def show_cell(self, cell: Cell) -> None:
-        """Show a cell from its stored placements; the history of edits begins again."""
+        """Show a cell from its stored placements.
+
+        Its history of edits goes on where it was left, and begins again after another analysis.
+        """
         self.clear()
         karyogram = (
             Karyogram(cell.placements)
             if cell.placements
             else Karyogram.from_analysis(cell.chromosomes)
         )
-        self._journal = Journal(karyogram, self._record, self._refuse)
+        self._journal = self._journals.open(cell, karyogram)
         self._show(karyogram, cell)
         self._show_notice("" if cell.chromosomes else texts.NOT_ANALYSED)
 
@@ -167,7 +170,7 @@ class BoardPanel(QWidget):
         self._stop_listening = lambda: None
         self._view.cancel_gesture()
         self._keyboard.forget()
-        self.undo_stack.clear()
+        self.undo_stack.turn_to(None)
         self._journal, self._chromosomes, self._assignment = None, (), None
         self.needs_review = {}
         self._anchor, self._route = None, ()
@@ -361,15 +364,10 @@ class BoardPanel(QWidget):
         """Show the karyogram with its findings and with who needs review."""
         queue = review_queue(self._chromosomes, karyogram, self._assignment)
         self.needs_review = {item.chromosome_id: item for item in queue}
-        doubts = {
-            i: max(_LEAST_DOUBT, item.doubt)
-            for i, item in self.needs_review.items()
-            if karyogram.placement(i).slot != TRAY
-        }
-        moved = {
-            c.id: looks_like(c) for c in self._chromosomes if is_moved(c, karyogram.placement(c.id))
-        }
-        self._scene.show_change(find(karyogram.counts), doubts, moved)
+        doubts = _doubts(queue, karyogram)
+        self._scene.show_change(
+            find(karyogram.counts), doubts, _moved(self._chromosomes, karyogram)
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give the board its keys before the window's shortcuts, and keep labels in place."""
@@ -385,3 +383,17 @@ class BoardPanel(QWidget):
         if isinstance(event, QResizeEvent) and watched is not self._view:
             self._place_notice()
         return super().eventFilter(watched, event)
+
+
+def _doubts(queue: Sequence[ReviewItem], karyogram: Karyogram) -> dict[str, float]:
+    """How doubtful those are that need review and stand in a slot, by id."""
+    return {
+        item.chromosome_id: max(_LEAST_DOUBT, item.doubt)
+        for item in queue
+        if karyogram.placement(item.chromosome_id).slot != TRAY
+    }
+
+
+def _moved(chromosomes: Sequence[Chromosome], karyogram: Karyogram) -> dict[str, str]:
+    """What those look like, by id, that stand undecided where it is against their pictures."""
+    return {c.id: looks_like(c) for c in chromosomes if is_moved(c, karyogram.placement(c.id))}

@@ -8,12 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from karyogui.domain.case import CaseState, CaseSummary
+from karyogui.domain.case import CaseState, CaseSummary, CellSummary
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO_METAPHASES, demo_sources
 from karyogui.services.importing import ImportOutcome
 from karyogui.services.progress import Monitor
+from karyogui.services.waiting import Waiting
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.case_browser.judging import QualityJudge, unjudged
@@ -83,6 +84,9 @@ class CaseController(QObject):
         self.panel.restore_requested.connect(self.restore_selected)
         # Queued: the rows must not be read again while the editor is still handing over its text.
         self.model.rename_requested.connect(self.rename, Qt.ConnectionType.QueuedConnection)
+        self._left = workspace.waiting.left()
+        self._queue = queue
+        queue.changed.connect(self._keep_waiting)
 
     # -- what is there ---------------------------------------------------------------------------
 
@@ -118,8 +122,30 @@ class CaseController(QObject):
 
     def stop(self) -> None:
         """Read nothing any more: the data folder is about to be closed."""
+        self._queue.changed.disconnect(self._keep_waiting)
         self._timer.stop()
         self._stop_listening()
+
+    def offer_left(self) -> None:
+        """Offer to analyse what waited for it when the program ended, by a crash or not."""
+        known = {cell.id: cell for summary in self.summaries for cell in summary.counted_cells}
+        anew = [i for i in self._left.anew if i in known and not _is_signed(known[i])]
+        new = [i for i in self._left.cells if i in known and known[i].state is CaseState.NEW]
+        cells = dict.fromkeys([*new, *anew])
+        if not cells:
+            return
+
+        def analyse() -> None:
+            self._analyses.add(new)
+            self._analyses.add(anew, anew=True)
+
+        was = "was" if len(cells) == 1 else "were"
+        told = f"{amount(len(cells), 'cell')} {was} waiting to be analysed when the program ended."
+        self.notice_raised.emit(Notice(told, Tone.LOOK, (("Analyse now", analyse),)))
+
+    def _keep_waiting(self) -> None:
+        """Keep which cells wait, in case the program does not come to its end."""
+        self._workspace.waiting.keep(Waiting(self._analyses.waiting, self._analyses.anew))
 
     # -- import ----------------------------------------------------------------------------------
 
@@ -287,6 +313,10 @@ class CaseController(QObject):
             show_error(self._window, error)
             return False
         return True
+
+
+def _is_signed(cell: CellSummary) -> bool:
+    return cell.state is CaseState.REVIEWED
 
 
 def imported_text(outcome: ImportOutcome) -> str:

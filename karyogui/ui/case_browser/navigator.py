@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
     Signal,
+    SignalInstance,
 )
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import (
@@ -161,14 +165,12 @@ class NavigatorPanel(QWidget):
         self.best_first.setToolTip("Order the cells by the quality of their photographs")
         self.best_first.setCheckable(True)
         self.best_first.toggled.connect(lambda _: self._show_cells())
-        self.case_list.activated.connect(
-            lambda index: self.case_requested.emit(index.data(ID_ROLE))
-        )
-        self.case_list.clicked.connect(lambda index: self.case_requested.emit(index.data(ID_ROLE)))
-        self.cell_list.activated.connect(
-            lambda index: self.cell_requested.emit(index.data(ID_ROLE))
-        )
-        self.cell_list.clicked.connect(lambda index: self.cell_requested.emit(index.data(ID_ROLE)))
+        for view, asked in (
+            (self.case_list, self.case_requested),
+            (self.cell_list, self.cell_requested),
+        ):
+            view.activated.connect(partial(self._ask, asked))
+            view.clicked.connect(partial(self._ask, asked))
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
@@ -190,6 +192,11 @@ class NavigatorPanel(QWidget):
         self._case_id, self._cell_id = case_id, cell_id
         self._show_cells()
         _mark(self.case_list, self.cases.row_of(case_id))
+
+    def _ask(self, asked: SignalInstance, index: Index) -> None:
+        """Ask for a row to be opened; one that could not be is not marked."""
+        asked.emit(index.data(ID_ROLE))
+        self.show_open(self._case_id, self._cell_id)
 
     def _show_cells(self) -> None:
         """The cells of the open case, as they were imported or the best ones first."""
@@ -213,13 +220,22 @@ def _mark(view: QListView, row: int | None) -> None:
     if row is None:
         view.clearSelection()
         return
-    index = view.model().index(row, 0)
-    if view.currentIndex() != index or not view.selectionModel().isSelected(index):
-        view.setCurrentIndex(index)
+    index, selection = view.model().index(row, 0), view.selectionModel()
+    if view.currentIndex() != index or not selection.isSelected(index):
+        selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+class OpenedList(QListView):
+    """Marks what is open and nothing else: the arrows move the cursor of the keys alone."""
+
+    def selectionCommand(
+        self, index: Index, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        return QItemSelectionModel.SelectionFlag.NoUpdate
 
 
 def _list_view(model: SummaryListModel) -> QListView:
-    view = QListView()
+    view = OpenedList()
     view.setModel(model)
     view.setItemDelegate(LineDelegate(view))
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

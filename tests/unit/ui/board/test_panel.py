@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -86,6 +87,33 @@ def test_another_cell_forgets_selection_and_history(full: BoardPanel, cell: Make
     full.move_selection("8")
     full.show_cell(cell(("1", "1")))
     assert full.selection == ()
+    assert full.undo_stack.count() == 0
+
+
+def test_the_history_of_a_cell_goes_on_when_it_is_opened_again(
+    full: BoardPanel, cell: Make
+) -> None:
+    full.select(["7a"])
+    full.move_selection("8")
+    assert full.karyogram is not None
+    first = replace(cell(), placements=full.karyogram.placements)
+    full.show_cell(replace(cell(("1", "1")), id=2))
+    assert not full.undo_stack.canUndo()
+    full.select(["1a"])
+    full.move_selection("2")
+    full.show_cell(first)
+    assert full.undo_stack.undoText() == "Move chromosome to 8"
+    full.undo_stack.undo()
+    assert slot(full, "7a") == "7"
+    assert full.undo_stack.canRedo()
+    full.clear()
+    assert not full.undo_stack.canRedo()
+
+
+def test_another_analysis_begins_the_history_anew(full: BoardPanel, cell: Make) -> None:
+    full.select(["7a"])
+    full.move_selection("8")
+    full.show_cell(replace(cell(), analysed_at=datetime(2026, 3, 4, tzinfo=UTC)))
     assert full.undo_stack.count() == 0
 
 

@@ -57,3 +57,20 @@ def test_a_long_name_of_a_case_gives_way_in_its_middle(qtbot: QtBot, look: None)
     assert title.shown == "Cells of 24-1"
     panel.show_open(None, None)
     assert (title.shown, title.toolTip()) == ("Cells", "")
+
+
+def test_the_arrows_move_no_mark_and_enter_opens(qtbot: QtBot, look: None) -> None:
+    panel = NavigatorPanel()
+    qtbot.addWidget(panel)
+    panel.set_summaries([case_summary(cells=(cell_summary(1), cell_summary(2)))])
+    panel.show_open(1, 1)
+    panel.show()
+    asked: list[int] = []
+    panel.cell_requested.connect(asked.append)
+    qtbot.keyClick(panel.cell_list, Qt.Key.Key_Down)
+    selection = panel.cell_list.selectionModel()
+    assert [index.row() for index in selection.selectedIndexes()] == [0]
+    qtbot.keyClick(panel.cell_list, Qt.Key.Key_Return)
+    assert asked == [2]
+    # It was not opened: the mark stays with what is.
+    assert [index.row() for index in selection.selectedIndexes()] == [0]

@@ -10,11 +10,12 @@ from karyogui.domain.karyogram import TRAY
 from karyogui.domain.separation import ObjectKind
 from karyogui.domain.signing import NOT_RENEWED, RENEWING
 from karyogui.errors import KaryoError
+from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.metaphase.repair_controller import SIGNED
 from tests.unit.ui.metaphase.conftest import Desk
 from tests.unit.ui.metaphase.readers import NEW_TYPE, OBJECTS, HeldReader
-from tests.unit.ui.windows import answering, open_window
+from tests.unit.ui.windows import NORMAL, answering, make_cell, open_window
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -61,6 +62,30 @@ def test_undo_and_redo_take_it_back_and_do_it_again_without_a_look(desk: Desk) -
     desk.assert_in_step()
     assert {"c47", "c48"} <= desk.board_ids
     assert len(desk.reader.looked_at) == 1
+
+
+def test_a_repair_is_undone_after_another_cell_was_open(
+    desk: Desk, workspace: Workspace, tmp_path: Path
+) -> None:
+    before = set(desk.stored.placements)
+    other = workspace.importer.import_paths(
+        [make_cell(tmp_path / "other", NORMAL[:3])], SilentMonitor()
+    )
+    repaired = desk.stored.id
+    desk.reader.go.clear()
+    desk.cut()  # its answer comes while the other one is open
+    desk.window.open_cell.open(other.cell_ids[0])
+    assert not desk.board.undo_stack.canUndo()
+    desk.settle()
+    desk.window.open_cell.open(repaired)
+    desk.window.show_metaphase()
+    desk.settle()
+    assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.shown_ids == STORED
+    desk.settle()
+    desk.assert_in_step()
+    assert set(desk.stored.placements) == before
 
 
 def test_a_crossing_is_split_with_the_shared_pixels_in_both(desk: Desk) -> None:
