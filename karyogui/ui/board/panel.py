@@ -271,6 +271,16 @@ class BoardPanel(QWidget):
             self._scene.select((to,))
         self._view.reveal(to)
 
+    def walk_objects(self, step: int) -> bool:
+        """Select the chromosome after (1) or before (-1); False when there is no further one."""
+        order = self._scene.board.order
+        at = [n for n, i in enumerate(order) if i in self.selection]
+        to = (at[-1] if at else -1) + 1 if step > 0 else (at[0] if at else len(order)) - 1
+        if not 0 <= to < len(order):
+            return False
+        self.select((order[to],))
+        return True
+
     def next_to_review(self) -> None:
         """Show what to look at next: of chromosomes the least certain first."""
         if not self.comes_first(1):

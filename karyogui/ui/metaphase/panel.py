@@ -218,6 +218,19 @@ class MetaphasePanel(QWidget):
         self.scene.set_selected_ids(ids)
         self.view.reveal(self.scene.selected_ids)
 
+    def walk_objects(self, step: int) -> bool:
+        """Select the object after (1) or before (-1), debris too, as one reads the picture.
+
+        False when there is no further one.
+        """
+        order = [o.id for o in sorted(self.scene.shown_objects(), key=texts.reading_order)]
+        at = [n for n, i in enumerate(order) if i in self.selection]
+        to = (at[-1] if at else -1) + 1 if step > 0 else (at[0] if at else len(order)) - 1
+        if not 0 <= to < len(order):
+            return False
+        self.select((order[to],))
+        return True
+
     def select_all(self) -> None:
         """Select every chromosome."""
         shown = self.scene.objects.values()

@@ -423,17 +423,16 @@ def test_reviewing_by_keys_goes_from_the_least_certain_on(panel: BoardPanel, cel
     assert panel.selection == ("3a",)
     press(panel, "n")
     assert panel.selection == ("9b",)
-    press(panel, Key.Key_Return)
-    press(panel, "n")
+    press(panel, Key.Key_Return)  # confirms and goes on
     assert panel.selection == ("7a",)
     press(panel, "N", SHIFT)
     assert panel.selection == ("3a",)
     press(panel, Key.Key_Return)
-    press(panel, "n")
+    assert panel.selection == ("7a",)
     press(panel, Key.Key_Return)
-    press(panel, "n")
     assert panel.selection == ("Ya",)
     press(panel, Key.Key_Return)
+    assert panel.selection == ("Ya",)
     press(panel, "n")
     assert hint(panel) == texts.NOTHING_TO_REVIEW
 
