@@ -21,6 +21,7 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.ui.board.navigation import neighbour
 from karyogui.ui.hint import Hint
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
@@ -224,12 +225,10 @@ class MetaphasePanel(QWidget):
         False when there is no further one.
         """
         order = [o.id for o in sorted(self.scene.shown_objects(), key=texts.reading_order)]
-        at = [n for n, i in enumerate(order) if i in self.selection]
-        to = (at[-1] if at else -1) + 1 if step > 0 else (at[0] if at else len(order)) - 1
-        if not 0 <= to < len(order):
-            return False
-        self.select((order[to],))
-        return True
+        to = neighbour(order, self.selection, step)
+        if to is not None:
+            self.select((to,))
+        return to is not None
 
     def select_all(self) -> None:
         """Select every chromosome."""

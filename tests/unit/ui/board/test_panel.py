@@ -231,7 +231,7 @@ def test_findings_are_bracketed_and_follow_the_edits(full: BoardPanel) -> None:
 
 
 def test_findings_can_be_given(full: BoardPanel) -> None:
-    full.set_findings(())
+    full.view.board_scene.set_findings(())
     assert brackets(full) == []
 
 
