@@ -28,6 +28,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "View": (
         *("view.cases", "view.metaphase", "view.karyogram", "view.switch", "view.side_by_side"),
+        *("", "view.next_object", "view.previous_object"),
         *("", "view.zoom_in", "view.zoom_out", "view.fit"),
         *("", "view.left", "view.right", "view.zoom_box", "view.theme", "", "view.palette"),
     ),
@@ -43,8 +44,8 @@ MENUS: dict[str, tuple[str, ...]] = {
         *("", "repair.right", "repair.left", "repair.right_more", "repair.left_more"),
     ),
     "Chromosome": (
-        *("chromosome.turn", "chromosome.right", "chromosome.left", "chromosome.mirror"),
-        *("", "chromosome.tray"),
+        *("chromosome.turn", "chromosome.right", "chromosome.left"),
+        *("", "chromosome.tray", "", "chromosome.mirror"),
     ),
     "Review": (
         *("review.next", "review.previous", "review.confirm", "review.debris"),
@@ -67,7 +68,6 @@ TOOLBAR: tuple[str, ...] = (
     "chromosome.turn",
     "chromosome.left",
     "chromosome.right",
-    "chromosome.mirror",
     "",
     "view.zoom_out",
     "view.zoom_in",
@@ -92,6 +92,17 @@ ACTS: dict[str, str] = {
     "review.debris": "Debris  D",
 }
 """What can be said of an entry of the separation check, in a few words with the key."""
+
+
+MEANINGS: dict[str, tuple[str, ...]] = {
+    "take away what is selected": ("edit.delete", "repair.delete", "chromosome.tray"),
+    "turn right a little": ("chromosome.right", "repair.right"),
+    "turn left a little": ("chromosome.left", "repair.left"),
+}
+"""Actions that mean the same, each in its own view; any other action means something of its own.
+
+One key has one meaning, everywhere: what no group here holds must not share a key.
+"""
 
 
 class ActionSet(QObject):

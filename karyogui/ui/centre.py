@@ -184,6 +184,11 @@ class Centre(QWidget):
         """Show all of the page."""
         self._shown.zoom_fit()
 
+    def walk(self, step: int) -> None:
+        """Select the next (1) or previous (-1) object; past the last one the keys go on."""
+        if not self._shown.walk_objects(step):
+            self.window().focusNextPrevChild(step > 0)
+
     def select_all(self) -> None:
         """Select every chromosome."""
         self._shown.select_all()

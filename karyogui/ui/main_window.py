@@ -152,6 +152,7 @@ class MainWindow(QMainWindow):
             workspace,
             self.open_cell,
             self.review.findings.check,
+            self.review.inspector,
             self.metaphase.panel,
             self.repair_tools,
             self.centre,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum
 
 from karyogui.layout.karyogram import KaryogramLayout
@@ -60,6 +60,13 @@ def stretch(order: Sequence[str], anchor: str, to: str) -> tuple[str, ...]:
     """Everything from `anchor` to `to` as one reads the board, both included."""
     first, last = sorted((order.index(anchor), order.index(to)))
     return tuple(order[first : last + 1])
+
+
+def neighbour(order: Sequence[str], selected: Collection[str], step: int) -> str | None:
+    """Who comes after (`step` 1) or before (-1) those selected; None past either end."""
+    at = [n for n, i in enumerate(order) if i in selected]
+    to = (at[-1] if at else -1) + 1 if step > 0 else (at[0] if at else len(order)) - 1
+    return order[to] if 0 <= to < len(order) else None
 
 
 def next_to_review(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome
-from karyogui.domain.findings import CellFinding, find
+from karyogui.domain.findings import find
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.domain.review import (
     ReviewItem,
@@ -25,7 +25,7 @@ from karyogui.ui.board import texts
 from karyogui.ui.board.colours import LIGHT, BoardColours
 from karyogui.ui.board.commands import EditHistory, EditKaryogram, Journal, Journals, TurnFinely
 from karyogui.ui.board.keyboard import BoardKeyboard
-from karyogui.ui.board.navigation import Step, next_to_review, stretch, walk
+from karyogui.ui.board.navigation import Step, neighbour, next_to_review, stretch, walk
 from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.spoken import Spoken
 from karyogui.ui.board.view import BoardView
@@ -68,9 +68,8 @@ class BoardPanel(QWidget):
         self._anchor: str | None = None
         self._route: tuple[str, ...] = ()
         self._stop_listening: Callable[[], None] = lambda: None
+        # What is to be looked at before the chromosomes; it tells whether it shows something.
         self.comes_first: Callable[[int], bool] = lambda _step: False
-        """Asked when the next (1) or previous (-1) thing to look at is wanted: whether something
-        comes before the chromosomes of the board, which is then shown."""
         self.undo_stack = EditHistory(self)
         self._journals = Journals(self.undo_stack, reviews_record, self._refuse)
         self._scene = BoardScene(colours, self)
@@ -177,10 +176,6 @@ class BoardPanel(QWidget):
         self._scene.clear_board()
         self._show_notice(texts.EMPTY_BOARD)
 
-    def set_findings(self, findings: Sequence[CellFinding]) -> None:
-        """Bracket other findings than those of the counts; the next edit finds again."""
-        self._scene.set_findings(findings)
-
     def set_colours(self, colours: BoardColours) -> None:
         """Follow the theme."""
         self._scene.set_colours(colours)
@@ -222,10 +217,9 @@ class BoardPanel(QWidget):
 
     def confirm_and_go_on(self) -> None:
         """Agree with where the selection stands, and select the next that needs review."""
-        before = tuple(self.needs_review)
-        self._route = before
+        self._route = tuple(self.needs_review)
         self.confirm_selection()
-        if set(self.selection) & set(before) and self.needs_review:
+        if set(self.selection) & set(self._route) and self.needs_review:
             self._go_to_review(1)
 
     def _edit(self, change: Change, degrees: float | None = None) -> bool:
@@ -270,6 +264,13 @@ class BoardPanel(QWidget):
         else:
             self._scene.select((to,))
         self._view.reveal(to)
+
+    def walk_objects(self, step: int) -> bool:
+        """Select the chromosome after (1) or before (-1); False when there is no further one."""
+        to = neighbour(self._scene.board.order, self.selection, step)
+        if to is not None:
+            self.select((to,))
+        return to is not None
 
     def next_to_review(self) -> None:
         """Show what to look at next: of chromosomes the least certain first."""

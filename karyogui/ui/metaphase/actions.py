@@ -80,7 +80,7 @@ def repair_actions(tools: RepairTools, mark_as: Callable[[str], object]) -> tupl
             tools.delete,
             tip="Take it off the board; it stays in the picture and can be restored",
         ),
-        act("restore", "Restore object", ("R",), tools.restore, tip="Bring back what was deleted"),
+        act("restore", "Restore object", ("Shift+Del",), tools.restore, "Bring back deleted ones"),
         mark("chromosome", "H"),
         mark("nucleus", "Shift+U"),
         mark("debris", "Shift+D"),

@@ -21,6 +21,7 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.ui.board.navigation import neighbour
 from karyogui.ui.hint import Hint
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
@@ -217,6 +218,17 @@ class MetaphasePanel(QWidget):
         """Select exactly these, as far as they are here, and bring them into view."""
         self.scene.set_selected_ids(ids)
         self.view.reveal(self.scene.selected_ids)
+
+    def walk_objects(self, step: int) -> bool:
+        """Select the object after (1) or before (-1), debris too, as one reads the picture.
+
+        False when there is no further one.
+        """
+        order = [o.id for o in sorted(self.scene.shown_objects(), key=texts.reading_order)]
+        to = neighbour(order, self.selection, step)
+        if to is not None:
+            self.select((to,))
+        return to is not None
 
     def select_all(self) -> None:
         """Select every chromosome."""

@@ -21,6 +21,9 @@ NOT_ANALYSED = "Press F5 to separate and analyse."
 WAITING = "Being analysed. The outlines appear as soon as it is done."
 ANALYSE_AGAIN = "Recorded. Press F5 to analyse the enhanced picture."
 
+_LINE = 100
+"""Pixels: objects whose middles are in one such stripe are read from left to right."""
+
 _KINDS = {
     ObjectKind.CHROMOSOME: ("chromosome", "chromosomes"),
     ObjectKind.NUCLEUS: ("nucleus", "nuclei"),
@@ -34,6 +37,11 @@ _STATES = {
     ObjectKind.EDGE: "Cut by the border of the picture: does not stand on the board.",
     ObjectKind.DELETED: "Deleted by a person: does not stand on the board.",
 }
+
+
+def name_of(kind: ObjectKind) -> str:
+    """What an object is, as a title: `Debris`, `Cut by the border`."""
+    return {ObjectKind.DEBRIS: "Debris"}.get(kind, _KINDS[kind][0].capitalize())
 
 
 def number(count: int, one: str, several: str) -> str:
@@ -78,6 +86,12 @@ def facts(cell: Cell) -> str:
 def label_of(slot: str) -> str:
     """What stands beside a chromosome of a slot."""
     return {MARKER: "mar", TRAY: "?"}.get(slot, slot)
+
+
+def reading_order(shown: SeparatedObject) -> tuple[int, int, str]:
+    """Where an object comes as one reads the picture: line by line, from the left."""
+    (x, y), (height, width) = shown.origin, shown.mask.shape
+    return int(y + height / 2) // _LINE, int(x + width / 2), shown.id
 
 
 def tooltip(shown: SeparatedObject, karyogram: Karyogram | None) -> str:

@@ -31,7 +31,7 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
             "Show zoom box",
             "zoom-box",
             review.toggle_zoom_box,
-            ("B",),
+            ("Z",),
             scope=Scope.BOARD,
             checkable=True,
         ),

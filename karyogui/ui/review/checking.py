@@ -21,10 +21,12 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.board.commands import Show, Step
 from karyogui.ui.centre import KARYOGRAM_PAGE, METAPHASE_PAGE, Centre
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.check_list import CheckList, CheckRow
+from karyogui.ui.review.inspector import InspectorPanel
 from karyogui.ui.review.rows import row_picture
 
 WHITE = 255
@@ -58,6 +60,7 @@ class CheckController(QObject):
         workspace: Workspace,
         open_cell: OpenCell,
         rows: CheckList,
+        inspector: InspectorPanel,
         panel: MetaphasePanel,
         tools: RepairTools,
         centre: Centre,
@@ -65,6 +68,7 @@ class CheckController(QObject):
     ) -> None:
         super().__init__(window)
         self._workspace, self._open, self._window = workspace, open_cell, window
+        self._inspector = inspector
         self.list, self._panel, self._tools, self._centre = rows, panel, tools, centre
         self.current: str | None = None
         """The object of the entry that is being looked at."""
@@ -228,6 +232,7 @@ class CheckController(QObject):
             self._cell_id = cell.id if cell else None
             self.current, self._route, self._pictures = None, (), {}
         self._show_rows()
+        self._inspect()
         if self.current is not None and self.current not in {e.object_id for e in self.entries}:
             self._worked_off, self.current = self.current, None
             self._soon.start()
@@ -256,7 +261,23 @@ class CheckController(QObject):
         elif ids and self.current not in ids:
             self.current = None
         self.list.mark(self.current)
+        self._inspect()
         self.changed.emit()
+
+    def _inspect(self) -> None:
+        """Show a selected object that is no chromosome in the inspector, with what it may be."""
+        cell, ids = self._open.cell, self._panel.selection
+        found = self._panel.scene.objects.get(ids[0]) if len(ids) == 1 else None
+        if cell is None or found is None or found.kind is ObjectKind.CHROMOSOME:
+            return
+        (x, y), (h, w) = found.origin, found.mask.shape
+        pixels = self._panel.scene.pixels[y : y + h, x : x + w]
+        listed = [e for e in cell.check if e.object_id == found.id]
+        entry = next((e for e in listed if e.state is not EntryState.REPAIRED), None)
+        types = [(kind, entry.type_probability) for kind in entry.types] if entry else []
+        why = reason(entry, found.kind) if entry else ""
+        name = texts.name_of(found.kind)
+        self._inspector.show_rejected(name, pixels, found.mask, types, why)
 
     def _kind(self, object_id: str) -> ObjectKind:
         cell = self._open.cell

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -27,6 +29,7 @@ from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, text_label, unbroken
 
 HISTORY_SHOWN = 12
+NOT_LISTED = "The separation check does not take it for a chromosome: no types are told."
 
 
 def standing_text(placement: Placement) -> str:
@@ -140,6 +143,33 @@ class InspectorPanel(QWidget):
         more = len(lines) - HISTORY_SHOWN
         shown = [*lines[:HISTORY_SHOWN], *([f"and {more} more"] if more > 0 else [])]
         self.history.setText("\n".join(shown) or "Not edited since the analysis.")
+        self._pages.setCurrentIndex(1)
+
+    def show_rejected(
+        self,
+        name: str,
+        pixels: NDArray[np.uint8],
+        mask: NDArray[np.bool_],
+        types: Sequence[tuple[str, float]],
+        reason: str,
+    ) -> None:
+        """Show an object of the photograph, (h, w) pixels, that is no chromosome.
+
+        `types` are what it may be all the same, and `reason` why it should be looked at.
+        """
+        self.title.setText(name)
+        self.standing.setText("does not stand on the board")
+        self.view.show_object(pixels, mask)
+        self.bars.show_values(tuple(types), "")
+        self.bars.setVisible(bool(types))
+        for fact in self.facts:
+            self._set(fact, "–")
+        self._set("Predicted", types[0][0] if types else "–")
+        self.reasons.setText(unbroken(reason))
+        self._reason_row.setVisible(bool(reason))
+        self.note.setText("" if reason else NOT_LISTED)
+        self.note.setVisible(not reason)
+        self.history.setText("–")
         self._pages.setCurrentIndex(1)
 
     def refresh_icons(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -58,6 +60,14 @@ class ChromosomeView(QWidget):
             self._size = QSize(crop.shape[1], crop.shape[0])
             self._transform = standing(placement)
             self._box = chromosome.predicted.zoom_box if chromosome.predicted else None
+        self.update()
+
+    def show_object(self, pixels: NDArray[np.uint8], mask: NDArray[np.bool_]) -> None:
+        """Show an object of a photograph, (h, w) grey and bool, as it lies there."""
+        self._box = None
+        self._image = chromosome_image(pixels, mask, ENLARGED)
+        self._size = QSize(pixels.shape[1], pixels.shape[0])
+        self._transform = QTransform()
         self.update()
 
     def show_zoom_box(self, shown: bool) -> None:

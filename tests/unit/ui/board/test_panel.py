@@ -231,7 +231,7 @@ def test_findings_are_bracketed_and_follow_the_edits(full: BoardPanel) -> None:
 
 
 def test_findings_can_be_given(full: BoardPanel) -> None:
-    full.set_findings(())
+    full.view.board_scene.set_findings(())
     assert brackets(full) == []
 
 
@@ -423,16 +423,16 @@ def test_reviewing_by_keys_goes_from_the_least_certain_on(panel: BoardPanel, cel
     assert panel.selection == ("3a",)
     press(panel, "n")
     assert panel.selection == ("9b",)
-    press(panel, Key.Key_Return)  # confirms and moves on
+    press(panel, Key.Key_Return)  # confirms and goes on
     assert panel.selection == ("7a",)
     press(panel, "N", SHIFT)
     assert panel.selection == ("3a",)
     press(panel, Key.Key_Return)
-    press(panel, "n")
+    assert panel.selection == ("7a",)
     press(panel, Key.Key_Return)
-    press(panel, "n")
     assert panel.selection == ("Ya",)
     press(panel, Key.Key_Return)
+    assert panel.selection == ("Ya",)
     press(panel, "n")
     assert hint(panel) == texts.NOTHING_TO_REVIEW
 

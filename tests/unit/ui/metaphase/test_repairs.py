@@ -125,7 +125,7 @@ def test_deleted_objects_stay_in_the_picture_and_come_back(desk: Desk) -> None:
     desk.assert_in_step()
     assert BAR not in desk.board_ids
     desk.click(BAR)
-    desk.key(Qt.Key.Key_R)
+    desk.key(Qt.Key.Key_Delete, SHIFT)
     desk.settle()
     desk.assert_in_step()
     assert BAR in desk.board_ids

@@ -28,6 +28,7 @@ from tests.unit.ui.windows import NamesAnalyser, answering, make_cell, open_wind
 
 LEFT = Qt.MouseButton.LeftButton
 NO_KEY = Qt.KeyboardModifier.NoModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
 PIXELS, OBJECTS = generated_metaphase()
 
 
@@ -111,17 +112,17 @@ def test_a_new_photograph_is_shown_first_and_f5_brings_the_outlines(
     assert window.centre.page == KARYOGRAM_PAGE
 
 
-def test_tab_changes_between_the_two_and_ctrl_numbers_choose(
+def test_ctrl_tab_changes_between_the_two_and_ctrl_numbers_choose(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     analysed(qtbot, window, tmp_path)
     panel, board = window.metaphase.panel, window.board
     window.show_metaphase()
-    qtbot.keyClick(panel.view, Qt.Key.Key_Tab)
+    qtbot.keyClick(panel.view, Qt.Key.Key_Tab, CONTROL)
     assert window.centre.page == KARYOGRAM_PAGE
     assert board.isVisible()
     assert not panel.isVisible()
-    qtbot.keyClick(board.view, Qt.Key.Key_Tab)
+    qtbot.keyClick(board.view, Qt.Key.Key_Tab, CONTROL)
     assert window.centre.page == METAPHASE_PAGE
     assert panel.isVisible()
     assert not board.isVisible()
@@ -166,7 +167,7 @@ def test_moving_on_the_board_renames_in_the_metaphase(
     panel = window.metaphase.panel
     window.show_metaphase()
     qtbot.mouseClick(panel.view.viewport(), LEFT, NO_KEY, middle(panel.view, "c10"))
-    qtbot.keyClick(panel.view, Qt.Key.Key_Tab)
+    qtbot.keyClick(panel.view, Qt.Key.Key_Tab, CONTROL)
     qtbot.keyClick(window.board.view, Qt.Key.Key_7)
     assert panel.scene.labels["c10"] == "7"
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
