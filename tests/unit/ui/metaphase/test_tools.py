@@ -213,7 +213,7 @@ def test_numbers_and_clicks_choose_another_pairing(bench: Bench) -> None:
     bench.press(Qt.Key.Key_Enter)
     masks = [each.mask for each in bench.repairs[0].after]
     assert sorted(int(m.sum()) for m in masks) == sorted(
-        (int(pairing.first.sum()), int(pairing.second.sum()))
+        (int(pairing.masks[0].sum()), int(pairing.masks[1].sum()))
     )
 
 
