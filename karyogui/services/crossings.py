@@ -1,15 +1,15 @@
-"""Where two chromosomes cross in one object, and how its arms may belong together.
+"""Where chromosomes cross in one object, and how its arms may belong together.
 
-Round the middle of a crossing a circle meets four arms (three where one chromosome ends on
-another, or where both lie on each other as far as to their ends). Inside the circle lies the
-crossing; outside, every pixel belongs to the arm it is reached from. A pairing of arms leads two
-bands through the crossing, and what lies in both bands is shared: a pixel of it belongs to both
-chromosomes.
+Round the middle of a crossing of two a circle meets four arms (three where one chromosome ends on
+another, or where both lie on each other as far as to their ends), of three six, of four eight; an
+odd one ends there. Inside the circle lies the crossing; outside, every pixel belongs to the arm it
+is reached from. A pairing of arms leads bands through the crossing, and what lies in several bands
+is shared: a pixel of it belongs to each of those chromosomes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -31,10 +31,8 @@ from karyogui.services.repair_geometry import divide
 
 Vector = NDArray[np.float64]
 
-RADII: tuple[float, ...] = tuple(float(r) for r in np.geomspace(0.7, 3.6, 18))
+RADII: tuple[float, ...] = tuple(float(r) for r in np.geomspace(0.7, 4.4, 20))
 """Radii of the circle, in widths of a chromosome: the smallest that separates the arms counts."""
-WIDER: float = 1.35
-"""Radius, in radii of the smallest circle, at which arms of a third chromosome show."""
 RING: float = 1.5
 """Thickness in pixels of the circle."""
 LEAST_WAY: float = 0.35
@@ -58,21 +56,33 @@ STEM: float = 1.3
 STEM_WEIGHT: float = 3.0
 """Radians of bend for a stem that is narrower than that by the factor e, and for one chromosome
 whose arms' widths differ so."""
+UNEXPLAINED: float = 0.1
+"""Radians of bend for a square of half a width, in a crossing, that lies in none of the bands."""
 PROPOSALS: int = 3
+"""Ways in which one crossing is split."""
+LARGE_PROPOSALS: int = 3
+"""Ways in which a whole cluster is split, besides."""
+MOST_CHROMOSOMES: int = 4
+"""Chromosomes that a cluster is split into, at most."""
+SURE: float = 0.8
+"""Radians of bend of a chromosome up to which a cluster's further crossings are split as well."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pairing:
-    """One way in which a crossing may be two chromosomes.
+    """One way in which a cluster may be two chromosomes or more.
 
-    `first` and `second` are masks of the object's shape (h, w); together they are the object, and
-    what they have in common is `shared`. `cost` is in radians of bend: the lower, the likelier.
+    `masks` are of the object's shape (h, w); together they are the object. `cost` is in radians of
+    bend: the lower, the likelier.
     """
 
-    first: Mask
-    second: Mask
-    shared: Mask
+    masks: tuple[Mask, ...]
     cost: float
+
+    @property
+    def shared(self) -> Mask:
+        """What more than one of them have."""
+        return np.asarray(np.sum(self.masks, axis=0, dtype=np.uint8) > 1, np.bool_)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,53 +109,108 @@ class _Circle:
 def crossing_proposals(
     obj: SeparatedObject, near: tuple[float, float] | None = None
 ) -> tuple[Pairing, ...]:
-    """The three pairings of a crossing's arms, the likeliest first.
+    """How a cluster's arms may belong together, the likeliest first.
 
-    `near` (x, y), in the picture, tells which crossing is meant. KaryoError when none is seen, and
-    when more than two chromosomes meet.
+    `near` (x, y), in the picture, tells which crossing is meant; proposals for more than two
+    chromosomes come after those for it, and without it first. KaryoError when no crossing is seen,
+    and when more than four chromosomes meet.
     """
-    width = width_of(obj.mask)
-    circle = _crossing(obj, width, near)
-    core, arms = _arms(obj.mask, circle, width)
-    if len(arms) == 3:
-        found = [_ending(obj.mask, core, arms, end, circle) for end in range(3)]
-        found += [_together(obj.mask, core, arms, stem) for stem in range(3)]
-    else:
-        found = [
-            _crossed(obj.mask, core, (arms[0], arms[a]), (arms[b], arms[c]))
-            for a, b, c in ((1, 2, 3), (2, 1, 3), (3, 1, 2))
-        ]
-    return tuple(sorted(found, key=lambda each: each.cost)[:PROPOSALS])
+    mask, width = obj.mask, width_of(obj.mask)
+    place = None if near is None else (near[0] - obj.origin[0], near[1] - obj.origin[1])
+    circle = _crossing(mask, width, place)
+    found = _pairings(mask, circle, width)[:PROPOSALS]
+    more = [whole for whole in _all_at_once(mask, width) if len(whole.masks) > len(found[0].masks)]
+    more = sorted(more, key=lambda each: each.cost / len(each.masks))[:LARGE_PROPOSALS]
+    return (*more, *found) if near is None else (*found, *more)
 
 
 def split_crossing(obj: SeparatedObject, pairing: Pairing, taken: Collection[str]) -> Repair:
-    """Replace a crossing by its two chromosomes; `taken` are the ids in use."""
-    masks = (pairing.first, pairing.second)
-    return divide(RepairKind.SPLIT, "Split a crossing into 2", obj, masks, taken)
+    """Replace a cluster by its chromosomes; `taken` are the ids in use."""
+    text = f"Split a crossing into {len(pairing.masks)}"
+    return divide(RepairKind.SPLIT, text, obj, pairing.masks, taken)
+
+
+def _pairings(mask: Mask, circle: _Circle, width: float) -> tuple[Pairing, ...]:
+    """The pairings of one crossing's arms, the likeliest first."""
+    core, arms = _arms(mask, circle, width)
+    if len(arms) == 3:
+        found = [_ending(mask, core, arms, end, circle) for end in range(3)]
+        found += [_together(mask, core, arms, stem) for stem in range(3)]
+        return tuple(sorted(found, key=lambda each: each.cost))
+    bends: dict[tuple[int, ...], float] = {
+        (n, m): bend(arms[n], arms[m]) for n in range(len(arms)) for m in range(n)
+    }
+    ways = sorted(
+        _matchings(range(len(arms))), key=lambda pairs: sum(bends.get(p, 0.0) for p in pairs)
+    )
+    found = [_crossed(mask, core, arms, pairs, circle) for pairs in ways[: 2 * PROPOSALS]]
+    return tuple(sorted(found, key=lambda each: each.cost))
+
+
+def _matchings(arms: Sequence[int]) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """All ways of making pairs of arms, the larger number first; an odd one stands alone."""
+    if not arms:
+        yield ()
+    elif len(arms) % 2:
+        for n in arms:
+            for rest in _matchings([m for m in arms if m != n]):
+                yield ((n,), *rest)
+    else:
+        first, *others = arms
+        for n in others:
+            for rest in _matchings([m for m in others if m != n]):
+                yield ((n, first), *rest)
+
+
+def _all_at_once(mask: Mask, width: float) -> Iterator[Pairing]:
+    """How a cluster may be split as a whole: by one wide circle, or crossing by crossing."""
+    places = _fewer(_inside(mask, width))
+    circle = _best_circle(mask, places, width, range(2 * MOST_CHROMOSOMES, 4, -1))
+    if circle is not None and circle.count <= 2 * MOST_CHROMOSOMES:
+        yield from _pairings(mask, circle, width)[: LARGE_PROPOSALS - 1]
+    waiting, whole, cost = [mask], list[Mask](), 0.0
+    while waiting:
+        part = waiting.pop(0)
+        circle = _best_circle(part, _fewer(_inside(part, width)), width, (4,))
+        best = _pairings(part, circle, width)[0] if circle and circle.count == 4 else None
+        room = MOST_CHROMOSOMES - len(whole) - len(waiting)
+        if best is None or best.cost > SURE * len(best.masks) or len(best.masks) > room:
+            whole.append(part)
+        else:
+            waiting += best.masks
+            cost += best.cost
+    yield Pairing(tuple(whole), cost)
 
 
 # -- the crossing --------------------------------------------------------------------------------
 
 
-def _crossing(obj: SeparatedObject, width: float, near: tuple[float, float] | None) -> _Circle:
-    """The circle that meets most arms: near the place clicked, or else anywhere."""
-    depth = depth_of(obj.mask)
-    inside = np.argwhere(depth >= min(depth.max(), DEEP * width))[:, ::-1]
+def _crossing(mask: Mask, width: float, near: tuple[float, float] | None) -> _Circle:
+    """The smallest circle that meets four arms: near the place clicked, or else anywhere."""
+    inside = _inside(mask, width)
     chosen = [inside]
     if near is not None:
-        far = np.hypot(*(inside + 0.5 + np.asarray(obj.origin) - np.asarray(near)).T)
+        far = np.hypot(*(inside + 0.5 - np.asarray(near)).T)
         chosen = [inside[far <= NEAR * width], inside[far > NEAR * width]]
     for some in chosen:
-        circle = _best_circle(obj.mask, _fewer(some), width)
+        circle = _best_circle(mask, _fewer(some), width, (4, 3))
         if circle is None:
             continue
-        wider = _circle(obj.mask, circle.x, circle.y, WIDER * circle.radius, width)
-        if max(circle.count, wider.count if wider else 0) > 4:
+        if circle.count > 2 * MOST_CHROMOSOMES:
             raise KaryoError(
-                "More than two chromosomes meet here.", "Cut one of them off first, then split."
+                "More than four chromosomes meet here.", "Draw the course of one of them first (W)."
             )
         return circle
-    raise KaryoError("No crossing is seen in this object.", "Draw a cut instead.")
+    raise KaryoError(
+        "No crossing is seen in this object.",
+        "Draw a cut (C) or a chromosome's course (W) instead.",
+    )
+
+
+def _inside(mask: Mask, width: float) -> NDArray[np.intp]:
+    """Places (n, 2) where the middle of a crossing may lie."""
+    depth = depth_of(mask)
+    return np.argwhere(depth >= min(depth.max(), DEEP * width))[:, ::-1]
 
 
 def _fewer(places: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -156,10 +221,12 @@ def _fewer(places: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.asarray(some)
 
 
-def _best_circle(mask: Mask, places: NDArray[np.intp], width: float) -> _Circle | None:
-    """The smallest circle round one of the places that meets four arms or more; else three."""
+def _best_circle(
+    mask: Mask, places: NDArray[np.intp], width: float, arms: Iterable[int]
+) -> _Circle | None:
+    """The smallest circle round one of the places that meets as many arms: the first of `arms`."""
     met = [(r * width, _ways_met(mask, places, r * width + RING / 2)) for r in RADII]
-    for wanted in (4, 3):
+    for wanted in arms:
         for radius, counts in met:
             tried = [
                 _circle(mask, x, y, radius, width) for x, y in places[counts >= wanted].tolist()
@@ -280,12 +347,23 @@ def _centroid(mask: Mask) -> Vector:
 # -- pairings ------------------------------------------------------------------------------------
 
 
-def _crossed(mask: Mask, core: Mask, one: tuple[Arm, Arm], other: tuple[Arm, Arm]) -> Pairing:
-    """Two arms each make a chromosome."""
-    ways = (way(one[0], one[1]), way(other[0], other[1]))
-    reach = tuple((pair[0].width + pair[1].width) / 4 + 0.5 for pair in (one, other))
-    arms = (one[0].mask | one[1].mask, other[0].mask | other[1].mask)
-    return _paired(mask, core, arms, ways, reach, bend(*one) + bend(*other))
+def _crossed(
+    mask: Mask,
+    core: Mask,
+    arms: Sequence[Arm],
+    pairs: Sequence[tuple[int, ...]],
+    circle: _Circle,
+) -> Pairing:
+    """Two arms each make a chromosome; one that is alone ends in the middle of the crossing."""
+    made = [tuple(arms[n] for n in pair) for pair in pairs]
+    middle = np.array([circle.x, circle.y], np.float64)
+    ways = [
+        way(*each) if len(each) == 2 else np.linspace(each[0].root, middle, 32) for each in made
+    ]
+    reach = [sum(arm.width for arm in each) / (2 * len(each)) + 0.5 for each in made]
+    masks = [np.logical_or.reduce([arm.mask for arm in each]) for each in made]
+    cost = sum(bend(*each) for each in made if len(each) == 2)
+    return _paired(mask, core, masks, ways, reach, cost)
 
 
 def _ending(mask: Mask, core: Mask, arms: list[Arm], end: int, circle: _Circle) -> Pairing:
@@ -317,22 +395,25 @@ def _together(mask: Mask, core: Mask, arms: list[Arm], stem: int) -> Pairing:
 def _paired(
     mask: Mask,
     core: Mask,
-    arms: tuple[Mask, Mask],
-    ways: tuple[Vector, Vector],
-    reach: tuple[float, ...],
+    arms: Sequence[Mask],
+    ways: Sequence[Vector],
+    reach: Sequence[float],
     cost: float,
 ) -> Pairing:
-    """The crossing's pixels given to the bands in which they lie; in none, to the nearer one."""
-    far = [distance_to(each, mask.shape) for each in ways]
-    bands = [core & (distance <= r) for distance, r in zip(far, reach, strict=True)]
-    rest = core & ~bands[0] & ~bands[1]
-    to_first = far[0] - reach[0] <= far[1] - reach[1]
-    first = arms[0] | bands[0] | (rest & to_first)
-    second = arms[1] | bands[1] | (rest & ~to_first)
-    # What hangs on to one of them only by the other is the other's.
-    stray = [_crumbs(each, arm) for each, arm in ((first, arms[0]), (second, arms[1]))]
-    first, second = (first & ~stray[0]) | stray[1], (second & ~stray[1]) | stray[0]
-    return Pairing(first, second, first & second, cost)
+    """The crossing's pixels given to the bands in which they lie; in none, to the nearest one."""
+    off = np.stack([distance_to(each, mask.shape) - r for each, r in zip(ways, reach, strict=True)])
+    in_band = core & (off <= 0)
+    rest, owner = core & ~in_band.any(axis=0), off.argmin(axis=0)
+    masks = [arm | in_band[n] | (rest & (owner == n)) for n, arm in enumerate(arms)]
+    # What hangs on to one of them only by another is the other's.
+    stray = [_crumbs(each, arm) for each, arm in zip(masks, arms, strict=True)]
+    masks = [each & ~crumbs for each, crumbs in zip(masks, stray, strict=True)]
+    for n, crumbs in enumerate(stray):
+        if crumbs.any():
+            others = [m for m in range(len(masks)) if m != n]
+            masks[min(others, key=lambda m: float(off[m][crumbs].mean()))] |= crumbs
+    unlikely = UNEXPLAINED * int(rest.sum()) / float(np.mean(reach)) ** 2
+    return Pairing(tuple(masks), cost + unlikely)
 
 
 def _crumbs(mask: Mask, arms: Mask) -> Mask:

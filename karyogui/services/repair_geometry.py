@@ -1,7 +1,8 @@
 """What repairs do to outlines: pure functions from objects to one `Repair` each.
 
 All coordinates are pixels of the raw picture; (x, y) is the top left corner of pixel [y, x]. A
-pixel may belong to two objects. No repair loses a pixel that the person did not erase.
+pixel may belong to two objects. No repair loses a pixel that the person did not erase; what is left
+over, as islands and specks, is for `leftovers`.
 """
 
 from __future__ import annotations

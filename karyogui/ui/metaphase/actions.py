@@ -98,7 +98,7 @@ METAPHASE_KEYS: tuple[tuple[str, str], ...] = (
     ("Click", "Select; again on a crossing: the other one"),
     ("Drag", "Select what a rubber band touches"),
     ("Shift and click", "Select several"),
-    ("1  2  3, Enter", "Choose how a crossing is split, and split it"),
+    ("1 … 6, Enter", "Choose how a crossing is split, and split it"),
     ("[  ], Ctrl and wheel", "Size of brush and eraser"),
     ("Shift and drag", "Cut along a straight line"),
     ("Arrow keys, Space, Enter", "With a tool: move the cross, set a point, finish"),

@@ -99,7 +99,7 @@ class BrushTool(DrawingTool):
         """Paint it."""
         size = (int(self._scene.page.width()), int(self._scene.page.height()))
         meant = self._meant(points)
-        self._host.request_repair(brush(meant, points, self.radius, self.erases, size))
+        self._ask(brush(meant, points, self.radius, self.erases, size))
 
     def _meant(self, points: Points) -> SeparatedObject:
         chosen = self._scene.selected_ids

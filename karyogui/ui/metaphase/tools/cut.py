@@ -27,6 +27,6 @@ class CutTool(DrawingTool):
             except KaryoError as error:
                 first = first or error
                 continue
-            self._host.request_repair(repair)
+            self._ask(repair)
             return
         raise first or refused

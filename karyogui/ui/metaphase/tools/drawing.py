@@ -10,9 +10,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from karyogui.domain.separation import SeparatedObject
+from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.repair_geometry import staining
+from karyogui.services.leftovers import tidied
+from karyogui.services.repair_geometry import chromosome_width, staining
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
 from karyogui.ui.metaphase.tools.key_cursor import KeyCursor
@@ -216,6 +217,16 @@ class DrawingTool(MetaphaseTool):
     def finish(self, points: Points) -> None:
         """Ask for the repair that a line means; KaryoError when it means none."""
         raise NotImplementedError
+
+    def _ask(self, repair: Repair) -> None:
+        """Ask for a repair without its leftovers, and say what became of them."""
+        width = chromosome_width(list(self._scene.objects.values()))
+        tidy = tidied(repair, width, taken_ids(self._scene))
+        self._host.request_repair(tidy)
+        if tidy.text != repair.text:
+            small = any(o.kind is ObjectKind.DEBRIS for o in tidy.after)
+            back = "  H makes a chromosome of it." if small else ""
+            self._host.show_hint(f"{tidy.text}.{back}")
 
     def _along(self, points: Points) -> list[SeparatedObject]:
         """The objects that a line lies on: selected ones, then those under most of it, first."""

@@ -26,4 +26,4 @@ class LassoTool(DrawingTool):
         """Outline a new chromosome."""
         kept = [o for o in self._scene.objects.values() if o.kind is ObjectKind.CHROMOSOME]
         dark = self._stain.of(self._scene) > DEPTH
-        self._host.request_repair(lasso(points, dark, taken_ids(self._scene), kept))
+        self._ask(lasso(points, dark, taken_ids(self._scene), kept))

@@ -19,21 +19,25 @@ from karyogui.ui.metaphase.tools.select import REACH
 LOOKS: tuple[tuple[str, Qt.PenStyle], ...] = (
     ("#1f5fd0", Qt.PenStyle.SolidLine),
     ("#c2410c", Qt.PenStyle.DashLine),
+    ("#0f766e", Qt.PenStyle.DotLine),
+    ("#86198f", Qt.PenStyle.DashDotLine),
 )
-"""Colour and line of the two chromosomes: colour is never the only signal."""
+"""Colour and line of the chromosomes: colour is never the only signal."""
+MOST = 6
+"""Proposals that can be chosen by their numbers."""
 _WIDTH, _SEAM = 2.5, 4.5
 _SHADE = 0.28
 _TAKE = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter))
 
 
 class SplitTool(MetaphaseTool):
-    """Shows how a crossing may be two chromosomes; a click or 1, 2, 3 chooses, Enter takes it."""
+    """Shows how a cluster may be split; a click or its number chooses, Enter takes it."""
 
     id = "split"
     label = "Split crossing"
     icon = "split"
     shortcut = "S"
-    tip = "Choose which arms of a crossing belong together"
+    tip = "Choose which arms of a crossing of two, three or four belong together"
     hint = "Click on a crossing.  Esc: done"
     cursor = Qt.CursorShape.PointingHandCursor
     busy_cursor = Qt.CursorShape.PointingHandCursor
@@ -79,7 +83,7 @@ class SplitTool(MetaphaseTool):
         )
 
     def key(self, event: QKeyEvent) -> bool:
-        """1, 2, 3 choose; Enter takes."""
+        """1 … 6 choose; Enter takes."""
         if not self.wants(event):
             return False
         if event.key() in _TAKE:
@@ -97,7 +101,7 @@ class SplitTool(MetaphaseTool):
 
     @staticmethod
     def _number(event: QKeyEvent) -> int:
-        return "123".index(event.text()) if event.text() and event.text() in "123" else 3
+        return int(event.text()) - 1 if event.text() in set("123456") else MOST
 
     def _propose(self, object_id: str, near: QPointF | None) -> None:
         self.cancel()
@@ -118,11 +122,11 @@ class SplitTool(MetaphaseTool):
             return
         self._clear()
         self.chosen, pairing = number, self.proposals[number]
-        for mask, (colour, style) in zip((pairing.first, pairing.second), LOOKS, strict=True):
+        for mask, (colour, style) in zip(pairing.masks, LOOKS, strict=False):
             self._draw(mask, self._object.origin, colour, style)
         self._host.show_hint(
-            f"Proposal {number + 1} of {len(self.proposals)}: 1 2 3 or a click shows another, "
-            "Enter takes it.  Esc: none"
+            f"Proposal {number + 1} of {len(self.proposals)}, {len(pairing.masks)} chromosomes: "
+            "its number or a click shows another, Enter takes it.  Esc: none"
         )
 
     def _take(self) -> None:

@@ -213,7 +213,7 @@ def test_numbers_and_clicks_choose_another_pairing(bench: Bench) -> None:
     bench.press(Qt.Key.Key_Enter)
     masks = [each.mask for each in bench.repairs[0].after]
     assert sorted(int(m.sum()) for m in masks) == sorted(
-        (int(pairing.first.sum()), int(pairing.second.sum()))
+        (int(pairing.masks[0].sum()), int(pairing.masks[1].sum()))
     )
 
 
@@ -388,3 +388,27 @@ def test_a_tool_says_how_it_is_used_and_leaves_nothing(
     assert bench.drawn == 0
     assert bench.scene.hovered is None
     assert bench.said[-1] == ""
+
+
+# -- leftovers -------------------------------------------------------------------------------------
+
+
+def test_an_eraser_across_a_chromosome_leaves_two_and_its_tip_is_debris(bench: Bench) -> None:
+    tool = brush(bench, EraserTool)
+    assert isinstance(tool, BrushTool)
+    tool.radius = 3.0
+    bench.drag((100, 66), (100, 94))
+    assert [o.kind for o in bench.repairs[-1].after] == [ObjectKind.CHROMOSOME] * 2
+    bench.drag((152, 66), (152, 94))
+    assert ObjectKind.DEBRIS in [o.kind for o in bench.repairs[-1].after]
+    assert "1 piece too small for a chromosome" in bench.said[-1]
+
+
+def test_a_lasso_round_a_speck_says_that_it_is_no_chromosome(bench: Bench) -> None:
+    pixels = PIXELS.copy()
+    pixels[348:354, 100:106] = 60
+    bench.scene.pixels = pixels
+    with_tool(bench, LassoTool)
+    bench.drag((92, 340), (114, 340), (114, 362), (92, 362), (92, 341))
+    assert bench.repairs[-1].after[0].kind is ObjectKind.DEBRIS
+    assert bench.said[-1].startswith("Outline debris, too small for a chromosome.")
