@@ -1,7 +1,8 @@
 """The command line: `main.py` alone opens the window, with a verb it works without one.
 
-Exit status 0: done; 1: a bug, told in the log; 2: bad input or a refusal of the system, told in
-one sentence; 130: interrupted. Nothing heavy is imported before a verb is known.
+Exit status 0: done; 1: a bug, told in the log, or (of `iscn check`) a karyotype that is not valid;
+2: bad input or a refusal of the system, told in one sentence; 130: interrupted. Nothing heavy is
+imported before a verb is known.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DONE, BUG, REFUSED, INTERRUPTED = 0, 1, 2, 130
+INVALID = 1
+"""`iscn check`: not all karyotypes are valid."""
 KINDS = {"auto": "", "metaphase": "metaphase", "cut-outs": "cut-out"}
 """What a person may say that pictures show: word on the command line → `PictureKind`."""
 DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
@@ -151,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")
     _add_analyse(verbs.add_parser("analyse", help="analyse cells to files"))
     _add_report(verbs.add_parser("report", help="export a case of the data folder"))
+    _add_iscn(verbs.add_parser("iscn", help="check karyotypes written in ISCN"))
     for verb, (_, line) in MODEL_VERBS.items():
         verbs.add_parser(verb, help=line, add_help=False)
     return parser
@@ -189,6 +193,16 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="pdf", help="pdf (default), png, tiff, json or csv")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
     parser.set_defaults(run=_report)
+
+
+def _add_iscn(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    check = verbs.add_parser("check", help="tell what is wrong with karyotypes, with repairs")
+    check.add_argument("strings", nargs="*", metavar="STRING", help="a karyotype, in quotes")
+    check.add_argument("--file", type=Path, metavar="FILE", help="one karyotype a line (UTF-8)")
+    check.add_argument("--json", action="store_true", help="one JSON object a line")
+    check.add_argument("--edition", choices=("2016", "2020", "2024"), default="2024")
+    check.set_defaults(run=_check_iscn)
 
 
 def _window(options: argparse.Namespace) -> int:
@@ -296,6 +310,43 @@ def _cells_named(case: Case, names: Sequence[str]) -> tuple[int, ...] | None:
             f"There are: {', '.join(sorted(there))}.",
         )
     return tuple(cell.id for cell in case.cells if cell.name in names)
+
+
+def _check_iscn(options: argparse.Namespace) -> int:
+    """Check karyotypes; exit status 0 when all are valid, else 1."""
+    from karyogui.domain.iscn import Edition, check
+    from karyogui.export.iscn_lines import verdict_json, verdict_text
+
+    shown = verdict_json if options.json else verdict_text
+    are_valid = True
+    for text in _karyotypes(options):
+        verdict = check(text, Edition(options.edition))
+        are_valid &= verdict.valid
+        _tell(shown(verdict))
+    return DONE if are_valid else INVALID
+
+
+def _karyotypes(options: argparse.Namespace) -> list[str]:
+    """The karyotypes of the command line or of a file, one a line, spaces kept."""
+    if bool(options.strings) == (options.file is not None):
+        raise KaryoError("Give either karyotypes, each in quotes, or --file FILE.")
+    if options.file is None:
+        return list(options.strings)
+    try:
+        text = options.file.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        raise KaryoError(f"{options.file} cannot be read: {reason}.") from error
+    lines = text.split("\n")
+    if lines[-1] == "":
+        del lines[-1]
+    return [line.removesuffix("\r") for line in lines]
+
+
+def _tell(text: str) -> None:
+    """Print text of which the terminal may lack characters."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _exporter(wanted: str) -> Exporter:
