@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from karyogui.domain.separation import ObjectKind
+from karyogui.domain.separation import ObjectKind, Quality
 from model.vocabulary.results import CheckKind as CheckKind
 
 _REJECTED = {
@@ -153,6 +153,27 @@ def open_entries(
     left = [e for e in entries if e.state is EntryState.OPEN and e.object_id not in confirmed]
     order = tuple(CheckKind)
     return tuple(sorted(left, key=lambda e: (order.index(e.kind), -e.probability)))
+
+
+def expected_repairs(quality: Quality | None, entries: Iterable[CheckEntry]) -> float | None:
+    """How many repairs a photograph still lets expect; None where nobody has estimated it.
+
+    What was worked off is no longer expected: an entry that was repaired or is right as it is.
+    """
+    if quality is None or quality.repairs is None:
+        return None
+    gone = sum(e.probability for e in entries if e.state is not EntryState.OPEN)
+    return max(0.0, quality.repairs - gone)
+
+
+def expected_text(repairs: float | None) -> str:
+    """`About 3 repairs expected`; empty where nobody has estimated it."""
+    if repairs is None:
+        return ""
+    count = round(repairs)
+    if count == 0:
+        return "Hardly any repair expected"
+    return f"About {count} {'repair' if count == 1 else 'repairs'} expected"
 
 
 def unsettled(entries: Sequence[CheckEntry]) -> str:

@@ -14,6 +14,7 @@ from karyogui.domain.karyogram import SLOTS, TRAY, Change, Placement, initial_pl
 from karyogui.domain.report import CellReport
 from karyogui.domain.review import Edit, EvidenceFlag, evidence_flag, review_queue
 from karyogui.domain.separation import ObjectKind, Quality
+from karyogui.domain.separation_check import expected_text
 from karyogui.domain.sitting import NO_CORRECTIONS, REPAIRS
 from karyogui.domain.trail import (
     first_proposal,
@@ -196,7 +197,9 @@ def objects_text(cell: Cell) -> str:
 
 def quality_text(quality: Quality) -> str:
     """What the program thinks of a photograph, with its figures."""
-    verdict = "worth karyotyping" if quality.worth else "not worth karyotyping"
+    worth = "worth karyotyping" if quality.worth else "not worth karyotyping"
+    expected = expected_text(quality.repairs)
+    verdict = f"{expected[:1].lower()}{expected[1:]} by the program" if expected else worth
     figures = [
         plural(quality.crossings, "crossing"),
         plural(quality.touching_groups, "touching group"),

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
+from karyogui.domain.separation_check import expected_text
 from karyogui.services.discovery import natural_key
 
 EXCLUDED = "excluded"
@@ -269,7 +270,7 @@ def _quality(row: Row) -> str:
 def _verdict(cell: CellSummary) -> str:
     if cell.quality is None:
         return ""
-    word = "yes" if cell.quality.worth else "no"
+    word = expected_text(cell.quality.repairs) or ("yes" if cell.quality.worth else "no")
     reason = cell.quality.reason.strip()
     return f"{word}: {reason}" if reason else word
 

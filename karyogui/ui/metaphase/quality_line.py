@@ -1,4 +1,4 @@
-"""The line over the picture: what was found, and whether the cell is worth karyotyping."""
+"""The line over the picture: what was found, and how many repairs the cell will cost."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class QualityLine(QWidget):
         if quality is None:
             self._say("state-analysed", "muted", facts, "")
         elif quality.worth:
-            self._say("confirm", "text", texts.verdict(quality), facts)
+            self._say("confirm", "text", texts.verdict(quality, cell.check), facts)
         else:
-            self._say("alert", "amber_mark", texts.verdict(quality), facts)
+            self._say("alert", "amber_mark", texts.verdict(quality, cell.check), facts)
             set_role(self.verdict, "amber")
         whole = [self.verdict.text(), facts.replace("  ·  ", ", ")]
         if cell.objects:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from html import escape
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, slot_name
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
+from karyogui.domain.separation_check import CheckEntry, expected_repairs, expected_text
 from karyogui.ui.metaphase.items import LOW_SCORE
 
 NO_METAPHASE = "This cell has no metaphase picture"
@@ -49,9 +51,11 @@ def number(count: int, one: str, several: str) -> str:
     return f"{count} {one if count == 1 else several}"
 
 
-def verdict(quality: Quality) -> str:
-    """Whether the cell is worth karyotyping, and why."""
-    word = "Worth karyotyping" if quality.worth else "Hardly worth karyotyping"
+def verdict(quality: Quality, entries: Iterable[CheckEntry] = ()) -> str:
+    """What the cell will still cost, and why; `entries` are those of the separation check."""
+    word = expected_text(expected_repairs(quality, entries))
+    if not word:
+        word = "Worth karyotyping" if quality.worth else "Hardly worth karyotyping"
     reason = quality.reason.strip()
     return f"{word}: {reason[:1].lower() + reason[1:]}" if reason else f"{word}."
 

@@ -6,11 +6,13 @@ import pytest
 
 from karyogui.domain.iscn import IscnProposal, propose
 from karyogui.domain.karyogram import SLOTS
-from karyogui.domain.separation import ObjectKind
+from karyogui.domain.separation import ObjectKind, Quality
 from karyogui.domain.separation_check import (
     CheckEntry,
     CheckKind,
     EntryState,
+    expected_repairs,
+    expected_text,
     open_entries,
     reason,
     short_reason,
@@ -125,3 +127,25 @@ def test_a_doubt_is_part_of_the_text() -> None:
     assert proposal.text
     assert proposal.question
     assert str(proposal) == f"{proposal.text} ({proposal.question})"
+
+
+@pytest.mark.parametrize(
+    ("repairs", "told"),
+    [(None, ""), (0.3, "Hardly any repair expected"), (1.2, "About 1 repair expected"),
+     (6.6, "About 7 repairs expected")],
+)  # fmt: skip
+def test_what_a_cell_will_cost_in_words(repairs: float | None, told: str) -> None:
+    quality = Quality(46, 1, 1, 0.9, 400, True, "Few cross.", 0.8, repairs=repairs)
+    assert expected_text(expected_repairs(quality, ())) == told
+    assert expected_repairs(None, ()) is None
+
+
+def test_what_was_worked_off_is_no_longer_expected() -> None:
+    quality = Quality(46, 1, 1, 0.9, 400, True, "Few cross.", 0.8, repairs=3.0)
+    entries = [
+        CheckEntry("a", CheckKind.SEVERAL, 0.9, state=EntryState.REPAIRED),
+        CheckEntry("b", CheckKind.PART, 0.5, state=EntryState.RIGHT),
+        CheckEntry("c", CheckKind.PART, 0.7),
+    ]
+    assert expected_repairs(quality, entries) == pytest.approx(1.6)
+    assert expected_repairs(replace(quality, repairs=0.5), entries) == 0.0

@@ -91,6 +91,12 @@ def test_the_analysis_brings_outlines_and_the_verdict_and_keeps_the_zoom(
     assert "1 nucleus, 1 piece of debris, 1 cut by the border" in panel.quality.toolTip()
 
 
+def test_it_says_how_many_repairs_to_expect(panel: MetaphasePanel) -> None:
+    expected = replace(QUALITY, repairs=2.2)
+    panel.show_cell(replace(analysed_cell(PIXELS, OBJECTS), quality=expected), PIXELS)
+    assert panel.quality.verdict.text() == "About 2 repairs expected: few crossings, sharp."
+
+
 def test_a_cell_not_worth_it_says_why(panel: MetaphasePanel) -> None:
     poor = replace(QUALITY, worth=False, reason="Nine groups touch.", band_level=None)
     panel.show_cell(analysed_cell(PIXELS, OBJECTS, quality=poor), PIXELS)
