@@ -63,6 +63,7 @@ from karyogui.ui.review.actions import cell_actions, check_actions, review_actio
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.checking import CheckController
 from karyogui.ui.review.controller import ReviewController
+from karyogui.ui.review.guide import GuideController
 from karyogui.ui.review.sittings import SittingController
 from karyogui.ui.status import StatusBar
 from karyogui.ui.training.actions import model_actions
@@ -157,6 +158,9 @@ class MainWindow(QMainWindow):
             self.repair_tools,
             self.centre,
             self,
+        )
+        self.guide = GuideController(
+            workspace.library, self.open_cell, self.check, self.metaphase.panel, state, self
         )
         inspector, findings = self.review.inspector, self.review.findings
         self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
@@ -273,6 +277,7 @@ class MainWindow(QMainWindow):
             self.centre.notices,
             self.review.inspector,
             self.review.findings,
+            self.guide.line,
             self.reports,
         ):
             part.refresh_icons()

@@ -89,7 +89,7 @@ class MetaphasePanel(QWidget):
         middle.addWidget(self.tool_bar)
         middle.addWidget(self.view, 1)
         work = QWidget()
-        column = QVBoxLayout(work)
+        column = self._column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.quality)
@@ -103,6 +103,10 @@ class MetaphasePanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
         self.setMinimumWidth(75 * GRID)
+
+    def show_above(self, widget: QWidget) -> None:
+        """Put something between the quality line and the picture."""
+        self._column.insertWidget(self._column.indexOf(self.quality) + 2, widget)
 
     # -- the cell --------------------------------------------------------------------------------
 
