@@ -9,7 +9,11 @@ from karyogui.domain.iscn import bands as table
 from karyogui.domain.iscn.findings import Findings, Fix, insert, remove, replace
 
 _CLOSED = re.compile(r"\(([^()\[\]/]*|\??[0-9XYxy]+(?:/\??[0-9XYxy]+)+)\)")
-_OPEN = re.compile(r"\(([^()\[\]/,]*)")
+_OPEN = re.compile(
+    r"\((\??(?:[0-9]+|[XY?])(?:;\??(?:[0-9]+|[XY?]))*(?=\??[a-z×(\[,/]|$)"
+    r"|(?:;?(?:\??[pq](?:ter|[0-9?.~-]+)|\?(?![pq0-9])))+(?=[a-z×(\[,/]|$)"
+    r"|[^()\[\]/,]*)"
+)
 _DETAILED = re.compile(r"->|→|::|ter>|>")
 _CHROMOSOME = re.compile(r"(\??)([0-9]+|[XYxy]|\?)")
 _WITH_BANDS = re.compile(r"(\??(?:[0-9]+|[XY]))([pq](?:[0-9?.]+|ter)?(?:[pq][0-9?.]+)*)\Z")
@@ -28,7 +32,7 @@ _WRONG_SIGNS = {
     "-": "a hyphen",
 }
 _OR = re.compile(r" or ")
-_DECIMAL_COMMA = re.compile(r"[pq][0-9][0-9],(?=[0-9])")
+_DECIMAL_COMMA = re.compile(r"[pq~-][0-9?]+,(?=[0-9])")
 _PLAIN_BAND = re.compile(r"[pq][0-9?.]+")
 
 
@@ -230,6 +234,8 @@ def _bands_of(
         chance = _OR.match(content, place)
         if chance:  # of two readings the first is counted
             rest = _BAND.match(content, chance.end())
+            if rest:
+                sound &= _judge(rest[0], base + rest.start(), chromosome, notes)
             place = rest.end() if rest else len(content)
             continue
         band = _BAND.match(content, place)
@@ -276,7 +282,12 @@ def _halves(band: str) -> tuple[str, str, str]:
 
 
 def _arms(chromosome: str, digits: str) -> list[str]:
-    return table.arms_with(chromosome, digits) if chromosome in table.RANKS else ["p", "q"]
+    if chromosome not in table.RANKS:
+        return ["p", "q"]
+    if "?" in digits:
+        bare = digits.replace("?", "")
+        return [arm for arm in "pq" if table.begins_a_band(chromosome, arm + bare)]
+    return table.arms_with(chromosome, digits)
 
 
 def _judge_one(band: str, start: int, end: int, chromosome: str, notes: Findings) -> bool:

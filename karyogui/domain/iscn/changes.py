@@ -13,7 +13,8 @@ from karyogui.domain.iscn.syntax import Change, Kind
 _SIMPLE = re.compile(r"([+-])(1[0-9]?|2[0-2]?|[3-9]|X|Y)(?=[,/\[]|$)")
 _LEAD = re.compile(r"(\??)([+-]*)(\??)")
 _COUNTED = re.compile(
-    r"([~>]?[0-9]+(?:[~-]>?[0-9]+)?|~>?[0-9]+)?(mar|dmin|min|ace|hsr|r)([0-9]*)(?![A-WYZa-wyz(])",
+    r"([~>]?[0-9]+(?:[~-]>?[0-9]+)?|~>?[0-9]+)?(mar|dmin|min|ace|hsr|r)([0-9]*)"
+    r"(?:(?=cp[0-9]+\])|(?![A-WYZa-wyz(]))",
     re.IGNORECASE,
 )
 _COUNTED_UNKNOWN = re.compile(r"([0-9]+(?:~[0-9]+)?)\?(?=mar)")
@@ -21,12 +22,14 @@ _VARIANT = re.compile(
     r"([0-9]+|[XY])(?:(?:p|q|cen)(?:[0-9]+(?:\.[0-9]+)?)?(?:h|stk|ss|s|tas)+[0-9]*)+[+-]{0,2}"
 )
 _OLD_LENGTH = re.compile(r"([0-9]+|[XY])([pq])([+-])(?![0-9XY])")
-_NUMBER = re.compile(r"([0-9]+|[XYxy])(?![A-Za-z0-9]|\((?!(?:cp)?[0-9]+\)(?:/|$)))")
+_NUMBER = re.compile(
+    r"([0-9]+|[XYxy])(?:(?=(?:cp)?[0-9]+\])|(?![A-Za-z0-9]|\((?!(?:cp)?[0-9]+\)(?:/|$))))"
+)
 _NUMBER_BEFORE_SUFFIX = re.compile(
     r"([0-9]+|[XY])(?=\??[cC](?![A-Za-z(])|(?:d?mat|d?pat|dn|d?inh|x[0-9]+|X[0-9]+|or)\b)"
 )
 _SUFFIX = re.compile(
-    r"(?P<c>\??c(?![A-Za-z(+-]))"
+    r"(?P<c>\??c(?![A-Za-z(]))"
     r"|(?P<origin>denovo|dmat|dpat|dinh|mat|pat|inh|dn)(?![A-Za-z(])"
     r"|(?P<times>[×x]([0-9]+))"
     r"|(?P<doubt>\?)",
@@ -35,7 +38,7 @@ _SUFFIX = re.compile(
 _OR = re.compile(r" ?or ?(?=[?+\-a-z0-9])")
 _ORIGIN_ALONE = re.compile(r"(mat|pat|dn|inh|dmat|dpat|dinh)(?![A-Za-z(])")
 _CELLS_OF_CHANGE = re.compile(
-    r"\[([0-9]+)\](?=\[|,(?![0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]|idem|sl|sdl)))"
+    r"\[([0-9]+)\](?=[\[+-]|,(?![0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]|idem|sl|sdl)))"
 )
 _WORD = re.compile(r"[A-Za-z]+")
 _REST = re.compile(r"[^,/\[\]]*")
@@ -178,6 +181,9 @@ def _counted(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Cha
     low, high = _numbers(found[1])
     kind = {"mar": Kind.MARKER, "r": Kind.RING}.get(lower, Kind.FRAGMENT)
     start, end = found.start(), found.end()
+    label = lower + found[3]
+    if found[3] and reader.text[end : end + 1] == "]":  # cells whose bracket was not opened
+        end, label = found.start(3), lower
     if kind is not Kind.FRAGMENT and not sign:
         notes.error(start, end, _MISSING_SIGN, insert(start, "+"))
         sign = "+"
@@ -194,7 +200,7 @@ def _counted(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Cha
         low=low,
         high=high,
         number=found.span(1) if found[1] else (start, start),
-        label=lower + found[3],
+        label=label,
     )
 
 
@@ -230,6 +236,9 @@ def _number(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Chan
     text, notes = reader.text, reader.notes
     start, end = found.span(1)
     name = found[1]
+    if len(name) > 1 and text[end : end + 1] == "]":  # cells whose bracket was not opened
+        name = name[:2] if name[:2] in table.RANKS and len(name) > 2 else name[:1]
+        end = start + len(name)
     if name in "xy":
         notes.form(start, end, "X and Y are capitals.", replace(start, end, name.upper()))
         name = name.upper()
@@ -269,6 +278,8 @@ def _with_suffixes(reader: Reader, change: Change) -> Change:
                 notes.form(start, end, message, replace(start, end, right))
         elif found["times"]:
             change = _multiplied(reader, change, found)
+            is_open = reader.text[end : end + 1] == "]" and end - start > 2
+            end = start + 2 if is_open else end  # cells whose bracket was not opened
         elif change.kind is Kind.NUMBER:
             mend = (Edit(change.symbol_place, change.symbol_place, "?"), Edit(start, end, ""))
             notes.error(start, end, "The question mark precedes what is uncertain.", mend)

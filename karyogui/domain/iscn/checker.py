@@ -101,7 +101,9 @@ def check(typed: str, edition: Edition = Edition.OF_2024) -> Verdict:
         message = f"{scope} is recognised and left as it is: not checked."
         problems.append(Problem(len(classical), len(typed), Severity.WARNING, message))
     if classical.strip():
-        problems = [*_check_classical(classical, typed[len(classical) :], edition), *problems]
+        rest = typed[len(classical) :]
+        rest = f".{rest}" if rest[:1].isalpha() else rest
+        problems = [*_check_classical(classical, rest, edition), *problems]
     return Verdict(typed, _limited(problems, len(typed)))
 
 

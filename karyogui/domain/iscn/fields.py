@@ -210,7 +210,11 @@ def read_reference(reader: Reader, line: Line, found: re.Match[str]) -> int:
         reader.notes.form(start, end, f"{word} is lower case.", replace(start, end, word))
     line.reference, line.reference_span = word, found.span()
     line.multiple = int(found[2][:4]) if found[2] else 1
-    return found.end()
+    end = found.end()
+    if found[2] and len(found[2]) > 1 and reader.text[end : end + 1] == "]":
+        line.multiple = int(found[2][0])  # cells whose bracket was not opened
+        return found.start(2) + 1
+    return end
 
 
 def reference_without_line(reader: Reader, line: Line) -> None:

@@ -35,6 +35,10 @@ _BANDS_NO_OPENING = re.compile(r"([pq?][0-9?.;pq~-]*)\)")
 _BANDS_BARE = re.compile(r"[pq][0-9?][0-9?.]*(?:;?[pq][0-9?][0-9?.]*)*")
 
 
+_BEGINS = frozenset({"der", "ider", "rec", "rob"})
+"""Symbols that begin a change and never go on with one."""
+
+
 class Mention(NamedTuple):
     """A change that was named without its breakpoints; a full form has to stand before it."""
 
@@ -107,7 +111,7 @@ def _goes_on(reader: Reader, name: re.Match[str], first: Operation) -> bool:
     bracket = reader.text[name.end() : name.end() + 1]
     if bracket != "(" or word in ORIGINS or word in ("c", "or", "x"):
         return False
-    if word.startswith("or") and word not in SYMBOLS:
+    if word in _BEGINS or (word.startswith("or") and word not in SYMBOLS):
         return False
     return first.symbol not in SYMBOLS or SYMBOLS[first.symbol].chains
 
