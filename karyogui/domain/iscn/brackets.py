@@ -14,6 +14,7 @@ _OPEN = re.compile(
     r"|(?:;?(?:\??[pq](?:ter|[0-9?.~-]+)|\?(?![pq0-9])))+(?=[a-z×(\[,/]|$)"
     r"|[^()\[\]/,]*)"
 )
+_RUN = re.compile(r"\(+")
 _DETAILED = re.compile(r"->|→|::|ter>|>")
 _CHROMOSOME = re.compile(r"(\??)([0-9]+|[XYxy]|\?)")
 _WITH_BANDS = re.compile(r"(\??(?:[0-9]+|[XY]))([pq](?:[0-9?.]+|ter)?(?:[pq][0-9?.]+)*)\Z")
@@ -63,6 +64,12 @@ class Bands(NamedTuple):
 
 def read_group(text: str, place: int, notes: Findings) -> Group:
     """Read the bracket that opens at `place`; one that is not closed ends before the next sign."""
+    opening = _RUN.match(text, place)
+    if opening and len(opening[0]) > 1:
+        notes.error(
+            place, opening.end() - 1, "A bracket too many.", remove(place, opening.end() - 1)
+        )
+        place = opening.end() - 1
     closed = _CLOSED.match(text, place)
     if closed:
         return Group(closed[1], *closed.span(1), closed.end())
@@ -246,8 +253,15 @@ def _bands_of(
             message = "Here a band such as q21 or p11.2 must be named."
             notes.error(base + place, base + len(content), message)
             return tuple(found), False
-        sound &= _judge(band[0], base + place, chromosome, notes)
-        found.append(band[0])
+        if band[0] == chromosome and content[band.end() : band.end() + 1] in ("p", "q"):
+            message = "The chromosome is not repeated before its band."
+            notes.error(
+                base + place, base + band.end(), message, remove(base + place, base + band.end())
+            )
+            sound = False
+        else:
+            sound &= _judge(band[0], base + place, chromosome, notes)
+            found.append(band[0])
         place = band.end()
     return tuple(found), sound
 
@@ -265,6 +279,11 @@ def _judge(band: str, base: int, chromosome: str, notes: Findings) -> bool:
         notes.form(base, end, "Arms are lower-case letters.", lower)
         first = first.lower()
     sound = _judge_one(first, base, end, chromosome, notes)
+    if sign == "-" and second[:1] in ("p", "q"):
+        message = (
+            "The hyphen reads as an uncertain breakpoint; two ends follow one another without."
+        )
+        notes.warn(end, end + 1, message, remove(end, end + 1))
     if sign:
         if second[0] not in "pq?":
             second = first.lstrip("?")[:1] + second

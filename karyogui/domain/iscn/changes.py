@@ -7,7 +7,7 @@ import re
 from karyogui.domain.iscn import bands as table
 from karyogui.domain.iscn.findings import Edit, insert, remove, replace
 from karyogui.domain.iscn.operations import Reader, read_chain
-from karyogui.domain.iscn.symbols import PHILADELPHIA, SYMBOLS, USUAL_BREAKPOINTS
+from karyogui.domain.iscn.symbols import PHILADELPHIA, SYMBOLS, USUAL_BREAKPOINTS, nearest_word
 from karyogui.domain.iscn.syntax import Change, Kind
 
 _SIMPLE = re.compile(r"([+-])(1[0-9]?|2[0-2]?|[3-9]|X|Y)(?=[,/\[]|$)")
@@ -30,7 +30,7 @@ _NUMBER_BEFORE_SUFFIX = re.compile(
 )
 _SUFFIX = re.compile(
     r"(?P<c>\??c(?![A-Za-z(]))"
-    r"|(?P<origin>denovo|dmat|dpat|dinh|mat|pat|inh|dn)(?![A-Za-z(])"
+    r"|(?P<origin>de-?novo|maternal|paternal|inherited|dmat|dpat|dinh|mat|pat|inh|dn)(?![A-Za-z(])"
     r"|(?P<times>[×x]([0-9]+))"
     r"|(?P<doubt>\?)",
     re.IGNORECASE,
@@ -38,12 +38,19 @@ _SUFFIX = re.compile(
 _OR = re.compile(r" ?or ?(?=[?+\-a-z0-9])")
 _ORIGIN_ALONE = re.compile(r"(mat|pat|dn|inh|dmat|dpat|dinh)(?![A-Za-z(])")
 _CELLS_OF_CHANGE = re.compile(
-    r"\[([0-9]+)\](?=[\[+-]|,(?![0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]|idem|sl|sdl)))"
+    r"\[([0-9]+)\](?=\[|[+-](?![0-9]+,[XY])|,(?![0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]|idem|sl|sdl)))"
 )
 _WORD = re.compile(r"[A-Za-z]+")
 _REST = re.compile(r"[^,/\[\]]*")
 _KARYOTYPE_AHEAD = re.compile(r"[0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,")
 _C_IN_FRONT = re.compile(r"c(?=[+-](?:[0-9]+|[XY])(?:[,\[/]|$))")
+_WORDS_OF_ORIGIN = {
+    "denovo": "dn",
+    "de-novo": "dn",
+    "maternal": "mat",
+    "paternal": "pat",
+    "inherited": "inh",
+}
 _MISSING_SIGN = "Markers and rings without a known origin are gained: + stands before them."
 
 
@@ -144,6 +151,11 @@ def _worded(reader: Reader, place: int, body: int, sign: str, word: re.Match[str
         notes.error(place, end, "Ph is no symbol of ISCN any more.", mend)
         return Change(place, end, Kind.UNREAD)
     is_operation = following in ("(", "[") or lower in SYMBOLS or text[body : body + 4] == "psu "
+    meant = nearest_word(word[0], ("mar", "dmin", "inc")) if following != "(" else ""
+    if meant and not is_operation:
+        start, end = word.span()
+        notes.error(start, end, f"Meant is {meant}.", replace(start, end, meant))
+        return Change(place, end, Kind.UNREAD)
     if not is_operation and not re.match(r" [a-z]+\(|[0-9XY;]+[()pq]", text[word.end() :][:24]):
         return _unread(reader, place)
     chain = read_chain(reader, body)
@@ -250,6 +262,8 @@ def _number(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Chan
         sign, end = behind, end + 1
     elif not sign and is_known:
         mends = [insert(start, "+"), insert(start, "-")]
+        if name in ("X", "Y") and text[start - 2 : start - 1] in ("X", "Y"):
+            mends.insert(0, remove(start - 1, start))
         notes.error(start, end, "Gained or lost? + or - stands before the chromosome.", *mends)
         return Change(place, end, Kind.UNREAD)
     elif not sign:
@@ -272,9 +286,9 @@ def _with_suffixes(reader: Reader, change: Change) -> Change:
             change = change._replace(constitutional=True)
         elif found["origin"]:
             word = found["origin"].lower()
-            right = "dn" if word == "denovo" else word
+            right = _WORDS_OF_ORIGIN.get(word, word)
             if found["origin"] != right:
-                message = f"{right} is lower case." if right == word else "De novo is written dn."
+                message = f"{right} is lower case." if right == word else f"The symbol is {right}."
                 notes.form(start, end, message, replace(start, end, right))
         elif found["times"]:
             change = _multiplied(reader, change, found)

@@ -223,6 +223,9 @@ def _first_group(reader: Reader, name: str, place: int) -> Group | None:
 def _second_group(reader: Reader, place: int) -> Group | None:
     """The bracket that names bands, also where its signs are missing."""
     text, notes = reader.text, reader.notes
+    if text.startswith(")(", place):
+        notes.error(place, place + 1, "A bracket too many.", remove(place, place + 1))
+        place += 1
     if text[place : place + 1] == "(":
         return read_group(text, place, notes)
     opening = _BANDS_NO_OPENING.match(text, place)
@@ -274,8 +277,8 @@ def _judge(
     start, end = operation.bracket
     least, most = symbol.partners
     if not least <= len(names) <= most:
-        wanted = "two chromosomes" if least == 2 else f"{least}" if least == most else "one"
-        notes.error(start, end, f"{symbol.name} takes {wanted}, here {len(names)} stand.")
+        wanted = {1: "one chromosome", 2: "two chromosomes"}.get(least, f"{least} chromosomes")
+        notes.error(start, end, f"{symbol.name} takes {wanted}; here: {len(names)}.")
         return
     if operation.bands is None:
         if symbol.needs_bands or (len(names) > 1 and symbol.name != "rec"):
@@ -345,7 +348,9 @@ def _number_is_right(
 
 def _with_unknown_band(symbol: Symbol, bands: Bands, second: Group) -> list[Fix]:
     """An unknown band for one that is missing: a guess would be no repair."""
-    if len(bands.bands[0]) != symbol.least - 1 or not bands.bands[0]:
+    if not bands.bands[0]:
+        return [insert(second.end, "?")]
+    if len(bands.bands[0]) != symbol.least - 1:
         return []
     arm = bands.bands[0][-1].lstrip("?")[:1]
     return [insert(second.end, f"{arm}?")] if arm in ("p", "q") else []

@@ -112,6 +112,10 @@ def is_normal(line: Line) -> bool:
 def judge_lines(karyotype: Karyotype, text: str, notes: Findings) -> None:
     """Report lines that stand in the wrong place, twice, or without a difference."""
     _judge_prefix(karyotype, notes)
+    sides = [line for line in karyotype.lines if line.side > 1]
+    if sides:
+        start = sides[0].start
+        notes.warn(start - 2, start, "// stands once, between recipient and donor.")
     groups: dict[tuple[int, int], list[Line]] = {}
     for line in karyotype.lines:
         groups.setdefault((line.alternative, line.side), []).append(line)
