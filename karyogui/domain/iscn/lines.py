@@ -33,7 +33,7 @@ _OR = re.compile(r" ?or ?")
 def read(text: str) -> tuple[Karyotype, Reader]:
     """Read a whole string of ISCN characters; never raises, whatever stands in it."""
     reader = Reader(text)
-    karyotype = Karyotype(end=len(text))
+    karyotype = Karyotype(text, end=len(text))
     place = _read_prefix(reader, karyotype)
     side = alternative = 0
     after_bar = False
