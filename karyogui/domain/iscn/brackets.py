@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from karyogui.domain.iscn import bands as table
-from karyogui.domain.iscn.findings import Findings, Fix, insert, remove, replace
+from karyogui.domain.iscn.findings import Edit, Findings, Fix, insert, remove, replace
 
 _CLOSED = re.compile(r"\(([^()\[\]/]*|\??[0-9XYxy]+(?:/\??[0-9XYxy]+)+)\)")
 _OPEN = re.compile(
@@ -33,6 +33,7 @@ _WRONG_SIGNS = {
     "-": "a hyphen",
 }
 _OR = re.compile(r" or ")
+_TURNED = re.compile(r"([0-9]+(?:\.[0-9]+)?)([pq])(?=[;)]|$)")
 _DECIMAL_COMMA = re.compile(r"[pq~-][0-9?]+,(?=[0-9])")
 _PLAIN_BAND = re.compile(r"[pq][0-9?.]+")
 
@@ -108,6 +109,9 @@ def read_chromosomes(group: Group, notes: Findings, *, arms_allowed: bool) -> Ch
             name = _chromosome(found, place, notes) if found else "?"
             if not found:
                 notes.error(place, max(end, place), "Here a chromosome must be named.")
+            elif rest == "?":
+                mend = (Edit(place, place, "?"), Edit(end - 1, end, ""))
+                notes.error(end - 1, end, "The question mark precedes what is uncertain.", mend)
             elif rest and not (arms_allowed and rest in ("p", "q")):
                 typed_bands.append(rest)
             names.append(name)
@@ -166,7 +170,8 @@ def read_bands(group: Group, chromosomes: tuple[str, ...], notes: Findings) -> B
     """Read `q34;q11.2` for these chromosomes; what cannot be is reported, and is not sound."""
     wanted = len(chromosomes)
     base = group.start
-    content, sound = _with_points(group, notes)
+    has_signs = wanted == 1 or group.content.count(";") >= wanted - 1
+    content, sound = _with_points(group, notes) if has_signs else (group.content, True)
     pieces: list[tuple[int, int]] = []
     place = 0
     for sign in re.finditer(r"[;,:]", content):
@@ -244,6 +249,13 @@ def _bands_of(
             if rest:
                 sound &= _judge(rest[0], base + rest.start(), chromosome, notes)
             place = rest.end() if rest else len(content)
+            continue
+        turned = _TURNED.match(content, place)
+        if turned:
+            start, end = base + place, base + turned.end()
+            mend = replace(start, end, turned[2] + turned[1])
+            notes.error(start, end, "The arm stands before the band.", mend)
+            place, sound = turned.end(), False
             continue
         band = _BAND.match(content, place)
         if not band:

@@ -26,7 +26,8 @@ _NUMBER = re.compile(
     r"([0-9]+|[XYxy])(?:(?=(?:cp)?[0-9]+\])|(?![A-Za-z0-9]|\((?!(?:cp)?[0-9]+\)(?:/|$))))"
 )
 _NUMBER_BEFORE_SUFFIX = re.compile(
-    r"([0-9]+|[XY])(?=\??[cC](?![A-Za-z(])|(?:d?mat|d?pat|dn|d?inh|x[0-9]+|X[0-9]+|or)\b)"
+    r"([0-9]+|[XY])(?=\??[cC](?![A-Za-z(])|(?:d?mat|d?pat|dn|d?inh|x[0-9]+|X[0-9]+|or)\b"
+    r"|(?:add|del|der|dic|dup|fra|hsr|i|idic|ider|ins|inv|r|rob|t|trp)\()"
 )
 _SUFFIX = re.compile(
     r"(?P<c>\??c(?![A-Za-z(]))"
@@ -294,7 +295,7 @@ def _with_suffixes(reader: Reader, change: Change) -> Change:
             change = _multiplied(reader, change, found)
             is_open = reader.text[end : end + 1] == "]" and end - start > 2
             end = start + 2 if is_open else end  # cells whose bracket was not opened
-        elif change.kind is Kind.NUMBER:
+        elif change.kind in (Kind.NUMBER, Kind.MARKER, Kind.RING):
             mend = (Edit(change.symbol_place, change.symbol_place, "?"), Edit(start, end, ""))
             notes.error(start, end, "The question mark precedes what is uncertain.", mend)
         elif change.kind not in (Kind.STRUCTURE, Kind.VARIANT) or reader.text[start - 1] == "?":

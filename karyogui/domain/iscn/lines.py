@@ -155,7 +155,7 @@ def _nested_line(line: Line, nested: re.Match[str]) -> None:
 def _read_items(reader: Reader, line: Line, place: int) -> int:
     """The changes of a line and its number of cells."""
     text, notes = reader.text, reader.notes
-    expects_item = text[place - 1 : place] == "," if place else False
+    expects_item = place > 0 and text[place - 1] in ",.;:"
     own_cells: list[tuple[int, int]] = []
     while place < len(text) and not notes.is_full:
         sign = text[place]
@@ -193,7 +193,7 @@ def _read_items(reader: Reader, line: Line, place: int) -> int:
         change, place = read_change(reader, place)
         line.changes.append(change)
         opened = text.rfind("[", change.start, place) if text[place - 1] == "]" else -1
-        if opened >= 0 and change.kind is not Kind.UNREAD:
+        if opened >= 0 and text[opened + 1 : place - 1].isdigit():
             own_cells.append((opened, place))
         line.is_unread |= change.kind is Kind.UNREAD
         expects_item = False

@@ -28,13 +28,15 @@ from karyogui.domain.iscn.symbols import (
 from karyogui.domain.iscn.syntax import Operation
 
 _NAME = re.compile(r"(\??)((?:psu|dir|inv|tan|mir|ter) )?([A-Za-z]+)")
-_SQUARE = re.compile(r"\[([0-9XYxy;?]+)\](?=\()")
+_SQUARE = re.compile(r"\[([0-9XYxy;?]+)\](?=[(\[])")
+_SQUARE_BANDS = re.compile(r"\[([pq?][^()\[\],/]*)\]")
 _NO_OPENING = re.compile(r"(\??[0-9XY?]+(?:;\??[0-9XY?]+)*)\)")
 _NO_BRACKETS = re.compile(r"([0-9]+|[XY])((?:;(?:[0-9]+|[XY]))*)(?=[(pq])")
 _BANDS_NO_OPENING = re.compile(r"([pq?][0-9?.;pq~-]*)\)")
 _BANDS_BARE = re.compile(r"[pq][0-9?][0-9?.]*(?:;?[pq][0-9?][0-9?.]*)*")
 
 
+_PARTNERS = re.compile(r"\(([0-9XY;?]*)")
 _BEGINS = frozenset({"der", "ider", "rec", "rob"})
 """Symbols that begin a change and never go on with one."""
 
@@ -113,6 +115,11 @@ def _goes_on(reader: Reader, name: re.Match[str], first: Operation) -> bool:
         return False
     if word in _BEGINS or (word.startswith("or") and word not in SYMBOLS):
         return False
+    if len(first.chromosomes) > 1:  # joined arms go on with what happened to one of them
+        partners = _PARTNERS.match(reader.text, name.end())
+        return partners is not None and not set(first.chromosomes).isdisjoint(
+            partners[1].split(";")
+        )
     return first.symbol not in SYMBOLS or SYMBOLS[first.symbol].chains
 
 
@@ -200,6 +207,10 @@ def _first_group(reader: Reader, name: str, place: int) -> Group | None:
     """The bracket that names chromosomes, also where its signs are missing or of the wrong kind."""
     text, notes = reader.text, reader.notes
     following = text[place : place + 1]
+    if text.startswith("?(", place):
+        mend = (Edit(place - len(name), place - len(name), "?"), Edit(place, place + 1, ""))
+        notes.error(place, place + 1, "The question mark precedes what is uncertain.", mend)
+        return read_group(text, place + 1, notes)
     if following == "(":
         return read_group(text, place, notes)
     square = _SQUARE.match(text, place)
@@ -228,6 +239,12 @@ def _second_group(reader: Reader, place: int) -> Group | None:
         place += 1
     if text[place : place + 1] == "(":
         return read_group(text, place, notes)
+    square = _SQUARE_BANDS.match(text, place)
+    if square:
+        end = square.end()
+        mend = (Edit(place, place + 1, "("), Edit(end - 1, end, ")"))
+        notes.error(place, end, "Bands stand in round brackets.", mend)
+        return Group(square[1], *square.span(1), end)
     opening = _BANDS_NO_OPENING.match(text, place)
     if opening:
         notes.error(place, place, "The opening bracket is missing.", insert(place, "("))
