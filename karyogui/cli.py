@@ -203,6 +203,10 @@ def _add_iscn(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--json", action="store_true", help="one JSON object a line")
     check.add_argument("--edition", choices=("2016", "2020", "2024"), default="2024")
     check.set_defaults(run=_check_iscn)
+    describe = verbs.add_parser("describe", help="tell in words what karyotypes say")
+    describe.add_argument("strings", nargs="*", metavar="STRING", help="a karyotype, in quotes")
+    describe.add_argument("--file", type=Path, metavar="FILE", help="one karyotype a line (UTF-8)")
+    describe.set_defaults(run=_describe_iscn)
 
 
 def _window(options: argparse.Namespace) -> int:
@@ -323,6 +327,19 @@ def _check_iscn(options: argparse.Namespace) -> int:
         verdict = check(text, Edition(options.edition))
         are_valid &= verdict.valid
         _tell(shown(verdict))
+    return DONE if are_valid else INVALID
+
+
+def _describe_iscn(options: argparse.Namespace) -> int:
+    """Tell in words what karyotypes say; exit status 0 when all are valid, else 1."""
+    from karyogui.domain.iscn import check, describe
+
+    are_valid = True
+    for text in _karyotypes(options):
+        is_valid = check(text).valid
+        are_valid &= is_valid
+        doubt = "" if is_valid else "\n  This is not valid ISCN: see `iscn check`."
+        _tell("\n".join((text, *(f"  {sentence}" for sentence in describe(text)))) + doubt)
     return DONE if are_valid else INVALID
 
 

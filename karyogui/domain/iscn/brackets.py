@@ -6,10 +6,15 @@ import re
 from typing import NamedTuple
 
 from karyogui.domain.iscn import bands as table
-from karyogui.domain.iscn.findings import Findings, Fix, insert, remove, replace
+from karyogui.domain.iscn.findings import Edit, Findings, Fix, insert, remove, replace
 
 _CLOSED = re.compile(r"\(([^()\[\]/]*|\??[0-9XYxy]+(?:/\??[0-9XYxy]+)+)\)")
-_OPEN = re.compile(r"\(([^()\[\]/,]*)")
+_OPEN = re.compile(
+    r"\((\??(?:[0-9]+|[XY?])(?:;\??(?:[0-9]+|[XY?]))*(?=\??[a-z×(\[,/]|$)"
+    r"|(?:;?(?:\??[pq](?:ter|[0-9?.~-]+)|\?(?![pq0-9])))+(?=[a-z×(\[,/]|$)"
+    r"|[^()\[\]/,]*)"
+)
+_RUN = re.compile(r"\(+")
 _DETAILED = re.compile(r"->|→|::|ter>|>")
 _CHROMOSOME = re.compile(r"(\??)([0-9]+|[XYxy]|\?)")
 _WITH_BANDS = re.compile(r"(\??(?:[0-9]+|[XY]))([pq](?:[0-9?.]+|ter)?(?:[pq][0-9?.]+)*)\Z")
@@ -28,7 +33,8 @@ _WRONG_SIGNS = {
     "-": "a hyphen",
 }
 _OR = re.compile(r" or ")
-_DECIMAL_COMMA = re.compile(r"[pq][0-9][0-9],(?=[0-9])")
+_TURNED = re.compile(r"([0-9]+(?:\.[0-9]+)?)([pq])(?=[;)]|$)")
+_DECIMAL_COMMA = re.compile(r"[pq~-][0-9?]+,(?=[0-9])")
 _PLAIN_BAND = re.compile(r"[pq][0-9?.]+")
 
 
@@ -59,6 +65,12 @@ class Bands(NamedTuple):
 
 def read_group(text: str, place: int, notes: Findings) -> Group:
     """Read the bracket that opens at `place`; one that is not closed ends before the next sign."""
+    opening = _RUN.match(text, place)
+    if opening and len(opening[0]) > 1:
+        notes.error(
+            place, opening.end() - 1, "A bracket too many.", remove(place, opening.end() - 1)
+        )
+        place = opening.end() - 1
     closed = _CLOSED.match(text, place)
     if closed:
         return Group(closed[1], *closed.span(1), closed.end())
@@ -97,6 +109,9 @@ def read_chromosomes(group: Group, notes: Findings, *, arms_allowed: bool) -> Ch
             name = _chromosome(found, place, notes) if found else "?"
             if not found:
                 notes.error(place, max(end, place), "Here a chromosome must be named.")
+            elif rest == "?":
+                mend = (Edit(place, place, "?"), Edit(end - 1, end, ""))
+                notes.error(end - 1, end, "The question mark precedes what is uncertain.", mend)
             elif rest and not (arms_allowed and rest in ("p", "q")):
                 typed_bands.append(rest)
             names.append(name)
@@ -155,7 +170,8 @@ def read_bands(group: Group, chromosomes: tuple[str, ...], notes: Findings) -> B
     """Read `q34;q11.2` for these chromosomes; what cannot be is reported, and is not sound."""
     wanted = len(chromosomes)
     base = group.start
-    content, sound = _with_points(group, notes)
+    has_signs = wanted == 1 or group.content.count(";") >= wanted - 1
+    content, sound = _with_points(group, notes) if has_signs else (group.content, True)
     pieces: list[tuple[int, int]] = []
     place = 0
     for sign in re.finditer(r"[;,:]", content):
@@ -230,7 +246,16 @@ def _bands_of(
         chance = _OR.match(content, place)
         if chance:  # of two readings the first is counted
             rest = _BAND.match(content, chance.end())
+            if rest:
+                sound &= _judge(rest[0], base + rest.start(), chromosome, notes)
             place = rest.end() if rest else len(content)
+            continue
+        turned = _TURNED.match(content, place)
+        if turned:
+            start, end = base + place, base + turned.end()
+            mend = replace(start, end, turned[2] + turned[1])
+            notes.error(start, end, "The arm stands before the band.", mend)
+            place, sound = turned.end(), False
             continue
         band = _BAND.match(content, place)
         if not band:
@@ -240,8 +265,15 @@ def _bands_of(
             message = "Here a band such as q21 or p11.2 must be named."
             notes.error(base + place, base + len(content), message)
             return tuple(found), False
-        sound &= _judge(band[0], base + place, chromosome, notes)
-        found.append(band[0])
+        if band[0] == chromosome and content[band.end() : band.end() + 1] in ("p", "q"):
+            message = "The chromosome is not repeated before its band."
+            notes.error(
+                base + place, base + band.end(), message, remove(base + place, base + band.end())
+            )
+            sound = False
+        else:
+            sound &= _judge(band[0], base + place, chromosome, notes)
+            found.append(band[0])
         place = band.end()
     return tuple(found), sound
 
@@ -259,6 +291,11 @@ def _judge(band: str, base: int, chromosome: str, notes: Findings) -> bool:
         notes.form(base, end, "Arms are lower-case letters.", lower)
         first = first.lower()
     sound = _judge_one(first, base, end, chromosome, notes)
+    if sign == "-" and second[:1] in ("p", "q"):
+        message = (
+            "The hyphen reads as an uncertain breakpoint; two ends follow one another without."
+        )
+        notes.warn(end, end + 1, message, remove(end, end + 1))
     if sign:
         if second[0] not in "pq?":
             second = first.lstrip("?")[:1] + second
@@ -276,7 +313,12 @@ def _halves(band: str) -> tuple[str, str, str]:
 
 
 def _arms(chromosome: str, digits: str) -> list[str]:
-    return table.arms_with(chromosome, digits) if chromosome in table.RANKS else ["p", "q"]
+    if chromosome not in table.RANKS:
+        return ["p", "q"]
+    if "?" in digits:
+        bare = digits.replace("?", "")
+        return [arm for arm in "pq" if table.begins_a_band(chromosome, arm + bare)]
+    return table.arms_with(chromosome, digits)
 
 
 def _judge_one(band: str, start: int, end: int, chromosome: str, notes: Findings) -> bool:

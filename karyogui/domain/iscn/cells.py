@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from karyogui.domain.iscn.fields import LINE_AHEAD
 from karyogui.domain.iscn.findings import insert, remove, replace
 from karyogui.domain.iscn.operations import Reader
 from karyogui.domain.iscn.syntax import Line
@@ -24,8 +25,11 @@ def behind_cells(reader: Reader, place: int) -> int:
         return times.end()
     rest = _REST.match(text, place)
     end = rest.end() if rest else len(text)
-    if re.match(r"[0-9]+,|(?:idem|sl|sdl)", text[place : place + 8]):
-        notes.error(place, place, "A slash is missing between the lines.", insert(place, "/"))
+    ahead = LINE_AHEAD.search(text, place, end)
+    if ahead:
+        message = "A slash is missing between the lines."
+        notes.error(place, ahead.start(), message, replace(place, ahead.start(), "/"))
+        return end
     message = "Behind the number of cells a line ends."
     notes.error(place, end, message, remove(place, end))
     return end
@@ -77,7 +81,10 @@ def _judge_cells(reader: Reader, line: Line, found: re.Match[str]) -> None:
     if re.fullmatch(r"(cp)?0*[1-9][0-9]*", lower):
         line.composite = lower.startswith("cp")
         line.cells = int(lower.removeprefix("cp")[:7])
-        if inner != lower:
+        right = re.sub(r"(?<![0-9])0+", "", lower)
+        if right != lower:
+            notes.form(start, end, "No zero stands in front.", replace(start, end, right))
+        elif inner != lower:
             notes.form(start, start + 2, "cp is lower case.", replace(start, start + 2, "cp"))
     elif lower == "cp":
         line.composite = True

@@ -7,13 +7,14 @@ import re
 from karyogui.domain.iscn import bands as table
 from karyogui.domain.iscn.findings import Edit, insert, remove, replace
 from karyogui.domain.iscn.operations import Reader, read_chain
-from karyogui.domain.iscn.symbols import PHILADELPHIA, SYMBOLS, USUAL_BREAKPOINTS
+from karyogui.domain.iscn.symbols import PHILADELPHIA, SYMBOLS, USUAL_BREAKPOINTS, nearest_word
 from karyogui.domain.iscn.syntax import Change, Kind
 
 _SIMPLE = re.compile(r"([+-])(1[0-9]?|2[0-2]?|[3-9]|X|Y)(?=[,/\[]|$)")
 _LEAD = re.compile(r"(\??)([+-]*)(\??)")
 _COUNTED = re.compile(
-    r"([~>]?[0-9]+(?:[~-]>?[0-9]+)?|~>?[0-9]+)?(mar|dmin|min|ace|hsr|r)([0-9]*)(?![A-WYZa-wyz(])",
+    r"([~>]?[0-9]+(?:[~-]>?[0-9]+)?|~>?[0-9]+)?(mar|dmin|min|ace|hsr|r)([0-9]*)"
+    r"(?:(?=cp[0-9]+\])|(?![A-WYZa-wyz(]))",
     re.IGNORECASE,
 )
 _COUNTED_UNKNOWN = re.compile(r"([0-9]+(?:~[0-9]+)?)\?(?=mar)")
@@ -21,13 +22,16 @@ _VARIANT = re.compile(
     r"([0-9]+|[XY])(?:(?:p|q|cen)(?:[0-9]+(?:\.[0-9]+)?)?(?:h|stk|ss|s|tas)+[0-9]*)+[+-]{0,2}"
 )
 _OLD_LENGTH = re.compile(r"([0-9]+|[XY])([pq])([+-])(?![0-9XY])")
-_NUMBER = re.compile(r"([0-9]+|[XYxy])(?![A-Za-z0-9]|\((?!(?:cp)?[0-9]+\)(?:/|$)))")
+_NUMBER = re.compile(
+    r"([0-9]+|[XYxy])(?:(?=(?:cp)?[0-9]+\])|(?![A-Za-z0-9]|\((?!(?:cp)?[0-9]+\)(?:/|$))))"
+)
 _NUMBER_BEFORE_SUFFIX = re.compile(
-    r"([0-9]+|[XY])(?=\??[cC](?![A-Za-z(])|(?:d?mat|d?pat|dn|d?inh|x[0-9]+|X[0-9]+|or)\b)"
+    r"([0-9]+|[XY])(?=\??[cC](?![A-Za-z(])|(?:d?mat|d?pat|dn|d?inh|x[0-9]+|X[0-9]+|or)\b"
+    r"|(?:add|del|der|dic|dup|fra|hsr|i|idic|ider|ins|inv|r|rob|t|trp)\()"
 )
 _SUFFIX = re.compile(
-    r"(?P<c>\??c(?![A-Za-z(+-]))"
-    r"|(?P<origin>denovo|dmat|dpat|dinh|mat|pat|inh|dn)(?![A-Za-z(])"
+    r"(?P<c>\??c(?![A-Za-z(]))"
+    r"|(?P<origin>de-?novo|maternal|paternal|inherited|dmat|dpat|dinh|mat|pat|inh|dn)(?![A-Za-z(])"
     r"|(?P<times>[×x]([0-9]+))"
     r"|(?P<doubt>\?)",
     re.IGNORECASE,
@@ -35,12 +39,19 @@ _SUFFIX = re.compile(
 _OR = re.compile(r" ?or ?(?=[?+\-a-z0-9])")
 _ORIGIN_ALONE = re.compile(r"(mat|pat|dn|inh|dmat|dpat|dinh)(?![A-Za-z(])")
 _CELLS_OF_CHANGE = re.compile(
-    r"\[([0-9]+)\](?=\[|,(?![0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]|idem|sl|sdl)))"
+    r"\[([0-9]+)\](?=\[|[+-](?![0-9]+,[XY])|,(?![0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]|idem|sl|sdl)))"
 )
 _WORD = re.compile(r"[A-Za-z]+")
 _REST = re.compile(r"[^,/\[\]]*")
 _KARYOTYPE_AHEAD = re.compile(r"[0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,")
 _C_IN_FRONT = re.compile(r"c(?=[+-](?:[0-9]+|[XY])(?:[,\[/]|$))")
+_WORDS_OF_ORIGIN = {
+    "denovo": "dn",
+    "de-novo": "dn",
+    "maternal": "mat",
+    "paternal": "pat",
+    "inherited": "inh",
+}
 _MISSING_SIGN = "Markers and rings without a known origin are gained: + stands before them."
 
 
@@ -141,6 +152,11 @@ def _worded(reader: Reader, place: int, body: int, sign: str, word: re.Match[str
         notes.error(place, end, "Ph is no symbol of ISCN any more.", mend)
         return Change(place, end, Kind.UNREAD)
     is_operation = following in ("(", "[") or lower in SYMBOLS or text[body : body + 4] == "psu "
+    meant = nearest_word(word[0], ("mar", "dmin", "inc")) if following != "(" else ""
+    if meant and not is_operation:
+        start, end = word.span()
+        notes.error(start, end, f"Meant is {meant}.", replace(start, end, meant))
+        return Change(place, end, Kind.UNREAD)
     if not is_operation and not re.match(r" [a-z]+\(|[0-9XY;]+[()pq]", text[word.end() :][:24]):
         return _unread(reader, place)
     chain = read_chain(reader, body)
@@ -178,6 +194,9 @@ def _counted(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Cha
     low, high = _numbers(found[1])
     kind = {"mar": Kind.MARKER, "r": Kind.RING}.get(lower, Kind.FRAGMENT)
     start, end = found.start(), found.end()
+    label = lower + found[3]
+    if found[3] and reader.text[end : end + 1] == "]":  # cells whose bracket was not opened
+        end, label = found.start(3), lower
     if kind is not Kind.FRAGMENT and not sign:
         notes.error(start, end, _MISSING_SIGN, insert(start, "+"))
         sign = "+"
@@ -194,7 +213,7 @@ def _counted(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Cha
         low=low,
         high=high,
         number=found.span(1) if found[1] else (start, start),
-        label=lower + found[3],
+        label=label,
     )
 
 
@@ -230,6 +249,9 @@ def _number(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Chan
     text, notes = reader.text, reader.notes
     start, end = found.span(1)
     name = found[1]
+    if len(name) > 1 and text[end : end + 1] == "]":  # cells whose bracket was not opened
+        name = name[:2] if name[:2] in table.RANKS and len(name) > 2 else name[:1]
+        end = start + len(name)
     if name in "xy":
         notes.form(start, end, "X and Y are capitals.", replace(start, end, name.upper()))
         name = name.upper()
@@ -241,6 +263,8 @@ def _number(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Chan
         sign, end = behind, end + 1
     elif not sign and is_known:
         mends = [insert(start, "+"), insert(start, "-")]
+        if name in ("X", "Y") and text[start - 2 : start - 1] in ("X", "Y"):
+            mends.insert(0, remove(start - 1, start))
         notes.error(start, end, "Gained or lost? + or - stands before the chromosome.", *mends)
         return Change(place, end, Kind.UNREAD)
     elif not sign:
@@ -263,13 +287,15 @@ def _with_suffixes(reader: Reader, change: Change) -> Change:
             change = change._replace(constitutional=True)
         elif found["origin"]:
             word = found["origin"].lower()
-            right = "dn" if word == "denovo" else word
+            right = _WORDS_OF_ORIGIN.get(word, word)
             if found["origin"] != right:
-                message = f"{right} is lower case." if right == word else "De novo is written dn."
+                message = f"{right} is lower case." if right == word else f"The symbol is {right}."
                 notes.form(start, end, message, replace(start, end, right))
         elif found["times"]:
             change = _multiplied(reader, change, found)
-        elif change.kind is Kind.NUMBER:
+            is_open = reader.text[end : end + 1] == "]" and end - start > 2
+            end = start + 2 if is_open else end  # cells whose bracket was not opened
+        elif change.kind in (Kind.NUMBER, Kind.MARKER, Kind.RING):
             mend = (Edit(change.symbol_place, change.symbol_place, "?"), Edit(start, end, ""))
             notes.error(start, end, "The question mark precedes what is uncertain.", mend)
         elif change.kind not in (Kind.STRUCTURE, Kind.VARIANT) or reader.text[start - 1] == "?":

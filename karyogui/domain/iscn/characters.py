@@ -44,7 +44,7 @@ _LOOKALIKES = {
 }
 _SEPARATORS = frozenset("\\|¦")
 _QUOTES = frozenset("\"'`´“”„‟‘’‚‛«»")
-_CURLY = {"{": "[(", "}": "])"}
+_CURLY = frozenset("{}")
 _SPACE = re.compile(r" +")
 _KEEPS_SPACE = frozenset({"mos", "chi", "mosaic", "chimera", "chimaera"}) | MODIFIERS
 _LETTERS_BEFORE = re.compile(r"[A-Za-z]*\Z")
@@ -101,7 +101,7 @@ def clean(typed: str) -> Cleaned:
         else:
             meant, severity, message = _meaning(character)
             if character in _CURLY:
-                meant = _CURLY[character][depth > 0]
+                meant = _curly(characters, typed[place + 1 : place + 2], character, depth)
             alike = meant.strip() if severity is Severity.FORMAT else ""
             _remark(remarks, Remark(place, place + 1, severity, message, alike))
         depth = max(0, depth + (meant == "(") - (meant == ")"))
@@ -110,6 +110,14 @@ def clean(typed: str) -> Cleaned:
             places.append(place)
     text, places = _settle_spaces("".join(characters), places, typed, remarks)
     return Cleaned(text, [*places, len(typed)], remarks)
+
+
+def _curly(before: list[str], following: str, character: str, depth: int) -> str:
+    """The bracket that a curly one stands for: round behind a symbol and around bands."""
+    if character == "}":
+        return ")" if depth else "]"
+    last = before[-1] if before else ""
+    return "(" if last.islower() or (last == ")" and following in ("p", "q", "?")) else "["
 
 
 def _remark(remarks: list[Remark], new: Remark) -> None:

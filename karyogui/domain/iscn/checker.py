@@ -15,6 +15,7 @@ from karyogui.domain.iscn.findings import (
     Edit,
     Finding,
     Findings,
+    Fix,
     Problem,
     Severity,
     apply,
@@ -25,8 +26,8 @@ from karyogui.domain.iscn.sexes import judge_sex
 from karyogui.domain.iscn.syntax import Karyotype, Kind, Line
 
 _MOST_REPAIRS = 4
-_TRIES = 40
-"""Texts that are read again for the repairs of one problem, at most."""
+_TRIES = 25
+"""Texts that are read again for one repair, at most."""
 _READ_AGAIN = 40_000
 """Characters that are read again for all repairs together, at most."""
 _OVERHEAD = 30
@@ -101,7 +102,9 @@ def check(typed: str, edition: Edition = Edition.OF_2024) -> Verdict:
         message = f"{scope} is recognised and left as it is: not checked."
         problems.append(Problem(len(classical), len(typed), Severity.WARNING, message))
     if classical.strip():
-        problems = [*_check_classical(classical, typed[len(classical) :], edition), *problems]
+        rest = typed[len(classical) :]
+        rest = f".{rest}" if rest[:1].isalpha() else rest
+        problems = [*_check_classical(classical, rest, edition), *problems]
     return Verdict(typed, _limited(problems, len(typed)))
 
 
@@ -236,44 +239,42 @@ class _Repairer:
 
     def of_whole(self) -> tuple[str, ...]:
         """Repairs of the text whose characters alone were wrong."""
-        if len(self._found.text) > LONGEST_REPAIRED:
+        if len(self._found.text) > LONGEST_REPAIRED or not self._found.text:
             return ()
-        if not self._found.wrong:
-            return (self._found.text,) if self._found.text else ()
-        return self._search([self._found.text])
+        clean_one = self._first_clean([self._found.text])
+        return (clean_one,) if clean_one else ()
 
     def of(self, finding: Finding) -> tuple[str, ...]:
-        """Repairs of one finding that check clean, the likeliest first."""
+        """Repairs of one finding that check clean, one for each of its fixes."""
         self._asked += 1
         if self._left <= 0 or self._asked > _MOST_REPAIRED:
             return ()
         others = [other for other in self._wrong if other is not finding]
-        starts: list[str] = []
+        rest = [other.fixes[0] for other in others if other.fixes]
+        repairs: list[str] = []
         for fix in finding.fixes:
-            rest = [edit for other in others if other.fixes for edit in other.fixes[0]]
-            for edits in ([*fix, *_apart(rest, fix)], list(fix)):
-                text = apply(self._found.text, edits)
-                if text is not None and text not in starts:
-                    starts.append(text)
-        if not finding.fixes and others:
-            starts.append(self._found.text)
-        return self._search(starts)
+            together = apply(self._found.text, [*fix, *_apart(rest, fix)])
+            alone = apply(self._found.text, fix)
+            starts = [text for text in (alone, together) if text is not None]
+            clean_one = self._first_clean(starts)
+            if clean_one and clean_one != self._found.text and clean_one not in repairs:
+                repairs.append(clean_one)
+            if len(repairs) == _MOST_REPAIRS:
+                break
+        return tuple(repairs)
 
-    def _search(self, starts: list[str]) -> tuple[str, ...]:
-        """Clean texts that are reached from `starts` by mending what remains, breadth first."""
-        clean_ones: list[str] = []
+    def _first_clean(self, starts: list[str]) -> str:
+        """The first clean text that is reached by mending what remains, breadth first."""
         tries = _TRIES
-        waiting = [(text, 0) for text in starts]
+        waiting = [(text, 0) for text in dict.fromkeys(starts)]
         known = set(starts)
-        while waiting and tries and self._left > 0 and len(clean_ones) < _MOST_REPAIRS:
+        while waiting and tries and self._left > 0:
             text, depth = waiting.pop(0)
             text = clean(text).text  # a mended place may leave a space that has no use any more
             tries -= 1
             found = self._read(text)
             if not found.wrong:
-                if text and text != self._found.text:
-                    clean_ones.append(text)
-                continue
+                return text
             first = next((finding for finding in found.wrong if finding.fixes), None)
             if first is None or depth >= _DEEPEST:
                 continue
@@ -282,7 +283,7 @@ class _Repairer:
                 if mended is not None and mended not in known:
                     known.add(mended)
                     waiting.append((mended, depth + 1))
-        return tuple(dict.fromkeys(clean_ones))
+        return ""
 
     def _read(self, text: str) -> _Reading:
         known = self._seen.get(text)
@@ -292,12 +293,15 @@ class _Repairer:
         return known
 
 
-def _apart(edits: list[Edit], fix: Iterable[Edit]) -> list[Edit]:
-    """The edits that leave the places of a fix, and one another, alone."""
+def _apart(fixes: Iterable[Fix], fix: Fix) -> list[Edit]:
+    """All edits of the fixes that leave the places of `fix`, and one another, alone.
+
+    A fix is taken whole or not at all: half of one that moves something would lose it.
+    """
     taken = [(edit.start, edit.end) for edit in fix]
     free: list[Edit] = []
-    for edit in edits:
-        if all(edit.end < start or end < edit.start for start, end in taken):
-            taken.append((edit.start, edit.end))
-            free.append(edit)
+    for other in fixes:
+        if all(edit.end < start or end < edit.start for edit in other for start, end in taken):
+            taken += [(edit.start, edit.end) for edit in other]
+            free += other
     return free

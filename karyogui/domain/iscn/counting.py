@@ -221,7 +221,7 @@ def _report(line: Line, expected: Range, text: str, notes: Findings) -> None:
         message = (
             f"The abnormal {letter} stands in place of its letter; as written {made} are made."
         )
-        start, end = line.sex_span[0], both.end
+        end = both.end
     else:
         message = f"{count} chromosomes are stated, but what is listed makes {made}."
     fixes = count_fixes(line, count, expected, text) if len(text) <= LONGEST_REPAIRED else []

@@ -7,19 +7,23 @@ import re
 from karyogui.domain.iscn.counting import own_count
 from karyogui.domain.iscn.findings import Fix, insert, remove, replace
 from karyogui.domain.iscn.operations import Reader
-from karyogui.domain.iscn.symbols import SYMBOLS
+from karyogui.domain.iscn.symbols import REFERENCES, SYMBOLS, nearest_word
 from karyogui.domain.iscn.syntax import Change, Kind, Line
 
 _COUNT = re.compile(r"~?([0-9]+)(?:([~-])([0-9]+)(?=[<,.:;XYxyU\[]|$))?(<([0-9]+)[nN][±+-]?>)?")
+_ODD_RANGE = re.compile(r"(?:~~+|\.\.+|~?to|--+|->)([0-9]{2,3})|~+(?=,)")
+_ODD_LEVEL = re.compile(r"(?:<([0-9])?n?>|[({\[]([0-9])n[)}\]]|n)(?=,)")
 _LETTER_DIGITS = re.compile(r"[0-9OolI]{2,3}(?=,)")
 _SEX = re.compile(
     r"(?:\??[XYxyU])+\??(?=[,/\[.:;+?-]|$|[({](?:cp)?[0-9]+[)}](?:/|$)|c(?![a-z(])|C(?![a-z(]))"
 )
-_SEX_THEN_CHANGE = re.compile(r"[XY]+(?=\??[a-z]+\()")
+_SEX_THEN_CHANGE = re.compile(r"[XY]+(?=\??[a-z]*\()")
 _LETTERS = re.compile(r"[A-Za-z0-9?]+")
+_WORD = re.compile(r"[a-z]{2,6}(?=[,\[/]|$)")
 _CONSTITUTIONAL = re.compile(r"\??([cC])(?![a-z(])")
 _REST = re.compile(r"[^/]*")
 _FIRST_FIELD = re.compile(r"[+\-?0-9a-zXY~>]")
+LINE_AHEAD = re.compile(r"[0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]+|idem|sl|sdl)")
 REFERENCE = re.compile(r"(idem|sdl[0-9]*|sl)(?![a-wyzA-WYZ])(?:[×xX]([0-9]+))?", re.I)
 
 
@@ -48,7 +52,31 @@ def read_count(reader: Reader, line: Line, place: int) -> int:
         message = f"{found[0]} is no number of chromosomes."
         notes.error(place, end, message, replace(place, end, "46"))
         line.is_unread = True
-    return _after_count(reader, line, end)
+    return _after_count(reader, line, _odd_range_or_level(reader, line, end))
+
+
+def _odd_range_or_level(reader: Reader, line: Line, place: int) -> int:
+    """Pass over `..48`, `to48`, `(2n)` behind the number, with what ISCN has for it."""
+    text, notes = reader.text, reader.notes
+    span = _ODD_RANGE.match(text, place)
+    if span:
+        start, end = span.span()
+        high = span[1]
+        mend = replace(start, end, f"~{high}") if high else remove(start, end)
+        notes.error(start, end, "A range is written with one tilde: 45~48.", mend)
+        if high and line.count:
+            line.count = (line.count[0], max(line.count[0], int(high)))
+        place = end
+    level = _ODD_LEVEL.match(text, place)
+    if level:
+        start, end = level.span()
+        digit = level[1] or level[2]
+        mend = replace(start, end, f"<{digit}n>") if digit else remove(start, end)
+        notes.error(start, end, "The ploidy level is written as in 69<3n>.", mend)
+        line.ploidy = int(digit) if digit else None
+        line.number_end, line.count_span = start, (line.count_span[0], end)
+        place = end
+    return place
 
 
 def _after_count(reader: Reader, line: Line, place: int) -> int:
@@ -114,7 +142,10 @@ def no_karyotype(reader: Reader, line: Line, place: int) -> int:
     end = rest.end() if rest else len(reader.text)
     line.is_unread = True
     mends = []
-    if place and reader.text[place - 1] == "/":
+    inside = LINE_AHEAD.search(reader.text, place, end)
+    if inside:
+        mends.append(remove(place, inside.start()))
+    elif place and reader.text[place - 1] == "/":
         mends.append(remove(place - 1, end))
     elif end < len(reader.text):
         mends.append(remove(place, end + 1))
@@ -131,6 +162,13 @@ def read_sex(reader: Reader, line: Line, place: int) -> int:
     reference = REFERENCE.match(text, place)
     if reference:
         return read_reference(reader, line, reference)
+    word = _WORD.match(text, place)
+    meant = nearest_word(word[0], REFERENCES) if word else ""
+    if word and meant:
+        start, end = word.span()
+        notes.error(start, end, f"Meant is {meant}.", replace(start, end, meant))
+        line.reference, line.reference_span, line.is_unread = meant, word.span(), True
+        return end
     found = _SEX.match(text, place)
     end = found.end() if found else place
     if not found:
@@ -210,7 +248,16 @@ def read_reference(reader: Reader, line: Line, found: re.Match[str]) -> int:
         reader.notes.form(start, end, f"{word} is lower case.", replace(start, end, word))
     line.reference, line.reference_span = word, found.span()
     line.multiple = int(found[2][:4]) if found[2] else 1
-    return found.end()
+    end = found.end()
+    digit = reader.text[end : end + 1]
+    if not found[2] and digit.isdigit() and word != "sdl":
+        reader.notes.error(end, end, f"How often {word}: ×{digit}.", insert(end, "×"))
+        line.multiple = int(digit)
+        return end + 1
+    if found[2] and len(found[2]) > 1 and reader.text[end : end + 1] == "]":
+        line.multiple = int(found[2][0])  # cells whose bracket was not opened
+        return found.start(2) + 1
+    return end
 
 
 def reference_without_line(reader: Reader, line: Line) -> None:

@@ -7,6 +7,7 @@ import re
 from karyogui.domain.iscn.cells import behind_cells, cells_in_wrong_bracket, read_cells
 from karyogui.domain.iscn.changes import read_change
 from karyogui.domain.iscn.fields import (
+    LINE_AHEAD,
     REFERENCE,
     count_missing,
     no_karyotype,
@@ -20,18 +21,19 @@ from karyogui.domain.iscn.findings import Edit, Fix, insert, remove, replace
 from karyogui.domain.iscn.operations import Reader, settle_mentions
 from karyogui.domain.iscn.syntax import Karyotype, Kind, Line
 
-_PREFIX = re.compile(r"(mosaicism|mosaic|mos|chimaera|chimera|chi)( ?)(?=[0-9XYxy\[,+]|$)", re.I)
+_PREFIX = re.compile(
+    r"\(?(mosaicism|mosaic|mos|chimaera|chimera|chi)\)?[:,;.]*( ?)(?=[0-9XYxy\[,+]|$)", re.I
+)
 _NESTED = re.compile(r"\(([^()\[\]]*)\)(?:[×x]([0-9]+))")
 _ROUND_CELLS = re.compile(r"[({]((?:cp)?[0-9]+)[)}](?=/|$)")
 _NO_OPENING = re.compile(r"((?:cp)?[0-9]+)\]")
 _OR = re.compile(r" ?or ?")
-_LINE_AHEAD = re.compile(r"[0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]+|idem|sl|sdl)")
 
 
 def read(text: str) -> tuple[Karyotype, Reader]:
     """Read a whole string of ISCN characters; never raises, whatever stands in it."""
     reader = Reader(text)
-    karyotype = Karyotype(end=len(text))
+    karyotype = Karyotype(text, end=len(text))
     place = _read_prefix(reader, karyotype)
     side = alternative = 0
     after_bar = False
@@ -44,7 +46,7 @@ def read(text: str) -> tuple[Karyotype, Reader]:
             _judge_bars(reader, karyotype, place - bars, bars)
             side += bars > 1
             after_bar = True
-        elif karyotype.lines and text[place : place + 1] == ",":  # reported: read as a slash
+        elif karyotype.lines and _takes_for_slash(text, place):  # reported already
             place += 1
             after_bar = True
         if place >= len(text) or reader.notes.is_full:
@@ -66,6 +68,11 @@ def read(text: str) -> tuple[Karyotype, Reader]:
     return karyotype, reader
 
 
+def _takes_for_slash(text: str, place: int) -> bool:
+    """Whether a wrong sign stands between two lines."""
+    return text[place : place + 1] in (*",;.:+-",) and LINE_AHEAD.match(text, place + 1) is not None
+
+
 def _read_prefix(reader: Reader, karyotype: Karyotype) -> int:
     found = _PREFIX.match(reader.text)
     if not found:
@@ -73,10 +80,14 @@ def _read_prefix(reader: Reader, karyotype: Karyotype) -> int:
     word = found[1]
     right = "mos" if word.lower().startswith("mos") else "chi"
     start, end = found.span(1)
-    if word != right:
+    if len(found[0]) > len(word) + len(found[2]):
+        message = f"{right} stands before the lines with a space, without any other sign."
+        mend = replace(0, found.end(), f"{right} ")
+        reader.notes.error(0, found.end(), message, mend)
+    elif word != right:
         message = f"{right} is lower case." if word.lower() == right else f"The symbol is {right}."
         reader.notes.form(start, end, message, replace(start, end, right))
-    if not found[2]:
+    if not found[2] and len(found[0]) == len(word):
         reader.notes.form(end, end, f"A space follows {right}.", insert(end, " "))
     karyotype.prefix, karyotype.prefix_span = right, found.span()
     return found.end()
@@ -144,7 +155,7 @@ def _nested_line(line: Line, nested: re.Match[str]) -> None:
 def _read_items(reader: Reader, line: Line, place: int) -> int:
     """The changes of a line and its number of cells."""
     text, notes = reader.text, reader.notes
-    expects_item = text[place - 1 : place] == "," if place else False
+    expects_item = place > 0 and text[place - 1] in ",.;:"
     own_cells: list[tuple[int, int]] = []
     while place < len(text) and not notes.is_full:
         sign = text[place]
@@ -158,11 +169,13 @@ def _read_items(reader: Reader, line: Line, place: int) -> int:
             place = read_cells(reader, line, place)
             expects_item = False
             continue
+        if line.cells_span and _takes_for_slash(text, place):
+            message = "Cell lines are separated by a slash."
+            notes.error(place, place + 1, message, replace(place, place + 1, "/"))
+            break
         if sign == ",":
-            after = _read_comma(reader, line, place)
-            if after == place:
-                break
-            place, expects_item = after, True
+            place = _read_comma(reader, line, place)
+            expects_item = True
             continue
         if _OR.match(text, place) and re.match(r" ?or ?[0-9]", text[place : place + 5]):
             break
@@ -180,7 +193,7 @@ def _read_items(reader: Reader, line: Line, place: int) -> int:
         change, place = read_change(reader, place)
         line.changes.append(change)
         opened = text.rfind("[", change.start, place) if text[place - 1] == "]" else -1
-        if opened >= 0 and change.kind is not Kind.UNREAD:
+        if opened >= 0 and text[opened + 1 : place - 1].isdigit():
             own_cells.append((opened, place))
         line.is_unread |= change.kind is Kind.UNREAD
         expects_item = False
@@ -207,10 +220,6 @@ def _read_comma(reader: Reader, line: Line, place: int) -> int:
     """A comma, and the ones that have nothing behind them."""
     text, notes = reader.text, reader.notes
     end = place + 1
-    if line.cells_span and _LINE_AHEAD.match(text, end):
-        message = "Cell lines are separated by a slash."
-        notes.error(place, end, message, replace(place, end, "/"))
-        return place
     while text[end : end + 1] == ",":
         end += 1
     if end > place + 1:

@@ -28,11 +28,17 @@ from karyogui.domain.iscn.symbols import (
 from karyogui.domain.iscn.syntax import Operation
 
 _NAME = re.compile(r"(\??)((?:psu|dir|inv|tan|mir|ter) )?([A-Za-z]+)")
-_SQUARE = re.compile(r"\[([0-9XYxy;?]+)\](?=\()")
+_SQUARE = re.compile(r"\[([0-9XYxy;?]+)\](?=[(\[])")
+_SQUARE_BANDS = re.compile(r"\[([pq?][^()\[\],/]*)\]")
 _NO_OPENING = re.compile(r"(\??[0-9XY?]+(?:;\??[0-9XY?]+)*)\)")
 _NO_BRACKETS = re.compile(r"([0-9]+|[XY])((?:;(?:[0-9]+|[XY]))*)(?=[(pq])")
 _BANDS_NO_OPENING = re.compile(r"([pq?][0-9?.;pq~-]*)\)")
 _BANDS_BARE = re.compile(r"[pq][0-9?][0-9?.]*(?:;?[pq][0-9?][0-9?.]*)*")
+
+
+_PARTNERS = re.compile(r"\(([0-9XY;?]*)")
+_BEGINS = frozenset({"der", "ider", "rec", "rob"})
+"""Symbols that begin a change and never go on with one."""
 
 
 class Mention(NamedTuple):
@@ -107,8 +113,13 @@ def _goes_on(reader: Reader, name: re.Match[str], first: Operation) -> bool:
     bracket = reader.text[name.end() : name.end() + 1]
     if bracket != "(" or word in ORIGINS or word in ("c", "or", "x"):
         return False
-    if word.startswith("or") and word not in SYMBOLS:
+    if word in _BEGINS or (word.startswith("or") and word not in SYMBOLS):
         return False
+    if len(first.chromosomes) > 1:  # joined arms go on with what happened to one of them
+        partners = _PARTNERS.match(reader.text, name.end())
+        return partners is not None and not set(first.chromosomes).isdisjoint(
+            partners[1].split(";")
+        )
     return first.symbol not in SYMBOLS or SYMBOLS[first.symbol].chains
 
 
@@ -196,6 +207,10 @@ def _first_group(reader: Reader, name: str, place: int) -> Group | None:
     """The bracket that names chromosomes, also where its signs are missing or of the wrong kind."""
     text, notes = reader.text, reader.notes
     following = text[place : place + 1]
+    if text.startswith("?(", place):
+        mend = (Edit(place - len(name), place - len(name), "?"), Edit(place, place + 1, ""))
+        notes.error(place, place + 1, "The question mark precedes what is uncertain.", mend)
+        return read_group(text, place + 1, notes)
     if following == "(":
         return read_group(text, place, notes)
     square = _SQUARE.match(text, place)
@@ -219,8 +234,17 @@ def _first_group(reader: Reader, name: str, place: int) -> Group | None:
 def _second_group(reader: Reader, place: int) -> Group | None:
     """The bracket that names bands, also where its signs are missing."""
     text, notes = reader.text, reader.notes
+    if text.startswith(")(", place):
+        notes.error(place, place + 1, "A bracket too many.", remove(place, place + 1))
+        place += 1
     if text[place : place + 1] == "(":
         return read_group(text, place, notes)
+    square = _SQUARE_BANDS.match(text, place)
+    if square:
+        end = square.end()
+        mend = (Edit(place, place + 1, "("), Edit(end - 1, end, ")"))
+        notes.error(place, end, "Bands stand in round brackets.", mend)
+        return Group(square[1], *square.span(1), end)
     opening = _BANDS_NO_OPENING.match(text, place)
     if opening:
         notes.error(place, place, "The opening bracket is missing.", insert(place, "("))
@@ -270,8 +294,8 @@ def _judge(
     start, end = operation.bracket
     least, most = symbol.partners
     if not least <= len(names) <= most:
-        wanted = "two chromosomes" if least == 2 else f"{least}" if least == most else "one"
-        notes.error(start, end, f"{symbol.name} takes {wanted}, here {len(names)} stand.")
+        wanted = {1: "one chromosome", 2: "two chromosomes"}.get(least, f"{least} chromosomes")
+        notes.error(start, end, f"{symbol.name} takes {wanted}; here: {len(names)}.")
         return
     if operation.bands is None:
         if symbol.needs_bands or (len(names) > 1 and symbol.name != "rec"):
@@ -341,7 +365,9 @@ def _number_is_right(
 
 def _with_unknown_band(symbol: Symbol, bands: Bands, second: Group) -> list[Fix]:
     """An unknown band for one that is missing: a guess would be no repair."""
-    if len(bands.bands[0]) != symbol.least - 1 or not bands.bands[0]:
+    if not bands.bands[0]:
+        return [insert(second.end, "?")]
+    if len(bands.bands[0]) != symbol.least - 1:
         return []
     arm = bands.bands[0][-1].lstrip("?")[:1]
     return [insert(second.end, f"{arm}?")] if arm in ("p", "q") else []

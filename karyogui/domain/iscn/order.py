@@ -17,21 +17,35 @@ _COMPARED = 60
 """Lines from which on related ones are no longer looked for: it is no karyotype any more."""
 _OWN_CELLS = re.compile(r"\[[0-9]+\]\Z")
 
-Rank = tuple[int, int, str, tuple[int, ...]]
+Rank = tuple[int, int, str, tuple[int, ...], int]
+"""Chromosome, whole or part, symbol, partners, and place from pter (or number of a marker)."""
 
 
 def rank(change: Change) -> Rank:
     """What a change is sorted by: chromosome, whole before part, symbol, partners."""
     if change.kind in _BEHIND:
-        return _UNKNOWN + _BEHIND[change.kind], 0, "", ()
+        number = change.label.lstrip("abcdefghijklmnopqrstuvwxyz")
+        return _UNKNOWN + _BEHIND[change.kind], 0, "", (), int(number[:4] or 0)
     place = table.RANKS.get(change.chromosome, _UNKNOWN)
     if change.kind is Kind.NUMBER:
-        return place, 0, "", ()
+        return place, 0, "", (), 0
     if change.kind is not Kind.STRUCTURE:
-        return place, 1, "", ()
+        return place, 1, "", (), 0
     first = change.operations[0]
     names = tuple(table.RANKS.get(name, _UNKNOWN) for name in first.chromosomes)
-    return place, 1, first.symbol, names if len(names) > 1 else ()
+    partners = names if len(names) > 1 else ()
+    return place, 1, first.symbol, partners, _from_pter(change)
+
+
+def _from_pter(change: Change) -> int:
+    """How far from pter a single operation on one chromosome begins; 0 where that is open."""
+    first = change.operations[0]
+    name = first.chromosomes[0] if first.chromosomes else ""
+    bands = first.bands[0] if first.bands and len(first.bands) == 1 else ()
+    if len(change.operations) > 1 or name not in table.RANKS or not bands:
+        return 0
+    found = table.span(name, bands[0])
+    return found[0] if found else 0
 
 
 def _is_before(first: Rank, second: Rank) -> bool:
@@ -39,9 +53,11 @@ def _is_before(first: Rank, second: Rank) -> bool:
     if first[:2] != second[:2]:
         return second[:2] < first[:2]
     if not first[2] or not second[2]:
-        return False
+        return 0 < second[4] < first[4]
     if first[2] != second[2]:
         return second[2] < first[2]
+    if not first[3] and not second[3]:
+        return 0 < second[4] < first[4]
     if not first[3] or not second[3] or _UNKNOWN in (*first[3], *second[3]):
         return False
     return second[3] < first[3]
@@ -112,6 +128,10 @@ def is_normal(line: Line) -> bool:
 def judge_lines(karyotype: Karyotype, text: str, notes: Findings) -> None:
     """Report lines that stand in the wrong place, twice, or without a difference."""
     _judge_prefix(karyotype, notes)
+    sides = [line for line in karyotype.lines if line.side > 1]
+    if sides:
+        start = sides[0].start
+        notes.warn(start - 2, start, "// stands once, between recipient and donor.")
     groups: dict[tuple[int, int], list[Line]] = {}
     for line in karyotype.lines:
         groups.setdefault((line.alternative, line.side), []).append(line)

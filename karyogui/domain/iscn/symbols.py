@@ -175,6 +175,21 @@ USUAL_BREAKPOINTS: dict[str, str] = {
 PHILADELPHIA = "t(9;22)"
 
 
+_LONE_WORDS = {"marker": "mar", "markers": "mar", "incomplete": "inc", "minutes": "dmin"}
+
+
+@lru_cache(maxsize=512)
+def nearest_word(word: str, meant: tuple[str, ...]) -> str:
+    """The word without brackets (mar, inc, idem …) that a misspelt one means; or nothing."""
+    word = word.lower()
+    if word in ORIGINS:
+        return ""
+    for long, short in _LONE_WORDS.items():
+        if len(word) >= 3 and long.startswith(word) and short in meant:
+            return short
+    return next((right for right in meant if one_slip_apart(word, right)), "")
+
+
 @lru_cache(maxsize=512)
 def nearest_symbols(word: str) -> tuple[str, ...]:
     """Symbols that a misspelt word may mean, the likeliest first; none for a wholly other word."""
@@ -185,12 +200,12 @@ def nearest_symbols(word: str) -> tuple[str, ...]:
         meant = [symbol for long, symbol in LONG_WORDS.items() if long.startswith(word)]
         if meant:
             return tuple(meant)
-    near = [name for name in SYMBOLS if _one_slip_apart(word, name)]
+    near = [name for name in SYMBOLS if one_slip_apart(word, name)]
     usual = {name: place for place, name in enumerate(LONG_WORDS.values())}
     return tuple(sorted(near, key=lambda name: (len(name) < 2, usual.get(name, ANY))))[:4]
 
 
-def _one_slip_apart(typed: str, meant: str) -> bool:
+def one_slip_apart(typed: str, meant: str) -> bool:
     """One letter more, less, other, or two neighbours exchanged (Damerau)."""
     if abs(len(typed) - len(meant)) > 1 or len(meant) < 2:
         return False

@@ -117,6 +117,8 @@ class Line:
 class Karyotype:
     """A whole string: the word before it (mos, chi), and its lines in order."""
 
+    text: str = ""
+    """The text that all places are in: what was typed, in ISCN's characters."""
     prefix: str = ""
     prefix_span: tuple[int, int] = (0, 0)
     lines: list[Line] = field(default_factory=list)

@@ -1,0 +1,224 @@
+"""From the lines of a case to an ISCN string, and back: the order and the counts are the writer's.
+
+What a person entered (structural changes) is written as entered; the number of chromosomes, the
+ploidy level, the order of the changes and the place of the normal line follow by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from karyogui.domain.iscn.changes import read_change
+from karyogui.domain.iscn.checker import reading
+from karyogui.domain.iscn.counting import Range, References, changes_count, own_count, ploidy_of
+from karyogui.domain.iscn.operations import Reader
+from karyogui.domain.iscn.order import rank
+from karyogui.domain.iscn.symbols import REFERENCES
+from karyogui.domain.iscn.syntax import Change, Kind, Line
+
+_LEVELS = range(1, 9)
+
+
+@dataclass(frozen=True)
+class KaryotypeLine:
+    """One cell line as a case has it.
+
+    `sex` is the sex field: all letters of a constitutional complement, what is left of an acquired
+    one (`X` beside the numerical change `-Y`); empty where `reference` (idem, sl, sdl1) stands in
+    its place, `multiple` times. `numerical` are whole chromosomes (`+8`, `-7`, `+21c`),
+    `structural` any other change as it was entered, `markers` how many alike. `counts` is the range
+    of a composite; else the number follows from the rest.
+    """
+
+    sex: str = "XX"
+    numerical: tuple[str, ...] = ()
+    structural: tuple[str, ...] = ()
+    markers: int = 0
+    cells: int | None = None
+    ploidy: int = 2
+    sex_constitutional: bool = False
+    reference: str = ""
+    multiple: int = 1
+    incomplete: bool = False
+    counts: tuple[int, int] | None = None
+
+    @property
+    def is_normal(self) -> bool:
+        """Whether it is the normal diploid line, which stands last."""
+        has_changes = self.numerical or self.structural or self.markers or self.incomplete
+        is_plain = not (has_changes or self.reference or self.sex_constitutional)
+        return is_plain and self.ploidy == 2 and self.sex in ("XX", "XY")
+
+
+@dataclass(frozen=True)
+class CaseKaryotype:
+    """All lines of a case; `kind` is empty, `mos` or `chi`; `donor` are the lines behind `//`."""
+
+    lines: tuple[KaryotypeLine, ...]
+    kind: str = ""
+    donor: tuple[KaryotypeLine, ...] = ()
+
+
+def write(karyotype: CaseKaryotype) -> str:
+    """The ISCN string of a case.
+
+    Raises ValueError, with a sentence, for a change that cannot be read, a number of cells below
+    one, or a reference without a line before it.
+    """
+    own = _written_side(karyotype.lines, karyotype.kind)
+    donor = f"//{_written_side(karyotype.donor, karyotype.kind)}" if karyotype.donor else ""
+    return f"{karyotype.kind} {own}{donor}" if karyotype.kind else f"{own}{donor}"
+
+
+def _written_side(lines: tuple[KaryotypeLine, ...], kind: str) -> str:
+    if kind != "chi":
+        lines = (*(a for a in lines if not a.is_normal), *(a for a in lines if a.is_normal))
+    references = References()
+    counts: list[Range] = []
+    texts = []
+    for line in lines:
+        text, read, count = _written(line, references, counts)
+        references.add(read)
+        counts.append(count)
+        texts.append(text)
+    return "/".join(texts)
+
+
+def _written(
+    line: KaryotypeLine, references: References, counts: list[Range]
+) -> tuple[str, Line, Range]:
+    """A line's text, what the text says, and its number of chromosomes."""
+    items = sorted(map(_read_item, _items(line)), key=lambda item: rank(item[0]))
+    read = Line(0, sex=line.sex, sex_constitutional=line.sex_constitutional)
+    read.reference, read.multiple = line.reference, line.multiple
+    read.changes = [change for change, _ in items]
+    count = line.counts or _count(line, read, references, counts)
+    number = f"{count[0]}" if count[0] == count[1] else f"{count[0]}~{count[1]}"
+    level = ""
+    if not line.reference and ploidy_of(count[0]) != line.ploidy:
+        level = f"<{line.ploidy}n>"
+    fields = [number + level, _field(line), *(text for _, text in items)]
+    return ",".join(fields) + _cells(line), read, count
+
+
+def _count(line: KaryotypeLine, read: Line, references: References, counts: list[Range]) -> Range:
+    if not line.reference:
+        return own_count(read, line.sex, line.ploidy)
+    meant = references.of(read)
+    if not meant:
+        raise ValueError(f"{line.reference} stands for an earlier line, and there is none.")
+    base = counts[meant[0]]
+    low, high = changes_count(read, is_derived=True)
+    return base[0] * line.multiple + low, base[1] * line.multiple + high
+
+
+def _items(line: KaryotypeLine) -> list[str]:
+    items = [*line.numerical, *line.structural]
+    if line.markers < 0:
+        raise ValueError("There cannot be fewer than no markers.")
+    if line.markers:
+        items.append("+mar" if line.markers == 1 else f"+{line.markers}mar")
+    if line.incomplete:
+        items.append("inc")
+    return items
+
+
+def _read_item(text: str) -> tuple[Change, str]:
+    reader = Reader(text)
+    change, end = read_change(reader, 0)
+    is_wrong = any(finding.severity != "warning" for finding in reader.notes.all)
+    if is_wrong or end != len(text) or change.kind is Kind.UNREAD:
+        reason = reader.notes.all[0].message if reader.notes.all else "It is no single change."
+        raise ValueError(f"{text} cannot be written: {reason}")
+    return change, text
+
+
+def _field(line: KaryotypeLine) -> str:
+    if line.reference:
+        if not line.reference.startswith(REFERENCES):
+            raise ValueError(f"{line.reference} stands for no earlier line.")
+        return line.reference + (f"×{line.multiple}" if line.multiple > 1 else "")
+    if "".join(sorted(line.sex)) != line.sex or not set(line.sex) <= set("UXY") or not line.sex:
+        raise ValueError(f"{line.sex or 'Nothing'} cannot stand for the sex chromosomes.")
+    return line.sex + ("c" if line.sex_constitutional else "")
+
+
+def _cells(line: KaryotypeLine) -> str:
+    if line.cells is None:
+        return ""
+    if line.cells < 1:
+        raise ValueError("A line has at least one cell.")
+    return f"[cp{line.cells}]" if line.counts else f"[{line.cells}]"
+
+
+def read_lines(text: str) -> CaseKaryotype:
+    """The lines of a string that the checker finds valid (what it does not check is left out)."""
+    karyotype = reading(text)
+    text = karyotype.text
+    sides: list[list[KaryotypeLine]] = [[], []]
+    for line in karyotype.lines:
+        sides[min(line.side, 1)].append(_line_of(line, text))
+    return CaseKaryotype(tuple(sides[0]), karyotype.prefix, tuple(sides[1]))
+
+
+def _line_of(line: Line, text: str) -> KaryotypeLine:
+    numerical: list[str] = []
+    structural: list[str] = []
+    markers = 0
+    for change in line.changes:
+        typed = text[change.start : change.end]
+        if change.kind is Kind.NUMBER:
+            numerical.append(typed)
+        elif change.kind is Kind.MARKER and typed in ("+mar", f"+{change.low}mar"):
+            markers += change.low
+        elif change.kind is not Kind.INCOMPLETE:
+            structural.append(typed)
+    count = line.count or (0, 0)
+    return KaryotypeLine(
+        sex=line.sex or "",
+        numerical=tuple(numerical),
+        structural=tuple(structural),
+        markers=markers,
+        cells=line.cells,
+        ploidy=line.ploidy or (2 if line.reference else ploidy_of(count[0])),
+        sex_constitutional=line.sex_constitutional,
+        reference=line.reference,
+        multiple=line.multiple,
+        incomplete=line.incomplete,
+        counts=count if line.composite else None,
+    )
+
+
+def line_of_counts(
+    counts: Mapping[str, int], constitution: str = "", cells: int | None = None
+) -> KaryotypeLine:
+    """The line of cells with these counts per type (`1` … `22`, `X`, `Y`) and markers (`mar`).
+
+    Without a `constitution` the sex chromosomes are taken for constitutional and written in full;
+    with one (`XY`) what differs from it is acquired: `X` and `-Y`.
+    """
+    autosomes = [str(number) for number in range(1, 23)]
+    ploidy = min(
+        _LEVELS, key=lambda level: sum(abs(counts.get(kind, 0) - level) for kind in autosomes)
+    )
+    numerical: list[str] = []
+    left = ""
+    for letter in "XY":
+        found = counts.get(letter, 0)
+        expected = constitution.count(letter) if constitution else found
+        left += letter * min(found, expected)
+        numerical += _signed(letter, found - expected)
+    for kind in autosomes:
+        numerical += _signed(kind, counts.get(kind, 0) - ploidy)
+    return KaryotypeLine(
+        sex=left,
+        numerical=tuple(numerical),
+        markers=counts.get("mar", 0),
+        cells=cells,
+        ploidy=ploidy,
+    )
+
+
+def _signed(kind: str, difference: int) -> list[str]:
+    return [f"{'+' if difference > 0 else '-'}{kind}"] * abs(difference)
