@@ -247,27 +247,38 @@ def _analyse(options: argparse.Namespace) -> int:
         analyser = ModelAnalyser(options.weights, options.device, separator=options.separator)
         analyser.load()
         names = file_names(chosen.cells)
+        seen: dict[str, str] = {}
         done = [
-            _analyse_one(source, analyser, options.out, name)
+            _analyse_one(source, analyser, options.out, name, seen)
             for source, name in zip(chosen.cells, names, strict=True)
         ]
     return DONE if all(done) and not problems else REFUSED
 
 
-def _analyse_one(source: CellSource, analyser: Network, folder: Path, name: str) -> bool:
-    """Write one cell's files; False when something of it could not be used."""
+def _analyse_one(
+    source: CellSource, analyser: Network, folder: Path, name: str, seen: dict[str, str]
+) -> bool:
+    """Write one cell's files; False when something of it could not be used.
+
+    `seen` are the pictures of the cells before it.
+    """
+    from karyogui.export.letters import told
     from karyogui.services.batch import analyse_cell
+    from karyogui.services.file_names import shown_name
 
     try:
-        analysed = analyse_cell(source, analyser, _ConsoleMonitor())
+        analysed = analyse_cell(source, analyser, _ConsoleMonitor(), seen)
     except KaryoError as error:
         text = str(error)
         _complain(text if source.name in text else f"{source.name}: {text}")
         return False
     for sentence in (*analysed.problems, *analysed.remarks):
         _complain(sentence)
+    cell = analysed.report.cell
+    names = [picture.name for picture in cell.pictures]
+    _complain_of_letters(told([source.case_name, cell.name, cell.slide, *names]))
     whole = _write_cell(analysed, folder, name)
-    print(f"{folder / name}.json: {analysed.report.iscn}", flush=True)
+    print(shown_name(f"{folder / name}.json: {analysed.report.iscn}"), flush=True)
     return whole and not analysed.problems
 
 
@@ -288,7 +299,14 @@ def _write_cell(analysed: BatchCell, folder: Path, name: str) -> bool:
     return done
 
 
+def _complain_of_letters(sentence: str) -> None:
+    if sentence:
+        _complain(sentence)
+
+
 def _report(options: argparse.Namespace) -> int:
+    from karyogui.export.letters import letters_sentence
+    from karyogui.services.file_names import shown_name
     from karyogui.services.workspace import open_workspace
 
     exporter = _exporter(options.format)
@@ -297,9 +315,13 @@ def _report(options: argparse.Namespace) -> int:
         raise KaryoError(f"There is no data folder {folder}.")
     with closing(open_workspace(folder)) as workspace:
         case = workspace.library.case_named(options.case)
-        data = workspace.reports.report_data(case.id, _cells_named(case, options.cell))
+        chosen = _cells_named(case, options.cell)
+        if exporter.prints:
+            cells = [cell.id for cell in case.cells] if chosen is None else chosen
+            _complain_of_letters(letters_sentence(case, cells))
+        data = workspace.reports.report_data(case.id, chosen)
         workspace.reports.export(data, exporter, options.out)
-    print(options.out)
+    print(shown_name(str(options.out)))
     return DONE
 
 

@@ -13,6 +13,7 @@ from karyogui.log import timed
 from karyogui.services.discovery import CellSource, find_cells
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.reading import Notes, read_pictures
+from karyogui.services.repeats import Choose, keep_all, without_repeats
 from karyogui.services.sorting import sort_pictures
 from karyogui.services.thumbnails import Grey, thumbnail_of_import
 from karyogui.storage.cases import CaseStore, NewCell
@@ -21,6 +22,10 @@ from karyogui.storage.image_store import ImageStore, PictureBatch
 
 log = logging.getLogger(__name__)
 
+ONLY_DEMONSTRATION = KaryoError(
+    "This is the demonstration: pictures of your own are not imported here.",
+    "Open a data folder of your own first: Data folder… in the menu File.",
+)
 TOLD_PROBLEMS = 3
 """How many problems an error names when nothing at all could be imported."""
 
@@ -57,9 +62,11 @@ class _Tally:
 class Importer:
     """Imports photographs of metaphases and cells of ready cut-outs."""
 
-    def __init__(self, cases: CaseStore, images: ImageStore) -> None:
-        self._cases = cases
-        self._images = images
+    def __init__(
+        self, cases: CaseStore, images: ImageStore, is_demonstration: bool = False
+    ) -> None:
+        self._cases, self._images = cases, images
+        self._is_demonstration = is_demonstration
 
     def import_paths(
         self,
@@ -67,21 +74,26 @@ class Importer:
         monitor: Monitor,
         case_id: int | None = None,
         kind: PictureKind | None = None,
+        choose: Choose = keep_all,
     ) -> ImportOutcome:
         """Import folders, zips and pictures as new cases, or as cells of the case `case_id`.
 
         What the pictures show is told by `picture_kind`, unless `kind` says it. Each photograph of
         a metaphase is a cell, a folder of them a case, a folder within it a slide. A folder or zip
         of cut-outs is one cell, and so are single cut-outs together. A cell with some unreadable
-        pictures comes in without them, and `problems` names each. Raises `KaryoError` when nothing
-        could be imported or the disk refuses, `Cancelled` when the monitor says so: then the
-        library is as it was.
+        pictures comes in without them, and `problems` names each. Where the very same picture is in
+        the cell, the case or the data folder already, `choose` is asked, in this thread: those that
+        come in all the same are remarked on, the others named as left out. Raises `KaryoError` when
+        nothing could be imported or the disk refuses, `Cancelled` when the monitor says so: then
+        the library is as it was.
         """
         with (
             timed(log, "import") as told,
             find_cells(paths) as found,
             self._images.batch() as batch,
         ):
+            if self._is_demonstration and not all(cell.is_demo for cell in found.cells):
+                raise ONLY_DEMONSTRATION
             chosen = sort_pictures(found.cells, monitor, kind)
             tally = _Tally(monitor, sum(len(cell.pictures) for cell in chosen.cells))
             tally.notes.problems += [*found.problems, *chosen.problems]
@@ -89,14 +101,12 @@ class Importer:
             new = [cell for cell in cells if cell is not None]
             if not new:
                 raise _nothing(tally.notes.problems)
+            new = self._chosen(new, case_id, choose, tally.notes)
             monitor.report(Progress(tally.total, tally.total, "Storing"))
             case_ids, cell_ids = self._cases.add(new, case_id)
             told += [f"cases {_span(case_ids)}", f"cells {_span(cell_ids)}"]
             told += [f"{len(tally.notes.problems)} left out"]
-        metaphases = sum(
-            made is not None and cell.kind is PictureKind.METAPHASE
-            for cell, made in zip(chosen.cells, cells, strict=True)
-        )
+        metaphases = sum(c.pictures[0].kind is PictureKind.METAPHASE for c in new)
         return ImportOutcome(
             case_ids,
             cell_ids,
@@ -104,6 +114,23 @@ class Importer:
             tuple(tally.notes.remarks),
             metaphases,
         )
+
+    def _chosen(
+        self, cells: list[NewCell], case_id: int | None, choose: Choose, notes: Notes
+    ) -> list[NewCell]:
+        """The cells that come in, once it is told which of their pictures are there already."""
+        known = self._cases.places(p.sha256 for cell in cells for p in cell.pictures)
+        kept, repeats = without_repeats(cells, known, case_id)
+        if not repeats:
+            return cells
+        told = [str(repeat) for repeat in repeats]
+        if choose(repeats):
+            notes.remarks += told
+            return cells
+        notes.problems += told
+        if not kept:
+            raise KaryoError("Every picture is there already: nothing was imported.")
+        return kept
 
     def _stored(self, cell: CellSource, batch: PictureBatch, tally: _Tally) -> NewCell | None:
         """Put a cell's pictures into the store; None when not one of them can be used."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -12,14 +13,16 @@ from karyogui.domain.case import CaseState, CaseSummary, CellSummary
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO_METAPHASES, demo_sources
-from karyogui.services.importing import ImportOutcome
+from karyogui.services.importing import ONLY_DEMONSTRATION, ImportOutcome
 from karyogui.services.progress import Monitor
+from karyogui.services.repeats import keep_all
 from karyogui.services.waiting import Waiting
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.case_browser.judging import QualityJudge, unjudged
 from karyogui.ui.case_browser.model import CaseTreeModel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
+from karyogui.ui.case_browser.repeats import RepeatsAsker
 from karyogui.ui.case_browser.selection import whole_cases
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
@@ -70,6 +73,8 @@ class CaseController(QObject):
         self.judge.judged.connect(lambda *_: self.refresh_soon())
         self.model = CaseTreeModel(self)
         self.panel = CaseBrowserPanel(self.model)
+        self.panel.folder.setText(f"Data folder: {workspace.folder}")
+        self.panel.folder.setToolTip(str(workspace.folder))
         self.summaries: tuple[CaseSummary, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -86,6 +91,7 @@ class CaseController(QObject):
         self.model.rename_requested.connect(self.rename, Qt.ConnectionType.QueuedConnection)
         self._left = workspace.waiting.left()
         self._queue = queue
+        self._repeats = RepeatsAsker(parent)
         queue.changed.connect(self._keep_waiting)
 
     # -- what is there ---------------------------------------------------------------------------
@@ -159,12 +165,22 @@ class CaseController(QObject):
         if ids and not self.panel.shows_bin and (paths := self._ask_files("Add pictures to case")):
             self._import([paths], ids[0])
 
+    def _may_import(self) -> bool:
+        """Whether pictures of one's own come into this data folder; told where they do not."""
+        if self._workspace.is_demonstration:
+            show_error(self._window, ONLY_DEMONSTRATION)
+        return not self._workspace.is_demonstration
+
     def _ask_files(self, title: str) -> list[Path]:
+        if not self._may_import():
+            return []
         names, _ = QFileDialog.getOpenFileNames(self._window, title, "", PICTURES)
         return [Path(name) for name in names]
 
     def choose_folder(self) -> None:
         """Ask for a folder and import it."""
+        if not self._may_import():
+            return
         name = QFileDialog.getExistingDirectory(self._window, "Import folder of pictures")
         if name:
             self.import_paths([Path(name)])
@@ -178,7 +194,8 @@ class CaseController(QObject):
                 KaryoError("The demonstration cases are not here.", "Install KaryoGUI again."),
             )
             return
-        self._import([[source] for source in sources])
+        # Imported again, it is wished for again.
+        self._import([[source] for source in sources], asks=False)
 
     def open_demo(self) -> None:
         """Open the demonstration's metaphases; import everything where there is no case yet."""
@@ -198,12 +215,18 @@ class CaseController(QObject):
         if paths:
             self._import([list(paths)])
 
-    def _import(self, groups: Sequence[Sequence[Path]], case_id: int | None = None) -> None:
+    def _import(
+        self,
+        groups: Sequence[Sequence[Path]],
+        case_id: int | None = None,
+        asks: bool = True,
+    ) -> None:
         importer, kind = self._workspace.importer, self.panel.picture_kind
 
         def work(monitor: Monitor) -> ImportOutcome:
+            choose = partial(self._repeats.ask, monitor) if asks else keep_all
             return joined(
-                [importer.import_paths(group, monitor, case_id, kind) for group in groups]
+                [importer.import_paths(group, monitor, case_id, kind, choose) for group in groups]
             )
 
         task = Task(work, self)
