@@ -40,6 +40,25 @@ def place(crop: GreyImage, scale: float, config: NetworkConfig) -> GreyImage:
     return canvas
 
 
+def stretched(source: CutOut, stretch: float) -> CutOut:
+    """An upright cut-out with its length √stretch times as long, its breadth that much narrower."""
+    if stretch == 1.0:
+        return source
+    height, width = stretched_shape(source.crop.shape, stretch)
+    longer = cv2.INTER_LINEAR if stretch > 1 else cv2.INTER_AREA
+    crop = cv2.resize(source.crop, (width, height), interpolation=longer)
+    mask = cv2.resize(
+        source.mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
+    )
+    return CutOut(np.asarray(crop, np.uint8), mask > 0, source.angle)
+
+
+def stretched_shape(shape: tuple[int, ...], stretch: float) -> tuple[int, int]:
+    """(height, width) of a stretched picture."""
+    root = stretch**0.5
+    return max(1, round(shape[0] * root)), max(1, round(shape[1] / root))
+
+
 def normalise(canvases: Tensor, config: NetworkConfig) -> Tensor:
     """Eq. (11): (N, H, W) uint8 → (N, 1, H, W) float32 with zero mean and unit variance.
 

@@ -11,6 +11,7 @@ from karyogui.domain.chromosome import Assignment, Chromosome, Prediction
 from karyogui.domain.separation import Quality, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry
 from model.vocabulary.choices import ASSIGNMENTS
+from model.vocabulary.results import Scale as Scale
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,14 @@ class AssignmentSummary:
     `method` is a key of `ASSIGNMENTS`. `disagreeing` are ids of chromosomes whose picture speaks
     strongly against their type. `alternative` are the counts (24, in the order of `TYPES`) of the
     best solution with other counts and `alternative_margin` (nats) what it costs more; None where
-    the method knows of none. `scale` multiplies pixels to the common scale of training.
+    the method knows of none. `scale` brings its pictures to the training's.
     """
 
     method: str
     disagreeing: tuple[str, ...] = ()
     alternative: tuple[int, ...] | None = None
     alternative_margin: float | None = None
-    scale: float | None = None
+    scale: Scale | None = None
 
     @property
     def label(self) -> str:

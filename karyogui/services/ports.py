@@ -17,6 +17,7 @@ from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.separation import Quality, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry
 from karyogui.services.progress import Monitor
+from model.vocabulary.results import Scale
 
 
 class Network(Protocol):
@@ -43,7 +44,7 @@ class Network(Protocol):
         self,
         picture: MetaphasePicture,
         objects: Sequence[SeparatedObject],
-        scale: float | None,
+        scale: Scale | None,
         monitor: Monitor,
     ) -> tuple[Chromosome, ...]:
         """One outcome per object, same order and ids; the cell is assigned afterwards.
@@ -56,7 +57,7 @@ class Network(Protocol):
         picture: MetaphasePicture,
         objects: Sequence[SeparatedObject],
         chromosomes: Sequence[Chromosome],
-        scale: float,
+        scale: Scale,
         fresh: Collection[str],
         monitor: Monitor,
     ) -> tuple[CheckEntry, ...]:

@@ -33,6 +33,7 @@ from karyogui.storage.tables import (
     SeparatedObjectRow,
     SittingRow,
 )
+from model.vocabulary.results import Scale
 
 Pixels = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 SegmentReader = Callable[[str], Pixels]
@@ -161,7 +162,8 @@ def analysis_to(
         if assignment.alternative is not None:
             row.alternative = [int(count) for count in assignment.alternative]
         row.alternative_margin = assignment.alternative_margin
-        row.scale = assignment.scale
+        if assignment.scale is not None:
+            row.scale, row.stretch = assignment.scale.size, assignment.scale.stretch
     return row
 
 
@@ -174,7 +176,7 @@ def assignment_from(row: AnalysisRow) -> AssignmentSummary | None:
         disagreeing=tuple(row.disagreeing or ()),
         alternative=None if row.alternative is None else tuple(row.alternative),
         alternative_margin=row.alternative_margin,
-        scale=row.scale,
+        scale=None if row.scale is None else Scale(row.scale, row.stretch or 1.0),
     )
 
 

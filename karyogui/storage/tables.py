@@ -136,6 +136,7 @@ class AnalysisRow(Base):
     alternative: Mapped[list[int] | None] = mapped_column(Json)
     alternative_margin: Mapped[float | None]
     scale: Mapped[float | None]
+    stretch: Mapped[float | None]
     quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
     recipe: Mapped[str | None] = mapped_column(String)
     awaits_answer: Mapped[bool | None]

@@ -33,6 +33,7 @@ from karyogui.workers.model_results import (
 from karyogui.workers.preload import load_libraries
 from model.vocabulary.choices import DEFAULT_ASSIGNMENT
 from model.vocabulary.errors import ModelError
+from model.vocabulary.results import Scale
 
 if TYPE_CHECKING:
     from model.inference.metaphase import MaskAt, MetaphaseReader
@@ -115,7 +116,7 @@ class ModelAnalyser:
         self,
         picture: MetaphasePicture,
         objects: Sequence[SeparatedObject],
-        scale: float | None,
+        scale: Scale | None,
         monitor: Monitor,
     ) -> tuple[Chromosome, ...]:
         """Look at single objects of a photograph."""
@@ -137,7 +138,7 @@ class ModelAnalyser:
         picture: MetaphasePicture,
         objects: Sequence[SeparatedObject],
         chromosomes: Sequence[Chromosome],
-        scale: float,
+        scale: Scale,
         fresh: Collection[str],
         monitor: Monitor,
     ) -> tuple[CheckEntry, ...]:

@@ -22,6 +22,7 @@ from karyogui.domain.chromosome import (
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry
 from karyogui.workers.model_assigner import finite_margin
+from model.vocabulary.results import Scale
 
 if TYPE_CHECKING:
     from model.inference.check_values import Look
@@ -173,5 +174,5 @@ def _summary(result: CellResult, ids: Sequence[str]) -> AssignmentSummary:
         disagreeing=tuple(ids[position] for position in result.disagreeing),
         alternative=result.alternative,
         alternative_margin=float(margin) if isfinite(margin) else None,
-        scale=float(result.scale),
+        scale=Scale(float(result.scale.size), float(result.scale.stretch)),
     )

@@ -15,14 +15,14 @@ from model.segmentation.base import GreyImage, Instance
 from model.segmentation.crops import crop_of
 from model.segmentation.preparation import estimate_width
 from model.vocabulary.kinds import ObjectKind
-from model.vocabulary.results import CheckEntry
+from model.vocabulary.results import CheckEntry, Scale
 
 
 def check_again(
     picture: GreyImage,
     instances: Sequence[Instance],
     looks: Sequence[Look | None],
-    scale: float,
+    scale: Scale,
     fresh: Collection[int],
     judge: Judge,
     predictor: Predictor,
@@ -39,7 +39,7 @@ def check_again(
     told = list(looks)
     for i, seen in zip(rejected, predictor.look_again(cut_outs, scale), strict=True):
         told[i] = Look(seen.type_probabilities)
-    scene = Scene(instances, told, flattened, width, scale)
+    scene = Scene(instances, told, flattened, width, scale.size)
     return judge.check(scene, fresh)
 
 

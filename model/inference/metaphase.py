@@ -16,7 +16,7 @@ from model.segmentation.crops import crop_of
 from model.segmentation.quality import assess
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.quality import Quality
-from model.vocabulary.results import CellResult, CheckEntry, ObjectResult
+from model.vocabulary.results import CellResult, CheckEntry, ObjectResult, Scale
 
 MaskAt = tuple[Mask, tuple[int, int], float]
 """A mask (h, w), the place (x, y) of its top left pixel, a person's fine rotation in degrees."""
@@ -52,7 +52,7 @@ class MetaphaseResult:
             [looks.get(i) for i in range(len(self.separation.instances))],
             self.separation.flattened,
             self.separation.chromosome_width,
-            self.cell.scale,
+            self.cell.scale.size,
         )
 
 
@@ -95,7 +95,7 @@ class MetaphaseReader:
         seconds = (separated - began, time.perf_counter() - separated)
         return replace(result, quality=quality, check=check, seconds=seconds)
 
-    def _rejected(self, separation: Separation, scale: float) -> dict[int, ObjectResult]:
+    def _rejected(self, separation: Separation, scale: Scale) -> dict[int, ObjectResult]:
         """What rejected objects of a chromosome's size look like."""
         numbers = worth_a_look(separation.instances, separation.chromosome_width)
         chosen = [separation.instances[i] for i in numbers]
@@ -111,7 +111,7 @@ class MetaphaseReader:
         self,
         picture: GreyImage,
         masks: Sequence[MaskAt],
-        scale: float | None = None,
+        scale: Scale | None = None,
         report: Report = silent,
     ) -> tuple[ObjectResult, ...]:
         """Look at given objects of a picture, as after a repair; nothing is assigned.

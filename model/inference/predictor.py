@@ -18,14 +18,14 @@ from model.inference.agreement import SeenBefore, agreed
 from model.inference.runtimes import AUTO, open_runtime
 from model.inference.runtimes.base import BATCH, Runtime
 from model.inference.views import ALL_VIEWS, look
-from model.preprocessing import normalise, place, relative_sizes
-from model.scale import estimate_scale, refine_scale
+from model.preprocessing import normalise, place, relative_sizes, stretched, stretched_shape
+from model.scale import estimate_scale, estimate_stretch, refine_scale
 from model.segmentation.cut_out import cut_out
 from model.vocabulary.choices import DEFAULT_ASSIGNMENT
 from model.vocabulary.errors import ModelError
 from model.vocabulary.labels import TYPES
 from model.vocabulary.presets import NetworkConfig
-from model.vocabulary.results import CellResult, CutOut, FloatArray, ObjectResult
+from model.vocabulary.results import CellResult, CutOut, FloatArray, ObjectResult, Scale
 from model.weights import LoadedModel, load_model
 
 Report = Callable[[int, int, str], None]
@@ -126,7 +126,7 @@ class Predictor:
         """
         upright = list(cut_outs)
         if not upright:
-            return CellResult((), (), 1.0, self._assign.id)
+            return CellResult((), (), Scale(1.0), self._assign.id)
         seen, scale = self._look_at_scale(upright, report)
         calibrated = agreed(self.calibration.apply(seen.type), seen_before)
         placed = self._assign(calibrated)
@@ -148,7 +148,7 @@ class Predictor:
     def look_again(
         self,
         cut_outs: Sequence[CutOut],
-        scale: float,
+        scale: Scale,
         report: Report = _silent,
         seen_before: SeenBefore = (),
     ) -> tuple[ObjectResult, ...]:
@@ -170,23 +170,25 @@ class Predictor:
 
     def _look_at_scale(
         self, cut_outs: list[CutOut], report: Report
-    ) -> tuple[_Probabilities, float]:
+    ) -> tuple[_Probabilities, Scale]:
         """Look once; a second time when the types say that the scale was off."""
         if not self.config.scale_per_cell:
-            return self._look(cut_outs, 1.0, report), 1.0
+            return self._look(cut_outs, Scale(1.0), report), Scale(1.0)
         areas = np.array([max(1, int(c.mask.sum())) for c in cut_outs])
-        scale = estimate_scale(areas)
+        heights = np.array([c.mask.shape[0] for c in cut_outs])
+        scale = Scale(estimate_scale(areas), estimate_stretch(heights, areas))
         seen = self._look(cut_outs, scale, report)
-        better = refine_scale(areas, seen.type)
-        if abs(np.log(better / scale)) <= SCALE_TOLERANCE:
+        better = replace(scale, size=refine_scale(areas, seen.type, scale.size))
+        if abs(np.log(better.size / scale.size)) <= SCALE_TOLERANCE:
             return seen, scale
         return self._look(cut_outs, better, report), better
 
     @torch.inference_mode()
-    def _look(self, cut_outs: list[CutOut], scale: float, report: Report) -> _Probabilities:
-        canvases = np.stack([place(c.crop, scale, self.config) for c in cut_outs])
+    def _look(self, cut_outs: list[CutOut], scale: Scale, report: Report) -> _Probabilities:
+        shaped = [stretched(c, scale.stretch) for c in cut_outs]
+        canvases = np.stack([place(c.crop, scale.size, self.config) for c in shaped])
         images = normalise(torch.from_numpy(canvases), self.config)
-        sizes = relative_sizes(cut_outs, scale)
+        sizes = relative_sizes(shaped, scale.size)
         outputs = []
         for start in range(0, len(cut_outs), BATCH):
             report(len(cut_outs) + start, 2 * len(cut_outs), "Classifying chromosomes")
@@ -203,7 +205,7 @@ class Predictor:
         seen: _Probabilities,
         placed: Assigned,
         i: int,
-        scale: float,
+        scale: Scale,
     ) -> ObjectResult:
         polarity, kind = seen.polarity[i], placed.types[i]
         return ObjectResult(
@@ -241,13 +243,14 @@ def _nothing_seen(picture: NDArray[np.uint8]) -> ObjectResult:
 
 
 def _box_in_crop(
-    box: FloatArray, shape: tuple[int, ...], scale: float, config: NetworkConfig
+    box: FloatArray, shape: tuple[int, ...], scale: Scale, config: NetworkConfig
 ) -> tuple[float, float, float, float]:
     """A box in canvas pixels as fractions of the crop that stands in the canvas's middle."""
     height, width = config.canvas
-    factor = scale * height / config.field[0]
-    factor = min(factor, (height - 2) / shape[0], (width - 2) / shape[1])
-    h, w = shape[0] * factor, shape[1] * factor
+    high, broad = stretched_shape(shape, scale.stretch)
+    factor = scale.size * height / config.field[0]
+    factor = min(factor, (height - 2) / high, (width - 2) / broad)
+    h, w = high * factor, broad * factor
     left, top = (width - w) / 2, (height - h) / 2
     return (
         float((box[0] - left) / w),

@@ -19,7 +19,7 @@ from model.segmentation.base import Doubt, Instance, Separation
 from model.segmentation.crops import crop_of
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES, X
-from model.vocabulary.results import CellResult, ObjectResult
+from model.vocabulary.results import CellResult, ObjectResult, Scale
 
 LACKING: float = 1.25
 """Nats for a chromosome that the cell lacks."""
@@ -66,7 +66,7 @@ def lacking(counts: IntArray) -> int:
     return autosomes + max(0, 2 - int(counts[X:].sum()))
 
 
-def _looked_at(separation: Separation, scale: float, predictor: Predictor) -> list[list[Seen]]:
+def _looked_at(separation: Separation, scale: Scale, predictor: Predictor) -> list[list[Seen]]:
     """The chromosomes that each doubt would put in place, all looked at in one go."""
     ways = [
         [o for o in doubt.instances if o.kind is ObjectKind.CHROMOSOME]

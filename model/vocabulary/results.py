@@ -19,6 +19,18 @@ with the chromosome anywhere else. On unseen cut-outs 15 of 24 wrong types lie b
 """
 
 
+@dataclass(frozen=True)
+class Scale:
+    """How a cell's pictures are brought to those of the training: one for all its chromosomes.
+
+    `size` multiplies pixels to the common scale. `stretch` lengthens chromosomes against their
+    breadth, their areas stay: above 1 where they are fat and short as nowhere in the training.
+    """
+
+    size: float
+    stretch: float = 1.0
+
+
 @dataclass(frozen=True, eq=False)
 class CutOut:
     """One chromosome set upright and freed of its background.
@@ -61,7 +73,7 @@ class ObjectResult:
 class CellResult:
     """A cell's outcome: objects in the order of the pictures, warnings of the assignment.
 
-    `scale` multiplies picture pixels to the common scale of training; 1 when it is not used.
+    `scale` brings the pictures to those of the training; its size is 1 when it is not used.
     `assignment` names the method; `disagreeing` are the objects whose picture speaks strongly
     against their type; `alternative` (24,) are the counts of the next best solution with other
     counts, `alternative_margin` (nats) is how far behind it is.
@@ -69,7 +81,7 @@ class CellResult:
 
     objects: tuple[ObjectResult, ...]
     warnings: tuple[str, ...]
-    scale: float
+    scale: Scale
     assignment: str = "map"
     disagreeing: tuple[int, ...] = ()
     alternative: tuple[int, ...] | None = None

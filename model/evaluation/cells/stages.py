@@ -67,7 +67,7 @@ class StagedNet:
         polarities = {s: np.full((len(observed.seen), 2), 0.5) for s in STAGES}
         seconds = dict.fromkeys((*STAGES, WHOLE), 0.0)
         features: dict[str, list[FloatArray]] = {name: [] for name in FEATURES}
-        config, scale = self._net.config, observed.result.scale
+        config, scale = self._net.config, observed.result.scale.size
         sizes = relative_sizes(cut_outs, scale).to(self._device) if cut_outs else None
         for start in range(0, len(cut_outs), BATCH):
             part = slice(start, start + BATCH)

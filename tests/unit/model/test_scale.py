@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.scale import REFERENCE_LOG_SIZE, estimate_scale, refine_scale
+from model.scale import (
+    MOST_REFINED,
+    MOST_STRETCHED,
+    REFERENCE_LOG_SIZE,
+    STOUTEST,
+    estimate_scale,
+    estimate_stretch,
+    refine_scale,
+)
 from model.vocabulary.labels import X, Y
 
 NORMAL = np.array([*np.repeat(np.arange(22), 2), X, Y])
@@ -71,3 +79,22 @@ def test_refining_is_robust_to_some_wrong_types() -> None:
     types = NORMAL.copy()
     types[:10] = 20
     assert refine_scale(areas_of(NORMAL), np.eye(24)[types]) == pytest.approx(1.0, rel=0.02)
+
+
+def test_types_misread_at_a_wrong_scale_do_not_carry_a_whole_cell_away() -> None:
+    """All types one size down: the refinement agrees with them, the first estimate does not."""
+    areas = areas_of(NORMAL)
+    smaller = np.eye(24)[[min(t + 2, 20) for t in NORMAL]]
+    assert refine_scale(areas, smaller) < 0.95
+    assert refine_scale(areas, smaller, 1.0) == pytest.approx(np.exp(-MOST_REFINED))
+    assert refine_scale(areas[:30], smaller[:30], 1.0) == refine_scale(areas[:30], smaller[:30])
+
+
+@given(size=st.floats(0.2, 5.0))
+def test_only_what_is_stouter_than_all_training_is_stretched(size: float) -> None:
+    heights, areas = np.full(46, 60.0 * size), np.full(46, 900.0 * size**2)
+    assert estimate_stretch(heights, areas) == 1.0
+    stout = np.exp(STOUTEST - np.log(1.5))
+    fat = heights**2 / stout
+    assert estimate_stretch(heights, fat) == pytest.approx(1.5)
+    assert estimate_stretch(heights, fat * 10) == pytest.approx(MOST_STRETCHED)
