@@ -146,3 +146,15 @@ def test_a_later_look_replaces_what_it_sees_alike_and_keeps_the_rest() -> None:
 def test_the_check_of_a_cell_without_one_is_known_to_be_none(bench: Bench) -> None:
     assert bench.cell.has_check
     assert not replace(bench.cell, has_check=False).has_check
+
+
+def test_the_case_browser_knows_of_a_word_at_once(bench: Bench) -> None:
+    def told() -> str:
+        return bench.cases.summaries(deleted=False)[0].cells[0].iscn
+
+    assert "1 object may be two chromosomes, 1 rejected object" in told()
+    bench.reviews.check(bench.cell_id, "c08", "ann")
+    assert "1 object may be two chromosomes" in told()
+    assert "rejected" not in told()
+    bench.reviews.check(bench.cell_id, "c01", "ann")
+    assert "Count not settled" not in told()
