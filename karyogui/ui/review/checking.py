@@ -340,5 +340,5 @@ class CheckController(QObject):
 
 def _caption(cell: Cell, left: int) -> str:
     if left:
-        return f"{left} to check in the photograph (N = next)"
+        return f"{left} {'object' if left == 1 else 'objects'} to check (N = next)"
     return CHECKED if cell.has_check else NEVER_CHECKED

@@ -59,7 +59,7 @@ def test_open_entries_stand_in_the_order_of_harm_with_their_reasons(desk: Desk) 
     assert rows.list.item(0).text() == "Looks like 1 and 2 together (80 %)"
     assert rows.list.item(1).text() == "Taken for debris, most like a 21 (87 %)"
     assert rows.list.item(1).toolTip().startswith("Taken for debris, of chromosome size")
-    assert rows.caption.text() == "4 to check in the photograph (N = next)"
+    assert rows.caption.text() == "4 objects to check (N = next)"
     assert not rows.list.item(1).icon().isNull()
     assert rows.acts.isVisible()
     assert "4 to check" in desk.window.status.review.text()
@@ -288,3 +288,12 @@ def test_a_hundred_entries_stay_usable(desk: Desk) -> None:
         desk.key(Key.Key_N)
         at(desk, following)
     assert rows.currentRow() == 2
+
+
+def test_the_list_never_makes_the_panel_wider_than_its_dock(desk: Desk) -> None:
+    begin(desk)
+    desk.key(Key.Key_Return)
+    at(desk, "d01")
+    findings = desk.window.review.findings
+    assert check_of(desk).list.more.isVisible()
+    assert findings._content.minimumSizeHint().width() <= findings.minimumWidth()
