@@ -33,6 +33,7 @@ WHITE = 255
 CHECKED = "Separation checked"
 NEVER_CHECKED = "Separation not checked by the program: analyse the cell again (F5)"
 THE_TYPES_NEXT = "Separation checked.  N: the chromosomes whose type is to be reviewed"
+TOOL_FIRST = "Nothing is shown to take. Esc lays the tool down, then Enter says that it is right"
 ALL_DONE = "Separation checked.  Nothing is left to review"
 _DECIDED = {EntryState.RIGHT: "Right as it is", EntryState.REPAIRED: "Repaired"}
 
@@ -182,10 +183,13 @@ class CheckController(QObject):
 
     def confirm(self) -> None:
         """It is right as it is: the entry that is looked at, else the selection on the board."""
-        if self._is_at_entry and self.current is not None:
-            self._say(self.current, True)
-        else:
+        if not self._is_at_entry or self.current is None:
             self._open.board.confirm_and_go_on()
+        elif self._panel.view.has_tool:
+            # Its Enter takes what it shows; where it shows nothing, that is no word on the object.
+            self._panel.show_message(TOOL_FIRST)
+        else:
+            self._say(self.current, True)
 
     def mark(self, kind: str) -> None:
         """Say what the selected objects are; of an entry that is that already: it is right."""

@@ -297,3 +297,19 @@ def test_the_list_never_makes_the_panel_wider_than_its_dock(desk: Desk) -> None:
     findings = desk.window.review.findings
     assert check_of(desk).list.more.isVisible()
     assert findings._content.minimumSizeHint().width() <= findings.minimumWidth()
+
+
+def test_enter_with_a_tool_that_shows_nothing_is_no_word_on_the_object(desk: Desk) -> None:
+    begin(desk)
+    for _ in range(2):
+        desk.key(Key.Key_N)
+    at(desk, "c05")  # a single rod: there is nothing to split
+    desk.key(Key.Key_S)
+    assert not desk.view.tool.proposals  # type: ignore[attr-defined]
+    desk.key(Key.Key_Return)
+    assert desk.panel.hint.text().startswith("Nothing is shown to take")
+    assert listed(desk) == IN_ORDER
+    desk.key(Key.Key_Escape)
+    desk.key(Key.Key_Return)
+    at(desk, "c07")
+    assert listed(desk) == ["c01", "d01", "c07"]
