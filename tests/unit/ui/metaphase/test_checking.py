@@ -313,3 +313,15 @@ def test_enter_with_a_tool_that_shows_nothing_is_no_word_on_the_object(desk: Des
     desk.key(Key.Key_Return)
     at(desk, "c07")
     assert listed(desk) == ["c01", "d01", "c07"]
+
+
+def test_arrows_in_the_review_list_choose_what_enter_confirms(desk: Desk) -> None:
+    findings = desk.window.review.findings
+    desk.board.select(["c20"])
+    findings.list.setFocus()
+    findings.list.setCurrentRow(0)
+    chosen = findings.list.item(0).data(ID_ROLE)
+    assert desk.board.selection == (chosen,)
+    desk.qtbot.keyClick(findings.list, Key.Key_Return)
+    confirmed = {p.chromosome_id for p in desk.stored.placements if p.confirmed}
+    assert confirmed == {chosen}
