@@ -65,7 +65,7 @@ def test_open_entries_stand_in_the_order_of_harm_with_their_reasons(desk: Desk) 
     assert "4 to check" in desk.window.status.review.text()
 
 
-def test_n_zooms_to_each_entry_and_outlines_it_then_goes_on_with_the_types(desk: Desk) -> None:
+def test_n_zooms_to_each_entry_and_outlines_it_and_goes_round(desk: Desk) -> None:
     whole = desk.view.zoom
     begin(desk)
     assert desk.view.zoom > whole
@@ -77,17 +77,36 @@ def test_n_zooms_to_each_entry_and_outlines_it_then_goes_on_with_the_types(desk:
         assert desk.view.viewport().rect().contains(area)
     assert desk.panel.hint.text().startswith("4 of 4: The outline is doubtful")
     desk.key(Key.Key_N)
-    at(desk, None)
-    assert desk.window.centre.page == KARYOGRAM_PAGE
+    at(desk, "c01")
+    desk.key(Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    at(desk, "c07")
+    assert desk.window.centre.page == METAPHASE_PAGE
+
+
+def test_who_has_gone_to_the_types_goes_on_with_them_and_then_to_the_entries(desk: Desk) -> None:
+    desk.window.show_karyogram()
+    desk.board.select(["c20"])
+    desk.board.move_selection("7")
     reviewed = desk.window.open_cell.needs_review
-    assert desk.board.selection == reviewed[:1]
-    desk.board.select(reviewed[-1:])
+    assert len(reviewed) > 1
+    desk.board.select(reviewed[:1])
+    for chromosome in reviewed[1:]:
+        desk.qtbot.keyClick(desk.board.view, Key.Key_N)
+        assert desk.board.selection == (chromosome,)
+        assert desk.window.centre.page == KARYOGRAM_PAGE
     desk.qtbot.keyClick(desk.board.view, Key.Key_N)
     at(desk, "c01")
     assert desk.window.centre.page == METAPHASE_PAGE
-    desk.key(Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+
+
+def test_worked_off_n_leads_to_the_types_on_the_board(desk: Desk) -> None:
+    begin(desk)
+    for following in (*IN_ORDER[1:], None):
+        desk.key(Key.Key_Return)
+        at(desk, following)
+    desk.key(Key.Key_N)
     assert desk.window.centre.page == KARYOGRAM_PAGE
-    assert desk.board.selection == reviewed[-1:]
+    assert desk.board.selection == desk.window.open_cell.needs_review[:1]
 
 
 def test_a_cell_is_worked_off_by_one_key_each(desk: Desk) -> None:
