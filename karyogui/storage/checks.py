@@ -60,12 +60,12 @@ def entries_to(
 
 
 def with_later(stored: Stored | None, later: Stored | None) -> Stored | None:
-    """The entries of a check with those that a later look adds; it is listed once as it is seen."""
+    """The entries of a check with those that a later look adds; what is seen alike stands once."""
     if not later:
         return stored
     again = {(e["object_id"], str(e["seen"])) for e in later}
     kept = [e for e in stored or () if (e["object_id"], str(e.get("seen"))) not in again]
-    return [*kept, *later]
+    return [*kept, *({**entry, "later": True} for entry in later)]
 
 
 def entries_of(
@@ -97,6 +97,7 @@ def _entry_of(
         stored["probability"],
         tuple(stored["types"]),
         stored["type_probability"],
+        later=bool(stored.get("later")),
     )
     if present is None or not _is_as_seen(stored.get("seen"), *present):
         return replace(entry, state=EntryState.REPAIRED)

@@ -202,7 +202,7 @@ def view_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
         act("next_object", "Next object", "object-next", lambda: centre.walk(1), "Tab",
             enabled_when=is_analysed, scope=Scope.PICTURES),
         act("previous_object", "Previous object", "object-previous", lambda: centre.walk(-1),
-            "Shift+Tab", "Backtab", enabled_when=is_analysed, scope=Scope.PICTURES),
+            "Shift+Tab", enabled_when=is_analysed, scope=Scope.PICTURES),
         act("side_by_side", both, "side-by-side", beside, "F4", enabled_when=has_photograph,
             checkable=True),
         act("zoom_in", "Zoom in", "zoom-in", centre.zoom_in, "Ctrl++", "Ctrl+="),

@@ -77,6 +77,11 @@ class MetaphaseView(ZoomView):
         """Who has the left button."""
         return self._tool
 
+    @property
+    def has_tool(self) -> bool:
+        """Whether a repair tool has the left button, and not the select tool."""
+        return self._tool is not self._select
+
     def set_tool(self, tool: MetaphaseTool | None) -> None:
         """Let another tool have the left button; None for the select tool."""
         chosen = tool or self._select

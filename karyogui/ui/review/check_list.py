@@ -53,7 +53,7 @@ class CheckList(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.caption = text_label("", "caption")
+        self.caption = text_label("", "caption", wrap=True)
         self.list, self.decided = _Rows(), _Rows()
         self.acts = QWidget()
         self._done = IconLabel("saved", 16, "muted")

@@ -33,6 +33,7 @@ WHITE = 255
 CHECKED = "Separation checked"
 NEVER_CHECKED = "Separation not checked by the program: analyse the cell again (F5)"
 THE_TYPES_NEXT = "Separation checked.  N: the chromosomes whose type is to be reviewed"
+TOOL_FIRST = "Nothing is shown to take. Esc lays the tool down, then Enter says that it is right"
 ALL_DONE = "Separation checked.  Nothing is left to review"
 _DECIDED = {EntryState.RIGHT: "Right as it is", EntryState.REPAIRED: "Repaired"}
 
@@ -75,7 +76,8 @@ class CheckController(QObject):
         self._worked_off = ""
         self._route: tuple[str, ...] = ()
         self._cell_id: int | None = None
-        self._pictures: dict[SeparatedObject, QIcon] = {}
+        self._pictures: dict[tuple[str, bytes], QIcon] = {}
+        """By id and mask: an object that is read again from the store looks the same."""
         self._lacks_pictures = False
         # Who repairs selects what was made, once all is shown: it is gone on after that.
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -113,7 +115,11 @@ class CheckController(QObject):
     # -- going from entry to entry ---------------------------------------------------------------
 
     def go(self, step: int) -> bool:
-        """Show the next (1) or previous (-1) entry; False when the chromosomes' turn has come."""
+        """Show the next (1) or previous (-1) entry; False when the chromosomes' turn has come.
+
+        Entries come first: it goes round them until they are worked off. Only who has gone to the
+        chromosomes of the board goes on with these, and after the last one comes to the entries.
+        """
         ids = [e.object_id for e in self.entries]
         reviewed = self._open.needs_review
         if not ids:
@@ -127,13 +133,7 @@ class CheckController(QObject):
                 return False
             self.show(ids[0] if step > 0 else ids[-1])
             return True
-        to = ids.index(self.current) + step
-        if not 0 <= to < len(ids) and reviewed:
-            self._leave()
-            self._open.board.select(())
-            self._show_board()
-            return False
-        self.show(ids[to % len(ids)])
+        self.show(ids[(ids.index(self.current) + step) % len(ids)])
         return True
 
     def show(self, object_id: str) -> None:
@@ -182,10 +182,13 @@ class CheckController(QObject):
 
     def confirm(self) -> None:
         """It is right as it is: the entry that is looked at, else the selection on the board."""
-        if self._is_at_entry and self.current is not None:
-            self._say(self.current, True)
-        else:
+        if not self._is_at_entry or self.current is None:
             self._open.board.confirm_and_go_on()
+        elif self._panel.view.has_tool:
+            # Its Enter takes what it shows; where it shows nothing, that is no word on the object.
+            self._panel.show_message(TOOL_FIRST)
+        else:
+            self._say(self.current, True)
 
     def mark(self, kind: str) -> None:
         """Say what the selected objects are; of an entry that is that already: it is right."""
@@ -328,17 +331,18 @@ class CheckController(QObject):
         found, cell, shown = objects.get(entry.object_id), self._open.cell, self._panel.cell
         if found is None:
             return None
-        if found not in self._pictures:
+        key = found.id, found.mask.tobytes()
+        if key not in self._pictures:
             (x, y), (h, w) = found.origin, found.mask.shape
             part = self._panel.scene.pixels[y : y + h, x : x + w]
             if part.shape != (h, w) or not (cell and shown and cell.id == shown.id):
                 self._lacks_pictures = True
                 return None
-            self._pictures[found] = row_picture(np.where(found.mask, part, WHITE).astype(np.uint8))
-        return self._pictures[found]
+            self._pictures[key] = row_picture(np.where(found.mask, part, WHITE).astype(np.uint8))
+        return self._pictures[key]
 
 
 def _caption(cell: Cell, left: int) -> str:
     if left:
-        return f"{left} to check in the photograph (N = next)"
+        return f"{left} {'object' if left == 1 else 'objects'} to check (N = next)"
     return CHECKED if cell.has_check else NEVER_CHECKED

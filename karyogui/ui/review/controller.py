@@ -42,6 +42,7 @@ class ReviewController(QObject):
         open_cell.karyogram_changed.connect(self._show_all)
         open_cell.selection_changed.connect(self._on_selection)
         self.findings.review_requested.connect(lambda i: self._select((i,)))
+        self.findings.walked.connect(lambda i: self._open.board.select((i,)))
         self.findings.selection_requested.connect(self._select)
         self.findings.sign_off_requested.connect(self.sign_off)
         self.findings.withdraw_requested.connect(self.withdraw)

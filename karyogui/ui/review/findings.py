@@ -49,6 +49,8 @@ class FindingsPanel(QWidget):
     """Recomputed by its owner at every edit; decides nothing itself."""
 
     review_requested = Signal(str)
+    walked = Signal(str)
+    """The keys have gone to a chromosome of the list; they stay there."""
     selection_requested = Signal(object)
     """Chromosomes to select on the board: a tuple of ids."""
     sign_off_requested = Signal()
@@ -216,6 +218,7 @@ class FindingsPanel(QWidget):
         self.list.setItemDelegate(RowDelegate(self.list))
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
+        self.list.currentItemChanged.connect(self._on_walk)
         self.evidence.chosen.connect(self.selection_requested)
         self.progress.setTextVisible(False)
         self.sign_off.clicked.connect(self._on_sign_off)
@@ -275,6 +278,10 @@ class FindingsPanel(QWidget):
 
     def _on_item(self, item: QListWidgetItem) -> None:
         self.review_requested.emit(item.data(ID_ROLE))
+
+    def _on_walk(self, item: QListWidgetItem | None, _before: QListWidgetItem | None) -> None:
+        if item is not None:
+            self.walked.emit(item.data(ID_ROLE))
 
     def _on_sign_off(self) -> None:
         (self.withdraw_requested if self._signed else self.sign_off_requested).emit()

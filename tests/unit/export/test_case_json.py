@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,7 @@ from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation_check import CheckEntry, CheckKind, EntryState
+from karyogui.domain.signing import NOT_RENEWED
 from karyogui.export.case_json import CaseJson, cell_document, imported_polarity
 from karyogui.services.reporting import cell_report
 from tests.unit.export.builders import (
@@ -196,6 +198,17 @@ def test_the_file_is_utf_8_and_reads_back() -> None:
     assert document["details"]["patient_name"] == "Łucja Őry"
     assert [c["cell"] for c in document["cells"]] == ["cell A", "Größe"]
     assert "Łucja" in target.getvalue().decode()
+
+
+def test_what_stands_in_the_way_of_a_sign_off_is_named_until_it_is_signed() -> None:
+    report = metaphase_cell()
+    entry = CheckEntry("c99", CheckKind.REJECTED, 0.5, ("21",), 0.87)
+    open_cell = altered(report, check=(entry,), reviewed_at=None, awaits_answer=True)
+    told = cell_document(open_cell)["sign_off_needs"]
+    assert told[0] == NOT_RENEWED
+    assert told[1] == "Count not settled: 1 object to check (N)."
+    signed = altered(report, check=(entry,), reviewed_at=datetime(2026, 3, 1, tzinfo=UTC))
+    assert cell_document(signed)["sign_off_needs"] == []
 
 
 def test_open_entries_of_the_separation_check_are_listed_with_a_reason_and_a_box() -> None:

@@ -13,6 +13,7 @@ from karyogui.domain.separation_check import (
     EntryState,
     asked_again,
 )
+from karyogui.domain.trail import first_proposal
 from tests.unit.services.metaphases import Bench, changed, cut, open_bench, separated
 
 CROSSING = CheckEntry("c01", CheckKind.SEVERAL, 0.75, ("4", "13"))
@@ -38,6 +39,9 @@ def test_only_what_is_new_is_judged_and_the_other_entries_stay(bench: Bench) -> 
     bench.repair(cut(bench.object("c02"), 12, "c10", "c11"))
     assert bench.reader.judged == [("c10", "c11")]
     assert open_ids(bench) == ["c10", "c01"]
+    assert [entry.later for entry in bench.cell.check] == [False, True]
+    proposed = first_proposal(bench.cell).question
+    assert "1 object may be two chromosomes" in proposed  # the program's own first word
 
 
 def test_an_entry_of_a_repaired_object_is_worked_off_as_any_other(bench: Bench) -> None:

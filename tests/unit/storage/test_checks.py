@@ -1,6 +1,7 @@
 """What persons say of the separation check: stored, told in the trail, and taken back."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from karyogui.errors import KaryoError
 from karyogui.storage.cells import CellStore
 from karyogui.storage.checks import with_later
 from karyogui.storage.database import Database
+from karyogui.storage.tables import SignOffRow
 from tests.unit.services.metaphases import Bench, changed, open_bench, thing
 
 CROSSING = CheckEntry("c01", CheckKind.SEVERAL, 0.75, ("4", "13"))
@@ -139,10 +141,38 @@ def test_entries_of_an_older_version_are_open_until_a_person_touches_the_object(
 def test_a_later_look_replaces_what_it_sees_alike_and_keeps_the_rest() -> None:
     first = [{"object_id": "c1", "seen": ["a"]}, {"object_id": "c2", "seen": ["b"]}]
     later = [{"object_id": "c2", "seen": ["b"], "n": 2}, {"object_id": "c1", "seen": ["z"]}]
-    assert with_later(first, later) == [first[0], *later]  # type: ignore[arg-type]
+    told = with_later(first, later)  # type: ignore[arg-type]
+    assert told == [first[0], *({**entry, "later": True} for entry in later)]
     assert with_later(first, None) is first  # type: ignore[arg-type]
 
 
 def test_the_check_of_a_cell_without_one_is_known_to_be_none(bench: Bench) -> None:
     assert bench.cell.has_check
     assert not replace(bench.cell, has_check=False).has_check
+
+
+def test_the_case_browser_knows_of_a_word_at_once(bench: Bench) -> None:
+    def told() -> str:
+        return bench.cases.summaries(deleted=False)[0].cells[0].iscn
+
+    assert "1 object may be two chromosomes, 1 rejected object" in told()
+    bench.reviews.check(bench.cell_id, "c08", "ann")
+    assert "1 object may be two chromosomes" in told()
+    assert "rejected" not in told()
+    bench.reviews.check(bench.cell_id, "c01", "ann")
+    assert "Count not settled" not in told()
+
+
+def test_a_cell_that_was_signed_before_stays_signed(bench: Bench) -> None:
+    with bench.database.write() as session:
+        session.add(
+            SignOffRow(
+                cell_id=bench.cell_id, analysis_id=1, who="ann", at=datetime.now(UTC),
+                meaning="Karyogram reviewed and approved", withdrawn=False,
+            )
+        )  # fmt: skip
+    assert bench.cell.reviewed_by == "ann"
+    assert open_ids(bench) == ["c01", "c08"]
+    bench.reviews.withdraw_sign_off(bench.cell_id, "ann")
+    with pytest.raises(KaryoError, match="Count not settled"):
+        bench.reviews.sign_off(bench.cell_id, "ann")

@@ -59,13 +59,13 @@ def test_open_entries_stand_in_the_order_of_harm_with_their_reasons(desk: Desk) 
     assert rows.list.item(0).text() == "Looks like 1 and 2 together (80 %)"
     assert rows.list.item(1).text() == "Taken for debris, most like a 21 (87 %)"
     assert rows.list.item(1).toolTip().startswith("Taken for debris, of chromosome size")
-    assert rows.caption.text() == "4 to check in the photograph (N = next)"
+    assert rows.caption.text() == "4 objects to check (N = next)"
     assert not rows.list.item(1).icon().isNull()
     assert rows.acts.isVisible()
     assert "4 to check" in desk.window.status.review.text()
 
 
-def test_n_zooms_to_each_entry_and_outlines_it_then_goes_on_with_the_types(desk: Desk) -> None:
+def test_n_zooms_to_each_entry_and_outlines_it_and_goes_round(desk: Desk) -> None:
     whole = desk.view.zoom
     begin(desk)
     assert desk.view.zoom > whole
@@ -77,17 +77,36 @@ def test_n_zooms_to_each_entry_and_outlines_it_then_goes_on_with_the_types(desk:
         assert desk.view.viewport().rect().contains(area)
     assert desk.panel.hint.text().startswith("4 of 4: The outline is doubtful")
     desk.key(Key.Key_N)
-    at(desk, None)
-    assert desk.window.centre.page == KARYOGRAM_PAGE
+    at(desk, "c01")
+    desk.key(Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    at(desk, "c07")
+    assert desk.window.centre.page == METAPHASE_PAGE
+
+
+def test_who_has_gone_to_the_types_goes_on_with_them_and_then_to_the_entries(desk: Desk) -> None:
+    desk.window.show_karyogram()
+    desk.board.select(["c20"])
+    desk.board.move_selection("7")
     reviewed = desk.window.open_cell.needs_review
-    assert desk.board.selection == reviewed[:1]
-    desk.board.select(reviewed[-1:])
+    assert len(reviewed) > 1
+    desk.board.select(reviewed[:1])
+    for chromosome in reviewed[1:]:
+        desk.qtbot.keyClick(desk.board.view, Key.Key_N)
+        assert desk.board.selection == (chromosome,)
+        assert desk.window.centre.page == KARYOGRAM_PAGE
     desk.qtbot.keyClick(desk.board.view, Key.Key_N)
     at(desk, "c01")
     assert desk.window.centre.page == METAPHASE_PAGE
-    desk.key(Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+
+
+def test_worked_off_n_leads_to_the_types_on_the_board(desk: Desk) -> None:
+    begin(desk)
+    for following in (*IN_ORDER[1:], None):
+        desk.key(Key.Key_Return)
+        at(desk, following)
+    desk.key(Key.Key_N)
     assert desk.window.centre.page == KARYOGRAM_PAGE
-    assert desk.board.selection == reviewed[-1:]
+    assert desk.board.selection == desk.window.open_cell.needs_review[:1]
 
 
 def test_a_cell_is_worked_off_by_one_key_each(desk: Desk) -> None:
@@ -288,3 +307,40 @@ def test_a_hundred_entries_stay_usable(desk: Desk) -> None:
         desk.key(Key.Key_N)
         at(desk, following)
     assert rows.currentRow() == 2
+
+
+def test_the_list_never_makes_the_panel_wider_than_its_dock(desk: Desk) -> None:
+    begin(desk)
+    desk.key(Key.Key_Return)
+    at(desk, "d01")
+    findings = desk.window.review.findings
+    assert check_of(desk).list.more.isVisible()
+    assert findings._content.minimumSizeHint().width() <= findings.minimumWidth()
+
+
+def test_enter_with_a_tool_that_shows_nothing_is_no_word_on_the_object(desk: Desk) -> None:
+    begin(desk)
+    for _ in range(2):
+        desk.key(Key.Key_N)
+    at(desk, "c05")  # a single rod: there is nothing to split
+    desk.key(Key.Key_S)
+    assert not desk.view.tool.proposals  # type: ignore[attr-defined]
+    desk.key(Key.Key_Return)
+    assert desk.panel.hint.text().startswith("Nothing is shown to take")
+    assert listed(desk) == IN_ORDER
+    desk.key(Key.Key_Escape)
+    desk.key(Key.Key_Return)
+    at(desk, "c07")
+    assert listed(desk) == ["c01", "d01", "c07"]
+
+
+def test_arrows_in_the_review_list_choose_what_enter_confirms(desk: Desk) -> None:
+    findings = desk.window.review.findings
+    desk.board.select(["c20"])
+    findings.list.setFocus()
+    findings.list.setCurrentRow(0)
+    chosen = findings.list.item(0).data(ID_ROLE)
+    assert desk.board.selection == (chosen,)
+    desk.qtbot.keyClick(findings.list, Key.Key_Return)
+    confirmed = {p.chromosome_id for p in desk.stored.placements if p.confirmed}
+    assert confirmed == {chosen}
