@@ -50,7 +50,7 @@ def proposed_placements(cell: Cell) -> tuple[Placement, ...]:
 def first_proposal(cell: Cell) -> IscnProposal:
     """What the program proposed for the cell before any person did anything to it."""
     counts = slot_counts(proposed_placements(cell))
-    return propose(counts, cell.check, cell.has_bands)
+    return propose(counts, cell.check, cell.has_bands, cell.has_photograph)
 
 
 def lasting_repairs(cell: Cell) -> tuple[Edit, ...]:

@@ -55,6 +55,7 @@ from karyogui.ui.job_bar import JobBar
 from karyogui.ui.memory import remember, restore
 from karyogui.ui.metaphase.actions import metaphase_actions, repair_actions
 from karyogui.ui.metaphase.controller import MetaphaseController
+from karyogui.ui.metaphase.regions import RegionController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.open_cell import OpenCell
@@ -150,6 +151,10 @@ class MainWindow(QMainWindow):
         self.dialogs = DialogOpener(self, settings, lambda: self.actions_, workspace.folder)
         self.dialogs.data_folder_chosen = self.data_folder_requested.emit
         self.repair_tools = RepairTools(self.metaphase.panel, self.repairs)
+        panel = self.metaphase.panel
+        self.regions = RegionController(
+            workspace, self.open_cell, panel, self.analyses, self.jobs, self
+        )
         self.check = CheckController(
             workspace,
             self.open_cell,
@@ -221,6 +226,7 @@ class MainWindow(QMainWindow):
         self.metaphase.recipe_kept.connect(self.open_cell.take_recipe)
         self.metaphase.recipe_kept.connect(lambda _: self.cases.judge_again(self.open_cell.cell))
         self.metaphase.panel_changed.connect(self._refresh)
+        self.regions.cells_changed.connect(self.cases.refresh)
         self.metaphase.panel.inspection_requested.connect(lambda _: self.docks.show_right())
         self.metaphase.panel.context_menu_requested.connect(lambda at: self._repair_menu.popup(at))
         self.open_cell.cell_changed.connect(self._on_cell)
@@ -235,7 +241,14 @@ class MainWindow(QMainWindow):
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
         self.status.training_requested.connect(self.models.train)
-        for part in (self.cases, self.reanalysis, self.exclusion, self.reports, self.models):
+        for part in (
+            self.cases,
+            self.reanalysis,
+            self.exclusion,
+            self.regions,
+            self.reports,
+            self.models,
+        ):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.centre.page_changed.connect(self._refresh)
 
@@ -417,7 +430,7 @@ def _actions_of(window: MainWindow) -> ActionSet:
             *cell_actions(window.open_cell, window.assigning),
             *review_actions(window.open_cell, window.review),
             *check_actions(window.check, window.board),
-            *metaphase_actions(window.metaphase),
+            *metaphase_actions(window.metaphase, window.regions),
             *repairs,
             # On the page of the cases nobody sees what would be turned or moved.
             *board_actions(window.board, lambda: window.centre.page != CASES_PAGE),

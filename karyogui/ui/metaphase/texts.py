@@ -11,6 +11,7 @@ from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, slot_name
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry, expected_repairs, expected_text
 from karyogui.ui.metaphase.items import LOW_SCORE
+from model.vocabulary.quality import TWO_CELLS
 
 NO_METAPHASE = "This cell has no metaphase picture"
 NO_METAPHASE_HINT = (
@@ -22,6 +23,7 @@ UNREADABLE = "The metaphase picture cannot be shown"
 NOT_ANALYSED = "Press F5 to separate and analyse."
 WAITING = "Being analysed. The outlines appear as soon as it is done."
 ANALYSE_AGAIN = "Recorded. Press F5 to analyse the enhanced picture."
+DIVIDE = "Menu Metaphase: Divide into two cells."
 
 _LINE = 100
 """Pixels: objects whose middles are in one such stripe are read from left to right."""
@@ -57,7 +59,10 @@ def verdict(quality: Quality, entries: Iterable[CheckEntry] = ()) -> str:
     if not word:
         word = "Worth karyotyping" if quality.worth else "Hardly worth karyotyping"
     reason = quality.reason.strip()
-    return f"{word}: {reason[:1].lower() + reason[1:]}" if reason else f"{word}."
+    if not reason:
+        return f"{word}."
+    divide = f" {DIVIDE}" if quality.objects > TWO_CELLS else ""
+    return f"{word}: {reason[:1].lower() + reason[1:]}{divide}"
 
 
 def found(cell: Cell) -> str:

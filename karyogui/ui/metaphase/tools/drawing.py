@@ -78,7 +78,11 @@ class Stroke:
 
     def stretch(self, point: QPointF) -> None:
         """Be the straight line from the first point to this one."""
-        self.points = [*self.points[:1], (point.x(), point.y())]
+        self.be([*self.points[:1], (point.x(), point.y())])
+
+    def be(self, points: Points) -> None:
+        """Be another line that begins where this one does."""
+        self.points = points
         self._show()
 
     def thicken(self, radius: float, colour: str) -> None:
