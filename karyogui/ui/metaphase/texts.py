@@ -23,7 +23,7 @@ UNREADABLE = "The metaphase picture cannot be shown"
 NOT_ANALYSED = "Press F5 to separate and analyse."
 WAITING = "Being analysed. The outlines appear as soon as it is done."
 ANALYSE_AGAIN = "Recorded. Press F5 to analyse the enhanced picture."
-DIVIDE = "Menu Metaphase: Divide into two cells."
+DIVIDE = "do two cells lie in the picture? Menu Metaphase divides it."
 
 _LINE = 100
 """Pixels: objects whose middles are in one such stripe are read from left to right."""
@@ -55,14 +55,13 @@ def number(count: int, one: str, several: str) -> str:
 
 def verdict(quality: Quality, entries: Iterable[CheckEntry] = ()) -> str:
     """What the cell will still cost, and why; `entries` are those of the separation check."""
+    if quality.objects > TWO_CELLS:
+        return f"{number(quality.objects, 'object', 'objects')}: {DIVIDE}"
     word = expected_text(expected_repairs(quality, entries))
     if not word:
         word = "Worth karyotyping" if quality.worth else "Hardly worth karyotyping"
     reason = quality.reason.strip()
-    if not reason:
-        return f"{word}."
-    divide = f" {DIVIDE}" if quality.objects > TWO_CELLS else ""
-    return f"{word}: {reason[:1].lower() + reason[1:]}{divide}"
+    return f"{word}: {reason[:1].lower() + reason[1:]}" if reason else f"{word}."
 
 
 def found(cell: Cell) -> str:
