@@ -150,8 +150,14 @@ class MainWindow(QMainWindow):
         self.exclusion = ExclusionController(workspace, self.cases, self.open_cell, on_cases, self)
         self.dialogs = DialogOpener(self, settings, lambda: self.actions_, workspace.folder)
         self.dialogs.data_folder_chosen = self.data_folder_requested.emit
-        self.repair_tools = RepairTools(self.metaphase.panel, self.repairs)
+        self._make_picture_parts(workspace, state)
+        inspector, findings = self.review.inspector, self.review.findings
+        self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
+
+    def _make_picture_parts(self, workspace: Workspace, state: WindowState) -> None:
+        """What works on the photograph and on its separation check."""
         panel = self.metaphase.panel
+        self.repair_tools = RepairTools(panel, self.repairs)
         self.regions = RegionController(
             workspace, self.open_cell, panel, self.analyses, self.jobs, self
         )
@@ -160,16 +166,14 @@ class MainWindow(QMainWindow):
             self.open_cell,
             self.review.findings.check,
             self.review.inspector,
-            self.metaphase.panel,
+            panel,
             self.repair_tools,
             self.centre,
             self,
         )
         self.guide = GuideController(
-            workspace.library, self.open_cell, self.check, self.metaphase.panel, state, self
+            workspace.library, self.open_cell, self.check, panel, state, self
         )
-        inspector, findings = self.review.inspector, self.review.findings
-        self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
 
     # -- building --------------------------------------------------------------------------------
 
