@@ -51,7 +51,7 @@ def first_proposal(cell: Cell) -> IscnProposal:
     """What the program proposed for the cell before any person did anything to it."""
     counts = slot_counts(proposed_placements(cell))
     listed = [entry for entry in cell.check if not entry.later]
-    return propose(counts, listed, cell.has_bands)
+    return propose(counts, listed, cell.has_bands, cell.has_photograph)
 
 
 def lasting_repairs(cell: Cell) -> tuple[Edit, ...]:

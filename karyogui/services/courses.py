@@ -20,6 +20,7 @@ from karyogui.services.line_masks import (
     MOST_LONGER,
     REACH,
     grown_along,
+    led_on,
     line_within,
     pixels_of,
 )
@@ -88,7 +89,14 @@ def course(
     width = chromosome_width(objects)
     drawn = line_within(line, stain.shape, width)
     reach = int(np.ceil(REACH * width + MOST_LONGER * width)) + 2
-    met = [o for o in objects if o.kind is not ObjectKind.DELETED and _is_under(o, drawn)]
+    # A tip that an earlier course has left over lies before the ends of the line.
+    beyond = led_on(drawn, width)
+    met = [
+        o
+        for o in objects
+        if o.kind is not ObjectKind.DELETED
+        and _is_under(o, beyond if o.kind is ObjectKind.DEBRIS else drawn)
+    ]
     page = (0, 0, stain.shape[1], stain.shape[0])
     near = grown(bounds_of(drawn), reach)
     frame = meet(union_of([near, *(_tight(o) for o in met)]), page)

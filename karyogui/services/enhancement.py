@@ -41,7 +41,7 @@ def flatten(pixels: Grey) -> Grey:
     it. Transmitted light is a ratio, so the picture is divided by it; on a dark background, as in
     fluorescence, it is subtracted.
     """
-    background = _background(pixels)
+    background = background_of(pixels)
     level = float(np.median(background))
     grey = pixels.astype(np.float32)
     if level < _ADDITIVE_BELOW:
@@ -64,7 +64,7 @@ def histogram(pixels: Grey) -> NDArray[np.int64]:
     return counts
 
 
-def _background(pixels: Grey) -> NDArray[np.float32]:
+def background_of(pixels: Grey) -> NDArray[np.float32]:
     """(H, W) float32: a cubic surface through the background."""
     import cv2
 

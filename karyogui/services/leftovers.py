@@ -11,6 +11,9 @@ from karyogui.domain.separation import ObjectKind, Repair, RepairKind, Separated
 from karyogui.services.mask_shapes import Mask, components, is_piece, placed, trimmed, union_of
 from karyogui.services.repair_geometry import LEAST_CHROMOSOME, made_of
 
+MOST_CHROMOSOME: float = 16.0
+"""Squares of the usual width above which nothing is one chromosome."""
+
 
 def tidied(repair: Repair, width: float, taken: Collection[str]) -> Repair:
     """A repair of outlines without leftovers, and with a word about each.
@@ -36,6 +39,16 @@ def tidied(repair: Repair, width: float, taken: Collection[str]) -> Repair:
     ]
     sized = [replace(o, kind=ObjectKind.DEBRIS) if o in too_small else o for o in after]
     return replace(repair, text=_words(repair, len(too_small), crumbs), after=tuple(sized))
+
+
+def size_doubt(objects: Sequence[SeparatedObject], width: float) -> str:
+    """A sentence about chromosomes that are too large or too small for one; empty for none."""
+    areas = [int(o.mask.sum()) for o in objects if o.kind is ObjectKind.CHROMOSOME]
+    if any(area > MOST_CHROMOSOME * width**2 for area in areas):
+        return "It is larger than any chromosome: look whether it is one."
+    if any(area < LEAST_CHROMOSOME * width**2 for area in areas):
+        return "It is smaller than any chromosome: look whether it is one."
+    return ""
 
 
 def _was_small(obj: SeparatedObject, before: dict[str, SeparatedObject]) -> bool:

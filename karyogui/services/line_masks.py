@@ -183,13 +183,24 @@ def _centred(points: Floats, domain: Mask, width: float) -> tuple[Floats, float]
     return _smooth(moved, min(0.3 * width, len(moved) / 4)), own
 
 
+def led_on(points: Floats, width: float) -> Floats:
+    """A line and as much of its straight way on, at both ends, as the tips may lie away."""
+    far = np.array([[MOST_LONGER * width]])
+    before = points[:1] + far * _heading(points[::-1], width)
+    return _spaced(np.concatenate([before, points, points[-1:] + far * _heading(points, width)]))
+
+
+def _heading(points: Floats, width: float) -> Floats:
+    """Unit vector whereto a line goes on at its end."""
+    heading = points[-1] - points[-1 - min(len(points) - 1, max(2, round(0.8 * width)))]
+    return np.asarray(heading / max(1e-9, float(np.hypot(*heading))))
+
+
 def _continued(points: Floats, domain: Mask, width: float) -> tuple[Floats, tuple[bool, bool]]:
     """The line led on to both tips, as far as nothing else lies there; and whether it got there."""
     ends = []
     for way_out in (points[::-1], points):
-        behind = way_out[-1 - min(len(way_out) - 1, max(2, round(0.8 * width)))]
-        heading = way_out[-1] - behind
-        heading = heading / max(1e-9, float(np.hypot(*heading)))
+        heading = _heading(way_out, width)
         # It must lie alone before its end already: else it ends on another one.
         known = round(ALONE * width)
         steps = np.arange(-known, int(np.ceil(MOST_LONGER * width)) + 1)

@@ -12,6 +12,7 @@ from karyogui.services.analysis import AnalysisService
 from karyogui.services.importing import Importer
 from karyogui.services.library import Library
 from karyogui.services.quality import QualityService
+from karyogui.services.regions import RegionService
 from karyogui.services.repairing import RepairService
 from karyogui.services.reporting import ReportService
 from karyogui.services.reviewing import ReviewService
@@ -44,6 +45,7 @@ class Workspace:
     reports: ReportService
     repairs: RepairService
     quality: QualityService
+    regions: RegionService
     cells: CellStore
     waiting: WaitingCells
     is_demonstration: bool = False
@@ -88,6 +90,7 @@ def open_workspace(folder: Path, demonstration: bool = False) -> Workspace:
             reports=ReportService(cases, cells),
             repairs=RepairService(cells),
             quality=QualityService(cells),
+            regions=RegionService(cases, cells, images),
             cells=cells,
             waiting=WaitingCells(folder),
             is_demonstration=is_demonstration,

@@ -36,7 +36,10 @@ MENUS: dict[str, tuple[str, ...]] = {
         *("cell.analyse", "cell.reanalyse", "cell.analyse_all", "cell.assign", "cell.cancel"),
         *("", "cell.exclude", "cell.take_back", "", "cell.next", "cell.previous"),
     ),
-    "Metaphase": ("metaphase.labels", "metaphase.rejected", "metaphase.strip"),
+    "Metaphase": (
+        *("metaphase.labels", "metaphase.rejected", "metaphase.strip"),
+        *("", "metaphase.region", "metaphase.divide"),
+    ),
     "Repair": (
         *(f"repair.{tool.id}" for tool in TOOLS),
         *("", "repair.delete", "repair.restore"),

@@ -55,6 +55,7 @@ from karyogui.ui.job_bar import JobBar
 from karyogui.ui.memory import remember, restore
 from karyogui.ui.metaphase.actions import metaphase_actions, repair_actions
 from karyogui.ui.metaphase.controller import MetaphaseController
+from karyogui.ui.metaphase.regions import RegionController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.open_cell import OpenCell
@@ -149,22 +150,30 @@ class MainWindow(QMainWindow):
         self.exclusion = ExclusionController(workspace, self.cases, self.open_cell, on_cases, self)
         self.dialogs = DialogOpener(self, settings, lambda: self.actions_, workspace.folder)
         self.dialogs.data_folder_chosen = self.data_folder_requested.emit
-        self.repair_tools = RepairTools(self.metaphase.panel, self.repairs)
+        self._make_picture_parts(workspace, state)
+        inspector, findings = self.review.inspector, self.review.findings
+        self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
+
+    def _make_picture_parts(self, workspace: Workspace, state: WindowState) -> None:
+        """What works on the photograph and on its separation check."""
+        panel = self.metaphase.panel
+        self.repair_tools = RepairTools(panel, self.repairs)
+        self.regions = RegionController(
+            workspace, self.open_cell, panel, self.analyses, self.jobs, self
+        )
         self.check = CheckController(
             workspace,
             self.open_cell,
             self.review.findings.check,
             self.review.inspector,
-            self.metaphase.panel,
+            panel,
             self.repair_tools,
             self.centre,
             self,
         )
         self.guide = GuideController(
-            workspace.library, self.open_cell, self.check, self.metaphase.panel, state, self
+            workspace.library, self.open_cell, self.check, panel, state, self
         )
-        inspector, findings = self.review.inspector, self.review.findings
-        self.docks = Docks(self, self.navigator, inspector, findings, self._refresh)
 
     # -- building --------------------------------------------------------------------------------
 
@@ -221,6 +230,7 @@ class MainWindow(QMainWindow):
         self.metaphase.recipe_kept.connect(self.open_cell.take_recipe)
         self.metaphase.recipe_kept.connect(lambda _: self.cases.judge_again(self.open_cell.cell))
         self.metaphase.panel_changed.connect(self._refresh)
+        self.regions.cells_changed.connect(self.cases.refresh)
         self.metaphase.panel.inspection_requested.connect(lambda _: self.docks.show_right())
         self.metaphase.panel.context_menu_requested.connect(lambda at: self._repair_menu.popup(at))
         self.open_cell.cell_changed.connect(self._on_cell)
@@ -235,7 +245,14 @@ class MainWindow(QMainWindow):
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
         self.status.training_requested.connect(self.models.train)
-        for part in (self.cases, self.reanalysis, self.exclusion, self.reports, self.models):
+        for part in (
+            self.cases,
+            self.reanalysis,
+            self.exclusion,
+            self.regions,
+            self.reports,
+            self.models,
+        ):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.centre.page_changed.connect(self._refresh)
 
@@ -417,7 +434,7 @@ def _actions_of(window: MainWindow) -> ActionSet:
             *cell_actions(window.open_cell, window.assigning),
             *review_actions(window.open_cell, window.review),
             *check_actions(window.check, window.board),
-            *metaphase_actions(window.metaphase),
+            *metaphase_actions(window.metaphase, window.regions),
             *repairs,
             # On the page of the cases nobody sees what would be turned or moved.
             *board_actions(window.board, lambda: window.centre.page != CASES_PAGE),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services.courses import course
+from karyogui.services.crossings import crossing_proposals
 from karyogui.services.mask_shapes import Mask, trimmed
 from karyogui.services.repair_geometry import delete, staining
 from karyogui.services.repairing import repaired_objects
@@ -125,6 +126,21 @@ def solve(found: Cluster, rng: np.random.Generator, clicks: int) -> None:
             found.take(delete([each]))
 
 
+def is_proposed(found: Cluster) -> bool:
+    """Whether one of the program's ways to split the cluster is right."""
+    try:
+        proposals = crossing_proposals(found.objects[0])
+    except KaryoError:
+        return False
+    for each in proposals:
+        pages = [_page(mask, found.objects[0].origin) for mask in each.masks]
+        if len(pages) == len(found.truth) and all(
+            max(_overlap(page, mask) for page in pages) >= RIGHT for mask in found.truth
+        ):
+            return True
+    return False
+
+
 def on_page(obj: SeparatedObject) -> Mask:
     """An object's mask in the whole picture (H, W)."""
     return _page(obj.mask, obj.origin)
@@ -150,11 +166,12 @@ def _overlap(one: Mask, other: Mask) -> float:
 def measure(count: int, clicks: int, seeds: Sequence[int]) -> str:
     """One line of figures: for `count` chromosomes over each other."""
     scores: list[float] = []
-    solved = actions = clusters = 0
+    solved = actions = clusters = proposed = 0
     for seed in seeds:
         found = cluster(count, seed)
         if found is None:
             continue
+        proposed += is_proposed(found)
         solve(found, np.random.default_rng(seed), clicks)
         clusters += 1
         scores += found.scores()
@@ -163,7 +180,8 @@ def measure(count: int, clicks: int, seeds: Sequence[int]) -> str:
     mean, middle, low = np.mean(scores), np.median(scores), np.quantile(scores, 0.1)
     way = f"{clicks} clicks" if clicks else "one stroke"
     return (
-        f"{count} over each other, {way}: {clusters} clusters, solved {solved}, "
+        f"{count} over each other, {way}: {clusters} clusters, "
+        f"{proposed} of them proposed by Split, {solved} solved by courses, "
         f"{actions / clusters / count:.2f} actions for a chromosome, "
         f"IoU mean {mean:.3f}, median {middle:.3f}, lowest tenth {low:.3f}"
     )

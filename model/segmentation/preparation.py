@@ -58,8 +58,10 @@ def without_nuclei(flattened: GreyImage, dark: Mask, width: float) -> Mask:
 def estimate_width(dark: Mask) -> float:
     """Median width (pixels) of the elongated dark objects, from the ridges of their distance map.
 
-    0 when there is no such object.
+    0 when there is no such object, and when all is dark: then nothing has an edge.
     """
+    if dark.all():
+        return 0.0
     solid = dark.astype(np.uint8)
     distance = cv2.distanceTransform(solid, cv2.DIST_L2, 5)
     ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (distance >= 1.5)

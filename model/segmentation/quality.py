@@ -18,15 +18,13 @@ from model.segmentation.base import GreyImage, Instance, Separation
 from model.segmentation.shape import Shape, shape_of
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES
-from model.vocabulary.quality import Quality
+from model.vocabulary.quality import TWO_CELLS, Quality
 
 Array = NDArray[np.float64]
 
 USUAL: int = 46
 FEWEST, MOST = 36, 56
 """Objects outside which a cell is not worth karyotyping."""
-TWO_CELLS: int = 70
-"""Objects from which there is rather a second cell than dirt."""
 MOST_CROSSINGS: int = 12
 SHARED: float = 0.12
 """Squared widths that two masks share at least where chromosomes cross."""

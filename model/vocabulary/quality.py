@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TWO_CELLS: int = 70
+"""Objects of a photograph above which there is rather a second cell than dirt."""
 LEAST_CONTRAST: float = 0.05
 """Band contrast below which a cell is solid stained."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from karyogui.domain.chromosome import GROUPS
 from karyogui.domain.complement import PLAUSIBLE_DEVIATIONS, Complement
 from karyogui.domain.separation_check import CheckEntry, unsettled
+from model.vocabulary.quality import TWO_CELLS
 
 _WHOLE_ENOUGH = 0.75
 """Below this share of 46 (69, 92) a string would list what was not imported, not what is there.
@@ -39,12 +40,16 @@ class IscnProposal:
 
 
 def propose(
-    counts: Mapping[str, int], check: Sequence[CheckEntry] = (), has_bands: bool = True
+    counts: Mapping[str, int],
+    check: Sequence[CheckEntry] = (),
+    has_bands: bool = True,
+    in_photograph: bool = False,
 ) -> IscnProposal:
     """An ISCN proposal for a cell from its counts per slot (see `Karyogram.counts`).
 
     While entries of the separation check are open (`check`) the count is not settled: the string
-    stands within the question, as what it would be. Without bands only a count is told.
+    stands within the question, as what it would be. Without bands only a count is told. Of more
+    than `TWO_CELLS` chromosomes in one photograph it is asked first whether they are of two cells.
 
     A question stands **instead of** the string for: no chromosomes; objects in the tray; less
     than three quarters of a cell; no X; no sex chromosome; a gain and a loss inside one Denver
@@ -54,15 +59,17 @@ def propose(
     ValueError for an unknown slot or a negative count.
     """
     cell = Complement.of(counts)
-    open_question = unsettled(check)
+    cells, open_question = _of_two_cells(cell) if in_photograph else "", unsettled(check)
     if not has_bands:
-        return IscnProposal("", _joined(_counted_without_bands(cell), open_question))
+        told = _joined(_counted_without_bands(cell), open_question)
+        return IscnProposal("", _joined(cells, told))
     blocking = _blocking_question(cell)
     if blocking:
-        return IscnProposal("", _joined(open_question, blocking))
+        return IscnProposal("", _joined(cells, _joined(open_question, blocking)))
     if open_question:
-        return IscnProposal("", _joined(f"{open_question}; would be {_text(cell)}", _doubt(cell)))
-    return IscnProposal(_text(cell), _doubt(cell))
+        told = _joined(f"{open_question}; would be {_text(cell)}", _doubt(cell))
+        return IscnProposal("", _joined(cells, told))
+    return IscnProposal(_text(cell), _joined(cells, _doubt(cell)))
 
 
 def formula(counts: Mapping[str, int]) -> str:
@@ -85,6 +92,11 @@ def _counted_without_bands(cell: Complement) -> str:
     count = cell.placed + cell.unplaced
     noun = "chromosome" if count == 1 else "chromosomes"
     return f"No bands can be seen: {count} {noun} counted, no karyotype can be told"
+
+
+def _of_two_cells(cell: Complement) -> str:
+    count = cell.placed + cell.unplaced
+    return f"{count} chromosomes: do two cells lie in this picture?" if count > TWO_CELLS else ""
 
 
 def _text(cell: Complement) -> str:

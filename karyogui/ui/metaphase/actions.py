@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from karyogui.ui.action_spec import ActionSpec, Scope
 from karyogui.ui.metaphase.controller import MetaphaseController
+from karyogui.ui.metaphase.regions import RegionController
 from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.metaphase.tools import TOOLS
 from karyogui.ui.metaphase.tools.base import MetaphaseTool
 
 
-def metaphase_actions(metaphase: MetaphaseController) -> tuple[ActionSpec, ...]:
+def metaphase_actions(
+    metaphase: MetaphaseController, regions: RegionController
+) -> tuple[ActionSpec, ...]:
     """What is shown beside and over the picture."""
 
     def has_picture() -> bool:
@@ -29,6 +32,22 @@ def metaphase_actions(metaphase: MetaphaseController) -> tuple[ActionSpec, ...]:
         switch("labels", "Show labels", "labels", metaphase.toggle_labels, "F6"),
         switch("rejected", rejected, "rejected", metaphase.toggle_rejected, "F7"),
         switch("strip", "Display and enhancement", "histogram", metaphase.toggle_strip, "F8"),
+        ActionSpec(
+            "metaphase.region",
+            "Analyse a region…",
+            "region",
+            regions.draw_region,
+            enabled_when=has_picture,
+            tip="Draw round a part of the picture: it is analysed as a cell of its own",
+        ),
+        ActionSpec(
+            "metaphase.divide",
+            "Divide into two cells…",
+            "divide",
+            regions.draw_division,
+            enabled_when=has_picture,
+            tip="Draw round one of two cells: the rest of the picture is the other",
+        ),
     )
 
 

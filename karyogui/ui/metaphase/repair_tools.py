@@ -10,6 +10,8 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services import repair_geometry
+from karyogui.services.leftovers import size_doubt
+from karyogui.services.repair_geometry import chromosome_width
 from karyogui.ui.action_spec import ActionSpec
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.metaphase.panel import MetaphasePanel
@@ -85,21 +87,27 @@ class RepairTools(QObject):
 
     def mark(self, kind: str) -> None:
         """Say what the selected objects are, one of `ObjectKind`."""
-        self._repair(lambda chosen: repair_geometry.mark(chosen, ObjectKind(kind)))
+        width = chromosome_width(list(self._panel.scene.objects.values()))
+        repair = self._repair(lambda chosen: repair_geometry.mark(chosen, ObjectKind(kind)))
+        if repair is not None and (doubt := size_doubt(repair.after, width)):
+            self._panel.show_message(f"{repair.text}. {doubt}")
 
     def rotate(self, degrees: float) -> None:
         """Turn the upright crops of the selection clockwise; small turns in a row are one step."""
         self._repair(lambda chosen: repair_geometry.rotate(chosen, degrees))
 
-    def _repair(self, make: Callable[[Sequence[SeparatedObject]], Repair]) -> None:
+    def _repair(self, make: Callable[[Sequence[SeparatedObject]], Repair]) -> Repair | None:
+        """Make a repair of the selected objects; None, with the reason told, when it cannot be."""
         scene = self._panel.scene
         try:
             repair = make([scene.objects[i] for i in scene.selected_ids])
         except KaryoError as error:
             self._panel.show_message(sentence(error))
-            return
-        if self._repairs.repair(repair):
-            self._panel.show_message(f"{repair.text}.")
+            return None
+        if not self._repairs.repair(repair):
+            return None
+        self._panel.show_message(f"{repair.text}.")
+        return repair
 
     # -- which of it can be done -----------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, slot_name
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry, expected_repairs, expected_text
 from karyogui.ui.metaphase.items import LOW_SCORE
+from model.vocabulary.quality import TWO_CELLS
 
 NO_METAPHASE = "This cell has no metaphase picture"
 NO_METAPHASE_HINT = (
@@ -22,6 +23,7 @@ UNREADABLE = "The metaphase picture cannot be shown"
 NOT_ANALYSED = "Press F5 to separate and analyse."
 WAITING = "Being analysed. The outlines appear as soon as it is done."
 ANALYSE_AGAIN = "Recorded. Press F5 to analyse the enhanced picture."
+DIVIDE = "do two cells lie in the picture? Menu Metaphase divides it."
 
 _LINE = 100
 """Pixels: objects whose middles are in one such stripe are read from left to right."""
@@ -53,6 +55,8 @@ def number(count: int, one: str, several: str) -> str:
 
 def verdict(quality: Quality, entries: Iterable[CheckEntry] = ()) -> str:
     """What the cell will still cost, and why; `entries` are those of the separation check."""
+    if quality.objects > TWO_CELLS:
+        return f"{number(quality.objects, 'object', 'objects')}: {DIVIDE}"
     word = expected_text(expected_repairs(quality, entries))
     if not word:
         word = "Worth karyotyping" if quality.worth else "Hardly worth karyotyping"

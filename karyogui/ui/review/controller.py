@@ -133,7 +133,9 @@ class ReviewController(QObject):
             return
         counts = karyogram.counts
         renewing = cell.awaits_answer
-        proposal = propose(counts, cell.open_check(karyogram.placements), cell.has_bands)
+        proposal = propose(
+            counts, cell.open_check(karyogram.placements), cell.has_bands, cell.has_photograph
+        )
         self.obstacle = self._needs(RENEWING if renewing else "")
         self.findings.show_findings(find(counts), proposal)
         self.findings.show_assignment(

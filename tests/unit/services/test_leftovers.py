@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from karyogui.domain.separation import ObjectKind, Repair
 from karyogui.errors import KaryoError
-from karyogui.services.leftovers import tidied
+from karyogui.services.leftovers import size_doubt, tidied
 from karyogui.services.mask_shapes import components
 from karyogui.services.repair_geometry import LEAST_CHROMOSOME, brush, cut, lasso, mark
 from tests.unit.services.test_repair_geometry import (
@@ -131,3 +131,6 @@ def test_a_nucleus_of_500_pixels_can_be_called_a_chromosome() -> None:
     (made,) = mark(obj, CHROMOSOME).after
     assert made.kind is CHROMOSOME
     assert (made.mask == nucleus).all()
+    assert size_doubt([made], WIDTH).startswith("It is larger than any chromosome")
+    assert size_doubt([as_object(rod((60, 50), 5, 5, 0))], WIDTH).startswith("It is smaller")
+    assert size_doubt([BAR], WIDTH) == ""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsPathItem
 
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.leftovers import tidied
+from karyogui.services.leftovers import size_doubt, tidied
 from karyogui.services.repair_geometry import chromosome_width, staining
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
@@ -78,7 +78,11 @@ class Stroke:
 
     def stretch(self, point: QPointF) -> None:
         """Be the straight line from the first point to this one."""
-        self.points = [*self.points[:1], (point.x(), point.y())]
+        self.be([*self.points[:1], (point.x(), point.y())])
+
+    def be(self, points: Points) -> None:
+        """Be another line that begins where this one does."""
+        self.points = points
         self._show()
 
     def thicken(self, radius: float, colour: str) -> None:
@@ -223,10 +227,11 @@ class DrawingTool(MetaphaseTool):
         width = chromosome_width(list(self._scene.objects.values()))
         tidy = tidied(repair, width, taken_ids(self._scene))
         self._host.request_repair(tidy)
-        if tidy.text != repair.text:
-            small = any(o.kind is ObjectKind.DEBRIS for o in tidy.after)
-            back = "  H makes a chromosome of it." if small else ""
-            self._host.show_hint(f"{tidy.text}.{back}")
+        doubt = size_doubt(tidy.after, width)
+        if tidy.text != repair.text and any(o.kind is ObjectKind.DEBRIS for o in tidy.after):
+            doubt = "H makes a chromosome of it."
+        if tidy.text != repair.text or doubt:
+            self._host.show_hint(f"{tidy.text}.  {doubt}".strip())
 
     def _along(self, points: Points) -> list[SeparatedObject]:
         """The objects that a line lies on: selected ones, then those under most of it, first."""

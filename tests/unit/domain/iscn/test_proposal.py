@@ -278,3 +278,15 @@ def test_any_counts_have_a_string_or_a_question(counts: dict[str, int]) -> None:
 )
 def test_a_reading_is_written_whatever_its_doubts(changes: dict[str, int], text: str) -> None:
     assert formula(NORMAL | {"X": 2} | changes) == text
+
+
+def test_of_more_than_seventy_in_a_photograph_it_is_asked_whether_they_are_of_two_cells() -> None:
+    counts = dict.fromkeys(AUTOSOMES, 4) | {"X": 2, "Y": 2}
+    assert propose(counts).question == ""
+    asked = propose(counts, in_photograph=True)
+    assert asked.text == "92,XXYY"
+    assert asked.question == "92 chromosomes: do two cells lie in this picture?"
+    doubtful = propose(counts | {"7": 5, "8": 3}, in_photograph=True)
+    assert not doubtful.text
+    assert doubtful.question.startswith("92 chromosomes: do two cells lie in this picture? Check")
+    assert propose(dict.fromkeys(AUTOSOMES, 3) | {"X": 3}, in_photograph=True).question == ""

@@ -66,3 +66,7 @@ def test_depth_is_one_on_usual_stain_and_none_on_the_background() -> None:
     depth = depth_image(flat, dark)
     assert float(np.median(depth[dark])) == pytest.approx(1.0, abs=0.02)
     assert float(np.median(depth[~dark])) < 0.08
+
+
+def test_where_all_is_dark_nothing_has_a_width() -> None:
+    assert estimate_width(np.ones((300, 400), bool)) == 0.0

@@ -232,3 +232,38 @@ def test_a_course_is_stored_at_once_answered_later_and_undone(desk: Desk) -> Non
     desk.settle()
     desk.assert_in_step()
     assert set(desk.stored.placements) == before
+
+
+def test_h_on_a_nucleus_is_done_and_doubted_and_undone(desk: Desk) -> None:
+    desk.click("n01")
+    desk.key(Qt.Key.Key_H)
+    assert "It is larger than any chromosome" in desk.panel.hint.text()
+    desk.settle()
+    assert "n01" in desk.board_ids
+    desk.assert_in_step()
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    desk.settle()
+    assert "n01" not in desk.board_ids
+    desk.assert_in_step()
+
+
+def test_the_brush_over_everything_is_stored_answered_and_undone(desk: Desk) -> None:
+    desk.click("c10")
+    desk.key(Qt.Key.Key_B)
+    tool = desk.view.tool
+    assert isinstance(tool, BrushTool)
+    tool.radius = 64.0
+    start = desk.scene.rectangle_of(["c10"]).center()
+    rows = [QPointF(x, y) for y in range(-20, 620, 80) for x in (-30, 670)]
+    desk.drag(start, *rows)
+    mask = desk.scene.objects["c10"].mask
+    assert mask.shape == desk.scene.pixels.shape
+    assert mask.all()
+    assert "It is larger than any chromosome" in desk.panel.hint.text()
+    desk.settle()
+    desk.assert_in_step()
+    desk.key(Qt.Key.Key_Escape)
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    desk.settle()
+    assert desk.scene.objects["c10"].mask.shape != desk.scene.pixels.shape
+    desk.assert_in_step()

@@ -1,0 +1,104 @@
+"""Regions of the open photograph: one as a cell of its own, or the picture divided into two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from karyogui.errors import KaryoError
+from karyogui.services.regions import NewCells
+from karyogui.services.workspace import Workspace
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.job_bar import JobBar
+from karyogui.ui.metaphase.panel import MetaphasePanel
+from karyogui.ui.metaphase.tools.drawing import Points, sentence
+from karyogui.ui.metaphase.tools.region import RegionTool
+from karyogui.ui.open_cell import OpenCell
+from karyogui.ui.widgets import Notice, Tone
+from karyogui.workers.analyses import Analyses
+from karyogui.workers.task import Task
+
+NOT_WANTED = "Taken back"
+"""Why cells of a region do not count any more."""
+
+
+class RegionController(QObject):
+    """Gives the region tools to the view, and has the new cells opened and analysed."""
+
+    notice_raised = Signal(object)
+    cells_changed = Signal()
+    """A case has other cells, or others of them count."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        open_cell: OpenCell,
+        panel: MetaphasePanel,
+        analyses: Analyses,
+        jobs: JobBar,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._workspace, self._open, self._panel = workspace, open_cell, panel
+        self._analyses, self._jobs, self._window = analyses, jobs, window
+        view, regions = panel.view, workspace.regions
+        self._region = RegionTool(
+            view, "region", "A region to analyse", lambda loop: self._run(regions.take_out, loop)
+        )
+        self._divide = RegionTool(
+            view, "divide", "One of the two cells", lambda loop: self._run(regions.divide, loop)
+        )
+
+    def draw_region(self) -> None:
+        """Let a region be drawn that is analysed as a cell of its own."""
+        self._take_up(self._region)
+
+    def draw_division(self) -> None:
+        """Let one of two cells be drawn; the rest of the picture is the other."""
+        self._take_up(self._divide)
+
+    def _take_up(self, tool: RegionTool) -> None:
+        view = self._panel.view
+        view.cancel_gesture()
+        self._panel.set_tool(None if view.tool is tool else tool)
+        view.setFocus()
+
+    def _run(self, act: Callable[[int, Points, str], NewCells], loop: Points) -> None:
+        cell = self._open.cell
+        if cell is None:
+            return
+        cell_id, who = cell.id, self._open.user()
+        task = Task(lambda _: act(cell_id, loop, who), self)
+        task.succeeded.connect(lambda made: self._on_made(cell_id, made))
+        task.failed.connect(self._on_failed)
+        task.ended.connect(task.deleteLater)
+        self._jobs.watch(task, "Taking the region")
+        task.start()
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, KaryoError):
+            self._panel.view.show_hint(sentence(error))
+        else:
+            show_error(self._window, error)
+
+    def _on_made(self, cell_id: int, made: NewCells) -> None:
+        self._panel.set_tool(None)
+        self._analyses.add(made.cell_ids)
+        undo = (("Undo", lambda: self._take_back(cell_id, made)),)
+        self.notice_raised.emit(Notice(made.told, Tone.DONE, undo))
+        self.cells_changed.emit()
+        self._open.open(made.cell_ids[0])
+
+    def _take_back(self, cell_id: int, made: NewCells) -> None:
+        """The photograph's own cell counts as before, and the new ones do not; all stay."""
+        library, who = self._workspace.library, self._open.user()
+        try:
+            library.exclude(made.cell_ids, NOT_WANTED, who)
+            library.take_back([cell_id], who)
+        except KaryoError as error:
+            show_error(self._window, error)
+            return
+        self.cells_changed.emit()
+        self._open.open(cell_id)

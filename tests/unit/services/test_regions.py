@@ -1,0 +1,149 @@
+"""Regions of photographs: a cell of its own, two cells of one picture; nothing is cut or lost."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from karyogui.domain.cell import Cell
+from karyogui.domain.recipe import Recipe
+from karyogui.errors import KaryoError
+from karyogui.services.progress import SilentMonitor
+from karyogui.services.regions import TWO_CELLS, divided
+from karyogui.services.repair_geometry import dark_pixels
+from karyogui.services.workspace import Workspace
+from tests.unit.ui.metaphase.generated import HEIGHT, WIDTH, generated_metaphase
+
+PIXELS, OBJECTS = generated_metaphase()
+LEFT = [(0.0, 0.0), (290.0, 0.0), (290.0, float(HEIGHT)), (0.0, float(HEIGHT))]
+"""Six objects lie across its edge."""
+EMPTY = [(2.0, 2.0), (36.0, 2.0), (36.0, 36.0), (2.0, 36.0)]
+SMALL = [(5.0, 5.0), (20.0, 9.0), (9.0, 20.0)]
+OUTSIDE = [(-90.0, -90.0), (-20.0, -90.0), (-20.0, -20.0)]
+WHO = "Ann"
+
+
+@pytest.fixture
+def metaphase(workspace: Workspace, tmp_path: Path) -> Cell:
+    path = tmp_path / "24-0173" / "metaphase 1.png"
+    path.parent.mkdir()
+    path.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes())
+    outcome = workspace.importer.import_paths([path], SilentMonitor())
+    return workspace.library.cell(outcome.cell_ids[0])
+
+
+def picture_of(workspace: Workspace, cell_id: int) -> np.ndarray:
+    return workspace.analysis.photograph(cell_id)
+
+
+# -- the picture -----------------------------------------------------------------------------------
+
+
+def test_each_stained_pixel_is_on_one_side_and_unaltered() -> None:
+    parts = divided(PIXELS, LEFT)
+    x, y, w, h = parts.box
+    inside = np.full_like(PIXELS, 255)
+    inside[y : y + h, x : x + w] = parts.inside
+    stained = dark_pixels(PIXELS)
+    on_one = (inside == PIXELS) | (parts.outside == PIXELS)
+    assert on_one[stained].all()
+    assert not (dark_pixels(inside) & dark_pixels(parts.outside) & stained).any()
+    assert parts.across == 6
+
+
+def test_no_object_is_cut_by_the_edge() -> None:
+    parts = divided(PIXELS, LEFT, OBJECTS)
+    x, y, w, h = parts.box
+    inside = np.zeros_like(PIXELS)
+    inside[y : y + h, x : x + w] = parts.inside
+    alone = [o for o in OBJECTS if o.id not in ("c01", "c02")]
+    for each in alone:
+        (left, top), (height, width) = each.origin, each.mask.shape
+        window = np.s_[top : top + height, left : left + width]
+        kept = [(page[window] == PIXELS[window])[each.mask] for page in (inside, parts.outside)]
+        assert kept[0].all() or kept[1].all()
+
+
+def test_light_on_dark_is_divided_as_well() -> None:
+    parts = divided(255 - PIXELS, LEFT)
+    assert not parts.is_empty
+    assert np.median(parts.outside[:, : WIDTH // 3]) < 60
+
+
+@pytest.mark.parametrize(
+    "loop", [[], [(5.0, 5.0)], [(5.0, 5.0), (20.0, 9.0), (9.0, 20.0)], OUTSIDE]
+)
+def test_a_region_that_is_too_small_says_so(loop: list[tuple[float, float]]) -> None:
+    with pytest.raises(KaryoError) as refused:
+        divided(PIXELS, loop)
+    assert refused.value.sentence == "This region is too small for a cell."
+
+
+# -- the cells -------------------------------------------------------------------------------------
+
+
+def test_a_region_becomes_a_cell_of_the_case_and_the_photograph_stays(
+    workspace: Workspace, metaphase: Cell
+) -> None:
+    made = workspace.regions.take_out(metaphase.id, LEFT, WHO)
+    (new_id,) = made.cell_ids
+    new = workspace.library.cell(new_id)
+    assert (new.case_id, new.name) == (metaphase.case_id, f"{metaphase.name}, region")
+    assert new.has_photograph
+    assert not new.is_analysed
+    assert new.pictures[0].name.startswith(f"{metaphase.pictures[0].name}, ")
+    assert picture_of(workspace, new_id).shape[1] < WIDTH
+    assert workspace.library.cell(metaphase.id) == metaphase
+    assert (picture_of(workspace, metaphase.id) == PIXELS).all()
+    assert "6 objects that lie across the edge went where most of each lies" in made.told
+
+
+def test_a_photograph_is_divided_into_two_cells_and_its_own_can_be_taken_back(
+    workspace: Workspace, metaphase: Cell
+) -> None:
+    workspace.repairs.set_recipe(metaphase.id, Recipe(flatten=True), WHO)
+    made = workspace.regions.divide(metaphase.id, LEFT, WHO)
+    names = [workspace.library.cell(i).name for i in made.cell_ids]
+    assert names == [f"{metaphase.name}, part 1", f"{metaphase.name}, part 2"]
+    assert all(workspace.library.cell(i).recipe == Recipe(flatten=True) for i in made.cell_ids)
+    own = workspace.library.cell(metaphase.id)
+    assert own.exclusion is not None
+    assert own.exclusion.reason == TWO_CELLS
+    assert own.exclusion.who == WHO
+    assert (picture_of(workspace, metaphase.id) == PIXELS).all()
+    case = workspace.library.case(metaphase.case_id)
+    assert sum(not cell.is_excluded for cell in case.cells) == 2
+    workspace.library.take_back([metaphase.id], WHO)
+    assert not workspace.library.cell(metaphase.id).is_excluded
+
+
+def test_two_regions_of_one_photograph_have_names_of_their_own(
+    workspace: Workspace, metaphase: Cell
+) -> None:
+    ids = [workspace.regions.take_out(metaphase.id, LEFT, WHO).cell_ids[0] for _ in range(2)]
+    assert len({workspace.library.cell(i).name for i in ids}) == 2
+
+
+@pytest.mark.parametrize("act", ["take_out", "divide"])
+def test_a_region_that_holds_nothing_is_refused_and_nothing_changes(
+    workspace: Workspace, metaphase: Cell, act: str
+) -> None:
+    with pytest.raises(KaryoError) as refused:
+        getattr(workspace.regions, act)(metaphase.id, EMPTY, WHO)
+    assert refused.value.sentence == "Nothing in this region could be a chromosome."
+    assert len(workspace.library.case(metaphase.case_id).cells) == 1
+    assert not workspace.library.cell(metaphase.id).is_excluded
+
+
+def test_a_division_needs_something_on_both_sides(workspace: Workspace, metaphase: Cell) -> None:
+    whole = [(0.0, 0.0), (float(WIDTH), 0.0), (float(WIDTH), float(HEIGHT)), (0.0, float(HEIGHT))]
+    with pytest.raises(KaryoError, match="Nothing would be left"):
+        workspace.regions.divide(metaphase.id, whole, WHO)
+    assert len(workspace.library.case(metaphase.case_id).cells) == 1
+    assert workspace.regions.take_out(metaphase.id, whole, WHO).cell_ids
+
+
+def test_cut_outs_have_no_regions(workspace: Workspace, imported: Cell) -> None:
+    with pytest.raises(KaryoError, match="no photograph to divide"):
+        workspace.regions.take_out(imported.id, LEFT, WHO)
