@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import count
 from threading import Lock
 from typing import Any
 
@@ -20,7 +21,15 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from karyogui.errors import KaryoError
 from karyogui.services.picture_formats import DECODERS, HEAD_BYTES, NAMED, READABLE, format_of
 from karyogui.services.picture_kind import SMALL, Impression, look_at
-from karyogui.services.tiff import Samples, is_tiff, read_samples, shape_of, tiff_page, tiff_pages
+from karyogui.services.tiff import (
+    Pages,
+    Samples,
+    is_tiff,
+    read_samples,
+    shape_of,
+    tiff_page,
+    tiff_pages,
+)
 from model.light import lit_field
 
 Grey = NDArray[np.uint8]
@@ -54,6 +63,7 @@ _KEPT_BYTES = 64 * 2**20
 """Of the pixels of large pictures that are kept, the latest ones: some 40 usual photographs."""
 _ORIENTATION = 0x0112
 _HINT_READABLE = f"{READABLE} pictures can be read."
+_END_OF_GIF = b";"
 _HINT_AGAIN = "Export the picture again, or leave it out."
 
 # Refused here with a sentence; Pillow's own warning on the console helps nobody.
@@ -166,16 +176,32 @@ def _opened(data: bytes, name: str) -> OpenedPicture:
     return OpenedPicture(pixels, tuple(remarks))
 
 
-def page_count(data: bytes) -> int:
-    """How many pictures a file holds, previews aside; 1 where it cannot be told."""
+def page_count(data: bytes) -> Pages:
+    """The pictures that a file holds, previews aside; one where it cannot be told."""
     if is_tiff(data):
         return tiff_pages(data)
     try:
         with Image.open(io.BytesIO(data), formats=DECODERS) as image:
-            return int(getattr(image, "n_frames", 1))
+            cut = image.format == "GIF" and not data.rstrip(b"\0").endswith(_END_OF_GIF)
+            if not cut:
+                return Pages(int(getattr(image, "n_frames", 1)))
+        # One that breaks off has as many frames as can be found until then.
+        return Pages(_frames_until_the_break(data), is_damaged=True)
     # As in `open_picture`: decoders raise anything, and the refusal comes when it is opened.
     except Exception:
-        return 1
+        return Pages(1)
+
+
+def _frames_until_the_break(data: bytes) -> int:
+    with Image.open(io.BytesIO(data), formats=DECODERS) as image:
+        for number in count():
+            try:
+                image.seek(number)
+                image.load()
+            # EOFError at the end, and whatever the decoder stumbles over before it.
+            except Exception:
+                return max(1, number)
+    return 1
 
 
 def page_of(data: bytes, number: int, name: str) -> bytes:
@@ -265,7 +291,7 @@ def _from_tiff(data: bytes, name: str, remarks: list[Remark]) -> Grey:
     _check_size((width, height), name)
     if size > MAX_BYTES:
         raise _too_large(name)
-    if (pages := tiff_pages(data)) > 1:
+    if (pages := tiff_pages(data).readable) > 1:
         raise several_pictures(name, pages)
     if bits <= 8:
         with suppress(KaryoError):

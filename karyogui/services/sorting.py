@@ -47,21 +47,27 @@ def sort_pictures(
     problems: list[str] = []
     found: list[CellSource] = []
     for given in cells:
-        cell = _page_by_page(given)
+        cell = _page_by_page(given, problems)
         looks = [choice] * len(cell.pictures) if choice else _looks(cell, monitor, problems)
         found += _split(cell, looks)
     return Sorted(tuple(found), tuple(problems))
 
 
-def _page_by_page(cell: CellSource) -> CellSource:
+def _page_by_page(cell: CellSource, problems: list[str]) -> CellSource:
     """The cell with every picture of a file that holds several as a picture of its own."""
     pictures: list[PictureSource] = []
     for picture in cell.pictures:
-        pages = 1
+        count, is_damaged = 1, False
         if picture.may_hold_pages:
             with suppress(KaryoError):  # what cannot be read is told when it is opened
-                pages = page_count(picture.read())
-        pictures += [picture] if pages == 1 else [_page(picture, k, pages) for k in range(pages)]
+                count, is_damaged = page_count(picture.read())
+        pictures += [picture] if count == 1 else [_page(picture, k, count) for k in range(count)]
+        if is_damaged:
+            read = "the first picture" if count == 1 else f"{count} pictures"
+            problems.append(
+                f"{cell.name}: of {picture.name} only {read} can be read: the file is damaged, and "
+                "what else it holds was left out."
+            )
     return replace(cell, pictures=tuple(pictures))
 
 

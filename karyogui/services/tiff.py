@@ -8,9 +8,10 @@ counted from white; turned (tag 274); several pages; compressions that Pillow do
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
+import struct
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,14 +53,25 @@ def is_tiff(data: bytes) -> bool:
     return data.startswith(MARKS)
 
 
-def tiff_pages(data: bytes) -> int:
-    """How many pictures a TIFF holds, its previews aside; 1 where it cannot be told."""
+class Pages(NamedTuple):
+    """How many pictures of a file are `readable`; `is_damaged` where there are more that cannot."""
+
+    readable: int
+    is_damaged: bool = False
+
+
+def tiff_pages(data: bytes) -> Pages:
+    """The pictures that a TIFF holds, its previews aside; one where it cannot be told."""
     try:
         with _opened(data) as file:
-            return len(_pages(file)) * _planes(file)
-    # A damaged file is refused when it is opened, with its sentence.
+            pages, broken = _pages(file), not _ends_well(data) or _has_broken(file)
+            return Pages(max(1, len(pages)) * _planes(file), broken and bool(pages))
+    # Where a later directory breaks off, the first one can be read all the same. A file that cannot
+    # be read at all is refused when it is opened, with its sentence.
     except Exception:
-        return 1
+        with suppress(Exception):
+            return Pages(1, min(shape_of(data)) > 0)
+        return Pages(1)
 
 
 def tiff_page(data: bytes, number: int, name: str) -> bytes:
@@ -137,9 +149,40 @@ def _opened(data: bytes) -> Iterator[tifffile.TiffFile]:
 def _pages(file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
     first = file.pages.first
     least = first.imagewidth * first.imagelength // PREVIEW
-    pages = [file.pages.get(i) for i in range(len(file.pages))]
-    whole = [p.aspage() for p in pages]
+    whole = _whole_pages(file)
     return [p for p in whole if p.imagewidth * p.imagelength > least and not p.is_reduced]
+
+
+def _whole_pages(file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
+    return [file.pages.get(i).aspage() for i in range(len(file.pages))]
+
+
+def _has_broken(file: tifffile.TiffFile) -> bool:
+    """Whether a directory of the file tells of no picture: its entries are damaged."""
+    return any(not p.imagewidth * p.imagelength for p in _whole_pages(file))
+
+
+def _ends_well(data: bytes) -> bool:
+    """Whether the chain of directories comes to its end, and not to a place that is none."""
+    order = "<" if data.startswith(b"II") else ">"
+    is_big = data[2:4] in (b"+\0", b"\0+")
+    # Of a BigTIFF the offset of the first directory, the count of entries and one entry are longer.
+    first, count_form, size, offset_form = (8, "Q", 20, "Q") if is_big else (4, "H", 12, "I")
+    seen: set[int] = set()
+    try:
+        (at,) = struct.unpack_from(order + offset_form, data, first)
+        while at:
+            if at in seen:
+                return False
+            seen.add(at)
+            (entries,) = struct.unpack_from(order + count_form, data, at)
+            after = at + struct.calcsize(count_form) + size * entries
+            (at,) = struct.unpack_from(order + offset_form, data, after)
+            if not entries:
+                return False
+    except struct.error:  # beyond the end of the file
+        return False
+    return True
 
 
 def _planes(file: tifffile.TiffFile) -> int:

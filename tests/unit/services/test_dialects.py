@@ -16,8 +16,9 @@ from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import find_cells
 from karyogui.services.picture_kind import look_at
-from karyogui.services.pictures import Remark, open_picture
+from karyogui.services.pictures import Remark, open_picture, page_count
 from karyogui.services.progress import SilentMonitor
+from karyogui.services.reading import Notes, read_pictures
 from karyogui.services.sorting import sort_pictures
 from tests.unit.services.fakes import encoded
 from tests.unit.services.photographs import karyogram, metaphase
@@ -235,3 +236,82 @@ def test_a_karyogram_is_seen_whatever_is_written_around_it(side: int) -> None:
     factor = side / max(sheet.shape)
     small = cv2.resize(sheet, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     assert look_at(np.asarray(small, np.uint8)).kind is PictureKind.KARYOGRAM
+
+
+def three_pages() -> tuple[bytes, list[int], list[int]]:
+    """A TIFF of three pages, and where their directories and their pixels begin."""
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer) as writer:
+        for seed in range(3):
+            writer.write(metaphase(seed, 46, (240, 300)), metadata=None, compression="zlib")
+    data = buffer.getvalue()
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        pages = [page.aspage() for page in file.pages]
+        return data, [p.offset for p in pages], [p.dataoffsets[0] for p in pages]
+
+
+def next_of(data: bytes, directory: int) -> int:
+    """Where a directory tells where the next one is."""
+    (entries,) = struct.unpack_from("<H", data, directory)
+    return directory + 2 + 12 * entries
+
+
+def pointing(data: bytes, at: int, to: int) -> bytes:
+    changed = bytearray(data)
+    struct.pack_into("<I", changed, at, to)
+    return bytes(changed)
+
+
+DATA, DIRECTORIES, PIXELS = three_pages()
+DAMAGED = {
+    "breaks off before the second directory": (DATA[: DIRECTORIES[1] - 1], 1),
+    "breaks off in the second directory": (DATA[: DIRECTORIES[1] + 5], 1),
+    "points beyond its end": (
+        pointing(DATA, next_of(DATA, DIRECTORIES[0]), len(DATA) + 999), 1
+    ),
+    "points into pixels": (pointing(DATA, next_of(DATA, DIRECTORIES[0]), PIXELS[1]), 1),
+    "leads in a circle": (pointing(DATA, next_of(DATA, DIRECTORIES[1]), DIRECTORIES[0]), 2),
+    "has a directory of rubbish": (
+        DATA[: DIRECTORIES[1] + 2] + b"\xff" * 58 + DATA[DIRECTORIES[1] + 60 :], 2
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_damaged_later_pages_are_named_and_the_others_come_in(tmp_path: Path, damage: str) -> None:
+    data, readable = DAMAGED[damage]
+    path = tmp_path / "stack.tif"
+    path.write_bytes(data)
+    with find_cells([path]) as found:
+        chosen = sort_pictures(found.cells, SilentMonitor())
+        assert len(chosen.cells) == readable
+        assert all(open_picture(c.pictures[0].read(), "page").pixels.any() for c in chosen.cells)
+    (problem,) = chosen.problems
+    assert "stack.tif" in problem
+    assert "is damaged, and what else it holds was left out" in problem
+
+
+def test_damaged_pixels_of_a_later_page_are_named_when_they_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "stack.tif"
+    path.write_bytes(DATA[: PIXELS[2] + 10])
+    with find_cells([path]) as found:
+        chosen = sort_pictures(found.cells, SilentMonitor())
+        notes = Notes()
+        read = [p.name for cell in chosen.cells for p in read_pictures(cell, notes)]
+    assert read == ["stack (1 of 3).tif", "stack (2 of 3).tif"]
+    assert "stack.tif is damaged" in notes.problems[0] or "(3 of 3)" in notes.problems[0]
+
+
+def test_a_whole_file_is_not_called_damaged() -> None:
+    assert page_count(DATA) == (3, False)
+
+
+def test_a_gif_that_breaks_off_is_named() -> None:
+    frames = [Image.fromarray(metaphase(seed, 46, (240, 300))) for seed in range(3)]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    whole = buffer.getvalue()
+    assert page_count(whole) == (3, False)
+    cut = page_count(whole[: len(whole) * 2 // 3])
+    assert cut.is_damaged
+    assert cut.readable < 3
