@@ -243,19 +243,26 @@ def _analyse(options: argparse.Namespace) -> int:
         analyser = ModelAnalyser(options.weights, options.device, separator=options.separator)
         analyser.load()
         names = file_names(chosen.cells)
+        seen: dict[str, str] = {}
         done = [
-            _analyse_one(source, analyser, options.out, name)
+            _analyse_one(source, analyser, options.out, name, seen)
             for source, name in zip(chosen.cells, names, strict=True)
         ]
     return DONE if all(done) and not problems else REFUSED
 
 
-def _analyse_one(source: CellSource, analyser: Network, folder: Path, name: str) -> bool:
-    """Write one cell's files; False when something of it could not be used."""
+def _analyse_one(
+    source: CellSource, analyser: Network, folder: Path, name: str, seen: dict[str, str]
+) -> bool:
+    """Write one cell's files; False when something of it could not be used.
+
+    `seen` are the pictures of the cells before it.
+    """
     from karyogui.services.batch import analyse_cell
+    from karyogui.services.file_names import shown_name
 
     try:
-        analysed = analyse_cell(source, analyser, _ConsoleMonitor())
+        analysed = analyse_cell(source, analyser, _ConsoleMonitor(), seen)
     except KaryoError as error:
         text = str(error)
         _complain(text if source.name in text else f"{source.name}: {text}")
@@ -263,7 +270,7 @@ def _analyse_one(source: CellSource, analyser: Network, folder: Path, name: str)
     for sentence in (*analysed.problems, *analysed.remarks):
         _complain(sentence)
     whole = _write_cell(analysed, folder, name)
-    print(f"{folder / name}.json: {analysed.report.iscn}", flush=True)
+    print(shown_name(f"{folder / name}.json: {analysed.report.iscn}"), flush=True)
     return whole and not analysed.problems
 
 
@@ -285,6 +292,7 @@ def _write_cell(analysed: BatchCell, folder: Path, name: str) -> bool:
 
 
 def _report(options: argparse.Namespace) -> int:
+    from karyogui.services.file_names import shown_name
     from karyogui.services.workspace import open_workspace
 
     exporter = _exporter(options.format)
@@ -295,7 +303,7 @@ def _report(options: argparse.Namespace) -> int:
         case = workspace.library.case_named(options.case)
         data = workspace.reports.report_data(case.id, _cells_named(case, options.cell))
         workspace.reports.export(data, exporter, options.out)
-    print(options.out)
+    print(shown_name(str(options.out)))
     return DONE
 
 

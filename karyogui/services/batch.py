@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,10 +44,20 @@ class BatchCell:
         return self.data.cells[0]
 
 
-def analyse_cell(source: CellSource, analyser: Network, monitor: Monitor) -> BatchCell:
-    """Read and analyse one cell. `KaryoError` when none of its pictures can be used."""
+def analyse_cell(
+    source: CellSource,
+    analyser: Network,
+    monitor: Monitor,
+    known: dict[str, str] | None = None,
+) -> BatchCell:
+    """Read and analyse one cell. `KaryoError` when none of its pictures can be used.
+
+    `known` tells of pictures of other cells, by their sha256, where they were; those of this one
+    are added. A picture that is among them is remarked on.
+    """
     notes = Notes()
     pictures = list(read_pictures(source, notes))
+    _remark_on_repeats(source, pictures, {} if known is None else known, notes)
     if not pictures:
         raise KaryoError(" ".join(notes.problems) or f"{source.name} has no picture.")
     result = analyser.analyse(_request(source, pictures), monitor)
@@ -63,6 +74,27 @@ def analyse_cell(source: CellSource, analyser: Network, monitor: Monitor) -> Bat
         is_demo=source.is_demo,
     )
     return BatchCell(data, tuple(notes.problems), tuple(notes.remarks))
+
+
+def _remark_on_repeats(
+    source: CellSource, pictures: Sequence[ReadPicture], known: dict[str, str], notes: Notes
+) -> None:
+    told: list[tuple[str, str]] = []
+    for picture in pictures:
+        digest = hashlib.sha256(picture.data).hexdigest()
+        if digest in known:
+            told.append((picture.name, known[digest]))
+        else:
+            known[digest] = f"{picture.name} of {source.name}"
+    if len(told) == 1:
+        ((name, first),) = told
+        notes.remarks.append(f"{source.name}: {name} is the same picture as {first}.")
+    elif told:
+        name, first = told[0]
+        notes.remarks.append(
+            f"{source.name}: {len(told)} of {len(pictures)} pictures are the same as pictures "
+            f"before, {name} as {first}."
+        )
 
 
 def _request(source: CellSource, pictures: Sequence[ReadPicture]) -> AnalysisRequest:

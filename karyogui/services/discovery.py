@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO
+from karyogui.services.file_names import shown_name
 from karyogui.services.picture_formats import HEAD_BYTES, READABLE, is_picture
 
 MAX_FILE_BYTES = 300_000_000
@@ -101,7 +102,18 @@ def find_cells(paths: Sequence[Path]) -> Iterator[Found]:
                 problems.append(str(error))
         if loose:
             cells.append(_of_loose(loose))
-        yield Found(tuple(cells), tuple(problems))
+        yield Found(tuple(_shown(cell) for cell in cells), tuple(map(shown_name, problems)))
+
+
+def _shown(cell: CellSource) -> CellSource:
+    """The cell with names that can be stored and shown; what reads its pictures stays."""
+    return replace(
+        cell,
+        case_name=shown_name(cell.case_name),
+        name=shown_name(cell.name),
+        slide=shown_name(cell.slide),
+        pictures=tuple(replace(p, name=shown_name(p.name)) for p in cell.pictures),
+    )
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -119,9 +131,10 @@ def _is_zip(path: Path) -> bool:
 
 
 def _cannot_open(path: Path, error: OSError) -> KaryoError:
+    name = shown_name(str(path))
     if isinstance(error, FileNotFoundError):
-        return KaryoError(f"{path} does not exist.")
-    return KaryoError(f"{path} cannot be opened: {error.strerror or error}.")
+        return KaryoError(f"{name} does not exist.")
+    return KaryoError(f"{name} cannot be opened: {error.strerror or error}.")
 
 
 def _is_hidden(parts: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Names of files that every file system takes, made of names of cases and cells."""
+"""Names of files that every file system takes, and names from file systems as they are shown."""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)", re.IGNORECASE)
 """Names that Windows keeps for devices, whatever their ending."""
 _CUT = "…"
+
+
+def shown_name(name: str) -> str:
+    """A name from a file system so that it can be stored and shown, whatever its bytes are.
+
+    Bytes that are no UTF-8 are read as Windows wrote them in the West; control characters become
+    blanks.
+    """
+    return "".join(_shown(c) if "\ud800" <= c <= "\udfff" or c < " " else c for c in name)
+
+
+def _shown(character: str) -> str:
+    if character < " ":
+        return " "
+    escaped = ord(character) - 0xDC00
+    return bytes([escaped]).decode("cp1252", "replace") if 0x80 <= escaped <= 0xFF else "\ufffd"
 
 
 def safe_name(name: str, otherwise: str = "cell", instead: str = "_") -> str:

@@ -13,6 +13,7 @@ from karyogui.log import timed
 from karyogui.services.discovery import CellSource, find_cells
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.reading import Notes, read_pictures
+from karyogui.services.repeats import Choose, keep_all, without_repeats
 from karyogui.services.sorting import sort_pictures
 from karyogui.services.thumbnails import Grey, thumbnail_of_import
 from karyogui.storage.cases import CaseStore, NewCell
@@ -67,15 +68,18 @@ class Importer:
         monitor: Monitor,
         case_id: int | None = None,
         kind: PictureKind | None = None,
+        choose: Choose = keep_all,
     ) -> ImportOutcome:
         """Import folders, zips and pictures as new cases, or as cells of the case `case_id`.
 
         What the pictures show is told by `picture_kind`, unless `kind` says it. Each photograph of
         a metaphase is a cell, a folder of them a case, a folder within it a slide. A folder or zip
         of cut-outs is one cell, and so are single cut-outs together. A cell with some unreadable
-        pictures comes in without them, and `problems` names each. Raises `KaryoError` when nothing
-        could be imported or the disk refuses, `Cancelled` when the monitor says so: then the
-        library is as it was.
+        pictures comes in without them, and `problems` names each. Where the very same picture is in
+        the cell, the case or the data folder already, `choose` is asked, in this thread: those that
+        come in all the same are remarked on, the others named as left out. Raises `KaryoError` when
+        nothing could be imported or the disk refuses, `Cancelled` when the monitor says so: then
+        the library is as it was.
         """
         with (
             timed(log, "import") as told,
@@ -89,14 +93,12 @@ class Importer:
             new = [cell for cell in cells if cell is not None]
             if not new:
                 raise _nothing(tally.notes.problems)
+            new = self._chosen(new, case_id, choose, tally.notes)
             monitor.report(Progress(tally.total, tally.total, "Storing"))
             case_ids, cell_ids = self._cases.add(new, case_id)
             told += [f"cases {_span(case_ids)}", f"cells {_span(cell_ids)}"]
             told += [f"{len(tally.notes.problems)} left out"]
-        metaphases = sum(
-            made is not None and cell.kind is PictureKind.METAPHASE
-            for cell, made in zip(chosen.cells, cells, strict=True)
-        )
+        metaphases = sum(c.pictures[0].kind is PictureKind.METAPHASE for c in new)
         return ImportOutcome(
             case_ids,
             cell_ids,
@@ -104,6 +106,23 @@ class Importer:
             tuple(tally.notes.remarks),
             metaphases,
         )
+
+    def _chosen(
+        self, cells: list[NewCell], case_id: int | None, choose: Choose, notes: Notes
+    ) -> list[NewCell]:
+        """The cells that come in, once it is told which of their pictures are there already."""
+        known = self._cases.places(p.sha256 for cell in cells for p in cell.pictures)
+        kept, repeats = without_repeats(cells, known, case_id)
+        if not repeats:
+            return cells
+        told = [str(repeat) for repeat in repeats]
+        if choose(repeats):
+            notes.remarks += told
+            return cells
+        notes.problems += told
+        if not kept:
+            raise KaryoError("Every picture is there already: nothing was imported.")
+        return kept
 
     def _stored(self, cell: CellSource, batch: PictureBatch, tally: _Tally) -> NewCell | None:
         """Put a cell's pictures into the store; None when not one of them can be used."""

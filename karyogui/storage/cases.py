@@ -40,6 +40,9 @@ from karyogui.storage.tables import (
     SittingRow,
 )
 
+AT_ONCE = 500
+"""Pictures that are looked for in one query: SQLite takes so many values."""
+
 
 @dataclass(frozen=True)
 class NewCell:
@@ -55,6 +58,18 @@ class NewCell:
     thumbnail: bytes | None
     is_demo: bool = False
     slide: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a picture is in the data folder."""
+
+    case_id: int
+    case: str
+    slide: str
+    cell: str
+    picture: str
+    in_bin: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +156,27 @@ class CaseStore:
                 if not deleted and row.deleted_at is not None:
                     row.name = unique_name(row.name, _names(session, without=case_id))
                 row.deleted_at = datetime.now(UTC) if deleted else None
+
+    def places(self, digests: Iterable[str]) -> dict[str, Place]:
+        """Where pictures of these sha256 are, by them; one outside the bin before one in it."""
+        wanted = list(dict.fromkeys(digests))
+        found: dict[str, Place] = {}
+        with self._database.read() as session:
+            for start in range(0, len(wanted), AT_ONCE):
+                rows = session.execute(
+                    select(PictureRow, CellRow, CaseRow)
+                    .join(CellRow, PictureRow.cell_id == CellRow.id)
+                    .join(CaseRow, CellRow.case_id == CaseRow.id)
+                    .where(PictureRow.sha256.in_(wanted[start : start + AT_ONCE]))
+                    .order_by(CaseRow.deleted_at.is_not(None), PictureRow.id)
+                )
+                for picture, cell, case in rows:
+                    place = Place(
+                        case.id, case.name, cell.slide or "", cell.name, picture.name,
+                        case.deleted_at is not None,
+                    )  # fmt: skip
+                    found.setdefault(picture.sha256, place)
+        return found
 
     def exclude(self, cell_ids: Iterable[int], reason: str, who: str) -> None:
         """Let cells count in their cases no more, all or none; they keep all that they have.

@@ -1,5 +1,6 @@
 """From a dropped folder to an analysed cell, and the cases' life in the browser."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from karyogui.domain.case import CaseState
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.ui.case_browser.repeats import RepeatsDialog
 from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.main_window import MainWindow
@@ -198,6 +200,47 @@ def test_renaming_a_case(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> No
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.cases.summaries[0].name == "24-0200")
     assert window.centre.page == CASES_PAGE
+
+
+@pytest.mark.parametrize("answer", ["Leave the copies out", "Keep both"])
+def test_a_picture_that_is_there_already_is_asked_about(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, workspace: Workspace, answer: str
+) -> None:
+    first = make_cell(tmp_path / "24-0173", NORMAL[:3])
+    second = make_cell(tmp_path / "24-0174", NORMAL[:3])
+    shutil.copy(first / "00-1.png", second / "copy-1.png")
+    import_cells(qtbot, window, [first])
+    told: list[str] = []
+
+    def choose(dialog: RepeatsDialog) -> None:
+        told.append(dialog.list.item(0).text())
+        press(qtbot, dialog, answer)
+
+    with answering(qtbot, choose):
+        window.cases.import_paths([second])
+        wait_until_quiet(qtbot, window)
+    assert told == ["24-0174: copy-1.png is in cell 24-0173 of case 24-0173 already as 00-1.png."]
+    case = workspace.library.case_named("24-0174")
+    assert len(case.cells[0].pictures) == (4 if answer == "Keep both" else 3)
+    way = "1 remark" if answer == "Keep both" else "1 problem"
+    assert window.centre.notices.text == f"1 cell imported; {way}."
+
+
+def test_an_import_that_waits_for_an_answer_can_be_cancelled(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, workspace: Workspace
+) -> None:
+    folder = make_cell(tmp_path / "24-0173", NORMAL[:3])
+    import_cells(qtbot, window, [folder])
+
+    def cancel(dialog: RepeatsDialog) -> None:
+        window.jobs.cancel()
+        qtbot.wait(300)
+        dialog.accept()
+
+    with answering(qtbot, cancel):
+        window.cases.import_paths([folder])
+        wait_until_quiet(qtbot, window)
+    assert len(workspace.library.summaries()) == 1
 
 
 def test_several_cells_queue_up_and_can_be_cancelled(

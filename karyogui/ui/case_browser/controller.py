@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -14,12 +15,14 @@ from karyogui.errors import KaryoError
 from karyogui.paths import DEMO_METAPHASES, demo_sources
 from karyogui.services.importing import ImportOutcome
 from karyogui.services.progress import Monitor
+from karyogui.services.repeats import keep_all
 from karyogui.services.waiting import Waiting
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.case_browser.judging import QualityJudge, unjudged
 from karyogui.ui.case_browser.model import CaseTreeModel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
+from karyogui.ui.case_browser.repeats import RepeatsAsker
 from karyogui.ui.case_browser.selection import whole_cases
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
@@ -86,6 +89,7 @@ class CaseController(QObject):
         self.model.rename_requested.connect(self.rename, Qt.ConnectionType.QueuedConnection)
         self._left = workspace.waiting.left()
         self._queue = queue
+        self._repeats = RepeatsAsker(parent)
         queue.changed.connect(self._keep_waiting)
 
     # -- what is there ---------------------------------------------------------------------------
@@ -178,7 +182,8 @@ class CaseController(QObject):
                 KaryoError("The demonstration cases are not here.", "Install KaryoGUI again."),
             )
             return
-        self._import([[source] for source in sources])
+        # Imported again, it is wished for again.
+        self._import([[source] for source in sources], asks=False)
 
     def open_demo(self) -> None:
         """Open the demonstration's metaphases; import everything where there is no case yet."""
@@ -198,12 +203,18 @@ class CaseController(QObject):
         if paths:
             self._import([list(paths)])
 
-    def _import(self, groups: Sequence[Sequence[Path]], case_id: int | None = None) -> None:
+    def _import(
+        self,
+        groups: Sequence[Sequence[Path]],
+        case_id: int | None = None,
+        asks: bool = True,
+    ) -> None:
         importer, kind = self._workspace.importer, self.panel.picture_kind
 
         def work(monitor: Monitor) -> ImportOutcome:
+            choose = partial(self._repeats.ask, monitor) if asks else keep_all
             return joined(
-                [importer.import_paths(group, monitor, case_id, kind) for group in groups]
+                [importer.import_paths(group, monitor, case_id, kind, choose) for group in groups]
             )
 
         task = Task(work, self)

@@ -13,7 +13,7 @@ from karyogui.services.batch import analyse_cell, file_names
 from karyogui.services.discovery import CellSource, find_cells
 from karyogui.services.progress import Cancelled, SilentMonitor
 from karyogui.services.sorting import sort_pictures
-from tests.unit.services.fakes import FakeAnalyser, RecordingMonitor
+from tests.unit.services.fakes import FakeAnalyser, RecordingMonitor, blob, encoded
 from tests.unit.services.photographs import MetaphaseAnalyser, make_case_folder
 
 
@@ -108,6 +108,20 @@ def test_cells_of_one_name_on_two_slides_have_files_of_their_own(tmp_path: Path)
     with find_cells([folder]) as found:
         chosen = sort_pictures(found.cells, SilentMonitor()).cells
     assert file_names(chosen) == ("case_A_1", "case_B_1")
+
+
+def test_a_picture_that_was_seen_is_remarked_on(tmp_path: Path) -> None:
+    for name in ("a/1.png", "a/2.png", "b/3.png"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(encoded(blob()))
+    seen: dict[str, str] = {}
+    with find_cells([tmp_path / "a", tmp_path / "b"]) as found:
+        told = [analyse_cell(c, FakeAnalyser(), SilentMonitor(), seen).remarks for c in found.cells]
+    assert told == [
+        ("a: 2.png is the same picture as 1.png of a.",),
+        ("b: 3.png is the same picture as 1.png of a.",),
+    ]
 
 
 def test_it_can_be_cancelled(cell_folder: Path) -> None:

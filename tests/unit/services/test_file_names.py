@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from karyogui.services.file_names import safe_name, unique_names
+from karyogui.services.file_names import safe_name, shown_name, unique_names
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,18 @@ def test_long_names_that_differ_in_their_ends_still_do() -> None:
 
 def test_equal_names_are_numbered_whatever_their_letters_case() -> None:
     assert unique_names(["a", "A", "b", "a"]) == ("a", "A_2", "b", "a_3")
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b"M\xfcller.png", "M\u00fcller.png"),
+        ("\u67d3\u8272 M\u00fcller".encode(), "\u67d3\u8272 M\u00fcller"),
+        ("\u67d3".encode() + b"\xe4", "\u67d3\u00e4"),
+        (b"a\nb", "a b"),
+        (b"\x81", "\ufffd"),
+    ],
+)
+def test_names_that_are_no_utf_8_can_be_shown(raw: bytes, shown: str) -> None:
+    assert shown_name(raw.decode("utf-8", "surrogateescape")) == shown
+    assert shown_name("\ud800") == "\ufffd"

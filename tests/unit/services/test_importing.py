@@ -1,6 +1,7 @@
 """Imports bring in every good picture byte for byte, tell every bad one, and never half a cell."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,21 @@ def test_only_the_demonstration_cells_are_marked(
         marked.append(workspace.importer._cases.is_demo(outcome.case_ids[0]))
         monkeypatch.undo()
     assert marked == [True, False]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are always Unicode")
+def test_no_name_of_a_file_stops_an_import(workspace: Workspace, tmp_path: Path) -> None:
+    names = [
+        b"M\xfcller/1.png", b"CON/\xe4.png", b"L" * 251 + b"/1.png",
+        b"long/" + b"x" * 251 + b".png", b"new\nline/1.png",
+    ]  # fmt: skip
+    for number, name in enumerate(names):
+        path = tmp_path / "odd" / os.fsdecode(name)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(encoded(blob(seed=number)))
+    outcome = workspace.importer.import_paths([tmp_path / "odd"], SilentMonitor())
+    assert outcome.problems == ()
+    (case,) = workspace.library.summaries()
+    assert {c.name for c in case.cells} == {"M\u00fcller", "CON", "L" * 251, "long", "new line"}
+    cells = [workspace.library.cell(cell_id) for cell_id in outcome.cell_ids]
+    assert "\u00e4.png" in {cell.pictures[0].name for cell in cells}

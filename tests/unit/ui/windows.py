@@ -36,11 +36,14 @@ TRISOMY = (*AUTOSOMES, *AUTOSOMES, "21", "X", "X")
 
 
 def make_cell(folder: Path, kinds: Sequence[str] = NORMAL) -> Path:
-    """A folder of one generated picture for each type; the name tells the type."""
+    """A folder of one generated picture for each type; the name tells the type.
+
+    No two folders have a picture in common: what follows the end of a PNG is not looked at.
+    """
     folder.mkdir(parents=True)
     for number, kind in enumerate(kinds):
         height = 64 - 2 * TYPES.index(kind)
-        picture = encoded(blob(height, 12, number))
+        picture = encoded(blob(height, 12, number)) + str(folder).encode()
         (folder / f"{number:02}-{kind}.png").write_bytes(picture)
     return folder
 

@@ -28,7 +28,8 @@ def test_a_repair_does_not_wait_for_an_analysis(desk: Desk, tmp_path: Path, aske
     open_cell = window.open_cell.cell.id
     other = tmp_path / "24-0174" / "metaphase 2.png"
     other.parent.mkdir()
-    other.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes())
+    # Another file: of the very same one a person would be asked.
+    other.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes() + b"2")
     window.cases.import_paths([other])
     desk.qtbot.waitUntil(lambda: len(window.cases.summaries) == 2, timeout=15_000)
     desk.qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)

@@ -1,0 +1,79 @@
+"""The same picture twice: in one cell, in a case, or in another case of the data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from karyogui.storage.cases import NewCell, Place
+
+
+class Within(Enum):
+    """How near to each other the two are."""
+
+    CELL = auto()
+    CASE = auto()
+    LIBRARY = auto()
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A picture of a cell that is about to come in, and where the very same one is already."""
+
+    picture: str
+    cell: str
+    first: Place
+    within: Within
+
+    def __str__(self) -> str:
+        """Both in one sentence."""
+        first = self.first
+        called = "" if first.picture == self.picture else f" as {first.picture}"
+        if self.within is Within.CELL:
+            return f"{self.cell}: {self.picture} is in this cell already{called}."
+        where = f"in cell {first.slide + ', ' if first.slide else ''}{first.cell}"
+        if self.within is Within.LIBRARY:
+            where += f" of case {first.case}{' in the bin' if first.in_bin else ''}"
+        return f"{self.cell}: {self.picture} is {where} already{called}."
+
+
+Choose = Callable[[Sequence[Repeat]], bool]
+"""Asked whether pictures that are there already come in all the same."""
+
+
+def keep_all(repeats: Sequence[Repeat]) -> bool:
+    """Let all come in."""
+    return True
+
+
+def without_repeats(
+    cells: Sequence[NewCell], known: Mapping[str, Place], case_id: int | None = None
+) -> tuple[list[NewCell], list[Repeat]]:
+    """The cells without pictures that are there already, and those.
+
+    There are the `known` ones, by sha256, and those that come before them. `case_id` is the case
+    that all cells come into, None where each has its own. A cell without another picture is left
+    out.
+    """
+    seen: dict[str, tuple[Place, object]] = {
+        digest: (place, place.case_id) for digest, place in known.items()
+    }
+    kept, repeats = [], []
+    for cell in cells:
+        case = cell.case_key if case_id is None else case_id
+        here, own = set(), []
+        for picture in cell.pictures:
+            if picture.sha256 not in seen:
+                place = Place(0, cell.case_name, cell.slide, cell.name, picture.name)
+                seen[picture.sha256] = place, case
+                here.add(picture.sha256)
+                own.append(picture)
+                continue
+            first, of = seen[picture.sha256]
+            within = Within.CASE if of == case else Within.LIBRARY
+            within = Within.CELL if picture.sha256 in here else within
+            repeats.append(Repeat(picture.name, cell.name, first, within))
+        if own:
+            kept.append(replace(cell, pictures=tuple(own)))
+    return kept, repeats
