@@ -258,6 +258,7 @@ def _analyse_one(
 
     `seen` are the pictures of the cells before it.
     """
+    from karyogui.export.letters import told
     from karyogui.services.batch import analyse_cell
     from karyogui.services.file_names import shown_name
 
@@ -269,6 +270,9 @@ def _analyse_one(
         return False
     for sentence in (*analysed.problems, *analysed.remarks):
         _complain(sentence)
+    cell = analysed.report.cell
+    names = [picture.name for picture in cell.pictures]
+    _complain_of_letters(told([source.case_name, cell.name, cell.slide, *names]))
     whole = _write_cell(analysed, folder, name)
     print(shown_name(f"{folder / name}.json: {analysed.report.iscn}"), flush=True)
     return whole and not analysed.problems
@@ -291,7 +295,13 @@ def _write_cell(analysed: BatchCell, folder: Path, name: str) -> bool:
     return done
 
 
+def _complain_of_letters(sentence: str) -> None:
+    if sentence:
+        _complain(sentence)
+
+
 def _report(options: argparse.Namespace) -> int:
+    from karyogui.export.letters import letters_sentence
     from karyogui.services.file_names import shown_name
     from karyogui.services.workspace import open_workspace
 
@@ -301,7 +311,11 @@ def _report(options: argparse.Namespace) -> int:
         raise KaryoError(f"There is no data folder {folder}.")
     with closing(open_workspace(folder)) as workspace:
         case = workspace.library.case_named(options.case)
-        data = workspace.reports.report_data(case.id, _cells_named(case, options.cell))
+        chosen = _cells_named(case, options.cell)
+        if exporter.prints:
+            cells = [cell.id for cell in case.cells] if chosen is None else chosen
+            _complain_of_letters(letters_sentence(case, cells))
+        data = workspace.reports.report_data(case.id, chosen)
         workspace.reports.export(data, exporter, options.out)
     print(shown_name(str(options.out)))
     return DONE

@@ -11,7 +11,8 @@ class Exporter(Protocol):
     """One file format. Menus and the command line are built from `EXPORTERS`.
 
     `id` names it on the command line, `label` in a menu, `suffix` is the file name's ending with
-    its dot. An exporter keeps no state between calls.
+    its dot; `prints` tells whether letters are drawn, with the fonts of the program, which do not
+    have all of them. An exporter keeps no state between calls.
     """
 
     @property
@@ -22,6 +23,9 @@ class Exporter(Protocol):
 
     @property
     def suffix(self) -> str: ...
+
+    @property
+    def prints(self) -> bool: ...
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
         """Write the whole file to a binary stream, from where it stands; it is left open.

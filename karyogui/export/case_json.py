@@ -38,6 +38,7 @@ class CaseJson:
     id = "case-json"
     label = "Case data (JSON)"
     suffix = ".json"
+    prints = False
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
         _write(case_document(data), target)

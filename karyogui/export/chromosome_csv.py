@@ -34,6 +34,7 @@ class ChromosomeCsv:
     id = "chromosome-csv"
     label = "Chromosome table (CSV)"
     suffix = ".csv"
+    prints = False
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
         text = StringIO(newline="")

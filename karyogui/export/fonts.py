@@ -7,6 +7,7 @@ knows the alphabets of Europe and is embedded as a subset.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from PIL import ImageFont
@@ -74,3 +75,22 @@ def _printable_character(character: str, known: frozenset[int]) -> str:
         c for c in unicodedata.normalize("NFKD", character) if ord(c) in known
     )
     return plain or "?"
+
+
+def unprintable(texts: Iterable[str], known: frozenset[int] | None = None) -> tuple[str, ...]:
+    """The letters that are not printed rightly, each once, in their order.
+
+    They have no glyph and no plain letter to stand for them, or are written from the right, which
+    is not done.
+    """
+    known = code_points() if known is None else known
+    letters = dict.fromkeys(c for text in texts for c in unicodedata.normalize("NFC", text))
+    return tuple(c for c in letters if not _is_printed(c, known))
+
+
+def _is_printed(character: str, known: frozenset[int]) -> bool:
+    if unicodedata.bidirectional(character) in ("R", "AL"):
+        return False
+    if unicodedata.category(character) == "Mn" and ord(character) not in known:
+        return False
+    return character == "?" or _printable_character(character, known) != "?"

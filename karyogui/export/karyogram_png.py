@@ -14,6 +14,7 @@ class KaryogramPng:
     id = "karyogram-png"
     label = "Karyogram (PNG)"
     suffix = ".png"
+    prints = True
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
         from karyogui.export.drawing import cell_pages, stacked

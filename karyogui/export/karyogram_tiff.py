@@ -14,6 +14,7 @@ class KaryogramTiff:
     id = "karyogram-tiff"
     label = "Karyogram (TIFF)"
     suffix = ".tif"
+    prints = True
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
         from karyogui.export.drawing import cell_pages

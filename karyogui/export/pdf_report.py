@@ -14,6 +14,7 @@ class PdfReport:
     id = "pdf-report"
     label = "Report (PDF)"
     suffix = ".pdf"
+    prints = True
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
         from karyogui.export.pdf_case import case_story

@@ -8,12 +8,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
+from karyogui.domain.case import CaseDetails
 from karyogui.export import EXPORTERS, Exporter
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.details_dialog import DetailsDialog
-from tests.unit.ui.windows import NORMAL, NamesAnalyser, answering, make_cell, open_window
+from tests.unit.ui.windows import (
+    NORMAL,
+    NamesAnalyser,
+    answering,
+    make_cell,
+    open_window,
+    press,
+)
 
 
 @pytest.fixture
@@ -89,6 +97,23 @@ def test_giving_up_the_file_dialog_writes_nothing(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     export(qtbot, window, EXPORTERS[0])
     assert window.centre.notices.text == ""
+
+
+def test_letters_that_cannot_be_printed_are_told_before_the_file_is_named(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = window.cases.summaries[0].id
+    workspace.library.set_details(case_id, CaseDetails(patient_name="\u16a0 Person"))
+    named: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: named.append("") or ("", ""))
+    with answering(qtbot, lambda box: press(qtbot, box, "Cancel")) as seen:
+        export(qtbot, window, EXPORTERS[0])
+    assert seen == ["The report cannot print this letter rightly: \u16a0."]
+    assert named == []
+    with answering(qtbot, lambda box: press(qtbot, box, "Export all the same")):
+        export(qtbot, window, EXPORTERS[0])
+    export(qtbot, window, EXPORTERS[3])  # JSON has every letter
+    assert named == ["", ""]
 
 
 def test_details_are_kept_with_the_case(

@@ -14,6 +14,7 @@ from karyogui.domain.case import Case
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.export import EXPORTERS, Exporter
+from karyogui.export.letters import letters_sentence
 from karyogui.services.file_names import safe_name, unique_names
 from karyogui.services.progress import Monitor
 from karyogui.services.reporting import Outcome, Output
@@ -116,12 +117,27 @@ class ReportController(QObject):
             if asked is None:
                 return
             choice = asked
+        if not self._letters_are_fine(case, choice):
+            return
         outputs = self._outputs(case, choice)
         if outputs:
             self._write(case_id, outputs)
 
     def _on_export(self, exporter: Exporter, _checked: bool = False) -> None:
         self.export(exporter)
+
+    def _letters_are_fine(self, case: Case, choice: ExportChoice) -> bool:
+        """Whether every letter can be printed, or a person exports all the same."""
+        if not any(exporter.prints for exporter in choice.exporters):
+            return True
+        sentence = letters_sentence(case, choice.cell_ids)
+        return not sentence or ask(
+            self._window,
+            sentence,
+            "In JSON and CSV they stand rightly.",
+            yes="Export all the same",
+            no="Cancel",
+        )
 
     def _asked(
         self, case_name: str, cells: Sequence[Cell], exporter: Exporter
