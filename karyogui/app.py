@@ -69,9 +69,9 @@ class Session(QObject):
         self._workspace: Workspace | None = None
         self.window: MainWindow | None = None
 
-    def open(self, folder: Path) -> None:
+    def open(self, folder: Path, demonstration: bool = False) -> None:
         """Open a data folder and show its window; KaryoError leaves the present one as it is."""
-        workspace = open_workspace(folder)
+        workspace = open_workspace(folder, demonstration)
         if not self.close():
             workspace.close()
             return
@@ -80,11 +80,11 @@ class Session(QObject):
         self.window.data_folder_requested.connect(self._on_folder_requested)
         self.window.show()
 
-    def open_or_ask(self, folder: Path) -> bool:
+    def open_or_ask(self, folder: Path, demonstration: bool = False) -> bool:
         """Open a folder, or another one that a person chooses; False when given up."""
         while True:
             try:
-                self.open(folder)
+                self.open(folder, demonstration)
             except KaryoError as error:
                 chosen = ask_folder(self.window, error, folder)
                 if chosen is None:
@@ -157,17 +157,25 @@ def make_application() -> QApplication:
     return application
 
 
-def open_demo(session: Session) -> None:
-    """Open the demonstration in its own data folder, imported at the first time."""
-    try:
-        session.open(paths.demo_data_folder())
-    except KaryoError as error:
-        # Read-only, or open in another window: a fresh copy does as well for a demonstration.
-        log.info("another folder for the demonstration: %s", in_short(error))
-        session.open(Path(tempfile.mkdtemp(prefix="karyogui-demo-")))
+def open_demo(session: Session, folder: Path | None = None) -> bool:
+    """Open the demonstration in a folder, or its own; imported at the first time.
+
+    False when it cannot be in `folder` and a person gives it up.
+    """
+    if folder is not None:
+        if not session.open_or_ask(folder, demonstration=True):
+            return False
+    else:
+        try:
+            session.open(paths.demo_data_folder(), demonstration=True)
+        except KaryoError as error:
+            # Read-only, or open in another window: a fresh copy does as well for a demonstration.
+            log.info("another folder for the demonstration: %s", in_short(error))
+            session.open(Path(tempfile.mkdtemp(prefix="karyogui-demo-")), demonstration=True)
     window = session.window
     if window is not None:
         window.cases.open_demo()
+    return True
 
 
 def run(data_folder: Path | None, demo: bool) -> int:
@@ -184,11 +192,13 @@ def run(data_folder: Path | None, demo: bool) -> int:
     theme.apply(application, theme.resolve(settings.values.theme))
     session = Session(settings, state)
     try:
+        given = data_folder.expanduser().absolute() if data_folder else None
         if demo:
-            open_demo(session)
+            if not open_demo(session, given):
+                return 2
         else:
             chosen = settings.values.data_folder
-            folder = data_folder or (Path(chosen) if chosen else paths.default_data_folder())
+            folder = given or (Path(chosen) if chosen else paths.default_data_folder())
             if not session.open_or_ask(folder.expanduser().absolute()):
                 return 2
         return application.exec()

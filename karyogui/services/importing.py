@@ -22,6 +22,10 @@ from karyogui.storage.image_store import ImageStore, PictureBatch
 
 log = logging.getLogger(__name__)
 
+ONLY_DEMONSTRATION = KaryoError(
+    "This is the demonstration: pictures of your own are not imported here.",
+    "Open a data folder of your own first: Data folder… in the menu File.",
+)
 TOLD_PROBLEMS = 3
 """How many problems an error names when nothing at all could be imported."""
 
@@ -58,9 +62,11 @@ class _Tally:
 class Importer:
     """Imports photographs of metaphases and cells of ready cut-outs."""
 
-    def __init__(self, cases: CaseStore, images: ImageStore) -> None:
-        self._cases = cases
-        self._images = images
+    def __init__(
+        self, cases: CaseStore, images: ImageStore, is_demonstration: bool = False
+    ) -> None:
+        self._cases, self._images = cases, images
+        self._is_demonstration = is_demonstration
 
     def import_paths(
         self,
@@ -86,6 +92,8 @@ class Importer:
             find_cells(paths) as found,
             self._images.batch() as batch,
         ):
+            if self._is_demonstration and not all(cell.is_demo for cell in found.cells):
+                raise ONLY_DEMONSTRATION
             chosen = sort_pictures(found.cells, monitor, kind)
             tally = _Tally(monitor, sum(len(cell.pictures) for cell in chosen.cells))
             tally.notes.problems += [*found.problems, *chosen.problems]

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from karyogui.errors import KaryoError
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.importing import Importer
 from karyogui.services.library import Library
@@ -24,11 +25,16 @@ from karyogui.storage.image_store import ImageStore
 from karyogui.storage.lock import FolderLock
 
 PICTURES_FOLDER = "pictures"
+DEMONSTRATION_FILE = "demonstration"
+"""An empty file that marks a data folder."""
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """All use cases over one data folder. It belongs to this process until `close`."""
+    """All use cases over one data folder. It belongs to this process until `close`.
+
+    One that `is_demonstration` holds generated cells and takes no others.
+    """
 
     folder: Path
     library: Library
@@ -40,6 +46,7 @@ class Workspace:
     quality: QualityService
     cells: CellStore
     waiting: WaitingCells
+    is_demonstration: bool = False
     _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
 
     def recorder(self, who: Callable[[], str]) -> SittingRecorder:
@@ -51,11 +58,12 @@ class Workspace:
         self._open.close()
 
 
-def open_workspace(folder: Path) -> Workspace:
+def open_workspace(folder: Path, demonstration: bool = False) -> Workspace:
     """Open a data folder, making it where needed and migrating its database.
 
-    Raises `KaryoError` when the folder is read-only or full, open in another window, or its
-    database was made by a newer version or is damaged.
+    For a `demonstration` it is marked as one, and stays one. Raises `KaryoError` when the folder is
+    read-only or full, open in another window, its database was made by a newer version or is
+    damaged; and for a demonstration in a folder of real cases.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,10 +76,13 @@ def open_workspace(folder: Path) -> Workspace:
         opening.callback(database.close)
         cases = CaseStore(database)
         cells = CellStore(database, images)
+        if demonstration:
+            _mark_as_demonstration(folder, cases)
+        is_demonstration = (folder / DEMONSTRATION_FILE).exists()
         return Workspace(
             folder=folder,
             library=Library(cases, cells),
-            importer=Importer(cases, images),
+            importer=Importer(cases, images, is_demonstration),
             analysis=AnalysisService(cells),
             reviews=ReviewService(cells),
             reports=ReportService(cases, cells),
@@ -79,5 +90,21 @@ def open_workspace(folder: Path) -> Workspace:
             quality=QualityService(cells),
             cells=cells,
             waiting=WaitingCells(folder),
+            is_demonstration=is_demonstration,
             _open=opening.pop_all(),
         )
+
+
+def _mark_as_demonstration(folder: Path, cases: CaseStore) -> None:
+    mark = folder / DEMONSTRATION_FILE
+    if mark.exists():
+        return
+    if cases.has_real():
+        raise KaryoError(
+            f"{folder} holds real cases: the demonstration does not go among them.",
+            "Choose an empty folder for it.",
+        )
+    try:
+        mark.touch()
+    except OSError as error:
+        raise disk_error(error, mark) from error

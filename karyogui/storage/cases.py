@@ -129,6 +129,12 @@ class CaseStore:
                 deleted=row.deleted_at is not None,
             )
 
+    def has_real(self) -> bool:
+        """Whether there is any case, in the bin too, that is not of the demonstration."""
+        with self._database.read() as session:
+            real = select(CaseRow.id).where(CaseRow.is_demo.is_(False)).limit(1)
+            return session.scalar(real) is not None
+
     def is_demo(self, case_id: int) -> bool:
         """Whether the case holds the demonstration cells."""
         with self._database.read() as session:

@@ -73,6 +73,12 @@ class Centre(QWidget):
             view.installEventFilter(self)
         self._lay_out()
 
+    def show_banner(self, banner: QWidget) -> None:
+        """Show a line above everything that stays there."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(0, banner)
+
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 3 * GRID, 0)

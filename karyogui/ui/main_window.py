@@ -67,6 +67,7 @@ from karyogui.ui.review.sittings import SittingController
 from karyogui.ui.status import StatusBar
 from karyogui.ui.training.actions import model_actions
 from karyogui.ui.training.controller import MakeAnalyser, ModelController
+from karyogui.ui.widgets import Banner
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.analyses import Analyses
 from karyogui.workers.network_queue import NetworkQueue
@@ -165,6 +166,10 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setCentralWidget(self.centre)
+        if self._workspace.is_demonstration:
+            words = "Demonstration: generated cells, of no person. Nothing here is a finding."
+            own = Banner(words, "Open my cases", self.dialogs.open_own_folder)
+            self.centre.show_banner(own)
         self.status = StatusBar(self.jobs)
         self.setStatusBar(self.status)
         menus = self.actions_.fill_menu_bar(self.menuBar())
@@ -362,7 +367,8 @@ class MainWindow(QMainWindow):
         active = self.models.active
         self.status.show_model(cell, active.name if active else "")
         self.centre.show_cell(self.open_cell.case_name, cell, waiting)
-        self.setWindowTitle(f"{self.open_cell.case_name} – KaryoGUI" if cell else "KaryoGUI")
+        name = "KaryoGUI demonstration" if self._workspace.is_demonstration else "KaryoGUI"
+        self.setWindowTitle(f"{self.open_cell.case_name} – {name}" if cell else name)
 
     # -- Qt --------------------------------------------------------------------------------------
 

@@ -101,6 +101,21 @@ def button(text: str, callback: Callable[[], object], role: str = "") -> QPushBu
     return result
 
 
+class Banner(QFrame):
+    """A line across the window that stays: what is the case here, and one thing to do about it."""
+
+    def __init__(self, text: str, action: str, act: Callable[[], object]) -> None:
+        super().__init__()
+        self.setProperty("role", "banner")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
+        row.setSpacing(2 * GRID)
+        row.addWidget(IconLabel("alert", tone="amber_mark"))
+        row.addWidget(text_label(text, "amber"))
+        row.addStretch()
+        row.addWidget(button(action, act, "link"))
+
+
 def untinted(picture: QPixmap) -> QIcon:
     """A picture that keeps its grey levels in a selected row."""
     icon = QIcon(picture)

@@ -13,7 +13,7 @@ from karyogui.domain.case import CaseState, CaseSummary, CellSummary
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO_METAPHASES, demo_sources
-from karyogui.services.importing import ImportOutcome
+from karyogui.services.importing import ONLY_DEMONSTRATION, ImportOutcome
 from karyogui.services.progress import Monitor
 from karyogui.services.repeats import keep_all
 from karyogui.services.waiting import Waiting
@@ -73,6 +73,8 @@ class CaseController(QObject):
         self.judge.judged.connect(lambda *_: self.refresh_soon())
         self.model = CaseTreeModel(self)
         self.panel = CaseBrowserPanel(self.model)
+        self.panel.folder.setText(f"Data folder: {workspace.folder}")
+        self.panel.folder.setToolTip(str(workspace.folder))
         self.summaries: tuple[CaseSummary, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -163,12 +165,22 @@ class CaseController(QObject):
         if ids and not self.panel.shows_bin and (paths := self._ask_files("Add pictures to case")):
             self._import([paths], ids[0])
 
+    def _may_import(self) -> bool:
+        """Whether pictures of one's own come into this data folder; told where they do not."""
+        if self._workspace.is_demonstration:
+            show_error(self._window, ONLY_DEMONSTRATION)
+        return not self._workspace.is_demonstration
+
     def _ask_files(self, title: str) -> list[Path]:
+        if not self._may_import():
+            return []
         names, _ = QFileDialog.getOpenFileNames(self._window, title, "", PICTURES)
         return [Path(name) for name in names]
 
     def choose_folder(self) -> None:
         """Ask for a folder and import it."""
+        if not self._may_import():
+            return
         name = QFileDialog.getExistingDirectory(self._window, "Import folder of pictures")
         if name:
             self.import_paths([Path(name)])

@@ -46,7 +46,7 @@ from karyogui.ui.case_browser.model import (
 )
 from karyogui.ui.case_browser.rows import OF_METAPHASES
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import EmptyState, button, text_label
+from karyogui.ui.widgets import ElidedLabel, EmptyState, button, text_label
 
 ICON = QSize(16, 16)
 WIDTHS = {
@@ -164,6 +164,7 @@ class CaseBrowserPanel(QWidget):
         self.bin = QToolButton()
         self.table = CaseTree()
         self._count = text_label("", "muted")
+        self.folder = ElidedLabel("note", Qt.TextElideMode.ElideMiddle)
         self._first_row = QHBoxLayout()
         self._restore = button("Restore", self.restore_requested.emit)
         self._imports = (
@@ -355,6 +356,10 @@ class CaseBrowserPanel(QWidget):
         layout.setSpacing(0)
         layout.addLayout(row)
         layout.addWidget(self._pages, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
+        foot.addWidget(self.folder, 1)
+        layout.addLayout(foot)
 
     def _build_table(self) -> None:
         table = self.table

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from karyogui.errors import KaryoError
-from karyogui.paths import WEIGHTS, log_folder
+from karyogui.paths import WEIGHTS, default_data_folder, log_folder
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.dialogs.about import AboutDialog
@@ -69,6 +69,11 @@ class DialogOpener:
         name = QFileDialog.getExistingDirectory(self._window, "Data folder", here)
         if name and Path(name) != self._data_folder:
             self.data_folder_chosen(Path(name))
+
+    def open_own_folder(self) -> None:
+        """Open the data folder of the settings, as from the demonstration."""
+        chosen = self._settings.values.data_folder
+        self.data_folder_chosen(Path(chosen) if chosen else default_data_folder())
 
     def show_log(self) -> None:
         """Open the folder of the log file."""

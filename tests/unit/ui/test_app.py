@@ -13,6 +13,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.main_window import MainWindow
+from karyogui.ui.widgets import Banner
 from karyogui.ui.window_state import WindowState
 from tests.unit.ui.windows import NamesAnalyser, answering, make_cell, press
 
@@ -95,6 +96,7 @@ def test_the_demo_is_imported_once_and_analysed(
     qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cells = [make_cell(tmp_path / f"demo-{n}") for n in (1, 2)]
+    monkeypatch.setattr("karyogui.services.discovery.DEMO", tmp_path)
     monkeypatch.setattr(paths, "demo_data_folder", lambda: tmp_path / "demo-data")
     monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_sources", lambda: tuple(cells))
     for _ in range(2):
@@ -111,6 +113,7 @@ def test_the_demo_opens_its_metaphases_first(
     qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut_outs = make_cell(tmp_path / "demo-cut-outs")
+    monkeypatch.setattr("karyogui.services.discovery.DEMO", tmp_path)
     photographs = tmp_path / paths.DEMO_METAPHASES.name
     photographs.mkdir()
     shutil.copy(next(paths.DEMO_METAPHASES.glob("*.png")), photographs)
@@ -145,6 +148,68 @@ def test_a_demo_folder_in_use_gives_way_to_a_fresh_one(
     app.open_demo(session)
     assert session.window is not None
     assert session.window._workspace.folder == tmp_path / "fresh"
+
+
+@pytest.fixture
+def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A demonstration of one cell."""
+    made = make_cell(tmp_path / "shipped" / "demo-1", ("1", "2", "X"))
+    monkeypatch.setattr("karyogui.services.discovery.DEMO", tmp_path / "shipped")
+    monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_sources", lambda: (made,))
+    return made
+
+
+def test_the_demo_goes_into_the_folder_that_was_given_and_marks_it_for_good(
+    qtbot: QtBot, session: Session, demo: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "given"
+    assert app.open_demo(session, folder)
+    window = session.window
+    assert window is not None
+    wait_until_quiet(qtbot, window)
+    assert window._workspace.folder == folder
+    session.close()
+    session.open(folder)  # as any other folder
+    window = session.window
+    assert window is not None
+    (banner,) = window.findChildren(Banner)
+    assert banner.isVisible()
+    assert "demonstration" in window.windowTitle()
+    assert window.cases.panel.folder.toolTip() == str(folder)
+
+
+def test_real_pictures_do_not_come_into_the_demonstration(
+    qtbot: QtBot, session: Session, demo: Path, tmp_path: Path
+) -> None:
+    app.open_demo(session, tmp_path / "given")
+    window = session.window
+    assert window is not None
+    wait_until_quiet(qtbot, window)
+    real = make_cell(tmp_path / "24-0173", ("1", "2"))
+    with answering(qtbot, lambda box: box.reject()) as seen:
+        window.cases.import_paths([real])
+        wait_until_quiet(qtbot, window)
+    assert seen == ["This is the demonstration: pictures of your own are not imported here."]
+    with answering(qtbot, lambda box: box.reject()) as seen:
+        window.cases.choose_files()
+    assert seen == ["This is the demonstration: pictures of your own are not imported here."]
+    assert [case.name for case in window.cases.summaries] == ["demo-1"]
+
+
+def test_the_demo_does_not_go_among_real_cases(
+    qtbot: QtBot, session: Session, demo: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "real"
+    session.open(folder)
+    window = session.window
+    assert window is not None
+    assert window.findChildren(Banner) == []
+    window.cases.import_paths([make_cell(tmp_path / "24-0173", ("1", "2"))])
+    wait_until_quiet(qtbot, window)
+    session.close()
+    with answering(qtbot, lambda box: press(qtbot, box, "Quit")) as seen:
+        assert not app.open_demo(session, folder)
+    assert "holds real cases: the demonstration does not go among them" in seen[0]
 
 
 def test_a_bug_is_shown_once_at_a_time(qtbot: QtBot, look: None) -> None:
