@@ -17,6 +17,7 @@ QT_PACKAGES=(
     libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
     libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libwayland-cursor0 libgssapi-krb5-2
     fonts-dejavu-core
+    fonts-droid-fallback
 )
 
 say() { printf '%s\n' "== $*"; }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PIL import Image, ImageDraw
+from collections.abc import Iterator
+
+from PIL import Image, ImageDraw, ImageFont
 
 from karyogui.domain.report import CellReport, ReportData
-from karyogui.export.fonts import pillow_font, printable
+from karyogui.export.fonts import pillow_font, printable, runs
 from karyogui.export.layout import (
     LABEL_SIZE,
     SHEET_HEIGHT,
@@ -15,6 +17,7 @@ from karyogui.export.layout import (
     lay_out,
     mm,
 )
+from karyogui.export.scripts import visual
 from karyogui.export.wording import AID, DEMO_CELL, NO_CELLS, PROPOSAL_HEADING
 
 _MARGIN = round(mm(8))
@@ -104,30 +107,44 @@ def _page(title: str, head: list[str], picture: Image.Image, foot: list[str]) ->
 
 def _block(text: str, size: float, bold: bool) -> list[Image.Image]:
     """Lines of text as pictures as wide as a sheet."""
-    font = pillow_font(round(size), bold)
     height = round(_LEADING * size)
     lines = []
     for words in _wrapped(printable(text), size, bold):
         line = Image.new("L", (SHEET_WIDTH, height), 255)
-        grey = 0 if bold else _CAPTION_GREY
-        ImageDraw.Draw(line).text((0, size), words, fill=grey, font=font, anchor="ls")
+        grey, x = 0 if bold else _CAPTION_GREY, 0.0
+        for piece, font in _pieces(words, size, bold):
+            ImageDraw.Draw(line).text((x, size), piece, fill=grey, font=font, anchor="ls")
+            x += font.getlength(piece)
         lines.append(line)
     return lines
 
 
+def _pieces(text: str, size: float, bold: bool) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
+    """A line in pieces with the font of each, as they follow each other from the left.
+
+    What is written from the right is put in order here, and not by Pillow, which cannot
+    everywhere.
+    """
+    for face, piece in runs(visual(text)):
+        yield piece, pillow_font(round(size), bold, face)
+
+
+def _length(text: str, size: float, bold: bool) -> float:
+    return sum(font.getlength(piece) for piece, font in _pieces(text, size, bold))
+
+
 def _wrapped(text: str, size: float, bold: bool) -> list[str]:
     """Lines no wider than a sheet; a word that is too long alone is broken."""
-    font = pillow_font(round(size), bold)
     lines = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}".strip()
-        if font.getlength(joined) <= SHEET_WIDTH:
+        if _length(joined, size, bold) <= SHEET_WIDTH:
             lines[-1] = joined
             continue
         if lines[-1]:
             lines.append("")
         for character in word:
-            if font.getlength(lines[-1] + character) > SHEET_WIDTH:
+            if _length(lines[-1] + character, size, bold) > SHEET_WIDTH:
                 lines.append("")
             lines[-1] += character
     return [line for line in lines if line]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
-from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
@@ -15,6 +14,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, Table
 
 from karyogui.export.fonts import BOLD, REGULAR, printable, register
+from karyogui.export.scripts import set_text
 
 PAGE_WIDTH, PAGE_HEIGHT = A4
 MARGIN = 15 * mm
@@ -66,13 +66,12 @@ def styles() -> dict[str, ParagraphStyle]:
 
 def paragraph(text: str, style: str = "body") -> Paragraph:
     """Plain text as a paragraph; line breaks stay, nothing is taken for mark-up."""
-    return Paragraph(escape(printable(text)).replace("\n", "<br/>"), styles()[style])
+    return set_text(printable(text), styles()[style])
 
 
 def labelled(label: str, text: str) -> Paragraph:
     """`Label: text` as a paragraph that may run over pages."""
-    rest = escape(printable(text)).replace("\n", "<br/>")
-    return Paragraph(f"<b>{escape(label)}:</b> {rest}", styles()["body"])
+    return set_text(printable(text), styles()["body"], f"{label}:")
 
 
 def grid(

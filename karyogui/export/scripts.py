@@ -1,0 +1,114 @@
+"""Texts of any script as paragraphs: written from the right, joined, stacked, in further faces."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import Flowable, Paragraph
+
+from karyogui.export.fonts import JOINERS, runs
+
+_FROM_THE_RIGHT = ("R", "AL")
+
+
+def is_from_the_right(text: str) -> bool:
+    """Whether any letter belongs to a script that is written from the right."""
+    return any(unicodedata.bidirectional(character) in _FROM_THE_RIGHT for character in text)
+
+
+def visual(text: str) -> str:
+    """One line as it stands on paper from the left: Arabic letters joined, all in their order."""
+    if not is_from_the_right(text):
+        return text
+    from bidi import get_display
+
+    shown = str(get_display(_reshaper().reshape(text)))
+    return shown.translate(dict.fromkeys(map(ord, JOINERS)))
+
+
+@cache
+def _reshaper() -> Any:  # noqa: ANN401 - a library without types
+    from arabic_reshaper import ArabicReshaper
+
+    # DejaVu has no glyph for the whole word of it.
+    return ArabicReshaper(configuration={"ARABIC LIGATURE ALLAH": False, "delete_harakat": False})
+
+
+def set_text(text: str, style: ParagraphStyle, label: str = "") -> Paragraph:
+    """A printable text as a paragraph, after a bold label; line breaks stay, nothing is mark-up."""
+    if is_from_the_right(text):
+        return _FromTheRight(label, text, style)
+    shaped = next((face for face, _ in runs(text) if face is not None and face.is_shaped), None)
+    if shaped is not None:
+        # Letters are only placed where the face of the whole paragraph is one that asks for it.
+        style = ParagraphStyle(style.name, parent=style, fontName=shaped.name, shaping=1)
+    return Paragraph(_markup(label, text, style), style)
+
+
+def _markup(label: str, text: str, style: ParagraphStyle) -> str:
+    head = f"<b>{escape(label)}</b> " if label else ""
+    plain = style.parent.fontName if style.shaping else style.fontName
+    if style.shaping and head:
+        head = f'<font name="{plain}">{head}</font>'
+    return head + "".join(
+        piece
+        if face is None and not style.shaping
+        else f'<font name="{face.name if face else plain}">{piece}</font>'
+        for face, piece in ((face, escape(piece)) for face, piece in runs(text))
+    ).replace("\n", "<br/>")
+
+
+class _FromTheRight(Paragraph):  # type: ignore[misc]
+    """A paragraph whose lines are broken before their letters are put in order.
+
+    Otherwise the first line of a long text would hold its end.
+    """
+
+    def __init__(self, label: str, text: str, style: ParagraphStyle) -> None:
+        self._said, self._look = (label, text), style
+        super().__init__(_markup(label, visual(text), style), style)
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        self._set_for(width)
+        size: tuple[float, float] = super().wrap(width, height)
+        return size
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        label, lines = self._lines(width)
+        plain = Paragraph(_markup(label, lines, self._look), self._look)
+        plain.wrap(width, height)
+        parts: list[Flowable] = plain.split(width, height)
+        return parts
+
+    def _set_for(self, width: float) -> None:
+        label, lines = self._lines(width)
+        super().__init__(_markup(label, lines, self._look), self._look)
+
+    def _lines(self, width: float) -> tuple[str, str]:
+        """The label, and the lines in the order of letters on paper."""
+        label, text = self._said
+        room = width - stringWidth(f"{label} ", self._look.fontName, self._look.fontSize) * 1.1
+        lines = []
+        for part in text.split("\n"):
+            line = ""
+            for word in part.split(" "):
+                joined = f"{line} {word}" if line else word
+                if line and self._width(joined) > room:
+                    lines.append(line)
+                    joined, room = word, width
+                line = joined
+            lines.append(line)
+            room = width
+        return label, "\n".join(visual(line) for line in lines)
+
+    def _width(self, text: str) -> float:
+        size = self._look.fontSize
+        return sum(
+            float(stringWidth(piece, face.name if face else self._look.fontName, size))
+            for face, piece in runs(visual(text))
+        )
