@@ -45,6 +45,7 @@ _LOOKALIKES = {
 _SEPARATORS = frozenset("\\|¦")
 _QUOTES = frozenset("\"'`´“”„‟‘’‚‛«»")
 _CURLY = frozenset("{}")
+_LONGEST_TOLD = 40
 _SPACE = re.compile(r" +")
 _KEEPS_SPACE = frozenset({"mos", "chi", "mosaic", "chimera", "chimaera"}) | MODIFIERS
 _LETTERS_BEFORE = re.compile(r"[A-Za-z]*\Z")
@@ -124,10 +125,15 @@ def _remark(remarks: list[Remark], new: Remark) -> None:
     """Neighbours of the same kind are one remark."""
     if remarks:
         last = remarks[-1]
-        if last.end == new.start and last[2:] == new[2:]:
-            remarks[-1] = last._replace(end=new.end, meant=last.meant + new.meant)
+        is_next = last.end == new.start
+        if is_next and last.severity is new.severity and last.message == new.message:
+            meant = last.meant + new.meant if len(last.meant) < _LONGEST_TOLD else last.meant
+            remarks[-1] = last._replace(end=new.end, meant=meant)
             return
-        if last.end == new.start and last.meant and new.meant:
+        if is_next and last.meant and new.meant:
+            if len(last.meant) >= _LONGEST_TOLD:
+                remarks[-1] = last._replace(end=new.end)
+                return
             meant = last.meant + new.meant
             message = f"These characters only look like “{meant}”; the plain ones are written."
             remarks[-1] = Remark(last.start, new.end, new.severity, message, meant)
