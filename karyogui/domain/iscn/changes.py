@@ -42,6 +42,7 @@ _CELLS_OF_CHANGE = re.compile(
     r"\[([0-9]+)\](?=\[|[+-](?![0-9]+,[XY])|,(?![0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]|idem|sl|sdl)))"
 )
 _WORD = re.compile(r"[A-Za-z]+")
+_PIECE = re.compile(r"[^,/\[]+")
 _REST = re.compile(r"[^,/\[\]]*")
 _KARYOTYPE_AHEAD = re.compile(r"[0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,")
 _C_IN_FRONT = re.compile(r"c(?=[+-](?:[0-9]+|[XY])(?:[,\[/]|$))")
@@ -67,6 +68,21 @@ def read_change(reader: Reader, place: int) -> tuple[Change, int]:
         if not reader.text.startswith("[", end):
             return change, end
         return _with_own_cells(reader, change)
+    piece = _PIECE.match(reader.text, place)
+    item = piece[0] if piece else ""
+    known = reader.sound.get(item)
+    if known is not None:
+        return _with_own_cells(reader, known.moved(place - known.start))
+    before = (len(reader.notes.all), len(reader.mentions))
+    change = _read_choice(reader, place)
+    after = (len(reader.notes.all), len(reader.mentions))
+    if before == after and change.end - place == len(item):
+        reader.sound[item] = change
+    return _with_own_cells(reader, change)
+
+
+def _read_choice(reader: Reader, place: int) -> Change:
+    """One item, or several joined by `or`."""
     change = _read_alone(reader, place)
     while chance := _OR.match(reader.text, change.end):
         if _KARYOTYPE_AHEAD.match(reader.text, chance.end()):
@@ -81,7 +97,7 @@ def read_change(reader: Reader, place: int) -> tuple[Change, int]:
             change = change._replace(kind=Kind.UNREAD)
         if other.end == chance.end():
             break
-    return _with_own_cells(reader, change)
+    return change
 
 
 def _with_own_cells(reader: Reader, change: Change) -> tuple[Change, int]:

@@ -25,7 +25,7 @@ _PREFIX = re.compile(
     r"\(?(mosaicism|mosaic|mos|chimaera|chimera|chi)\)?[:,;.]*( ?)(?=[0-9XYxy\[,+]|$)", re.I
 )
 _NESTED = re.compile(r"\(([^()\[\]]*)\)(?:[×x]([0-9]+))")
-_ROUND_CELLS = re.compile(r"[({]((?:cp)?[0-9]+)[)}](?=/|$)")
+_ROUND_CELLS = re.compile(r"[({<]((?:cp)?[0-9]+)[)}>](?=/|$)")
 _NO_OPENING = re.compile(r"((?:cp)?[0-9]+)\]")
 _OR = re.compile(r" ?or ?")
 

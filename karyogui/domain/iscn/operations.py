@@ -25,7 +25,7 @@ from karyogui.domain.iscn.symbols import (
     Symbol,
     nearest_symbols,
 )
-from karyogui.domain.iscn.syntax import Operation
+from karyogui.domain.iscn.syntax import Change, Operation
 
 _NAME = re.compile(r"(\??)((?:psu|dir|inv|tan|mir|ter) )?([A-Za-z]+)")
 _SQUARE = re.compile(r"\[([0-9XYxy;?]+)\](?=[(\[])")
@@ -36,6 +36,7 @@ _BANDS_NO_OPENING = re.compile(r"([pq?][0-9?.;pq~-]*)\)")
 _BANDS_BARE = re.compile(r"[pq][0-9?][0-9?.]*(?:;?[pq][0-9?][0-9?.]*)*")
 
 
+_ONE_BAND = re.compile(r"\(([pq][0-9?.]*)\)")
 _PARTNERS = re.compile(r"\(([0-9XY;?]*)")
 _BEGINS = frozenset({"der", "ider", "rec", "rob"})
 """Symbols that begin a change and never go on with one."""
@@ -60,6 +61,8 @@ class Reader:
         self.full: dict[str, tuple[int, str]] = {}
         """Change without breakpoints → where it was first given in full, and its bands' bracket."""
         self.mentions: list[Mention] = []
+        self.sound: dict[str, Change] = {}
+        """Items in which nothing was found, by their text: in a long string they come again."""
 
 
 class Chain(NamedTuple):
@@ -183,6 +186,8 @@ def _read_one(
             before = len(notes.all)
             bands = read_bands(second, names, notes)
             _offer_usual(notes, before, f"{name}({group.content})", second)
+    if second and len(names) == 2:
+        place = _bands_in_two(reader, second, place)
     place = _further_groups(reader, place, is_free)
     told: tuple[tuple[str, ...], ...] | None = None
     if chromosomes.bands:
@@ -255,6 +260,17 @@ def _second_group(reader: Reader, place: int) -> Group | None:
         notes.error(place, bare.end(), "Bands stand in round brackets.", mend)
         return Group(bare[0], *bare.span(), bare.end())
     return None
+
+
+def _bands_in_two(reader: Reader, second: Group, place: int) -> int:
+    """`(q34)(q11.2)`: bands of two chromosomes in a bracket each."""
+    third = _ONE_BAND.match(reader.text, place)
+    if third is None or not _ONE_BAND.match(reader.text, second.start - 1):
+        return place
+    message = "Bands of two chromosomes stand in one bracket, separated by a semicolon."
+    mend = replace(second.end, third.start(1), ";")
+    reader.notes.error(second.end, third.start(1), message, mend)
+    return third.end()
 
 
 def _further_groups(reader: Reader, place: int, is_free: bool) -> int:
@@ -440,6 +456,8 @@ def _judge_story(reader: Reader, operations: list[Operation], end: int) -> None:
 def settle_mentions(reader: Reader) -> None:
     """Report changes whose breakpoints were given nowhere before, with what may stand there."""
     for mention in reader.mentions:
+        if reader.notes.is_full:
+            break
         known = reader.full.get(mention.key)
         if known and known[0] < mention.start:
             continue
