@@ -491,5 +491,6 @@ def _report_derivative(reader: Reader, mention: Mention) -> None:
     is_philadelphia = mention.chromosomes[0] == "22"
     story = PHILADELPHIA + USUAL_BREAKPOINTS[PHILADELPHIA]
     mends = [insert(mention.end, story)] if is_philadelphia else []
+    mends.append(insert(mention.end, f"t({name};?)(?;?)"))
     message = f"How der({name}) came about is told nowhere."
     reader.notes.error(mention.start, mention.end, message, *mends)

@@ -97,6 +97,8 @@ WRONG = [
     ("47,XX,+8[0]", (9, 10), "47,XX,+8"),
     ("47,XX,+8[6]/47,XX,+8[5]", (12, 23), "47,XX,+8[11]"),
     ("47,XX,mar", (6, 9), "47,XX,+mar"),
+    ("46,XX,der(14;21)(q10;q10)", (0, 2), "46,XX,t(14;21)(q10;q10)"),
+    ("47,XX,+der(15)", (7, 14), "47,XX,+der(15)t(15;?)(?;?)"),
     ("47,XX,+marker", (7, 13), "47,XX,+mar"),
     ("45..47,XX,+8[cp9]", (2, 6), "45~47,XX,+8[cp9]"),
     ("46(2n),XX", (2, 6), "46<2n>,XX"),
@@ -187,6 +189,13 @@ def test_what_is_not_classical_is_named_and_left_as_it_is() -> None:
     assert "not checked" in scope.message
     repairs = next(p for p in problems if p.severity is Severity.ERROR).repairs
     assert "47,XX,+8.ish del(22)(q99)(HIRA-)" in repairs
+
+
+@given(st.sampled_from(["arr[GRCh38] ", "46,XX.nuc ish(", "ogm[", "sseq "]), st.text(max_size=30))
+def test_notation_that_is_not_checked_is_never_wrong(start: str, rest: str) -> None:
+    verdict = check(start + rest)
+    assert verdict.valid
+    assert any("not checked" in problem.message for problem in verdict.problems)
 
 
 def test_an_edition_only_warns() -> None:
