@@ -6,7 +6,8 @@ import re
 
 from karyogui.domain.iscn import bands as table
 from karyogui.domain.iscn.findings import Edit, insert, remove, replace
-from karyogui.domain.iscn.operations import Reader, read_chain
+from karyogui.domain.iscn.operations import read_chain
+from karyogui.domain.iscn.reader import Reader
 from karyogui.domain.iscn.symbols import PHILADELPHIA, SYMBOLS, USUAL_BREAKPOINTS, nearest_word
 from karyogui.domain.iscn.syntax import Change, Kind
 
@@ -14,7 +15,7 @@ _SIMPLE = re.compile(r"([+-])(1[0-9]?|2[0-2]?|[3-9]|X|Y)(?=[,/\[]|$)")
 _LEAD = re.compile(r"(\??)([+-]*)(\??)")
 _COUNTED = re.compile(
     r"([~>]?[0-9]+(?:[~-]>?[0-9]+)?|~>?[0-9]+)?(mar|dmin|min|ace|hsr|r)([0-9]*)"
-    r"(?:(?=cp[0-9]+\])|(?![A-WYZa-wyz(]))",
+    r"(?:(?=cp[0-9]+\])|(?![A-WYZa-wyz(]|\)\())",
     re.IGNORECASE,
 )
 _COUNTED_UNKNOWN = re.compile(r"([0-9]+(?:~[0-9]+)?)\?(?=mar)")

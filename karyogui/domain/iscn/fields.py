@@ -6,7 +6,7 @@ import re
 
 from karyogui.domain.iscn.counting import own_count
 from karyogui.domain.iscn.findings import Fix, insert, remove, replace
-from karyogui.domain.iscn.operations import Reader
+from karyogui.domain.iscn.reader import Reader
 from karyogui.domain.iscn.symbols import REFERENCES, SYMBOLS, nearest_word
 from karyogui.domain.iscn.syntax import Change, Kind, Line
 

@@ -18,7 +18,8 @@ from karyogui.domain.iscn.fields import (
     sex_missing,
 )
 from karyogui.domain.iscn.findings import Edit, Fix, insert, remove, replace
-from karyogui.domain.iscn.operations import Reader, settle_mentions
+from karyogui.domain.iscn.mentions import settle_mentions
+from karyogui.domain.iscn.reader import Reader
 from karyogui.domain.iscn.syntax import Karyotype, Kind, Line
 
 _PREFIX = re.compile(
