@@ -11,6 +11,7 @@ from karyogui.domain.iscn.findings import Severity as Severity
 from karyogui.domain.iscn.proposal import IscnProposal as IscnProposal
 from karyogui.domain.iscn.proposal import formula as formula
 from karyogui.domain.iscn.proposal import propose as propose
+from karyogui.domain.iscn.words import compare as compare
 from karyogui.domain.iscn.words import describe as describe
 from karyogui.domain.iscn.writer import CaseKaryotype as CaseKaryotype
 from karyogui.domain.iscn.writer import KaryotypeLine as KaryotypeLine

@@ -6,7 +6,7 @@ import re
 
 from karyogui.domain.iscn.fields import LINE_AHEAD
 from karyogui.domain.iscn.findings import insert, remove, replace
-from karyogui.domain.iscn.operations import Reader
+from karyogui.domain.iscn.reader import Reader
 from karyogui.domain.iscn.syntax import Line
 
 _BRACKET = re.compile(r"\[([^\[\]/,()]*|[0-9]+/[0-9]+)\]")

@@ -6,7 +6,8 @@ import re
 
 from karyogui.domain.iscn import bands as table
 from karyogui.domain.iscn.findings import Edit, insert, remove, replace
-from karyogui.domain.iscn.operations import Reader, read_chain
+from karyogui.domain.iscn.operations import read_chain
+from karyogui.domain.iscn.reader import Reader
 from karyogui.domain.iscn.symbols import PHILADELPHIA, SYMBOLS, USUAL_BREAKPOINTS, nearest_word
 from karyogui.domain.iscn.syntax import Change, Kind
 
@@ -14,7 +15,7 @@ _SIMPLE = re.compile(r"([+-])(1[0-9]?|2[0-2]?|[3-9]|X|Y)(?=[,/\[]|$)")
 _LEAD = re.compile(r"(\??)([+-]*)(\??)")
 _COUNTED = re.compile(
     r"([~>]?[0-9]+(?:[~-]>?[0-9]+)?|~>?[0-9]+)?(mar|dmin|min|ace|hsr|r)([0-9]*)"
-    r"(?:(?=cp[0-9]+\])|(?![A-WYZa-wyz(]))",
+    r"(?:(?=cp[0-9]+\])|(?![A-WYZa-wyz(]|\)\())",
     re.IGNORECASE,
 )
 _COUNTED_UNKNOWN = re.compile(r"([0-9]+(?:~[0-9]+)?)\?(?=mar)")
@@ -42,6 +43,7 @@ _CELLS_OF_CHANGE = re.compile(
     r"\[([0-9]+)\](?=\[|[+-](?![0-9]+,[XY])|,(?![0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]|idem|sl|sdl)))"
 )
 _WORD = re.compile(r"[A-Za-z]+")
+_PIECE = re.compile(r"[^,/\[]+")
 _REST = re.compile(r"[^,/\[\]]*")
 _KARYOTYPE_AHEAD = re.compile(r"[0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,")
 _C_IN_FRONT = re.compile(r"c(?=[+-](?:[0-9]+|[XY])(?:[,\[/]|$))")
@@ -67,6 +69,21 @@ def read_change(reader: Reader, place: int) -> tuple[Change, int]:
         if not reader.text.startswith("[", end):
             return change, end
         return _with_own_cells(reader, change)
+    piece = _PIECE.match(reader.text, place)
+    item = piece[0] if piece else ""
+    known = reader.sound.get(item)
+    if known is not None:
+        return _with_own_cells(reader, known.moved(place - known.start))
+    before = (len(reader.notes.all), len(reader.mentions))
+    change = _read_choice(reader, place)
+    after = (len(reader.notes.all), len(reader.mentions))
+    if before == after and change.end - place == len(item):
+        reader.sound[item] = change
+    return _with_own_cells(reader, change)
+
+
+def _read_choice(reader: Reader, place: int) -> Change:
+    """One item, or several joined by `or`."""
     change = _read_alone(reader, place)
     while chance := _OR.match(reader.text, change.end):
         if _KARYOTYPE_AHEAD.match(reader.text, chance.end()):
@@ -81,7 +98,7 @@ def read_change(reader: Reader, place: int) -> tuple[Change, int]:
             change = change._replace(kind=Kind.UNREAD)
         if other.end == chance.end():
             break
-    return _with_own_cells(reader, change)
+    return change
 
 
 def _with_own_cells(reader: Reader, change: Change) -> tuple[Change, int]:

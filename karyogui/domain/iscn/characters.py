@@ -35,7 +35,7 @@ _LOOKALIKES = {
     **dict.fromkeys("➕﬩", "+"),
     **dict.fromkeys("✕✖⨯⨉╳*", "×"),
     **dict.fromkeys("➔➙➜⟶➝➞⇒", "→"),
-    **dict.fromkeys("。．․", "."),
+    **dict.fromkeys("。．․·∙•", "."),
     **dict(zip("АВЕЅІЈКМНОРСТУХҮ", "ABESIJKMHOPCTYXY", strict=True)),
     **dict(zip("авеѕіјкмнорстухԁԛһ", "aBesijkMHopcTyxdqh", strict=True)),
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),
@@ -43,8 +43,13 @@ _LOOKALIKES = {
     **dict(zip("ıɡǀ", "igl", strict=True)),
 }
 _SEPARATORS = frozenset("\\|¦")
-_QUOTES = frozenset("\"'`´“”„‟‘’‚‛«»")
+_QUOTES = frozenset("\"'`´“”„‟‘’‛«»′″")
 _CURLY = frozenset("{}")
+_LONGEST_TOLD = 40
+_LETTER_DIGIT = re.compile(
+    r"(?<=[0-9])[lIO](?![a-zA-Z(])|(?<=[pq][0-9.])[lIO](?=[0-9.;)])"
+    r"|(?<=[(;+-])[lI](?=[;),0-9])|(?<![A-Za-z])[lIO](?=[0-9]+[,;)])"
+)
 _SPACE = re.compile(r" +")
 _KEEPS_SPACE = frozenset({"mos", "chi", "mosaic", "chimera", "chimaera"}) | MODIFIERS
 _LETTERS_BEFORE = re.compile(r"[A-Za-z]*\Z")
@@ -89,7 +94,7 @@ class Cleaned(NamedTuple):
 
 def clean(typed: str) -> Cleaned:
     """Replace look-alikes, drop what is invisible, settle spaces; positions are kept."""
-    if _PLAIN.issuperset(typed) and " " not in typed:
+    if _PLAIN.issuperset(typed) and " " not in typed and not _LETTER_DIGIT.search(typed):
         return Cleaned(typed, None, [])
     characters: list[str] = []
     places: list[int] = []
@@ -109,6 +114,7 @@ def clean(typed: str) -> Cleaned:
             characters.append(letter)
             places.append(place)
     text, places = _settle_spaces("".join(characters), places, typed, remarks)
+    text = _digits_for_letters(text, places, remarks)
     return Cleaned(text, [*places, len(typed)], remarks)
 
 
@@ -124,10 +130,15 @@ def _remark(remarks: list[Remark], new: Remark) -> None:
     """Neighbours of the same kind are one remark."""
     if remarks:
         last = remarks[-1]
-        if last.end == new.start and last[2:] == new[2:]:
-            remarks[-1] = last._replace(end=new.end, meant=last.meant + new.meant)
+        is_next = last.end == new.start
+        if is_next and last.severity is new.severity and last.message == new.message:
+            meant = last.meant + new.meant if len(last.meant) < _LONGEST_TOLD else last.meant
+            remarks[-1] = last._replace(end=new.end, meant=meant)
             return
-        if last.end == new.start and last.meant and new.meant:
+        if is_next and last.meant and new.meant:
+            if len(last.meant) >= _LONGEST_TOLD:
+                remarks[-1] = last._replace(end=new.end)
+                return
             meant = last.meant + new.meant
             message = f"These characters only look like “{meant}”; the plain ones are written."
             remarks[-1] = Remark(last.start, new.end, new.severity, message, meant)
@@ -169,6 +180,21 @@ def _plain_form(character: str) -> str:
     bare = "".join(_LOOKALIKES.get(part, part) for part in bare)
     is_plain = len(bare) in (1, 2, 3) and _PLAIN.issuperset(bare) and " " not in bare
     return bare if is_plain else ""
+
+
+def _digits_for_letters(text: str, places: list[int], remarks: list[Remark]) -> str:
+    """The text with l, I and O as digits where they stand among digits: t(l;19), q3l, +2O."""
+    parts: list[str] = []
+    done = 0
+    for found in _LETTER_DIGIT.finditer(text):
+        at = found.start()
+        digit = "0" if found[0] == "O" else "1"
+        message = f"The letter {found[0]} stands where the digit {digit} is meant."
+        remark = Remark(places[at], places[at] + 1, Severity.FORMAT, message)
+        remarks.append(remark)
+        parts += (text[done:at], digit)
+        done = at + 1
+    return "".join((*parts, text[done:])) if parts else text
 
 
 def _settle_spaces(

@@ -252,6 +252,7 @@ def count_fixes(line: Line, count: int, expected: Range, text: str) -> list[Fix]
     fixes.append(_number_fix(line, expected[0]))
     if len(line.changes) > _MANY:
         return fixes
+    fixes += _joined_fixes(line, difference)
     fixes += _change_fixes(line, difference, text)
     fixes += _sex_fixes(line, difference)
     fixes += _partner_fixes(line, difference)
@@ -309,6 +310,22 @@ def _change_fixes(line: Line, difference: int, text: str) -> list[Fix]:
         if len(some) >= abs(difference):
             dropped = some[len(some) - abs(difference) :]
             fixes.append(tuple(Edit(change.start - 1, change.end, "") for change in dropped))
+    return fixes
+
+
+def _joined_fixes(line: Line, difference: int) -> list[Fix]:
+    """Whole arms joined into one chromosome (der) or exchanged between two (t)."""
+    other = {1: ("der", "t"), -1: ("t", "der")}.get(difference)
+    if other is None:
+        return []
+    fixes = []
+    for change in line.changes:
+        first = change.operations[0] if change.operations else None
+        if first is None or change.sign or first.symbol != other[0] or not first.bands:
+            continue
+        arms = [band for part in first.bands for band in part]
+        if len(arms) == 2 and all(band in ("p10", "q10") for band in arms):
+            fixes.append(replace(first.start, first.start + len(other[0]), other[1]))
     return fixes
 
 

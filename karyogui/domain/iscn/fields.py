@@ -6,7 +6,7 @@ import re
 
 from karyogui.domain.iscn.counting import own_count
 from karyogui.domain.iscn.findings import Fix, insert, remove, replace
-from karyogui.domain.iscn.operations import Reader
+from karyogui.domain.iscn.reader import Reader
 from karyogui.domain.iscn.symbols import REFERENCES, SYMBOLS, nearest_word
 from karyogui.domain.iscn.syntax import Change, Kind, Line
 
@@ -15,7 +15,7 @@ _ODD_RANGE = re.compile(r"(?:~~+|\.\.+|~?to|--+|->)([0-9]{2,3})|~+(?=,)")
 _ODD_LEVEL = re.compile(r"(?:<([0-9])?n?>|[({\[]([0-9])n[)}\]]|n)(?=,)")
 _LETTER_DIGITS = re.compile(r"[0-9OolI]{2,3}(?=,)")
 _SEX = re.compile(
-    r"(?:\??[XYxyU])+\??(?=[,/\[.:;+?-]|$|[({](?:cp)?[0-9]+[)}](?:/|$)|c(?![a-z(])|C(?![a-z(]))"
+    r"(?:\??[XYxyU])+\??(?=[,/\[.:;+?-]|$|[({<](?:cp)?[0-9]+[)}>](?:/|$)|c(?![a-z(])|C(?![a-z(]))"
 )
 _SEX_THEN_CHANGE = re.compile(r"[XY]+(?=\??[a-z]*\()")
 _LETTERS = re.compile(r"[A-Za-z0-9?]+")
@@ -41,6 +41,9 @@ def read_count(reader: Reader, line: Line, place: int) -> int:
     line.count, line.count_span = (low, high), (place, end)
     line.number_end = found.start(4) if found[4] else end
     line.ploidy = int(found[5][:3]) if found[5] else None
+    if found[4] and "N" in found[4]:
+        at = text.index("N", found.start(4))
+        notes.form(at, at + 1, "n is lower case.", replace(at, at + 1, "n"))
     if found[2] == "-":
         at = found.start(2)
         notes.form(at, at + 1, "A range is written with a tilde (~).", replace(at, at + 1, "~"))
@@ -193,6 +196,9 @@ def read_sex(reader: Reader, line: Line, place: int) -> int:
     if line.sex != sorted_sex and "?" not in letters_typed:
         notes.error(place, end, "X stands before Y.", replace(place, end, sorted_sex))
     constitutional = _CONSTITUTIONAL.match(text, end)
+    if letters_typed.endswith("?") and len(line.sex) > 1 and not constitutional:
+        message = "The question mark precedes what is uncertain."
+        notes.error(end - 1, end, message, remove(end - 1, end))
     if constitutional:
         line.sex_constitutional = True
         if constitutional[1] == "C":
@@ -250,7 +256,13 @@ def read_reference(reader: Reader, line: Line, found: re.Match[str]) -> int:
     line.multiple = int(found[2][:4]) if found[2] else 1
     end = found.end()
     digit = reader.text[end : end + 1]
-    if not found[2] and digit.isdigit() and word != "sdl":
+    if word == "sl" and digit.isdigit():
+        mends = (replace(start, end + 1, f"sdl{digit}"), remove(end, end + 1))
+        reader.notes.error(
+            start, end + 1, "There is one stem line; side lines are sdl1, sdl2.", *mends
+        )
+        return end + 1
+    if not found[2] and digit.isdigit() and word == "idem":
         reader.notes.error(end, end, f"How often {word}: ×{digit}.", insert(end, "×"))
         line.multiple = int(digit)
         return end + 1

@@ -18,14 +18,15 @@ from karyogui.domain.iscn.fields import (
     sex_missing,
 )
 from karyogui.domain.iscn.findings import Edit, Fix, insert, remove, replace
-from karyogui.domain.iscn.operations import Reader, settle_mentions
+from karyogui.domain.iscn.mentions import settle_mentions
+from karyogui.domain.iscn.reader import Reader
 from karyogui.domain.iscn.syntax import Karyotype, Kind, Line
 
 _PREFIX = re.compile(
     r"\(?(mosaicism|mosaic|mos|chimaera|chimera|chi)\)?[:,;.]*( ?)(?=[0-9XYxy\[,+]|$)", re.I
 )
 _NESTED = re.compile(r"\(([^()\[\]]*)\)(?:[×x]([0-9]+))")
-_ROUND_CELLS = re.compile(r"[({]((?:cp)?[0-9]+)[)}](?=/|$)")
+_ROUND_CELLS = re.compile(r"[({<]((?:cp)?[0-9]+)[)}>](?=/|$)")
 _NO_OPENING = re.compile(r"((?:cp)?[0-9]+)\]")
 _OR = re.compile(r" ?or ?")
 

@@ -16,10 +16,10 @@ from karyogui.domain.iscn.brackets import (
     read_group,
 )
 from karyogui.domain.iscn.findings import Edit, Findings, Fix, insert, remove, replace
+from karyogui.domain.iscn.reader import Mention, Reader
 from karyogui.domain.iscn.symbols import (
     MODIFIERS,
     ORIGINS,
-    PHILADELPHIA,
     SYMBOLS,
     USUAL_BREAKPOINTS,
     Symbol,
@@ -36,30 +36,14 @@ _BANDS_NO_OPENING = re.compile(r"([pq?][0-9?.;pq~-]*)\)")
 _BANDS_BARE = re.compile(r"[pq][0-9?][0-9?.]*(?:;?[pq][0-9?][0-9?.]*)*")
 
 
+_ONE_BAND = re.compile(r"\(([pq][0-9?.]*)\)")
 _PARTNERS = re.compile(r"\(([0-9XY;?]*)")
 _BEGINS = frozenset({"der", "ider", "rec", "rob"})
 """Symbols that begin a change and never go on with one."""
 
 
-class Mention(NamedTuple):
-    """A change that was named without its breakpoints; a full form has to stand before it."""
-
-    start: int
-    end: int
-    key: str
-    symbol: str
-    chromosomes: tuple[str, ...]
-
-
-class Reader:
-    """What is shared while one text is read: the text, what was found, what was told in full."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.notes = Findings()
-        self.full: dict[str, tuple[int, str]] = {}
-        """Change without breakpoints → where it was first given in full, and its bands' bracket."""
-        self.mentions: list[Mention] = []
+_KEEPS_TO_ITSELF = frozenset({"dic", "idic", "r", "neo"})
+"""Symbols that go on only with what happened to their own chromosomes."""
 
 
 class Chain(NamedTuple):
@@ -115,12 +99,13 @@ def _goes_on(reader: Reader, name: re.Match[str], first: Operation) -> bool:
         return False
     if word in _BEGINS or (word.startswith("or") and word not in SYMBOLS):
         return False
-    if len(first.chromosomes) > 1:  # joined arms go on with what happened to one of them
-        partners = _PARTNERS.match(reader.text, name.end())
-        return partners is not None and not set(first.chromosomes).isdisjoint(
-            partners[1].split(";")
-        )
-    return first.symbol not in SYMBOLS or SYMBOLS[first.symbol].chains
+    if first.symbol in SYMBOLS and not SYMBOLS[first.symbol].chains:
+        return False
+    if len(first.chromosomes) == 1 and first.symbol not in _KEEPS_TO_ITSELF:
+        return True
+    partners = _PARTNERS.match(reader.text, name.end())
+    told = partners[1].split(";") if partners else []
+    return "?" in told or not set(first.chromosomes).isdisjoint(told)
 
 
 def _symbol(reader: Reader, name: re.Match[str]) -> tuple[str, bool, tuple[int, int] | None]:
@@ -183,6 +168,8 @@ def _read_one(
             before = len(notes.all)
             bands = read_bands(second, names, notes)
             _offer_usual(notes, before, f"{name}({group.content})", second)
+    if second and len(names) == 2:
+        place = _bands_in_two(reader, second, place)
     place = _further_groups(reader, place, is_free)
     told: tuple[tuple[str, ...], ...] | None = None
     if chromosomes.bands:
@@ -255,6 +242,17 @@ def _second_group(reader: Reader, place: int) -> Group | None:
         notes.error(place, bare.end(), "Bands stand in round brackets.", mend)
         return Group(bare[0], *bare.span(), bare.end())
     return None
+
+
+def _bands_in_two(reader: Reader, second: Group, place: int) -> int:
+    """`(q34)(q11.2)`: bands of two chromosomes in a bracket each."""
+    third = _ONE_BAND.match(reader.text, place)
+    if third is None or not _ONE_BAND.match(reader.text, second.start - 1):
+        return place
+    message = "Bands of two chromosomes stand in one bracket, separated by a semicolon."
+    mend = replace(second.end, third.start(1), ";")
+    reader.notes.error(second.end, third.start(1), message, mend)
+    return third.end()
 
 
 def _further_groups(reader: Reader, place: int, is_free: bool) -> int:
@@ -435,43 +433,3 @@ def _judge_story(reader: Reader, operations: list[Operation], end: int) -> None:
     mends = [replace(start, stop, part) for part in sorted(partners, key=len)]
     message = f"Chromosome {name} has no part in what follows."
     reader.notes.error(start, stop, message, *mends)
-
-
-def settle_mentions(reader: Reader) -> None:
-    """Report changes whose breakpoints were given nowhere before, with what may stand there."""
-    for mention in reader.mentions:
-        known = reader.full.get(mention.key)
-        if known and known[0] < mention.start:
-            continue
-        if mention.symbol in ("der", "rec") and len(mention.chromosomes) == 1:
-            _report_derivative(reader, mention)
-            continue
-        texts = [known[1]] if known else []
-        usual = USUAL_BREAKPOINTS.get(mention.key)
-        texts += [usual] if usual and not known else []
-        texts.append(f"({';'.join('?' * len(mention.chromosomes))})")
-        mends = [insert(mention.end, text) for text in dict.fromkeys(texts)]
-        message = "The breakpoints are missing, and nothing before gives them."
-        if mention.symbol == "r":
-            reader.notes.warn(mention.start, mention.end, message)
-        else:
-            reader.notes.error(mention.start, mention.end, message, *mends)
-
-
-def _report_derivative(reader: Reader, mention: Mention) -> None:
-    name = mention.chromosomes[0]
-    text = reader.text
-    comma = text[mention.end : mention.end + 1] == ","
-    following = _NAME.match(text, mention.end + 1) if comma else None
-    if following and following[3] in SYMBOLS and text[following.end() : following.end() + 1] == "(":
-        group = read_group(text, following.end(), Findings())
-        if name in group.content.split(";"):
-            message = "A derivative and its story are one item, without a comma."
-            mend = remove(mention.end, mention.end + 1)
-            reader.notes.error(mention.start, mention.end + 1, message, mend)
-            return
-    is_philadelphia = mention.chromosomes[0] == "22"
-    story = PHILADELPHIA + USUAL_BREAKPOINTS[PHILADELPHIA]
-    mends = [insert(mention.end, story)] if is_philadelphia else []
-    message = f"How der({name}) came about is told nowhere."
-    reader.notes.error(mention.start, mention.end, message, *mends)

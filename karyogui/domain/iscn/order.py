@@ -80,11 +80,17 @@ def judge_order(line: Line, text: str, notes: Findings) -> None:
         if place != wanted
     )
     edits = tuple(_in_full_first(text, edits))
+    earlier = _shown(changes[places[first]], text)
     message = (
-        "Changes stand in the order X, Y, 1 to 22, then unidentified ones; gains and losses of a"
-        " chromosome before structural changes, these by their symbol."
+        f"{earlier} stands before {_shown(changes[first], text)}: X, Y, 1 to 22, then unidentified"
+        " ones; of one chromosome gains and losses first, then symbols by the alphabet."
     )
     notes.error(changes[first].start, changes[last].end, message, edits)
+
+
+def _shown(change: Change, text: str) -> str:
+    told = text[change.start : change.end]
+    return told if len(told) <= 30 else f"{told[:29]}…"
 
 
 def _text(change: Change, text: str) -> str:
@@ -162,7 +168,7 @@ def _judge_references(lines: list[Line], text: str, notes: Findings) -> None:
         number = line.reference.removeprefix("sdl") if line.reference.startswith("sdl") else ""
         if place and number and not 1 <= int(number[:6]) <= max(derived, place - 1):
             message = f"There is no side line {number[:6]} before this one."
-            notes.error(start, end, message)
+            notes.error(start, end, message, replace(start, start + len(line.reference), "sl"))
         elif place and line.reference == "sdl" and place < 2:
             message = "sdl stands for a side line; before this one there is only the stem line."
             notes.error(start, end, message, replace(start, end, "sl"))
@@ -193,19 +199,15 @@ def _judge_cells(lines: list[Line], notes: Findings) -> None:
 
 
 def _judge_normal_last(lines: list[Line], text: str, notes: Findings) -> None:
-    for place, line in enumerate(lines[:-1]):
-        behind = lines[place + 1 :]
-        if not is_normal(line) or all(is_normal(other) for other in behind):
-            continue
-        if any(_is_constitutional_only(other) for other in behind):
-            continue
-        last = lines[-1]
-        moved = (
-            Edit(line.start, line.end + 1, ""),
-            Edit(last.end, last.end, f"/{_line(line, text)}"),
-        )
-        notes.error(line.start, line.end, "The normal line stands last.", moved)
+    """A normal line before others; but constitutional lines may stand behind everything."""
+    place = next((place for place, line in enumerate(lines) if is_normal(line)), len(lines))
+    behind = lines[place + 1 :]
+    if all(is_normal(other) for other in behind) or any(map(_is_constitutional_only, behind)):
         return
+    line, last = lines[place], lines[-1]
+    behind_last = Edit(last.end, last.end, f"/{_line(line, text)}")
+    moved = (Edit(line.start, line.end + 1, ""), behind_last)
+    notes.error(line.start, line.end, "The normal line stands last.", moved)
 
 
 def _line(line: Line, text: str) -> str:
@@ -220,6 +222,8 @@ def _judge_twice(lines: list[Line], text: str, notes: Findings) -> None:
     """The same line twice; where structure is involved homologues may differ, so only a warning."""
     seen: dict[str, Line] = {}
     for line in lines:
+        if notes.is_full:
+            break
         if line.is_unread or line.count is None or line.composite:
             continue
         body = text[line.start : line.body_end]

@@ -33,6 +33,11 @@ class Symbol:
     needs_bands: bool = True
 
 
+def _broken(name: str, words: str) -> Symbol:
+    """A break, gap or exchange: any number of bands, which must exist."""
+    return Symbol(name, words, 0, ANY, 0, ANY, partners=(1, ANY), needs_bands=False)
+
+
 def _free(name: str, words: str) -> Symbol:
     """A rare symbol, whose brackets are not judged."""
     return Symbol(name, words, 0, ANY, 0, ANY, partners=(0, ANY), needs_bands=False)
@@ -69,39 +74,44 @@ SYMBOLS: dict[str, Symbol] = {
         Symbol("trp", "triplication", 2, 2),
         Symbol("upd", "uniparental disomy", 0, 2, needs_bands=False),
         *(
-            _free(name, words)
+            _broken(name, words)
             for name, words in (
-                ("ace", "acentric fragment"),
-                ("amp", "amplified signal"),
-                ("cha", "chromoanasynthesis"),
                 ("chrb", "chromosome break"),
                 ("chrg", "chromosome gap"),
                 ("chre", "chromosome exchange"),
                 ("chtb", "chromatid break"),
                 ("chte", "chromatid exchange"),
                 ("chtg", "chromatid gap"),
-                ("cpx", "complex rearrangement"),
                 ("csb", "chromosome break"),
                 ("cse", "chromosome exchange"),
                 ("csg", "chromosome gap"),
                 ("ctb", "chromatid break"),
                 ("cte", "chromatid exchange"),
                 ("ctg", "chromatid gap"),
-                ("cth", "chromothripsis"),
                 ("cx", "complex chromatid interchange"),
-                ("dit", "dictyotene"),
                 ("dr", "diradial"),
+                ("qr", "quadriradial"),
+                ("sce", "sister chromatid exchange"),
+                ("sct", "secondary constriction"),
+                ("tr", "triradial"),
+            )
+        ),
+        *(
+            _free(name, words)
+            for name, words in (
+                ("ace", "acentric fragment"),
+                ("amp", "amplified signal"),
+                ("cha", "chromoanasynthesis"),
+                ("cpx", "complex rearrangement"),
+                ("cth", "chromothripsis"),
+                ("dit", "dictyotene"),
                 ("g", "gap"),
                 ("mar", "marker chromosome"),
                 ("min", "minute acentric fragment"),
                 ("pvz", "pulverisation"),
-                ("qr", "quadriradial"),
                 ("rea", "rearrangement"),
-                ("sce", "sister chromatid exchange"),
-                ("sct", "secondary constriction"),
                 ("tel", "telomere"),
                 ("ter", "terminal rearrangement"),
-                ("tr", "triradial"),
                 ("upid", "uniparental isodisomy"),
                 ("uphd", "uniparental heterodisomy"),
                 ("var", "variant"),

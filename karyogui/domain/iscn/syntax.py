@@ -35,6 +35,11 @@ class Operation(NamedTuple):
     bracket: tuple[int, int]
     """Place of what stands in the first bracket."""
 
+    def moved(self, by: int) -> Operation:
+        """The same operation further on in the text."""
+        bracket = (self.bracket[0] + by, self.bracket[1] + by)
+        return self._replace(start=self.start + by, end=self.end + by, bracket=bracket)
+
     @property
     def key(self) -> str:
         """The operation without its breakpoints."""
@@ -65,6 +70,17 @@ class Change(NamedTuple):
     """Where its body begins, behind signs and question marks."""
     suffix_place: int = 0
     """Where its body ends, before ×2, c and the origin."""
+
+    def moved(self, by: int) -> Change:
+        """The same change further on in the text."""
+        return self._replace(
+            start=self.start + by,
+            end=self.end + by,
+            operations=tuple([operation.moved(by) for operation in self.operations]),
+            number=(self.number[0] + by, self.number[1] + by),
+            symbol_place=self.symbol_place + by,
+            suffix_place=self.suffix_place + by,
+        )
 
     @property
     def symbol(self) -> str:

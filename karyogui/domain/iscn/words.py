@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from karyogui.domain.iscn.checker import reading
-from karyogui.domain.iscn.expected import ExpectedCounts, expected_counts
+from karyogui.domain.iscn.expected import MARKER, ExpectedCounts, expected_counts
 from karyogui.domain.iscn.order import is_normal
 from karyogui.domain.iscn.symbols import ORIGINS, SYMBOLS
 from karyogui.domain.iscn.syntax import Change, Kind, Line, Operation
@@ -30,6 +30,31 @@ def describe(text: str) -> list[str]:
     if karyotype.scope:
         sentences.append(f"{karyotype.scope} follows, which is not read.")
     return sentences
+
+
+def compare(text: str, board: Mapping[str, int]) -> str:
+    """In one sentence, how a board with these counts per slot differs from a karyotype.
+
+    Of several lines the nearest one is told. Empty where the string leaves its counts open.
+    """
+    told = expected_counts(reading(text))
+    certain = [(number, one) for number, one in enumerate(told, 1) if one.is_certain]
+    if not certain:
+        return ""
+    number, nearest = min(certain, key=lambda each: _distance(each[1], board))
+    which = f"line {number}" if len(told) > 1 else "this karyotype"
+    different = [
+        f"{board.get(kind, 0)} instead of {wanted} {'markers' if kind == MARKER else f'of {kind}'}"
+        for kind, wanted in nearest.counts.items()
+        if board.get(kind, 0) != wanted
+    ]
+    if not different:
+        return f"The open cell has the numbers of {which}."
+    return f"The open cell differs from {which}: {', '.join(different)}."
+
+
+def _distance(expected: ExpectedCounts, board: Mapping[str, int]) -> int:
+    return sum(abs(board.get(kind, 0) - wanted) for kind, wanted in expected.counts.items())
 
 
 def _number(number: int) -> str:

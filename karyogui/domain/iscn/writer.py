@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from karyogui.domain.iscn.changes import read_change
 from karyogui.domain.iscn.checker import reading
 from karyogui.domain.iscn.counting import Range, References, changes_count, own_count, ploidy_of
-from karyogui.domain.iscn.operations import Reader
 from karyogui.domain.iscn.order import rank
+from karyogui.domain.iscn.reader import Reader
 from karyogui.domain.iscn.symbols import REFERENCES
 from karyogui.domain.iscn.syntax import Change, Kind, Line
 

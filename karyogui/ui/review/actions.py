@@ -38,6 +38,13 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
         ActionSpec(
             "review.copy_iscn", "Copy ISCN proposal", "copy", copy, ("Ctrl+Shift+C",), is_analysed
         ),
+        ActionSpec(
+            "review.check_iscn",
+            "Check a karyotype…",
+            "check-karyotype",
+            review.check_iscn,
+            tip="Type a karyotype in ISCN: every problem with its reason and a repair",
+        ),
         ActionSpec("review.sign", "Sign off cell", "sign-off", sign, ("Ctrl+Return",), is_analysed),
         ActionSpec("review.withdraw", "Withdraw sign-off", "withdraw", withdraw, (), is_signed),
     )

@@ -23,6 +23,7 @@ from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.findings import FindingsPanel
 from karyogui.ui.review.inspector import InspectorPanel
+from karyogui.ui.review.iscn_dialog import IscnDialog
 
 NOT_ANALYSED = "This cell has not been analysed yet."
 BEING_ANALYSED = "This cell is being analysed."
@@ -50,6 +51,16 @@ class ReviewController(QObject):
     def copy_iscn(self) -> None:
         """Copy the ISCN proposal."""
         self.findings.copy_iscn()
+
+    def check_iscn(self) -> None:
+        """Check a karyotype that a person types, against the open cell's board too."""
+        karyogram, cell = self._open.karyogram, self._open.cell
+        has_board = karyogram is not None and cell is not None and bool(cell.chromosomes)
+        board = karyogram.counts if karyogram is not None and has_board else None
+        proposal = self.findings.iscn.text() if has_board else ""
+        dialog = IscnDialog(self._window, proposal, board)
+        dialog.exec()
+        dialog.deleteLater()
 
     def toggle_zoom_box(self) -> None:
         """Show or hide the network's zoom box in the inspector."""

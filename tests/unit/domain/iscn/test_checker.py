@@ -97,6 +97,19 @@ WRONG = [
     ("47,XX,+8[0]", (9, 10), "47,XX,+8"),
     ("47,XX,+8[6]/47,XX,+8[5]", (12, 23), "47,XX,+8[11]"),
     ("47,XX,mar", (6, 9), "47,XX,+mar"),
+    ("46,XX,der(14;21)(q10;q10)", (0, 2), "46,XX,t(14;21)(q10;q10)"),
+    ("47,XX,+der(15)", (7, 14), "47,XX,+der(15)t(15;?)(?;?)"),
+    ("47,XX,+marker", (7, 13), "47,XX,+mar"),
+    ("45..47,XX,+8[cp9]", (2, 6), "45~47,XX,+8[cp9]"),
+    ("46(2n),XX", (2, 6), "46<2n>,XX"),
+    ("46,XX,t{4;11}{q21;q23}", (7, 8), "46,XX,t(4;11)(q21;q23)"),
+    ("46,XX,t(4;11)(q21)(q23)", (17, 19), "46,XX,t(4;11)(q21;q23)"),
+    ("46,XX,del(7)(22q)", (13, 16), "46,XX,del(7)(q22)"),
+    ("46,XX,del(7)(7q22)", (13, 14), "46,XX,del(7)(q22)"),
+    ("47,XX,+8[12];46,XX[8]", (12, 13), "47,XX,+8[12]/46,XX[8]"),
+    ("47,XX,+8[12]/48,idm,+9[5]", (16, 19), "47,XX,+8[12]/48,idem,+9[5]"),
+    ("46,XX,del(7)(q31),del(7)(q11.2)", (6, 31), "46,XX,del(7)(q11.2),del(7)(q31)"),
+    ("44,XX,-7[2],der(13;14)(q10;q10)[9]", (8, 11), "44,XX,-7,der(13;14)(q10;q10)[9]"),
     ("mos 47,XX,+13", (0, 3), "47,XX,+13"),
     ("46,XX,+14,rob(14;21)(q10;q10)dn,", (31, 32), "46,XX,+14,rob(14;21)(q10;q10)dn"),
 ]
@@ -117,6 +130,10 @@ FORMAT = [
     ("46,XX,DEL(5)(Q13)", "46,XX,del(5)(q13)"),
     ("46,XX,t(4;11)(q21;q23) de novo", "46,XX,t(4;11)(q21;q23)dn"),
     ("46,xx,del（5）（q13）", "46,XX,del(5)(q13)"),
+    ("46,XX,del(5)(q3l)", "46,XX,del(5)(q31)"),
+    ("47,XX,+2O", "47,XX,+20"),
+    ("69<3N>,XXX", "69<3n>,XXX"),
+    ("47,XX,+8[020]", "47,XX,+8[20]"),
 ]
 
 
@@ -172,6 +189,13 @@ def test_what_is_not_classical_is_named_and_left_as_it_is() -> None:
     assert "not checked" in scope.message
     repairs = next(p for p in problems if p.severity is Severity.ERROR).repairs
     assert "47,XX,+8.ish del(22)(q99)(HIRA-)" in repairs
+
+
+@given(st.sampled_from(["arr[GRCh38] ", "46,XX.nuc ish(", "ogm[", "sseq "]), st.text(max_size=30))
+def test_notation_that_is_not_checked_is_never_wrong(start: str, rest: str) -> None:
+    verdict = check(start + rest)
+    assert verdict.valid
+    assert any("not checked" in problem.message for problem in verdict.problems)
 
 
 def test_an_edition_only_warns() -> None:
