@@ -26,6 +26,7 @@ from karyogui.domain.report import CellReport, Photograph, ReportData
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.sitting import ActionKind, Sitting
+from model.vocabulary.results import Scale
 
 NOON = datetime(2026, 3, 4, 12, 0)
 MODEL = ModelIdentity("compact", "1.2", "0123456789ab", "cpu")
@@ -110,7 +111,7 @@ def disputed_cell() -> CellReport:
     assigned = replace(looks_like_8.assigned, type="7", margin=1.25, moved=True)
     chromosomes[12] = replace(looks_like_8, assigned=assigned)
     counts = counts_of(c7=1, c8=3)
-    summary = AssignmentSummary("map", ("c12",), tuple(counts.values()), 1.25, 0.9)
+    summary = AssignmentSummary("map", ("c12",), tuple(counts.values()), 1.25, Scale(0.9))
     model = replace(MODEL, runtime="OpenVINO int8, CPU")
     return altered(report, chromosomes=tuple(chromosomes), assignment=summary, model=model)
 

@@ -27,6 +27,7 @@ from karyogui.domain.chromosome import (
     chromosome_id,
 )
 from karyogui.services.progress import Cancelled, Monitor, Progress
+from model.vocabulary.results import Scale
 
 
 def blob(height: int = 40, width: int = 14, seed: int = 0) -> np.ndarray:
@@ -126,7 +127,7 @@ class FakeAssigner:
             for c in chromosomes
             if c.assigned
         ]
-        summary = AssignmentSummary(self.method, ("c01",), (2,) * 23 + (0,), 1.5, 0.9)
+        summary = AssignmentSummary(self.method, ("c01",), (2,) * 23 + (0,), 1.5, Scale(0.9))
         return Reassignment(tuple(predicted), tuple(assigned), summary)
 
 

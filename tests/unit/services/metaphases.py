@@ -26,9 +26,10 @@ from karyogui.storage.cases import CaseStore, NewCell
 from karyogui.storage.cells import CellStore, store_pictures
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore
+from model.vocabulary.results import Scale
 from tests.unit.services.fakes import FakeAssigner, encoded
 
-SUMMARY = AssignmentSummary("map", ("c02",), None, None, 1.25)
+SUMMARY = AssignmentSummary("map", ("c02",), None, None, Scale(1.25))
 QUALITY = Quality(6, 1, 2, 0.75, 450, True, "Well spread.", 0.9)
 PLACES = ((5, 5, 30), (25, 5, 26), (45, 6, 24), (65, 5, 20), (85, 5, 16), (105, 5, 12))
 """x, y and height of the chromosomes, all 8 wide; their types are 1 … 6."""
@@ -89,7 +90,7 @@ class FakeReader:
         self.sha256 = "0123456789ab"
         self.requests: list[AnalysisRequest] = []
         self.looked_at: list[tuple[str, ...]] = []
-        self.scales: list[float | None] = []
+        self.scales: list[Scale | None] = []
         self.pictures: list[MetaphasePicture] = []
         self.found = separated()
         self.check: tuple[CheckEntry, ...] = ()
@@ -120,7 +121,7 @@ class FakeReader:
         self,
         picture: MetaphasePicture,
         objects: Sequence[Object],
-        scale: float | None,
+        scale: Scale | None,
         monitor: Monitor,
     ) -> tuple[Chromosome, ...]:
         self.pictures.append(picture)
@@ -135,7 +136,7 @@ class FakeReader:
         picture: MetaphasePicture,
         objects: Sequence[Object],
         chromosomes: Sequence[Chromosome],
-        scale: float,
+        scale: Scale,
         fresh: Collection[str],
         monitor: Monitor,
     ) -> tuple[CheckEntry, ...]:

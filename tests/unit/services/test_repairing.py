@@ -17,6 +17,7 @@ from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled
 from karyogui.services.workspace import Workspace
+from model.vocabulary.results import Scale
 from tests.unit.services.fakes import RecordingMonitor
 from tests.unit.services.metaphases import (
     Bench,
@@ -88,7 +89,7 @@ def a_cut(bench: Bench, name: str = "c01", first: str = "c10", second: str = "c1
 def test_only_what_is_new_is_looked_at(bench: Bench) -> None:
     done = bench.repair(a_cut(bench))
     assert bench.reader.looked_at == [("c10", "c11")]
-    assert bench.reader.scales == [1.25]
+    assert bench.reader.scales == [Scale(1.25)]
     assert [c.id for c in done.chromosomes] == ["c02", "c03", "c04", "c05", "c06", "c10", "c11"]
     assert [o.id for o in done.objects][-2:] == ["c10", "c11"]
     types = {c.id: c.assigned.type for c in done.chromosomes if c.assigned}

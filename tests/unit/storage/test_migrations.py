@@ -21,6 +21,7 @@ from karyogui.services.workspace import PICTURES_FOLDER, open_workspace
 from karyogui.storage.database import DATABASE_FILE, Database, upgrade
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.tables import APPEND_ONLY, Base
+from model.vocabulary.results import Scale
 from tests.unit.services.fakes import FakeAnalyser, blob, encoded
 
 WHEN = "2026-03-04 05:06:07.000000"
@@ -184,7 +185,7 @@ def test_what_the_second_version_knew_is_there(tmp_path: Path) -> None:
     finally:
         workspace.close()
     assert cell.revision == 2
-    assert cell.assignment == AssignmentSummary("dispatch", ("c01",), None, 1.5, 0.9)
+    assert cell.assignment == AssignmentSummary("dispatch", ("c01",), None, 1.5, Scale(0.9))
     assert (cell.seconds, cell.reviewed_by) == (0.75, "ann")
     (chromosome,) = cell.chromosomes
     assert chromosome.assigned is not None

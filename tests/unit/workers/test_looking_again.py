@@ -14,7 +14,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.progress import Progress, SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
 from model.vocabulary.errors import ModelError
-from model.vocabulary.results import CellResult, CutOut, ObjectResult
+from model.vocabulary.results import CellResult, CutOut, ObjectResult, Scale
 
 RAW = np.full((60, 80), 240, np.uint8)
 ENHANCED = np.full((60, 80), 255, np.uint8)
@@ -60,7 +60,7 @@ class FakePredictor:
             )
             for number, cut_out in enumerate(cut_outs)
         )
-        return CellResult(found, (), 1.5, "map", disagreeing=(1,))
+        return CellResult(found, (), Scale(1.5), "map", disagreeing=(1,))
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_chromosomes_are_looked_at_under_their_ids_and_the_rest_stays(
     assert [item.assigned.type for item in found.chromosomes] == list(TYPES[:2])
     assert [item.segment.box for item in found.chromosomes] == [OBJECTS[0].box, OBJECTS[2].box]
     assert found.assignment is not None
-    assert (found.assignment.disagreeing, found.assignment.scale) == (("c02",), 1.5)
+    assert (found.assignment.disagreeing, found.assignment.scale) == (("c02",), Scale(1.5))
     assert found.quality is None
     assert str(found.model) == "compact 1.2 (0123456789ab)"
 
@@ -112,7 +112,7 @@ def test_refusals_become_sentences(predictor: FakePredictor) -> None:
 
 
 def test_cells_without_a_chromosome_left_are_looked_at_too(predictor: FakePredictor) -> None:
-    predictor.predict_cut_outs = lambda cut_outs, report: CellResult((), (), 1.0)  # type: ignore
+    predictor.predict_cut_outs = lambda cut_outs, report: CellResult((), (), Scale(1.0))  # type: ignore
     found = look(OBJECTS[1:2])
     assert (found.chromosomes, found.separated) == ((), OBJECTS[1:2])
 

@@ -18,7 +18,7 @@ from karyogui.workers.model_analyser import ModelAnalyser
 from karyogui.workers.model_assigner import LARGEST_MARGIN
 from model.inference import predictor as predictor_module
 from model.vocabulary.errors import ModelError
-from model.vocabulary.results import CellResult, CutOut, ObjectResult
+from model.vocabulary.results import CellResult, CutOut, ObjectResult, Scale
 
 PIXELS = np.full((20, 8), 255, np.uint8)
 REQUEST = AnalysisRequest(
@@ -58,7 +58,7 @@ class FakePredictor:
         return CellResult(
             (object_result(20, 0.9), object_result(None, 0.1)),
             (),
-            1.25,
+            Scale(1.25),
             assignment="map",
             disagreeing=(1,),
             alternative=(2,) * 23 + (0,),
@@ -118,7 +118,9 @@ def test_method_and_runtime_are_passed_on(predictor: FakePredictor) -> None:
 
 def test_what_the_assignment_says_of_the_cell_is_kept(predictor: FakePredictor) -> None:
     result = ModelAnalyser(Path("w")).analyse(REQUEST, SilentMonitor())
-    assert result.assignment == AssignmentSummary("map", ("c02",), (2,) * 23 + (0,), 0.75, 1.25)
+    assert result.assignment == AssignmentSummary(
+        "map", ("c02",), (2,) * 23 + (0,), 0.75, Scale(1.25)
+    )
     assert result.model.runtime == "OpenVINO int8, CPU"
     first, second = result.chromosomes
     assert (first.assigned.margin, first.assigned.moved) == (1.5, False)

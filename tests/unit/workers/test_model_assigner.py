@@ -26,10 +26,11 @@ from karyogui.settings import Settings
 from karyogui.workers.model_assigner import ModelAssigner
 from model.assignment.methods import METHODS
 from model.vocabulary.choices import ASSIGNMENTS
+from model.vocabulary.results import Scale
 
 MODEL = ModelIdentity("compact", "1.2", "0123456789ab")
 NORMAL = (*AUTOSOMES, *AUTOSOMES, "X", "X")
-CALIBRATED = AssignmentSummary("dispatch", scale=1.25)
+CALIBRATED = AssignmentSummary("dispatch", scale=Scale(1.25))
 
 
 def chromosome(
@@ -74,7 +75,7 @@ def test_certain_inputs_come_back_unchanged(method: str) -> None:
     assert [a.polarity for a in result.assigned] == [Polarity.Q_UP] * 46
     assert all(a.reasons == () for a in result.assigned)
     assert result.predicted == tuple(c.predicted for c in chromosomes)
-    assert (result.summary.method, result.summary.scale) == (method, 1.25)
+    assert (result.summary.method, result.summary.scale) == (method, Scale(1.25))
     assert result.summary.disagreeing == ()
 
 

@@ -19,7 +19,7 @@ from model.segmentation.base import Instance, Separation
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.quality import Quality
-from model.vocabulary.results import CellResult, CheckEntry, CheckKind, CutOut, ObjectResult
+from model.vocabulary.results import CellResult, CheckEntry, CheckKind, CutOut, ObjectResult, Scale
 
 PICTURE = MetaphasePicture(
     "cell.tif", np.full((60, 80), 230, np.uint8), np.full((60, 80), 240, np.uint8)
@@ -63,7 +63,7 @@ def result(kinds: Sequence[ObjectKind] = KINDS, seen: int | None = None) -> Any:
     cell = CellResult(
         objects,
         (),
-        np.float64(1.25),
+        Scale(np.float64(1.25)),
         "map",
         (1,),
         (2,) * 23 + (0,),
@@ -172,7 +172,8 @@ def test_the_separation_check_names_objects_by_id_and_types_by_name() -> None:
 def test_the_summary_names_chromosomes_by_id() -> None:
     summary = of_photograph("cell.tif", result()).summary
     assert summary.disagreeing == ("c02",)
-    assert (summary.scale, type(summary.scale)) == (1.25, float)
+    assert summary.scale == Scale(1.25)
+    assert type(summary.scale.size) is float
     assert summary.alternative_margin is None
 
 

@@ -13,4 +13,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Add a column; what was analysed before was not stretched."""
-    op.add_column("analysis", sa.Column("stretch", sa.Float(), nullable=True))
+    op.add_column("analysis", sa.Column("stretch", sa.Double(), nullable=True))

@@ -12,7 +12,7 @@ from model.inference.separation_check import Judge, bundled
 from model.segmentation.base import GreyImage
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES
-from model.vocabulary.results import CheckEntry, CheckKind, CutOut, ObjectResult
+from model.vocabulary.results import CheckEntry, CheckKind, CutOut, ObjectResult, Scale
 from tests.unit.model.inference.test_separation_check import WIDTH, bar, normal, scene_of
 
 
@@ -22,7 +22,7 @@ class Predictor:
     def __init__(self) -> None:
         self.asked = 0
 
-    def look_again(self, cut_outs: list[CutOut], scale: float) -> tuple[ObjectResult, ...]:
+    def look_again(self, cut_outs: list[CutOut], scale: Scale) -> tuple[ObjectResult, ...]:
         self.asked += len(cut_outs)
         types = np.full(len(TYPES), 0.1 / 23)
         types[20] = 0.9
@@ -54,7 +54,7 @@ def test_new_rejected_objects_are_looked_at_and_old_ones_are_not(picture: GreyIm
     rejected = [bar(20, 46, ObjectKind.DEBRIS), bar(20, 47, ObjectKind.DEBRIS)]
     predictor, judge = Predictor(), Notes()
     found = check_again(
-        picture, [*instances, *rejected], [*looks, None, None], 1.0, {0, 46}, judge, predictor,  # type: ignore[arg-type]
+        picture, [*instances, *rejected], [*looks, None, None], Scale(1.0), {0, 46}, judge, predictor,  # type: ignore[arg-type]
     )  # fmt: skip
     assert found[0].object == 0
     assert predictor.asked == 1
@@ -68,11 +68,11 @@ def test_an_object_whose_votes_nobody_knows_is_judged_by_the_rest(picture: GreyI
     instances, looks = normal()
     unknown = [replace(o, votes=None, score=float("nan")) for o in instances]
     judge = bundled()
-    told = check_again(picture, unknown, looks, 1.0, {3}, judge, Predictor())  # type: ignore[arg-type]
+    told = check_again(picture, unknown, looks, Scale(1.0), {3}, judge, Predictor())  # type: ignore[arg-type]
     assert {entry.object for entry in told} <= {3}
     assert isinstance(judge, Judge)
 
 
 def test_nothing_new_asks_nothing(picture: GreyImage) -> None:
     instances, looks = normal()
-    assert check_again(picture, instances, looks, 1.0, (), bundled(), Predictor()) == ()  # type: ignore[arg-type]
+    assert check_again(picture, instances, looks, Scale(1.0), (), bundled(), Predictor()) == ()  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from model.inference.predictor import BATCH, Predictor
 from model.network.varifocal import VarifocalNet
 from model.vocabulary.errors import ModelError
 from model.vocabulary.presets import NetworkConfig
-from model.vocabulary.results import CellResult
+from model.vocabulary.results import CellResult, Scale
 from tests.unit.model.builders import PIXEL_FOR_PIXEL, TINY, Grey, blob, tilted, write_net
 
 EVEN = replace(PIXEL_FOR_PIXEL, canvas=(96, 48), field=(96, 48), t1=40.0, t2=16.0)
@@ -87,7 +87,7 @@ def test_objects_come_in_the_order_of_the_pictures(load: Callable[..., Predictor
         assert np.array_equal(item.cut_out.crop, picture[3:-3, 3:-3])
     order = np.random.default_rng(0).permutation(len(given))
     shuffled = predictor.predict_cell([given[i] for i in order])
-    assert shuffled.scale == pytest.approx(straight.scale)
+    assert shuffled.scale.size == pytest.approx(straight.scale.size)
     assert np.allclose(types(shuffled), types(straight)[order], atol=1e-6)
     assert np.ptp(types(straight), axis=0).max() > 0.05  # the answers do differ
 
@@ -167,7 +167,7 @@ def test_a_picture_of_nothing_stays_unassigned_in_its_place(
 def test_a_cell_of_nothing_but_white_pictures_has_no_answer(load: Callable[..., Predictor]) -> None:
     result = load().predict_cell([np.full((20, 12), 255, np.uint8)] * 2)
     assert [o.assigned_type for o in result.objects] == [None, None]
-    assert result.scale == 1.0
+    assert result.scale == Scale(1.0)
 
 
 def test_magnification_does_not_change_the_answers(load: Callable[..., Predictor]) -> None:
@@ -176,12 +176,12 @@ def test_magnification_does_not_change_the_answers(load: Callable[..., Predictor
     predictor = load()
     double = [np.kron(p, np.ones((2, 2), np.uint8)) for p in given]
     once, twice = predictor.predict_cell(given), predictor.predict_cell(double)
-    assert twice.scale == pytest.approx(once.scale / 2, rel=0.02)
+    assert twice.scale.size == pytest.approx(once.scale.size / 2, rel=0.02)
     assert np.allclose(types(once), types(twice), atol=0.1)
 
 
 def test_without_a_scale_per_cell_the_scale_is_1(load: Callable[..., Predictor]) -> None:
-    assert load(PIXEL_FOR_PIXEL).predict_cell(pictures(3)).scale == 1.0
+    assert load(PIXEL_FOR_PIXEL).predict_cell(pictures(3)).scale == Scale(1.0)
 
 
 def test_the_zoom_box_is_told_in_fractions_of_the_crop(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from model.segmentation.base import Doubt, Instance, Separation
 from model.segmentation.cut_out import CutOut
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES, X
-from model.vocabulary.results import CellResult, ObjectResult
+from model.vocabulary.results import CellResult, ObjectResult, Scale
 
 PICTURE = np.full((200, 200), 255, np.uint8)
 PICTURE[10:190, 10:190] = 90
@@ -40,10 +40,10 @@ class Looks:
         self._asked = False
 
     def look_again(
-        self, cut_outs: Sequence[CutOut], scale: float, *, seen_before: SeenBefore = ()
+        self, cut_outs: Sequence[CutOut], scale: Scale, *, seen_before: SeenBefore = ()
     ) -> tuple[ObjectResult, ...]:
         """As a predictor."""
-        assert scale == 1.5
+        assert scale == Scale(1.5)
         assert not self._asked
         self._asked = True
         return tuple(self._answers.pop(0) for _ in cut_outs)
@@ -58,7 +58,7 @@ def settle(
     instances = tuple(instance(s) for s in scores or [0.9] * len(objects))
     separation = Separation(instances, PICTURE, 8.0, "learned", tuple(doubts))
     predictor = cast("Predictor", Looks(*answers))
-    return settled(separation, CellResult(tuple(objects), (), 1.5), predictor)
+    return settled(separation, CellResult(tuple(objects), (), Scale(1.5)), predictor)
 
 
 NORMAL = [seen(kind, 0.99) for kind in range(X) for _ in (0, 1)] + [seen(X, 0.99)] * 2

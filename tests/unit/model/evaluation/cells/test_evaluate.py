@@ -14,7 +14,7 @@ from model.inference.predictor import Predictor
 from model.network.varifocal import VarifocalNet
 from model.vocabulary.events import Event
 from model.vocabulary.labels import Q_DOWN, Q_UP, X, Y
-from model.vocabulary.results import CellResult, CutOut, ObjectResult
+from model.vocabulary.results import CellResult, CutOut, ObjectResult, Scale
 from tests.unit.model.builders import (
     TINY,
     blob,
@@ -74,7 +74,7 @@ def perfect(monkeypatch: pytest.MonkeyPatch, archive_types: list[tuple[int, ...]
     cells = iter(archive_types)
 
     def predict_cell(self: Predictor, pictures: list[np.ndarray]) -> CellResult:
-        return CellResult(tuple(map(_known, pictures, next(cells))), (), 1.0)
+        return CellResult(tuple(map(_known, pictures, next(cells))), (), Scale(1.0))
 
     monkeypatch.setattr(Predictor, "predict_cell", predict_cell)
 
