@@ -12,7 +12,7 @@ from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import SLOTS, TRAY, Change, Placement, initial_placements
 from karyogui.domain.report import CellReport
-from karyogui.domain.review import Edit, EvidenceFlag, evidence_flag, review_queue
+from karyogui.domain.review import PROGRAM, Edit, EvidenceFlag, evidence_flag, review_queue
 from karyogui.domain.separation import ObjectKind, Quality
 from karyogui.domain.separation_check import expected_text
 from karyogui.domain.sitting import NO_CORRECTIONS, REPAIRS
@@ -88,11 +88,7 @@ def corrections(report: CellReport) -> tuple[Correction, ...]:
     cell = report.cell
     proposed = {p.chromosome_id: p for p in initial_placements(cell.chromosomes)}
     proposed |= {p.chromosome_id: p for p in proposed_placements(cell)}
-    last_edits = {
-        own_id: edit
-        for edit in sorted(cell.edits, key=lambda edit: edit.when)
-        for own_id in _stand_otherwise(edit.change)
-    }
+    last_edits = _last_edits(cell)
     found = []
     for standing in standings(report):
         chromosome, placement = standing.chromosome, standing.placement
@@ -105,6 +101,15 @@ def corrections(report: CellReport) -> tuple[Correction, ...]:
         last = last_edits.get(chromosome.id)
         found.append(Correction(standing, predicted, assigned, turned, last))
     return tuple(found)
+
+
+def _last_edits(cell: Cell) -> dict[str, Edit]:
+    """The edit that brought each chromosome, by id, to how it stands."""
+    return {
+        own_id: edit
+        for edit in sorted(cell.edits, key=lambda edit: edit.when)
+        for own_id in _stand_otherwise(edit.change)
+    }
 
 
 def _stand_otherwise(change: Change) -> frozenset[str]:
@@ -213,7 +218,7 @@ def quality_text(quality: Quality) -> str:
 def result_text(report: CellReport) -> str:
     """The program's first proposal and what the cell says now: `45,XY,-7 → 46,XY`."""
     first, now = str(first_proposal(report.cell)) or "none", str(report.iscn) or "none"
-    return f"{first} (unchanged)" if first == now else f"{first} → {now}"
+    return f"{first} (unchanged)" if first == now else f"{first.rstrip('.')} → {now}"
 
 
 def work_text(report: CellReport) -> str:
@@ -232,12 +237,21 @@ def work_text(report: CellReport) -> str:
     if repairs:
         parts.insert(0, repairs_text(repairs))
     said = f"{', '.join(parts[:-1])} and {parts[-1]}"
-    who = ", ".join(persons(edits))
     if not edits:
         return f"No edits by a person: {said}."
     if not (different or confirmed or repairs):
-        return f"What {who} changed was taken back: {said}."
-    return f"By {who}: {said}."
+        return f"What {', '.join(persons(edits))} changed was taken back: {said}."
+    who = persons(_that_hold(report, repairs)) or persons(edits)
+    return f"By {', '.join(who)}: {said}."
+
+
+def _that_hold(report: CellReport, repairs: Sequence[Edit]) -> list[Edit]:
+    """The edits to which it is due that things stand otherwise, or are confirmed."""
+    last = _last_edits(report.cell)
+    ids = {correction.standing.chromosome.id for correction in corrections(report)}
+    ids |= {p.chromosome_id for p in report.cell.placements if p.confirmed}
+    placed = [last[i] for i in ids if i in last and last[i].who != PROGRAM]
+    return sorted([*repairs, *placed], key=lambda edit: edit.when)
 
 
 def _is_work(edit: Edit) -> bool:

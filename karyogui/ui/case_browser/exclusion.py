@@ -38,7 +38,9 @@ class ReasonDialog(QDialog):
         self.reason.setEditable(True)
         self.reason.addItems(REASONS)
         self.reason.setCurrentIndex(-1)
-        self.reason.setPlaceholderText("Choose or type a reason")
+        typed = self.reason.lineEdit()
+        if typed is not None:
+            typed.setPlaceholderText("Choose or type a reason")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.exclude = buttons.addButton("Exclude", QDialogButtonBox.ButtonRole.AcceptRole)
         self.exclude.setDefault(True)

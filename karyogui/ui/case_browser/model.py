@@ -30,6 +30,7 @@ from karyogui.ui.case_browser.rows import (
     SlideRow,
     children_of,
     count_text,
+    findings,
     has_doubt,
     search_text,
     sort_key,
@@ -271,7 +272,7 @@ def _height(row: Row) -> int:
     """A case has a picture; a reason and a finding may take two lines."""
     if isinstance(row, CaseSummary):
         return ROW_HEIGHT
-    has_sentence = isinstance(row, CellSummary) and bool(row.quality or row.findings)
+    has_sentence = isinstance(row, CellSummary) and bool(findings(row) or row.quality)
     return REASON_HEIGHT if has_sentence else LOW_ROW_HEIGHT
 
 

@@ -209,7 +209,8 @@ def search_text(summary: CaseSummary) -> str:
 def findings(row: Row) -> tuple[str, ...]:
     """Distinct findings of the row's cells that count, in their order; or why a cell does not."""
     if isinstance(row, CellSummary) and row.exclusion is not None:
-        return (f"Excluded: {row.exclusion.reason.rstrip('.')} ({row.exclusion.who}).",)
+        why = f"Excluded: {row.exclusion.reason.rstrip('.')} ({row.exclusion.who})."
+        return (why, "Signed off.") if row.state is CaseState.REVIEWED else (why,)
     return tuple(dict.fromkeys(said for cell in counted(row) for said in cell.findings))
 
 
@@ -225,7 +226,7 @@ def state_text(row: Row) -> str:
     if isinstance(row, SlideRow):
         return ""
     if isinstance(row, CellSummary) and row.is_excluded:
-        return "excluded, signed" if row.state is CaseState.REVIEWED else EXCLUDED
+        return EXCLUDED
     return row.state.value
 
 

@@ -48,6 +48,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle(f"Export from case {case_name}")
         self._cells, self._meant = tuple(cells), frozenset(meant)
         self.list = QListWidget()
+        self.list.setSpacing(2)
         for cell in self._cells:
             self.list.addItem(_item(cell, cell.id in self._meant))
         self.formats = {each.id: QCheckBox(each.label) for each in EXPORTERS}
@@ -91,7 +92,7 @@ class ExportDialog(QDialog):
         meant = self._meant & {cell.id for cell in self._cells}
         words = "This cell" if len(meant) == 1 else "Selected cells"
         counted = [cell.id for cell in self._cells if not cell.is_excluded]
-        choices = [("All cells" if len(counted) == len(self._cells) else "All counted", counted)]
+        choices = [("All cells" if len(counted) == len(self._cells) else "All that count", counted)]
         choices.append(("None", []))
         if meant and len(meant) < len(self._cells):
             choices.insert(0, (words, list(meant)))
@@ -123,7 +124,8 @@ class ExportDialog(QDialog):
         layout.setSpacing(3 * GRID)
         layout.addLayout(columns, 1)
         layout.addLayout(foot)
-        self.resize(600, 340)
+        self.resize(620, 340)
+        self.list.setFocus()
 
     def _show_possible(self) -> None:
         choice = self.choice

@@ -112,6 +112,8 @@ def test_repairs_are_told_by_kind_and_person_where_no_chromosome_was_moved() -> 
         repair("Split a crossing", ActionKind.SPLIT, 2, "B. Kim"),
         repair("Cut a chromosome into 2", ActionKind.CUT, 3),
         repair("Undo: Cut a chromosome into 2", ActionKind.CUT, 4),
+        repair("Delete a chromosome", ActionKind.DELETE, 5, "C. Ray"),
+        repair("Undo: Delete a chromosome", ActionKind.DELETE, 6, "C. Ray"),
     )
     told = work_text(altered(cell(), edits=edits))
     assert told == (
