@@ -54,7 +54,8 @@ def test_new_rejected_objects_are_looked_at_and_old_ones_are_not(picture: GreyIm
     rejected = [bar(20, 46, ObjectKind.DEBRIS), bar(20, 47, ObjectKind.DEBRIS)]
     predictor, judge = Predictor(), Notes()
     found = check_again(
-        picture, [*instances, *rejected], [*looks, None, None], Scale(1.0), {0, 46}, judge, predictor,  # type: ignore[arg-type]
+        picture, [*instances, *rejected], [*looks, None, None], Scale(1.0), {0, 46},
+        judge, predictor,  # type: ignore[arg-type]
     )  # fmt: skip
     assert found[0].object == 0
     assert predictor.asked == 1
