@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from model.segmentation.preparation import (
     threshold_mask,
     without_nuclei,
 )
+from model.segmentation.quality import USUAL
 from model.segmentation.rest import rest_of
 from model.segmentation.rims import with_rims
 from model.segmentation.voting import OBJECT_COST, Group, Maps, groups_of
@@ -47,12 +49,23 @@ DEARER: float = 35.0
 """Cost of an object, in votes, in the second grouping; where it differs there is doubt."""
 LEAST_SCORE: float = 0.5
 """Score below which a group is shown as debris."""
+LOWEST: float = 0.05
+"""Scores below this cost as much."""
 LEAST_AREA: float = 0.9
 """Squared chromosome widths of the smallest chromosome; smaller objects are debris."""
 CUT_SHARE: float = 0.25
 """Share of a chromosome's box outside the picture from which it counts as cut by the border."""
 AGAINST: float = 0.5
 """Share of an object's breadth that lies against the border where it is cut."""
+WIDTHS: tuple[float, ...] = (0.8, 1.25)
+"""Factors of the estimated width that are tried in doubt; the better one once more."""
+IN_DOUBT: range = range(3, 21)
+"""By how many chromosomes a cell differs from 46 whose width is doubtful: fewer are a finding,
+more are a part of a cell, two cells or a polyploid one."""
+MISSING: float = 1.0
+"""Nats for each chromosome more or less than 46: less than one badly seen chromosome weighs."""
+MOST_MISSING: int = 12
+"""Chromosomes beyond which it costs no more."""
 MOST_PIXELS: int = 4_000_000
 """Of the network's input; a larger picture holds more than a cell or its scale was mistaken."""
 
@@ -74,13 +87,38 @@ class LearnedSeparator:
         return cls(load_separation(weights))
 
     def __call__(self, picture: GreyImage, report: Report = silent) -> Separation:
-        """As `Separator` says."""
+        """As `Separator` says.
+
+        Where the number of chromosomes leaves doubt that their width was told rightly, the picture
+        is separated at other widths too, and the way is kept that costs the cell least.
+        """
         report(0, 3, "Evening out the background")
         flattened = flatten(picture)
         dark = threshold_mask(flattened)
         width = estimate_width(dark)
         if not width:
             raise ModelError(NO_CHROMOSOME)
+        best = first = self._at(flattened, dark, width, report)
+        if _is_doubtful(first):
+            tried = [first, *(self._tried(flattened, dark, width * f, report) for f in WIDTHS)]
+            best = _cheapest(tried)
+            if best is not first and _is_doubtful(best):
+                further = best.chromosome_width**2 / width
+                best = _cheapest([best, self._tried(flattened, dark, further, report)])
+        report(3, 3, "Separated")
+        return best
+
+    def _tried(
+        self, flattened: GreyImage, dark: Mask, width: float, report: Report
+    ) -> Separation | None:
+        """The separation for another width; None where nothing is found with it."""
+        try:
+            return self._at(flattened, dark, width, report)
+        except ModelError:
+            return None
+
+    def _at(self, flattened: GreyImage, dark: Mask, width: float, report: Report) -> Separation:
+        """The separation for chromosomes of a width; ModelError when none is found."""
         maps, factor = self.look(flattened, dark, width, report)
         report(2, 3, "Separating chromosomes")
         dark = without_nuclei(flattened, dark, width)
@@ -97,7 +135,6 @@ class LearnedSeparator:
         doubts = doubts_of(found, grouped(DEARER), width)
         doubts = tuple(replace(d, instances=with_votes(d.instances, maps, factor)) for d in doubts)
         found = [*with_votes([*found, *rest_of(dark, found, width)], maps, factor)]
-        report(3, 3, "Separated")
         return Separation(tuple(found), flattened, width, self.id, doubts)
 
     @torch.inference_mode()
@@ -145,6 +182,28 @@ class LearnedSeparator:
             found = [part.flip(axes) for part in found]
             total = [a + b for a, b in zip(total, found, strict=True)] if total else found
         return [part / self._views for part in total]
+
+
+def _is_doubtful(separation: Separation) -> bool:
+    return abs(len(_scores(separation)) - USUAL) in IN_DOUBT
+
+
+def _cheapest(ways: Sequence[Separation | None]) -> Separation:
+    """The way that costs the cell least, of equal ones the first."""
+    return min((way for way in ways if way is not None), key=_cost)
+
+
+def _cost(separation: Separation) -> float:
+    """Nats that a way of separating costs: how badly its chromosomes are seen, and how many."""
+    scores = _scores(separation)
+    off = min(abs(len(scores) - USUAL), MOST_MISSING)
+    return MISSING * off - float(np.log(np.maximum(scores, LOWEST)).sum())
+
+
+def _scores(separation: Separation) -> NDArray[np.float64]:
+    """(n,) scores of the chromosomes."""
+    chosen = [o.score for o in separation.instances if o.kind is ObjectKind.CHROMOSOME]
+    return np.asarray(chosen, np.float64)
 
 
 def _at_half(dark: Mask, shape: tuple[int, ...]) -> Mask:

@@ -15,6 +15,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Monitor, SilentMonitor
 from karyogui.services.reviewing import assign_again
 from karyogui.services.workspace import Workspace
+from model.vocabulary.results import Scale
 from tests.unit.services.fakes import (
     FakeAnalyser,
     FakeAssigner,
@@ -210,7 +211,7 @@ class TestAssigningAgain:
         return workspace.library.cell(cell.id)
 
     def test_the_whole_summary_comes_back(self, workspace: Workspace, imported: Cell) -> None:
-        summary = AssignmentSummary("map", ("c02", "c05"), (2,) * 23 + (0,), 0.75, 1.25)
+        summary = AssignmentSummary("map", ("c02", "c05"), (2,) * 23 + (0,), 0.75, Scale(1.25))
         analyser = FakeAnalyser(summary=summary, margin=4.5)
         cell = workspace.analysis.analyse(imported.id, analyser, SilentMonitor())
         assert cell.assignment == summary

@@ -170,7 +170,7 @@ def test_the_same_oddity_of_many_pictures_is_one_remark(
     folder = tmp_path / "cell"
     folder.mkdir()
     for number in range(5):
-        (folder / f"{number}.png").write_bytes(saved(GOOD[:60, :60], "BMP"))
+        (folder / f"{number}.png").write_bytes(saved(GOOD[number : number + 60, :60], "BMP"))
     outcome = workspace.importer.import_paths([folder], SilentMonitor())
     assert outcome.remarks == (
         "cell: 5 of 5 pictures are of another format than the name says: read by its content.",
