@@ -19,6 +19,7 @@ from karyogui.services.crossings import Arm, bend, distance_to, way
 from karyogui.services.line_masks import (
     MOST_LONGER,
     REACH,
+    Grown,
     grown_along,
     led_on,
     line_within,
@@ -105,8 +106,8 @@ def course(
     seen = stain[y : y + h, x : x + w]
     cluster = _Cluster(met, [placed(o.mask, o.origin, frame) for o in met], frame, page)
     domain = _domain(cluster.masks, seen, [o for o in objects if o not in met], frame)
-    mask, width = grown_along(drawn - (x, y), domain, seen, width)
-    return _repair(mask, width, cluster, objects, taken)
+    found = grown_along(drawn - (x, y), domain, seen, width)
+    return _repair(found, cluster, objects, taken)
 
 
 def _is_under(obj: SeparatedObject, points: Floats) -> bool:
@@ -200,19 +201,19 @@ def _is_between(one: Arm, other: Arm, mask: Mask) -> bool:
 
 
 def _repair(
-    mask: Mask,
-    width: float,
+    found: Grown,
     cluster: _Cluster,
     objects: Sequence[SeparatedObject],
     taken: Collection[str],
 ) -> Repair:
     """Replace what the new chromosome is made of by it and by what is left."""
-    mask, before, left = mask.copy(), list[SeparatedObject](), list[tuple[Mask, SeparatedObject]]()
+    mask, width = found.mask.copy(), found.width
+    before, left = list[SeparatedObject](), list[tuple[Mask, SeparatedObject]]()
     for obj, own in zip(cluster.objects, cluster.masks, strict=True):
         rest = _rest(own, mask, width)
         if _stays(obj, int((own & ~rest).sum()), width):
             continue
-        pieces, crumbs = _pieces(rest, mask, width)
+        pieces, crumbs = _pieces(rest, found)
         mask |= crumbs
         before.append(obj)
         left += [(piece, obj) for piece in pieces]
@@ -245,14 +246,19 @@ def _counted(count: int) -> str:
     return "1 piece" if count == 1 else f"{count} pieces"
 
 
-def _pieces(rest: Mask, mask: Mask, width: float) -> tuple[list[Mask], Mask]:
-    """The parts of what is left; and the crumbs of it, which belong to the new chromosome."""
+def _pieces(rest: Mask, found: Grown) -> tuple[list[Mask], Mask]:
+    """The parts of what is left; and the crumbs of it, which belong to the new chromosome.
+
+    So does a tip that lies before an end of the line.
+    """
     labels, count = components(rest)
     parts = [labels == n for n in range(1, count + 1)]
-    beside = cv2.dilate(mask.astype(np.uint8), AROUND) > 0
+    beside = cv2.dilate(found.mask.astype(np.uint8), AROUND) > 0
+    square = found.width**2
     crumbs, pieces = np.zeros_like(rest), np.zeros(rest.shape, np.int32)
     for n, part in enumerate(parts, start=1):
-        if is_piece(part) and part.sum() >= LEAST_REST * width**2:
+        least = LEAST_CHROMOSOME if found.is_before_an_end(part) else LEAST_REST
+        if is_piece(part) and part.sum() >= least * square:
             pieces[part] = n
         elif (part & beside).any():
             crumbs |= part

@@ -36,6 +36,8 @@ MOST_LONGER: float = 1.2
 """Widths by which a line goes on to the tip of the chromosome."""
 ALONE: float = 0.4
 """Widths before its end that a line must lie on one alone for that."""
+AHEAD: float = 0.7
+"""Cosine of the angle within which something lies before an end of the line."""
 CARELESS: float = 0.45
 """Widths over which a line drawn by hand is smoothed: standard deviation."""
 PRIOR: float = 0.9
@@ -51,6 +53,27 @@ class _Course:
     points: Floats
     normals: Floats
     sides: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Grown:
+    """What was found along a line: a mask (h, w), its usual `width`, and both its `ends` (2, 2).
+
+    `ways_on` (2, 2) are unit vectors whereto the chromosome would go on there.
+    """
+
+    mask: Mask
+    width: float
+    ends: Floats
+    ways_on: Floats
+
+    def is_before_an_end(self, part: Mask) -> bool:
+        """Whether the middle of a part lies where the chromosome would go on."""
+        rows, columns = np.nonzero(part)
+        off = np.array([columns.mean(), rows.mean()]) + 0.5 - self.ends
+        along = (off * self.ways_on).sum(axis=1)
+        far = np.hypot(*off.T)
+        return bool(((far <= MOST_LONGER * self.width) & (along >= AHEAD * far)).any())
 
 
 def line_within(line: Sequence[Point], shape: tuple[int, ...], width: float) -> Floats:
@@ -96,10 +119,8 @@ def _normals(points: Floats) -> Floats:
     return np.stack([-tangents[:, 1], tangents[:, 0]], axis=1)
 
 
-def grown_along(
-    drawn: Floats, domain: Mask, stain: NDArray[np.float32], width: float
-) -> tuple[Mask, float]:
-    """The mask (h, w) of the chromosome along a line, and its usual width."""
+def grown_along(drawn: Floats, domain: Mask, stain: NDArray[np.float32], width: float) -> Grown:
+    """The chromosome (h, w) along a line."""
     points = _trimmed(drawn, domain, width)
     points = _smooth(points, min(CARELESS * width, len(points) / 4))
     usual = width
@@ -111,7 +132,10 @@ def grown_along(
     labels, _ = components(mask)
     rows, columns = pixels_of(found.points, domain.shape)
     kept = np.unique(labels[rows, columns])
-    return mask & np.isin(labels, kept[kept > 0]), width
+    mask &= np.isin(labels, kept[kept > 0])
+    ends = np.stack([found.points[0], found.points[-1]])
+    ways_on = np.stack([_heading(p, width) for p in (found.points[::-1], found.points)])
+    return Grown(mask, width, ends, ways_on)
 
 
 def _trimmed(points: Floats, domain: Mask, width: float) -> Floats:

@@ -1,8 +1,8 @@
 """A region of a photograph as a cell of its own, and a photograph divided into two cells.
 
-What is imported is never altered: a region is a new picture, in which everything that does not
-belong to it is background. Objects that lie across the edge are not cut; each goes whole to the
-side on which most of it lies.
+What is imported is never altered: a region is a new picture, in which objects that do not belong
+to it are painted over with the background. Those that lie across the edge are not cut; each goes
+whole to the side on which most of it lies.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ LEAST_SIDE: int = 24
 """Pixels that a region is wide and high, at least."""
 LEAST_STAIN: int = 36
 """Pixels of the smallest stained thing that could be a chromosome."""
-RIM: int = 3
-"""Pixels round an object that belong to it: its blurred edge."""
+RIM: int = 5
+"""Pixels round an object that go with it: its blurred edge."""
 MARGIN: int = 16
 """Pixels of background left round a region's objects."""
 TWO_CELLS = "Two cells in one picture"
@@ -72,14 +72,12 @@ def divided(pixels: Grey, loop: Sequence[Point], known: Sequence[SeparatedObject
         raise KaryoError("This region is too small for a cell.", "Draw round all of the cell.")
     own, other, across = _sides(inside, pixels, known)
     background = np.rint(background_of(pixels)).astype(np.uint8)
-    mine = (inside | _wider(own)) & ~(_wider(other) & ~own)
-    rest = (~inside | _wider(other)) & ~(_wider(own) & ~other)
-    box = _around(mine, MARGIN)
+    box = _around(inside | own, MARGIN)
     x, y, w, h = box
     return Division(
-        np.where(mine, pixels, background)[y : y + h, x : x + w],
+        np.where(_wider(other) & ~own, background, pixels)[y : y + h, x : x + w],
         box,
-        np.where(rest, pixels, background),
+        np.where(_wider(own) & ~other, background, pixels),
         across,
         not _has_something(own),
         not _has_something(other),
