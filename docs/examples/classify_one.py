@@ -18,13 +18,14 @@ from PIL import Image
 from model.inference.predictor import Predictor
 from model.segmentation.cut_out import cut_out
 from model.vocabulary.labels import TYPES
+from model.vocabulary.results import Scale
 
 
 def classify(weights: Path, picture: Path, scale: float = 1.0) -> str:
     """What the network says of one picture, as three lines."""
     grey = np.asarray(Image.open(picture).convert("L"))  # (h, w) uint8
     predictor = Predictor.load(weights, device="cpu", runtime="torch")
-    (found,) = predictor.look_again([cut_out(grey)], scale)
+    (found,) = predictor.look_again([cut_out(grey)], Scale(scale))
     best = found.type_probabilities.argsort()[::-1][:3]  # of (24,)
     types = ", ".join(f"{TYPES[i]} {found.type_probabilities[i]:.1%}" for i in best)
     up, down = found.polarity_probabilities

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -86,9 +85,10 @@ class Cell:
             used.update(p.chromosome_id for p in (*change.before, *change.after))
         return frozenset(used)
 
-    def open_check(self, placements: Iterable[Placement]) -> tuple[CheckEntry, ...]:
-        """Entries of the separation check that nobody has worked off, given where all stands."""
-        return open_entries(self.check, {p.chromosome_id for p in placements if p.confirmed})
+    @property
+    def open_check(self) -> tuple[CheckEntry, ...]:
+        """Entries of the separation check that nobody has worked off."""
+        return open_entries(self.check)
 
     @property
     def is_excluded(self) -> bool:

@@ -148,15 +148,14 @@ def with_word(entries: Iterable[CheckEntry], object_id: str, right: bool) -> tup
     )
 
 
-def open_entries(
-    entries: Iterable[CheckEntry], confirmed: Collection[str]
-) -> tuple[CheckEntry, ...]:
+def open_entries(entries: Iterable[CheckEntry]) -> tuple[CheckEntry, ...]:
     """The entries that nobody has worked off, the most harmful first.
 
-    An entry is worked off when a person has changed or removed its object, has said that it is
-    right as it is, or has confirmed its chromosome: `confirmed` are the ids of those.
+    An entry is worked off when a person has changed or removed its object, or has said that it is
+    right as it is. To confirm a chromosome's type says nothing of that: forty may be confirmed at
+    one stroke.
     """
-    left = [e for e in entries if e.state is EntryState.OPEN and e.object_id not in confirmed]
+    left = [e for e in entries if e.state is EntryState.OPEN]
     order = tuple(CheckKind)
     return tuple(sorted(left, key=lambda e: (order.index(e.kind), -e.probability)))
 

@@ -145,7 +145,7 @@ def _needs(report: CellReport) -> list[str]:
         return []
     queue = review_queue(cell.chromosomes, karyogram, cell.assignment)
     ids = [item.chromosome_id for item in queue]
-    check = cell.open_check(karyogram.placements)
+    check = cell.open_check
     return list(sign_off_needs(karyogram, ids, check, NOT_RENEWED if cell.awaits_answer else ""))
 
 
@@ -159,7 +159,7 @@ def _check(report: CellReport, objects: Mapping[str, SeparatedObject]) -> list[d
             "reason": reason(entry, objects[entry.object_id].kind),
             "box": list(objects[entry.object_id].box),
         }
-        for entry in report.cell.open_check(report.karyogram.placements)
+        for entry in report.cell.open_check
     ]
 
 
@@ -243,13 +243,15 @@ def _assignment(report: CellReport, sources: dict[str, str]) -> dict[str, object
             "margin": assignment.alternative_margin,
         }
     flag = evidence(report)
+    scale = assignment.scale
     return {
         "method": assignment.method,
         "label": assignment.label,
         "disagreeing": [sources.get(i, i) for i in assignment.disagreeing],
         "unresolved": [sources.get(i, i) for i in (flag.chromosome_ids if flag else ())],
         "alternative": alternative,
-        "scale": assignment.scale,
+        "scale": None if scale is None else scale.size,
+        "stretch": None if scale is None else scale.stretch,
     }
 
 

@@ -154,7 +154,5 @@ def photograph(name: str, raw: Grey, recipe: Recipe | None) -> Photograph:
 def cell_report(cell: Cell, picture: Photograph | None = None) -> CellReport:
     """A cell as printed, with what its counts say now; `picture` of a metaphase."""
     counts = slot_counts(cell.placements)
-    proposal = propose(
-        counts, cell.open_check(cell.placements), cell.has_bands, cell.has_photograph
-    )
+    proposal = propose(counts, cell.open_check, cell.has_bands, cell.has_photograph)
     return CellReport(cell, picture, find(counts), proposal)

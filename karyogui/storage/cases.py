@@ -359,25 +359,15 @@ def _open_checks(session: Session, here: ColumnElement[bool]) -> dict[int, tuple
         .join(CellRow)
         .where(here, AnalysisRow.id.in_(newest), AnalysisRow.separation_check.is_not(None))
     )
-    places = (
-        select(PlacementRow.cell_id, PlacementRow.chromosome_id)
-        .join(CellRow)
-        .where(here, PlacementRow.confirmed.is_(True), PlacementRow.away.is_(False))
-    )
     present: dict[int, dict[str, tuple[Seen, bool]]] = defaultdict(dict)
     for cell_id, row in session.execute(objects):
         present[cell_id][row.object_id] = (Seen.of(row), row.by_person)
-    confirmed: dict[int, set[str]] = defaultdict(set)
-    for cell_id, own_id in session.execute(places):
-        confirmed[cell_id].add(own_id)
     decisions: dict[int, list[CheckDecisionRow]] = defaultdict(list)
     told = select(CheckDecisionRow).join(CellRow).where(here).order_by(CheckDecisionRow.id)
     for decision in session.scalars(told):
         decisions[decision.cell_id].append(decision)
     return {
-        cell_id: open_entries(
-            entries_of(stored, present[cell_id], decisions[cell_id]), confirmed[cell_id]
-        )
+        cell_id: open_entries(entries_of(stored, present[cell_id], decisions[cell_id]))
         for cell_id, stored in session.execute(checks)
         if stored
     }

@@ -56,8 +56,7 @@ def refuse_if_awaiting(cell: CellRow, act: str) -> None:
 
 def refuse_if_unchecked(cell: CellRow) -> None:
     """`KaryoError` while entries of the separation check are open: the count is not settled."""
-    confirmed = {p.chromosome_id for p in cell.placements if p.confirmed and not p.away}
-    left = open_entries(entries_in(present_analysis(cell), cell), confirmed)
+    left = open_entries(entries_in(present_analysis(cell), cell))
     if left:
         raise KaryoError(
             f"{cell.name} cannot be signed off yet. {unsettled(left)}.",

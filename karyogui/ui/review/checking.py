@@ -97,7 +97,7 @@ class CheckController(QObject):
         cell, karyogram = self._open.cell, self._open.karyogram
         if cell is None or karyogram is None:
             return ()
-        return cell.open_check(karyogram.placements)
+        return cell.open_check
 
     @property
     def can_decide(self) -> bool:
@@ -316,7 +316,7 @@ class CheckController(QObject):
     def _decided(
         self, entry: CheckEntry, objects: dict[str, SeparatedObject], cell: Cell
     ) -> CheckRow:
-        said = _DECIDED.get(entry.state, "Chromosome confirmed")
+        said = _DECIDED[entry.state]
         # What it was taken for is not known of an object that has gone.
         words, tip = self._words(entry)
         can = entry.state is EntryState.RIGHT and cell.reviewed_at is None

@@ -118,7 +118,7 @@ class ReviewController(QObject):
     def _needs(self, renewal: str) -> str:
         """What stands in the way of a sign-off, a line each."""
         cell, karyogram = self._open.cell, self._open.karyogram
-        check = cell.open_check(karyogram.placements) if cell and karyogram else ()
+        check = cell.open_check if cell and karyogram else ()
         return "\n".join(sign_off_needs(karyogram, self._open.needs_review, check, renewal))
 
     def _select(self, ids: tuple[str, ...]) -> None:
@@ -144,9 +144,7 @@ class ReviewController(QObject):
             return
         counts = karyogram.counts
         renewing = cell.awaits_answer
-        proposal = propose(
-            counts, cell.open_check(karyogram.placements), cell.has_bands, cell.has_photograph
-        )
+        proposal = propose(counts, cell.open_check, cell.has_bands, cell.has_photograph)
         self.obstacle = self._needs(RENEWING if renewing else "")
         self.findings.show_findings(find(counts), proposal)
         self.findings.show_assignment(

@@ -75,16 +75,15 @@ def test_a_reason_in_the_few_words_of_a_list(entry: CheckEntry, words: str) -> N
 
 def test_an_entry_is_open_until_it_is_worked_off_or_its_chromosome_confirmed() -> None:
     both = (DEBRIS, CROSSING)
-    assert open_entries(both, ()) == (CROSSING, DEBRIS)
-    assert open_entries(both, {"c07"}) == (DEBRIS,)
+    assert open_entries(both) == (CROSSING, DEBRIS)
     for state in (EntryState.REPAIRED, EntryState.RIGHT):
-        assert open_entries((replace(CROSSING, state=state), DEBRIS), ()) == (DEBRIS,)
+        assert open_entries((replace(CROSSING, state=state), DEBRIS)) == (DEBRIS,)
 
 
 def test_entries_stand_in_the_order_of_harm() -> None:
     kinds = [CheckKind.OUTLINE, CheckKind.PART, CheckKind.REJECTED, CheckKind.SEVERAL]
     entries = [CheckEntry(f"c{n}", kind, p) for kind in kinds for n, p in ((1, 0.4), (2, 0.8))]
-    told = open_entries(entries, ())
+    told = open_entries(entries)
     assert [entry.kind for entry in told] == [kind for kind in reversed(kinds) for _ in "12"]
     assert [entry.probability for entry in told] == [0.8, 0.4] * 4
 

@@ -84,6 +84,7 @@ def test_the_assignment_of_a_cell_is_told() -> None:
             "margin": 1.25,
         },
         "scale": 0.9,
+        "stretch": 1.0,
     }
     entry = next(c for c in document["chromosomes"] if c["source"] == "disputed.png")
     assert (entry["margin"], entry["moved"]) == (1.25, True)

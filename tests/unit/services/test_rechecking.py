@@ -31,7 +31,7 @@ def bench(tmp_path: Path) -> Bench:
 
 def open_ids(bench: Bench) -> list[str]:
     cell = bench.cell
-    return [entry.object_id for entry in cell.open_check(cell.placements)]
+    return [entry.object_id for entry in cell.open_check]
 
 
 def test_only_what_is_new_is_judged_and_the_other_entries_stay(bench: Bench) -> None:

@@ -30,7 +30,7 @@ def bench(tmp_path: Path) -> Bench:
 
 def open_ids(bench: Bench) -> list[str]:
     cell = bench.cell
-    return [entry.object_id for entry in cell.open_check(cell.placements)]
+    return [entry.object_id for entry in cell.open_check]
 
 
 def test_a_rejected_object_is_right_as_it_is_after_a_restart_and_until_that_is_taken_back(
@@ -40,7 +40,7 @@ def test_a_rejected_object_is_right_as_it_is_after_a_restart_and_until_that_is_t
     bench.database.close()
     again = CellStore(Database(tmp_path / "karyogui.db"), bench.images).load(bench.cell_id)
     assert [entry.state for entry in again.check] == [EntryState.OPEN, EntryState.RIGHT]
-    assert again.open_check(again.placements) == (CROSSING,)
+    assert again.open_check == (CROSSING,)
     told = again.edits[-1]
     assert (told.who, told.change.kind) == ("ann", ActionKind.CHECK)
     assert told.change.text == "Separation check: debris is right as it is"
