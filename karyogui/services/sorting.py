@@ -130,7 +130,7 @@ def _of_karyogram(
     left = f", {unknown} in the tray because their place cannot be told" if unknown else ""
     notes.remarks.append(
         f"{cell.name}: {picture.name} is a finished karyogram. Its {len(read)} chromosomes were "
-        f"cut out; once analysed they stand where they stand there{left}."
+        f"cut out; after the analysis they stand at the places that they have there{left}."
     )
     number: Counter[str] = Counter()
     cut_outs = []
