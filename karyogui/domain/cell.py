@@ -18,7 +18,10 @@ from karyogui.domain.sitting import CorrectionCost, Sitting
 
 
 class PictureKind(StrEnum):
-    """What a picture shows; the value is the word for it. A karyogram is never imported."""
+    """What a picture shows; the value is the word for it.
+
+    Of a finished karyogram the chromosomes are imported, each cut out as a picture of this kind.
+    """
 
     CUT_OUT = "cut-out"
     METAPHASE = "metaphase"
@@ -27,7 +30,11 @@ class PictureKind(StrEnum):
 
 @dataclass(frozen=True)
 class SourcePicture:
-    """One imported picture: its name as imported, its key in the image store, size in pixels."""
+    """One imported picture: its name as imported, its key in the image store, size in pixels.
+
+    `slot` is the type of the place in a finished karyogram from which it was cut out, None where
+    that could not be told and for all other pictures.
+    """
 
     name: str
     key: str
@@ -35,6 +42,7 @@ class SourcePicture:
     height: int
     sha256: str
     kind: PictureKind = PictureKind.CUT_OUT
+    slot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,11 @@ class Cell:
     def has_photograph(self) -> bool:
         """Whether the cell came as one photograph and not as ready cut-outs."""
         return any(picture.kind is PictureKind.METAPHASE for picture in self.pictures)
+
+    @property
+    def is_from_karyogram(self) -> bool:
+        """Whether the cell was cut out of a finished karyogram."""
+        return any(picture.kind is PictureKind.KARYOGRAM for picture in self.pictures)
 
     @property
     def cost(self) -> CorrectionCost:

@@ -23,6 +23,8 @@ It is th of Algorithm 1 (III-B).
 """
 PROGRAM = "KaryoGUI"
 """Who stands in the audit trail for what no person did."""
+FINISHED_KARYOGRAM = "Finished karyogram"
+"""Who stands in the audit trail for the person, not known by name, who had made a karyogram."""
 NOTHING_SEEN = "No chromosome can be seen in the picture."
 _SAME_MARGIN = 0.1
 """Margins (nats) that differ by less belong to the same solution: equals may change places."""

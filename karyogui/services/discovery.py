@@ -38,10 +38,14 @@ _HINT_PICTURES = (
 
 @dataclass(frozen=True)
 class PictureSource:
-    """A picture yet to be read. `read` gives its bytes, or raises `KaryoError`."""
+    """A picture yet to be read. `read` gives its bytes, or raises `KaryoError`.
+
+    `slot` is where it stood, when it was cut out of a finished karyogram.
+    """
 
     name: str
     read: Callable[[], bytes]
+    slot: str | None = None
 
     @property
     def may_hold_pages(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from karyogui.domain.cell import PictureKind
@@ -60,7 +60,7 @@ class _Tally:
 
 
 class Importer:
-    """Imports photographs of metaphases and cells of ready cut-outs."""
+    """Imports photographs of metaphases, cells of ready cut-outs and finished karyograms."""
 
     def __init__(
         self, cases: CaseStore, images: ImageStore, is_demonstration: bool = False
@@ -80,12 +80,13 @@ class Importer:
 
         What the pictures show is told by `picture_kind`, unless `kind` says it. Each photograph of
         a metaphase is a cell, a folder of them a case, a folder within it a slide. A folder or zip
-        of cut-outs is one cell, and so are single cut-outs together. A cell with some unreadable
-        pictures comes in without them, and `problems` names each. Where the very same picture is in
-        the cell, the case or the data folder already, `choose` is asked, in this thread: those that
-        come in all the same are remarked on, the others named as left out. Raises `KaryoError` when
-        nothing could be imported or the disk refuses, `Cancelled` when the monitor says so: then
-        the library is as it was.
+        of cut-outs is one cell, and so are single cut-outs together. A finished karyogram is a cell
+        of the chromosomes on it, which come to stand where they stand there. A cell with some
+        unreadable pictures comes in without them, and `problems` names each. Where the very same
+        picture is in the cell, the case or the data folder already, `choose` is asked, in this
+        thread: those that come in all the same are remarked on, the others named as left out.
+        Raises `KaryoError` when nothing could be imported or the disk refuses, `Cancelled` when the
+        monitor says so: then the library is as it was.
         """
         with (
             timed(log, "import") as told,
@@ -94,9 +95,10 @@ class Importer:
         ):
             if self._is_demonstration and not all(cell.is_demo for cell in found.cells):
                 raise ONLY_DEMONSTRATION
-            chosen = sort_pictures(found.cells, monitor, kind)
+            chosen = sort_pictures(found.cells, monitor, kind, reads_karyograms=True)
             tally = _Tally(monitor, sum(len(cell.pictures) for cell in chosen.cells))
             tally.notes.problems += [*found.problems, *chosen.problems]
+            tally.notes.remarks += chosen.remarks
             cells = [self._stored(cell, batch, tally) for cell in chosen.cells]
             new = [cell for cell in cells if cell is not None]
             if not new:
@@ -136,15 +138,20 @@ class Importer:
         """Put a cell's pictures into the store; None when not one of them can be used."""
         contents: list[tuple[str, bytes, int, int]] = []
         greys: list[Grey] = []
+        slots: list[str | None] = []
         for picture in read_pictures(
             cell, tally.notes, lambda name: tally.report(f"{cell.name}: {name}")
         ):
             height, width = picture.pixels.shape
             contents.append((picture.name, picture.data, width, height))
             greys.append(_small(picture.pixels))
+            slots.append(picture.slot)
         if not contents:
             return None
-        stored = store_pictures(batch, contents, cell.kind)
+        stored = tuple(
+            replace(picture, slot=slot)
+            for picture, slot in zip(store_pictures(batch, contents, cell.kind), slots, strict=True)
+        )
         return NewCell(
             case_key=f"{cell.origin}|{cell.case_name}",
             case_name=cell.case_name,

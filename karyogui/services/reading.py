@@ -15,11 +15,12 @@ from model.light import is_unevenly_lit
 
 @dataclass(frozen=True, eq=False)
 class ReadPicture:
-    """One picture: its bytes as they are, and (h, w) grey of them."""
+    """One picture: its bytes as they are, (h, w) grey of them, and the `slot` of its source."""
 
     name: str
     data: bytes
     pixels: Grey
+    slot: str | None = None
 
 
 @dataclass
@@ -56,7 +57,7 @@ def read_pictures(
                 remarks.append(Remark.UNEVEN)
         for remark in remarks:
             odd[remark].append(picture.name)
-        yield ReadPicture(picture.name, data, opened.pixels)
+        yield ReadPicture(picture.name, data, opened.pixels, picture.slot)
     notes.remarks += [_told(cell, remark, names) for remark, names in odd.items()]
 
 

@@ -2,26 +2,39 @@
 
 A folder of cut-outs is one cell. A folder of metaphases is a case with one cell for each picture;
 a folder within it is a slide. A file of several pictures (pages, planes) counts as a folder of
-them. A finished karyogram is neither, and is told.
+them. A finished karyogram is neither: it is a cell of its own where it can be read, else told.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from io import BytesIO
 from pathlib import PurePath
+
+from PIL import Image
 
 from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource, PictureSource
+from karyogui.services.karyogram_reading import read_karyogram
 from karyogui.services.picture_kind import (
     CUT_OUT_IMPRESSION,
     SMALL,
     Impression,
     agreed,
 )
-from karyogui.services.pictures import open_picture, page_count, page_of, picture_size
+from karyogui.services.pictures import (
+    Grey,
+    open_picture,
+    page_count,
+    page_of,
+    picture_size,
+    read_picture,
+)
 from karyogui.services.progress import Monitor, Progress
 
 KINDS = (PictureKind.METAPHASE, PictureKind.CUT_OUT)
@@ -30,27 +43,47 @@ KINDS = (PictureKind.METAPHASE, PictureKind.CUT_OUT)
 
 @dataclass(frozen=True)
 class Sorted:
-    """Cells to read, and one sentence for each picture that is none."""
+    """Cells to read, and one sentence for each picture that is none.
+
+    `remarks` has one for each karyogram that is read.
+    """
 
     cells: tuple[CellSource, ...]
     problems: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass
+class _Notes:
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def sort_pictures(
-    cells: Sequence[CellSource], monitor: Monitor, choice: PictureKind | None = None
+    cells: Sequence[CellSource],
+    monitor: Monitor,
+    choice: PictureKind | None = None,
+    reads_karyograms: bool = False,
 ) -> Sorted:
     """Sort the pictures of every folder; `choice` is what a person says that they are.
 
     Without a choice each picture is looked at; the doubtful ones of a folder are taken for what
-    the others are. What cannot be read is passed on, for its reader to tell.
+    the others are. What cannot be read is passed on, for its reader to tell. A finished karyogram
+    is left out, unless this `reads_karyograms` and its places can be told.
     """
-    problems: list[str] = []
+    notes = _Notes()
     found: list[CellSource] = []
     for given in cells:
-        cell = _page_by_page(given, problems)
-        looks = [choice] * len(cell.pictures) if choice else _looks(cell, monitor, problems)
-        found += _split(cell, looks)
-    return Sorted(tuple(found), tuple(problems))
+        cell = _page_by_page(given, notes.problems)
+        if choice:
+            found += _split(cell, [choice] * len(cell.pictures))
+            continue
+        seen = [_look(cell, picture, monitor) for picture in cell.pictures]
+        found += _split(cell, agreed(seen))
+        for picture, impression in zip(cell.pictures, seen, strict=True):
+            if impression.kind is PictureKind.KARYOGRAM:
+                found += _of_karyogram(cell, picture, impression, notes, reads_karyograms)
+    return Sorted(tuple(found), tuple(notes.problems), tuple(notes.remarks))
 
 
 def _page_by_page(cell: CellSource, problems: list[str]) -> CellSource:
@@ -77,17 +110,43 @@ def _page(picture: PictureSource, number: int, pages: int) -> PictureSource:
     return PictureSource(told, lambda: page_of(picture.read(), number, picture.name))
 
 
-def _looks(cell: CellSource, monitor: Monitor, problems: list[str]) -> list[PictureKind]:
-    seen = [_look(cell, picture, monitor) for picture in cell.pictures]
-    looks = list(agreed(seen))
-    for picture, look, impression in zip(cell.pictures, looks, seen, strict=True):
-        if look is PictureKind.KARYOGRAM:
-            problems.append(
-                f"{cell.name}: {picture.name} looks like a finished karyogram, "
-                f"{impression.objects} objects upright in rows: it was left out. Choose the "
-                "photograph of the cell; or say that the picture is a metaphase."
-            )
-    return looks
+def _of_karyogram(
+    cell: CellSource, picture: PictureSource, seen: Impression, notes: _Notes, reads: bool
+) -> Iterator[CellSource]:
+    """The cell of the chromosomes on a finished karyogram; nothing, and told, where it is unread.
+
+    Each is cut out and knows the slot of its place.
+    """
+    read = read_karyogram(read_picture(picture.read(), picture.name)) if reads else ()
+    unknown = sum(one.slot is None for one in read)
+    if unknown == len(read):
+        why = ", and which place is which cannot be told" if reads else ""
+        notes.problems.append(
+            f"{cell.name}: {picture.name} looks like a finished karyogram, "
+            f"{seen.objects} objects upright in rows{why}: it was left out. Choose the "
+            "photograph of the cell; or say that the picture is a metaphase."
+        )
+        return
+    left = f", {unknown} in the tray because their place cannot be told" if unknown else ""
+    notes.remarks.append(
+        f"{cell.name}: {picture.name} is a finished karyogram. Its {len(read)} chromosomes were "
+        f"cut out; after the analysis they stand at the places that they have there{left}."
+    )
+    number: Counter[str] = Counter()
+    cut_outs = []
+    for one in read:
+        slot = one.slot or "unknown"
+        number[slot] += 1
+        name = f"{slot}-{number[slot]}.png"
+        cut_outs.append(PictureSource(name, partial(_png, one.picture), one.slot))
+    name = PurePath(picture.name).stem or picture.name
+    yield replace(cell, name=name, pictures=tuple(cut_outs), kind=PictureKind.KARYOGRAM)
+
+
+def _png(pixels: Grey) -> bytes:
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _look(cell: CellSource, picture: PictureSource, monitor: Monitor) -> Impression:

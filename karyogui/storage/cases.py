@@ -290,6 +290,7 @@ def _add_cell(session: Session, row: CaseRow, new: NewCell) -> CellRow:
             height=picture.height,
             sha256=picture.sha256,
             kind=str(picture.kind),
+            slot=picture.slot,
         )
         for position, picture in enumerate(new.pictures)
     ]

@@ -14,10 +14,10 @@ from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.review import PROGRAM, Edit, SignOff
+from karyogui.domain.review import FINISHED_KARYOGRAM, PROGRAM, Edit, SignOff
 from karyogui.domain.separation import Quality, Repair, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry
-from karyogui.domain.sitting import Sitting
+from karyogui.domain.sitting import ActionKind, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.cell_rows import (
@@ -34,7 +34,7 @@ from karyogui.storage.cell_rows import (
 from karyogui.storage.checks import add_decision, entries_to
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore, PictureBatch
-from karyogui.storage.placing import as_decided, kept, merged
+from karyogui.storage.placing import as_decided, as_printed, kept, merged
 from karyogui.storage.repairs import seen_before, store_answer, store_repair, turned_crops
 from karyogui.storage.tables import (
     AnalysisRow,
@@ -383,25 +383,37 @@ def _sign_off_row(
 def _add_revision(
     session: Session, cell: CellRow, analysis: AnalysisRow, result: AnalysisResult
 ) -> None:
-    """Add an analysis and place its chromosomes; the trail tells of every one but the first."""
+    """Add an analysis and place its chromosomes; the trail tells of every one but the first.
+
+    Of a cell cut out of a finished karyogram it tells from the first one on that all stand as they
+    did there: this is a person's word.
+    """
     earlier = cell.analyses[-1] if cell.analyses else None
     before = mapping.standing_placements(cell)
     placements = initial_placements(result.chromosomes)
+    who, text, kind = PROGRAM, f"Analysed again with {result.model}", None
     if earlier is not None:
         placements = merged(placements, kept(before, turned_crops(earlier, analysis)))
         placements = as_decided(placements, before, mapping.placements_away(cell))
+    elif slots := mapping.printed_slots(cell):
+        before = placements
+        placements = as_printed(
+            placements, slots, {c.id: c.segment.angle for c in result.chromosomes}
+        )
+        who, text, kind = FINISHED_KARYOGRAM, "Place as in the karyogram", str(ActionKind.MOVE)
     session.add(analysis)
     session.flush()
     replace_placements(session, cell, placements)
-    if earlier is not None:
+    if earlier is not None or before:
         session.add(
             EditRow(
                 cell_id=cell.id,
                 analysis_id=analysis.id,
-                who=PROGRAM,
+                who=who,
                 at=analysis.at,
-                by_person=False,
-                text=f"Analysed again with {result.model}",
+                by_person=who != PROGRAM,
+                text=text,
+                kind=kind,
                 before=mapping.placements_to_json(before),
                 after=mapping.placements_to_json(placements),
             )

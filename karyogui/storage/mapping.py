@@ -14,8 +14,15 @@ from numpy.typing import NDArray
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.case import CaseDetails, CaseState
 from karyogui.domain.cell import Cell, PictureKind, SourcePicture
-from karyogui.domain.chromosome import Assignment, Chromosome, Polarity, Prediction, Segment
-from karyogui.domain.karyogram import Change, Placement
+from karyogui.domain.chromosome import (
+    Assignment,
+    Chromosome,
+    Polarity,
+    Prediction,
+    Segment,
+    chromosome_id,
+)
+from karyogui.domain.karyogram import TRAY, Change, Placement
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
@@ -54,7 +61,19 @@ def details_to(details: CaseDetails) -> dict[str, str]:
 def picture_from(row: PictureRow) -> SourcePicture:
     """An imported picture."""
     kind = PictureKind(row.kind or PictureKind.CUT_OUT)
-    return SourcePicture(row.name, row.key, row.width, row.height, row.sha256, kind)
+    return SourcePicture(row.name, row.key, row.width, row.height, row.sha256, kind, row.slot)
+
+
+def printed_slots(row: CellRow) -> dict[str, str]:
+    """Where each chromosome stood in the finished karyogram it was cut out of, by its id.
+
+    In the tray where that could not be told; empty for a cell that came in another way.
+    """
+    return {
+        chromosome_id(n): picture.slot or TRAY
+        for n, picture in enumerate(row.pictures)
+        if picture.kind == str(PictureKind.KARYOGRAM)
+    }
 
 
 def placement_from(row: PlacementRow) -> Placement:

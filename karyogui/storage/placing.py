@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from karyogui.domain.karyogram import Karyogram, Placement
+from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram, Placement
 
 
 def kept(placements: Sequence[Placement], turned: Mapping[str, float]) -> tuple[Placement, ...]:
@@ -20,6 +20,33 @@ def kept(placements: Sequence[Placement], turned: Mapping[str, float]) -> tuple[
         for p in placements
         if p.is_decided and p.chromosome_id in turned
     )
+
+
+def as_printed(
+    fresh: Sequence[Placement], slots: Mapping[str, str], turned: Mapping[str, float]
+) -> tuple[Placement, ...]:
+    """Placements where a person had put the chromosomes in a finished karyogram, and as they stood.
+
+    `slots` by id, in the order of the karyogram; `turned` tells by how many degrees the crop was
+    set upright. Where the network's `fresh` placement is of the same slot it is confirmed by that;
+    where it is of another one the person's stands, and waits to be looked at.
+    """
+    by_id = {placement.chromosome_id: placement for placement in fresh}
+    taken = dict.fromkeys(SLOTS, 0)
+    placements = []
+    for chromosome_id, slot in slots.items():
+        was = by_id[chromosome_id]
+        upside_down = 90.0 < turned[chromosome_id] % 360.0 < 270.0
+        stands = replace(
+            was,
+            slot=slot,
+            index=taken[slot],
+            turn=180.0 if upside_down else 0.0,
+            confirmed=slot != TRAY and slot == was.slot,
+        )
+        taken[slot] += 1
+        placements.append(was.brought_to(stands, by_program=False))
+    return tuple(placements)
 
 
 def as_decided(

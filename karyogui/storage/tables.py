@@ -98,6 +98,8 @@ class CellRow(Base):
 
 
 class PictureRow(Base):
+    """An imported picture; `slot` is where it stood in the finished karyogram it was cut out of."""
+
     __tablename__ = "picture"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -109,6 +111,7 @@ class PictureRow(Base):
     height: Mapped[int]
     sha256: Mapped[str] = mapped_column(String)
     kind: Mapped[str | None] = mapped_column(String)
+    slot: Mapped[str | None] = mapped_column(String)
 
 
 class AnalysisRow(Base):

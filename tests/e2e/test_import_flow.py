@@ -17,6 +17,8 @@ from karyogui.ui.case_browser.repeats import RepeatsDialog
 from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.main_window import MainWindow
+from tests.unit.services.fakes import encoded
+from tests.unit.services.karyograms import KARYOTYPES, own_sheet
 from tests.unit.ui.windows import NORMAL, TRISOMY, answering, make_cell, open_window, press
 
 
@@ -79,6 +81,30 @@ def test_a_dropped_folder_becomes_a_karyogram(
     assert "fake 1.0" in window.status.model.text()
     qtbot.waitUntil(lambda: window.cases.summaries[0].state is CaseState.ANALYSED)
     assert window.cases.summaries[0].findings == ("Three chromosomes 21 in this cell.",)
+
+
+def test_a_dropped_karyogram_stands_on_the_board_as_it_was_made(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "filed.png"
+    path.write_bytes(encoded(own_sheet(KARYOTYPES["47,XX,+21"], 1, 1150)[0]))
+    assert drop(window, [path])
+    wait_until_quiet(qtbot, window)
+    assert window.centre.page == KARYOGRAM_PAGE
+    karyogram = window.board.karyogram
+    assert karyogram is not None
+    assert karyogram.counts["21"] == 3
+    assert window.review.findings.iscn.text() == "47,XX,+21"
+    assert window.centre.notices.text == "1 cell imported; 1 remark."
+    # The network takes each for 1, 2 or 3: those that stand elsewhere wait to be looked at.
+    waiting = window.review.findings.list.count()
+    assert waiting == sum(not placement.confirmed for placement in karyogram.placements) > 0
+    qtbot.keyClick(window.board.view, Qt.Key.Key_N)
+    reason = window.review.inspector.reasons.text()
+    assert reason.startswith("The assignment puts it at ")
+    assert "; it stands at " in reason
+    qtbot.keyClick(window.board.view, Qt.Key.Key_Return)
+    assert window.review.findings.list.count() == waiting - 1
 
 
 @pytest.mark.parametrize("page", [CASES_PAGE, KARYOGRAM_PAGE])

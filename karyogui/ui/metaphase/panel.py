@@ -138,8 +138,9 @@ class MetaphasePanel(QWidget):
         self.hint.say(texts.OPENING)
 
     def show_cut_outs(self, cell: Cell) -> None:
-        """Say that a cell of ready cut-outs has no metaphase."""
-        self._show_empty(cell, texts.NO_METAPHASE, texts.NO_METAPHASE_HINT)
+        """Say that a cell of ready cut-outs, or of a finished karyogram, has no metaphase."""
+        hint = texts.OF_KARYOGRAM_HINT if cell.is_from_karyogram else texts.NO_METAPHASE_HINT
+        self._show_empty(cell, texts.NO_METAPHASE, hint)
 
     def show_failure(self, cell: Cell, sentence: str) -> None:
         """Say why the picture cannot be shown."""

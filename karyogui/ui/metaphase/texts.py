@@ -18,6 +18,10 @@ NO_METAPHASE_HINT = (
     "It was imported as ready cut-outs, one picture for each chromosome. "
     "The karyogram shows all there is."
 )
+OF_KARYOGRAM_HINT = (
+    "Its chromosomes were cut out of a finished karyogram, and stand where they stood there. "
+    "The karyogram shows all there is."
+)
 OPENING = "Opening the picture…"
 UNREADABLE = "The metaphase picture cannot be shown"
 NOT_ANALYSED = "Press F5 to separate and analyse."
