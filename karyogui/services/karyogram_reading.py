@@ -290,9 +290,14 @@ def _fit(order: Sequence[str], lengths: Sequence[Sequence[float]]) -> tuple[floa
 def _told(
     order: Sequence[str], places: Sequence[Place], scale: float, are_marked: bool
 ) -> dict[int, str]:
-    """The slot of each chromosome in one order of the places."""
+    """The slot of each chromosome in one order of the places.
+
+    Where Y seems to stand before X neither has one: nobody prints them so on purpose.
+    """
     at = dict(zip(order, places, strict=True))
-    told = {id(one): slot for slot, place in at.items() if slot != SEX for one in place}
+    is_usual = SEX in at or order.index("X") < order.index("Y")
+    unsaid = (SEX,) if is_usual else ("X", "Y")
+    told = {id(one): slot for slot, place in at.items() if slot not in unsaid for one in place}
     for one in at.get(SEX, ()):
         kind = _by_length(one, scale)
         if kind is not None:

@@ -92,6 +92,14 @@ def test_sex_chromosomes_elsewhere_never_give_a_wrong_label(
         assert never_wrong(*other_sheet(counts, seed, rows=rows)) >= least
 
 
+@pytest.mark.parametrize("counts", [MALE, KARYOTYPES["47,XXY"]])
+def test_y_before_x_gives_neither_a_label(counts: dict[str, int]) -> None:
+    rows = (*STANDARD[:3], ("19", "20", "21", "22", "Y", "X"))
+    picture, truth = other_sheet(counts, 3, rows=rows)
+    sexes = sum(kind in "XY" for kind in truth)
+    assert slots(picture) == [*truth[:-sexes], *[None] * sexes]
+
+
 def test_a_place_that_is_missing_shifts_no_label() -> None:
     for missing in ("5", "9", "15", "22"):
         for labels in (True, False):
