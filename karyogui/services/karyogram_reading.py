@@ -53,6 +53,11 @@ STRANGE = 0.5
 """How far the logarithm of the length of all at one place may be from that of its type."""
 AS_LONG = 0.45
 """How far the logarithm of a length may be from that of X or Y to be taken for it."""
+FEWEST = 44
+"""Chromosomes on a sheet, at least: of fewer some may be two that touch."""
+ALONE, TOGETHER = 1.35, 1.6
+"""Width over that of the neighbourhood from which one that stands alone, or beside others,
+may be two."""
 GROUP_ENDS = (18, 20, 22)
 """How many autosomes stand before the end of a Denver group of the last row."""
 SEX = "XY"
@@ -225,6 +230,8 @@ def _slots(places: _Places) -> dict[int, str]:
     if count not in (len(TYPES) - 1, len(TYPES)):
         return {}
     ordered = [place for row in rows for place in row]
+    if sum(map(len, ordered)) < FEWEST:
+        return {}
     lengths = [[log(one.box[3]) for one in place] for place in ordered]
     readings = []
     for order in _orders([len(row) for row in rows]):
@@ -240,8 +247,26 @@ def _slots(places: _Places) -> dict[int, str]:
         for against, scale, order in readings
         if against <= worst
     ]
-    first = likely[0]
-    return {key: slot for key, slot in first.items() if all(one.get(key) == slot for one in likely)}
+    doubtful = _perhaps_several(ordered)
+    return {
+        key: slot
+        for key, slot in likely[0].items()
+        if key not in doubtful and all(one.get(key) == slot for one in likely)
+    }
+
+
+def _perhaps_several(places: Sequence[Place]) -> set[int]:
+    """Those, by identity, that are so thick for their neighbourhood that they may be two.
+
+    One that stands alone, where two are expected, is soonest doubted.
+    """
+    doubtful = set()
+    for n, place in enumerate(places):
+        near = [one for other in places[max(0, n - 3) : n + 4] for one in other]
+        usual = float(np.median([one.thickness for one in near]))
+        most = usual * (ALONE if len(place) == 1 else TOGETHER)
+        doubtful |= {id(one) for one in place if one.thickness > most}
+    return doubtful
 
 
 def _orders(counts: Sequence[int]) -> Iterator[tuple[str, ...]]:
@@ -290,9 +315,14 @@ def _fit(order: Sequence[str], lengths: Sequence[Sequence[float]]) -> tuple[floa
 def _told(
     order: Sequence[str], places: Sequence[Place], scale: float, are_marked: bool
 ) -> dict[int, str]:
-    """The slot of each chromosome in one order of the places."""
+    """The slot of each chromosome in one order of the places.
+
+    Where Y seems to stand before X neither has one: nobody prints them so on purpose.
+    """
     at = dict(zip(order, places, strict=True))
-    told = {id(one): slot for slot, place in at.items() if slot != SEX for one in place}
+    is_usual = SEX in at or order.index("X") < order.index("Y")
+    unsaid = (SEX,) if is_usual else ("X", "Y")
+    told = {id(one): slot for slot, place in at.items() if slot not in unsaid for one in place}
     for one in at.get(SEX, ()):
         kind = _by_length(one, scale)
         if kind is not None:

@@ -95,8 +95,12 @@ def other_sheet(
     gap: int = 8,
     between: int = 44,
     by_centromere: bool = False,
+    gaps: Mapping[str, int] | None = None,
 ) -> tuple[np.ndarray, list[str]]:
-    """A karyogram as others print it: no lines, labels or none, places of any order."""
+    """A karyogram as others print it: no lines, labels or none, places of any order.
+
+    `gaps` are between homologues of some types instead of `gap`.
+    """
     pictures: dict[str, list[np.ndarray]] = {kind: [] for kind in TYPES}
     for kind, segment in segments(counts, seed, bend):
         pictures[kind].append(segment.crop)
@@ -106,18 +110,20 @@ def other_sheet(
         x, foot = 60, 260 * number + 200
         for kind in row:
             start = x
+            apart = (gaps or {}).get(kind, gap)
             for crop in pictures[kind]:
                 down = foot - round(0.3 * crop.shape[0]) if by_centromere else foot
                 down += round(0.3 * 40) if by_centromere else 0
                 h, w = crop.shape
                 place = sheet[down - h : down, x : x + w]
                 np.minimum(place, crop, out=place)
-                x += w + gap
+                x += w + apart
                 told.append(kind)
-            middle = (start + max(x - gap, start + 20)) // 2
+            x = max(x - apart, start + 20)
+            middle = (start + x) // 2
             if labels:
                 size = cv2.getTextSize(kind, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 2)[0]
                 at = (middle - size[0] // 2, foot + 38)
                 cv2.putText(sheet, kind, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 0, 2, cv2.LINE_AA)
-            x = max(x - gap, start + 20) + between
+            x += between
     return sheet, told
