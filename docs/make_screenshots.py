@@ -130,6 +130,7 @@ def metaphase(window: MainWindow) -> None:
 def cases(window: MainWindow) -> None:
     """The case browser, with the room of the right side."""
     window.cases.panel.table.expandAll()
+    window.cases.panel.folder.setText("Data folder: ~/karyogui")
     window.show_cases()
     window.docks.toggle_right()
     take(window, "cases")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.ui.review.fitted_list import FittedList
 from karyogui.ui.review.rows import PICTURE, RowDelegate
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, button, text_label
@@ -142,11 +143,11 @@ class CheckList(QWidget):
             self.chosen.emit(item.data(ID_ROLE))
 
 
-class _Rows(QListWidget):
+class _Rows(FittedList):
     """Rows with pictures, as high as they need up to `ROWS_SHOWN`."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(ROWS_SHOWN)
         self.setIconSize(PICTURE)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
@@ -173,7 +174,7 @@ class _Rows(QListWidget):
             if row.picture is not None:
                 item.setIcon(row.picture)
         self.blockSignals(False)
-        self._fit()
+        self.fit()
 
     def mark(self, object_id: str | None) -> None:
         """Make the row of an object the current one, without a signal."""
@@ -183,10 +184,6 @@ class _Rows(QListWidget):
         if found:
             self.scrollToItem(self.item(found[0]))
         self.blockSignals(False)
-
-    def _fit(self) -> None:
-        heights = [self.sizeHintForRow(n) for n in range(min(self.count(), ROWS_SHOWN))]
-        self.setFixedHeight(max(1, sum(heights)))
 
     def sizeHint(self) -> QSize:
         return QSize(0, self.maximumHeight())

@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QListWidget,
     QListWidgetItem,
     QProgressBar,
     QPushButton,
@@ -29,6 +28,7 @@ from karyogui.domain.review import EvidenceFlag, ReviewItem, per_cent
 from karyogui.ui import theme
 from karyogui.ui.review.check_list import CheckList
 from karyogui.ui.review.evidence import EvidenceBox
+from karyogui.ui.review.fitted_list import FittedList
 from karyogui.ui.review.rows import PICTURE, RowDelegate, row_picture
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, button, line, text_label
@@ -63,7 +63,7 @@ class FindingsPanel(QWidget):
         self.question = text_label("", "amber", wrap=True)
         self.copy = QToolButton()
         self.check = CheckList()
-        self.list = QListWidget()
+        self.list = FittedList()
         self.progress = QProgressBar()
         self.sign_off = QPushButton("Sign off")
         self.reason = text_label("", "note", wrap=True)
@@ -169,7 +169,7 @@ class FindingsPanel(QWidget):
             if needs_review
             else "Nothing left to review"
         )
-        self.list.setFixedHeight(sum(self.list.sizeHintForRow(n) for n in range(len(needs_review))))
+        self.list.fit()
         self.list.setVisible(bool(needs_review))
 
     def mark(self, selected: Sequence[str]) -> None:
