@@ -31,6 +31,7 @@ from karyogui.ui.review.rows import row_picture
 
 WHITE = 255
 CHECKED = "Separation checked"
+LOOKED_AT = "What the repair has made is being looked at"
 NEVER_CHECKED = "Separation not checked by the program: analyse the cell again (F5)"
 THE_TYPES_NEXT = "Separation checked.  N: the chromosomes whose type is to be reviewed"
 TOOL_FIRST = "Nothing is shown to take. Esc lays the tool down, then Enter says that it is right"
@@ -310,7 +311,9 @@ class CheckController(QObject):
             for e in cell.check
             if e.state is not EntryState.OPEN or e.object_id not in is_open
         ]
-        self.list.show_rows(_caption(cell, len(entries)), rows, decided, not entries)
+        self.list.show_rows(
+            _caption(cell, len(entries)), rows, decided, not (entries or cell.awaits_answer)
+        )
         self.list.mark(self.current)
 
     def _decided(
@@ -345,4 +348,6 @@ class CheckController(QObject):
 def _caption(cell: Cell, left: int) -> str:
     if left:
         return f"{left} {'object' if left == 1 else 'objects'} to check (N = next)"
+    if cell.awaits_answer:
+        return LOOKED_AT
     return CHECKED if cell.has_check else NEVER_CHECKED

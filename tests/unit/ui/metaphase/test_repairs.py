@@ -13,6 +13,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.metaphase.repair_controller import SIGNED
+from karyogui.ui.review.checking import LOOKED_AT
 from tests.unit.ui.metaphase.conftest import Desk
 from tests.unit.ui.metaphase.readers import NEW_TYPE, OBJECTS, HeldReader
 from tests.unit.ui.windows import NORMAL, answering, make_cell, open_window
@@ -338,6 +339,7 @@ def test_a_look_that_is_cancelled_leaves_the_repair_and_can_be_had_later(desk: D
     assert desk.shown_ids == STORED - {BAR} | {"c47", "c48"}
     assert desk.board.undo_stack.canUndo()
     assert desk.stored.awaits_answer
+    assert desk.window.review.findings.check.caption.text() == LOOKED_AT
     desk.window.repairs.go_on()
     desk.settle()
     desk.assert_in_step()
