@@ -96,7 +96,7 @@ class SummaryListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             quality = quality_text(row) if isinstance(row, CellSummary) else ""
             lines = [f"{row.name}: {state_text(row)}", *findings(row)]
-            return "\n".join([*lines, f"Worth karyotyping: {quality}"] if quality else lines)
+            return "\n".join([*lines, f"Quality: {quality}"] if quality else lines)
         if role == COUNT_ROLE:
             return count_text(row)
         if role == FOUND_ROLE:

@@ -40,7 +40,7 @@ HEADERS = {
     Column.CELLS: "Cells",
     Column.CHROMOSOMES: "Chromosomes",
     Column.STATE: "State",
-    Column.QUALITY: "Worth karyotyping",
+    Column.QUALITY: "Quality",
     Column.OBJECTS: "Objects",
     Column.CROSSINGS: "Crossings",
     Column.TOUCHING: "Touching",
@@ -50,7 +50,7 @@ HEADERS = {
     Column.DATE: "Imported",
 }
 HEADER_TIPS = {
-    Column.QUALITY: "Whether a metaphase is worth karyotyping, and why; sort by it to see the "
+    Column.QUALITY: "How many repairs a metaphase lets expect, and why; sort by it to see the "
     "best cells of every case first",
     Column.OBJECTS: "Objects that were found in the photograph and taken for chromosomes",
     Column.CROSSINGS: "Estimated crossings of chromosomes",
@@ -265,13 +265,16 @@ def _quality(row: Row) -> str:
     if isinstance(row, CellSummary):
         return _verdict(row)
     judged = [cell.quality.worth for cell in row.cells if cell.quality]
-    return f"{sum(judged)} of {len(judged)} cells" if judged else ""
+    worth = f"{sum(judged)} of {len(judged)} cells worth karyotyping"
+    return worth if judged else ""
 
 
 def _verdict(cell: CellSummary) -> str:
     if cell.quality is None:
         return ""
-    word = expected_text(cell.quality.repairs) or ("yes" if cell.quality.worth else "no")
+    word = expected_text(cell.quality.repairs) or (
+        "Worth karyotyping" if cell.quality.worth else "Hardly worth karyotyping"
+    )
     reason = cell.quality.reason.strip()
     return f"{word}: {reason}" if reason else word
 

@@ -90,9 +90,12 @@ def test_every_cell_tells_its_quality_and_what_it_cost(panel: CaseBrowserPanel) 
     columns = (Column.OBJECTS, Column.CROSSINGS, Column.TOUCHING, Column.CORRECTIONS)
     assert [said(panel, column, *cell) for column in columns] == ["49", "2", "3", "7"]
     assert said(panel, Column.MINUTES, *cell) == "3.4"
-    assert said(panel, Column.QUALITY, *cell) == "yes: Few touch."
+    assert said(panel, Column.QUALITY, *cell) == "Worth karyotyping: Few touch."
     doubtful = below(panel, "24-0173", "slide B", "3").siblingAtColumn(Column.QUALITY)
-    assert doubtful.data() == "no: Nine chromosomes cross, and the picture is blurred."
+    assert (
+        doubtful.data()
+        == "Hardly worth karyotyping: Nine chromosomes cross, and the picture is blurred."
+    )
     assert not doubtful.data(Qt.ItemDataRole.DecorationRole).isNull()
     tip = doubtful.data(Qt.ItemDataRole.ToolTipRole)
     assert "blurred. (46 objects, 2 crossings, 3 touching groups, sharpness 80 %" in tip
@@ -100,8 +103,8 @@ def test_every_cell_tells_its_quality_and_what_it_cost(panel: CaseBrowserPanel) 
 
 
 def test_a_case_and_a_slide_sum_up_their_cells(panel: CaseBrowserPanel) -> None:
-    assert said(panel, Column.QUALITY, "24-0173") == "2 of 3 cells"
-    assert said(panel, Column.QUALITY, "24-0173", "slide B") == "0 of 1 cells"
+    assert said(panel, Column.QUALITY, "24-0173") == "2 of 3 cells worth karyotyping"
+    assert said(panel, Column.QUALITY, "24-0173", "slide B") == "0 of 1 cells worth karyotyping"
     assert said(panel, Column.OBJECTS, "24-0173") == "46–49"
     assert said(panel, Column.CORRECTIONS, "24-0173") == "9"
     assert said(panel, Column.MINUTES, "24-0173") == "3.9"
@@ -235,7 +238,7 @@ def test_the_navigator_ranks_the_cells_of_the_open_case_when_asked(
     assert names() == ["slide A · 9", "slide A · 10", "slide B · 3", "cut out"]
     assert panel.cell_list.currentIndex().data() == "slide A · 9"
     tip = panel.cells.index(2).data(Qt.ItemDataRole.ToolTipRole)
-    assert "Worth karyotyping: no: Nine chromosomes cross" in tip
+    assert "Quality: Hardly worth karyotyping: Nine chromosomes cross" in tip
     panel.show_open(2, 5)
     assert not panel.best_first.isVisible()
     assert names() == ["cell 5"]
