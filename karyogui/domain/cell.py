@@ -109,6 +109,12 @@ class Cell:
         return self.quality is None or self.quality.has_bands
 
     @property
+    def is_stout(self) -> bool:
+        """Whether its chromosomes are stouter than any that the network was trained on."""
+        scale = self.assignment.scale if self.assignment else None
+        return scale is not None and scale.stretch > 1.0
+
+    @property
     def has_photograph(self) -> bool:
         """Whether the cell came as one photograph and not as ready cut-outs."""
         return any(picture.kind is PictureKind.METAPHASE for picture in self.pictures)

@@ -92,6 +92,8 @@ def facts(cell: Cell) -> str:
         parts.append(f"sharpness {round(100 * quality.sharpness)}\N{NO-BREAK SPACE}%")
         if quality.band_level is not None:
             parts.append(f"about {quality.band_level} bands")
+    if cell.is_stout:
+        parts.append("stouter than any trained on: types are less sure")
     return "  ·  ".join(parts)
 
 

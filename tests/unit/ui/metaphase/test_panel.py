@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.karyogram import TRAY
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind
@@ -15,6 +16,7 @@ from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.link import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
+from model.vocabulary.results import Scale
 from tests.unit.ui.metaphase.cells import QUALITY, analysed_cell, cut_out_cell, new_cell
 from tests.unit.ui.metaphase.generated import generated_metaphase
 from tests.unit.ui.metaphase.test_view import middle
@@ -95,6 +97,15 @@ def test_it_says_how_many_repairs_to_expect(panel: MetaphasePanel) -> None:
     expected = replace(QUALITY, repairs=2.2)
     panel.show_cell(replace(analysed_cell(PIXELS, OBJECTS), quality=expected), PIXELS)
     assert panel.quality.verdict.text() == "About 2 repairs expected: few crossings, sharp."
+
+
+def test_a_cell_stouter_than_the_training_is_called_so(panel: MetaphasePanel) -> None:
+    cell = analysed_cell(PIXELS, OBJECTS)
+    panel.show_cell(replace(cell, assignment=AssignmentSummary("map", scale=Scale(1.0))), PIXELS)
+    assert "stouter" not in panel.quality.facts.text()
+    stout = AssignmentSummary("map", scale=Scale(1.0, 1.4))
+    panel.show_cell(replace(cell, assignment=stout), PIXELS)
+    assert "stouter than any trained on" in panel.quality.facts.text()
 
 
 def test_a_cell_not_worth_it_says_why(panel: MetaphasePanel) -> None:
