@@ -62,6 +62,8 @@ def verdict(quality: Quality, entries: Iterable[CheckEntry] = ()) -> str:
     if quality.objects > TWO_CELLS:
         return f"{number(quality.objects, 'object', 'objects')}: {DIVIDE}"
     word = expected_text(expected_repairs(quality, entries))
+    if word and quality.worth:
+        return f"{word}."  # its counts are those before any repair; the line below has today's
     if not word:
         word = "Worth karyotyping" if quality.worth else "Hardly worth karyotyping"
     reason = quality.reason.strip()

@@ -96,7 +96,7 @@ def test_the_analysis_brings_outlines_and_the_verdict_and_keeps_the_zoom(
 def test_it_says_how_many_repairs_to_expect(panel: MetaphasePanel) -> None:
     expected = replace(QUALITY, repairs=2.2)
     panel.show_cell(replace(analysed_cell(PIXELS, OBJECTS), quality=expected), PIXELS)
-    assert panel.quality.verdict.text() == "About 2 repairs expected: few crossings, sharp."
+    assert panel.quality.verdict.text() == "About 2 repairs expected."
 
 
 def test_a_cell_stouter_than_the_training_is_called_so(panel: MetaphasePanel) -> None:
