@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from karyogui.domain.chromosome import Assignment, Chromosome, Prediction
+from karyogui.domain.chromosome import Assignment, Chromosome, Prediction, without_type
 from karyogui.domain.separation import Quality, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry
 from model.vocabulary.choices import ASSIGNMENTS
@@ -51,6 +51,11 @@ class AssignmentSummary:
     def label(self) -> str:
         """The method's name for people."""
         return ASSIGNMENTS.get(self.method, self.method)
+
+    @property
+    def without_types(self) -> AssignmentSummary:
+        """What is left of it for a cell whose types cannot be told."""
+        return AssignmentSummary(self.method, scale=self.scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +108,19 @@ class AnalysisResult:
     separated: tuple[SeparatedObject, ...] | None = None
     quality: Quality | None = None
     check: tuple[CheckEntry, ...] | None = None
+
+
+def as_banded(result: AnalysisResult, quality: Quality | None) -> AnalysisResult:
+    """The result, without types where no bands can be seen: what they look like is a guess.
+
+    `quality` is what is known of the photograph where the result does not tell it.
+    """
+    known = result.quality or quality
+    if known is None or known.has_bands:
+        return result
+    summary = result.assignment and result.assignment.without_types
+    chromosomes = tuple(without_type(chromosome) for chromosome in result.chromosomes)
+    return replace(result, chromosomes=chromosomes, assignment=summary)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
@@ -122,6 +122,18 @@ class Chromosome:
     segment: Segment
     predicted: Prediction | None = field(default=None)
     assigned: Assignment | None = field(default=None)
+
+
+NO_BANDS = "No bands can be seen: its type cannot be told."
+
+
+def without_type(chromosome: Chromosome) -> Chromosome:
+    """A chromosome of a cell without bands: of no type, whatever it looks most like."""
+    if chromosome.assigned is None:
+        return chromosome
+    return replace(
+        chromosome, assigned=Assignment(None, chromosome.assigned.polarity, 0.0, (NO_BANDS,))
+    )
 
 
 def chromosome_id(position: int) -> str:

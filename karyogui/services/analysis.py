@@ -15,6 +15,7 @@ from karyogui.domain.analysis import (
     CutOutPicture,
     MetaphasePicture,
     Reassignment,
+    as_banded,
 )
 from karyogui.domain.cell import Cell
 from karyogui.domain.separation import ObjectKind, named_as_before
@@ -126,6 +127,7 @@ class AnalysisService:
         _check(request, result)
         if not request.objects:
             result = _named(result, cell)
+        result = as_banded(result, cell.quality)
         total = len(result.chromosomes)
         # The last moment to cancel: what follows is stored whole.
         monitor.report(Progress(total, total, f"Storing {cell.name}"))
@@ -162,6 +164,8 @@ class AnalysisService:
                 f"{cell.name} cannot be assigned again yet: a repair is still being looked at.",
                 "Try again in a moment.",
             )
+        if not cell.has_bands:
+            raise KaryoError(f"{cell.name} cannot be assigned: no bands can be seen in it.")
         if cell.model is None or any(c.predicted is None for c in cell.chromosomes):
             raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
         result = assigner.assign(cell.chromosomes, cell.model, cell.assignment)

@@ -13,6 +13,7 @@ from karyogui.domain.analysis import (
     AnalysisResult,
     CutOutPicture,
     MetaphasePicture,
+    as_banded,
 )
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.cell import Cell, PictureKind, SourcePicture
@@ -60,7 +61,7 @@ def analyse_cell(
     _remark_on_repeats(source, pictures, {} if known is None else known, notes)
     if not pictures:
         raise KaryoError(" ".join(notes.problems) or f"{source.name} has no picture.")
-    result = analyser.analyse(_request(source, pictures), monitor)
+    result = as_banded(analyser.analyse(_request(source, pictures), monitor), None)
     has_photograph = source.kind is PictureKind.METAPHASE
     if not has_photograph and len(result.chromosomes) != len(pictures):
         raise ValueError("an analyser must return one chromosome for each picture")

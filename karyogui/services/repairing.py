@@ -12,7 +12,7 @@ from PIL import Image
 
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.cell import Cell
-from karyogui.domain.chromosome import Chromosome, Segment
+from karyogui.domain.chromosome import Chromosome, Segment, without_type
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
@@ -99,10 +99,14 @@ class RepairService:
                     chromosomes, said.predicted, said.assigned, strict=True
                 )
             ]
+            if not cell.has_bands:
+                answered = [without_type(chromosome) for chromosome in answered]
             check = entries_after_repair(cell, answered, self._cells, network, monitor)
             # The last moment to cancel: what follows is stored whole.
             monitor.report(Progress(1, 1, f"Storing {cell.name}"))
             summary = _of_the_same_scale(said.summary, cell.assignment)
+            if not cell.has_bands:
+                summary = summary.without_types
             if self._cells.add_answer(cell, answered, summary, check):
                 cell = self._cells.load(cell_id)
                 keep_thumbnail(cell, self._cells)

@@ -155,4 +155,4 @@ def cell_report(cell: Cell, picture: Photograph | None = None) -> CellReport:
     """A cell as printed, with what its counts say now; `picture` of a metaphase."""
     counts = slot_counts(cell.placements)
     proposal = propose(counts, cell.open_check, cell.has_bands, cell.has_photograph)
-    return CellReport(cell, picture, find(counts), proposal)
+    return CellReport(cell, picture, find(counts, cell.has_bands), proposal)

@@ -423,9 +423,9 @@ def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
         count = sum(counts.values())
         check = work.open_checks.get(cell.id, ())
         doubt = (f"{unsettled(check)}.",) if check else ()
-        findings = (*doubt, *(f.text for f in condensed(find(counts))))
         quality = mapping.quality_from(work.qualities.get(cell.id))
         has_bands = quality is None or quality.has_bands
+        findings = (*doubt, *(f.text for f in condensed(find(counts, has_bands))))
         iscn = str(propose(counts, check, has_bands, cell.id in work.photographs))
     cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
     return CellSummary(

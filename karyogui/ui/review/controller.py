@@ -146,7 +146,7 @@ class ReviewController(QObject):
         renewing = cell.awaits_answer
         proposal = propose(counts, cell.open_check, cell.has_bands, cell.has_photograph)
         self.obstacle = self._needs(RENEWING if renewing else "")
-        self.findings.show_findings(find(counts), proposal)
+        self.findings.show_findings(find(counts, cell.has_bands), proposal)
         self.findings.show_assignment(
             evidence_flag(cell.chromosomes, karyogram, cell.assignment),
             runner_up(cell.chromosomes, counts, cell.assignment),

@@ -93,6 +93,7 @@ class FakeReader:
         self.scales: list[Scale | None] = []
         self.pictures: list[MetaphasePicture] = []
         self.found = separated()
+        self.quality = QUALITY
         self.check: tuple[CheckEntry, ...] = ()
         self.doubts: tuple[CheckEntry, ...] = ()
         """Entries of what is new after a repair."""
@@ -108,7 +109,7 @@ class FakeReader:
         standing = [o for o in found if o.kind is ObjectKind.CHROMOSOME]
         objects = tuple(self._seen(request.metaphase, o, TYPES[n]) for n, o in enumerate(standing))
         self.meanwhile()
-        quality = None if request.objects else QUALITY
+        quality = None if request.objects else self.quality
         check = None if request.objects else self.check
         return AnalysisResult(
             request.cell_id, objects, self.model(), 0.5, SUMMARY, found, quality, check
