@@ -20,7 +20,7 @@ from PIL import Image
 from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource, PictureSource
-from karyogui.services.karyogram_reading import read_karyogram
+from karyogui.services.karyogram_reading import ReadChromosome, read_karyogram
 from karyogui.services.picture_kind import (
     CUT_OUT_IMPRESSION,
     SMALL,
@@ -36,9 +36,6 @@ from karyogui.services.pictures import (
     read_picture,
 )
 from karyogui.services.progress import Monitor, Progress
-
-KINDS = (PictureKind.METAPHASE, PictureKind.CUT_OUT)
-"""What a person may say that pictures are."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +72,17 @@ def sort_pictures(
     found: list[CellSource] = []
     for given in cells:
         cell = _page_by_page(given, notes.problems)
-        if choice:
+        if choice is PictureKind.KARYOGRAM:
+            for picture in cell.pictures:
+                found += _called_karyogram(cell, picture, notes)
+        elif choice:
             found += _split(cell, [choice] * len(cell.pictures))
-            continue
-        seen = [_look(cell, picture, monitor) for picture in cell.pictures]
-        found += _split(cell, agreed(seen))
-        for picture, impression in zip(cell.pictures, seen, strict=True):
-            if impression.kind is PictureKind.KARYOGRAM:
-                found += _of_karyogram(cell, picture, impression, notes, reads_karyograms)
+        else:
+            seen = [_look(cell, picture, monitor) for picture in cell.pictures]
+            found += _split(cell, agreed(seen))
+            for picture, impression in zip(cell.pictures, seen, strict=True):
+                if impression.kind is PictureKind.KARYOGRAM:
+                    found += _of_karyogram(cell, picture, impression, notes, reads_karyograms)
     return Sorted(tuple(found), tuple(notes.problems), tuple(notes.remarks))
 
 
@@ -113,20 +113,42 @@ def _page(picture: PictureSource, number: int, pages: int) -> PictureSource:
 def _of_karyogram(
     cell: CellSource, picture: PictureSource, seen: Impression, notes: _Notes, reads: bool
 ) -> Iterator[CellSource]:
-    """The cell of the chromosomes on a finished karyogram; nothing, and told, where it is unread.
-
-    Each is cut out and knows the slot of its place.
-    """
+    """The cell of the chromosomes on a picture that looks like a finished karyogram."""
     read = read_karyogram(read_picture(picture.read(), picture.name)) if reads else ()
-    unknown = sum(one.slot is None for one in read)
-    if unknown == len(read):
-        why = ", and which place is which cannot be told" if reads else ""
-        notes.problems.append(
-            f"{cell.name}: {picture.name} looks like a finished karyogram, "
-            f"{seen.objects} objects upright in rows{why}: it was left out. Choose the "
-            "photograph of the cell; or say that the picture is a metaphase."
-        )
+    if any(one.slot for one in read):
+        yield _cut_out(cell, picture, read, notes)
         return
+    why = ", and which place is which cannot be told" if reads else ""
+    notes.problems.append(
+        f"{cell.name}: {picture.name} looks like a finished karyogram, "
+        f"{seen.objects} objects upright in rows{why}: it was left out. Choose the "
+        "photograph of the cell; or say that the picture is a metaphase."
+    )
+
+
+def _called_karyogram(
+    cell: CellSource, picture: PictureSource, notes: _Notes
+) -> Iterator[CellSource]:
+    """The cell of the chromosomes on what a person calls a finished karyogram."""
+    try:
+        read = read_karyogram(read_picture(picture.read(), picture.name))
+    except KaryoError as error:
+        notes.problems.append(f"{cell.name}: {error}")
+        return
+    if any(one.slot for one in read):
+        yield _cut_out(cell, picture, read, notes)
+        return
+    notes.problems.append(
+        f"{cell.name}: on {picture.name} it cannot be told which place of a karyogram is which: it "
+        "was left out. Cut its chromosomes out, or choose the photograph of the cell."
+    )
+
+
+def _cut_out(
+    cell: CellSource, picture: PictureSource, read: Sequence[ReadChromosome], notes: _Notes
+) -> CellSource:
+    """The cell of a karyogram's chromosomes; each is cut out and knows the slot of its place."""
+    unknown = sum(one.slot is None for one in read)
     left = f", {unknown} in the tray because their place cannot be told" if unknown else ""
     notes.remarks.append(
         f"{cell.name}: {picture.name} is a finished karyogram. Its {len(read)} chromosomes were "
@@ -140,7 +162,7 @@ def _of_karyogram(
         name = f"{slot}-{number[slot]}.png"
         cut_outs.append(PictureSource(name, partial(_png, one.picture), one.slot))
     name = PurePath(picture.name).stem or picture.name
-    yield replace(cell, name=name, pictures=tuple(cut_outs), kind=PictureKind.KARYOGRAM)
+    return replace(cell, name=name, pictures=tuple(cut_outs), kind=PictureKind.KARYOGRAM)
 
 
 def _png(pixels: Grey) -> bytes:

@@ -71,6 +71,7 @@ KINDS: tuple[tuple[str, PictureKind | None], ...] = (
     ("Recognise pictures", None),
     ("Pictures are metaphases", PictureKind.METAPHASE),
     ("Pictures are cut-outs", PictureKind.CUT_OUT),
+    ("Pictures are finished karyograms", PictureKind.KARYOGRAM),
 )
 
 

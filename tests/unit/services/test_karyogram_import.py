@@ -146,3 +146,18 @@ def test_the_command_line_leaves_it_out(tmp_path: Path) -> None:
     (problem,) = made.problems
     assert "looks like a finished karyogram" in problem
     assert "upright in rows: it was left out." in problem
+
+
+def test_a_person_may_call_a_picture_a_karyogram(workspace: Workspace, tmp_path: Path) -> None:
+    picture, truth = own_sheet(KARYOTYPES["46,XY"], 1, 1150)
+    (tmp_path / "K 12.png").write_bytes(encoded(picture))
+    (tmp_path / "other.png").write_bytes(encoded(picture[:, : picture.shape[1] // 2]))
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    paths = [tmp_path / name for name in ("K 12.png", "other.png", "broken.png")]
+    outcome = workspace.importer.import_paths(paths, SilentMonitor(), kind=PictureKind.KARYOGRAM)
+    (cell_id,) = outcome.cell_ids
+    assert [p.slot for p in workspace.library.cell(cell_id).pictures] == truth
+    assert len(outcome.problems) == 2
+    (unread,) = [p for p in outcome.problems if "other.png" in p]
+    assert "it cannot be told which place of a karyogram is which" in unread
+    assert any("broken.png" in p for p in outcome.problems)
