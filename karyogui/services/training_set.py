@@ -120,7 +120,7 @@ def _reviewed_cells(library: Library) -> Iterator[_ReviewedCell]:
         key = _opaque(first.setdefault(person, case))
         for cell in case.cells:
             placements = _decided(cell)
-            if placements:
+            if placements and not cell.is_excluded:
                 complete = cell.reviewed_at is not None
                 yield _ReviewedCell(key, cell.id, cell.name, placements, complete)
 

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from model.data.augment import augment
 from model.data.cells import LabelledCell
-from model.preprocessing import normalise, place, relative_sizes
+from model.data.other_days import Day
+from model.preprocessing import normalise, place, relative_sizes, stretched
 from model.scale import estimate_scale, refine_scale
 from model.segmentation.cut_out import cut_out
 from model.vocabulary.errors import ModelError
@@ -137,12 +138,27 @@ def plain_batches(
         )
 
 
+def on_another_day(source: CutOut, rng: Generator) -> CutOut:
+    """A chromosome of another day as it is seen at inference: a stout one is stretched again."""
+    day = Day.any(rng)
+    grey, mask = day.of(source.crop, source.mask, rng)
+    if day.length < 1:
+        again = float(np.exp(rng.uniform(0.5, 1.1) * -np.log(day.length)))
+        return stretched(CutOut(grey, mask, source.angle), again)
+    return CutOut(grey, mask, source.angle)
+
+
 def _view(
     sample: Sample, config: NetworkConfig, strength: Augmentation, rng: Generator
 ) -> tuple[np.ndarray, int, Tensor]:
     """One augmented canvas with polarity and size; the scale error is the same for all three."""
     error = float(rng.uniform(-strength.cell_scale, strength.cell_scale))
-    canvas = place(sample.cut_out.crop, sample.scale * np.exp(error), config)
+    source, scale = sample.cut_out, sample.scale
+    if strength.another_day and rng.random() < strength.another_day:
+        source = on_another_day(source, rng)
+        # All of such a cell look so: what tells the scale is their size as it is then.
+        scale *= float(np.sqrt(sample.cut_out.mask.sum() / max(1, int(source.mask.sum()))))
+    canvas = place(source.crop, scale * np.exp(error), config)
     canvas, polarity = augment(canvas, Q_DOWN, rng, strength)
     if rng.random() < strength.size_dropout:
         return canvas, polarity, torch.zeros(2)

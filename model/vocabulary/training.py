@@ -8,7 +8,7 @@ from typing import Any, Literal
 from model.vocabulary.presets import NetworkConfig
 
 Decay = Literal["cosine", "tenfold"]
-SHARES: tuple[str, ...] = ("blur", "erase", "size_dropout")
+SHARES: tuple[str, ...] = ("blur", "erase", "size_dropout", "another_day")
 """Strengths of the augmentation that are probabilities."""
 
 
@@ -30,6 +30,7 @@ class Augmentation:
     cell_scale: float = 0.12  # logarithm of the scale of a whole cell, largest
     size_noise: float = 0.03  # logarithm of a chromosome's size number, standard deviation
     size_dropout: float = 0.1  # share of samples without their size numbers
+    another_day: float = 0.0  # probability that it looks as on another day (`other_days.Day`)
 
 
 PAPER_AUGMENTATION = Augmentation(

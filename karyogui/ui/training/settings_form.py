@@ -52,6 +52,7 @@ AUGMENTATIONS = {
     "cell_scale": "Scale of a cell, logarithm",
     "size_noise": "Size number, logarithm",
     "size_dropout": "Without size, share",
+    "another_day": "As on another day, share",
 }
 """Labels of the fields of `Augmentation`."""
 

@@ -156,6 +156,12 @@ def test_the_bin_and_the_demonstration_stay_out(
     assert summarise(workspace.library).cells == 1
 
 
+def test_an_excluded_cell_stays_out(workspace: Workspace, analysed: Cell) -> None:
+    workspace.reviews.sign_off(analysed.id, "A person")
+    workspace.library.exclude([analysed.id], "Bands too poor", "A person")
+    assert summarise(workspace.library) == TrainingSetSummary()
+
+
 def test_the_manifest_names_every_cell(
     workspace: Workspace, analysed: Cell, tmp_path: Path
 ) -> None:

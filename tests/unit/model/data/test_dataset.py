@@ -6,11 +6,18 @@ import pytest
 import torch
 
 from model.data.cells import LabelledCell
-from model.data.dataset import Sample, plain_batches, samples_of, training_batches
+from model.data.dataset import (
+    Sample,
+    on_another_day,
+    plain_batches,
+    samples_of,
+    training_batches,
+)
 from model.preprocessing import place
 from model.scale import REFERENCE_LOG_SIZE
 from model.vocabulary.errors import ModelError
 from model.vocabulary.labels import Q_DOWN, Q_UP
+from model.vocabulary.results import CutOut
 from model.vocabulary.training import PAPER_AUGMENTATION, Augmentation
 from tests.unit.model.builders import PIXEL_FOR_PIXEL, TINY, blob, tilted
 
@@ -140,3 +147,17 @@ def test_a_few_chromosomes_have_the_scale_of_their_types() -> None:
     whole = scale(tuple(sorted((*range(22), *range(22)))), complete=True)
     assert abs(np.log(scale((18, 20), complete=False) / whole)) < 0.05
     assert abs(np.log(scale((18, 20), complete=True) / whole)) > 0.2
+
+
+def test_what_is_seen_on_another_day_is_the_same_size_and_sometimes_looks_otherwise() -> None:
+    mask = np.zeros((66, 18), bool)
+    mask[3:63, 3:15] = True
+    bands = np.where(np.arange(66)[:, None] // 6 % 2, 90, 150)
+    source = CutOut(np.where(mask, bands, 255).astype(np.uint8), mask, 0.0)
+    seen = [on_another_day(source, np.random.default_rng(seed)) for seed in range(40)]
+    assert any((s.crop.shape == mask.shape) and (s.crop == source.crop).all() for s in seen)
+    assert sum(s.crop.shape != mask.shape for s in seen) > 10
+    for one in seen:
+        assert one.crop.shape == one.mask.shape
+        assert one.mask.any()
+        assert (one.crop[~one.mask] > 150).mean() > 0.8
