@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from karyogui.domain.separation import Repair
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.zoom_view import Gesture, Pointer
 
-__all__ = ["MetaphaseHost", "MetaphaseTool", "Pointer"]
+__all__ = ["TAKE", "MetaphaseHost", "MetaphaseTool", "Pointer", "number_of"]
+
+TAKE = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter))
+"""Keys that take what a tool proposes."""
+
+
+def number_of(event: QKeyEvent) -> int:
+    """Which proposal a digit means, from 0; more than any for another key."""
+    return int(event.text()) - 1 if event.text() in set("123456789") else 99
 
 
 class MetaphaseHost(Protocol):

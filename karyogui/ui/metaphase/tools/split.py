@@ -1,4 +1,4 @@
-"""Splitting a crossing: click on it, choose which arms belong together, take it."""
+"""Splitting what crosses or touches: click on it, choose which parts belong together, take it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem
 
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.crossings import Pairing, crossing_proposals, split_crossing
+from karyogui.services.crossings import Pairing, split_crossing
 from karyogui.services.mask_shapes import Mask
+from karyogui.services.touching import split_proposals
 from karyogui.ui.metaphase.outlines import outlines
 from karyogui.ui.metaphase.scene import MetaphaseScene
-from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
+from karyogui.ui.metaphase.tools.base import TAKE, MetaphaseHost, MetaphaseTool, Pointer, number_of
 from karyogui.ui.metaphase.tools.drawing import sentence, taken_ids
 from karyogui.ui.metaphase.tools.select import REACH
 
@@ -23,11 +24,8 @@ LOOKS: tuple[tuple[str, Qt.PenStyle], ...] = (
     ("#86198f", Qt.PenStyle.DashDotLine),
 )
 """Colour and line of the chromosomes: colour is never the only signal."""
-MOST = 6
-"""Proposals that can be chosen by their numbers."""
 _WIDTH, _SEAM = 2.5, 4.5
 _SHADE = 0.28
-_TAKE = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter))
 
 
 class SplitTool(MetaphaseTool):
@@ -37,8 +35,8 @@ class SplitTool(MetaphaseTool):
     label = "Split crossing"
     icon = "split"
     shortcut = "S"
-    tip = "Choose which arms of a crossing of two, three or four belong together"
-    hint = "Click on a crossing.  Esc: done"
+    tip = "Choose how two, three or four chromosomes that cross or touch come apart"
+    hint = "Click on chromosomes that cross or touch.  Esc: done"
     cursor = Qt.CursorShape.PointingHandCursor
     busy_cursor = Qt.CursorShape.PointingHandCursor
 
@@ -79,17 +77,17 @@ class SplitTool(MetaphaseTool):
     def wants(self, event: QKeyEvent) -> bool:
         """The numbers and Enter, while there is something to choose."""
         return bool(self.proposals) and (
-            event.key() in _TAKE or self._number(event) < len(self.proposals)
+            event.key() in TAKE or number_of(event) < len(self.proposals)
         )
 
     def key(self, event: QKeyEvent) -> bool:
-        """1 … 6 choose; Enter takes."""
+        """1 … 9 choose; Enter takes."""
         if not self.wants(event):
             return False
-        if event.key() in _TAKE:
+        if event.key() in TAKE:
             self._take()
         else:
-            self._choose(self._number(event))
+            self._choose(number_of(event))
         return True
 
     def cancel(self) -> bool:
@@ -99,16 +97,12 @@ class SplitTool(MetaphaseTool):
         self._object, self.proposals, self.chosen = None, (), 0
         return was_there
 
-    @staticmethod
-    def _number(event: QKeyEvent) -> int:
-        return int(event.text()) - 1 if event.text() in set("123456") else MOST
-
     def _propose(self, object_id: str, near: QPointF | None) -> None:
         self.cancel()
         obj = self._scene.objects[object_id]
         try:
             at = None if near is None else (near.x(), near.y())
-            self.proposals = crossing_proposals(obj, at)
+            self.proposals = split_proposals(obj, at)
         except KaryoError as error:
             self._host.show_hint(sentence(error))
             return

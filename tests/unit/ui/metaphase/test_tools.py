@@ -185,9 +185,11 @@ def split(bench: Bench) -> SplitTool:
 def test_a_click_on_a_crossing_proposes_and_enter_takes_the_straightest(bench: Bench) -> None:
     tool = split(bench)
     bench.click(330, 100)
-    assert len(tool.proposals) == 3
+    assert len(tool.proposals) == 6
+    assert all(pairing.shared.any() for pairing in tool.proposals[:3])
+    assert not any(pairing.shared.any() for pairing in tool.proposals[3:])  # cut, not crossed
     assert bench.drawn
-    assert "Proposal 1 of 3" in bench.said[-1]
+    assert "Proposal 1 of 6" in bench.said[-1]
     assert not bench.repairs
     bench.press(Qt.Key.Key_Return)
     (repair,) = bench.repairs
@@ -232,7 +234,7 @@ def test_esc_forgets_the_proposals_first(bench: Bench) -> None:
 
 def test_what_is_selected_is_looked_at_when_the_tool_is_taken_up(bench: Bench) -> None:
     bench.scene.set_selected_ids([CROSS])
-    assert len(split(bench).proposals) == 3
+    assert len(split(bench).proposals) == 6
 
 
 def test_a_bar_is_no_crossing(bench: Bench) -> None:
@@ -279,6 +281,43 @@ def test_several_that_are_selected_are_joined_at_once(bench: Bench) -> None:
     bench.scene.set_selected_ids([NEAR, FAR])
     assert tool.at_once()
     assert len(bench.repairs[0].before) == 2
+
+
+def test_of_one_part_enter_joins_what_lies_nearest(bench: Bench) -> None:
+    bench.scene.set_selected_ids([NEAR])
+    tool = with_tool(bench, JoinTool)
+    assert isinstance(tool, JoinTool)
+    assert tool.part is not None
+    assert [other.id for other in tool.partners] == [FAR]
+    assert bench.scene.hovered == FAR
+    assert bench.said[-1].startswith("Join with the outlined object, 1 of 1?")
+    bench.press(Qt.Key.Key_2)  # there is no second one
+    assert tool.chosen == 0
+    bench.press(Qt.Key.Key_Return)
+    (repair,) = bench.repairs
+    assert [each.id for each in repair.before] == [NEAR, FAR]
+    assert tool.part is None
+    assert bench.scene.hovered is None
+
+
+def test_esc_or_a_drag_forgets_what_was_proposed_to_join(bench: Bench) -> None:
+    bench.scene.set_selected_ids([NEAR])
+    tool = with_tool(bench, JoinTool)
+    assert isinstance(tool, JoinTool)
+    bench.press(Qt.Key.Key_Escape)
+    assert tool.partners == ()
+    assert bench.view.tool is tool
+    bench.press(Qt.Key.Key_Return)
+    bench.drag((80, 250), (85, 250))
+    assert not bench.repairs
+
+
+def test_far_from_everything_there_is_nothing_to_join(bench: Bench) -> None:
+    bench.scene.set_selected_ids([BAR])
+    tool = with_tool(bench, JoinTool)
+    assert isinstance(tool, JoinTool)
+    assert tool.partners == ()
+    assert bench.said[-1].startswith("Drag from one object to the other")
 
 
 # -- brush and eraser ------------------------------------------------------------------------------
