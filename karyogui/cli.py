@@ -1,6 +1,7 @@
 """The command line: `main.py` alone opens the window, with a verb it works without one.
 
-Exit status 0: done; 1: a bug, told in the log, or (of `iscn check`) a karyotype that is not valid;
+Exit status 0: done; 1: a bug, told in the log, or (of `iscn check`) a karyotype that is not valid,
+or (of `check`) a data folder that is not sound;
 2: bad input or a refusal of the system, told in one sentence; 130: interrupted. Nothing heavy is
 imported before a verb is known.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from karyogui import __version__
+from karyogui.cli_record import KINDS, add_record_verbs
 from karyogui.errors import KaryoError
 from karyogui.log import tell_more
 from karyogui.paths import WEIGHTS, default_data_folder, log_folder
@@ -38,8 +40,6 @@ log = logging.getLogger(__name__)
 DONE, BUG, REFUSED, INTERRUPTED = 0, 1, 2, 130
 INVALID = 1
 """`iscn check`: not all karyotypes are valid."""
-KINDS = {"auto": "", "metaphase": "metaphase", "cut-outs": "cut-out"}
-"""What a person may say that pictures show: word on the command line → `PictureKind`."""
 DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
 MODEL_VERBS = {
     "train": (
@@ -155,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_analyse(verbs.add_parser("analyse", help="analyse cells to files"))
     _add_report(verbs.add_parser("report", help="export a case of the data folder"))
     _add_iscn(verbs.add_parser("iscn", help="check karyotypes written in ISCN"))
+    add_record_verbs(verbs)
     for verb, (_, line) in MODEL_VERBS.items():
         verbs.add_parser(verb, help=line, add_help=False)
     return parser

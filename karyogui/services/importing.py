@@ -75,6 +75,7 @@ class Importer:
         case_id: int | None = None,
         kind: PictureKind | None = None,
         choose: Choose = keep_all,
+        case_name: str = "",
     ) -> ImportOutcome:
         """Import folders, zips and pictures as new cases, or as cells of the case `case_id`.
 
@@ -85,6 +86,7 @@ class Importer:
         unreadable pictures comes in without them, and `problems` names each. Where the very same
         picture is in the cell, the case or the data folder already, `choose` is asked, in this
         thread: those that come in all the same are remarked on, the others named as left out.
+        With a `case_name` all is one new case of that name.
         Raises `KaryoError` when nothing could be imported or the disk refuses, `Cancelled` when the
         monitor says so: then the library is as it was.
         """
@@ -103,6 +105,8 @@ class Importer:
             new = [cell for cell in cells if cell is not None]
             if not new:
                 raise _nothing(tally.notes.problems)
+            if case_name:
+                new = [replace(cell, case_key="", case_name=case_name) for cell in new]
             new = self._chosen(new, case_id, choose, tally.notes)
             monitor.report(Progress(tally.total, tally.total, "Storing"))
             case_ids, cell_ids = self._cases.add(new, case_id)

@@ -40,6 +40,29 @@ class Library:
                 return self.case(summary.id)
         raise KaryoError(f"There is no case named {name} in the data folder.")
 
+    def id_named(self, name: str, in_bin: bool = False) -> int:
+        """The number of the case of that name, outside the bin first; `KaryoError` for none."""
+        found = self.find_named(name)
+        if found is None and in_bin:
+            others = [s.id for s in self.summaries(deleted=True) if s.name == name]
+            if len(others) > 1:
+                raise KaryoError(
+                    f"{len(others)} cases named {name} are in the bin.",
+                    "Restore the one that is meant first; it then has a name of its own.",
+                )
+            found = others[0] if others else None
+        if found is None:
+            raise KaryoError(f"There is no case named {name} in the data folder.")
+        return found
+
+    def find_named(self, name: str) -> int | None:
+        """The number of the case of that name outside the bin; None for none."""
+        return next((s.id for s in self.summaries() if s.name == name), None)
+
+    def cases_of(self, case_ids: Sequence[int]) -> tuple[Case, ...]:
+        """Cases by their numbers."""
+        return tuple(self.case(case_id) for case_id in case_ids)
+
     def cell(self, cell_id: int) -> Cell:
         """A whole cell: crops, predictions, placements, audit trail."""
         return self._cells.load(cell_id)

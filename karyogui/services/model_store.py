@@ -13,12 +13,13 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from karyogui.errors import KaryoError
 from karyogui.services.models import InstalledModel, installed_models, read_model
+from karyogui.storage.files import delete_own
 from model.vocabulary.card import read_card
 from model.vocabulary.files import replacing, write_text
 
@@ -31,6 +32,7 @@ SUMS = "SHA256SUMS"
 Check = Callable[[Path], None]
 """Loads weights where a network can be loaded; `KaryoError` when they are foreign."""
 
+_OWN_FILES = re.compile(r".+\.(safetensors|json)")
 _NAME = re.compile(r"[\w][\w .+-]{0,79}")
 
 
@@ -116,9 +118,11 @@ class ModelStore:
             home = Path(tempfile.mkdtemp(prefix=f"{len(list(place.iterdir())):03}-", dir=place))
             for path in (model.path, model.path.with_suffix(".json")):
                 shutil.move(path, home / path.name)
-            older = sorted(place.iterdir(), key=lambda entry: entry.stat().st_mtime_ns)
+            is_ours = not place.is_symlink()
+            entries = place.iterdir() if is_ours else iter(())
+            older = sorted(entries, key=lambda entry: entry.lstat().st_mtime_ns)
             for entry in older[:-KEPT_IN_BIN]:
-                shutil.rmtree(entry)
+                _delete_from_bin(entry)
         return home / model.path.name
 
     def restore(self, weights: Path) -> InstalledModel:
@@ -234,6 +238,15 @@ def _write_zip(target: Path, members: tuple[Path, ...]) -> Path:
 def _copy(source: Path, target: Path) -> None:
     with replacing(target) as beside:
         shutil.copyfile(source, beside)
+
+
+def _delete_from_bin(entry: Path) -> None:
+    """Delete a folder of the bin with what this program puts there, and nothing else."""
+    if entry.is_symlink() or not entry.is_dir():
+        return
+    delete_own(entry, _OWN_FILES)
+    with suppress(OSError):  # something else is in it
+        entry.rmdir()
 
 
 @contextmanager

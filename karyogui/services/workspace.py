@@ -12,20 +12,22 @@ from karyogui.services.analysis import AnalysisService
 from karyogui.services.importing import Importer
 from karyogui.services.library import Library
 from karyogui.services.quality import QualityService
+from karyogui.services.record import RecordService
 from karyogui.services.regions import RegionService
 from karyogui.services.repairing import RepairService
 from karyogui.services.reporting import ReportService
 from karyogui.services.reviewing import ReviewService
 from karyogui.services.sittings import SittingRecorder
 from karyogui.services.waiting import WaitingCells
+from karyogui.settings import login_name
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
 from karyogui.storage.database import DATABASE_FILE, Database
 from karyogui.storage.files import disk_error
+from karyogui.storage.image_store import PICTURES_FOLDER as PICTURES_FOLDER
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.lock import FolderLock
 
-PICTURES_FOLDER = "pictures"
 DEMONSTRATION_FILE = "demonstration"
 """An empty file that marks a data folder."""
 
@@ -46,6 +48,7 @@ class Workspace:
     repairs: RepairService
     quality: QualityService
     regions: RegionService
+    record: RecordService
     cells: CellStore
     waiting: WaitingCells
     is_demonstration: bool = False
@@ -60,9 +63,12 @@ class Workspace:
         self._open.close()
 
 
-def open_workspace(folder: Path, demonstration: bool = False) -> Workspace:
+def open_workspace(
+    folder: Path, demonstration: bool = False, who: Callable[[], str] = login_name
+) -> Workspace:
     """Open a data folder, making it where needed and migrating its database.
 
+    `who` tells the person who stands in the trail where an act names nobody.
     For a `demonstration` it is marked as one, and stays one. Raises `KaryoError` when the folder is
     read-only or full, open in another window, its database was made by a newer version or is
     damaged; and for a demonstration in a folder of real cases.
@@ -74,7 +80,7 @@ def open_workspace(folder: Path, demonstration: bool = False) -> Workspace:
     with ExitStack() as opening:
         opening.callback(FolderLock(folder).release)
         images = ImageStore(folder / PICTURES_FOLDER)
-        database = Database(folder / DATABASE_FILE)
+        database = Database(folder / DATABASE_FILE, who)
         opening.callback(database.close)
         cases = CaseStore(database)
         cells = CellStore(database, images)
@@ -91,6 +97,7 @@ def open_workspace(folder: Path, demonstration: bool = False) -> Workspace:
             repairs=RepairService(cells),
             quality=QualityService(cells),
             regions=RegionService(cases, cells, images),
+            record=RecordService(folder, database, images),
             cells=cells,
             waiting=WaitingCells(folder),
             is_demonstration=is_demonstration,

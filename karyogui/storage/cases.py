@@ -23,7 +23,9 @@ from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.cell_rows import cell_row
 from karyogui.storage.checks import Seen, entries_of
-from karyogui.storage.database import Database
+from karyogui.storage.database import Database, raw_connection
+from karyogui.storage.names import next_case_id
+from karyogui.storage.names import unique_name as unique_name
 from karyogui.storage.tables import (
     AnalysisRow,
     CaseRow,
@@ -235,16 +237,6 @@ class CaseStore:
             return case_ids, tuple(cell.id for cell in added)
 
 
-def unique_name(name: str, taken: Iterable[str]) -> str:
-    """`name`, or `name (2)`, `name (3)` … where it is taken."""
-    names = set(taken)
-    result, number = name, 1
-    while result in names:
-        number += 1
-        result = f"{name} ({number})"
-    return result
-
-
 def _case(session: Session, case_id: int) -> CaseRow:
     row = session.get(CaseRow, case_id)
     if row is None:
@@ -260,6 +252,7 @@ def _names(session: Session, without: int | None = None) -> set[str]:
 
 def _new_case(session: Session, new: NewCell) -> CaseRow:
     row = CaseRow(
+        id=next_case_id(raw_connection(session.connection())),
         name=unique_name(new.case_name, _names(session)),
         created=datetime.now(UTC),
         details=mapping.details_to(CaseDetails()),

@@ -31,6 +31,7 @@ from karyogui.storage.cell_rows import (
     refuse_if_unchecked,
     replace_placements,
 )
+from karyogui.storage.cell_signature import signature
 from karyogui.storage.checks import add_decision, entries_to
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore, PictureBatch
@@ -332,6 +333,7 @@ class CellStore:
             refuse_if_awaiting(cell, "signed off")
             refuse_if_unchecked(cell)
             row = _sign_off_row(cell, analysis, who, meaning, withdrawn=False)
+            row.signed, row.digest = signature(session, cell, row)
             session.add(row)
             return SignOff(who, row.at, meaning)
 

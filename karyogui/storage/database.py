@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
@@ -13,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from karyogui.errors import KaryoError
+from karyogui.storage import trail
 from karyogui.storage.tables import APPEND_ONLY, Base
 
 DATABASE_FILE = "karyogui.db"
@@ -20,22 +24,33 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
 BUSY_SECONDS = 10
 """How long a call waits for another one's transaction before it gives up."""
+UNKNOWN = "unknown person"
+"""Who stands in the trail where nobody is known."""
+WATCHED = "karyogui_watched"
+"""Marks a connection that notes what it changes."""
 
 
 class Database:
     """Sessions on one database file. Raises `KaryoError` for whatever the disk is to blame for."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file and migrate it; `KaryoError` if it is newer than the program."""
+    def __init__(self, path: Path, who: Callable[[], str] = lambda: UNKNOWN) -> None:
+        """Open or create the file and migrate it; `KaryoError` if it is newer than the program.
+
+        `who` tells the person who stands in the trail where nobody else is named.
+        """
         self.path = path
+        self.who = who
+        self._writing = threading.Lock()
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}
         )
         event.listen(self._engine, "connect", _set_up_connection)
         event.listen(self._engine, "begin", _begin)
+        self._recorded = self._engine.execution_options(begin_immediately=True, recorded=True)
         try:
             with self._translated():
                 _migrate(self._engine, path)
+                self.head = self._present_head()
         except BaseException:
             self.close()
             raise
@@ -47,11 +62,53 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session in one transaction: all of it is stored at the end, or none."""
-        engine = self._engine.execution_options(begin_immediately=True)
-        with self._translated(), Session(engine) as session, session.begin():
-            yield session
+    def write(self, reason: str = "") -> Iterator[Session]:
+        """A session in one transaction: all of it is stored at the end, or none.
+
+        What it changed is an entry of the trail, with the `reason` that a person gave.
+        """
+        with self._one_writer(), self._translated():
+            with Session(self._recorded) as session, session.begin():
+                raw = raw_connection(session.connection())
+                trail.forget_touched(raw)
+                yield session
+                session.flush()
+                head = trail.append_touched(raw, self.person, reason)
+            self.head = head
+
+    def note(self, act: str, content: Mapping[str, Any], case_id: int | None = None) -> None:
+        """Put something into the trail that is not in the database: a model, a setting."""
+        with self.write() as session:
+            raw = raw_connection(session.connection())
+            trail.append(
+                raw, trail.head(raw), who=self.person, act=act,
+                case_id=case_id, content=content,
+            )  # fmt: skip
+
+    @property
+    def person(self) -> str:
+        """Who stands in the trail where nobody else is named."""
+        return self.who().strip() or UNKNOWN
+
+    def tidy(self) -> None:
+        """Bring all that is stored into the one file, and empty the log beside it."""
+        with self._translated(), self._engine.connect() as connection:
+            raw = raw_connection(connection)
+            connection.rollback()
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=BUSY_SECONDS):
+            raise in_words("busy", self.path)
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    def _present_head(self) -> trail.Head:
+        with self._engine.connect() as connection:
+            return trail.head(raw_connection(connection))
 
     def close(self) -> None:
         """Close all connections."""
@@ -65,6 +122,11 @@ class Database:
             raise
         except DatabaseError as error:
             raise _in_words(error, self.path) from error
+
+
+def raw_connection(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection, in the same transaction."""
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
 
 def _set_up_connection(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
@@ -82,17 +144,20 @@ def _set_up_connection(connection: sqlite3.Connection, _: ConnectionPoolEntry) -
 
 
 def _begin(connection: Connection) -> None:
-    immediately = connection.get_execution_options().get("begin_immediately", False)
+    options = connection.get_execution_options()
+    immediately = options.get("begin_immediately", False)
+    if options.get("recorded") and WATCHED not in connection.info:
+        trail.watch(raw_connection(connection))
+        connection.info[WATCHED] = True
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediately else "BEGIN")
 
 
 def _migrate(engine: Engine, path: Path) -> None:
-    # The steps' files tell their numbers: v0002_assignment.py leads to 0002.
-    steps = sorted(step.name[1:5] for step in (MIGRATIONS / "versions").glob("v*.py"))
+    last = last_revision()
     with engine.execution_options(begin_immediately=True).begin() as connection:
         tables = inspect(connection).get_table_names()
         present = _revisions(connection) if VERSION_TABLE in tables else []
-        if set(present) - set(steps):
+        if set(present) - set(known_revisions()):
             raise KaryoError(
                 f"The database {path} was made by a newer version of KaryoGUI.",
                 "Update KaryoGUI, or choose another data folder. Nothing was changed.",
@@ -103,16 +168,48 @@ def _migrate(engine: Engine, path: Path) -> None:
                 "Choose another data folder. Nothing was changed.",
             )
         if not present:
-            _create(connection, steps[-1])
-        elif present != steps[-1:]:
-            upgrade(connection)
+            create(connection, last)
+        elif present != [last]:
+            _bring_up(connection, "trail" in tables)
+        if trail.head(raw_connection(connection)).seq == 0:
+            trail.begin(raw_connection(connection), UNKNOWN)
+
+
+def known_revisions() -> dict[str, str | None]:
+    """The steps that this version knows, each with the one before it.
+
+    The files tell it, so that only an old database has to import them.
+    """
+    found: dict[str, str | None] = {}
+    for step in sorted((MIGRATIONS / "versions").glob("v*.py")):
+        before = re.search(r'^down_revision.*= "(\w+)"', step.read_text("utf-8"), re.MULTILINE)
+        found[step.name[1:5]] = before[1] if before else None
+    return found
+
+
+def last_revision() -> str:
+    """The step that no other one follows."""
+    known = known_revisions()
+    return max(known.keys() - set(known.values()))
+
+
+def _bring_up(connection: Connection, has_trail: bool) -> None:
+    """Migrate, and let the trail bind what the steps have altered, but nothing altered before."""
+    if not has_trail:
+        upgrade(connection)
+        return
+    from karyogui.storage.checking import altered_cases
+
+    unsound = altered_cases(raw_connection(connection))
+    upgrade(connection)
+    trail.take_over(raw_connection(connection), unsound)
 
 
 def _revisions(connection: Connection) -> list[str]:
     return list(connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars())
 
 
-def _create(connection: Connection, revision: str) -> None:
+def create(connection: Connection, revision: str) -> None:
     """Make at once what all migrations together would make; a test compares the two."""
     Base.metadata.create_all(connection)
     for table in APPEND_ONLY:
@@ -141,7 +238,11 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 
 def _in_words(error: DatabaseError, path: Path) -> KaryoError:
-    reason = str(error.orig)
+    return in_words(str(error.orig), path)
+
+
+def in_words(reason: str, path: Path) -> KaryoError:
+    """What SQLite's reason means to a person."""
     if "full" in reason:
         return KaryoError(
             "The disk is full: the last change could not be stored.",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+import os
+import re
+import stat
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +31,44 @@ def disk_error(error: OSError, path: Path) -> KaryoError:
         )
     reason = error.strerror or str(error)
     return KaryoError(f"{path} could not be written: {reason}.")
+
+
+def sync_folder(folder: Path) -> None:
+    """Let a folder's names reach the disk, where the system can do that."""
+    if os.name != "posix":
+        return
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(place)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(place)
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a path is a regular file itself, and no link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def delete_own(folder: Path, name: re.Pattern[str], keep: Container[str] = ()) -> int:
+    """Delete regular files whose whole name matches, but for some; returns how many.
+
+    A folder that is a link, links in it and whatever else lies there are left alone.
+    """
+    if folder.is_symlink():
+        return 0
+    own = [p for p in folder.iterdir() if name.fullmatch(p.name) and p.name not in keep]
+    deleted = 0
+    for path in own:
+        if is_plain(path):
+            path.unlink(missing_ok=True)
+            deleted += 1
+    return deleted
 
 
 def write_atomically(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -20,8 +21,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from karyogui.errors import KaryoError
-from karyogui.storage.files import disk_error, write_atomically
+from karyogui.storage.files import delete_own, disk_error, write_atomically
 
+PICTURES_FOLDER = "pictures"
+"""Where the pictures of a data folder are."""
+KEY = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,5}")
+"""What a stored picture is named."""
+UNFINISHED = re.compile(r"\.[\w-]+\.(?:part|tmp)")
+"""What a file of ours is named until it is whole."""
 FRESH = 400
 """Crops and masks just written that are kept until they are asked for: a cell's, and more."""
 SUFFIXES = {
@@ -48,8 +55,7 @@ class ImageStore:
         self._fresh: OrderedDict[str, tuple[NDArray[Any], ...]] = OrderedDict()
         try:
             self._incoming.mkdir(parents=True, exist_ok=True)
-            for left in self._incoming.iterdir():
-                left.unlink()
+            delete_own(self._incoming, UNFINISHED)
         except OSError as error:
             raise disk_error(error, folder) from error
 
@@ -99,6 +105,17 @@ class ImageStore:
         with Image.open(io.BytesIO(self.read(key)), formats=["PNG"]) as image:
             return np.array(image, dtype=np.bool_)
 
+    def delete(self, keys: Iterable[str]) -> int:
+        """Delete stored pictures that nothing names any more; returns how many were there."""
+        deleted = 0
+        with self._lock:
+            for key in keys:
+                path = self._path(key)
+                if KEY.fullmatch(key) and key not in self._provisional:
+                    self._fresh.pop(key, None)
+                    deleted += delete_own(path.parent, re.compile(re.escape(key)))
+        return deleted
+
     def mask_key(self, mask: NDArray[np.bool_]) -> str:
         """The key that a mask (h, w) bool has when it is stored."""
         return _key(mask_bytes(mask))
@@ -121,13 +138,15 @@ class ImageStore:
         key = _key(data)
         path = self._path(key)
         with self._lock:
-            if path.exists() and path.stat().st_size == len(data):
+            if _holds(path, data):
                 # Somebody else counts on a file that its maker might still take back.
                 if self._provisional.get(key) not in (None, batch):
                     del self._provisional[key]
                 return key
+            is_healed = path.exists()
             write_atomically(path, lambda target: _write_all(target, data), self._incoming)
-            self._provisional[key] = batch
+            if not is_healed:
+                self._provisional[key] = batch
         return key
 
     def _settle(self, batch: PictureBatch, keep: bool) -> None:
@@ -176,6 +195,14 @@ def mask_bytes(mask: NDArray[np.bool_]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(mask).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether a file is there with these bytes: one that is damaged is written again."""
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _write_all(target: BinaryIO, data: bytes) -> None:

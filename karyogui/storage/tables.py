@@ -27,9 +27,15 @@ Json = JSON(none_as_null=True)
 
 APPEND_ONLY: tuple[str, ...] = (
     "analysis", "chromosome", "edit", "sign_off", "separated_object", "recipe", "sitting",
-    "first_look", "check_decision", "exclusion",
+    "first_look", "check_decision", "exclusion", "trail", "origin",
 )  # fmt: skip
-"""Tables whose rows stay as they were written, for ever."""
+"""Tables whose rows stay as they were written; only erasing a case takes its rows away."""
+
+UNTRACED: frozenset[str] = frozenset(("trail",))
+"""Tables whose rows the trail does not bind: itself, and what is only counted up out of others.
+
+Any other table is bound without a word, and belongs to a case when a foreign key leads there.
+"""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -294,7 +300,11 @@ class EditRow(Base):
 
 
 class SignOffRow(Base):
-    """A sign-off, or the withdrawal of the one before; the last row of a cell counts."""
+    """A sign-off, or the withdrawal of the one before; the last row of a cell counts.
+
+    `signed` tells by its parts what was signed, `digest` is the sha256 of that; null for a
+    withdrawal and for a sign-off of an earlier version.
+    """
 
     __tablename__ = "sign_off"
 
@@ -305,6 +315,8 @@ class SignOffRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     meaning: Mapped[str] = mapped_column(String)
     withdrawn: Mapped[bool]
+    signed: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    digest: Mapped[str | None] = mapped_column(String)
 
 
 class ExclusionRow(Base):
@@ -318,3 +330,36 @@ class ExclusionRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String)
     withdrawn: Mapped[bool]
+
+
+class TrailRow(Base):
+    """One stored change: what became of which rows, bound to the entry before by its hash.
+
+    `content` is JSON of the rows with their hashes, and of values before and after; erasing a case
+    takes it away, and the hashes still hold. `act` never holds a name or free text.
+    """
+
+    __tablename__ = "trail"
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[str] = mapped_column(String)
+    who: Mapped[str] = mapped_column(String)
+    act: Mapped[str] = mapped_column(String)
+    case_id: Mapped[int | None] = mapped_column(index=True)
+    cell_id: Mapped[int | None]
+    content: Mapped[str | None] = mapped_column(String)
+    content_sha256: Mapped[str] = mapped_column(String)
+    previous: Mapped[str] = mapped_column(String)
+    sha256: Mapped[str] = mapped_column(String)
+
+
+class OriginRow(Base):
+    """Where a case came from that was exported elsewhere, with its trail there."""
+
+    __tablename__ = "origin"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    library: Mapped[str] = mapped_column(String)
+    exported: Mapped[datetime] = mapped_column(UtcDateTime)
+    trail: Mapped[list[list[Any]]] = mapped_column(Json)

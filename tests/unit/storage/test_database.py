@@ -23,6 +23,7 @@ from karyogui.storage.tables import (
     EditRow,
     ExclusionRow,
     FirstLookRow,
+    OriginRow,
     PlacementRow,
     RecipeRow,
     SeparatedObjectRow,
@@ -99,6 +100,7 @@ def fill(database: Database) -> None:
             )
         )  # fmt: skip
         session.add(ExclusionRow(id=1, cell_id=1, who="ann", at=NOW, reason="?", withdrawn=False))
+        session.add(OriginRow(id=1, case_id=1, library="ab", exported=NOW, trail=[]))
 
 
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:
@@ -122,16 +124,20 @@ def test_an_open_database_is_durable_and_checks_its_references(database: Databas
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET id = id + 1"])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {} + 1"])
 def test_records_cannot_be_altered_or_deleted(
     database: Database, table: str, statement: str
 ) -> None:
     fill(database)
+
+    def count() -> object:
+        with database.read() as session:
+            return session.connection().exec_driver_sql(f'SELECT count(*) FROM "{table}"').scalar()
+
+    before, key = count(), "seq" if table == "trail" else "id"
     with pytest.raises(IntegrityError, match="append-only"), database.write() as session:
-        session.connection().exec_driver_sql(statement.format(f'"{table}"'))
-    with database.read() as session:
-        count = session.connection().exec_driver_sql(f'SELECT count(*) FROM "{table}"').scalar()
-        assert count == 1
+        session.connection().exec_driver_sql(statement.format(f'"{table}"', key, key))
+    assert count() == before == (2 if table == "trail" else 1)
 
 
 def test_a_failed_transaction_stores_nothing(database: Database) -> None:

@@ -1,0 +1,154 @@
+"""The record as a whole: check it, back it up, restore it, erase, export and import a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from karyogui.errors import KaryoError
+from karyogui.services.anonymising import Anonymiser
+from karyogui.storage.backup import BackedUp as BackedUp
+from karyogui.storage.backup import Restored as Restored
+from karyogui.storage.backup import back_up as back_up
+from karyogui.storage.backup import restore as restore
+from karyogui.storage.bundle import CASE, is_bundle
+from karyogui.storage.case_file import SUFFIX as CASE_SUFFIX
+from karyogui.storage.case_file import ImportedCase, export_case, import_case
+from karyogui.storage.checking import Checked as Checked
+from karyogui.storage.checking import Finding as Finding
+from karyogui.storage.checking import check_folder as check_folder
+from karyogui.storage.database import Database
+from karyogui.storage.erasing import Erased, erase_case
+from karyogui.storage.image_store import ImageStore
+from karyogui.storage.reading import altered_parts, trail_entries
+
+
+@dataclass(frozen=True)
+class TrailEntry:
+    """One line of a trail, to be read: when, who, what, and the values before and after."""
+
+    seq: int
+    at: datetime
+    who: str
+    act: str
+    cell: str = ""
+    reason: str = ""
+    before: str = ""
+    after: str = ""
+    elsewhere: bool = False
+    clock_set_back: float = 0.0
+
+
+class RecordService:
+    """What concerns a data folder as a whole, or a case for good."""
+
+    def __init__(self, folder: Path, database: Database, images: ImageStore) -> None:
+        self.folder = folder
+        self._database, self._images = database, images
+
+    def check(self) -> Checked:
+        """Check everything in the folder; takes as long as reading it all."""
+        return check_folder(self.folder)
+
+    def back_up(self, target: Path, replace: bool = False) -> BackedUp:
+        """Write all into one file; see `karyogui.storage.backup`."""
+        return back_up(self.folder, target, replace)
+
+    def erase(self, case_id: int, reason: str) -> Erased:
+        """Delete a case for good; `KaryoError` without a reason, then nothing is deleted."""
+        if not reason.strip():
+            raise KaryoError("A case is erased with a reason.", "Say why it is erased.")
+        return erase_case(self._database, self._images, case_id, reason.strip())
+
+    def export_case(
+        self, case_id: int, target: Path, anonymous: bool = False, pictures_are_clean: bool = False
+    ) -> tuple[str, ...]:
+        """Write a case into a file; returns a sentence for each thing that was left out.
+
+        An anonymous form keeps of a photograph only what lies around its chromosomes, unless a
+        person has made sure that no text is burned into it (`pictures_are_clean`).
+        """
+        change = Anonymiser(pictures_are_clean) if anonymous else None
+        return export_case(self._database, self._images, case_id, target, change)
+
+    def import_case(self, path: Path, name: str | None = None) -> ImportedCase:
+        """Bring in a case that was exported elsewhere; its trail stays readable."""
+        return import_case(self._database, self._images, path, name)
+
+    def note(self, act: str, before: str = "", after: str = "", reason: str = "") -> None:
+        """Put into the trail what is stored elsewhere: a model, a setting."""
+        values = {"note": {"": {"was": {"": before}, "now": {"": after}}}}
+        self._database.note(act, {"values": values, "reason": reason})
+
+    def altered(self, case_id: int) -> tuple[str, ...]:
+        """What of a case was altered outside the program, in sentences; cheap."""
+        return altered_parts(self._database, case_id)
+
+    def trail(self, case_id: int | None) -> tuple[TrailEntry, ...]:
+        """The trail of a case, or of what belongs to none, oldest first."""
+        return tuple(
+            _entry(told, elsewhere) for told, elsewhere in trail_entries(self._database, case_id)
+        )
+
+
+def is_case_file(path: Path) -> bool:
+    """Whether a file is a case that was exported."""
+    return path.is_file() and (path.suffix == CASE_SUFFIX or is_bundle(path, CASE))
+
+
+def _entry(told: dict[str, Any], elsewhere: bool) -> TrailEntry:
+    content = _content(told.get("content"))
+    before, after = _sides(content.get("values", {}))
+    return TrailEntry(
+        seq=int(told["seq"]),
+        at=datetime.fromisoformat(told["at"]),
+        who=str(told["who"]),
+        act=str(told["act"]),
+        cell=str(told.get("cell") or ""),
+        reason=str(content.get("reason", "")),
+        before=before,
+        after=after,
+        elsewhere=elsewhere,
+        clock_set_back=float(content.get("clock_set_back", 0.0)),
+    )
+
+
+def _content(text: object) -> dict[str, Any]:
+    try:
+        told = json.loads(str(text)) if text is not None else {}
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _sides(values: dict[str, dict[str, Any]]) -> tuple[str, str]:
+    """The values before and after, in a line each."""
+    before: list[str] = []
+    after: list[str] = []
+    for rows in values.values():
+        for change in rows.values():
+            was, now = _fields(change.get("was", {})), _fields(change.get("now", {}))
+            for name in [n for n in {**was, **now} if was.get(n) != now.get(n)]:
+                label = f"{name.replace('_', ' ')}: " if name else ""
+                before.append(f"{label}{was.get(name, '')}")
+                after.append(f"{label}{now.get(name, '')}")
+    return "; ".join(before), "; ".join(after)
+
+
+def _fields(values: dict[str, Any]) -> dict[str, Any]:
+    """Values with the fields of a case's details each by itself."""
+    told = dict(values)
+    details = told.pop("details", None)
+    if isinstance(details, str):
+        told |= _content(details)
+    return {name: value for name, value in told.items() if value not in ("", None)}
+
+
+def names_of_findings(findings: Sequence[Finding]) -> str:
+    """How many findings of which kinds: `2 trail, 1 pictures`."""
+    kinds = dict.fromkeys(finding.kind for finding in findings)
+    return ", ".join(f"{sum(f.kind == kind for f in findings)} {kind}" for kind in kinds)

@@ -1,0 +1,210 @@
+"""A whole data folder in one file, and out of it again.
+
+A backup is a zip: the database as SQLite's online backup gives it, the pictures that it names, the
+models of the folder, and a list of them all with their sha256.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from karyogui.errors import KaryoError
+from karyogui.storage import trail
+from karyogui.storage.bundle import BACKUP, MEMBER, opened, picture_member, write_bundle
+from karyogui.storage.checking import Checked, check_folder, open_for_reading
+from karyogui.storage.database import DATABASE_FILE, VERSION_TABLE
+from karyogui.storage.files import disk_error, is_plain, sync_folder
+from karyogui.storage.image_store import KEY, PICTURES_FOLDER
+from karyogui.storage.lock import LOCK_FILE, FolderLock
+from karyogui.storage.references import named_pictures
+from model.vocabulary.files import replacing
+
+FOREIGN = "Choose an empty folder, or the data folder that is to be replaced."
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    """What a backup holds."""
+
+    path: Path
+    pictures: int
+    cases: int
+    entries: int
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Restored:
+    """Where a backup went, and where what had been there is kept; None for nothing."""
+
+    folder: Path
+    kept: Path | None
+
+
+# -- out -----------------------------------------------------------------------------------------
+
+
+def back_up(folder: Path, target: Path, replace: bool = False) -> BackedUp:
+    """Write a data folder into one file, verified; also while a window has the folder open.
+
+    What the window stores meanwhile is in it wholly or not at all. `KaryoError` when `target` is
+    there and not to be replaced, when something cannot be read, and when the disk refuses or
+    vanishes: then there is no file.
+    """
+    if target.exists() and not replace:
+        raise KaryoError(f"{target} exists already.", "Choose another name for the backup.")
+    if not (folder / DATABASE_FILE).is_file():
+        raise KaryoError(f"{folder} holds no data of KaryoGUI to back up.")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(target) as unfinished:
+            os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            told = _write(folder, unfinished, target)
+            with opened(unfinished, BACKUP) as bundle:
+                bundle.verify()
+        sync_folder(target.parent)
+    except OSError as error:
+        raise disk_error(error, target) from error
+    except sqlite3.Error as error:
+        raise KaryoError(
+            f"The database of {folder} cannot be read: {error}.", "Run `check` on the folder."
+        ) from error
+    return told
+
+
+def _write(folder: Path, unfinished: Path, target: Path) -> BackedUp:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as scratch:
+        copy = Path(scratch) / DATABASE_FILE
+        with (
+            closing(open_for_reading(folder / DATABASE_FILE)) as source,
+            closing(sqlite3.connect(copy)) as into,
+        ):
+            source.backup(into)
+            into.execute("PRAGMA journal_mode = DELETE")
+        with closing(open_for_reading(copy)) as database:
+            told = facts_of(database)
+            named = sorted(named_pictures(database))
+        members = [(copy, DATABASE_FILE), *_models(folder)]
+        missing = []
+        for key in named:
+            path = folder / PICTURES_FOLDER / key[:2] / key
+            if is_plain(path) and KEY.fullmatch(key):
+                members.append((path, picture_member(key)))
+            else:
+                missing.append(key)
+        write_bundle(unfinished, BACKUP, members, told | {"missing": missing})
+    pictures = len(named) - len(missing)
+    return BackedUp(target, pictures, told["cases"], told["entries"], tuple(missing))
+
+
+def facts_of(database: sqlite3.Connection) -> dict[str, Any]:
+    """What a backup tells of itself."""
+    (revision,) = database.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()
+    (cases,) = database.execute('SELECT count(*) FROM "case"').fetchone()
+    tables = {n for (n,) in database.execute("SELECT name FROM sqlite_master")}
+    last = trail.head(database) if "trail" in tables else trail.Head()
+    return {
+        "revision": revision,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "library": trail.identity(database) if "trail" in tables else "",
+        "cases": cases,
+        "entries": last.seq,
+        "head": last.sha256,
+    }
+
+
+def _models(folder: Path) -> Iterator[tuple[Path, str]]:
+    for path in sorted((folder / "models").glob("*")):
+        name = f"models/{path.name}"
+        if MEMBER.fullmatch(name) and is_plain(path):
+            yield path, name
+    if is_plain(folder / "demonstration"):
+        yield folder / "demonstration", "demonstration"
+
+
+# -- in ------------------------------------------------------------------------------------------
+
+
+def restore(path: Path, folder: Path, accept_findings: bool = False) -> Restored:
+    """Make a data folder of a backup; what was there is kept beside it under another name.
+
+    Everything is unpacked and checked beside the place first. `KaryoError`, with nothing changed,
+    for a file that is damaged, forged, of a newer version or no backup, for a folder that is open
+    in a window or holds something else, and when the disk refuses.
+    """
+    folder = folder.resolve()
+    with opened(path, BACKUP) as bundle:
+        _refuse_foreign(folder)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(
+                dir=folder.parent, prefix=f".{folder.name[:60]}-restoring-"
+            ) as scratch:
+                staged = Path(scratch) / "data"
+                bundle.unpack(staged)
+                _refuse_unsound(path, check_folder(staged), accept_findings)
+                kept = _put_in_place(staged, folder)
+                sync_folder(folder.parent)
+        except OSError as error:
+            raise disk_error(error, folder) from error
+    return Restored(folder, kept)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """`KaryoError` for a place that holds something, and no data folder."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise KaryoError(f"{folder} is no folder.", FOREIGN)
+    there = {entry.name for entry in folder.iterdir()} - {LOCK_FILE}
+    if there and not there & {DATABASE_FILE, PICTURES_FOLDER}:
+        raise KaryoError(f"{folder} holds something else than data of KaryoGUI.", FOREIGN)
+
+
+def _refuse_unsound(path: Path, checked: Checked, accept: bool) -> None:
+    if checked.is_sound or accept:
+        return
+    first, more = checked.findings[0], len(checked.findings) - 1
+    others = f" (and {more} more)" if more else ""
+    raise KaryoError(
+        f"{path.name} is not sound: {first.sentence}{others}",
+        "It was made of an unsound folder, or altered since; --accept-findings restores it so.",
+    )
+
+
+def _put_in_place(staged: Path, folder: Path) -> Path | None:
+    """Rename the staged folder into place; returns where what was there is kept."""
+    if not folder.exists():
+        staged.rename(folder)
+        return None
+    lock = FolderLock(folder)  # nobody may have it open
+    try:
+        if {entry.name for entry in folder.iterdir()} <= {LOCK_FILE}:
+            lock.release()
+            (folder / LOCK_FILE).unlink(missing_ok=True)
+            folder.rmdir()
+            staged.rename(folder)
+            return None
+        kept = _free_name(folder)
+        folder.rename(kept)
+        staged.rename(folder)
+        return kept
+    finally:
+        lock.release()
+
+
+def _free_name(folder: Path) -> Path:
+    stamp = datetime.now().astimezone().strftime("%Y-%m-%d %H.%M.%S")
+    name, number = f"{folder.name} (kept {stamp})", 1
+    while (folder.parent / name).exists():
+        number += 1
+        name = f"{folder.name} (kept {stamp}, {number})"
+    return folder.parent / name

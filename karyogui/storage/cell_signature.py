@@ -1,0 +1,26 @@
+"""The signature of a cell's row: what `signing` hashes, with the karyotype as it is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from karyogui.domain.iscn import propose
+from karyogui.domain.karyogram import slot_counts
+from karyogui.storage import mapping
+from karyogui.storage.database import raw_connection
+from karyogui.storage.signing import STRING, digest_of, signed_parts
+from karyogui.storage.tables import CellRow, SignOffRow
+
+
+def signature(session: Session, cell: CellRow, row: SignOffRow) -> tuple[dict[str, Any], str]:
+    """What a sign-off of a cell signs, by its parts, and the hash of it all."""
+    session.flush()
+    seen = mapping.metaphase_from(cell, None)
+    counts = slot_counts(seen.placements)
+    string = str(propose(counts, seen.open_check, seen.has_bands, seen.has_photograph))
+    signed = signed_parts(raw_connection(session.connection()), cell.id) | {STRING: string}
+    at = row.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return signed, digest_of(signed, row.who, at, row.meaning)

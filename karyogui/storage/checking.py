@@ -1,0 +1,346 @@
+"""Whether a data folder is sound: database, tables, pictures, trail and signatures.
+
+Nothing here trusts what it reads: whatever is damaged is a finding, never an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine
+
+from karyogui.storage import trail
+from karyogui.storage.database import (
+    DATABASE_FILE,
+    VERSION_TABLE,
+    create,
+    known_revisions,
+    last_revision,
+    raw_connection,
+)
+from karyogui.storage.image_store import KEY, PICTURES_FOLDER
+from karyogui.storage.references import named_pictures
+from karyogui.storage.signing import broken_sign_offs
+from karyogui.storage.trail_rows import Row, bound_tables, row_hash, select_rows
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be: of which kind, where, and in one sentence."""
+
+    kind: str
+    where: str
+    sentence: str
+    case_id: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For `check --json`."""
+        told: dict[str, Any] = {"kind": self.kind, "where": self.where, "sentence": self.sentence}
+        return told | ({} if self.case_id is None else {"case_id": self.case_id})
+
+
+Tell = Callable[[str], None]
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing and survives text that is none."""
+    address = path.absolute().as_uri()
+    try:
+        connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=10)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        # A folder that cannot be written has no room for the files beside the database.
+        if os.access(path.parent, os.W_OK) or not path.is_file():
+            raise
+        connection = sqlite3.connect(f"{address}?immutable=1", uri=True)
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    return connection
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found; `notes` are oddities that leave the folder sound."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+
+DAMAGE = (
+    sqlite3.Error, OSError, ValueError, TypeError, KeyError, IndexError, AttributeError,
+    OverflowError, RecursionError, MemoryError,
+)  # fmt: skip
+"""What reading damaged data may raise."""
+
+
+class _Check:
+    """One check of one folder, step by step; what fails is a finding and ends only its step."""
+
+    def __init__(self, folder: Path, tell: Tell) -> None:
+        self.folder, self.tell = folder, tell
+        self.findings: list[Finding] = []
+        self.notes: list[str] = []
+
+    def find(self, kind: str, where: str, sentence: str, case_id: int | None = None) -> None:
+        """Keep a finding."""
+        self.findings.append(Finding(kind, where, sentence, case_id))
+
+    def step(self, kind: str, act: Callable[[], None]) -> None:
+        """Do a step, whatever it meets."""
+        self.tell(kind)
+        try:
+            act()
+        except DAMAGE as error:
+            self.find(kind, self.folder.name, f"The {kind} cannot be read to the end: {error}.")
+
+
+def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
+    """Check everything in a data folder; reads only, also while a window has it open."""
+    check = _Check(folder, tell)
+    named: set[str] | None = None
+    try:
+        if (folder / DATABASE_FILE).stat().st_size == 0:
+            raise sqlite3.DatabaseError("it is empty")
+        connection = open_for_reading(folder / DATABASE_FILE)
+    except FileNotFoundError:
+        check.find("database", DATABASE_FILE, f"{folder} holds no database {DATABASE_FILE}.")
+    except (OSError, sqlite3.Error) as error:
+        check.find("database", DATABASE_FILE, f"The database cannot be opened: {error}.")
+    else:
+        try:
+            named = check_database(check, connection)
+        finally:
+            connection.close()
+    check.step("pictures", lambda: _check_pictures(check, named))
+    return Checked(tuple(check.findings), tuple(check.notes))
+
+
+def check_database(check: _Check, connection: sqlite3.Connection) -> set[str] | None:
+    """Check all that is in the database; the pictures it names, None where that is not known."""
+    connection.execute("BEGIN")
+    check.step("database", lambda: _check_pages(check, connection))
+    check.step("schema", lambda: check_schema(check, connection))
+    tables = {n for (n,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    if "trail" in tables:
+        check.step("trail", lambda: _check_trail(check, connection))
+        check.step("signatures", lambda: _check_signatures(check, connection))
+    else:
+        check.notes.append("The database is of a version that kept no trail of all changes yet.")
+    named: set[str] = set()
+    check.step("pictures", lambda: named.update(named_pictures(connection)))
+    return named
+
+
+def _check_pages(check: _Check, connection: sqlite3.Connection) -> None:
+    for (told,) in connection.execute("PRAGMA integrity_check(100)"):
+        if told != "ok":
+            check.find("database", DATABASE_FILE, f"The database file is damaged: {told}.")
+    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        where = f"{table} {row}"
+        check.find("database", where, f"Row {row} of {table} belongs to a {parent} that is gone.")
+
+
+def check_schema(check: _Check, connection: sqlite3.Connection) -> None:
+    """Compare version, tables, columns, indexes and triggers with what the program makes."""
+    versions = [v for (v,) in connection.execute(f"SELECT version_num FROM {VERSION_TABLE}")]
+    if versions != [last_revision()]:
+        if len(versions) == 1 and versions[0] in known_revisions():
+            check.notes.append("The database is of an earlier version; opening it brings it up.")
+        elif len(versions) == 1 and str(versions[0]) > last_revision():
+            told = "The database was made by a newer version of KaryoGUI."
+            check.find("schema", VERSION_TABLE, told)
+        else:
+            told = "The database does not tell its version rightly."
+            check.find("schema", VERSION_TABLE, told)
+        return
+    there, wanted = _schema(connection), _wanted_schema()
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            check.find("schema", name, f"{name} is missing from the database.")
+        elif name not in wanted:
+            check.find("schema", name, f"{name} is in the database and not of this program.")
+        elif there[name] != wanted[name]:
+            check.find("schema", name, f"{name} is not as the program made it.")
+
+
+def _schema(connection: sqlite3.Connection) -> dict[str, Any]:
+    """What the database is made of, by name; tables by their columns, the rest by its text."""
+    found: dict[str, Any] = {}
+    for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master"):
+        if str(name).startswith("sqlite_"):
+            continue
+        told: Any = " ".join(str(sql).replace('"', "").split())
+        if kind == "table" and not told.upper().startswith("CREATE VIRTUAL"):
+            columns = connection.execute(f'PRAGMA table_info("{name}")')
+            told = sorted((c[1], bool(c[3]), bool(c[5])) for c in columns)
+        found[f"{kind} {name}"] = told
+    return found
+
+
+def _wanted_schema() -> dict[str, Any]:
+    engine = create_engine("sqlite://")
+    try:
+        with engine.begin() as connection:
+            create(connection, last_revision())
+            return _schema(raw_connection(connection))
+    finally:
+        engine.dispose()
+
+
+# -- the trail -----------------------------------------------------------------------------------
+
+
+def _check_trail(check: _Check, connection: sqlite3.Connection) -> None:
+    _check_chain(check, connection)
+    cases = [i for (i,) in connection.execute('SELECT id FROM "case"')]
+    told = [i for (i,) in connection.execute("SELECT DISTINCT case_id FROM trail")]
+    for case_id in sorted({*cases, *told} - {None}, key=str):
+        check.findings += case_findings(connection, case_id)
+    check.findings += case_findings(connection, None)
+
+
+def _check_chain(check: _Check, connection: sqlite3.Connection) -> None:
+    """Every entry by its own hash and by that of the one before it."""
+    before, erased, empty = trail.Head(), set[int](), dict[int, str]()
+    for entry in select_rows(connection, "SELECT * FROM trail ORDER BY seq"):
+        seq = entry["seq"]
+        where = f"trail {seq}"
+        if seq != before.seq + 1:
+            missing = f"Entries {before.seq + 1} to {seq - 1} of the trail are missing."
+            check.find("trail", where, missing)
+        elif entry["previous"] != before.sha256:
+            check.find("trail", where, f"Entry {seq} of the trail does not follow the one before.")
+        if sentence := entry_fault(entry):
+            check.find("trail", where, sentence, entry["case_id"])
+        if entry["content"] is None:
+            empty[seq] = where
+        else:
+            content = _content(entry)
+            erased.update(content.get("erased", ()))
+            if back := content.get("clock_set_back"):
+                said = f"Before entry {seq} of the trail the clock was set back by {back} s."
+                check.notes.append(said)
+        before = trail.Head(seq, entry["sha256"])
+    for seq in empty.keys() - erased:
+        check.find("trail", empty[seq], f"The content of entry {seq} of the trail is missing.")
+    if before.seq == 0:
+        check.find("trail", "trail", "The trail is empty.")
+
+
+def entry_fault(entry: Row) -> str:
+    """What is wrong with an entry by itself, in a sentence; empty for nothing."""
+    seq, content = entry["seq"], entry["content"]
+    if content is not None:
+        digest = hashlib.sha256(str(content).encode("utf-8", "surrogateescape")).hexdigest()
+        if digest != entry["content_sha256"]:
+            return f"The content of entry {seq} of the trail was altered."
+    if trail.entry_hash(entry) != entry["sha256"]:
+        return f"Entry {seq} of the trail was altered."
+    return ""
+
+
+def _content(entry: Row) -> dict[str, Any]:
+    try:
+        told = json.loads(entry["content"])
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def case_findings(connection: sqlite3.Connection, case_id: int | None) -> list[Finding]:
+    """Rows of a case, or of none, that are other than the trail tells; and entries altered."""
+    findings = [
+        Finding("trail", f"trail {entry['seq']}", sentence, case_id)
+        for entry in _entries_with_faults(connection, case_id)
+        if (sentence := entry["fault"])
+    ]
+    known = trail.known_hashes(connection, case_id)
+    for bound in bound_tables().values():
+        was = dict(known.get(bound.name, {}))
+        for row in trail.rows_bound(connection, bound, case_id):
+            key = bound.key_of(row)
+            digest = was.pop(key, None)
+            if digest is None:
+                how = "was put in outside the program"
+            elif digest != row_hash(bound.name, row):
+                how = "was altered outside the program"
+            else:
+                continue
+            findings.append(_row_finding(bound.name, key, how, case_id))
+        for key in was:
+            how = "was deleted outside the program"
+            findings.append(_row_finding(bound.name, key, how, case_id))
+    return findings
+
+
+def _check_signatures(check: _Check, connection: sqlite3.Connection) -> None:
+    for broken in broken_sign_offs(connection):
+        where = f"cell {broken.cell_id}"
+        check.find("signatures", where, broken.sentence, broken.case_id)
+
+
+def _entries_with_faults(connection: sqlite3.Connection, case_id: int | None) -> Iterator[Row]:
+    """Entries of one case; those of no case are looked at with the chain."""
+    if case_id is None:
+        return
+    for entry in select_rows(
+        connection, "SELECT * FROM trail WHERE case_id IS ? ORDER BY seq", (case_id,)
+    ):
+        yield entry | {"fault": entry_fault(entry)}
+
+
+def _row_finding(table: str, key: str, how: str, case_id: int | None) -> Finding:
+    of = "" if case_id is None else f" of case {case_id}"
+    name = table.replace("_", " ")
+    where = f"{table} {key}"
+    return Finding("trail", where, f"The {name} {key}{of} {how}.", case_id)
+
+
+def altered_cases(connection: sqlite3.Connection) -> frozenset[int | None]:
+    """Cases of which something was altered outside the program."""
+    told = connection.execute('SELECT id FROM "case" UNION SELECT case_id FROM trail')
+    return frozenset(i for (i,) in [*told.fetchall(), (None,)] if case_findings(connection, i))
+
+
+# -- pictures ------------------------------------------------------------------------------------
+
+
+def _check_pictures(check: _Check, named: set[str] | None) -> None:
+    """Every picture there by its sha256, and every picture that the database names."""
+    there: set[str] = set()
+    for path in sorted((check.folder / PICTURES_FOLDER).glob("??/*")):
+        mode = path.lstat().st_mode
+        if not stat.S_ISREG(mode):
+            check.find("pictures", path.name, f"{path.name} among the pictures is no plain file.")
+        elif not KEY.fullmatch(path.name) or path.parent.name != path.name[:2]:
+            check.notes.append(f"{path.name} among the pictures is not of this program.")
+        else:
+            there.add(path.name)
+            _check_picture(check, path)
+    for key in sorted((named or set()) - there):
+        check.find("pictures", key, f"The picture {key} is missing.")
+    if named is not None and (left := len(there - named)):
+        check.notes.append(f"{left} stored pictures belong to no case.")
+
+
+def _check_picture(check: _Check, path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        check.find("pictures", path.name, f"The picture {path.name} cannot be read: {error}.")
+        return
+    if not path.name.startswith(digest):
+        check.find("pictures", path.name, f"The picture {path.name} is damaged.")

@@ -1,0 +1,141 @@
+"""What a sign-off holds: the hash of everything that was signed, part by part.
+
+Numbers of rows are left out, so that a sign-off can be verified wherever the case goes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from karyogui.storage.tables import Base
+from karyogui.storage.trail import canonical
+from karyogui.storage.trail_rows import Row, bound_tables, plain, select_rows
+
+UNSIGNED = frozenset(
+    ("case", "cell", "analysis", "chromosome", "separated_object", "edit", "sign_off", "sitting",
+     "first_look", "exclusion", "origin")
+)  # fmt: skip
+"""Tables that are no part by their name: signed in another way, or telling what was done."""
+NETWORK = ("model_name", "model_version", "model_sha256", "model_device", "model_runtime")
+OF_THE_ANALYSIS = {"labels": "chromosome", "separation": "separated_object"}
+PART_NAMES = {"picture": "pictures", "placement": "placements"}
+STRING = "string"
+"""The part that is the karyotype as it was shown, in words: it follows from the others."""
+
+
+def signed_parts(connection: sqlite3.Connection, cell_id: int) -> dict[str, str]:
+    """The hashes of all that a sign-off of a cell signs, by part; a table added later is one."""
+    looks = select_rows(
+        connection,
+        "SELECT * FROM analysis WHERE cell_id = ? ORDER BY revision DESC LIMIT 1",
+        (cell_id,),
+    )
+    look = next(looks, {})
+    (details,) = connection.execute(
+        'SELECT details FROM "case" JOIN cell ON cell.case_id = "case".id WHERE cell.id = ?',
+        (cell_id,),
+    ).fetchone() or ("{}",)
+    parts = {
+        "details": _digest({k: v for k, v in json.loads(details).items() if v != ""}),
+        "network": _digest({name: look.get(name) for name in NETWORK}),
+    }
+    for part, table in OF_THE_ANALYSIS.items():
+        sql = f'SELECT * FROM "{table}" WHERE analysis_id = ?'
+        parts[part] = _rows_digest(table, list(select_rows(connection, sql, (look.get("id"),))))
+    for name, bound in bound_tables().items():
+        if name in UNSIGNED or bound.parent is None or bound.parent[1] != "cell":
+            continue
+        sql = f'SELECT * FROM "{name}" WHERE "{bound.parent[0]}" = ?'
+        rows = list(select_rows(connection, sql, (cell_id,)))
+        if rows:
+            parts[PART_NAMES.get(name, name)] = _rows_digest(name, rows)
+    return parts
+
+
+def digest_of(signed: Mapping[str, Any], who: str, at: str, meaning: str) -> str:
+    """The hash of a sign-off: what was signed, by whom, when and with what meaning."""
+    return _digest([signed, who, at, meaning])
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(canonical(value).encode("ascii")).hexdigest()
+
+
+def _rows_digest(table: str, rows: list[Row]) -> str:
+    """The hash of rows in no order, without the numbers that the database gave them."""
+    columns = Base.metadata.tables[table].columns
+    numbers = {c.name for c in columns if c.foreign_keys or (c.primary_key and c.name == "id")}
+    told = [
+        {k: plain(v) for k, v in row.items() if v is not None and k not in numbers} for row in rows
+    ]
+    return _digest(sorted(canonical(row) for row in told))
+
+
+@dataclass(frozen=True)
+class BrokenSignOff:
+    """A sign-off that no longer holds: of which cell, by whom, and what is other now."""
+
+    case_id: int
+    cell_id: int
+    cell: str
+    who: str
+    parts: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in words."""
+        what = ", ".join(self.parts)
+        return (
+            f"The sign-off of {self.cell} by {self.who} does not hold: "
+            f"altered since, outside the program: {what}."
+        )
+
+
+def broken_sign_offs(
+    connection: sqlite3.Connection, case_id: int | None = None
+) -> list[BrokenSignOff]:
+    """The sign-offs that hold by their row and not by what they signed; of one case or of all."""
+    sql = (
+        "SELECT sign_off.*, cell.name AS cell_name, cell.case_id AS case_id "
+        "FROM sign_off JOIN cell ON cell.id = sign_off.cell_id "
+        "WHERE sign_off.id IN (SELECT max(id) FROM sign_off GROUP BY cell_id) "
+        "AND NOT withdrawn AND digest IS NOT NULL"
+    )
+    of_one = "" if case_id is None else " AND cell.case_id = ?"
+    values = () if case_id is None else (case_id,)
+    return [
+        BrokenSignOff(row["case_id"], row["cell_id"], row["cell_name"], row["who"], parts)
+        for row in list(select_rows(connection, sql + of_one, values))
+        if (parts := _broken_parts(connection, row))
+    ]
+
+
+def _broken_parts(connection: sqlite3.Connection, row: Row) -> tuple[str, ...]:
+    try:
+        signed = json.loads(row["signed"])
+        if digest_of(signed, row["who"], row["at"], row["meaning"]) != row["digest"]:
+            return ("the sign-off itself",)
+        now = signed_parts(connection, row["cell_id"])
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return ("what cannot be read any more",)
+    other = tuple(
+        part for part, digest in signed.items() if part != STRING and now.get(part) != digest
+    )
+    if other == ("details",) and _details_were_amended(connection, row):
+        return ()
+    return other
+
+
+def _details_were_amended(connection: sqlite3.Connection, row: Row) -> bool:
+    """Whether the trail tells that a person changed the case's details after the sign-off."""
+    told = connection.execute(
+        "SELECT 1 FROM trail WHERE case_id = ? AND act LIKE '%details changed%' AND "
+        "replace(at, 'T', ' ') >= ? LIMIT 1",
+        (row["case_id"], row["at"]),
+    )
+    return told.fetchone() is not None
