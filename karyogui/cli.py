@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -29,11 +30,9 @@ from model.vocabulary.choices import DEVICES
 if TYPE_CHECKING:
     from karyogui.domain.case import Case
     from karyogui.export import Exporter
-    from karyogui.services.batch import BatchCell
     from karyogui.services.discovery import CellSource
     from karyogui.services.ports import Network
     from karyogui.services.progress import Progress
-    from karyogui.services.reporting import ReportWriter
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +168,17 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         metavar="INPUT",
         help="a photograph of a metaphase, a folder of them, or a folder or zip of cut-outs",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="so many processes, one line of JSON for each input (default with --resume: all "
+        "processors); without --out into INPUT-results in the present folder",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with what --jobs began in the same --out"
+    )  # fmt: skip
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, help="default: bundled")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
@@ -181,7 +190,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="how chromosomes are told apart in a photograph (default: learned where possible)",
     )
-    parser.set_defaults(run=_analyse)
+    parser.set_defaults(run=_analyse, misused=parser.error)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -235,17 +244,25 @@ def _analyse(options: argparse.Namespace) -> int:
     from karyogui.services.sorting import sort_pictures
     from karyogui.workers.model_analyser import ModelAnalyser
 
-    choice = KINDS[options.kind]
+    word = KINDS[options.kind]
+    choice = PictureKind(word) if word else None
+    open_network = partial(
+        ModelAnalyser, options.weights, options.device, separator=options.separator
+    )
     with find_cells(options.inputs) as found:
-        chosen = sort_pictures(
-            found.cells, _ConsoleMonitor(), PictureKind(choice) if choice else None
-        )
+        if options.jobs is not None or options.resume:
+            from karyogui.cli_batch import run
+
+            return run(found, options, choice, open_network)
+        if options.out is None:
+            options.misused("the following arguments are required: --out")
+        chosen = sort_pictures(found.cells, _ConsoleMonitor(), choice)
         problems = [*found.problems, *chosen.problems]
         for problem in problems:
             _complain(problem)
         if not chosen.cells:
             return REFUSED
-        analyser = ModelAnalyser(options.weights, options.device, separator=options.separator)
+        analyser = open_network()
         analyser.load()
         names = file_names(chosen.cells)
         seen: dict[str, str] = {}
@@ -263,6 +280,7 @@ def _analyse_one(
 
     `seen` are the pictures of the cells before it.
     """
+    from karyogui.export.cell_files import write_cell
     from karyogui.export.letters import told
     from karyogui.services.batch import analyse_cell
     from karyogui.services.file_names import shown_name
@@ -278,26 +296,11 @@ def _analyse_one(
     cell = analysed.report.cell
     names = [picture.name for picture in cell.pictures]
     _complain_of_letters(told([source.case_name, cell.name, cell.slide, *names]))
-    whole = _write_cell(analysed, folder, name)
+    _, failures = write_cell(analysed.data, analysed.problems, folder, name)
+    for failure in failures:
+        _complain(failure)
     print(shown_name(f"{folder / name}.json: {analysed.report.iscn}"), flush=True)
-    return whole and not analysed.problems
-
-
-def _write_cell(analysed: BatchCell, folder: Path, name: str) -> bool:
-    """Write a cell's files; one that cannot be written is told and does not keep the others."""
-    from karyogui.export.case_json import CellJson
-    from karyogui.services.reporting import export
-
-    writers: dict[str, ReportWriter] = {".json": CellJson(analysed.problems)}
-    writers |= {f".{wanted}": _exporter(wanted) for wanted in ("pdf", "png")}
-    done = True
-    for suffix, writer in writers.items():
-        try:
-            export(analysed.data, writer, folder / f"{name}{suffix}")
-        except KaryoError as error:
-            _complain(str(error))
-            done = False
-    return done
+    return not (failures or analysed.problems)
 
 
 def _complain_of_letters(sentence: str) -> None:

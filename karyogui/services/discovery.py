@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 
 from karyogui.domain.cell import PictureKind
@@ -40,11 +40,13 @@ _HINT_PICTURES = (
 class PictureSource:
     """A picture yet to be read. `read` gives its bytes, or raises `KaryoError`.
 
-    `slot` is where it stood, when it was cut out of a finished karyogram.
+    `place` is its file; in a zip that of the zip, with the path within behind it. `slot` is where
+    it stood, when it was cut out of a finished karyogram. It can be sent to another process.
     """
 
     name: str
     read: Callable[[], bytes]
+    place: Path = Path()
     slot: str | None = None
 
     @property
@@ -164,7 +166,7 @@ def _of_loose(paths: Sequence[Path]) -> CellSource:
     if len(paths) == 1:
         name = paths[0].stem
     ordered = sorted(paths, key=lambda path: natural_key(path.name))
-    pictures = tuple(PictureSource(path.name, partial(_read_file, path)) for path in ordered)
+    pictures = tuple(PictureSource(path.name, partial(_read_file, path), path) for path in ordered)
     return CellSource(name or "Pictures", name or "Pictures", pictures, paths[0])
 
 
@@ -199,7 +201,7 @@ def _in_folder(folder: Path, stack: ExitStack, problems: list[str]) -> list[Cell
                 inner += _in_inner_zip(path, stack, problems)
             elif path.is_file() and _looks_like_picture(path):
                 parts = path.relative_to(folder).parts[:-1]
-                source = PictureSource(name, partial(_read_file, path))
+                source = PictureSource(name, partial(_read_file, path), path)
                 groups.setdefault(parts, []).append(source)
     name = folder.absolute().name or str(folder)
     cells = [*_cells_of(name, groups, folder), *inner]
@@ -271,7 +273,7 @@ def _in_zip(path: Path, stack: ExitStack, problems: list[str]) -> list[CellSourc
                 f"{parts[-1]} in {path.name} was left out: a zip inside a zip is not opened."
             )
         elif _member_looks_like_picture(archive, member):
-            source = PictureSource(parts[-1], partial(_read_member, archive, member))
+            source = PictureSource(parts[-1], _Member(path, archive, member), path.joinpath(*parts))
             groups.setdefault(parts[:-1], []).append(source)
     if not groups:
         raise KaryoError(f"There is no picture in {path.name}.", _HINT_PICTURES)
@@ -313,6 +315,36 @@ def _member_looks_like_picture(archive: zipfile.ZipFile, member: zipfile.ZipInfo
     # Damaged or encrypted, and not named like a picture: there is no saying what it was.
     except Exception:
         return False
+
+
+@dataclass(frozen=True)
+class _Member:
+    """Reads one member of an open zip; in another process the zip is opened there."""
+
+    path: Path
+    archive: zipfile.ZipFile
+    member: zipfile.ZipInfo
+
+    def __call__(self) -> bytes:
+        return _read_member(self.archive, self.member)
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return partial, (_read_elsewhere, self.path.absolute(), self.member.header_offset)
+
+
+def _read_elsewhere(path: Path, offset: int) -> bytes:
+    archive, members = _reopened(path)
+    return _read_member(archive, members[offset])
+
+
+@lru_cache(maxsize=2)
+def _reopened(path: Path) -> tuple[zipfile.ZipFile, dict[int, zipfile.ZipInfo]]:
+    try:
+        archive = zipfile.ZipFile(path)
+    # As in `_in_zip`.
+    except Exception as error:
+        raise KaryoError(f"{path.name} could be opened before, and cannot any more.") from error
+    return archive, {member.header_offset: member for member in archive.infolist()}
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

@@ -8,7 +8,7 @@ them. A finished karyogram is neither: it is a cell of its own where it can be r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -39,20 +39,45 @@ from karyogui.services.progress import Monitor, Progress
 
 
 @dataclass(frozen=True)
-class Sorted:
-    """Cells to read, and one sentence for each picture that is none.
+class LeftOut:
+    """A picture that is in no cell, or a file of which not all pictures are, with the reason."""
 
-    `remarks` has one for each karyogram that is read.
+    picture: PictureSource
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Cells to read, and what is left out of them, in the order of the pictures.
+
+    `remarks` has one sentence for each karyogram that is read.
     """
 
     cells: tuple[CellSource, ...]
-    problems: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
     remarks: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for each picture that is left out."""
+        return tuple(each.sentence for each in self.left_out)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What is seen of a file at first: its pictures (pages), and what each seems to show.
+
+    `impressions` is empty where a person says what they are.
+    """
+
+    pages: int
+    is_damaged: bool
+    impressions: tuple[Impression, ...]
 
 
 @dataclass
 class _Notes:
-    problems: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -68,46 +93,92 @@ def sort_pictures(
     the others are. What cannot be read is passed on, for its reader to tell. A finished karyogram
     is left out, unless this `reads_karyograms` and its places can be told.
     """
+
+    def seen(cell: CellSource, picture: PictureSource) -> Glance:
+        def report() -> None:
+            # Only large pictures take time; the count of the import begins after the looking.
+            message = f"Looking at {cell.name}: {picture.name}"
+            monitor.report(Progress(0, len(cell.pictures), message))
+
+        return glance(picture, choice is None, report)
+
+    return sort_by(cells, seen, choice, reads_karyograms)
+
+
+def sort_by(
+    cells: Sequence[CellSource],
+    seen: Callable[[CellSource, PictureSource], Glance],
+    choice: PictureKind | None = None,
+    reads_karyograms: bool = False,
+) -> Sorted:
+    """As `sort_pictures`, by what is `seen` of each file; it is asked once for each, in order."""
     notes = _Notes()
     found: list[CellSource] = []
     for given in cells:
-        cell = _page_by_page(given, notes.problems)
+        glances = [(picture, seen(given, picture)) for picture in given.pictures]
+        cell = _page_by_page(given, glances, notes)
         if choice is PictureKind.KARYOGRAM:
             for picture in cell.pictures:
                 found += _called_karyogram(cell, picture, notes)
         elif choice:
             found += _split(cell, [choice] * len(cell.pictures))
         else:
-            seen = [_look(cell, picture, monitor) for picture in cell.pictures]
-            found += _split(cell, agreed(seen))
-            for picture, impression in zip(cell.pictures, seen, strict=True):
+            impressions = [impression for _, each in glances for impression in each.impressions]
+            found += _split(cell, agreed(impressions))
+            for picture, impression in zip(cell.pictures, impressions, strict=True):
                 if impression.kind is PictureKind.KARYOGRAM:
                     found += _of_karyogram(cell, picture, impression, notes, reads_karyograms)
-    return Sorted(tuple(found), tuple(notes.problems), tuple(notes.remarks))
+    return Sorted(tuple(found), tuple(notes.left_out), tuple(notes.remarks))
 
 
-def _page_by_page(cell: CellSource, problems: list[str]) -> CellSource:
+def glance(
+    picture: PictureSource, looks: bool = True, report: Callable[[], None] = lambda: None
+) -> Glance:
+    """Count the pictures of a file and, where it `looks`, tell what they seem to show.
+
+    `report` is called before a picture is looked at that takes time.
+    """
+    count, is_damaged = 1, False
+    if picture.may_hold_pages:
+        with suppress(KaryoError):  # what cannot be read is told when it is opened
+            count, is_damaged = page_count(picture.read())
+    pages = _pages(picture, count) if looks else ()
+    return Glance(count, is_damaged, tuple(_look(page, report) for page in pages))
+
+
+def _page_by_page(
+    cell: CellSource, glances: Sequence[tuple[PictureSource, Glance]], notes: _Notes
+) -> CellSource:
     """The cell with every picture of a file that holds several as a picture of its own."""
     pictures: list[PictureSource] = []
-    for picture in cell.pictures:
-        count, is_damaged = 1, False
-        if picture.may_hold_pages:
-            with suppress(KaryoError):  # what cannot be read is told when it is opened
-                count, is_damaged = page_count(picture.read())
-        pictures += [picture] if count == 1 else [_page(picture, k, count) for k in range(count)]
-        if is_damaged:
-            read = "the first picture" if count == 1 else f"{count} pictures"
-            problems.append(
+    for picture, seen in glances:
+        pictures += _pages(picture, seen.pages)
+        if seen.is_damaged:
+            read = "the first picture" if seen.pages == 1 else f"{seen.pages} pictures"
+            sentence = (
                 f"{cell.name}: of {picture.name} only {read} can be read: the file is damaged, and "
                 "what else it holds was left out."
             )
+            notes.left_out.append(LeftOut(picture, sentence))
     return replace(cell, pictures=tuple(pictures))
 
 
-def _page(picture: PictureSource, number: int, pages: int) -> PictureSource:
+def _pages(picture: PictureSource, count: int) -> tuple[PictureSource, ...]:
+    if count == 1:
+        return (picture,)
     name = PurePath(picture.name)
-    told = f"{name.stem} ({number + 1} of {pages}){name.suffix}"
-    return PictureSource(told, lambda: page_of(picture.read(), number, picture.name))
+    return tuple(
+        replace(
+            picture,
+            name=f"{name.stem} ({number + 1} of {count}){name.suffix}",
+            read=partial(_read_page, picture, number),
+        )
+        for number in range(count)
+    )
+
+
+def _read_page(picture: PictureSource, number: int) -> bytes:
+    return page_of(picture.read(), number, picture.name)
 
 
 def _of_karyogram(
@@ -119,11 +190,12 @@ def _of_karyogram(
         yield _cut_out(cell, picture, read, notes)
         return
     why = ", and which place is which cannot be told" if reads else ""
-    notes.problems.append(
+    sentence = (
         f"{cell.name}: {picture.name} looks like a finished karyogram, "
         f"{seen.objects} objects upright in rows{why}: it was left out. Choose the "
         "photograph of the cell; or say that the picture is a metaphase."
     )
+    notes.left_out.append(LeftOut(picture, sentence))
 
 
 def _called_karyogram(
@@ -133,15 +205,16 @@ def _called_karyogram(
     try:
         read = read_karyogram(read_picture(picture.read(), picture.name))
     except KaryoError as error:
-        notes.problems.append(f"{cell.name}: {error}")
+        notes.left_out.append(LeftOut(picture, f"{cell.name}: {error}"))
         return
     if any(one.slot for one in read):
         yield _cut_out(cell, picture, read, notes)
         return
-    notes.problems.append(
+    sentence = (
         f"{cell.name}: on {picture.name} it cannot be told which place of a karyogram is which: it "
         "was left out. Cut its chromosomes out, or choose the photograph of the cell."
     )
+    notes.left_out.append(LeftOut(picture, sentence))
 
 
 def _cut_out(
@@ -160,7 +233,7 @@ def _cut_out(
         slot = one.slot or "unknown"
         number[slot] += 1
         name = f"{slot}-{number[slot]}.png"
-        cut_outs.append(PictureSource(name, partial(_png, one.picture), one.slot))
+        cut_outs.append(PictureSource(name, partial(_png, one.picture), picture.place, one.slot))
     name = PurePath(picture.name).stem or picture.name
     return replace(cell, name=name, pictures=tuple(cut_outs), kind=PictureKind.KARYOGRAM)
 
@@ -171,14 +244,13 @@ def _png(pixels: Grey) -> bytes:
     return buffer.getvalue()
 
 
-def _look(cell: CellSource, picture: PictureSource, monitor: Monitor) -> Impression:
+def _look(picture: PictureSource, report: Callable[[], None]) -> Impression:
     try:
         data = picture.read()
         size = picture_size(data)
         if size is not None and max(size) < SMALL:
             return CUT_OUT_IMPRESSION
-        # Only large pictures take time; the count of the import begins after the looking.
-        monitor.report(Progress(0, len(cell.pictures), f"Looking at {cell.name}: {picture.name}"))
+        report()
         return open_picture(data, picture.name).impression
     except KaryoError:
         return replace(CUT_OUT_IMPRESSION, is_sure=False)

@@ -14,9 +14,11 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,17 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--weights", type=Path, default=WEIGHTS / "compact.safetensors")
     parser.add_argument("--device", default="auto", choices=DEVICES)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument(
+        "--batch",
+        type=int,
+        metavar="N",
+        help="instead of all else: the pace of `analyse --jobs`, with N generated photographs",
+    )
     options = parser.parse_args(argv)
+    if options.batch is not None:
+        found = batch_pace(options.weights, options.device, options.batch)
+        sys.stdout.write(json.dumps(found, indent=1) + "\n")
+        return 0
     figures: dict[str, Any] = {
         "start_up_seconds": start_up_seconds(),
         "board_drag": board_drag(),
@@ -94,6 +106,57 @@ def runtimes(weights: Path, device: str, repeats: int) -> list[dict[str, Any]]:
     from model.inference.runtime_bench import measure
 
     return [asdict(figures) for figures in measure(weights, device, repeats)]
+
+
+def batch_pace(weights: Path, device: str, count: int) -> dict[str, Any]:
+    """Photographs a minute with one process, which has all processors, and with one for each.
+
+    The two take turns, half of the photographs each time; the start of the processes is not
+    counted.
+    """
+    import cv2
+
+    from karyogui.domain.cell import PictureKind
+    from karyogui.services.discovery import find_cells
+    from karyogui.workers.batch import BatchRequest, run_batch, usual_jobs
+    from model.data.generated_archive import generated_cells
+
+    jobs = usual_jobs()
+    seconds: dict[int, float] = {1: 0.0, jobs: 0.0}
+    open_network = partial(ModelAnalyser, weights, device)
+    half = max(jobs, count // 2)
+    with tempfile.TemporaryDirectory() as place:
+        for number, cell in enumerate(generated_cells(2 * half)):
+            folder = Path(place) / f"part {number // half}"
+            folder.mkdir(exist_ok=True)
+            cv2.imwrite(str(folder / f"photograph {number}.png"), cell.metaphase.picture)
+        for part in range(2):
+            for processes in seconds:
+                out = Path(place) / f"{processes} {part}"
+                request = BatchRequest(
+                    out, processes, False, open_network, "", choice=PictureKind.METAPHASE
+                )
+                with find_cells([Path(place) / f"part {part}"]) as found:
+                    tally, _ = run_batch(found, request, _Silent())
+                seconds[processes] += tally.seconds
+    pace = {n: round(60 * 2 * half / took, 2) for n, took in seconds.items()}
+    return {
+        "photographs": 2 * half,
+        "a_minute": {f"{n} processes": value for n, value in pace.items()},
+        "times_one_process": round(pace[jobs] / pace[1], 2),
+        "processors": os.cpu_count(),
+    }
+
+
+class _Silent:
+    def line(self, text: str) -> None:
+        """Do nothing."""
+
+    def sentence(self, text: str) -> None:
+        """Do nothing."""
+
+    def progress(self, progress: object) -> None:
+        """Do nothing."""
 
 
 def gui_lateness(work: Callable[[], object]) -> tuple[float, float]:
