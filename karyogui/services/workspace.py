@@ -9,6 +9,7 @@ from pathlib import Path
 
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import AnalysisService
+from karyogui.services.case_work import CaseWork
 from karyogui.services.importing import Importer
 from karyogui.services.library import Library
 from karyogui.services.quality import QualityService
@@ -24,6 +25,7 @@ from karyogui.storage.database import DATABASE_FILE, Database
 from karyogui.storage.files import disk_error
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.lock import FolderLock
+from karyogui.storage.notes import NoteStore
 
 PICTURES_FOLDER = "pictures"
 DEMONSTRATION_FILE = "demonstration"
@@ -47,6 +49,7 @@ class Workspace:
     quality: QualityService
     regions: RegionService
     cells: CellStore
+    case_work: CaseWork
     waiting: WaitingCells
     is_demonstration: bool = False
     _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
@@ -92,6 +95,7 @@ def open_workspace(folder: Path, demonstration: bool = False) -> Workspace:
             quality=QualityService(cells),
             regions=RegionService(cases, cells, images),
             cells=cells,
+            case_work=CaseWork(cases, NoteStore(database)),
             waiting=WaitingCells(folder),
             is_demonstration=is_demonstration,
             _open=opening.pop_all(),

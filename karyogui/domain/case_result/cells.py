@@ -10,9 +10,6 @@ from enum import StrEnum
 from karyogui.domain.case_result.protocol import Unit
 from karyogui.domain.karyogram import TRAY
 
-UNREADABLE = frozenset("<>[]/\n\t")
-"""Characters that no change of one cell holds."""
-
 
 class CellStatus(StrEnum):
     """How far a person examined a cell; the value is the word shown.
@@ -46,7 +43,8 @@ class CaseCell:
     `counts` are those of its board per slot, None where there is no board; `structural` the changes
     a person entered, each as ISCN writes it; `number` how many chromosomes a person counted in the
     photograph. `culture` and `colony` are empty where nobody told them. `excluded` is the reason
-    why it does not count, empty for a cell that does. `bands` is its band level.
+    why it does not count, empty for a cell that does. `bands` is its band level. `unsettled` says
+    what of its separation is still to be checked, so that its count is not settled.
     """
 
     id: int
@@ -60,6 +58,7 @@ class CaseCell:
     colony: str = ""
     excluded: str = ""
     bands: int | None = None
+    unsettled: str = ""
 
     @property
     def placed(self) -> int | None:

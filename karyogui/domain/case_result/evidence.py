@@ -80,7 +80,9 @@ class Evidence:
         assert cell.counts is not None or not shared
         counts: Mapping[str, int] = cell.counts or {}
         tray = counts.get(TRAY, 0)
-        if tray:
+        if cell.unsettled:
+            self.left_out[cell.id] = f"{cell.unsettled}."
+        elif tray:
             lie = "One chromosome lies" if tray == 1 else f"{tray} chromosomes lie"
             self.left_out[cell.id] = f"{lie} in the tray: place or name every one."
         elif not cell.placed:

@@ -7,7 +7,8 @@ protocol it was worked by, so that a later change of a preset does not change it
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -136,6 +137,16 @@ def same_names(protocols: Iterable[Protocol]) -> tuple[str, ...]:
     """Names that more than one protocol has."""
     names = [protocol.name.strip().casefold() for protocol in protocols]
     return tuple(dict.fromkeys(name for name in names if names.count(name) > 1))
+
+
+def fitting(presets: Sequence[Protocol], specimen: str) -> Protocol:
+    """The preset whose name shares a word with the specimen as it was typed, else the first one."""
+    typed = specimen.casefold()
+    for preset in presets:
+        words = re.findall(r"[^\W\d_]{5,}", preset.name.casefold())
+        if any(word in typed for word in words):
+            return preset
+    return presets[0]
 
 
 def to_json(protocol: Protocol) -> str:
