@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from karyogui.domain.cell import Cell
+from karyogui.domain.notes import CaseNote, NoteEntry
 from karyogui.domain.review import Exclusion
 from karyogui.domain.separation import Quality
 
@@ -49,7 +50,7 @@ class CaseDetails:
 
 @dataclass(frozen=True)
 class Case:
-    """A case with all of its cells."""
+    """A case with all of its cells; `note` is what persons noted of it, `trail` who and when."""
 
     id: int
     name: str
@@ -58,6 +59,8 @@ class Case:
     details: CaseDetails = field(default_factory=CaseDetails)
     cells: tuple[Cell, ...] = ()
     deleted: bool = False
+    note: CaseNote = field(default_factory=CaseNote)
+    trail: tuple[NoteEntry, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
+from karyogui.domain.notes import CellNote
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import Quality as Quality
@@ -57,7 +58,7 @@ class Cell:
     analysis, assignment and repair adds one, and so does the network's answer to a repair. Until
     that has come, `awaits_answer` is set and new chromosomes are without a prediction. `check` are
     the entries of the separation check, worked off or not; `has_check` tells whether it was made.
-    With an `exclusion` the cell does not count in its case.
+    With an `exclusion` the cell does not count in its case. `note` is what persons noted of it.
     """
 
     id: int
@@ -84,6 +85,7 @@ class Cell:
     check: tuple[CheckEntry, ...] = ()
     has_check: bool = False
     exclusion: Exclusion | None = None
+    note: CellNote = field(default_factory=CellNote)
 
     @property
     def used_ids(self) -> frozenset[str]:

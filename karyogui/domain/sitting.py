@@ -36,6 +36,8 @@ class ActionKind(StrEnum):
     ENHANCE = "enhance"
     EXCLUDE = "exclude"
     """The cell from its case, or taken back into it."""
+    NOTE = "note"
+    """Status, culture, coordinates, marks: something noted of the cell."""
     ANSWER = "answer"
     """The program's: what the network said of a repair."""
     UNDO = "undo"
@@ -52,6 +54,7 @@ NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
         ActionKind.ASSIGN,
         ActionKind.ENHANCE,
         ActionKind.EXCLUDE,
+        ActionKind.NOTE,
         ActionKind.ANSWER,
         ActionKind.UNDO,
         ActionKind.REDO,

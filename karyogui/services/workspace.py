@@ -9,6 +9,7 @@ from pathlib import Path
 
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import AnalysisService
+from karyogui.services.case_work import CaseWork
 from karyogui.services.importing import Importer
 from karyogui.services.library import Library
 from karyogui.services.quality import QualityService
@@ -27,6 +28,7 @@ from karyogui.storage.files import disk_error
 from karyogui.storage.image_store import PICTURES_FOLDER as PICTURES_FOLDER
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.lock import FolderLock
+from karyogui.storage.notes import NoteStore
 
 DEMONSTRATION_FILE = "demonstration"
 """An empty file that marks a data folder."""
@@ -50,6 +52,7 @@ class Workspace:
     regions: RegionService
     record: RecordService
     cells: CellStore
+    case_work: CaseWork
     waiting: WaitingCells
     is_demonstration: bool = False
     _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
@@ -99,6 +102,7 @@ def open_workspace(
             regions=RegionService(cases, cells, images),
             record=RecordService(folder, database, images),
             cells=cells,
+            case_work=CaseWork(cases, NoteStore(database)),
             waiting=WaitingCells(folder),
             is_demonstration=is_demonstration,
             _open=opening.pop_all(),

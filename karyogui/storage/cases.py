@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, selectinload, undefer
 
 from karyogui.domain.case import Case, CaseDetails, CaseState, CaseSummary, CellSummary
 from karyogui.domain.cell import PictureKind, SourcePicture
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import SLOTS
+from karyogui.domain.notes import CellField, case_note
 from karyogui.domain.review import Exclusion
 from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
@@ -26,9 +27,11 @@ from karyogui.storage.checks import Seen, entries_of
 from karyogui.storage.database import Database, raw_connection
 from karyogui.storage.names import next_case_id
 from karyogui.storage.names import unique_name as unique_name
+from karyogui.storage.notes import case_entries
 from karyogui.storage.tables import (
     AnalysisRow,
     CaseRow,
+    CellNoteRow,
     CellRow,
     CheckDecisionRow,
     EditRow,
@@ -44,6 +47,13 @@ from karyogui.storage.tables import (
 
 AT_ONCE = 500
 """Pictures that are looked for in one query: SQLite takes so many values."""
+
+_OUTLINE = (
+    CellRow.pictures, CellRow.analyses, CellRow.placements, CellRow.edits, CellRow.sign_offs,
+    CellRow.recipes, CellRow.sittings, CellRow.first_looks, CellRow.check_decisions,
+    CellRow.exclusions, CellRow.notes,
+)  # fmt: skip
+"""What is read of all cells of a case at once; cell by cell it takes ten times as long."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,7 @@ class _Work:
     costs: Mapping[int, CorrectionCost]
     open_checks: Mapping[int, tuple[CheckEntry, ...]]
     excluded: Mapping[int, Exclusion]
+    slides: Mapping[int, str | None]
 
 
 class CaseStore:
@@ -120,15 +131,24 @@ class CaseStore:
         with self._database.read() as session:
             row = _case(session, case_id)
             work = _work(session, case_id)
-            cells = tuple(mapping.metaphase_from(cell, None) for cell in row.cells)
+            rows = session.scalars(
+                select(CellRow)
+                .where(CellRow.case_id == case_id)
+                .order_by(CellRow.position)
+                .options(*(selectinload(part) for part in _OUTLINE))
+            )
+            cells = tuple(mapping.metaphase_from(cell, None) for cell in rows)
+            trail = case_entries(row.notes)
             return Case(
                 id=row.id,
                 name=row.name,
                 created=row.created,
-                state=_case_state((_state(c.id, work), c.id in work.excluded) for c in row.cells),
+                state=_case_state((_state(c.id, work), c.id in work.excluded) for c in cells),
                 details=mapping.details_from(row.details),
                 cells=cells,
                 deleted=row.deleted_at is not None,
+                note=case_note(trail),
+                trail=tuple(trail),
             )
 
     def has_real(self) -> bool:
@@ -336,6 +356,7 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
         signed=frozenset(session.scalars(signed)),
         open_checks=_open_checks(session, here),
         excluded=_excluded(session, here),
+        slides=_noted_slides(session, here),
     )
 
 
@@ -374,6 +395,13 @@ def _excluded(session: Session, here: ColumnElement[bool]) -> dict[int, Exclusio
     )
     found = {row.cell_id: mapping.exclusion_from(row) for row in rows}
     return {cell_id: exclusion for cell_id, exclusion in found.items() if exclusion is not None}
+
+
+def _noted_slides(session: Session, here: ColumnElement[bool]) -> dict[int, str | None]:
+    """Slides that persons noted, where they differ from the folder of the import."""
+    noted = CellNoteRow.field == str(CellField.SLIDE)
+    rows = select(CellNoteRow.cell_id, CellNoteRow.value).join(CellRow).where(here, noted)
+    return dict(session.execute(rows.order_by(CellNoteRow.id)).all())
 
 
 def _case_state(cells: Iterable[tuple[CaseState, bool]]) -> CaseState:
@@ -421,6 +449,7 @@ def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
         findings = (*doubt, *(f.text for f in condensed(find(counts, has_bands))))
         iscn = str(propose(counts, check, has_bands, cell.id in work.photographs))
     cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
+    slide = work.slides.get(cell.id)
     return CellSummary(
         cell.id,
         cell.case_id,
@@ -429,7 +458,7 @@ def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
         _state(cell.id, work),
         findings,
         iscn,
-        slide=cell.slide or "",
+        slide=slide if slide is not None else cell.slide or "",
         has_photograph=cell.id in work.photographs,
         quality=mapping.quality_from(work.qualities.get(cell.id)),
         corrections=cost.corrections,

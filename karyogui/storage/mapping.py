@@ -28,6 +28,7 @@ from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.sitting import REPAIRS, ActionKind, Sitting
 from karyogui.storage.checks import decision_from, entries_in
+from karyogui.storage.notes import note_edits, note_of
 from karyogui.storage.tables import (
     AnalysisRow,
     CellRow,
@@ -320,6 +321,7 @@ def metaphase_from(
     if analysis is not None and read_mask is not None:
         objects = tuple(object_from(o, read_mask) for o in analysis.objects)
     signed = row.sign_offs[-1] if row.sign_offs and not row.sign_offs[-1].withdrawn else None
+    note = note_of(row)
     return Cell(
         id=row.id,
         case_id=row.case_id,
@@ -337,7 +339,7 @@ def metaphase_from(
         objects=objects,
         recipe=recipe_from(row.recipes[-1].recipe) if row.recipes else None,
         quality=_quality(row, analysis),
-        slide=row.slide or "",
+        slide=note.slide if note.slide is not None else row.slide or "",
         sittings=tuple(sitting_from(sitting) for sitting in row.sittings),
         revision=analysis.revision if analysis else 0,
         analysed_recipe=recipe_from(analysis.recipe) if analysis else None,
@@ -345,6 +347,7 @@ def metaphase_from(
         check=entries_in(analysis, row) if analysis else (),
         has_check=analysis is not None and analysis.separation_check is not None,
         exclusion=exclusion_from(row.exclusions[-1]) if row.exclusions else None,
+        note=note,
     )
 
 
@@ -359,12 +362,12 @@ def _quality(row: CellRow, analysis: AnalysisRow | None) -> Quality | None:
 
 
 def _trail(row: CellRow) -> tuple[Edit, ...]:
-    """Edits, enhancements, words on the check, exclusions: each as stored, merged by time."""
+    """Edits, enhancements, words on the check, exclusions, notes: as stored, merged by time."""
     edits = (edit_from(edit) for edit in row.edits)
     enhancements = (_enhancement_from(recipe) for recipe in row.recipes)
     decisions = (decision_from(decision) for decision in row.check_decisions)
     exclusions = (_exclusion_edit(exclusion) for exclusion in row.exclusions)
-    told = (edits, enhancements, decisions, exclusions)
+    told = (edits, enhancements, decisions, exclusions, note_edits(row))
     return tuple(heapq.merge(*told, key=lambda edit: edit.when))
 
 

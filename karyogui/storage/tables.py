@@ -27,7 +27,7 @@ Json = JSON(none_as_null=True)
 
 APPEND_ONLY: tuple[str, ...] = (
     "analysis", "chromosome", "edit", "sign_off", "separated_object", "recipe", "sitting",
-    "first_look", "check_decision", "exclusion", "trail", "origin",
+    "first_look", "check_decision", "exclusion", "cell_note", "case_note", "trail", "origin",
 )  # fmt: skip
 """Tables whose rows stay as they were written; only erasing a case takes its rows away."""
 
@@ -78,6 +78,7 @@ class CaseRow(Base):
     is_demo: Mapped[bool]
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cells: Mapped[list[CellRow]] = relationship(back_populates="case", order_by="CellRow.position")
+    notes: Mapped[list[CaseNoteRow]] = relationship(order_by="CaseNoteRow.id")
 
 
 class CellRow(Base):
@@ -101,6 +102,7 @@ class CellRow(Base):
     first_looks: Mapped[list[FirstLookRow]] = relationship(order_by="FirstLookRow.id")
     check_decisions: Mapped[list[CheckDecisionRow]] = relationship(order_by="CheckDecisionRow.id")
     exclusions: Mapped[list[ExclusionRow]] = relationship(order_by="ExclusionRow.id")
+    notes: Mapped[list[CellNoteRow]] = relationship(order_by="CellNoteRow.id")
 
 
 class PictureRow(Base):
@@ -363,3 +365,29 @@ class OriginRow(Base):
     library: Mapped[str] = mapped_column(String)
     exported: Mapped[datetime] = mapped_column(UtcDateTime)
     trail: Mapped[list[list[Any]]] = mapped_column(Json)
+
+
+class CellNoteRow(Base):
+    """Something noted of a cell (`CellField`); the last row of a field counts, null is nothing."""
+
+    __tablename__ = "cell_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    field: Mapped[str] = mapped_column(String)
+    value: Mapped[Any | None] = mapped_column(Json)
+
+
+class CaseNoteRow(Base):
+    """Something noted of a case (`CaseField`); the last row of a field counts, null is nothing."""
+
+    __tablename__ = "case_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    field: Mapped[str] = mapped_column(String)
+    value: Mapped[Any | None] = mapped_column(Json)

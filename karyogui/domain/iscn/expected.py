@@ -59,19 +59,22 @@ def _of_line(line: Line, references: References, told: list[ExpectedCounts]) -> 
         counts.update({"X": sex.count("X"), "Y": sex.count("Y")})
         is_certain &= line.sex is not None and "U" not in sex
     for change in line.changes:
-        is_certain &= _add(counts, change, line)
+        added, is_sure = added_counts(change, line)
+        counts.update(added)
+        is_certain &= is_sure
     kinds = [*(str(number) for number in range(1, 23)), "X", "Y", MARKER]
     return ExpectedCounts({kind: max(0, counts[kind]) for kind in kinds}, is_certain)
 
 
-def _add(counts: Counter[str], change: Change, line: Line) -> bool:
-    """Add a change to the counts; whether it is certain what it adds."""
+def added_counts(change: Change, line: Line) -> tuple[Counter[str], bool]:
+    """What a change of a line adds to the counts, below 0 for less; whether that is certain."""
+    counts: Counter[str] = Counter()
     is_derived = bool(line.reference)
     low, high = change_count(change, is_derived=is_derived, is_constitution=line.sex_constitutional)
     if change.kind is not Kind.STRUCTURE or change.sign:
         kind = change.chromosome if change.chromosome in table.RANKS else MARKER
         counts[kind] += low
-        return low == high
+        return counts, low == high
     names = [name.lstrip("?").rstrip("pq") for name in change.operations[0].chromosomes]
     symbol = SYMBOLS.get(change.symbol)
     if symbol and symbol.joined:
@@ -81,4 +84,4 @@ def _add(counts: Counter[str], change: Change, line: Line) -> bool:
         for name in names:
             if name in ("X", "Y"):
                 counts[name] += change.low
-    return low == high and not change.is_doubtful
+    return counts, low == high and not change.is_doubtful

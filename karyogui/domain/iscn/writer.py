@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from karyogui.domain.iscn.changes import read_change
 from karyogui.domain.iscn.checker import reading
 from karyogui.domain.iscn.counting import Range, References, changes_count, own_count, ploidy_of
+from karyogui.domain.iscn.effects import read_single
 from karyogui.domain.iscn.order import rank
-from karyogui.domain.iscn.reader import Reader
 from karyogui.domain.iscn.symbols import REFERENCES
 from karyogui.domain.iscn.syntax import Change, Kind, Line
 
@@ -125,13 +124,7 @@ def _items(line: KaryotypeLine) -> list[str]:
 
 
 def _read_item(text: str) -> tuple[Change, str]:
-    reader = Reader(text)
-    change, end = read_change(reader, 0)
-    is_wrong = any(finding.severity != "warning" for finding in reader.notes.all)
-    if is_wrong or end != len(text) or change.kind is Kind.UNREAD:
-        reason = reader.notes.all[0].message if reader.notes.all else "It is no single change."
-        raise ValueError(f"{text} cannot be written: {reason}")
-    return change, text
+    return read_single(text), text
 
 
 def _field(line: KaryotypeLine) -> str:

@@ -16,7 +16,9 @@ from karyogui.storage.tables import (
     APPEND_ONLY,
     AnalysisRow,
     Base,
+    CaseNoteRow,
     CaseRow,
+    CellNoteRow,
     CellRow,
     CheckDecisionRow,
     ChromosomeRow,
@@ -99,6 +101,8 @@ def fill(database: Database) -> None:
                 is_right=True, who="ann", at=NOW,
             )
         )  # fmt: skip
+        session.add(CellNoteRow(id=1, cell_id=1, who="ann", at=NOW, field="culture", value="A"))
+        session.add(CaseNoteRow(id=1, case_id=1, who="ann", at=NOW, field="protocol", value="{}"))
         session.add(ExclusionRow(id=1, cell_id=1, who="ann", at=NOW, reason="?", withdrawn=False))
         session.add(OriginRow(id=1, case_id=1, library="ab", exported=NOW, trail=[]))
 

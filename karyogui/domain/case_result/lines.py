@@ -1,0 +1,168 @@
+"""Cells with equal changes are one line; related lines have a stem line and side lines."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from karyogui.domain.case_result.changes import (
+    ChangeSet,
+    Constitution,
+    can_be_added,
+    chromosome_number,
+    line_from,
+    line_of,
+    texts,
+)
+from karyogui.domain.iscn.writer import KaryotypeLine
+
+_MANY_LINES = 3
+"""More related lines than this, most of them of a single cell, are written as a composite."""
+
+
+@dataclass(frozen=True)
+class CellLine:
+    """Cells with the same changes. `changes` are empty for the line without any.
+
+    `strays` are changes of single cells, by cell, that are no result; `karyotype` is how it is
+    written beside the other lines, `family` numbers lines that are related, 0 for the line without
+    changes. A `composite` stands for all lines of a family.
+    """
+
+    changes: ChangeSet
+    cells: tuple[int, ...]
+    karyotype: KaryotypeLine
+    family: int = 0
+    strays: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    composite: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Its changes as ISCN writes them."""
+        return texts(self.changes)
+
+
+def group(
+    changes: Mapping[int, ChangeSet],
+    reported: ChangeSet,
+    constitution: Constitution,
+    *,
+    acquired: bool,
+    stem_word: str = "sl",
+    composite: bool | None = None,
+) -> tuple[CellLine, ...]:
+    """The lines of cells with these `changes`, in the order in which ISCN writes them.
+
+    What is not `reported` counts for no line. `acquired` are those of a tumour, whose related lines
+    stand together, the stem line first; else the largest stands first. The line without changes is
+    last. `composite` says whether related lines are written as one, None for as it is sensible.
+    """
+    members: dict[ChangeSet, list[int]] = defaultdict(list)
+    for cell_id, all_changes in changes.items():
+        members[all_changes & reported].append(cell_id)
+    families = _families([key for key in members if key]) if acquired else []
+    if not acquired:
+        families = [[key] for key in members if key]
+    families.sort(key=lambda f: (-sum(len(members[key]) for key in f), _names(f)))
+    lines: list[CellLine] = []
+    for number, family in enumerate(families, 1):
+        ordered = sorted(family, key=lambda key: (len(key), -len(members[key]), texts(key)))
+        as_one = composite if composite is not None else _is_diverse(ordered, members)
+        if as_one and len(ordered) > 1 and acquired:
+            lines.append(_composite(ordered, members, constitution, number))
+        else:
+            word = stem_word if number == 1 and acquired else ""
+            lines += _written(ordered, members, constitution, number, acquired, word)
+    if frozenset() in members:
+        plain = line_of(frozenset(), constitution, len(members[frozenset()]), acquired=acquired)
+        lines.append(CellLine(frozenset(), tuple(members[frozenset()]), plain))
+    return tuple(_with_strays(line, changes) for line in lines)
+
+
+def _names(family: Sequence[ChangeSet]) -> list[tuple[str, ...]]:
+    return sorted(texts(key) for key in family)
+
+
+def _families(keys: Sequence[ChangeSet]) -> list[list[ChangeSet]]:
+    """Sets that share a change, at once or through others."""
+    families: list[list[ChangeSet]] = []
+    for key in keys:
+        related = [family for family in families if any(key & other for other in family)]
+        families = [family for family in families if family not in related]
+        families.append([key, *(other for family in related for other in family)])
+    return families
+
+
+def _is_diverse(ordered: Sequence[ChangeSet], members: Mapping[ChangeSet, list[int]]) -> bool:
+    single = sum(len(members[key]) == 1 for key in ordered)
+    return len(ordered) > _MANY_LINES and 2 * single > len(ordered)
+
+
+def _written(
+    ordered: Sequence[ChangeSet],
+    members: Mapping[ChangeSet, list[int]],
+    constitution: Constitution,
+    family: int,
+    acquired: bool,
+    word: str,
+) -> list[CellLine]:
+    """The lines of a family; those that add to the stem or a side line refer to it by `word`."""
+    lines: list[CellLine] = []
+    stem, derived = ordered[0], list[ChangeSet]()
+    for key in ordered:
+        cells = tuple(members[key])
+        karyotype = line_of(key, constitution, len(cells), acquired=acquired)
+        if word and key > stem and can_be_added(key - stem):
+            base, name = stem, word
+            if word == "sl":
+                for number, earlier in enumerate(derived, 1):
+                    if key > earlier and len(earlier) > len(base):
+                        base, name = earlier, f"sdl{number}"
+            karyotype = line_from(name, key - base, len(cells))
+            derived.append(key)
+        elif key is not stem:
+            # A line in full stands between: what follows could not tell which stem is meant.
+            word = ""
+        lines.append(CellLine(key, cells, karyotype, family))
+    return lines
+
+
+def _composite(
+    ordered: Sequence[ChangeSet],
+    members: Mapping[ChangeSet, list[int]],
+    constitution: Constitution,
+    family: int,
+) -> CellLine:
+    """All lines of a family as one: every change with its number of cells, the range of counts."""
+    cells = tuple(sorted(i for key in ordered for i in members[key]))
+    seen = Counter(copy for key in ordered for copy in key for _ in members[key])
+    union = frozenset(seen)
+    whole = line_of(union, constitution, len(cells), acquired=True)
+    numbers = [chromosome_number(key, constitution) for key in ordered]
+    per_change: dict[str, list[int]] = defaultdict(list)
+    for copy in sorted(union):
+        per_change[copy.change].append(seen[copy])
+
+    def told(changes: Sequence[str]) -> tuple[str, ...]:
+        return tuple(
+            f"{change}[{per_change[change].pop(0)}]" if per_change.get(change) else change
+            for change in changes
+        )
+
+    karyotype = KaryotypeLine(
+        sex=whole.sex,
+        numerical=told(whole.numerical),
+        structural=(*told(whole.structural), *told(("+mar",) * whole.markers)),
+        cells=len(cells),
+        ploidy=whole.ploidy,
+        sex_constitutional=whole.sex_constitutional,
+        counts=(min(numbers), max(numbers)),
+    )
+    return CellLine(union, cells, karyotype, family, composite=True)
+
+
+def _with_strays(line: CellLine, changes: Mapping[int, ChangeSet]) -> CellLine:
+    strays = {i: texts(changes[i] - line.changes) for i in line.cells}
+    kept = {i: told for i, told in strays.items() if told}
+    return replace(line, cells=tuple(sorted(line.cells)), strays=kept)

@@ -1,0 +1,129 @@
+"""The result of a case: from its cells and its protocol to lines, reasons and an ISCN string."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from karyogui.domain.case_result.cells import CaseCell, Ruling, RulingKind
+from karyogui.domain.case_result.changes import Constitution
+from karyogui.domain.case_result.clonality import ChangeDecision, decide
+from karyogui.domain.case_result.evidence import Evidence, sex_of
+from karyogui.domain.case_result.lines import CellLine, group
+from karyogui.domain.case_result.protocol import Protocol
+from karyogui.domain.case_result.remarks import of_two_persons, remarks
+from karyogui.domain.case_result.statistics import excluded_percent, interval
+from karyogui.domain.iscn import CaseKaryotype, Severity, check, write
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A cell that is in no line, and why."""
+
+    cell_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What the cells of a case say together. Every cell is in one line or left out.
+
+    `text` is the ISCN string, empty where `problem` says why there is none. `units` are the cells,
+    or colonies, that the lines rest on. `excluded` is the mosaicism in per cent that they exclude,
+    None unless all are alike. `remarks` are sentences about what a person should know or do.
+    """
+
+    protocol: Protocol
+    constitution: Constitution
+    lines: tuple[CellLine, ...]
+    decisions: tuple[ChangeDecision, ...]
+    left_out: tuple[LeftOut, ...]
+    text: str
+    problem: str = ""
+    units: int = 0
+    excluded: int | None = None
+    remarks: tuple[str, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+
+    @property
+    def cell_count(self) -> int:
+        """How many cells are in lines."""
+        return sum(len(line.cells) for line in self.lines)
+
+    def line_of(self, cell_id: int) -> CellLine | None:
+        """The line that a cell is in."""
+        return next((line for line in self.lines if cell_id in line.cells), None)
+
+    def share(self, line: CellLine) -> tuple[float, float, float]:
+        """A line's share of the cells (0 … 1) with its exact interval."""
+        low, high = interval(len(line.cells), self.cell_count, self.protocol.confidence)
+        return len(line.cells) / self.cell_count, low, high
+
+
+def conclude(
+    cells: Sequence[CaseCell],
+    protocol: Protocol,
+    constitution: Constitution | None = None,
+    rulings: Iterable[Ruling] = (),
+) -> CaseResult:
+    """The result of these cells; their order does not matter.
+
+    Without a `constitution` it is told from the cells: the sex chromosomes that most have.
+    """
+    holding = tuple({ruling.key: ruling for ruling in rulings}.values())
+    cells = sorted(cells, key=lambda cell: cell.id)
+    known = constitution or Constitution(sex_of(cells, protocol))
+    evidence = Evidence(cells, protocol, known, holding)
+    decisions = decide(evidence.changes, cells, protocol, holding)
+    reported = frozenset(d.copy for d in decisions if d.is_reported)
+    evidence.fit_counted(reported)
+    lines = group(
+        evidence.changes,
+        reported,
+        known,
+        acquired=protocol.neoplastic,
+        stem_word=protocol.stem_word,
+        composite=_composite(holding),
+    )
+    text, problem = _string(lines, holding, protocol)
+    units = len({c.unit(protocol.unit) for c in cells if any(c.id in a.cells for a in lines)})
+    is_alike = len(lines) == 1 and not lines[0].composite
+    return CaseResult(
+        protocol=protocol,
+        constitution=known,
+        lines=lines,
+        decisions=decisions,
+        left_out=tuple(LeftOut(i, reason) for i, reason in sorted(evidence.left_out.items())),
+        text=text,
+        problem=problem,
+        units=units,
+        excluded=excluded_percent(units, protocol.confidence) if is_alike and units else None,
+        remarks=remarks(cells, lines, decisions, evidence.left_out, protocol, holding),
+        rulings=holding,
+    )
+
+
+def _composite(rulings: Iterable[Ruling]) -> bool | None:
+    for ruling in rulings:
+        if ruling.kind in (RulingKind.COMPOSITE, RulingKind.SEPARATE):
+            return ruling.kind is RulingKind.COMPOSITE
+    return None
+
+
+def _string(
+    lines: Sequence[CellLine], rulings: Iterable[Ruling], protocol: Protocol
+) -> tuple[str, str]:
+    """The ISCN string and why there is none; one of the two is empty."""
+    if not lines:
+        return "", "No cell is analysed yet."
+    kind = ""
+    if any(ruling.kind is RulingKind.CHIMERA for ruling in rulings) and len(lines) > 1:
+        kind = "chi"
+    elif not protocol.neoplastic and len(lines) > 1 and not of_two_persons(lines):
+        kind = "mos"
+    try:
+        text = write(CaseKaryotype(tuple(line.karyotype for line in lines), kind))
+    except ValueError as error:
+        return "", f"The lines cannot be written: {error}"
+    wrong = [p for p in check(text).problems if p.severity is not Severity.WARNING]
+    return ("", f"The lines make {text}. {wrong[0].message}") if wrong else (text, "")

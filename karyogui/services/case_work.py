@@ -1,0 +1,270 @@
+"""The work at a whole case: notes of its cells, its protocol, rulings, and the result they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from karyogui.domain.case import Case
+from karyogui.domain.case_result import (
+    PRESETS,
+    CaseCell,
+    CaseResult,
+    CellStatus,
+    Constitution,
+    Progress,
+    Protocol,
+    Ruling,
+    RulingKind,
+    conclude,
+    progress,
+)
+from karyogui.domain.case_result.changes import check_change
+from karyogui.domain.case_result.of_case import case_cells, constitution_from, is_settled
+from karyogui.domain.case_result.protocol import checked, fitting, to_json
+from karyogui.domain.cell import Cell
+from karyogui.domain.notes import (
+    LONGEST_TEXT,
+    MOST_MARKS,
+    CaseField,
+    CellField,
+    Mark,
+    NoteChange,
+    Noted,
+    Value,
+    ruling_to,
+    value_of,
+)
+from karyogui.errors import KaryoError
+from karyogui.services.reviewing import UNKNOWN_PERSON
+from karyogui.storage.cases import CaseStore
+from karyogui.storage.notes import NoteStore
+
+_BANDS = range(100, 1201)
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with all that its cells say together.
+
+    `protocol` is the case's own, or the preset that fits where none `is_chosen` yet. `as_read` is
+    the string that all cells would make as the program reads them, empty where every cell has a
+    status: it is no result. `iscn` is what a person typed, else the program's string.
+    """
+
+    case: Case
+    cells: tuple[CaseCell, ...]
+    protocol: Protocol
+    is_chosen: bool
+    result: CaseResult
+    progress: Progress
+    as_read: str = ""
+
+    @property
+    def iscn(self) -> str:
+        """The karyotype of the case."""
+        return self.case.note.iscn or self.result.text
+
+    def cell(self, cell_id: int) -> CaseCell:
+        """The cell with this id."""
+        return next(cell for cell in self.cells if cell.id == cell_id)
+
+
+class CaseWork:
+    """Reads a case with its result, and records what persons note; every act can be undone.
+
+    An act is made as a `NoteChange` by one of the functions below, and stored by `record`.
+    """
+
+    def __init__(self, cases: CaseStore, notes: NoteStore) -> None:
+        self._cases, self._notes = cases, notes
+
+    def view(self, case_id: int, presets: Sequence[Protocol] = PRESETS) -> CaseView:
+        """A case with its result; `presets` are the laboratory's protocols."""
+        return view_of(self._cases.load(case_id), presets)
+
+    def record(self, change: NoteChange, who: str) -> None:
+        """Store an act; it is safe when this returns. `KaryoError`, with nothing stored, else."""
+        if not change.is_empty:
+            self._notes.record(change, who.strip() or UNKNOWN_PERSON)
+
+
+def view_of(case: Case, presets: Sequence[Protocol] = PRESETS) -> CaseView:
+    """A loaded case with its result."""
+    cells = case_cells(case)
+    protocol = case.note.protocol or fitting(presets or PRESETS, case.details.specimen)
+    constitution = case.note.constitution or constitution_from(case.details)
+    if not protocol.neoplastic and case.note.constitution is None:
+        constitution = None  # of a constitutional case the cells tell, not the form
+    result = conclude(cells, protocol, constitution, case.note.rulings)
+    return CaseView(
+        case=case,
+        cells=cells,
+        protocol=protocol,
+        is_chosen=case.note.protocol is not None,
+        result=result,
+        progress=progress(cells, protocol, result.lines),
+        as_read=_as_read(cells, protocol, constitution),
+    )
+
+
+def _as_read(
+    cells: Sequence[CaseCell], protocol: Protocol, constitution: Constitution | None
+) -> str:
+    """What the cells that nobody has given a status would make together with the others."""
+    settled = [c for c in cells if c.status is CellStatus.OPEN and is_settled(c)]
+    if not settled:
+        return ""
+    ids = {cell.id for cell in settled}
+    taken = [replace(c, status=CellStatus.ANALYSED) if c.id in ids else c for c in cells]
+    return conclude(taken, protocol, constitution).text
+
+
+# -- acts ------------------------------------------------------------------------------------------
+
+
+def set_field(case: Case, cell_ids: Iterable[int], field: CellField, typed: str) -> NoteChange:
+    """Note a status, culture, slide, colony, stage coordinates or band level of cells.
+
+    An empty text takes the note away. `KaryoError` for a band level that is none, a status that
+    does not exist, and a text that is too long.
+    """
+    chosen = [cell for cell in case.cells if cell.id in set(cell_ids)]
+    value = _value(field, typed.strip())
+    words = typed.strip() or "none"
+    what = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} cells"
+    before = [Noted(field, value_of(cell.note, field), cell.id) for cell in chosen]
+    after = [replace(noted, value=value) for noted in before]
+    return _change(f"{str(field).capitalize()} of {what}: {words}", case, before, after)
+
+
+def set_marks(cell: Cell, marks: Sequence[Mark]) -> NoteChange:
+    """Note where the chromosomes of a cell were counted in its photograph."""
+    if len(marks) > MOST_MARKS:
+        raise KaryoError(f"No cell has more than {MOST_MARKS} chromosomes.")
+    value = [[round(x, 1), round(y, 1)] for x, y in marks]
+    before = Noted(CellField.MARKS, value_of(cell.note, CellField.MARKS), cell.id)
+    after = replace(before, value=value)
+    return NoteChange(f"Count: {len(marks)}", cell.case_id, (before,), (after,))
+
+
+def set_protocol(case: Case, protocol: Protocol) -> NoteChange:
+    """Let a case be worked by a protocol, of which it keeps a copy."""
+    now = case.note.protocol
+    before = Noted(CaseField.PROTOCOL, to_json(now) if now else None)
+    after = replace(before, value=to_json(checked(protocol)))
+    return _change(f"Protocol: {protocol.name}", case, [before], [after])
+
+
+def set_constitution(case: Case, sex: str, changes: Iterable[str] = ()) -> NoteChange:
+    """Note what the person has in all cells; an empty `sex` leaves it to the cells to tell.
+
+    `KaryoError` for letters that are no sex chromosomes and for a change that cannot be read.
+    """
+    before = Noted(CaseField.CONSTITUTION, _constitution(case))
+    typed = sex.strip().upper()
+    if not typed:
+        return _change("Constitution: none", case, [before], [replace(before, value=None)])
+    if "".join(sorted(typed)) != typed or not set(typed) <= {"X", "Y"} or "X" not in typed:
+        raise KaryoError(f"{typed} are no sex chromosomes of a person.", "Write XX, XY or XXY.")
+    listed = [change.strip() for change in changes if change.strip()]
+    _check_changes(listed)
+    value = {"sex": typed, "changes": listed}
+    return _change(
+        f"Constitution: {', '.join((typed, *listed))}",
+        case,
+        [before],
+        [replace(before, value=value)],
+    )
+
+
+def rule(
+    case: Case,
+    kind: RulingKind,
+    subject: str,
+    reason: str,
+    who: str,
+    changes: Sequence[str] = (),
+) -> NoteChange:
+    """Overrule the grouping, with a reason. `KaryoError` without one, or for an unread change."""
+    if not reason.strip():
+        raise KaryoError("A ruling needs a reason.", "Say why the rule does not hold here.")
+    if kind is RulingKind.PLACE:
+        _check_changes(changes)
+    ruling = Ruling(
+        kind, subject, reason.strip(), who.strip() or UNKNOWN_PERSON, datetime.now(UTC),
+        tuple(changes),
+    )  # fmt: skip
+    kept = [one for one in case.note.rulings if one.key != ruling.key]
+    return _rulings(case, [*kept, ruling], f"{str(kind).capitalize()} {subject}".strip())
+
+
+def withdraw(case: Case, ruling: Ruling) -> NoteChange:
+    """Let the rule hold again where a person had overruled it."""
+    kept = [one for one in case.note.rulings if one.key != ruling.key]
+    return _rulings(case, kept, f"Ruling withdrawn: {ruling.kind} {ruling.subject}".strip())
+
+
+def set_iscn(view: CaseView, text: str, reason: str) -> NoteChange:
+    """Note the karyotype of a case as a person typed it; empty, or the program's own, is none.
+
+    `KaryoError` without a reason: it stands against what the cells say.
+    """
+    case = view.case
+    now = case.note
+    stored = {"text": now.iscn, "reason": now.iscn_reason} if now.iscn else None
+    before = Noted(CaseField.ISCN, stored)
+    typed = text.strip()
+    if not typed or typed == view.result.text:
+        return _change("Karyotype: the program's", case, [before], [replace(before, value=None)])
+    if not reason.strip():
+        raise KaryoError(
+            "This karyotype is not the one that the lines make: it needs a reason.",
+            f"The lines make {view.result.text or 'none'}.",
+        )
+    value = {"text": typed, "reason": reason.strip()}
+    return _change(f"Karyotype: {typed}", case, [before], [replace(before, value=value)])
+
+
+def _value(field: CellField, typed: str) -> Value:
+    if len(typed) > LONGEST_TEXT:
+        raise KaryoError(f"A {field} has at most {LONGEST_TEXT} characters.")
+    if field is CellField.STATUS:
+        known = [str(one) for one in CellStatus if one is not CellStatus.EXCLUDED]
+        if typed and typed not in known:
+            raise KaryoError(f"{typed} is no status of a cell.", f"There are: {', '.join(known)}.")
+        return typed or None
+    if field is CellField.BANDS:
+        if not typed:
+            return None
+        if not typed.isascii() or not typed.isdigit() or int(typed) not in _BANDS:
+            raise KaryoError(
+                f"{typed} is no band level.", f"Write a number from {_BANDS[0]} to {_BANDS[-1]}."
+            )
+        return int(typed)
+    # An empty slide is one: the folder of the import is not meant then.
+    return typed if typed or field is CellField.SLIDE else None
+
+
+def _check_changes(changes: Iterable[str]) -> None:
+    for change in changes:
+        try:
+            check_change(change)
+        except ValueError as error:
+            raise KaryoError(str(error), "Write one change, such as +21.") from error
+
+
+def _constitution(case: Case) -> Value:
+    now = case.note.constitution
+    return {"sex": now.sex, "changes": list(now.changes)} if now else None
+
+
+def _rulings(case: Case, rulings: Sequence[Ruling], text: str) -> NoteChange:
+    before = Noted(CaseField.RULINGS, [ruling_to(one) for one in case.note.rulings])
+    after = replace(before, value=[ruling_to(one) for one in rulings])
+    return _change(text, case, [before], [after])
+
+
+def _change(text: str, case: Case, before: Sequence[Noted], after: Sequence[Noted]) -> NoteChange:
+    return NoteChange(text, case.id, tuple(before), tuple(after))

@@ -1,0 +1,106 @@
+"""Notes in the database: of cells and of cases, each an entry that is only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from karyogui.domain.karyogram import Change
+from karyogui.domain.notes import CaseField, CellField, CellNote, NoteChange, NoteEntry, cell_note
+from karyogui.domain.review import Edit
+from karyogui.domain.sitting import ActionKind
+from karyogui.errors import KaryoError
+from karyogui.storage.cell_rows import cell_row
+from karyogui.storage.database import Database
+from karyogui.storage.tables import CaseNoteRow, CaseRow, CellNoteRow, CellRow
+
+_CELL_FIELDS = {str(field): field for field in CellField}
+_CASE_FIELDS = {str(field): field for field in CaseField}
+
+
+class NoteStore:
+    """Writes notes. Each call is one transaction; they are read with their cells and cases."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, change: NoteChange, who: str) -> None:
+        """Store all of a change, or none of it.
+
+        `KaryoError` when something was noted meanwhile, so that it does not start from what is
+        stored.
+        """
+        with self._database.write() as session:
+            case = session.get(CaseRow, change.case_id)
+            if case is None:
+                raise KaryoError("This case is not in the data folder.")
+            now = datetime.now(UTC)
+            for before, after in zip(change.before, change.after, strict=True):
+                row: CaseNoteRow | CellNoteRow
+                if after.cell_id is None:
+                    stored = _last(case.notes, after.field)
+                    row = CaseNoteRow(case_id=case.id)
+                else:
+                    stored = _last(_cell(session, case, after.cell_id).notes, after.field)
+                    row = CellNoteRow(cell_id=after.cell_id)
+                if (stored or None) != (before.value or None):
+                    raise KaryoError(
+                        f"The {after.field} was changed meanwhile; nothing was stored.",
+                        "Look at the case again.",
+                    )
+                row.who, row.at = who, now
+                row.field, row.value = str(after.field), after.value
+                session.add(row)
+
+
+def cell_entries(rows: Iterable[CellNoteRow]) -> list[NoteEntry]:
+    """Entries of a cell, oldest first; fields that this version does not know are left out."""
+    return [
+        NoteEntry(row.who, row.at, _CELL_FIELDS[row.field], row.value, row.cell_id)
+        for row in rows
+        if row.field in _CELL_FIELDS
+    ]
+
+
+def case_entries(rows: Iterable[CaseNoteRow]) -> list[NoteEntry]:
+    """Entries of a case, oldest first; fields that this version does not know are left out."""
+    return [
+        NoteEntry(row.who, row.at, _CASE_FIELDS[row.field], row.value)
+        for row in rows
+        if row.field in _CASE_FIELDS
+    ]
+
+
+def note_of(row: CellRow) -> CellNote:
+    """What is noted of a cell."""
+    return cell_note(cell_entries(row.notes))
+
+
+def note_edits(row: CellRow) -> list[Edit]:
+    """The notes of a cell as entries of its trail; of marks set one by one only the last."""
+    entries = cell_entries(row.notes)
+    # An entry of marks that the same person goes on with is not told by itself.
+    kinds = [(entry.field, entry.who) for entry in entries]
+    told = [
+        entry
+        for entry, kind, later in zip(entries, kinds, [*kinds[1:], None][: len(kinds)], strict=True)
+        if kind != later or entry.field is not CellField.MARKS
+    ]
+    return [
+        Edit(entry.who, entry.when, Change(entry.text, (), (), kind=ActionKind.NOTE))
+        for entry in told
+    ]
+
+
+def _last(rows: Iterable[CaseNoteRow | CellNoteRow], field: object) -> object:
+    values = [row.value for row in rows if row.field == str(field)]
+    return values[-1] if values else None
+
+
+def _cell(session: Session, case: CaseRow, cell_id: int) -> CellRow:
+    cell = cell_row(session, cell_id)
+    if cell.case_id != case.id:
+        raise KaryoError(f"{cell.name} is no cell of {case.name}.")
+    return cell
