@@ -17,6 +17,7 @@ from karyogui.services.repairing import RepairService
 from karyogui.services.reporting import ReportService
 from karyogui.services.reviewing import ReviewService
 from karyogui.services.sittings import SittingRecorder
+from karyogui.services.strips import StripService
 from karyogui.services.waiting import WaitingCells
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
@@ -24,6 +25,7 @@ from karyogui.storage.database import DATABASE_FILE, Database
 from karyogui.storage.files import disk_error
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.lock import FolderLock
+from karyogui.storage.strips import StripStore
 
 PICTURES_FOLDER = "pictures"
 DEMONSTRATION_FILE = "demonstration"
@@ -46,6 +48,7 @@ class Workspace:
     repairs: RepairService
     quality: QualityService
     regions: RegionService
+    strips: StripService
     cells: CellStore
     waiting: WaitingCells
     is_demonstration: bool = False
@@ -91,6 +94,7 @@ def open_workspace(folder: Path, demonstration: bool = False) -> Workspace:
             repairs=RepairService(cells),
             quality=QualityService(cells),
             regions=RegionService(cases, cells, images),
+            strips=StripService(StripStore(database, images)),
             cells=cells,
             waiting=WaitingCells(folder),
             is_demonstration=is_demonstration,
