@@ -78,7 +78,7 @@ class Grown:
 
 def line_within(line: Sequence[Point], shape: tuple[int, ...], width: float) -> Floats:
     """The line at every pixel of its length, without what lies outside the picture."""
-    points = _spaced(np.asarray(line, np.float64).reshape(-1, 2))
+    points = spaced(np.asarray(line, np.float64).reshape(-1, 2))
     inside = ((points >= 0) & (points < (shape[1], shape[0]))).all(axis=1)
     if not inside.any():
         raise KaryoError("This line lies outside the picture.", "Draw it along a chromosome.")
@@ -90,7 +90,7 @@ def line_within(line: Sequence[Point], shape: tuple[int, ...], width: float) -> 
     return points
 
 
-def _spaced(points: Floats) -> Floats:
+def spaced(points: Floats) -> Floats:
     """Points (n, 2) one pixel apart along a line."""
     steps = np.hypot(*np.diff(points, axis=0).T)
     points = points[np.concatenate([[True], steps > 0])]
@@ -99,7 +99,7 @@ def _spaced(points: Floats) -> Floats:
     return np.stack([np.interp(at, far, points[:, i]) for i in (0, 1)], axis=1)
 
 
-def _smooth(values: Floats, sigma: float) -> Floats:
+def smooth(values: Floats, sigma: float) -> Floats:
     """Values (n, …) smoothed along the line; its ends go on as they are headed."""
     count = min(len(values) - 1, int(np.ceil(3 * sigma)))
     if count < 1:
@@ -112,7 +112,7 @@ def _smooth(values: Floats, sigma: float) -> Floats:
     return np.apply_along_axis(np.convolve, 0, whole, weights, "valid")
 
 
-def _normals(points: Floats) -> Floats:
+def normals_of(points: Floats) -> Floats:
     """(n, 2) unit vectors to the right of somebody who walks along the line."""
     tangents = np.gradient(points, axis=0)
     tangents /= np.maximum(np.hypot(*tangents.T), 1e-9)[:, None]
@@ -122,7 +122,7 @@ def _normals(points: Floats) -> Floats:
 def grown_along(drawn: Floats, domain: Mask, stain: NDArray[np.float32], width: float) -> Grown:
     """The chromosome (h, w) along a line."""
     points = _trimmed(drawn, domain, width)
-    points = _smooth(points, min(CARELESS * width, len(points) / 4))
+    points = smooth(points, min(CARELESS * width, len(points) / 4))
     usual = width
     for _ in range(2):
         points, width = _centred(points, domain, usual)
@@ -158,7 +158,7 @@ def pixels_of(points: Floats, shape: tuple[int, ...]) -> tuple[NDArray[np.intp],
     return rows.clip(0, shape[0] - 1), columns.clip(0, shape[1] - 1)
 
 
-def _across(
+def seen_across(
     points: Floats, normals: Floats, places: Floats, image: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """The image (n, m) straightened along a line, at `places` (m,) to the right of it."""
@@ -172,7 +172,7 @@ def _across(
 def _edges(points: Floats, normals: Floats, domain: Mask, reach: float) -> tuple[Floats, Floats]:
     """(n, 2) pixels to where the domain ends on the left and right; how far the middle is off."""
     places = np.arange(-reach, reach + STEP, STEP)
-    inside = _across(points, normals, places, domain.astype(np.float32)) >= 0.5
+    inside = seen_across(points, normals, places, domain.astype(np.float32)) >= 0.5
     count, middle = len(places), len(places) // 2
     # Beside everything, it is the nearest place that counts.
     far = np.where(inside, np.abs(places), np.inf)
@@ -190,7 +190,7 @@ def _edges(points: Floats, normals: Floats, domain: Mask, reach: float) -> tuple
 
 def _centred(points: Floats, domain: Mask, width: float) -> tuple[Floats, float]:
     """The line moved to the middle of the chromosome where it lies alone, and its width there."""
-    normals = _normals(points)
+    normals = normals_of(points)
     far, off = _edges(points, normals, domain, REACH * width)
     across = far.sum(axis=1)
     alone = (across <= AS_WIDE * width).astype(np.uint8)
@@ -202,16 +202,16 @@ def _centred(points: Floats, domain: Mask, width: float) -> tuple[Floats, float]
     own = float(np.clip(np.median(across[alone]), width / MOST_WIDER, width * MOST_WIDER))
     number = np.arange(len(points))
     shift = np.interp(number, number[alone], (off + (far[:, 1] - far[:, 0]) / 2)[alone])
-    shift = _smooth(shift[:, None], 0.4 * width)
-    moved = _spaced(points + shift * normals)
-    return _smooth(moved, min(0.3 * width, len(moved) / 4)), own
+    shift = smooth(shift[:, None], 0.4 * width)
+    moved = spaced(points + shift * normals)
+    return smooth(moved, min(0.3 * width, len(moved) / 4)), own
 
 
 def led_on(points: Floats, width: float) -> Floats:
     """A line and as much of its straight way on, at both ends, as the tips may lie away."""
     far = np.array([[MOST_LONGER * width]])
     before = points[:1] + far * _heading(points[::-1], width)
-    return _spaced(np.concatenate([before, points, points[-1:] + far * _heading(points, width)]))
+    return spaced(np.concatenate([before, points, points[-1:] + far * _heading(points, width)]))
 
 
 def _heading(points: Floats, width: float) -> Floats:
@@ -242,11 +242,11 @@ def _continued(points: Floats, domain: Mask, width: float) -> tuple[Floats, tupl
 
 def _sided(points: Floats, domain: Mask, stain: NDArray[np.float32], width: float) -> _Course:
     """The chromosome's edge on both sides."""
-    normals, places = _normals(points), np.arange(0.0, REACH * width, STEP)
+    normals, places = normals_of(points), np.arange(0.0, REACH * width, STEP)
     sides = []
     for direction in (-normals, normals):
-        inside = _across(points, direction, places, domain.astype(np.float32)) >= 0.5
-        dark = _across(points, direction, places, stain)
+        inside = seen_across(points, direction, places, domain.astype(np.float32)) >= 0.5
+        dark = seen_across(points, direction, places, stain)
         sides.append(places[_cheapest(_costs(inside, dark, places, width / 2))])
     return _Course(points, normals, np.stack(sides, axis=1))
 

@@ -19,6 +19,7 @@ from karyogui.services.repairing import RepairService
 from karyogui.services.reporting import ReportService
 from karyogui.services.reviewing import ReviewService
 from karyogui.services.sittings import SittingRecorder
+from karyogui.services.strips import StripService
 from karyogui.services.waiting import WaitingCells
 from karyogui.settings import login_name
 from karyogui.storage.cases import CaseStore
@@ -29,6 +30,7 @@ from karyogui.storage.image_store import PICTURES_FOLDER as PICTURES_FOLDER
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.lock import FolderLock
 from karyogui.storage.notes import NoteStore
+from karyogui.storage.strips import StripStore
 
 DEMONSTRATION_FILE = "demonstration"
 """An empty file that marks a data folder."""
@@ -51,6 +53,7 @@ class Workspace:
     quality: QualityService
     regions: RegionService
     record: RecordService
+    strips: StripService
     cells: CellStore
     case_work: CaseWork
     waiting: WaitingCells
@@ -101,6 +104,7 @@ def open_workspace(
             quality=QualityService(cells),
             regions=RegionService(cases, cells, images),
             record=RecordService(folder, database, images),
+            strips=StripService(StripStore(database, images)),
             cells=cells,
             case_work=CaseWork(cases, NoteStore(database)),
             waiting=WaitingCells(folder),

@@ -20,6 +20,7 @@ class Scope(Enum):
     PICTURES = "pictures"
     REVIEW = "review"
     BROWSER = "browser"
+    STRIP = "strip"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ MENUS: dict[str, tuple[str, ...]] = {
         *("", "edit.rename", "edit.delete", "edit.restore", "", "edit.find", "edit.settings"),
     ),
     "View": (
-        *("view.cases", "view.metaphase", "view.karyogram", "view.switch", "view.side_by_side"),
+        *("view.cases", "view.metaphase", "view.karyogram", "view.strip", "view.switch"),
+        *("view.side_by_side", "", "view.straight", "view.next_type", "view.previous_type"),
         *("", "view.next_object", "view.previous_object"),
         *("", "view.zoom_in", "view.zoom_out", "view.fit"),
         *("", "view.left", "view.right", "view.zoom_box", "view.theme", "", "view.palette"),

@@ -18,11 +18,12 @@ from karyogui.domain.cell import Cell
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.metaphase.panel import MetaphasePanel
+from karyogui.ui.strip.panel import StripPanel
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel, EmptyState, NoticeBar, line
 
-CASES_PAGE, METAPHASE_PAGE, KARYOGRAM_PAGE = 0, 1, 2
-PAGE_NAMES = ("cases", "metaphase", "karyogram")
+CASES_PAGE, METAPHASE_PAGE, KARYOGRAM_PAGE, STRIP_PAGE = 0, 1, 2, 3
+PAGE_NAMES = ("cases", "metaphase", "karyogram", "strip")
 """What the pages are called where the window remembers them."""
 
 
@@ -41,16 +42,18 @@ class Centre(QWidget):
         browser: CaseBrowserPanel,
         metaphase: MetaphasePanel,
         board: BoardPanel,
+        strip: StripPanel,
         analyse: Callable[[], object],
     ) -> None:
         super().__init__()
         self._browser, self._board, self._metaphase = browser, board, metaphase
+        self._strip = strip
         self._side_by_side = False
         self.notices = NoticeBar()
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for title in ("Cases", "Metaphase", "Karyogram"):
+        for title in ("Cases", "Metaphase", "Karyogram", "Across cells"):
             self.tabs.addTab(title)
         self._cell = ElidedLabel("muted", Qt.TextElideMode.ElideMiddle)
         self._cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -68,6 +71,7 @@ class Centre(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(browser)
         self._pages.addWidget(self.splitter)
+        self._pages.addWidget(strip)
         self.tabs.currentChanged.connect(self._on_tab)
         for view in (metaphase.view, board.view):
             view.installEventFilter(self)
@@ -97,7 +101,7 @@ class Centre(QWidget):
 
     @property
     def page(self) -> int:
-        """`CASES_PAGE`, `METAPHASE_PAGE` or `KARYOGRAM_PAGE`; side by side, who has the keys."""
+        """One of the pages above; with two side by side, the one that has the keys."""
         return self.tabs.currentIndex()
 
     def show_page(self, page: int) -> None:
@@ -123,12 +127,12 @@ class Centre(QWidget):
     def toggle_side_by_side(self) -> None:
         """The other way of showing the two."""
         self.show_side_by_side(not self._side_by_side)
-        if self.page == CASES_PAGE:
+        if self.page in (CASES_PAGE, STRIP_PAGE):
             self.show_page(METAPHASE_PAGE)
 
     def show_cell(self, case_name: str, cell: Cell | None, waiting: bool) -> None:
         """Tell which cell is open; one without an analysis says so instead of an empty board."""
-        for page in (METAPHASE_PAGE, KARYOGRAM_PAGE):
+        for page in (METAPHASE_PAGE, KARYOGRAM_PAGE, STRIP_PAGE):
             self.tabs.setTabEnabled(page, cell is not None)
         told = heading(case_name, cell.name) if cell else ""
         if cell is not None and cell.exclusion is not None:
@@ -150,23 +154,23 @@ class Centre(QWidget):
 
     def _on_tab(self, index: int) -> None:
         self._arrange()
-        self._pages.setCurrentIndex(0 if index == CASES_PAGE else 1)
+        self._pages.setCurrentIndex({CASES_PAGE: 0, STRIP_PAGE: 2}.get(index, 1))
         self._give_keys()
         self.page_changed.emit()
 
     def _give_keys(self) -> None:
-        (self._browser, self._metaphase, self._board)[self.page].setFocus()
+        (self._browser, self._metaphase, self._board, self._strip)[self.page].setFocus()
 
     def _arrange(self) -> None:
         """Show one of the two or both; a cell without a metaphase has nothing to stand beside."""
         both = self._side_by_side and self._metaphase.has_picture
-        self._metaphase.setVisible(both or self.page != KARYOGRAM_PAGE)
+        self._metaphase.setVisible(both or self.page in (CASES_PAGE, METAPHASE_PAGE))
         self._workspace.setVisible(both or self.page != METAPHASE_PAGE)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Side by side, the tab follows the keys."""
         # Not otherwise: Qt gives the keys to a view that is hidden, on the way to the other one.
-        both = self._side_by_side and self.page != CASES_PAGE
+        both = self._side_by_side and self.page in (METAPHASE_PAGE, KARYOGRAM_PAGE)
         if both and event.type() is QEvent.Type.FocusIn:
             on_board = watched is self._board.view
             self.tabs.setCurrentIndex(KARYOGRAM_PAGE if on_board else METAPHASE_PAGE)
@@ -175,7 +179,9 @@ class Centre(QWidget):
     # -- what the menus ask of either ------------------------------------------------------------
 
     @property
-    def _shown(self) -> MetaphasePanel | BoardPanel:
+    def _shown(self) -> MetaphasePanel | BoardPanel | StripPanel:
+        if self.page == STRIP_PAGE:
+            return self._strip
         return self._metaphase if self.page == METAPHASE_PAGE else self._board
 
     def zoom_in(self) -> None:

@@ -55,6 +55,23 @@ def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> 
     return report
 
 
+def bind_keys(window: MainWindow) -> None:
+    """Let the keys of every feature work where it is seen."""
+    actions, board, picture = window.actions_, window.board, window.metaphase.panel.view
+    found, rows = window.review.findings, window.review.findings.check
+    actions.bind(Scope.BOARD, board)
+    actions.bind(Scope.METAPHASE, picture)
+    for view in (board.view, picture):
+        actions.bind(Scope.PICTURES, view)
+    for widget in (board.view, picture, rows.list, found.list):
+        actions.bind(Scope.REVIEW, widget)
+    actions.bind(Scope.METAPHASE, rows.list)
+    actions.fill_acts(rows)
+    window.metaphase.add_buttons(actions)
+    actions.bind(Scope.BROWSER, window.cases.panel.table)
+    window.strip.take_actions(actions)
+
+
 def probable_moves(open_cell: OpenCell) -> tuple[tuple[str, str], ...]:
     """(slot, words) of the most probable types of the one selected chromosome, where it is not."""
     cell, karyogram, selection = open_cell.cell, open_cell.karyogram, open_cell.selection

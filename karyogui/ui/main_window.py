@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 from karyogui.services.workspace import Workspace
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui import theme
-from karyogui.ui.action_spec import Scope
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.board.actions import board_actions
 from karyogui.ui.board.colours import DARK as BOARD_DARK
@@ -46,6 +45,7 @@ from karyogui.ui.docks import Docks
 from karyogui.ui.frame import (
     add_move_menu,
     add_toolbar,
+    bind_keys,
     probable_moves,
     show_case_menu,
     view_actions,
@@ -67,6 +67,8 @@ from karyogui.ui.review.controller import ReviewController
 from karyogui.ui.review.guide import GuideController
 from karyogui.ui.review.sittings import SittingController
 from karyogui.ui.status import StatusBar
+from karyogui.ui.strip.actions import strip_actions
+from karyogui.ui.strip.controller import StripController
 from karyogui.ui.training.actions import model_actions
 from karyogui.ui.training.controller import MakeAnalyser, ModelController
 from karyogui.ui.widgets import Banner
@@ -140,9 +142,15 @@ class MainWindow(QMainWindow):
         )
         self.reports = ReportController(workspace, self.jobs, self.case_id, self.cell_ids, self)
         self.navigator = NavigatorPanel()
+        self.strip = StripController(workspace, self.open_cell, self)
         self.centre = Centre(
-            self.cases.panel, self.metaphase.panel, self.board, self.open_cell.analyse
+            self.cases.panel,
+            self.metaphase.panel,
+            self.board,
+            self.strip.panel,
+            self.open_cell.analyse,
         )
+        self.strip.stand_in(self.centre)
         self.reanalysis = ReanalysisController(
             workspace, self.analyses, self.cases, self.open_cell, self.repairs.is_awaiting, self
         )
@@ -196,18 +204,7 @@ class MainWindow(QMainWindow):
         probable = partial(probable_moves, self.open_cell)
         add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection, probable)
         self.report_button = add_toolbar(self, self.actions_, self.export_menu)
-        self.actions_.bind(Scope.BOARD, self.board)
-        self.actions_.bind(Scope.METAPHASE, self.metaphase.panel.view)
-        self.actions_.bind(Scope.PICTURES, self.board.view)
-        self.actions_.bind(Scope.PICTURES, self.metaphase.panel.view)
-        rows = self.review.findings.check
-        for widget in (self.board.view, self.metaphase.panel.view, rows.list):
-            self.actions_.bind(Scope.REVIEW, widget)
-        self.actions_.bind(Scope.REVIEW, self.review.findings.list)
-        self.actions_.bind(Scope.METAPHASE, rows.list)
-        self.actions_.fill_acts(rows)
-        self.metaphase.add_buttons(self.actions_)
-        self.actions_.bind(Scope.BROWSER, self.cases.panel.table)
+        bind_keys(self)
         # A dropped folder is for the window; a scene would swallow it.
         for view in self.board.findChildren(QGraphicsView):
             view.setAcceptDrops(False)
@@ -291,7 +288,9 @@ class MainWindow(QMainWindow):
             theme.apply(application, chosen)
         self.actions_.refresh_icons()
         self.report_button.setIcon(theme.icon("report"))
-        self.board.set_colours(BOARD_DARK if chosen is theme.DARK else BOARD_LIGHT)
+        board = BOARD_DARK if chosen is theme.DARK else BOARD_LIGHT
+        self.board.set_colours(board)
+        self.strip.panel.set_colours(board)
         self.metaphase.show_theme(chosen)
         for part in (
             self.cases.panel,
@@ -413,6 +412,7 @@ class MainWindow(QMainWindow):
         self.board.clear()
         self.sittings.stop()
         self.cases.stop()
+        self.strip.stop()
         self.queue.stop()
         self.metaphase.stop()
         self.jobs.shut_down()
@@ -437,7 +437,10 @@ def _actions_of(window: MainWindow) -> ActionSet:
             *metaphase_actions(window.metaphase, window.regions),
             *repairs,
             # On the page of the cases nobody sees what would be turned or moved.
-            *board_actions(window.board, lambda: window.centre.page != CASES_PAGE),
+            *board_actions(
+                window.board, lambda: window.centre.page in (METAPHASE_PAGE, KARYOGRAM_PAGE)
+            ),
+            *strip_actions(window.strip),
             *model_actions(window.models),
             *dialog_actions(window.dialogs),
         ),

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
+from typing import Protocol
 
-from karyogui.layout.karyogram import KaryogramLayout
+from karyogui.layout.geometry import Box
+
+
+class Readable(Protocol):
+    """What is read line by line, each thing in its spot."""
+
+    @property
+    def order(self) -> tuple[str, ...]: ...
+    @property
+    def lines(self) -> tuple[tuple[str, ...], ...]: ...
+    @property
+    def spots(self) -> Mapping[str, Box]: ...
 
 
 class Step(Enum):
@@ -21,7 +33,7 @@ class Step(Enum):
     LAST = "last"
 
 
-def walk(layout: KaryogramLayout, current: str | None, step: Step) -> str | None:
+def walk(layout: Readable, current: str | None, step: Step) -> str | None:
     """The chromosome one `step` from `current`; None only on an empty board.
 
     Left and right go on in the next line at a line's end; up and down keep to the column; the

@@ -1,0 +1,1 @@
+"""The chromosomes of one type across all cells of a case."""

@@ -1,0 +1,34 @@
+"""What can be done with the strip as a whole."""
+
+from __future__ import annotations
+
+from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.strip.controller import StripController
+
+
+def strip_actions(strip: StripController) -> tuple[ActionSpec, ...]:
+    """The page, the types one after the other, and how pictures are shown."""
+
+    def is_open() -> bool:
+        return strip.is_open
+
+    panel = strip.panel
+    return (
+        ActionSpec(
+            "view.strip", "Across the cells", "strip", strip.show, ("Ctrl+5",), is_open,
+            tip="The chromosomes of one type in all cells of the case, side by side",
+        ),
+        ActionSpec(
+            "view.straight", "Straightened", "straight", strip.toggle_straightened, ("O",),
+            is_open, Scope.STRIP, checkable=True,
+            tip="Straightened, or the original pictures",
+        ),
+        ActionSpec(
+            "view.next_type", "Next type", "next-type", lambda: panel.step_type(1), ("PgDown",),
+            is_open, Scope.STRIP,
+        ),
+        ActionSpec(
+            "view.previous_type", "Previous type", "previous-type", lambda: panel.step_type(-1),
+            ("PgUp",), is_open, Scope.STRIP,
+        ),
+    )  # fmt: skip

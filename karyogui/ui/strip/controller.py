@@ -1,0 +1,232 @@
+"""Reads the strip of the open case, keeps it in step, and acts in the cells of what is selected.
+
+Whatever is done is done on that cell's own board, so it is recorded there and undone there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QMenu, QWidget
+
+from karyogui.domain.chromosome import TYPES
+from karyogui.domain.karyogram import MARKER, TRAY, slot_name
+from karyogui.domain.review import per_cent
+from karyogui.domain.strip import StripChromosome, StripOrder
+from karyogui.errors import KaryoError
+from karyogui.services.progress import Monitor
+from karyogui.services.workspace import Workspace
+from karyogui.ui.action_spec import Scope
+from karyogui.ui.actions import ActionSet
+from karyogui.ui.centre import KARYOGRAM_PAGE, STRIP_PAGE, Centre
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.open_cell import OpenCell
+from karyogui.ui.strip import texts
+from karyogui.ui.strip.panel import StripPanel
+from karyogui.workers.task import Task
+
+PROPOSED = 3
+
+
+class StripController(QObject):
+    """Between the strip, the store and the board of the open cell."""
+
+    def __init__(self, workspace: Workspace, open_cell: OpenCell, window: QWidget) -> None:
+        super().__init__(window)
+        self._workspace, self._open, self._window = workspace, open_cell, window
+        self.panel = StripPanel()
+        self._centre: Centre | None = None
+        self._is_seen = False
+        self._task: Task | None = None
+        self._is_stale = False
+        self._is_acting = False
+        self.panel.wanted_changed.connect(self.read)
+        self.panel.move_requested.connect(self.move)
+        self.panel.turn_requested.connect(self.turn)
+        self.panel.open_requested.connect(self.open)
+        self.panel.context_menu_requested.connect(self._show_menu)
+        open_cell.cell_changed.connect(self._on_cell)
+        open_cell.karyogram_changed.connect(self.read)
+
+    # -- in the window ---------------------------------------------------------------------------
+
+    def stand_in(self, centre: Centre) -> None:
+        """Be one of the pages of the window's middle; the strip is read only while it is seen."""
+        self._centre = centre
+        centre.page_changed.connect(self._on_page)
+
+    def take_actions(self, actions: ActionSet) -> None:
+        """Let keys and button of the page do what the menus do."""
+        actions.bind(Scope.STRIP, self.panel.view)
+        self._straight = actions["view.straight"]
+        self.panel.straight.setDefaultAction(self._straight)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a case to show."""
+        return self._open.is_open
+
+    def show(self) -> None:
+        """Show the page for the case of the open cell."""
+        if self._open.is_open and self._centre is not None:
+            self._centre.show_page(STRIP_PAGE)
+
+    def toggle_straightened(self) -> None:
+        """Show pictures straightened, or as they are."""
+        self.panel.toggle_straightened()
+        self._straight.setChecked(self.panel.view.is_straightened)
+
+    def _on_page(self) -> None:
+        seen = self._centre is not None and self._centre.page == STRIP_PAGE
+        if seen and not self._is_seen:
+            self._is_seen = True
+            self._take_selection()
+            self.read()
+        self._is_seen = seen
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Read the strip again in the background; what was asked for last is shown."""
+        cell = self._open.cell
+        if not self._is_seen or self._is_acting:
+            return
+        if cell is None:
+            self.panel.show_nothing(texts.NO_CASE)
+            return
+        if self._task is not None:
+            self._is_stale = True
+            return
+        self.panel.view.open_cell_id = cell.id
+        if not self.panel.strip:
+            self.panel.show_nothing(texts.LOADING)
+        case_id, slots = cell.case_id, self.panel.slots_
+        lengths = self.panel.wanted_order is StripOrder.LENGTH
+        strips = self._workspace.strips
+
+        def work(monitor: Monitor) -> tuple[StripChromosome, ...]:
+            return strips.load(case_id, slots, lengths, monitor)
+
+        self._task = task = Task(work, self)
+        task.succeeded.connect(self._on_read)
+        task.failed.connect(lambda error: show_error(self._window, error))
+        task.ended.connect(self._on_ended)
+        task.start()
+
+    def _on_read(self, strip: tuple[StripChromosome, ...]) -> None:
+        if not self._is_stale:
+            self.panel.show_strip(strip)
+
+    def _on_ended(self) -> None:
+        if self._task is not None:
+            self._task.deleteLater()
+        self._task = None
+        if self._is_stale:
+            self._is_stale = False
+            self.read()
+
+    def stop(self) -> None:
+        """Read nothing any more: the data folder is about to be closed."""
+        self._is_seen = self._is_stale = False
+        if self._task is not None:
+            self._task.cancel()
+            self._task.wait()
+
+    def _on_cell(self) -> None:
+        cell = self._open.cell
+        self.panel.view.open_cell_id = cell.id if cell else None
+        self.panel.view.viewport().update()
+        self.read()
+
+    def _take_selection(self) -> None:
+        """Begin with the type that is selected on the board."""
+        karyogram, chosen = self._open.karyogram, self._open.selection
+        if karyogram is not None and chosen:
+            slots = tuple(dict.fromkeys(karyogram.placement(i).slot for i in chosen))
+            self.panel.want(slots[0], slots[1] if len(slots) == 2 else "")
+
+    # -- acting ----------------------------------------------------------------------------------
+
+    def move(self, slot: str) -> None:
+        """Bring what is selected to another slot, each in its cell."""
+        if not self.panel.selection:
+            self.panel.show_message(texts.SELECT_FIRST)
+            return
+        count = len(self.panel.selection)
+        self._in_cells(lambda: self._open.board.move_selection(slot))
+        moved = "Moved" if count == 1 else f"{count} moved"
+        self.panel.show_message(f"{moved} to {slot_name(slot)}. Ctrl+Z takes it back in its cell.")
+
+    def turn(self, degrees: float) -> None:
+        """Turn what is selected, each in its cell."""
+        self._in_cells(lambda: self._open.board.turn_selection(degrees))
+
+    def open(self, key: str) -> None:
+        """Open the cell of a chromosome, with it selected."""
+        item = self.panel.view.item(key)
+        self._open.open(item.cell_id)
+        if self._centre is not None:
+            self._centre.show_page(KARYOGRAM_PAGE)
+        if self._open.cell is not None and self._open.cell.id == item.cell_id:
+            self._open.board.select((item.chromosome.id,))
+
+    def select_in_cell(self, items: Sequence[StripChromosome]) -> bool:
+        """Open the cell of chromosomes of one cell, and select them on its board."""
+        self._open.open(items[0].cell_id)
+        cell, karyogram = self._open.cell, self._open.karyogram
+        if cell is None or karyogram is None or cell.id != items[0].cell_id:
+            return False
+        there = {p.chromosome_id for p in karyogram.placements}
+        self._open.board.select([s.chromosome.id for s in items if s.chromosome.id in there])
+        return bool(self._open.selection)
+
+    def by_cell(self) -> list[list[StripChromosome]]:
+        """What is selected, cell by cell; the cell that is open comes last, and stays open."""
+        cells: dict[int, list[StripChromosome]] = {}
+        for item in self.panel.selection:
+            cells.setdefault(item.cell_id, []).append(item)
+        own = self._open.cell.id if self._open.cell else None
+        return sorted(cells.values(), key=lambda items: items[0].cell_id == own)
+
+    def _in_cells(self, act: Callable[[], None]) -> None:
+        groups = self.by_cell()
+        self._is_acting = True
+        try:
+            for items in groups:
+                if self.select_in_cell(items):
+                    act()
+        except KaryoError as error:
+            show_error(self._window, error)
+        finally:
+            self._is_acting = False
+        self.read()
+
+    # -- the menu --------------------------------------------------------------------------------
+
+    def menu(self) -> QMenu:
+        """What can be done with what is selected."""
+        menu = QMenu(self.panel)
+        chosen = self.panel.selection
+        if len(chosen) == 1:
+            item = chosen[0]
+            menu.addAction("Open its cell\tEnter").triggered.connect(
+                lambda _=False: self.open(item.key)
+            )
+            menu.addSeparator()
+            predicted = item.chromosome.predicted
+            for kind, probability in predicted.best(PROPOSED) if predicted else ():
+                if kind != item.slot:
+                    self._add_move(menu, f"Move to {kind} ({per_cent(probability)})", kind)
+        slots = menu.addMenu("Move to")
+        for slot in (*TYPES, MARKER, TRAY):
+            self._add_move(slots, slot_name(slot).capitalize(), slot)
+        return menu
+
+    def _add_move(self, menu: QMenu, text: str, slot: str) -> None:
+        menu.addAction(text).triggered.connect(lambda _=False: self.move(slot))
+
+    def _show_menu(self, at: QPoint) -> None:
+        menu = self.menu()
+        menu.exec(at)
+        menu.deleteLater()
