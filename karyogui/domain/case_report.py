@@ -30,7 +30,7 @@ class ReportLine:
 
 
 @dataclass(frozen=True)
-class CaseResult:
+class ReportResult:
     """What the cells of a case say together, before a person states the result.
 
     `iscn` is the proposal. `unit` is how many cells or colonies the limits rest on;
@@ -59,7 +59,7 @@ class CaseReport:
     case_id: int
     case_name: str
     details: CaseDetails
-    result: CaseResult
+    result: ReportResult
     review: CaseReview = field(default_factory=CaseReview)
     open_cells: tuple[str, ...] = ()
     open_differences: int = 0
@@ -255,7 +255,7 @@ def _tells_sex(details: CaseDetails) -> bool:
     return any(line.sex and "U" not in line.sex for line in told.lines)
 
 
-def _limits_key(result: CaseResult) -> str:
+def _limits_key(result: ReportResult) -> str:
     if result.interval is not None:
         low, high = result.interval
         return f"{result.abnormal}/{result.unit}: {low:.1f}-{high:.1f} ({result.confidence} %)"

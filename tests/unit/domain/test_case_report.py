@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from karyogui.domain.case_report import REQUIRED, CaseResult
+from karyogui.domain.case_report import REQUIRED, ReportResult
 from karyogui.domain.case_review import Role
 from tests.unit.export.case_reports import amending, approved, signed, unsigned
 
@@ -87,7 +87,7 @@ def test_cells_that_are_not_signed_off_and_open_differences_are_named() -> None:
 
 
 def test_a_case_without_cells_says_so() -> None:
-    told = replace(unsigned(), result=CaseResult()).missing
+    told = replace(unsigned(), result=ReportResult()).missing
     assert told[:2] == ("No cell was counted.", "No cell line has a karyogram.")
 
 

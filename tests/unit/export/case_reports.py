@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from karyogui.domain.case import CaseDetails
-from karyogui.domain.case_report import CaseReport, CaseResult, ReportLine, version_of
+from karyogui.domain.case_report import CaseReport, ReportLine, ReportResult, version_of
 from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, Role
 from tests.unit.export.builders import cell, counts_of, metaphase_cell
 
@@ -40,7 +40,7 @@ def unsigned(**details: Any) -> CaseReport:
         ReportLine("47,XY,+21", 15, metaphase_cell()),
         ReportLine("46,XY", 5, cell(counts_of(X=1, Y=1), name="cell B")),
     )
-    result = CaseResult(
+    result = ReportResult(
         lines,
         DETAILS.iscn,
         counted=20,
