@@ -16,6 +16,7 @@ PROGRAM: tuple[str, ...] = (sys.executable, "-m", "karyogui")
 FONTS = ASSETS / "fonts"
 ICONS = ASSETS / "icons"
 WEIGHTS = ASSETS / "weights"
+REPORT_WORDS = ASSETS / "report"
 DEMO = ASSETS / "demo"
 DEMO_METAPHASES = DEMO / "demo-metaphases"
 
@@ -33,6 +34,11 @@ def demo_data_folder() -> Path:
 def config_folder() -> Path:
     """Where settings and the window's layout are kept."""
     return platformdirs.user_config_path(NAME, appauthor=False)
+
+
+def report_templates_folder() -> Path:
+    """Where a laboratory puts its own templates of the report, with its logo."""
+    return config_folder() / "report"
 
 
 def cache_folder() -> Path:

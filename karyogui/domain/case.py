@@ -13,17 +13,26 @@ from karyogui.domain.separation import Quality
 
 
 class CaseState(StrEnum):
-    """How far the work on a case has come; the value is the word shown."""
+    """How far the work on a case has come; the value is the word shown.
+
+    The last two are of a case alone: its report was approved, and approved again after a change.
+    """
 
     NEW = "new"
     ANALYSED = "analysed"
     IN_REVIEW = "in review"
     REVIEWED = "reviewed"
+    APPROVED = "approved"
+    AMENDED = "amended"
 
 
 @dataclass(frozen=True)
 class CaseDetails:
-    """Patient, specimen and laboratory fields of the report; free text, empty when unknown."""
+    """What a person typed for the report: patient, request, specimen, result; empty when unknown.
+
+    `iscn` is the result of the case and `result_words` the same as a sentence; `sex_withheld` is
+    not empty where the report must not tell the sex.
+    """
 
     patient_name: str = ""
     patient_identifier: str = ""
@@ -41,6 +50,19 @@ class CaseDetails:
     banding: str = "G-banding"
     band_level: str = ""
     comment: str = ""
+    report_number: str = ""
+    gestational_age: str = ""
+    sex_withheld: str = ""
+    method: str = ""
+    iscn: str = ""
+    iscn_edition: str = ""
+    result_words: str = ""
+    interpretation: str = ""
+    recommendation: str = ""
+    phoned_result: str = ""
+    phoned_to: str = ""
+    phoned_at: str = ""
+    phoned_read_back: str = ""
 
     @property
     def is_unidentified(self) -> bool:

@@ -20,11 +20,15 @@ _LEAST_HEIGHT = 360.0
 class KaryogramFlowable(Flowable):  # type: ignore[misc]
     """Takes the height that is left of a page; at least `layout.DPI` pixels per printed inch.
 
-    `caption` stands below the karyogram and never apart from it.
+    `caption` stands below the karyogram and never apart from it. With `tallest` (points) it leaves
+    room for something else on its page.
     """
 
-    def __init__(self, report: CellReport, caption: Paragraph) -> None:
+    def __init__(
+        self, report: CellReport, caption: Paragraph, tallest: float | None = None
+    ) -> None:
         super().__init__()
+        self._tallest = tallest
         self._report = report
         self._caption = caption
         self._caption_height = 0.0
@@ -34,7 +38,10 @@ class KaryogramFlowable(Flowable):  # type: ignore[misc]
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         self._caption_height = self._caption.wrap(available_width, available_height)[1]
-        height = max(available_height, _LEAST_HEIGHT) - self._caption_height
+        height = max(available_height, _LEAST_HEIGHT)
+        if self._tallest is not None:
+            height = min(height, self._tallest)
+        height -= self._caption_height
         size = int(available_width * _POINT), int(height * _POINT)
         if size not in self._sheets:
             self._sheets[size] = lay_out(self._report, *size)

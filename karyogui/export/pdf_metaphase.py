@@ -31,7 +31,7 @@ def metaphase_page(report: CellReport, number: int, of: int) -> list[Flowable]:
     if photograph.enhanced is not None and report.cell.recipe is not None:
         pictures.append((photograph.enhanced, f"Enhanced metaphase: {report.cell.recipe.text()}."))
     width = (TEXT_WIDTH - _GAP * (len(pictures) - 1)) / len(pictures)
-    shown = [_PictureFlowable(pixels, width) for pixels, _ in pictures]
+    shown = [PictureFlowable(pixels, width) for pixels, _ in pictures]
     captions = [paragraph(caption, "quiet") for _, caption in pictures]
     widths = [width + _GAP] * (len(pictures) - 1) + [width]
     close = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
@@ -68,13 +68,13 @@ def _unbroken(text: str) -> str:
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-class _PictureFlowable(Flowable):  # type: ignore[misc]
+class PictureFlowable(Flowable):  # type: ignore[misc]
     """Grey pixels (h, w) at most `width` points wide, at no more than the printer can show."""
 
-    def __init__(self, pixels: NDArray[np.uint8], width: float) -> None:
+    def __init__(self, pixels: NDArray[np.uint8], width: float, tallest: float = _TALLEST) -> None:
         super().__init__()
         rows, columns = pixels.shape
-        scale = min(width / columns, _TALLEST / rows)
+        scale = min(width / columns, tallest / rows)
         self.width, self.height = scale * columns, scale * rows
         picture = Image.fromarray(pixels)
         finest = self.width * DPI / 72.0

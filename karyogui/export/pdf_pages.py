@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO
 
 from reportlab import rl_config
@@ -16,7 +18,6 @@ from karyogui.export.pdf_style import (
     MARGIN,
     PAGE_HEIGHT,
     PAGE_WIDTH,
-    QUIET,
     RULE,
     TEXT_WIDTH,
     paragraph,
@@ -29,14 +30,37 @@ rl_config.useA85 = 0
 _LONGEST_RUNNING_NAME = 160
 """Characters of the case's name repeated on later pages; the first page has all of it."""
 _GAP = 4
+_LABEL_WIDTH = 100.0
+"""Points for the label of the page."""
+
+
+@dataclass(frozen=True)
+class Furniture:
+    """What stands on the pages beside their story, and what the file says of itself.
+
+    `first_head` stands on the first page where it is not empty, `head` on the later ones, `foot` on
+    all of them beside the label of the page; `banner` stands above everything on all of them.
+    """
+
+    head: str
+    foot: str
+    title: str
+    author: str
+    creator: str
+    subject: str = "Karyogram report"
+    language: str = "en-GB"
+    first_head: str = ""
+    banner: str = ""
+    label: Callable[[int, int], str] = "page {} of {}".format
 
 
 class _CountingCanvas(Canvas):  # type: ignore[misc]
     """Keeps the pages back until their number is known, then prints `page x of y` on each."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Canvas takes them
+    def __init__(self, label: Callable[[int, int], str], *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Canvas takes them
         kwargs["initialFontName"] = REGULAR  # else Helvetica is named on every page, not embedded
         super().__init__(*args, **kwargs)
+        self._label = label
         self._pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802 - reportlab's name
@@ -44,62 +68,80 @@ class _CountingCanvas(Canvas):  # type: ignore[misc]
         self._startPage()
 
     def save(self) -> None:
-        for number, page in enumerate(self._pages, start=1):
+        pages = self._pages
+        for number, page in enumerate(pages, start=1):
             self.__dict__.update(page)
-            self.setFont(REGULAR, 7.5)
-            self.setFillColor(QUIET)
-            label = f"page {number} of {len(self._pages)}"
-            self.drawRightString(PAGE_WIDTH - MARGIN, MARGIN - 10, label)
+            label = paragraph(self._label(number, len(pages)), "quiet-right")
+            label.wrap(_LABEL_WIDTH, PAGE_HEIGHT)
+            label.drawOn(self, PAGE_WIDTH - MARGIN - _LABEL_WIDTH, MARGIN - 12)
             super().showPage()
         super().save()
 
 
 def build(data: ReportData, story: Sequence[Flowable], target: BinaryIO) -> None:
-    """Write `story` as a whole PDF: first page without, later pages with a running head."""
-    head = paragraph(running_name(data), "quiet")
-    foot = paragraph(_foot(data), "quiet")
-    head_height = head.wrap(TEXT_WIDTH, PAGE_HEIGHT)[1]
-    foot_height = foot.wrap(TEXT_WIDTH - 70, PAGE_HEIGHT)[1]
+    """Write the report's `story`: first page without, later pages with a running head."""
+    furniture = Furniture(
+        head=running_name(data),
+        foot=_foot(data),
+        title=f"Karyogram report {printable(data.case_name)}",
+        author=printable(data.details.laboratory),
+        creator=printable(data.software),
+    )
+    build_pages(furniture, story, target)
+
+
+def build_pages(furniture: Furniture, story: Sequence[Flowable], target: BinaryIO) -> None:
+    """Write `story` as a whole PDF with what stands on its pages."""
+    foot = paragraph(furniture.foot, "quiet")
+    foot_height = foot.wrap(TEXT_WIDTH - _LABEL_WIDTH, PAGE_HEIGHT)[1]
     # The last line of the foot stands on the same line as `page x of y`.
     bottom = MARGIN - 12 + foot_height + 2 * _GAP
 
-    def draw_foot(canvas: Canvas, document: object) -> None:
+    def draw_foot(canvas: Canvas) -> None:
         canvas.saveState()
-        canvas.setStrokeColor(RULE)
-        canvas.setLineWidth(0.5)
-        canvas.line(MARGIN, bottom - _GAP, PAGE_WIDTH - MARGIN, bottom - _GAP)
+        _rule(canvas, bottom - _GAP)
         foot.drawOn(canvas, MARGIN, MARGIN - 12)
         canvas.restoreState()
 
-    def draw_both(canvas: Canvas, document: object) -> None:
-        draw_foot(canvas, document)
-        top = PAGE_HEIGHT - MARGIN
-        canvas.saveState()
-        head.drawOn(canvas, MARGIN, top - head_height)
-        canvas.setStrokeColor(RULE)
-        canvas.setLineWidth(0.5)
-        canvas.line(MARGIN, top - head_height - _GAP, PAGE_WIDTH - MARGIN, top - head_height - _GAP)
-        canvas.restoreState()
+    def page(name: str, head: str, later: str) -> PageTemplate:
+        over = [(furniture.banner, "banner")] if furniture.banner else []
+        over += [(head, "quiet")] if head else []
+        heads = [paragraph(text, style) for text, style in over]
+        heights = [each.wrap(TEXT_WIDTH, PAGE_HEIGHT)[1] for each in heads]
+
+        def draw(canvas: Canvas, document: object) -> None:
+            draw_foot(canvas)
+            canvas.saveState()
+            y = PAGE_HEIGHT - MARGIN
+            for each, height in zip(heads, heights, strict=True):
+                y -= height
+                each.drawOn(canvas, MARGIN, y)
+            if heads:
+                _rule(canvas, y - _GAP)
+            canvas.restoreState()
+
+        frame = _frame(bottom, sum(heights) + 3 * _GAP if heads else 0.0)
+        return PageTemplate(name, [frame], onPage=draw, autoNextPageTemplate=later or None)
 
     document = BaseDocTemplate(
         target,
         pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
-        title=f"Karyogram report {printable(data.case_name)}",
-        author=printable(data.details.laboratory),
-        subject="Karyogram report",
-        creator=printable(data.software),
-        lang="en-GB",
+        title=furniture.title,
+        author=furniture.author,
+        subject=furniture.subject,
+        creator=furniture.creator,
+        lang=furniture.language,
     )
-    later = head_height + 3 * _GAP
     document.addPageTemplates(
-        [
-            PageTemplate(
-                "first", [_frame(bottom, 0)], onPage=draw_foot, autoNextPageTemplate="later"
-            ),
-            PageTemplate("later", [_frame(bottom, later)], onPage=draw_both),
-        ]
+        [page("first", furniture.first_head, "later"), page("later", furniture.head, "")]
     )
-    document.build(list(story), canvasmaker=_CountingCanvas)
+    document.build(list(story), canvasmaker=partial(_CountingCanvas, furniture.label))
+
+
+def _rule(canvas: Canvas, y: float) -> None:
+    canvas.setStrokeColor(RULE)
+    canvas.setLineWidth(0.5)
+    canvas.line(MARGIN, y, PAGE_WIDTH - MARGIN, y)
 
 
 def _frame(bottom: float, head: float) -> Frame:

@@ -25,6 +25,7 @@ QUIET = HexColor("#555555")
 ACCENT = HexColor("#1f3a5f")
 RULE = HexColor("#9aa3ad")
 FAINT = HexColor("#eef1f4")
+ALARM = HexColor("#a11616")
 
 TableCommand = tuple[Any, ...]
 
@@ -50,6 +51,7 @@ def styles() -> dict[str, ParagraphStyle]:
         style("centre", alignment=TA_CENTER, fontSize=8),
         style("centre-bold", bold, alignment=TA_CENTER, fontSize=8),
         style("quiet-right", quiet, alignment=TA_RIGHT),
+        style("banner", bold, fontSize=10, leading=14, textColor=ALARM, alignment=TA_CENTER),
         style("laboratory", bold, fontSize=10.5, leading=14),
         style("title", bold, fontSize=15, leading=19, textColor=ACCENT, alignment=TA_RIGHT),
         style("case", bold, fontSize=12, leading=16, spaceBefore=6, spaceAfter=4),

@@ -51,16 +51,19 @@ def set_text(text: str, style: ParagraphStyle, label: str = "") -> Paragraph:
 
 
 def _markup(label: str, text: str, style: ParagraphStyle) -> str:
-    head = f"<b>{escape(label)}</b> " if label else ""
     plain = style.parent.fontName if style.shaping else style.fontName
-    if style.shaping and head:
-        head = f'<font name="{plain}">{head}</font>'
-    return head + "".join(
+    head = f"<b>{_in_faces(label, plain, bool(style.shaping))}</b> " if label else ""
+    return head + _in_faces(text, plain, bool(style.shaping)).replace("\n", "<br/>")
+
+
+def _in_faces(text: str, plain: str, is_shaped: bool) -> str:
+    """Each piece in the face that has its letters; in a shaped paragraph the plain one too."""
+    return "".join(
         piece
-        if face is None and not style.shaping
+        if face is None and not is_shaped
         else f'<font name="{face.name if face else plain}">{piece}</font>'
         for face, piece in ((face, escape(piece)) for face, piece in runs(text))
-    ).replace("\n", "<br/>")
+    )
 
 
 class _FromTheRight(Paragraph):  # type: ignore[misc]

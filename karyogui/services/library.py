@@ -81,13 +81,14 @@ class Library:
             raise KaryoError("A case needs a name.")
         self._cases.rename(case_id, stripped)
 
-    def set_details(self, case_id: int, details: CaseDetails) -> None:
+    def set_details(self, case_id: int, details: CaseDetails, who: str = "") -> None:
         """Keep the patient, specimen and laboratory fields, every date as year-month-day.
 
-        `KaryoError` for a date that does not exist or comes before one that it must follow; then
-        nothing is stored.
+        `KaryoError` for a date that does not exist or comes before one that it must follow, and
+        while an approved report stands; then nothing is stored.
         """
-        self._cases.set_details(case_id, with_plain_dates(details))
+        person = who.strip() or UNKNOWN_PERSON
+        self._cases.set_details(case_id, with_plain_dates(details), person)
 
     def questions(self, case_id: int, details: CaseDetails) -> tuple[str, ...]:
         """What of a case's details one should be asked about before they are kept, if anything."""

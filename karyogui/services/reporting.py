@@ -81,14 +81,15 @@ class ReportService:
         return ReportData(
             case_name=case.name,
             details=case.details,
-            cells=tuple(self._cell_report(cell.id) for cell in chosen),
+            cells=tuple(self.cell_report(cell.id) for cell in chosen),
             created=datetime.now(UTC),
             software=software(),
             is_demo=self._cases.is_demo(case_id),
             excluded=_left_out(case, {cell.id for cell in chosen}),
         )
 
-    def _cell_report(self, cell_id: int) -> CellReport:
+    def cell_report(self, cell_id: int) -> CellReport:
+        """One cell as printed, with its photograph where it came as one."""
         cell = self._cells.load(cell_id)
         if not cell.has_photograph:
             return cell_report(cell)

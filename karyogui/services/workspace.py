@@ -9,6 +9,7 @@ from pathlib import Path
 
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import AnalysisService
+from karyogui.services.case_reports import CaseReportService
 from karyogui.services.case_work import CaseWork
 from karyogui.services.importing import Importer
 from karyogui.services.library import Library
@@ -22,6 +23,7 @@ from karyogui.services.sittings import SittingRecorder
 from karyogui.services.strips import StripService
 from karyogui.services.waiting import WaitingCells
 from karyogui.settings import login_name
+from karyogui.storage.case_reviews import CaseReviewStore
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
 from karyogui.storage.database import DATABASE_FILE, Database
@@ -49,6 +51,7 @@ class Workspace:
     analysis: AnalysisService
     reviews: ReviewService
     reports: ReportService
+    case_reports: CaseReportService
     repairs: RepairService
     quality: QualityService
     regions: RegionService
@@ -92,6 +95,7 @@ def open_workspace(
         cells = CellStore(database, images)
         if demonstration:
             _mark_as_demonstration(folder, cases)
+        reports = ReportService(cases, cells)
         is_demonstration = (folder / DEMONSTRATION_FILE).exists()
         return Workspace(
             folder=folder,
@@ -99,7 +103,8 @@ def open_workspace(
             importer=Importer(cases, images, is_demonstration),
             analysis=AnalysisService(cells),
             reviews=ReviewService(cells),
-            reports=ReportService(cases, cells),
+            reports=reports,
+            case_reports=CaseReportService(cases, CaseReviewStore(database), reports),
             repairs=RepairService(cells),
             quality=QualityService(cells),
             regions=RegionService(cases, cells, images),

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from karyogui.domain.case import Case, CaseDetails, CaseState, CaseSummary, CellSummary
+from karyogui.domain.case_review import CaseReview
 from karyogui.domain.cell import PictureKind, SourcePicture
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.iscn import propose
@@ -22,6 +23,7 @@ from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
+from karyogui.storage.case_reviews import details_act, review_of, reviews_of
 from karyogui.storage.cell_rows import cell_row
 from karyogui.storage.checks import Seen, entries_of
 from karyogui.storage.database import Database, raw_connection
@@ -124,7 +126,17 @@ class CaseStore:
                 cells[cell.case_id].append(cell)
             work = _work(session)
             thumbnails = _thumbnails(session, ids)
-            return tuple(_summary(row, cells[row.id], work, thumbnails.get(row.id)) for row in rows)
+            reviews = reviews_of(session)
+            return tuple(
+                _summary(
+                    row,
+                    cells[row.id],
+                    work,
+                    thumbnails.get(row.id),
+                    reviews.get(row.id, CaseReview()),
+                )
+                for row in rows
+            )
 
     def load(self, case_id: int) -> Case:
         """A case with its cells; the cells come without their chromosomes."""
@@ -143,7 +155,9 @@ class CaseStore:
                 id=row.id,
                 name=row.name,
                 created=row.created,
-                state=_case_state((_state(c.id, work), c.id in work.excluded) for c in cells),
+                state=review_of(session, case_id).state(
+                    _case_state((_state(c.id, work), c.id in work.excluded) for c in cells)
+                ),
                 details=mapping.details_from(row.details),
                 cells=cells,
                 deleted=row.deleted_at is not None,
@@ -170,11 +184,18 @@ class CaseStore:
                 raise KaryoError(f"There is another case named {name}.", "Choose another name.")
             row.name = name
 
-    def set_details(self, case_id: int, details: CaseDetails) -> None:
-        """Store the report's fields."""
+    def set_details(self, case_id: int, details: CaseDetails, who: str) -> None:
+        """Store the report's fields, and on record who changed which.
+
+        `KaryoError`, with nothing stored, while an approved report stands.
+        """
         with self._database.write() as session:
             row = _case(session, case_id)
-            row.details = row.details | mapping.details_to(details)
+            after = mapping.details_to(details)
+            act = details_act(session, case_id, row.details, after, who)
+            if act is not None:
+                session.add(act)
+                row.details = row.details | after
 
     def set_deleted(self, case_ids: Iterable[int], deleted: bool) -> None:
         """Move cases to the bin, or take them out of it (renamed where the name is taken)."""
@@ -427,11 +448,15 @@ def _state(cell_id: int, work: _Work) -> CaseState:
 
 
 def _summary(
-    row: CaseRow, cells: Sequence[CellRow], work: _Work, thumbnail: bytes | None
+    row: CaseRow,
+    cells: Sequence[CellRow],
+    work: _Work,
+    thumbnail: bytes | None,
+    review: CaseReview,
 ) -> CaseSummary:
     summaries = tuple(_cell_summary(cell, work) for cell in cells)
     state = _case_state((summary.state, summary.is_excluded) for summary in summaries)
-    return CaseSummary(row.id, row.name, row.created, state, summaries, thumbnail)
+    return CaseSummary(row.id, row.name, row.created, review.state(state), summaries, thumbnail)
 
 
 def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:

@@ -24,6 +24,11 @@ def disk_error(error: OSError, path: Path) -> KaryoError:
             f"The disk is full: {path} could not be written.",
             "What was stored before is safe. Free some space and try again.",
         )
+    if error.errno in READ_ONLY and path.is_file():
+        return KaryoError(
+            f"{path} cannot be replaced: it is read-only, or open in another program.",
+            "Close it there, or choose another name.",
+        )
     if error.errno in READ_ONLY:
         return KaryoError(
             f"{path} cannot be written: the folder is read-only.",

@@ -27,7 +27,8 @@ Json = JSON(none_as_null=True)
 
 APPEND_ONLY: tuple[str, ...] = (
     "analysis", "chromosome", "edit", "sign_off", "separated_object", "recipe", "sitting",
-    "first_look", "check_decision", "exclusion", "cell_note", "case_note", "trail", "origin",
+    "first_look", "check_decision", "exclusion", "cell_note", "case_note", "case_act",
+    "report_version", "second_reading", "reading_decision", "trail", "origin",
 )  # fmt: skip
 """Tables whose rows stay as they were written; only erasing a case takes its rows away."""
 
@@ -391,3 +392,73 @@ class CaseNoteRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     field: Mapped[str] = mapped_column(String)
     value: Mapped[Any | None] = mapped_column(Json)
+
+
+class CaseActRow(Base):
+    """One act on a case's report: a signature, its withdrawal, an amendment, changed details.
+
+    `fingerprint` is that of the report's content as signed, `told` what a change of details did.
+    """
+
+    __tablename__ = "case_act"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    kind: Mapped[str] = mapped_column(String)
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int]
+    role: Mapped[str | None] = mapped_column(String)
+    meaning: Mapped[str] = mapped_column(String)
+    reason: Mapped[str] = mapped_column(String)
+    fingerprint: Mapped[str] = mapped_column(String)
+    told: Mapped[list[str]] = mapped_column(Json)
+
+
+class ReportVersionRow(Base):
+    """An approved report: what it says, field by field, and the very file that left."""
+
+    __tablename__ = "report_version"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    number: Mapped[int]
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String)
+    content: Mapped[dict[str, str]] = mapped_column(Json)
+    pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class SecondReadingRow(Base):
+    """How a second person, who did not see the first result, read a cell.
+
+    `placements` are chromosome id, slot and polarity turn as that person left them; `iscn` is the
+    string written for the cell.
+    """
+
+    __tablename__ = "second_reading"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
+    who: Mapped[str] = mapped_column(String)
+    started: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    iscn: Mapped[str] = mapped_column(String)
+    placements: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+
+
+class ReadingDecisionRow(Base):
+    """Which of two readings holds for one chromosome, or for the string (`item` is then empty)."""
+
+    __tablename__ = "reading_decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reading_id: Mapped[int] = mapped_column(ForeignKey("second_reading.id"), index=True)
+    item: Mapped[str] = mapped_column(String)
+    takes_second: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String)
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

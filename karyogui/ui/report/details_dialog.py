@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtWidgets import (
     QDialog,
@@ -34,7 +35,13 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
     (
         "Request",
-        (("requester", "Requester"), ("reason", "Reason"), ("laboratory", "Laboratory")),
+        (
+            ("requester", "Requester"),
+            ("reason", "Reason"),
+            ("gestational_age", "Gestational age"),
+            ("laboratory", "Laboratory"),
+            ("report_number", "Report number"),
+        ),
     ),
     (
         "Specimen",
@@ -43,8 +50,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("sampled", "Sampled"),
             ("received", "Received"),
             ("reported", "Reported"),
-            ("culture", "Culture"),
+            ("culture", "Cultures"),
             ("slide", "Slide"),
+            ("method", "Method"),
             ("banding", "Banding"),
             ("band_level", "Band level"),
         ),
@@ -140,7 +148,7 @@ class DetailsDialog(QDialog):
 
     @property
     def details(self) -> CaseDetails:
-        """The fields as typed."""
+        """The fields as typed; what is typed elsewhere (in the report) is as it was."""
         values = {name: editor.text().strip() for name, editor in self.editors.items()}
         values["comment"] = self.comment.toPlainText().strip()
-        return CaseDetails(**values)
+        return replace(self._before, **values)

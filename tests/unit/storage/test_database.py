@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from karyogui.errors import KaryoError
 from karyogui.storage.database import Database
@@ -16,6 +17,7 @@ from karyogui.storage.tables import (
     APPEND_ONLY,
     AnalysisRow,
     Base,
+    CaseActRow,
     CaseNoteRow,
     CaseRow,
     CellNoteRow,
@@ -27,7 +29,10 @@ from karyogui.storage.tables import (
     FirstLookRow,
     OriginRow,
     PlacementRow,
+    ReadingDecisionRow,
     RecipeRow,
+    ReportVersionRow,
+    SecondReadingRow,
     SeparatedObjectRow,
     SignOffRow,
     SittingRow,
@@ -42,6 +47,16 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened = Database(tmp_path / "test.db")
     yield opened
     opened.close()
+
+
+def fill_review(session: Session) -> None:
+    """A row in every table of the review of a case."""
+    by = {"id": 1, "who": "ann", "at": NOW, "reason": ""}
+    session.add(ReadingDecisionRow(**by, reading_id=1, item="c01", takes_second=True))
+    session.add(ReportVersionRow(**by, case_id=1, number=1, content={}, pdf=b"%PDF"))
+    session.add(
+        CaseActRow(**by, case_id=1, kind="sign", version=1, meaning="", fingerprint="", told=[])
+    )
 
 
 def fill(database: Database) -> None:
@@ -95,6 +110,9 @@ def fill(database: Database) -> None:
             SittingRow(id=1, cell_id=1, who="ann", started=NOW, ended=NOW, seconds=5.0, actions={})
         )
         session.add(FirstLookRow(id=1, cell_id=1, at=NOW, quality={}))
+        session.add(SecondReadingRow(**common, started=NOW, iscn="46,XX", placements=[]))
+        session.flush()
+        fill_review(session)
         session.add(
             CheckDecisionRow(
                 id=1, cell_id=1, object_id="c01", mask_key="k", origin=[0, 0], kind="debris",

@@ -8,7 +8,7 @@ from alembic import op
 from karyogui.storage.tables import UtcDateTime
 
 revision = "0015"
-down_revision: str | None = "0011"
+down_revision: str | None = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,282 @@
+"""The report of a case: what it says, what it lacks to be final, and what differs from an earlier.
+
+It says nothing of networks, checksums and corrections: those stand on the internal sheet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+
+from karyogui.domain.case import CaseDetails
+from karyogui.domain.case_review import CaseAct, CaseReview, ReportVersion, Role
+from karyogui.domain.iscn import Edition, check, reading
+from karyogui.domain.karyogram import slot_counts
+from karyogui.domain.report import CellReport
+
+SEX = ("X", "Y")
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """One cell line: its text in ISCN, how many cells have it, and the cell that shows it."""
+
+    iscn: str
+    cells: int
+    shown: CellReport | None = None
+
+
+@dataclass(frozen=True)
+class ReportResult:
+    """What the cells of a case say together, before a person states the result.
+
+    `iscn` is the proposal. `unit` is how many cells or colonies the limits rest on;
+    `excluded_percent` the share that none of them being abnormal excludes, and `interval` (per
+    cent) what is told in its place where `abnormal` of them are.
+    """
+
+    lines: tuple[ReportLine, ...] = ()
+    iscn: str = ""
+    counted: int = 0
+    analysed: int = 0
+    karyotyped: int = 0
+    colonies: int | None = None
+    unit: int = 0
+    confidence: int = 95
+    excluded_percent: int | None = None
+    abnormal: int = 0
+    interval: tuple[float, float] | None = None
+    excluded_cells: int = 0
+
+
+@dataclass(frozen=True)
+class CaseReport:
+    """All that a report says, in no language yet."""
+
+    case_id: int
+    case_name: str
+    details: CaseDetails
+    result: ReportResult
+    review: CaseReview = field(default_factory=CaseReview)
+    open_cells: tuple[str, ...] = ()
+    open_differences: int = 0
+    created: datetime | None = None
+    software: str = ""
+    is_demo: bool = False
+
+    @property
+    def content(self) -> dict[str, str]:
+        """What the report says, by field: what is compared between versions and signed."""
+        details = {name: text for name, text in asdict(self.details).items() if text.strip()}
+        result = self.result
+        told = {
+            "case": self.case_name,
+            "cells": f"{result.counted}/{result.analysed}/{result.karyotyped}"
+            + ("" if result.colonies is None else f"/{result.colonies}"),
+            "limits": _limits_key(result),
+        }
+        for number, line in enumerate(result.lines, start=1):
+            told[f"line {number}"] = f"{line.iscn} [{line.cells}]{_shown(line.shown)}"
+        return {**details, **told}
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether the report still says what was signed."""
+        text = json.dumps(self.content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def signature(self, role: Role) -> CaseAct | None:
+        """Who stands in a role for what the report says now."""
+        return self.review.signature(role, self.fingerprint)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether this is the approved report and nothing was changed since."""
+        versions = self.review.versions
+        return self.review.is_released and versions[-1].content == self.content
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Every block that a final report must have and that is empty or wrong, a sentence each."""
+        return (*_empty(self), *_wrong(self))
+
+    def needs(self, role: Role) -> tuple[str, ...]:
+        """What stands in the way of a signature; approving asks for a complete report."""
+        missing = self.missing if role is Role.APPROVED else _to_state(self)
+        return self.review.needs(role, self.fingerprint, missing)
+
+    @property
+    def needs_for_final(self) -> tuple[str, ...]:
+        """What stands in the way of the export as final, a sentence each."""
+        if self.is_final:
+            return ()
+        if self.review.is_released:
+            number = self.review.version
+            return (
+                f"The case has changed since version {number} was approved: begin an amendment.",
+            )
+        needs = [n for role in Role if not self.signature(role) for n in _role_needs(self, role)]
+        return tuple(dict.fromkeys((*self.missing, *needs)))
+
+    @property
+    def differences(self) -> tuple[tuple[str, str, str], ...]:
+        """What differs from the version before: field, what it was, what it is."""
+        versions = self.review.versions
+        earlier = versions[-2:-1] if self.review.is_released else versions[-1:]
+        return differences(earlier[0].content, self.content) if earlier else ()
+
+    def without_sex(self) -> CaseReport:
+        """The report with the sex chromosomes taken out of the pictures, where it is withheld."""
+        if not self.details.sex_withheld:
+            return self
+        lines = tuple(
+            line if line.shown is None else replace(line, shown=_without_sex(line.shown))
+            for line in self.result.lines
+        )
+        return replace(self, result=replace(self.result, lines=lines))
+
+
+def differences(
+    earlier: Mapping[str, str], later: Mapping[str, str]
+) -> tuple[tuple[str, str, str], ...]:
+    """What differs between two versions: field, before, now; in the order of the later one."""
+    names = dict.fromkeys((*later, *earlier))
+    pairs = ((name, earlier.get(name, ""), later.get(name, "")) for name in names)
+    return tuple(pair for pair in pairs if pair[1] != pair[2])
+
+
+def version_of(report: CaseReport, who: str, when: datetime) -> ReportVersion:
+    """The version that approving the report makes of it."""
+    review = report.review
+    return ReportVersion(review.version, who, when, review.amendment_reason, report.content)
+
+
+REQUIRED: dict[str, str] = {
+    "laboratory": "laboratory",
+    "report_number": "report number",
+    "patient_name": "patient's name",
+    "patient_identifier": "patient's identifier",
+    "date_of_birth": "date of birth",
+    "requester": "requester",
+    "specimen": "specimen",
+    "sampled": "date of sampling",
+    "received": "date of receipt",
+    "reported": "date of the report",
+    "reason": "reason for referral",
+    "method": "method",
+    "culture": "cultures",
+    "banding": "banding",
+    "band_level": "band level (or “below requirement”)",
+    "iscn": "result in ISCN",
+    "iscn_edition": "edition of ISCN",
+    "result_words": "result in words",
+    "interpretation": "interpretation",
+}
+"""The details that a final report must have, and their names; the two names of a person apart."""
+
+_PRENATAL = ("amnio", "chorion", "villi", "prenatal", "cord blood", "fetal", "foetal", "fruchtw")
+_NAMES = ("patient_name", "patient_identifier", "date_of_birth")
+_PHONED = ("phoned_result", "phoned_to", "phoned_at", "phoned_read_back")
+
+
+def _empty(report: CaseReport) -> list[str]:
+    details, result = report.details, report.result
+    empty = [n for n in REQUIRED if n not in _NAMES and not getattr(details, n).strip()]
+    told = [f"Empty: {REQUIRED[name]}." for name in empty]
+    names = [name for name in _NAMES if getattr(details, name).strip()]
+    if len(names) < 2:
+        lacking = ", ".join(REQUIRED[name] for name in _NAMES if name not in names)
+        told.insert(0, f"A patient needs two identifiers; still empty: {lacking}.")
+    is_prenatal = any(word in details.specimen.casefold() for word in _PRENATAL)
+    if is_prenatal and not details.gestational_age.strip():
+        told.append("Empty: gestational age (the specimen is prenatal).")
+    phoned = [name for name in _PHONED if getattr(details, name).strip()]
+    if phoned and len(phoned) < len(_PHONED):
+        told.append("A phoned result needs all four: what, to whom, when, read back.")
+    if not result.counted:
+        told.append("No cell was counted.")
+    if not result.lines:
+        told.append("No cell line has a karyogram.")
+    for number, line in enumerate(result.lines, start=1):
+        if line.shown is None:
+            told.append(f"Line {number} ({line.iscn}) has no karyogram.")
+    if result.excluded_percent is None and result.interval is None:
+        told.append("The limits tell no percentage: no cell counts for them.")
+    return told
+
+
+def _wrong(report: CaseReport) -> list[str]:
+    told = _to_state(report)
+    details = report.details
+    if details.sex_withheld and _tells_sex(details):
+        told.append(
+            "The sex is withheld, but the result tells it: write U in the place of X and Y."
+        )
+    if report.open_cells:
+        names = ", ".join(report.open_cells[:5]) + (", …" if len(report.open_cells) > 5 else "")
+        told.append(f"Not signed off: {names}.")
+    return told
+
+
+def _to_state(report: CaseReport) -> list[str]:
+    """What no signature at all goes with."""
+    told = []
+    details = report.details
+    if not details.iscn.strip():
+        told.append("Empty: result in ISCN.")
+    elif (edition := details.iscn_edition.strip()) not in ("", *Edition):
+        told.append(f"There is no edition {edition} of ISCN: 2016, 2020 or 2024.")
+    else:
+        verdict = check(details.iscn, Edition(edition) if edition else Edition.OF_2024)
+        wrong = next((p for p in verdict.problems if p.severity != "warning"), None)
+        if wrong is not None:
+            told.append(f"The result is not right in ISCN: {wrong.message}")
+    if report.open_differences:
+        n = report.open_differences
+        words = "1 difference" if n == 1 else f"{n} differences"
+        told.append(f"{words} of the second reading to be resolved.")
+    return told
+
+
+def _role_needs(report: CaseReport, role: Role) -> tuple[str, ...]:
+    last = report.review.last_signature(role)
+    changed = last is not None
+    told = f"has changed since it was {role}" if changed else f"is not {role} yet"
+    return (f"The report {told}.",)
+
+
+def _tells_sex(details: CaseDetails) -> bool:
+    if details.sex_as_given.strip():
+        return True
+    told = reading(details.iscn)
+    return any(line.sex and "U" not in line.sex for line in told.lines)
+
+
+def _limits_key(result: ReportResult) -> str:
+    if result.interval is not None:
+        low, high = result.interval
+        return f"{result.abnormal}/{result.unit}: {low:.1f}-{high:.1f} ({result.confidence} %)"
+    return f"{result.unit}: {result.excluded_percent} ({result.confidence} %)"
+
+
+def _shown(report: CellReport | None) -> str:
+    """What a karyogram shows, so that a chromosome moved after the signature is told."""
+    if report is None:
+        return ""
+    counts = slot_counts(report.cell.placements)
+    told = ",".join(f"{slot}:{n}" for slot, n in counts.items() if n)
+    return f" {report.cell.name} {told}"
+
+
+def _without_sex(report: CellReport) -> CellReport:
+    cell = report.cell
+    hidden = {p.chromosome_id for p in cell.placements if p.slot in SEX}
+    cell = replace(
+        cell,
+        chromosomes=tuple(c for c in cell.chromosomes if c.id not in hidden),
+        placements=tuple(p for p in cell.placements if p.chromosome_id not in hidden),
+    )
+    return CellReport(cell, None, report.findings, report.iscn)

@@ -1,0 +1,118 @@
+"""The words of a report in one language, and what a laboratory puts into them.
+
+They are data: `assets/report` holds a file for each language, a laboratory's own file lies in the
+settings folder. Here is what such a file has to have.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PLACES: dict[str, frozenset[str]] = {
+    "page": frozenset(("page", "pages")),
+    "version": frozenset(("number",)),
+    "amended": frozenset(("number",)),
+    "changes_to": frozenset(("number",)),
+    "edition": frozenset(("edition",)),
+    "excluded_share": frozenset(("confidence", "cells", "percent")),
+    "abnormal_share": frozenset(("abnormal", "cells", "confidence", "low", "high")),
+    "line": frozenset(("number", "iscn")),
+    "metaphase": frozenset(("cell",)),
+    "karyogram": frozenset(("cell",)),
+    "counted": frozenset(("number",)),
+    "analysed": frozenset(("number",)),
+    "karyotyped": frozenset(("number",)),
+    "colonies": frozenset(("number",)),
+    "cells_excluded": frozenset(("number",)),
+    "result_line": frozenset(("result", "cells")),
+    "result_female_with": frozenset(("changes",)),
+    "result_male_with": frozenset(("changes",)),
+    "result_pair": frozenset(("first", "second")),
+    "result_line_one": frozenset(("result",)),
+    "result_mosaic": frozenset(("number", "lines")),
+    "result_chimera": frozenset(("number", "lines")),
+    "result_gain": frozenset(("chromosome",)),
+    "result_loss": frozenset(("chromosome",)),
+    "result_trisomy": frozenset(("chromosome",)),
+    "result_monosomy": frozenset(("chromosome",)),
+    "result_markers": frozenset(("number",)),
+    "result_sex": frozenset(("sex",)),
+    "result_del": frozenset(("chromosome", "bands")),
+    "result_dup": frozenset(("chromosome", "bands")),
+    "result_inv": frozenset(("chromosome", "bands")),
+    "result_i": frozenset(("chromosome", "bands")),
+    "result_r": frozenset(("chromosome", "bands")),
+    "result_add": frozenset(("chromosome", "bands")),
+    "result_t": frozenset(("chromosomes", "bands")),
+    "result_rob": frozenset(("chromosomes", "bands")),
+    "result_der": frozenset(("chromosome",)),
+    "result_stem": frozenset(("changes",)),
+}
+"""Words with places to be filled, and which."""
+
+PLAIN: tuple[str, ...] = (
+    *("title", "preliminary", "laboratory", "accreditation", "report_number", "patient"),
+    *("identifier", "date_of_birth", "sex_as_given", "sex_withheld", "requester", "specimen"),
+    *("sampled", "received", "reported", "reason", "gestational_age", "method", "culture"),
+    *("banding", "band_level", "below_requirement", "cells"),
+    *("iscn", "result_words", "limits", "limits_scope", "interpretation"),
+    *("recommendation", "comment", "signatures", "analysed_by", "checked_by", "approved_by"),
+    *("not_signed", "on", "change_reason", "before", "after", "phoned", "phoned_result"),
+    *("phoned_to", "phoned_at", "phoned_read_back", "empty", "unidentified", "generated"),
+    *("case", "sex_not_shown", "result_normal_female", "result_normal_male", "result_normal"),
+    *("result_marker", "result_triploidy", "result_tetraploidy", "result_composite"),
+    *("result_dn", "result_mat", "result_pat", "result_and", "result_next"),
+)
+"""Words without places."""
+
+SYNDROMES: tuple[str, ...] = ("+21", "+18", "+13", "45,X", "47,XXY", "47,XXX", "47,XYY")
+"""Findings that have a name of their own in every language."""
+
+
+@dataclass(frozen=True)
+class ReportTemplate:
+    """Everything of a report that is no finding: words, names of findings, letterhead, phrases.
+
+    `phrases` are sentences for the interpretation by their short names; `logo` is the data of a
+    picture; `separator` stands between the parts of a sentence about changes.
+    """
+
+    language: str
+    name: str
+    words: Mapping[str, str]
+    syndromes: Mapping[str, str] = field(default_factory=dict)
+    phrases: Mapping[str, str] = field(default_factory=dict)
+    letterhead: tuple[str, ...] = ()
+    accreditation: str = ""
+    logo: bytes | None = None
+
+    def __getitem__(self, key: str) -> str:
+        return self.words[key]
+
+    def filled(self, key: str, **values: object) -> str:
+        """The words with their places filled."""
+        return self.words[key].format(**{name: str(value) for name, value in values.items()})
+
+
+def faults(words: Mapping[str, object], syndromes: Mapping[str, object]) -> tuple[str, ...]:
+    """What is wrong with the words of a template, a sentence each; none when nothing is."""
+    found = []
+    for key in (*PLAIN, *PLACES):
+        told = words.get(key)
+        if not isinstance(told, str) or not told.strip():
+            found.append(f"“{key}” is missing or empty.")
+            continue
+        try:
+            places = {name for _, name, _, _ in string.Formatter().parse(told) if name is not None}
+        except ValueError:
+            found.append(f"“{key}” has a brace without its other one.")
+            continue
+        wanted = PLACES.get(key, frozenset())
+        if unknown := sorted(places - wanted):
+            found.append(f"“{key}” has a place {{{unknown[0]}}} that nothing fills.")
+        if lacking := sorted(wanted - places):
+            found.append(f"“{key}” lacks the place {{{lacking[0]}}}.")
+    found += [f"The finding “{name}” has no name." for name in SYNDROMES if not syndromes.get(name)]
+    return tuple(found)

@@ -1,0 +1,176 @@
+"""A karyotype as a sentence of a report, in the language of its template.
+
+Numerical changes and the commonest structural ones have words; for anything else there is no
+sentence at all, and a person writes it: half a sentence would be a wrong one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from karyogui.domain.iscn import expected_counts, reading
+from karyogui.domain.iscn.order import is_normal
+from karyogui.domain.iscn.syntax import Change, Kind, Line, Operation
+from karyogui.domain.report_template import ReportTemplate
+
+_ONE_CHROMOSOME = ("del", "dup", "inv", "i", "r", "add")
+_TWO_CHROMOSOMES = ("t", "rob")
+_ORIGINS = ("dn", "mat", "pat")
+_PLAIN_SEX = {"XX": "result_female_with", "XY": "result_male_with"}
+_SEX_SYNDROMES = {"X": "45,X", "XXY": "47,XXY", "XXX": "47,XXX", "XYY": "47,XYY"}
+
+
+class _NoWordsError(Exception):
+    """Something in a karyotype that the template has no words for."""
+
+
+def result_in_words(iscn: str, words: ReportTemplate) -> str:
+    """What a karyotype says, in one sentence; empty where there are no words for all of it."""
+    karyotype = reading(iscn)
+    if not karyotype.lines or karyotype.scope or any(line.is_unread for line in karyotype.lines):
+        return ""
+    counts = expected_counts(karyotype)
+    if any(
+        line.count is None or (line.count[0] != told.total and told.is_certain)
+        for line, told in zip(karyotype.lines, counts, strict=True)
+    ):
+        return ""
+    try:
+        lines = [_of_line(line, karyotype.text, words) for line in karyotype.lines]
+    except _NoWordsError:
+        return ""
+    if len(lines) == 1:
+        return f"{_capital(lines[0])}{_stop(words)}"
+    key = "result_chimera" if karyotype.prefix == "chi" else "result_mosaic"
+    told = words.filled(key, number=len(lines), lines=words["result_next"].join(lines))
+    return f"{_capital(told)}{_stop(words)}"
+
+
+def _stop(words: ReportTemplate) -> str:
+    return "。" if words.language == "zh" else "."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _of_line(line: Line, text: str, words: ReportTemplate) -> str:
+    told = _changes(line, text, words)
+    if line.cells is None:
+        return told
+    key = "result_line_one" if line.cells == 1 else "result_line"
+    return words.filled(key, result=told, cells=line.cells)
+
+
+def _changes(line: Line, text: str, words: ReportTemplate) -> str:
+    if line.composite or line.incomplete or line.is_nested or line.multiple > 1:
+        raise _NoWordsError
+    changes = [_of_change(change, line, text, words) for change in _together(line.changes)]
+    if line.reference:
+        if not changes:
+            raise _NoWordsError
+        return words.filled("result_stem", changes=words["result_and"].join(changes))
+    sex = line.sex or ""
+    if is_normal(line):
+        return words["result_normal_male" if "Y" in sex else "result_normal_female"]
+    if line.ploidy is not None and line.ploidy not in (2, 3, 4):
+        raise _NoWordsError
+    if not changes and "U" in sex:
+        return words["result_normal"]
+    told = words["result_and"].join(changes)
+    if changes and sex in _PLAIN_SEX and not _is_polyploid(line):
+        return words.filled(_PLAIN_SEX[sex], changes=told)
+    return words["result_and"].join([*_of_sex(line, sex, words), *([told] if told else [])])
+
+
+def _is_polyploid(line: Line) -> bool:
+    return line.count is not None and not 35 <= line.count[0] <= 57
+
+
+def _of_sex(line: Line, sex: str, words: ReportTemplate) -> list[str]:
+    """What the sex field says: a name of its own, a ploidy, or the letters."""
+    count = line.count[0] if line.count else 0
+    if "U" in sex:
+        return []
+    if len(sex) == 3 and count in range(58, 81):
+        return [words["result_triploidy"], words.filled("result_sex", sex=sex)]
+    if len(sex) == 4 and count in range(81, 104):
+        return [words["result_tetraploidy"], words.filled("result_sex", sex=sex)]
+    acquired = any(c.chromosome in ("X", "Y") for c in line.changes)
+    if sex in _SEX_SYNDROMES and not acquired:
+        return [words.syndromes[_SEX_SYNDROMES[sex]]]
+    return [words.filled("result_sex", sex=sex)]
+
+
+def _together(changes: Sequence[Change]) -> list[tuple[Change, int]]:
+    """Equal numerical changes beside each other as one, with how many there are."""
+    told: list[tuple[Change, int]] = []
+    for change in changes:
+        if change.low != change.high:
+            raise _NoWordsError
+        last = told[-1][0] if told else None
+        if (
+            last is not None
+            and change.kind is last.kind
+            and change.kind in (Kind.NUMBER, Kind.MARKER)
+            and (change.sign, change.chromosome) == (last.sign, last.chromosome)
+        ):
+            told[-1] = (change, told[-1][1] + change.low)
+        else:
+            told.append((change, change.low))
+    return told
+
+
+def _of_change(found: tuple[Change, int], line: Line, text: str, words: ReportTemplate) -> str:
+    change, number = found
+    if change.is_doubtful or "?" in text[change.start : change.end]:
+        raise _NoWordsError
+    if change.kind is Kind.NUMBER:
+        return _of_number(change, number, line, words)
+    if change.kind is Kind.MARKER:
+        return (
+            words["result_marker"] if number == 1 else words.filled("result_markers", number=number)
+        )
+    if change.kind is not Kind.STRUCTURE or number != 1 or len(change.operations) != 1:
+        raise _NoWordsError
+    told = _of_operation(change.operations[0], words)
+    tail = text[change.suffix_place : change.end]
+    origin = next((words[f"result_{name}"] for name in _ORIGINS if tail == name), "")
+    if tail and not origin:
+        raise _NoWordsError
+    if change.sign == "+":
+        told = words.filled("result_gain", chromosome=told)
+    elif change.sign:
+        raise _NoWordsError
+    return f"{told} {origin}".strip() if words.language != "zh" else f"{told}{origin}"
+
+
+def _of_number(change: Change, number: int, line: Line, words: ReportTemplate) -> str:
+    """A trisomy or monosomy with its name where it is one; else a gain or loss."""
+    told = f"{change.sign}{change.chromosome}"
+    is_diploid = (line.ploidy or 2) == 2 and not line.reference
+    is_diploid &= bool(line.count) and 35 <= (line.count or (0, 0))[0] <= 57
+    if change.chromosome in ("X", "Y") or not is_diploid or number > 1 or change.constitutional:
+        key = "result_gain" if change.sign == "+" else "result_loss"
+        times = f" (×{number})" if number > 1 else ""
+        return words.filled(key, chromosome=change.chromosome) + times
+    if told in words.syndromes:
+        return words.syndromes[told]
+    key = "result_trisomy" if change.sign == "+" else "result_monosomy"
+    return words.filled(key, chromosome=change.chromosome)
+
+
+def _of_operation(operation: Operation, words: ReportTemplate) -> str:
+    names = operation.chromosomes
+    bands = "; ".join("".join(part) for part in operation.bands or () if part)
+    if operation.symbol in _ONE_CHROMOSOME and len(names) == 1 and bands:
+        return words.filled(f"result_{operation.symbol}", chromosome=names[0], bands=bands)
+    if operation.symbol in _TWO_CHROMOSOMES and len(names) == 2 and bands:
+        pair = words.filled("result_pair", first=names[0], second=names[1])
+        return words.filled(f"result_{operation.symbol}", chromosomes=pair, bands=bands)
+    if operation.symbol == "der" and len(names) == 2 and bands:
+        pair = words.filled("result_pair", first=names[0], second=names[1])
+        return words.filled("result_rob", chromosomes=pair, bands=bands)
+    if operation.symbol == "der" and len(names) == 1:
+        return words.filled("result_der", chromosome=names[0])
+    raise _NoWordsError

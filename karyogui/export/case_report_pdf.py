@@ -1,0 +1,400 @@
+"""The report of a case as PDF: from a template, every block, one karyogram for each cell line.
+
+Nothing of networks, checksums and corrections stands on it: that is what the internal sheet
+(`pdf_case`) is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
+
+from PIL import Image, UnidentifiedImageError
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak, Spacer
+from reportlab.platypus import Image as ImageFlowable
+
+from karyogui.domain.case_report import CaseReport, ReportLine
+from karyogui.domain.case_review import Role
+from karyogui.domain.report_template import ReportTemplate
+from karyogui.errors import KaryoError
+from karyogui.export.facts import when_text
+from karyogui.export.fonts import printable, unprintable
+from karyogui.export.pdf_karyogram import KaryogramFlowable
+from karyogui.export.pdf_metaphase import PictureFlowable
+from karyogui.export.pdf_pages import Furniture, build_pages
+from karyogui.export.pdf_style import (
+    ACCENT,
+    FAINT,
+    INK,
+    PAGE_HEIGHT,
+    RULE,
+    TEXT_WIDTH,
+    grid,
+    labelled,
+    paragraph,
+    styles,
+)
+from karyogui.export.pdfa import Facts, as_archival
+from karyogui.export.wording import AID
+
+_LOCALES = {"en": "en-GB", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "zh": "zh-CN"}
+_LEFT = (
+    *("patient_name", "patient_identifier", "date_of_birth", "sex_as_given", "requester"),
+    *("report_number", "reported"),
+)
+_RIGHT = (
+    *("specimen", "gestational_age", "sampled", "received", "culture", "slide", "banding"),
+    "band_level",
+)
+_LABELS = {
+    "patient_name": "patient",
+    "patient_identifier": "identifier",
+    "sex_withheld": "sex_as_given",
+}
+_OPTIONAL = ("sex_as_given", "gestational_age", "slide")
+_PHONED = ("phoned_result", "phoned_to", "phoned_at", "phoned_read_back")
+_ROLES = {
+    Role.ANALYSED: "analysed_by",
+    Role.CHECKED: "checked_by",
+    Role.APPROVED: "approved_by",
+}
+_METAPHASE_HEIGHT = 105 * mm
+_KARYOGRAM_HEIGHT = PAGE_HEIGHT - 75 * mm - _METAPHASE_HEIGHT
+_LOGO = (45 * mm, 18 * mm)
+
+
+def case_report_pdf(report: CaseReport, template: ReportTemplate) -> bytes:
+    """The whole report, final where it is approved, else marked as preliminary on every page.
+
+    Raises `KaryoError` for a logo that is no picture. Letters without a glyph become question
+    marks: `letters_missing` tells of them before.
+    """
+    report = report.without_sex()
+    buffer = BytesIO()
+    furniture = _furniture(report, template)
+    build_pages(furniture, _Story(report, template).whole(), buffer)
+    facts = Facts(
+        title=furniture.title,
+        author=furniture.author,
+        subject=furniture.subject,
+        creator=furniture.creator,
+        language=furniture.language,
+        made=report.created or datetime.now(UTC),
+    )
+    return as_archival(buffer.getvalue(), facts)
+
+
+def letters_missing(report: CaseReport, template: ReportTemplate) -> tuple[str, ...]:
+    """Letters of the report that no font here has, each once; none when all can be printed."""
+    signed = [s for role in Role if (s := report.signature(role))]
+    texts = (
+        *template.words.values(),
+        *template.letterhead,
+        template.accreditation,
+        *report.content.values(),
+        *(text for act in signed for text in (act.who, act.meaning)),
+        report.review.amendment_reason,
+    )
+    return unprintable(texts)
+
+
+def _furniture(report: CaseReport, template: ReportTemplate) -> Furniture:
+    details = report.details
+    name = details.patient_name.strip()
+    birth = details.date_of_birth.strip()
+    who = [name or ("" if details.patient_identifier.strip() else template["unidentified"])]
+    who += [details.patient_identifier.strip()]
+    who += [f"{template['date_of_birth']} {birth}" if birth else ""]
+    who += [f"{template['case']} {report.case_name}"]
+    number = details.report_number.strip()
+    who += [f"{template['report_number']} {number}" if number else ""]
+    head = " · ".join(part for part in who if part).replace("\n", " ")
+    banner = [template["preliminary"]] if not report.is_final else []
+    if report.review.version > 1:
+        banner.append(template.filled("amended", number=report.review.version))
+    made = when_text(report.created) if report.created else ""
+    foot = [template["generated"]] if report.is_demo else []
+    foot.append(" · ".join(part for part in (report.software, made) if part))
+    if template.language == "en":
+        foot.insert(-1, AID)
+    return Furniture(
+        head=head,
+        first_head=head,
+        banner="\n".join(banner),
+        foot="\n".join(foot),
+        title=printable(f"{template['title']} {details.report_number or report.case_name}"),
+        author=printable(details.laboratory),
+        creator=printable(report.software),
+        subject=printable(template["title"]),
+        language=_LOCALES.get(template.language, template.language),
+        label=lambda page, pages: template.filled("page", page=page, pages=pages),
+    )
+
+
+class _Story:
+    """The blocks of one report in their order."""
+
+    def __init__(self, report: CaseReport, template: ReportTemplate) -> None:
+        self._report, self._words = report, template
+        self._details = report.details
+
+    def whole(self) -> list[Flowable]:
+        return [
+            *self._letterhead(),
+            *self._fields(),
+            *self._result(),
+            *self._blocks(),
+            *self._phoned(),
+            *self._changes(),
+            *self._signatures(),
+            *self._lines(),
+        ]
+
+    def _letterhead(self) -> list[Flowable]:
+        words = self._words
+        left: list[Flowable] = []
+        if words.logo is not None:
+            left.append(_logo(words.logo, words.name))
+        left.append(paragraph(self._details.laboratory.strip() or words["empty"], "laboratory"))
+        if words.letterhead:
+            left.append(paragraph("\n".join(words.letterhead), "quiet"))
+        if words.accreditation:
+            left.append(paragraph(f"{words['accreditation']}: {words.accreditation}", "quiet"))
+        right = [
+            paragraph(words["title"], "title"),
+            paragraph(words.filled("version", number=self._report.review.version), "quiet-right"),
+        ]
+        head = grid(
+            [[left, right]],
+            [TEXT_WIDTH * 0.55, TEXT_WIDTH * 0.45],
+            [("LEFTPADDING", (0, 0), (0, 0), 0), ("RIGHTPADDING", (1, 0), (1, 0), 0)],
+        )
+        rule = HRFlowable(width="100%", thickness=1, color=ACCENT, spaceBefore=1, spaceAfter=4)
+        return [head, rule]
+
+    def _fields(self) -> list[Flowable]:
+        """Patient and request on the left, specimen on the right; an empty one says so."""
+        columns = [self._column(_LEFT), self._column(_RIGHT)]
+        height = max(len(column) for column in columns)
+        rows: list[list[Flowable]] = []
+        for index in range(height):
+            row: list[Flowable] = []
+            for column in columns:
+                label, value = column[index] if index < len(column) else ("", "")
+                row += [paragraph(label, "label"), paragraph(value)]
+            rows.append(row)
+        label_width = 34 * mm
+        value_width = TEXT_WIDTH / 2 - label_width
+        close = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 6)]
+        story: list[Flowable] = [grid(rows, [label_width, value_width] * 2, close)]
+        for name in ("reason", "method"):
+            text = str(getattr(self._details, name)).strip() or self._words["empty"]
+            story.append(labelled(self._words[name], text))
+        return [*story, Spacer(0, 3 * mm)]
+
+    def _column(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        told = []
+        for name in names:
+            text = str(getattr(self._details, name)).strip()
+            if name == "sex_as_given" and self._details.sex_withheld:
+                text = self._words["sex_withheld"]
+            if name == "band_level" and text.casefold() == "below requirement":
+                text = self._words["below_requirement"]
+            if text or name not in _OPTIONAL:
+                told.append((self._words[_LABELS.get(name, name)], text or self._words["empty"]))
+        return told
+
+    def _result(self) -> list[Flowable]:
+        """The karyotype large, with the edition it is written in, and in words."""
+        words, details = self._words, self._details
+        edition = details.iscn_edition.strip()
+        heading = words["iscn"]
+        if edition:
+            heading += f" ({words.filled('edition', edition=edition)})"
+        iscn = details.iscn.strip() or words["empty"]
+        large = styles()["proposal"]
+        fits = stringWidth(iscn, large.fontName, large.fontSize) < TEXT_WIDTH - 6 * mm
+        rows: list[Flowable] = [
+            paragraph(heading, "quiet"),
+            paragraph(iscn, "proposal" if fits else "long-proposal"),
+            paragraph(details.result_words.strip() or words["empty"], "bold"),
+            paragraph(self._cells()),
+        ]
+        return [
+            grid(
+                [[row] for row in rows],
+                [TEXT_WIDTH],
+                [
+                    ("BACKGROUND", (0, 0), (-1, -1), FAINT),
+                    ("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE),
+                    ("LINEBELOW", (0, -1), (-1, -1), 0.8, RULE),
+                    ("LEFTPADDING", (0, 0), (-1, -1), 6),
+                ],
+            )
+        ]
+
+    def _cells(self) -> str:
+        words, result = self._words, self._report.result
+        told = [
+            words.filled(name, number=getattr(result, name))
+            for name in ("counted", "analysed", "karyotyped", "colonies")
+            if getattr(result, name) is not None
+        ]
+        if result.excluded_cells:
+            told.append(words.filled("cells_excluded", number=result.excluded_cells))
+        return f"{words['cells']}: {', '.join(told)}"
+
+    def _blocks(self) -> list[Flowable]:
+        words, details = self._words, self._details
+        story: list[Flowable] = []
+        for name in ("interpretation", "recommendation"):
+            text = str(getattr(details, name)).strip()
+            if text or name == "interpretation":
+                story += [paragraph(words[name], "section"), paragraph(text or words["empty"])]
+        story += [paragraph(words["limits"], "section"), paragraph(self._limits())]
+        if details.comment.strip():
+            story += [paragraph(words["comment"], "section"), paragraph(details.comment.strip())]
+        return story
+
+    def _limits(self) -> str:
+        words, result = self._words, self._report.result
+        told = [words["limits_scope"]]
+        if result.interval is not None:
+            low, high = result.interval
+            told.insert(
+                0,
+                words.filled(
+                    "abnormal_share",
+                    abnormal=result.abnormal,
+                    cells=result.unit,
+                    confidence=result.confidence,
+                    low=f"{low:.1f}",
+                    high=f"{high:.1f}",
+                ),
+            )
+        elif result.excluded_percent is not None:
+            told.insert(
+                0,
+                words.filled(
+                    "excluded_share",
+                    cells=result.unit,
+                    percent=result.excluded_percent,
+                    confidence=result.confidence,
+                ),
+            )
+        text = ("" if words.language == "zh" else " ").join(told)
+        return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+    def _phoned(self) -> list[Flowable]:
+        told = [
+            f"{self._words[name]}: {text}"
+            for name in _PHONED
+            if (text := str(getattr(self._details, name)).strip())
+        ]
+        return [paragraph(self._words["phoned"], "section"), paragraph("; ".join(told))] * bool(
+            told
+        )
+
+    def _changes(self) -> list[Flowable]:
+        """What an amended report says otherwise; the result before stays legible."""
+        report, words = self._report, self._words
+        found = report.differences
+        if report.review.version < 2:
+            return []
+        number = report.review.version - 1
+        story: list[Flowable] = [paragraph(words.filled("changes_to", number=number), "section")]
+        if report.review.amendment_reason:
+            story.append(labelled(words["change_reason"], report.review.amendment_reason))
+        if found:
+            head = ("", words["before"], words["after"])
+            rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
+            rows += [
+                [
+                    paragraph(self._field(name), "label"),
+                    paragraph(before or "–"),
+                    paragraph(after or "–"),
+                ]
+                for name, before, after in found
+            ]
+            wide = (TEXT_WIDTH - 36 * mm) / 2
+            story.append(grid(rows, [36 * mm, wide, wide], heading=True))
+        return story
+
+    def _field(self, name: str) -> str:
+        """A field of the content as the report calls it."""
+        if name.startswith("line "):
+            return self._words.filled("line", number=name[5:], iscn="").strip(
+                " :\N{FULLWIDTH COLON}"
+            )
+        told = self._words.words.get(_LABELS.get(name, name), "")
+        return told if told and "{" not in told else name.replace("_", " ")
+
+    def _signatures(self) -> list[Flowable]:
+        words = self._words
+        cells: list[list[Flowable]] = []
+        for role, key in _ROLES.items():
+            signed = self._report.signature(role)
+            name = signed.who if signed else words["not_signed"]
+            told = f"{when_text(signed.when)}\n{signed.meaning}" if signed else ""
+            cells.append(
+                [paragraph(words[key], "quiet"), paragraph(name, "bold"), paragraph(told, "quiet")]
+            )
+        table = grid(
+            [cells],
+            [TEXT_WIDTH / 3] * 3,
+            [("LINEABOVE", (0, 0), (-1, 0), 0.6, INK), ("TOPPADDING", (0, 0), (-1, -1), 4)],
+        )
+        return [KeepTogether([paragraph(words["signatures"], "section"), table])]
+
+    def _lines(self) -> list[Flowable]:
+        story: list[Flowable] = []
+        for number, line in enumerate(self._report.result.lines, start=1):
+            story += [PageBreak(), *self._line(number, line)]
+        return story
+
+    def _line(self, number: int, line: ReportLine) -> list[Flowable]:
+        """A page of one cell line: its karyogram, and the metaphase that it was cut out of."""
+        words = self._words
+        iscn = f"{line.iscn}[{line.cells}]" if "[" not in line.iscn else line.iscn
+        heading = paragraph(words.filled("line", number=number, iscn=iscn), "cell")
+        shown = line.shown
+        if shown is None:
+            return [heading, paragraph(words["empty"])]
+        name = shown.cell.name
+        caption = words.filled("karyogram", cell=name)
+        if self._details.sex_withheld:
+            caption += f" {words['sex_not_shown']}"
+        # Brackets over the findings are in English and belong to the work, not to the result.
+        plain = replace(shown, findings=())
+        story: list[Flowable] = [
+            heading,
+            KaryogramFlowable(plain, paragraph(caption, "quiet"), _KARYOGRAM_HEIGHT),
+        ]
+        if shown.photograph is not None:
+            picture = PictureFlowable(shown.photograph.raw, TEXT_WIDTH, _METAPHASE_HEIGHT)
+            told = paragraph(words.filled("metaphase", cell=name), "quiet")
+            picture.hAlign = "LEFT"
+            story += [Spacer(0, 4 * mm), KeepTogether([picture, told])]
+        return story
+
+
+def _logo(data: bytes, name: str) -> Flowable:
+    """The laboratory's picture on white: a see-through one would be no PDF/A of every reader."""
+    try:
+        with Image.open(BytesIO(data)) as opened:
+            picture = opened.convert("RGBA")
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise KaryoError(f"The logo of the template {name} is no picture.") from error
+    white = Image.new("RGB", picture.size, "white")
+    white.paste(picture, mask=picture.getchannel("A"))
+    scale = min(_LOGO[0] / white.width, _LOGO[1] / white.height)
+    target = BytesIO()
+    white.save(target, "PNG")
+    target.seek(0)
+    flowable = ImageFlowable(target, white.width * scale, white.height * scale)
+    flowable.hAlign = "LEFT"
+    return flowable

@@ -1,0 +1,118 @@
+"""What a report of a case lacks to be final, and how its versions differ."""
+
+from dataclasses import replace
+
+import pytest
+
+from karyogui.domain.case_report import REQUIRED, ReportResult
+from karyogui.domain.case_review import Role
+from tests.unit.export.case_reports import amending, approved, signed, unsigned
+
+
+def test_a_complete_report_lacks_nothing_but_its_signatures() -> None:
+    report = unsigned()
+    assert report.missing == ()
+    assert report.needs_for_final == (
+        "The report is not analysed yet.",
+        "The report is not checked yet.",
+        "The report is not approved yet.",
+    )
+    assert approved(report).needs_for_final == ()
+    assert approved(report).is_final
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in REQUIRED if name not in ("patient_name", "patient_identifier",
+                                                       "date_of_birth")]
+)  # fmt: skip
+def test_an_empty_block_is_named(name: str) -> None:
+    report = unsigned(**{name: "  "})
+    assert f"Empty: {REQUIRED[name]}." in report.missing
+    assert f"Empty: {REQUIRED[name]}." in report.needs_for_final
+    assert signed(report, Role.ANALYSED, Role.CHECKED).needs(Role.APPROVED)
+
+
+def test_two_identifiers_of_three_are_enough() -> None:
+    assert unsigned(patient_name="").missing == ()
+    (told,) = unsigned(patient_name="", date_of_birth=" ").missing
+    assert told == "A patient needs two identifiers; still empty: patient's name, date of birth."
+
+
+@pytest.mark.parametrize("specimen", ["Amniotic fluid", "chorionic villi", "Fruchtwasser"])
+def test_a_prenatal_specimen_needs_its_gestational_age(specimen: str) -> None:
+    assert unsigned(specimen=specimen).missing == (
+        "Empty: gestational age (the specimen is prenatal).",
+    )
+    assert unsigned(specimen=specimen, gestational_age="16+3").missing == ()
+
+
+def test_a_phoned_result_tells_all_four() -> None:
+    told = "A phoned result needs all four: what, to whom, when, read back."
+    assert unsigned(phoned_result="trisomy 21").missing == (told,)
+    whole = unsigned(
+        phoned_result="trisomy 21",
+        phoned_to="Dr. Becker",
+        phoned_at="2026-03-09 10:15",
+        phoned_read_back="yes",
+    )
+    assert whole.missing == ()
+
+
+def test_wrong_iscn_and_an_unknown_edition_stand_in_the_way() -> None:
+    (told,) = unsigned(iscn="47,XX[20]").missing
+    assert told.startswith("The result is not right in ISCN: ")
+    assert unsigned(iscn_edition="2013").missing == (
+        "There is no edition 2013 of ISCN: 2016, 2020 or 2024.",
+    )
+
+
+def test_a_withheld_sex_is_told_nowhere() -> None:
+    told = "The sex is withheld, but the result tells it: write U in the place of X and Y."
+    assert told in unsigned(sex_withheld="yes").missing
+    hidden = unsigned(sex_withheld="yes", sex_as_given="", iscn="47,U,+21[20]")
+    assert hidden.missing == ()
+    for line in hidden.without_sex().result.lines:
+        assert line.shown is not None
+        assert not [p for p in line.shown.cell.placements if p.slot in ("X", "Y")]
+        assert len(line.shown.cell.chromosomes) == 44
+        assert line.shown.photograph is None
+
+
+def test_cells_that_are_not_signed_off_and_open_differences_are_named() -> None:
+    report = replace(unsigned(), open_cells=("cell 3",), open_differences=2)
+    assert report.missing == (
+        "2 differences of the second reading to be resolved.",
+        "Not signed off: cell 3.",
+    )
+
+
+def test_a_case_without_cells_says_so() -> None:
+    told = replace(unsigned(), result=ReportResult()).missing
+    assert told[:2] == ("No cell was counted.", "No cell line has a karyogram.")
+
+
+def test_a_chromosome_moved_after_the_approval_is_noticed() -> None:
+    report = approved(unsigned())
+    line = report.result.lines[1]
+    assert line.shown is not None
+    first, *others = line.shown.cell.placements
+    moved = replace(line.shown.cell, placements=(replace(first, slot="5"), *others))
+    lines = (report.result.lines[0], replace(line, shown=replace(line.shown, cell=moved)))
+    report = replace(report, result=replace(report.result, lines=lines))
+    assert not report.is_final
+    assert report.needs_for_final == (
+        "The case has changed since version 1 was approved: begin an amendment.",
+    )
+
+
+def test_an_amendment_of_an_amendment_tells_what_changed_each_time() -> None:
+    first = approved(unsigned())
+    second = amending(first, "Wrong band level", band_level="400")
+    assert second.differences == (("band_level", "500", "400"),)
+    second = approved(second)
+    assert second.differences == (("band_level", "500", "400"),)
+    third = approved(amending(second, "Phoned", band_level="450", comment="Phoned."))
+    assert third.differences == (("band_level", "400", "450"), ("comment", "", "Phoned."))
+    assert [v.number for v in third.review.versions] == [1, 2, 3]
+    assert [v.reason for v in third.review.versions] == ["", "Wrong band level", "Phoned"]
+    assert [v.content["band_level"] for v in third.review.versions] == ["500", "400", "450"]

@@ -1,0 +1,52 @@
+"""Two names of one person are known for what they are; two persons are let be two."""
+
+import pytest
+
+from karyogui.domain.persons import is_same_person, may_be_same_person, names_a_person
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Anna Müller", "anna  müller "),
+        ("Anna Müller", "Anna Mueller"),
+        ("Anna Müller", "Anna Muller"),
+        ("Anna Müller", "Müller, Anna"),
+        ("Anna Müller", "Dr. med. Anna Müller"),
+        ("Anna Müller", "ANNA\N{NO-BREAK SPACE}MÜLLER"),
+        ("Łukasz Wiśniewski", "Lukasz Wisniewski"),
+        ("José Núñez", "Jose Nun\u0303ez"),
+        ("Anna-Maria Groß", "Anna Maria Gross"),
+    ],
+)
+def test_spelling_case_and_spaces_make_no_second_person(one: str, other: str) -> None:
+    assert is_same_person(one, other)
+    assert is_same_person(other, one)
+    assert may_be_same_person(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("A. Müller", "Anna Müller"), ("Anna Müler", "Anna Müller"), ("Nowack", "Nowak")],
+)
+def test_names_that_could_be_one_are_asked_about_and_not_refused(one: str, other: str) -> None:
+    assert not is_same_person(one, other)
+    assert may_be_same_person(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Anna Müller", "Bert Müller"), ("Li Wei", "Li Na"), ("Sam Poe", "Eva Ruiz")],
+)
+def test_two_persons_are_two(one: str, other: str) -> None:
+    assert not may_be_same_person(one, other)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x", "unknown", "Unknown  person", "root", "42"])
+def test_nobody_in_particular_is_no_named_person(name: str) -> None:
+    assert not names_a_person(name)
+
+
+def test_a_name_in_other_letters_is_one() -> None:
+    assert names_a_person("王芳")
+    assert names_a_person("Ann Nowak")

@@ -1,0 +1,142 @@
+"""The PDF of a case's report: every block, two identifiers a page, the structure of PDF/A."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pikepdf
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from karyogui.domain.case_report import CaseReport
+from karyogui.domain.case_review import Role
+from karyogui.errors import KaryoError
+from karyogui.export.case_report_pdf import case_report_pdf, letters_missing
+from karyogui.export.fonts import east_asian_faces
+from karyogui.export.pdfa import Facts, as_archival, faults
+from karyogui.services.report_templates import LANGUAGES, load_templates
+from tests.unit.export.case_reports import DETAILS, SIGNERS, amending, approved, signed, unsigned
+
+TEMPLATES = load_templates()
+EN = TEMPLATES.named("en")
+
+
+def pages_of(report: CaseReport, language: str = "en") -> list[str]:
+    data = case_report_pdf(report, TEMPLATES.named(language))
+    return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(data)).pages]
+
+
+def test_every_page_tells_whose_it_is_and_where_it_belongs() -> None:
+    pages = pages_of(approved(unsigned()))
+    assert len(pages) == 3
+    for number, text in enumerate(pages, start=1):
+        assert "Łukasz Őry" in text
+        assert "P-123456" in text
+        assert f"page {number} of 3" in text
+        assert "PRELIMINARY" not in text
+
+
+def test_a_preliminary_report_says_so_on_every_page() -> None:
+    for report in (unsigned(), signed(unsigned(), Role.ANALYSED, Role.CHECKED)):
+        assert all("PRELIMINARY REPORT" in text for text in pages_of(report))
+
+
+def test_every_block_stands_on_the_first_page() -> None:
+    first = pages_of(approved(unsigned()))[0]
+    for told in (
+        *(DETAILS.laboratory, DETAILS.requester, DETAILS.specimen, DETAILS.sampled),
+        *(DETAILS.received, DETAILS.reason, DETAILS.method, DETAILS.iscn, "ISCN 2024"),
+        *(DETAILS.result_words, DETAILS.interpretation, "20 counted, 5 analysed, 2 karyotyped"),
+        *("15 of 20 cells are abnormal", "50.9 to 91.3", "submicroscopic", "Version 1"),
+        *SIGNERS.values(),
+    ):
+        assert told in first
+
+
+def test_one_karyogram_with_its_metaphase_for_each_line() -> None:
+    data = case_report_pdf(approved(unsigned()), EN)
+    reader = PdfReader(BytesIO(data))
+    assert [len(page.images) for page in reader.pages] == [0, 2, 1]
+    texts = [" ".join(page.extract_text().split()) for page in reader.pages]
+    assert "Line 1: 47,XY,+21[15]" in texts[1]
+    assert "Line 2: 46,XY[5]" in texts[2]
+
+
+def test_technical_details_are_not_on_it() -> None:
+    text = " ".join(pages_of(approved(unsigned()))).casefold()
+    for word in ("sha256", "network", "probab", "compact", "c12", "correction"):
+        assert word not in text
+
+
+def test_an_amended_report_tells_what_changed_and_keeps_the_old_result_legible() -> None:
+    first = approved(unsigned())
+    report = approved(amending(first, "A second culture", iscn="47,XY,+21[20]"))
+    pages = pages_of(report)
+    assert all("AMENDED REPORT, version 2" in text for text in pages)
+    assert "Changes to version 1" in pages[0]
+    assert "A second culture" in pages[0]
+    assert first.details.iscn in pages[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_structure_of_an_archival_pdf(language: str) -> None:
+    if language == "zh" and not east_asian_faces():
+        pytest.skip("no font with Chinese letters on this computer")
+    data = case_report_pdf(approved(unsigned()), TEMPLATES.named(language))
+    assert faults(data) == ()
+    with pikepdf.open(BytesIO(data)) as pdf:
+        assert str(pdf.Root.Lang)[:2] == language
+        with pdf.open_metadata() as meta:
+            assert meta["pdfaid:part"] == "2"
+            assert meta["dc:title"].startswith(TEMPLATES.named(language)["title"])
+    assert TEMPLATES.named(language)["interpretation"] in " ".join(
+        pages_of(approved(unsigned()), language)
+    )
+
+
+def test_what_is_no_archival_pdf_is_told() -> None:
+    plain = BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.Root.OpenAction = pikepdf.Dictionary(
+            S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)")
+        )
+        font = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
+        pdf.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+        pdf.save(plain)
+    told = " ".join(faults(plain.getvalue()))
+    for part in ("PDF/A-2b", "output intent", "language", "OpenAction", "/JS", "Helvetica"):
+        assert part in told
+    facts = Facts("t", "a", "s", "c", "en", datetime(2026, 1, 1, tzinfo=UTC))
+    mended = " ".join(faults(as_archival(plain.getvalue(), facts)))
+    assert "OpenAction" not in mended
+    assert "Helvetica" in mended
+
+
+def test_a_letter_without_a_glyph_is_named() -> None:
+    report = approved(unsigned(patient_name="Zo\U0001f98bë"))
+    assert letters_missing(report, EN) == ("\U0001f98b",)
+    assert letters_missing(approved(unsigned()), EN) == ()
+
+
+def test_a_logo_stands_on_white_and_one_that_is_no_picture_is_refused() -> None:
+    picture = BytesIO()
+    Image.new("RGBA", (300, 100), (200, 0, 0, 0)).save(picture, "PNG")
+    report = unsigned()
+    data = case_report_pdf(report, replace(EN, logo=picture.getvalue()))
+    assert faults(data) == ()
+    (logo,) = PdfReader(BytesIO(data)).pages[0].images
+    assert logo.image is not None
+    assert logo.image.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
+    with pytest.raises(KaryoError, match="logo of the template English is no picture"):
+        case_report_pdf(report, replace(EN, logo=b"not a picture"))
+
+
+def test_a_long_karyotype_is_printed_whole() -> None:
+    many = ",".join(f"+{n}" for n in range(1, 23))
+    iscn = f"68,XX,{many}[20]"
+    text = "".join(pages_of(unsigned(iscn=iscn))[0].split())
+    assert iscn in text

@@ -1,0 +1,174 @@
+"""A case from its cells to an approved report and two amendments, in the database."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from karyogui.domain.case import CaseDetails, CaseState
+from karyogui.domain.case_report import CaseReport
+from karyogui.domain.case_review import ActKind, Role
+from karyogui.errors import KaryoError
+from karyogui.services.workspace import Workspace
+from tests.unit.export.case_reports import DETAILS
+from tests.unit.services.whole_cells import stored_case
+
+MEANING = "I stand for it"
+
+
+@pytest.fixture
+def case_id(workspace: Workspace, tmp_path: Path) -> int:
+    return stored_case(workspace, tmp_path, (46, 46))
+
+
+def complete(workspace: Workspace, case_id: int) -> None:
+    """Everything that a final report needs, but for signatures."""
+    for cell in workspace.library.case(case_id).cells:
+        if cell.reviewed_at is None:
+            workspace.reviews.sign_off(cell.id, "Ann Nowak")
+    iscn = workspace.case_reports.report(case_id).result.iscn
+    workspace.library.set_details(case_id, replace(DETAILS, iscn=iscn), "Ann Nowak")
+
+
+def rendered(report: CaseReport) -> bytes:
+    """What stands for the file: whether it was final, and which version."""
+    return f"{report.is_final} {report.review.version} {report.details.comment}".encode()
+
+
+def state(workspace: Workspace) -> CaseState:
+    (summary,) = workspace.library.summaries()
+    assert workspace.library.case(summary.id).state is summary.state
+    return summary.state
+
+
+def approve(workspace: Workspace, case_id: int) -> None:
+    reports = workspace.case_reports
+    reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
+    reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
+    reports.approve(case_id, "Bert Özil", MEANING, rendered)
+
+
+def test_from_cells_to_an_amended_amendment(workspace: Workspace, case_id: int) -> None:
+    complete(workspace, case_id)
+    reports = workspace.case_reports
+    report = reports.report(case_id)
+    assert report.missing == ()
+    reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
+    assert state(workspace) is CaseState.IN_REVIEW
+    reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
+    assert state(workspace) is CaseState.REVIEWED
+    reports.approve(case_id, "Bert Özil", MEANING, rendered)
+    assert state(workspace) is CaseState.APPROVED
+    for number, comment in ((2, "First."), (3, "Second.")):
+        reports.amend(case_id, "Ann Nowak", f"Reason of {number}")
+        details = workspace.library.case(case_id).details
+        workspace.library.set_details(case_id, replace(details, comment=comment), "Ann Nowak")
+        approve(workspace, case_id)
+        assert state(workspace) is CaseState.AMENDED
+    assert reports.version(case_id, 1) == b"True 1 "
+    assert reports.version(case_id, 2) == b"True 2 First."
+    assert reports.version(case_id, 3) == b"True 3 Second."
+    last = reports.report(case_id)
+    assert last.is_final
+    assert last.differences == (("comment", "First.", "Second."),)
+    with pytest.raises(KaryoError, match="no version 4"):
+        reports.version(case_id, 4)
+
+
+def test_an_approved_report_is_not_changed_but_amended(workspace: Workspace, case_id: int) -> None:
+    complete(workspace, case_id)
+    approve(workspace, case_id)
+    before = workspace.library.case(case_id).details
+    with pytest.raises(KaryoError, match="Version 1 of this report is approved"):
+        workspace.library.set_details(case_id, replace(before, comment="x"), "Ann Nowak")
+    assert workspace.library.case(case_id).details == before
+    with pytest.raises(KaryoError, match="its signatures stay"):
+        workspace.case_reports.withdraw(case_id, Role.APPROVED, "Bert Özil", "No")
+    with pytest.raises(KaryoError, match="with a reason"):
+        workspace.case_reports.amend(case_id, "Ann Nowak", "  ")
+    with pytest.raises(KaryoError, match="named person"):
+        workspace.case_reports.amend(case_id, "unknown", "why")
+
+
+def test_what_is_missing_is_named_and_nothing_is_stored(workspace: Workspace, case_id: int) -> None:
+    reports = workspace.case_reports
+    with pytest.raises(KaryoError) as refused:
+        reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
+    assert "Empty: result in ISCN." in str(refused.value.hint)
+    complete(workspace, case_id)
+    with pytest.raises(KaryoError) as refused:
+        reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
+    assert "not analysed yet" in str(refused.value.hint)
+    details = workspace.library.case(case_id).details
+    workspace.library.set_details(case_id, replace(details, requester=""), "Ann Nowak")
+    reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
+    reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
+    with pytest.raises(KaryoError) as refused:
+        reports.approve(case_id, "Bert Özil", MEANING, rendered)
+    assert "Empty: requester." in str(refused.value.hint)
+    assert reports.report(case_id).review.versions == ()
+
+
+def test_one_person_under_two_spellings_is_refused(workspace: Workspace, case_id: int) -> None:
+    complete(workspace, case_id)
+    reports = workspace.case_reports
+    reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
+    for name in ("ann nowak", "  Ann   Nowak ", "Nowak, Ann"):
+        with pytest.raises(KaryoError, match="Ann Nowak has analysed"):
+            reports.sign(case_id, Role.CHECKED, name, MEANING)
+    reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
+    with pytest.raises(KaryoError, match="Bert Özil has checked"):
+        reports.approve(case_id, "bert ozil", MEANING, rendered, needs_third=True)
+    reports.approve(case_id, "Carla Ruiz", MEANING, rendered, needs_third=True)
+
+
+def test_a_change_after_a_signature_asks_for_it_again(workspace: Workspace, case_id: int) -> None:
+    complete(workspace, case_id)
+    reports = workspace.case_reports
+    reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
+    details = workspace.library.case(case_id).details
+    workspace.library.set_details(case_id, replace(details, comment="More."), "Ann Nowak")
+    assert reports.report(case_id).needs(Role.CHECKED) == (
+        "The report has changed since it was analysed.",
+    )
+    acts = reports.report(case_id).review.acts
+    told = [act.told for act in acts if act.kind is ActKind.DETAILS]
+    assert told[-1] == ("comment: “” → “More.”",)
+
+
+def test_a_withdrawn_signature_names_its_reason(workspace: Workspace, case_id: int) -> None:
+    complete(workspace, case_id)
+    reports = workspace.case_reports
+    with pytest.raises(KaryoError, match="Nobody stands"):
+        reports.withdraw(case_id, Role.ANALYSED, "Ann Nowak", "why")
+    reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
+    with pytest.raises(KaryoError, match="with a reason"):
+        reports.withdraw(case_id, Role.ANALYSED, "Ann Nowak", "")
+    review = reports.withdraw(case_id, Role.ANALYSED, "Ann Nowak", "A cell was missed")
+    assert review.acts[-1].reason == "A cell was missed"
+    assert reports.report(case_id).signature(Role.ANALYSED) is None
+
+
+def test_a_report_that_cannot_be_made_is_not_approved(workspace: Workspace, case_id: int) -> None:
+    complete(workspace, case_id)
+    reports = workspace.case_reports
+    reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
+    reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
+
+    def refuse(_: CaseReport) -> bytes:
+        raise KaryoError("No such letter.")
+
+    with pytest.raises(KaryoError, match="No such letter"):
+        reports.approve(case_id, "Bert Özil", MEANING, refuse)
+    assert reports.report(case_id).review.versions == ()
+    assert state(workspace) is CaseState.REVIEWED
+
+
+def test_an_empty_case_has_a_report_that_says_so(workspace: Workspace, case_id: int) -> None:
+    workspace.library.exclude(
+        [cell.id for cell in workspace.library.case(case_id).cells], "smeared", "Ann Nowak"
+    )
+    report = workspace.case_reports.report(case_id)
+    assert report.details == CaseDetails()
+    assert report.result.lines == ()
+    assert "No cell was counted." in report.missing

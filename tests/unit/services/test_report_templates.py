@@ -1,0 +1,81 @@
+"""Templates: five languages that are whole, and a laboratory's own, used or told what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from karyogui.domain.report_template import PLACES, PLAIN, faults
+from karyogui.errors import KaryoError
+from karyogui.services.report_templates import LANGUAGES, load_templates
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_word_and_place(language: str) -> None:
+    template = load_templates().named(language)
+    assert faults(template.words, template.syndromes) == ()
+    assert set(template.words) == {*PLAIN, *PLACES}
+    assert template.phrases
+
+
+def test_languages_do_not_share_their_sentences() -> None:
+    titles = {load_templates().named(language)["title"] for language in LANGUAGES}
+    assert len(titles) == len(LANGUAGES)
+
+
+def test_a_laboratorys_own_template_comes_first_and_holds_only_what_differs(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "ours.toml").write_text(
+        'language = "de"\nname = "Unser Befund"\n'
+        'letterhead = ["Musterstraße 1", "12345 Musterstadt"]\naccreditation = "ISO 15189"\n'
+        '[words]\ntitle = "Chromosomenbefund"\n[phrases]\n"Normal" = "Unauffällig."\n',
+        encoding="utf-8",
+    )
+    templates = load_templates(tmp_path)
+    own = templates.usable[0]
+    assert (own.name, own["title"], own["iscn"]) == (
+        "Unser Befund",
+        "Chromosomenbefund",
+        "Ergebnis",
+    )
+    assert own.letterhead == ("Musterstraße 1", "12345 Musterstadt")
+    assert own.phrases == {"Normal": "Unauffällig."}
+    assert templates.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[words]\ntitle = ""\n', "“title” is missing or empty."),
+        ('[words]\npage = "{page}"\n', "“page” lacks the place {pages}."),
+        ('[words]\npage = "{page} {pages} {sum}"\n', "a place {sum} that nothing fills"),
+        ('[words]\npage = "{page} {pages"\n', "a brace without its other one"),
+        ('[words]\ntitel = "Befund"\n', "“titel”, which no report knows"),
+        ("words = 3\n", "“words” is no table of texts"),
+        ("[words]\ntitle = 3\n", "“words” is no table of texts"),
+        ('language = "xx"\n', "in a language xx"),
+        ("language = \n", "cannot be read"),
+        ('logo = "logo.svg"\n', "no PNG or JPEG"),
+        ('logo = "logo.png"\n', "The logo logo.png of ours.toml cannot be read."),
+        ("letterhead = 7\n", "“letterhead” is no text"),
+    ],
+)
+def test_a_template_that_cannot_be_used_says_why_and_the_others_can(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / "ours.toml").write_text(text, encoding="utf-8")
+    templates = load_templates(tmp_path)
+    assert len(templates.usable) == len(LANGUAGES)
+    (problem,) = templates.problems
+    assert told in problem
+    assert "ours.toml" in problem
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_bytes(b"\xff\xfe\x00x")
+    assert load_templates(tmp_path).problems == ("The template ours.toml is no text in UTF-8.",)
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(KaryoError, match="no report template Klingon"):
+        load_templates().named("Klingon")
