@@ -42,6 +42,8 @@ class Settings:
     weights_before: tuple[str, ...] = ()
     assignment: str = DEFAULT_ASSIGNMENT
     judge_quality: bool = True
+    third_approves: bool = False
+    report_template: str = ""
 
     @property
     def user(self) -> str:
@@ -101,6 +103,14 @@ SETTINGS: tuple[Setting, ...] = (
         Kind.SWITCH,
         note="In the background, before they are analysed: objects, crossings, sharpness, bands.",
     ),
+    Setting(
+        "third_approves",
+        "Report of a case",
+        "A third person approves",
+        Kind.SWITCH,
+        note="Who approves is neither who analysed nor who checked.",
+    ),
+    Setting("report_template", "Report of a case", "Template", Kind.HIDDEN),
     Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),
     Setting("weights", "Analysis", "Model", Kind.HIDDEN),
     Setting("weights_before", "Analysis", "Models used before", Kind.HIDDEN),

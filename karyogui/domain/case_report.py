@@ -177,6 +177,12 @@ REQUIRED: dict[str, str] = {
 }
 """The details that a final report must have, and their names; the two names of a person apart."""
 
+
+def field_name(name: str) -> str:
+    """A field of the details or of the content, as it is called in the window."""
+    return REQUIRED.get(name, name.replace("_", " ")).partition(" (")[0]
+
+
 _PRENATAL = ("amnio", "chorion", "villi", "prenatal", "cord blood", "fetal", "foetal", "fruchtw")
 _NAMES = ("patient_name", "patient_identifier", "date_of_birth")
 _PHONED = ("phoned_result", "phoned_to", "phoned_at", "phoned_read_back")

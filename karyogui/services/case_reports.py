@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
 
 from karyogui.domain.case import Case
 from karyogui.domain.case_report import CaseReport, ReportLine, ReportResult, version_of
@@ -18,6 +21,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.reporting import ReportService, software
 from karyogui.storage.case_reviews import CaseReviewStore
 from karyogui.storage.cases import CaseStore
+from karyogui.storage.files import write_atomically
 
 Render = Callable[[CaseReport], bytes]
 """Makes the file of a report: exporters stand above the services and are handed in."""
@@ -119,6 +123,11 @@ class CaseReportService:
 
         return self._reviews.add(case_id, act)
 
+    def write(self, path: Path, data: bytes) -> Path:
+        """Write a file beside `path` and rename it; `KaryoError` where that cannot be."""
+        write_atomically(path, partial(_put, data))
+        return path
+
     def version(self, case_id: int, number: int) -> bytes:
         """The file of an approved version as it left."""
         return self._reviews.pdf(case_id, number)
@@ -180,6 +189,10 @@ def _checked(report: CaseReport, now: CaseReview, act: CaseAct) -> CaseAct:
     assert act.role is not None
     review.refuse_person(act.role, act.who, act.fingerprint)
     return act
+
+
+def _put(data: bytes, target: BinaryIO) -> None:
+    target.write(data)
 
 
 def _asked_for(who: str, reason: str, told: str) -> None:

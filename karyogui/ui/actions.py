@@ -20,7 +20,7 @@ from karyogui.ui.review.check_list import CheckList
 MENUS: dict[str, tuple[str, ...]] = {
     "File": (
         *("file.import", "file.import_folder", "file.import_into", "file.demo"),
-        *("", "file.details", "", "file.data_folder", "", "file.quit"),
+        *("", "file.details", "file.case_report", "", "file.data_folder", "", "file.quit"),
     ),
     "Edit": (
         *("edit.undo", "edit.redo", "edit.select_all"),

@@ -146,7 +146,8 @@ def case_menu(actions: ActionSet, export_menu: QMenu, browser: CaseBrowserPanel)
         opened = menu.addAction(theme.icon("open"), "Open")
         opened.triggered.connect(lambda _checked=False: browser.open_current())
     of_cells = ("cell.reanalyse", "cell.exclude", "cell.take_back")
-    of_case = ("file.import_into", "edit.rename", "edit.delete", "edit.restore", "file.details")
+    of_case = ("file.import_into", "edit.rename", "edit.delete", "edit.restore", "file.details",
+               "file.case_report")  # fmt: skip
     for ids in (of_cells, of_case):
         possible = [actions[i] for i in ids if actions[i].isEnabled()]
         menu.addActions(possible)
@@ -165,6 +166,15 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
     details, find, theme = window.reports.edit_details, window.show_search, window.toggle_theme
     return (
         ActionSpec("file.details", "Case details…", "details", details, ("Ctrl+I",), has_case),
+        ActionSpec(
+            "file.case_report",
+            "Report of the case…",
+            "report",
+            window.case_reports.open,
+            ("Ctrl+R",),
+            has_case,
+            tip="State the result, sign it, look at the pages and export them",
+        ),
         ActionSpec("file.quit", "Quit", "quit", window.close, ("Ctrl+Q",)),
         ActionSpec("edit.find", "Search cases", "search", find, ("Ctrl+F",)),
         ActionSpec("view.theme", "Light or dark theme", "theme", theme, ("Ctrl+Shift+L",)),

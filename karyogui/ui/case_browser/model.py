@@ -64,6 +64,8 @@ STATE_ICONS = {
     CaseState.ANALYSED: "state-analysed",
     CaseState.IN_REVIEW: "state-in-review",
     CaseState.REVIEWED: "state-reviewed",
+    CaseState.APPROVED: "state-approved",
+    CaseState.AMENDED: "state-amended",
 }
 EXCLUDED_ICON = "exclude"
 

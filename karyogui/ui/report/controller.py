@@ -47,14 +47,18 @@ class ReportController(QObject):
         jobs: JobBar,
         case_id: Callable[[], int | None],
         cell_ids: Callable[[], tuple[int, ...]],
+        user: Callable[[], str],
         parent: QWidget,
     ) -> None:
-        """`case_id` and `cell_ids` tell which case and which of its cells are meant."""
+        """`case_id` and `cell_ids` tell which case and which of its cells are meant.
+
+        `user` is who changes details.
+        """
         super().__init__(parent)
         self._window = parent
         self._workspace = workspace
         self._jobs = jobs
-        self._case_id, self._cell_ids = case_id, cell_ids
+        self._case_id, self._cell_ids, self._user = case_id, cell_ids, user
         self._folder = Path.home()
         self._menu: QMenu | None = None
         self._actions: list[QAction] = []
@@ -95,7 +99,7 @@ class ReportController(QObject):
             accepted = dialog.exec() == DetailsDialog.DialogCode.Accepted
             dialog.deleteLater()
             if accepted and dialog.details != case.details:
-                library.set_details(case_id, dialog.details)
+                library.set_details(case_id, dialog.details, self._user())
                 self.details_changed.emit()
         except KaryoError as error:
             show_error(self._window, error)

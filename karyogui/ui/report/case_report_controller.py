@@ -1,0 +1,197 @@
+"""Opens the report of a case and writes its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from karyogui.domain.case_report import CaseReport
+from karyogui.domain.report_template import ReportTemplate
+from karyogui.errors import KaryoError
+from karyogui.export.case_exports import CaseExporter
+from karyogui.paths import report_templates_folder
+from karyogui.services.file_names import safe_name
+from karyogui.services.progress import Monitor
+from karyogui.services.report_templates import Templates, load_templates
+from karyogui.services.workspace import Workspace
+from karyogui.settings import SettingsStore
+from karyogui.ui.dialogs.ask import ask
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.job_bar import JobBar
+from karyogui.ui.report.case_report_dialog import CaseReportDialog
+from karyogui.ui.report.controller import open_outside
+from karyogui.ui.widgets import Notice
+from karyogui.workers.task import Task
+
+
+class CaseReportController(QObject):
+    """The report of the case that is meant, in a dialog of its own."""
+
+    notice_raised = Signal(object)
+    case_changed = Signal()
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        settings: SettingsStore,
+        jobs: JobBar,
+        case_id: Callable[[], int | None],
+        edit_details: Callable[[], object],
+        parent: QWidget,
+    ) -> None:
+        """`edit_details` asks for the patient and specimen fields of the case that is meant."""
+        super().__init__(parent)
+        self._window = parent
+        self._workspace, self._settings, self._jobs = workspace, settings, jobs
+        self._case_id, self._edit_details = case_id, edit_details
+        self._folder = Path.home()
+        self.dialog: CaseReportDialog | None = None
+
+    def open(self) -> None:
+        """Show the report of the open or selected case."""
+        case_id = self._case_id()
+        if case_id is None:
+            return
+        values = self._settings.values
+        templates = load_templates(report_templates_folder())
+        try:
+            self.dialog = CaseReportDialog(
+                self._window,
+                self._workspace,
+                case_id,
+                templates,
+                _chosen(templates, values.report_template),
+                lambda: self._settings.values.user,
+                values.third_approves,
+            )
+        except KaryoError as error:
+            show_error(self._window, error)
+            return
+        dialog = self.dialog
+        dialog.export_requested.connect(self.export)
+        dialog.details_requested.connect(self._on_details)
+        dialog.sheet_requested.connect(self._on_sheet)
+        dialog.template_chosen.connect(self._on_template)
+        dialog.changed.connect(self.case_changed)
+        dialog.exec()
+        dialog.deleteLater()
+        self.dialog = None
+
+    def export(self, exporter: CaseExporter, report: CaseReport, final: bool) -> None:
+        """Ask where and write the file; a final one only where nothing is missing."""
+        dialog = self.dialog
+        if dialog is None:
+            return
+        needs = report.needs_for_final
+        if final and needs:
+            show_error(dialog, KaryoError("The report is not final yet.", " ".join(needs)))
+            return
+        path = self._ask_file(dialog, exporter, _file_name(report, final) + exporter.suffix)
+        if path is None or not self._letters_are_fine(dialog, report, final):
+            return
+        template = dialog.template
+
+        def work(_: Monitor) -> Path:
+            pdf = dialog.pdf(report, template)
+            data = exporter.render(report, template, pdf)
+            return self._workspace.case_reports.write(path, data)
+
+        task = Task(work, self)
+        task.succeeded.connect(self._on_written)
+        task.failed.connect(lambda error: show_error(self.dialog or self._window, error))
+        task.ended.connect(task.deleteLater)
+        self._jobs.watch(task, "Exporting")
+        task.start()
+
+    def _letters_are_fine(self, parent: QWidget, report: CaseReport, final: bool) -> bool:
+        from karyogui.export.case_report_pdf import letters_missing
+
+        dialog = self.dialog
+        letters = letters_missing(report, dialog.template) if dialog and not final else ()
+        return not letters or ask(
+            parent,
+            f"The report cannot print these letters: {' '.join(letters[:20])}.",
+            "They become question marks.",
+            yes="Export all the same",
+            no="Cancel",
+        )
+
+    def _ask_file(self, parent: QWidget, exporter: CaseExporter, name: str) -> Path | None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            parent,
+            exporter.label,
+            str(self._folder / name),
+            f"{exporter.label} (*{exporter.suffix})",
+        )
+        if not chosen:
+            return None
+        path = Path(chosen)
+        if not path.suffix:
+            path = path.with_name(path.name + exporter.suffix)
+        self._folder = path.parent
+        return path
+
+    def _on_written(self, path: Path) -> None:
+        opened = ("Open", partial(open_outside, path))
+        show = ("Show folder", partial(open_outside, path.parent))
+        self.notice_raised.emit(Notice(f"Saved as {path}", actions=(opened, show)))
+        if self.dialog is not None:
+            self.dialog.tell_saved(path)
+
+    def _on_details(self) -> None:
+        self._edit_details()
+        if self.dialog is not None:
+            self.dialog.reload()
+
+    def _on_sheet(self) -> None:
+        if self.dialog is None:
+            return
+        report = self.dialog.report
+        name = safe_name(f"{report.case_name} internal", "case", "-") + ".pdf"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self.dialog, "Internal sheet", str(self._folder / name), "PDF (*.pdf)"
+        )
+        if not chosen:
+            return
+        path = Path(chosen)
+        self._folder = path.parent
+        self._write_sheet(report.case_id, path)
+
+    def _write_sheet(self, case_id: int, path: Path) -> None:
+        from karyogui.export.pdf_report import PdfReport
+
+        reports = self._workspace.reports
+
+        def work(_: Monitor) -> Path:
+            return reports.export(reports.report_data(case_id), PdfReport(), path)
+
+        task = Task(work, self)
+        task.succeeded.connect(self._on_written)
+        task.failed.connect(lambda error: show_error(self.dialog or self._window, error))
+        task.ended.connect(task.deleteLater)
+        self._jobs.watch(task, "Exporting")
+        task.start()
+
+    def _on_template(self, name: str) -> None:
+        try:
+            self._settings.change(replace(self._settings.values, report_template=name))
+        except KaryoError as error:
+            show_error(self.dialog or self._window, error)
+
+
+def _chosen(templates: Templates, name: str) -> ReportTemplate:
+    try:
+        return templates.named(name)
+    except KaryoError:  # a laboratory's file that is not there any more
+        return templates.usable[0]
+
+
+def _file_name(report: CaseReport, final: bool) -> str:
+    number = report.review.version
+    kind = "preliminary" if not final else f"version {number}" if number > 1 else "report"
+    return safe_name(f"{report.details.report_number or report.case_name} {kind}", "case", "-")

@@ -1,0 +1,375 @@
+"""The report of a case: what is stated on the left, the pages as they will be on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.case_report import CaseReport
+from karyogui.domain.case_review import MEANINGS, Role
+from karyogui.domain.persons import may_be_same_person
+from karyogui.domain.report_template import ReportTemplate
+from karyogui.errors import KaryoError
+from karyogui.export.case_exports import CASE_EXPORTERS, CaseExporter
+from karyogui.services.progress import Monitor
+from karyogui.services.report_templates import Templates
+from karyogui.services.workspace import Workspace
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.report.page_preview import PagePreview
+from karyogui.ui.report.result_form import ResultForm
+from karyogui.ui.report.review_form import TITLES, VERBS, ReviewForm
+from karyogui.ui.report.sign_dialog import SignDialog
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import button, text_label
+from karyogui.workers.task import Task
+
+PAUSE_MS = 500
+"""How long typing rests before the pages are made again."""
+MAKING = "The pages are being made…"
+
+
+class CaseReportDialog(QDialog):
+    """State, sign and export the report of one case.
+
+    What is typed is stored when its field is left; the pages follow a moment later, in a thread.
+    """
+
+    export_requested = Signal(object, object, bool)
+    """A `CaseExporter`, the report, and whether it is to be final."""
+    details_requested = Signal()
+    sheet_requested = Signal()
+    template_chosen = Signal(str)
+    changed = Signal()
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        workspace: Workspace,
+        case_id: int,
+        templates: Templates,
+        template: ReportTemplate,
+        user: Callable[[], str],
+        needs_third: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._case_id = workspace, case_id
+        self._templates, self.template = templates, template
+        self._user, self._needs_third = user, needs_third
+        self.report = workspace.case_reports.report(case_id, needs_third)
+        self._task: Task | None = None
+        self._is_stale = False
+        self._version: int | None = None
+        self.setWindowTitle(f"Report of case {self.report.case_name}")
+        self.form, self.review, self.preview = ResultForm(), ReviewForm(), PagePreview()
+        self.templates = QComboBox()
+        self.templates.setAccessibleName("Template of the report")
+        self.templates.addItems([each.name for each in templates.usable])
+        self.templates.setCurrentText(template.name)
+        self.missing = text_label("", "amber", wrap=True)
+        self.note = text_label("", "amber", wrap=True)
+        self.shown_version = button("Back to the report in work", self._show_present, "link")
+        self.preliminary = button("Export preliminary…", partial(self._export, False))
+        self.final = button("Export final…", partial(self._export, True), "primary")
+        self.more = QPushButton("More")
+        self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._lay_out()
+        self._connect()
+        self.form.use(template)
+        self.form.fill(self.report.details, self.report.result.iscn, True)
+        self._show_all()
+        self._make_pages()
+
+    def _connect(self) -> None:
+        self._timer.timeout.connect(self._make_pages)
+        self.templates.activated.connect(self._on_template)
+        self.form.typed.connect(self._on_typed)
+        self.form.left.connect(self.keep)
+        self.form.details_requested.connect(self._on_details)
+        self.review.sign_requested.connect(self.sign)
+        self.review.withdraw_requested.connect(self.withdraw)
+        self.review.amend_requested.connect(self.amend)
+        self.review.version_requested.connect(self._show_version)
+
+    def _lay_out(self) -> None:
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for title, form in (("Result", self.form), ("Review", self.review)):
+            area = QScrollArea()
+            area.setWidgetResizable(True)
+            area.setFrameShape(QFrame.Shape.NoFrame)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area.setWidget(form)
+            self.tabs.addTab(area, title)
+        self.tabs.setFixedWidth(480)
+        menu = QMenu(self)
+        for exporter in CASE_EXPORTERS[1:]:
+            act = menu.addAction(f"{exporter.label}…")
+            act.triggered.connect(partial(self._export_more, exporter))
+        menu.addSeparator()
+        sheet = menu.addAction("Internal sheet with technical details…")
+        sheet.triggered.connect(lambda _=False: self.sheet_requested.emit())
+        self.more.setMenu(menu)
+        head = QHBoxLayout()
+        head.setSpacing(2 * GRID)
+        head.addWidget(text_label("Template", "muted"))
+        head.addWidget(self.templates)
+        head.addWidget(self.note, 1)
+        head.addStretch()
+        head.addWidget(self.shown_version)
+        right = QVBoxLayout()
+        right.setSpacing(2 * GRID)
+        right.addLayout(head)
+        right.addWidget(self.preview, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(3 * GRID)
+        middle.addWidget(self.tabs)
+        middle.addLayout(right, 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(2 * GRID)
+        foot.addWidget(self.missing, 1)
+        close = button("Close", self.close)
+        for each in (self.more, self.preliminary, self.final, close):
+            each.setAutoDefault(False)
+            foot.addWidget(each, 0, Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(3 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addLayout(middle, 1)
+        layout.addLayout(foot)
+        self.resize(1220, 740)
+
+    # -- what a person does ----------------------------------------------------------------------
+
+    def keep(self) -> bool:
+        """Store what was typed; whether it could be stored."""
+        if self.report.review.is_released or self.form.details == self.report.details:
+            return True
+        try:
+            self._workspace.library.set_details(self._case_id, self.form.details, self._user())
+        except KaryoError as error:
+            show_error(self, error)
+            return False
+        self._reload()
+        self.changed.emit()
+        return True
+
+    def sign(self, role: Role) -> None:
+        """Ask who signs and with what meaning, and store it."""
+        if not self.keep():
+            return
+        reports = self._workspace.case_reports
+
+        def act(who: str, meaning: str) -> None:
+            if role is Role.APPROVED:
+                reports.approve(self._case_id, who, meaning, self._final_pdf, self._needs_third)
+            else:
+                reports.sign(self._case_id, role, who, meaning, self._needs_third)
+
+        dialog = SignDialog(
+            self,
+            VERBS[role].removesuffix("…"),
+            self._user(),
+            act,
+            MEANINGS[role],
+            lambda who: self._question(role, who),
+        )
+        self._run(dialog)
+
+    def withdraw(self, role: Role) -> None:
+        """Ask why a signature is taken back, and store it."""
+        reports = self._workspace.case_reports
+        act = partial(reports.withdraw, self._case_id, role)
+        title = f"Withdraw “{TITLES[role].lower()}”"
+        self._run(SignDialog(self, title, self._user(), act))
+
+    def amend(self) -> None:
+        """Ask why the approved report is amended, and begin the next version."""
+        act = partial(self._workspace.case_reports.amend, self._case_id)
+        self._run(SignDialog(self, "Begin an amendment", self._user(), act))
+
+    def reload(self) -> None:
+        """Take over what was stored elsewhere."""
+        self._reload()
+        self._make_pages()
+
+    def tell_saved(self, path: Path) -> None:
+        """Say where a file was written."""
+        self.note.setText(f"Saved as {path}")
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _run(self, dialog: SignDialog) -> None:
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        if accepted:
+            self.reload()
+            self.changed.emit()
+
+    def _question(self, role: Role, who: str) -> str:
+        """What should be looked at once more: a name that could be another signer's."""
+        for other in Role:
+            signed = self.report.signature(other)
+            may_be_one = Role.APPROVED in (role, other) and not self._needs_third
+            if other is role or signed is None or may_be_one:
+                continue
+            if may_be_same_person(signed.who, who):
+                return f"Is {who.strip()} really another person than {signed.who}?"
+        return ""
+
+    def _final_pdf(self, report: CaseReport) -> bytes:
+        from karyogui.export.case_report_pdf import case_report_pdf, letters_missing
+
+        letters = letters_missing(report, self.template)
+        if letters:
+            raise KaryoError(
+                f"The report cannot print these letters: {' '.join(letters[:20])}.",
+                "Write them otherwise, or install a font that has them.",
+            )
+        return case_report_pdf(report, self.template)
+
+    def _reload(self) -> None:
+        self.report = self._workspace.case_reports.report(self._case_id, self._needs_third)
+        self._show_all()
+
+    def _show_all(self) -> None:
+        report = self.report
+        proposal = report.result.iscn
+        editable = not report.review.is_released
+        if self.form.details != report.details or editable is not self.form.is_editable:
+            self.form.fill(report.details, proposal, editable)
+        self.review.show_report(report)
+        needs = report.needs_for_final
+        self.missing.setText(_needs_text(needs))
+        self.final.setEnabled(not needs)
+        self.preliminary.setEnabled(not report.is_final)
+        self.shown_version.setVisible(self._version is not None)
+
+    def _on_typed(self) -> None:
+        self._timer.start()
+
+    def _on_details(self) -> None:
+        if self.keep():
+            self.details_requested.emit()
+
+    def _on_template(self, row: int) -> None:
+        self.template = self._templates.usable[row]
+        self.form.use(self.template)
+        self.template_chosen.emit(self.template.name)
+        self._make_pages()
+
+    def _show_version(self, number: int) -> None:
+        self._version = number
+        self.shown_version.show()
+        self._make_pages()
+
+    def _show_present(self) -> None:
+        self._version = None
+        self.shown_version.hide()
+        self._make_pages()
+
+    def _make_pages(self) -> None:
+        """Make the pages in a thread; one after the other, the last state wins."""
+        if self._task is not None:
+            self._is_stale = True
+            return
+        self._is_stale = False
+        if not self.preview.pages:
+            self.preview.say(MAKING)
+        report = replace(self.report, details=self.form.details)
+        task = Task(partial(self._pages, report, self.template, self.preview.pixels), self)
+        self._task = task
+        task.succeeded.connect(self._on_pages)
+        task.failed.connect(self._on_failed)
+        task.ended.connect(self._on_ended)
+        task.start()
+
+    def _pages(
+        self, report: CaseReport, template: ReportTemplate, pixels: int, _: Monitor
+    ) -> tuple[Sequence[Any], str]:
+        from karyogui.export.case_report_pdf import letters_missing
+        from karyogui.export.pdf_pictures import page_pictures
+
+        letters = letters_missing(report, template)
+        told = f"These letters cannot be printed: {' '.join(letters[:20])}" if letters else ""
+        return page_pictures(self.pdf(report, template), pixels), told
+
+    def pdf(self, report: CaseReport, template: ReportTemplate) -> bytes:
+        """The report as a file: an approved one as it left, else made now."""
+        from karyogui.export.case_report_pdf import case_report_pdf
+
+        number = self._version or (report.review.version if report.is_final else None)
+        if number is not None:
+            return self._workspace.case_reports.version(self._case_id, number)
+        return case_report_pdf(report, template)
+
+    def _on_pages(self, made: tuple[Sequence[Any], str]) -> None:
+        pages, told = made
+        self.preview.show_pages(pages)
+        problems = " ".join(self._templates.problems)
+        self.note.setText(" ".join(part for part in (told, problems) if part))
+
+    def _on_failed(self, error: Exception) -> None:
+        if not isinstance(error, KaryoError):
+            show_error(self, error)
+        self.preview.say(str(error))
+
+    def _on_ended(self) -> None:
+        if self._task is not None:
+            self._task.deleteLater()
+        self._task = None
+        if self._is_stale:
+            self._make_pages()
+
+    def _export(self, final: bool) -> None:
+        if self.keep():
+            self.export_requested.emit(CASE_EXPORTERS[0], self.report, final)
+
+    def _export_more(self, exporter: CaseExporter, _checked: bool = False) -> None:
+        if self.keep():
+            self.export_requested.emit(exporter, self.report, self.report.is_final)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Nothing typed is lost: what cannot be stored keeps the dialog open."""
+        if not self.keep():
+            event.ignore()
+            return
+        self._stop()
+        super().closeEvent(event)
+
+    def reject(self) -> None:
+        """Esc is as good as Close."""
+        if self.keep():
+            self._stop()
+            super().reject()
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        self._is_stale = False
+        if self._task is not None:
+            self._task.shut_down()
+
+
+def _needs_text(needs: Sequence[str]) -> str:
+    if not needs:
+        return ""
+    shown = " ".join(needs[:3])
+    more = f" And {len(needs) - 3} more: see Review." if len(needs) > 3 else ""
+    return f"Not final yet. {shown}{more}"

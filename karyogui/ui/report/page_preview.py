@@ -1,0 +1,79 @@
+"""The pages of a report below each other, as they will be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import text_label
+
+WIDTH = 620
+"""Pixels of a page's width, before the screen's own factor."""
+
+
+class PagePreview(QScrollArea):
+    """Pages, or a sentence in their place; the place in them is kept when they are made again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setAccessibleName("Preview of the report")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._sentence = text_label("", "muted", wrap=True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._inside = QWidget()
+        self._column = QVBoxLayout(self._inside)
+        self._column.setContentsMargins(*(3 * GRID,) * 4)
+        self._column.setSpacing(3 * GRID)
+        self._column.addWidget(self._sentence)
+        self._column.addStretch()
+        self.pages: list[QLabel] = []
+        self.setWidget(self._inside)
+
+    @property
+    def pixels(self) -> int:
+        """How wide pages have to be made for this screen."""
+        return round(WIDTH * self.devicePixelRatioF())
+
+    @property
+    def sentence(self) -> str:
+        """What stands in the place of pages; empty where there are some."""
+        return "" if self._sentence.isHidden() else self._sentence.text()
+
+    def show_pages(self, pages: Sequence[NDArray[np.uint8]]) -> None:
+        """Show pages (h, w, 3) uint8."""
+        self._sentence.hide()
+        while len(self.pages) > len(pages):
+            old = self.pages.pop()
+            self._column.removeWidget(old)
+            old.deleteLater()
+        while len(self.pages) < len(pages):
+            page = QLabel()
+            page.setFrameShape(QFrame.Shape.NoFrame)
+            page.setProperty("role", "page")
+            self.pages.append(page)
+            at = self._column.count() - 1
+            self._column.insertWidget(at, page, 0, Qt.AlignmentFlag.AlignHCenter)
+        for number, (page, pixels) in enumerate(zip(self.pages, pages, strict=True), start=1):
+            picture = _picture(pixels)
+            picture.setDevicePixelRatio(self.devicePixelRatioF())
+            page.setPixmap(picture)
+            page.setAccessibleName(f"Page {number} of {len(pages)}")
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence and no pages."""
+        self.show_pages(())
+        self._sentence.setText(sentence)
+        self._sentence.show()
+
+
+def _picture(pixels: NDArray[np.uint8]) -> QPixmap:
+    height, width, _ = pixels.shape
+    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return QPixmap.fromImage(image)

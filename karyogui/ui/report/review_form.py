@@ -1,0 +1,191 @@
+"""Who stands for the report of a case, what is still missing, and the versions that left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.case_report import CaseReport, field_name
+from karyogui.domain.case_review import ActKind, CaseAct, Role
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import button, line, text_label
+
+TITLES = {Role.ANALYSED: "Analysed by", Role.CHECKED: "Checked by", Role.APPROVED: "Approved by"}
+VERBS = {Role.ANALYSED: "Sign as analysed…", Role.CHECKED: "Sign as checked…",
+         Role.APPROVED: "Approve…"}  # fmt: skip
+_MOST_TOLD = 6
+_MOST_ACTS = 12
+
+
+class ReviewForm(QWidget):
+    """A row for each role with what stands in its way; below them versions and what changed."""
+
+    sign_requested = Signal(object)
+    withdraw_requested = Signal(object)
+    amend_requested = Signal()
+    version_requested = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = text_label("", wrap=True)
+        self.signed = {role: text_label("", wrap=True) for role in Role}
+        self.needs = {role: text_label("", "amber", wrap=True) for role in Role}
+        self.buttons: dict[Role, QPushButton] = {}
+        self.withdraw: dict[Role, QPushButton] = {}
+        self.amend = button("Begin an amendment…", self.amend_requested.emit)
+        self.versions: list[QPushButton] = []
+        self._versions = QVBoxLayout()
+        self._versions.setSpacing(GRID)
+        self.changes = text_label("", wrap=True)
+        self.changes_caption = text_label("", "caption")
+        self.history = text_label("", "note", wrap=True)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 2 * GRID, 2 * GRID, 0)
+        column.setSpacing(GRID)
+        column.addWidget(self.state)
+        column.addSpacing(GRID)
+        for role in Role:
+            column.addWidget(line())
+            column.addLayout(self._row(role))
+            column.addWidget(self.needs[role])
+            column.addSpacing(GRID)
+        column.addWidget(line())
+        column.addWidget(text_label("Versions", "caption"))
+        column.addLayout(self._versions)
+        column.addWidget(self.amend, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addSpacing(2 * GRID)
+        column.addWidget(self.changes_caption)
+        column.addWidget(self.changes)
+        column.addSpacing(2 * GRID)
+        column.addWidget(text_label("What was done", "caption"))
+        column.addWidget(self.history)
+        column.addStretch()
+
+    def _row(self, role: Role) -> QGridLayout:
+        sign = button(VERBS[role], lambda: self.sign_requested.emit(role))
+        back = button("Withdraw…", lambda: self.withdraw_requested.emit(role))
+        for each in (sign, back):
+            each.setAutoDefault(False)
+        back.setAccessibleName(f"Withdraw: {role}")
+        self.buttons[role], self.withdraw[role] = sign, back
+        row = QGridLayout()
+        row.setHorizontalSpacing(2 * GRID)
+        row.setColumnStretch(0, 1)
+        row.addWidget(text_label(TITLES[role], "caption"), 0, 0)
+        row.addWidget(self.signed[role], 1, 0)
+        row.addWidget(sign, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(back, 0, 2, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def show_report(self, report: CaseReport) -> None:
+        """Show how far the report has come."""
+        review = report.review
+        self.state.setText(_state(report))
+        for role in Role:
+            signature = report.signature(role)
+            self.signed[role].setText(_signed(signature) if signature else "not yet")
+            needs = () if signature else report.needs(role)
+            self.buttons[role].setEnabled(not needs and signature is None)
+            self.buttons[role].setVisible(signature is None)
+            withdrawable = signature is not None and not review.is_released
+            self.withdraw[role].setVisible(withdrawable)
+            self.needs[role].setText(_told(needs))
+            self.needs[role].setVisible(bool(needs) and not review.is_released)
+        self.amend.setVisible(review.is_released)
+        self._show_versions(report)
+        changes = [
+            f"{field_name(name)}: {before or '–'} → {after or '–'}"
+            for name, before, after in report.differences
+        ]
+        number = review.version - 1
+        self.changes_caption.setText(f"Changes to version {number}")
+        self.changes.setText("\n".join(changes) or "None yet.")
+        for widget in (self.changes_caption, self.changes):
+            widget.setVisible(review.version > 1)
+        acts = review.acts[-_MOST_ACTS:]
+        more = len(review.acts) - len(acts)
+        told = [f"… {more} before these"] * bool(more) + [act_text(act) for act in acts]
+        self.history.setText("\n".join(told) or "Nothing yet.")
+
+    def _show_versions(self, report: CaseReport) -> None:
+        while self._versions.count():
+            item = self._versions.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.deleteLater()
+        self.versions = []
+        for version in report.review.versions:
+            row = QWidget()
+            layout = QHBoxLayout(row)
+            layout.setContentsMargins(0, 0, 0, 0)
+            told = f"Version {version.number}, {_local(version.when)}, {version.who}"
+            if version.reason:
+                told += f": {version.reason}"
+            label = text_label(told, wrap=True)
+            layout.addWidget(label, 1)
+            show = button("Show", partial(self.version_requested.emit, version.number), "link")
+            show.setAccessibleName(f"Show version {version.number}")
+            show.setAutoDefault(False)
+            layout.addWidget(show)
+            self.versions.append(show)
+            self._versions.addWidget(row)
+        if not report.review.versions:
+            none: QLabel = text_label("None has been approved yet.", "muted")
+            self._versions.addWidget(none)
+
+
+def act_text(act: CaseAct) -> str:
+    """An act in a line: when, who, what, why."""
+    role = str(act.role) if act.role else ""
+    what = {
+        ActKind.SIGN: f"signed as {role}: {act.meaning}",
+        ActKind.WITHDRAW: f"withdrew the signature as {role}: {act.reason}",
+        ActKind.AMEND: f"began version {act.version}: {act.reason}",
+        ActKind.DETAILS: f"changed {', '.join(_fields(act.told))}",
+    }[act.kind]
+    return f"{_local(act.when)}  {act.who}: {what}"
+
+
+def _fields(told: Sequence[str]) -> list[str]:
+    names = [field_name(each.partition(":")[0]) for each in told]
+    return names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more fields"]
+
+
+def _state(report: CaseReport) -> str:
+    review = report.review
+    if report.is_final:
+        return f"Version {review.version} is approved."
+    if review.is_released:
+        return f"Version {review.version} is approved, but the case has changed since."
+    if review.is_amending:
+        return f"Version {review.version} is being prepared: {review.amendment_reason}"
+    return "The report is preliminary until it is approved."
+
+
+def _told(needs: Sequence[str]) -> str:
+    shown = list(needs[:_MOST_TOLD])
+    if len(needs) > _MOST_TOLD:
+        shown.append(f"… and {len(needs) - _MOST_TOLD} more.")
+    return "\n".join(shown)
+
+
+def _signed(act: CaseAct) -> str:
+    return f"{act.who}, {_local(act.when)}\n{act.meaning}"
+
+
+def _local(when: datetime) -> str:
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"

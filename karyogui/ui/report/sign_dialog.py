@@ -1,0 +1,94 @@
+"""Who signs, and with what meaning; or who takes a signature back, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.errors import KaryoError
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import text_label
+
+
+class SignDialog(QDialog):
+    """A name and either a meaning to choose or a reason to type.
+
+    `sign(name, text)` does it; what it refuses is told here, and nothing typed is lost. `question`
+    tells what should be looked at once more before it is done, or nothing.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        title: str,
+        name: str,
+        sign: Callable[[str, str], object],
+        meanings: Sequence[str] = (),
+        question: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        super().__init__(parent)
+        self._sign, self._question, self._asked = sign, question, ""
+        self.setWindowTitle(title)
+        self.name = QLineEdit(name)
+        self.name.setPlaceholderText("First and last name")
+        self.name.setAccessibleName("Your name")
+        self.meaning = QComboBox()
+        self.meaning.addItems(list(meanings))
+        self.meaning.setAccessibleName("Meaning of the signature")
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText("Why")
+        self.reason.setAccessibleName("Reason")
+        self.problem = text_label("", "error", wrap=True)
+        self.problem.hide()
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go_on = QPushButton(title)
+        self.go_on.setDefault(True)
+        self.buttons.addButton(self.go_on, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * GRID)
+        grid.setVerticalSpacing(2 * GRID)
+        grid.setColumnStretch(1, 1)
+        field, label = (self.meaning, "Meaning") if meanings else (self.reason, "Reason")
+        self._told: Callable[[], str] = self.meaning.currentText if meanings else self.reason.text
+        for row, (words, editor) in enumerate((("Your name", self.name), (label, field))):
+            grid.addWidget(text_label(words), row, 0)
+            grid.addWidget(editor, row, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addLayout(grid)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.buttons)
+        self.setMinimumWidth(520)
+        (self.name if not name else field).setFocus()
+
+    def accept(self) -> None:
+        """Sign; stay where that is refused, or has to be looked at once more."""
+        name = self.name.text()
+        asked = self._question(name)
+        if asked and asked != self._asked:
+            self._asked = asked
+            self._say(f"{asked} Press again if it is right.")
+            return
+        try:
+            self._sign(name, self._told())
+        except KaryoError as error:
+            self._say(f"{error.sentence} {error.hint}".strip())
+            return
+        super().accept()
+
+    def _say(self, sentence: str) -> None:
+        self.problem.setText(sentence)
+        self.problem.show()

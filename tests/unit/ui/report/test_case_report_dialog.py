@@ -1,0 +1,227 @@
+"""The report of a case in its window: stated, signed, approved, amended, exported."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from karyogui.domain.case_review import Role
+from karyogui.export.pdfa import faults
+from karyogui.services.progress import SilentMonitor
+from karyogui.services.report_templates import load_templates
+from karyogui.services.workspace import Workspace
+from karyogui.ui.main_window import MainWindow
+from karyogui.ui.report.case_report_dialog import CaseReportDialog
+from karyogui.ui.report.sign_dialog import SignDialog
+from tests.unit.export.case_reports import DETAILS
+from tests.unit.ui.windows import TRISOMY, NamesAnalyser, answering, make_cell
+
+
+@pytest.fixture
+def case_id(workspace: Workspace, tmp_path: Path) -> int:
+    make_cell(tmp_path / "24-0173" / "cell 1", TRISOMY)
+    outcome = workspace.importer.import_paths([tmp_path / "24-0173"], SilentMonitor())
+    for cell_id in outcome.cell_ids:
+        workspace.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
+    return workspace.library.cell(outcome.cell_ids[0]).case_id
+
+
+@pytest.fixture
+def dialog(
+    qtbot: QtBot, look: None, workspace: Workspace, case_id: int
+) -> Iterator[CaseReportDialog]:
+    templates = load_templates()
+    dialog = CaseReportDialog(
+        None, workspace, case_id, templates, templates.named("en"), lambda: "Ann Nowak"
+    )
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
+    yield dialog
+    dialog.close()
+
+
+def has_pages(dialog: CaseReportDialog) -> bool:
+    return bool(dialog.preview.pages) and dialog._task is None
+
+
+def complete(workspace: Workspace, dialog: CaseReportDialog, case_id: int) -> None:
+    for cell in workspace.library.case(case_id).cells:
+        workspace.reviews.sign_off(cell.id, "Ann Nowak")
+    details = replace(DETAILS, iscn="", iscn_edition="", result_words="", interpretation="")
+    workspace.library.set_details(case_id, details, "Ann Nowak")
+    dialog.reload()
+
+
+def click(qtbot: QtBot, button: object) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def signing(qtbot: QtBot, name: str, reason: str = "") -> Callable[[SignDialog], None]:
+    def sign(dialog: SignDialog) -> None:
+        dialog.name.clear()
+        qtbot.keyClicks(dialog.name, name)
+        if reason:
+            dialog.reason.clear()
+            qtbot.keyClicks(dialog.reason, reason)
+        qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+
+    return sign
+
+
+def state_result(qtbot: QtBot, dialog: CaseReportDialog) -> None:
+    """Type and click what a person states, as a person does."""
+    form = dialog.form
+    click(qtbot, form.take)
+    click(qtbot, form.in_words)
+    form.phrases.setFocus()
+    qtbot.keyClick(form.phrases, Qt.Key.Key_Down)
+    qtbot.keyClick(form.phrases, Qt.Key.Key_Down)
+    form.texts["recommendation"].setFocus()
+    qtbot.keyClicks(form.texts["recommendation"], "Genetic counselling.")
+    form.iscn.setFocus()
+
+
+def test_what_is_missing_stands_beside_the_disabled_buttons(dialog: CaseReportDialog) -> None:
+    assert not dialog.final.isEnabled()
+    assert "two identifiers" in dialog.missing.text()
+    review = dialog.review
+    assert [review.buttons[role].isEnabled() for role in Role] == [False, False, False]
+    assert review.needs[Role.ANALYSED].text() == "Empty: result in ISCN."
+    assert "The report is not analysed yet." in review.needs[Role.CHECKED].text()
+
+
+def test_from_the_result_to_an_amended_report(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    state_result(qtbot, dialog)
+    details = workspace.library.case(case_id).details
+    assert (details.iscn, details.iscn_edition) == ("47,XX,+21", "2024")
+    assert details.result_words == "Female karyotype with trisomy 21 (Down syndrome)."
+    assert details.interpretation
+    assert details.recommendation == "Genetic counselling."
+    dialog.tabs.setCurrentIndex(1)
+    review = dialog.review
+    for role, name in ((Role.ANALYSED, "Ann Nowak"), (Role.CHECKED, "Bert Oezil")):
+        with answering(qtbot, signing(qtbot, name)):
+            click(qtbot, review.buttons[role])
+        assert review.signed[role].text().startswith(name)
+        assert not dialog.final.isEnabled()
+    with answering(qtbot, signing(qtbot, "Carla Ruiz")):
+        click(qtbot, review.buttons[Role.APPROVED])
+    assert dialog.report.is_final
+    assert dialog.final.isEnabled()
+    assert dialog.form.iscn.isReadOnly()
+    assert faults(workspace.case_reports.version(case_id, 1)) == ()
+    with answering(qtbot, signing(qtbot, "Ann Nowak", "A second culture")):
+        click(qtbot, review.amend)
+    assert not dialog.final.isEnabled()
+    assert not dialog.form.iscn.isReadOnly()
+    assert "Version 2 is being prepared: A second culture" in review.state.text()
+    dialog.form.texts["recommendation"].setPlainText("None.")
+    dialog.keep()
+    assert "recommendation: Genetic counselling. → None." in review.changes.text()
+    qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
+    click(qtbot, review.versions[0])
+    assert dialog.shown_version.isVisible()
+    qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
+    click(qtbot, dialog.shown_version)
+    assert not dialog.shown_version.isVisible()
+
+
+def test_one_person_cannot_check_own_work_and_stays_in_the_dialog(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    state_result(qtbot, dialog)
+    dialog.tabs.setCurrentIndex(1)
+    with answering(qtbot, signing(qtbot, "Ann Nowak")):
+        click(qtbot, dialog.review.buttons[Role.ANALYSED])
+    told = []
+
+    def try_twice(sign: SignDialog) -> None:
+        sign.name.clear()
+        qtbot.keyClicks(sign.name, "ann  nowak")
+        qtbot.keyClick(sign.name, Qt.Key.Key_Return)  # asked whether it is another person
+        qtbot.keyClick(sign.name, Qt.Key.Key_Return)
+        told.append(sign.problem.text())
+        sign.reject()
+
+    with answering(qtbot, try_twice):
+        click(qtbot, dialog.review.buttons[Role.CHECKED])
+    assert "Ann Nowak has analysed this report" in told[0]
+    assert dialog.report.signature(Role.CHECKED) is None
+
+
+def test_a_signature_is_withdrawn_with_a_reason(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    state_result(qtbot, dialog)
+    dialog.tabs.setCurrentIndex(1)
+    with answering(qtbot, signing(qtbot, "Ann Nowak")):
+        click(qtbot, dialog.review.buttons[Role.ANALYSED])
+    with answering(qtbot, signing(qtbot, "Ann Nowak", "A cell was missed")):
+        click(qtbot, dialog.review.withdraw[Role.ANALYSED])
+    assert dialog.review.signed[Role.ANALYSED].text() == "not yet"
+    assert "A cell was missed" in dialog.review.history.text()
+
+
+def test_wrong_iscn_is_told_while_it_is_typed(qtbot: QtBot, dialog: CaseReportDialog) -> None:
+    qtbot.keyClicks(dialog.form.iscn, "47,XX")
+    assert dialog.form.iscn.property("role") == "wrong"
+    assert dialog.form.verdict.text()
+    qtbot.keyClicks(dialog.form.iscn, ",+21")
+    assert dialog.form.iscn.property("role") == ""
+
+
+def test_karyotypes_without_ready_words_ask_for_them(
+    qtbot: QtBot, dialog: CaseReportDialog
+) -> None:
+    qtbot.keyClicks(dialog.form.iscn, "46,XX,?del(5)(q13q33)")
+    click(qtbot, dialog.form.in_words)
+    assert "no ready words" in dialog.form.no_words.text()
+    assert dialog.form.details.result_words == ""
+
+
+def test_another_language_makes_other_pages_and_phrases(
+    qtbot: QtBot, dialog: CaseReportDialog
+) -> None:
+    dialog.templates.setCurrentText("Deutsch")
+    dialog.templates.activated.emit(dialog.templates.currentIndex())
+    assert dialog.form.phrases.itemText(1) == "Unauffällig"
+    qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
+
+
+def test_the_report_opens_from_the_window_and_is_exported(
+    qtbot: QtBot,
+    window: MainWindow,
+    workspace: Workspace,
+    case_id: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window.cases.refresh()
+    window.open_cell.open_case(case_id)
+    target = tmp_path / "out"
+    monkeypatch.setattr(
+        "karyogui.ui.report.case_report_controller.QFileDialog.getSaveFileName",
+        lambda *_: (str(target), ""),
+    )
+    written = target.with_suffix(".pdf")
+
+    def export(dialog: CaseReportDialog) -> None:
+        assert isinstance(dialog, CaseReportDialog)
+        click(qtbot, dialog.preliminary)
+        qtbot.waitUntil(written.exists, timeout=20_000)
+        qtbot.waitUntil(lambda: "Saved as" in dialog.note.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
+        dialog.reject()
+
+    with answering(qtbot, export):
+        qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert faults(written.read_bytes()) == ()
