@@ -6,6 +6,8 @@ from typing import Protocol
 
 from karyogui.domain.case_report import CaseReport
 from karyogui.domain.report_template import ReportTemplate
+from karyogui.export.dicom_report import DicomKaryogram, DicomPdf
+from karyogui.export.fhir_report import FhirReport
 
 
 class CaseExporter(Protocol):
@@ -35,5 +37,10 @@ class CasePdf:
         return pdf
 
 
-CASE_EXPORTERS: tuple[CaseExporter, ...] = (CasePdf(),)
+CASE_EXPORTERS: tuple[CaseExporter, ...] = (
+    CasePdf(),
+    FhirReport(),
+    DicomPdf(),
+    DicomKaryogram(),
+)
 """Every format, in the order of the menu."""
