@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -11,13 +12,15 @@ from typing import BinaryIO
 
 from karyogui.domain.case import Case
 from karyogui.domain.case_report import CaseReport, ReportLine, ReportResult, version_of
+from karyogui.domain.case_result import CaseResult, Unit
+from karyogui.domain.case_result.of_case import case_cells
+from karyogui.domain.case_result.statistics import interval
 from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, Role
 from karyogui.domain.cell import Cell
-from karyogui.domain.findings import find
-from karyogui.domain.iscn import propose
-from karyogui.domain.karyogram import slot_counts
 from karyogui.domain.persons import names_a_person
+from karyogui.domain.report import CellReport
 from karyogui.errors import KaryoError
+from karyogui.services.case_work import view_of
 from karyogui.services.reporting import ReportService, software
 from karyogui.storage.case_reviews import CaseReviewStore
 from karyogui.storage.cases import CaseStore
@@ -39,14 +42,13 @@ class CaseReportService:
         With `needs_third` who approves must be a third person.
         """
         case = self._cases.load(case_id)
-        counted = [c for c in case.cells if c.is_analysed and not c.is_excluded]
         return CaseReport(
             case_id=case_id,
             case_name=case.name,
             details=case.details,
-            result=self._result(case, counted),
+            result=self._result(case),
             review=replace(self._reviews.review(case_id), needs_third=needs_third),
-            open_cells=tuple(cell.name for cell in counted if cell.reviewed_at is None),
+            open_cells=_open_cells(case),
             created=datetime.now(UTC),
             software=software(),
             is_demo=self._cases.is_demo(case_id),
@@ -132,34 +134,57 @@ class CaseReportService:
         """The file of an approved version as it left."""
         return self._reviews.pdf(case_id, number)
 
-    def _result(self, case: Case, counted: list[Cell]) -> ReportResult:
-        """What the cells say together: equal karyotypes are one line, the normal one last."""
-        found: dict[str, list[Cell]] = {}
-        for cell in counted:
-            text = propose(
-                slot_counts(cell.placements), cell.open_check, cell.has_bands, cell.has_photograph
-            ).text
-            if text:
-                found.setdefault(text, []).append(cell)
-        abnormal = {text: find(slot_counts(cells[0].placements)) for text, cells in found.items()}
-        order = sorted(found, key=lambda text: (not abnormal[text], -len(found[text])))
+    def _result(self, case: Case) -> ReportResult:
+        """What the cells say together, as a report tells it; each line with its karyogram."""
+        view = view_of(case)
+        found, protocol, done = view.result, view.protocol, view.progress
+        cells = {cell.id: cell for cell in case.cells}
         lines = tuple(
-            ReportLine(text, len(found[text]), self._reports.cell_report(_shown(found[text])))
-            for text in order
+            ReportLine(text, len(line.cells), self._shown([cells[i] for i in line.cells]))
+            for text, line in zip(_texts(found), found.lines, strict=True)
         )
-        signed = sum(cell.reviewed_at is not None for cell in counted)
-        number = len(counted)
-        excluded = _excluded_percent(number) if len(order) == 1 else None
+        abnormal = sum(len(line.cells) for line in found.lines if line.changes)
+        between = None
+        if found.excluded is None and found.cell_count:
+            low, high = interval(abnormal, found.cell_count, protocol.confidence)
+            between = (100.0 * low, 100.0 * high)
         return ReportResult(
             lines=lines,
-            iscn=_joined(order, found),
-            counted=number,
-            analysed=number,
-            karyotyped=signed,
-            unit=number,
-            excluded_percent=excluded,
+            iscn=view.iscn,
+            counted=done.counted,
+            analysed=done.analysed,
+            karyotyped=done.karyotyped,
+            colonies=found.units if protocol.unit is Unit.COLONY else None,
+            unit=found.units if found.excluded is not None else found.cell_count,
+            confidence=round(100 * protocol.confidence),
+            excluded_percent=found.excluded,
+            abnormal=abnormal,
+            interval=between,
             excluded_cells=sum(cell.is_excluded for cell in case.cells),
         )
+
+    def _shown(self, cells: list[Cell]) -> CellReport | None:
+        """The cell that shows a line: a signed-off one first, then one with a photograph."""
+        seen = [cell for cell in cells if cell.is_analysed and cell.placements]
+        if not seen:
+            return None
+        best = min(seen, key=lambda c: (c.reviewed_at is None, not c.has_photograph))
+        return self._reports.cell_report(best.id)
+
+
+def _texts(found: CaseResult) -> list[str]:
+    """The lines as they stand in the string, without their numbers; else their changes alone."""
+    parts = re.split(r"//?", found.text.removeprefix("mos ").removeprefix("chi "))
+    if len(parts) == len(found.lines) and all(parts):
+        return [re.sub(r"\[[^\[\]]*\]$", "", part) for part in parts]
+    return [", ".join(line.texts) or found.constitution.sex for line in found.lines]
+
+
+def _open_cells(case: Case) -> tuple[str, ...]:
+    """Cells that the result rests on, analysed chromosome by chromosome, and nobody signed off."""
+    analysed = {cell.id for cell in case_cells(case) if cell.status.is_analysed}
+    cells = [cell for cell in case.cells if cell.id in analysed and not cell.is_excluded]
+    return tuple(cell.name for cell in cells if cell.is_analysed and cell.reviewed_at is None)
 
 
 def _signature(report: CaseReport, role: Role, who: str, meaning: str) -> CaseAct:
@@ -204,23 +229,3 @@ def _asked_for(who: str, reason: str, told: str) -> None:
 
 def _plain(who: str) -> str:
     return " ".join(who.split())
-
-
-def _shown(cells: list[Cell]) -> int:
-    """The cell that shows a line: a signed-off one first, then one with a photograph."""
-    best = min(cells, key=lambda c: (c.reviewed_at is None, not c.has_photograph))
-    return best.id
-
-
-def _joined(order: list[str], found: Mapping[str, list[Cell]]) -> str:
-    if len(order) == 1:
-        return order[0]
-    return "/".join(f"{text}[{len(found[text])}]" for text in order)
-
-
-def _excluded_percent(number: int, confidence: float = 0.95) -> int | None:
-    """What share of abnormal cells this many normal ones exclude, in whole per cent rounded up."""
-    if number < 1:
-        return None
-    share = 1.0 - float((1.0 - confidence) ** (1.0 / number))
-    return -int(-100.0 * share // 1.0)

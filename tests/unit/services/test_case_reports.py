@@ -18,7 +18,7 @@ MEANING = "I stand for it"
 
 @pytest.fixture
 def case_id(workspace: Workspace, tmp_path: Path) -> int:
-    return stored_case(workspace, tmp_path, (46, 46))
+    return stored_case(workspace, tmp_path)
 
 
 def complete(workspace: Workspace, case_id: int) -> None:

@@ -100,8 +100,8 @@ def test_from_the_result_to_an_amended_report(
     complete(workspace, dialog, case_id)
     state_result(qtbot, dialog)
     details = workspace.library.case(case_id).details
-    assert (details.iscn, details.iscn_edition) == ("47,XX,+21", "2024")
-    assert details.result_words == "Female karyotype with trisomy 21 (Down syndrome)."
+    assert (details.iscn, details.iscn_edition) == ("47,XX,+21[1]", "2024")
+    assert details.result_words == "Female karyotype with trisomy 21 (Down syndrome) in one cell."
     assert details.interpretation
     assert details.recommendation == "Genetic counselling."
     dialog.tabs.setCurrentIndex(1)
