@@ -44,6 +44,8 @@ class Settings:
     judge_quality: bool = True
     third_approves: bool = False
     report_template: str = ""
+    random_share: str = "0"
+    second_reading: str = "proposal"
 
     @property
     def user(self) -> str:
@@ -109,6 +111,23 @@ SETTINGS: tuple[Setting, ...] = (
         "A third person approves",
         Kind.SWITCH,
         note="Who approves is neither who analysed nor who checked.",
+    ),
+    Setting(
+        "random_share",
+        "Review",
+        "Sure chromosomes looked at all the same",
+        Kind.CHOICE,
+        (("0", "None"), ("5", "5 %"), ("10", "10 %"), ("20", "20 %")),
+        note="Drawn at random by the picture itself, the same ones every time; from the next cell "
+        "opened on.",
+    ),
+    Setting(
+        "second_reading",
+        "Review",
+        "A second reading begins with",
+        Kind.CHOICE,
+        (("proposal", "The program's proposal"), ("tray", "All chromosomes in the tray")),
+        note="Never with anything that the first reader decided.",
     ),
     Setting("report_template", "Report of a case", "Template", Kind.HIDDEN),
     Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),

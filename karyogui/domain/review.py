@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ PROGRAM = "KaryoGUI"
 """Who stands in the audit trail for what no person did."""
 FINISHED_KARYOGRAM = "Finished karyogram"
 """Who stands in the audit trail for the person, not known by name, who had made a karyogram."""
+DRAWN = "Drawn at random: it is sure, and looked at all the same."
 NOTHING_SEEN = "No chromosome can be seen in the picture."
 _SAME_MARGIN = 0.1
 """Margins (nats) that differ by less belong to the same solution: equals may change places."""
@@ -87,6 +88,7 @@ def review_queue(
     chromosomes: Sequence[Chromosome],
     karyogram: Karyogram,
     assignment: AssignmentSummary | None = None,
+    drawn: Collection[str] = (),
 ) -> tuple[ReviewItem, ...]:
     """Who needs review: first what lies in the tray, then by margin, the smallest first.
 
@@ -94,13 +96,16 @@ def review_queue(
     is known: when the analysis gave a reason or its confidence is below `CERTAIN`), and
     always when it is unplaced, a Y, of a type or group G with an unusual count, stands elsewhere
     than assigned, has an uncertain polarity, or its picture disagrees with its type. In a cell
-    that is incomplete anyway a type that is short is no reason by itself.
+    that is incomplete anyway a type that is short is no reason by itself. Those `drawn` at random
+    ask too, however sure they are.
     """
     rules = _CellRules(chromosomes, karyogram.counts, assignment)
     items = []
     for chromosome in chromosomes:
         placement = karyogram.placement(chromosome.id)
         reasons = () if placement.confirmed else rules.reasons(chromosome, placement)
+        if not reasons and not placement.confirmed and chromosome.id in drawn:
+            reasons = (DRAWN,)
         if reasons:
             margin = _margin(chromosome)
             doubt = max(0.0, min(1.0, 1.0 - margin / REVIEW_MARGIN))

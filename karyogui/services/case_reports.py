@@ -33,8 +33,16 @@ Render = Callable[[CaseReport], bytes]
 class CaseReportService:
     """What the window and the command line do with the report of a case."""
 
-    def __init__(self, cases: CaseStore, reviews: CaseReviewStore, reports: ReportService) -> None:
+    def __init__(
+        self,
+        cases: CaseStore,
+        reviews: CaseReviewStore,
+        reports: ReportService,
+        open_differences: Callable[[int], int],
+    ) -> None:
+        """`open_differences` tells how many of second readings of a case are not resolved."""
         self._cases, self._reviews, self._reports = cases, reviews, reports
+        self._open_differences = open_differences
 
     def report(self, case_id: int, needs_third: bool = False) -> CaseReport:
         """The report as it would be now; cells without an analysis take no part in it.
@@ -49,6 +57,7 @@ class CaseReportService:
             result=self._result(case),
             review=replace(self._reviews.review(case_id), needs_third=needs_third),
             open_cells=_open_cells(case),
+            open_differences=self._open_differences(case_id),
             created=datetime.now(UTC),
             software=software(),
             is_demo=self._cases.is_demo(case_id),

@@ -19,6 +19,7 @@ from karyogui.services.regions import RegionService
 from karyogui.services.repairing import RepairService
 from karyogui.services.reporting import ReportService
 from karyogui.services.reviewing import ReviewService
+from karyogui.services.second_readings import SecondReadingService
 from karyogui.services.sittings import SittingRecorder
 from karyogui.services.strips import StripService
 from karyogui.services.waiting import WaitingCells
@@ -32,6 +33,7 @@ from karyogui.storage.image_store import PICTURES_FOLDER as PICTURES_FOLDER
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.lock import FolderLock
 from karyogui.storage.notes import NoteStore
+from karyogui.storage.second_readings import SecondReadingStore
 from karyogui.storage.strips import StripStore
 
 DEMONSTRATION_FILE = "demonstration"
@@ -52,6 +54,7 @@ class Workspace:
     reviews: ReviewService
     reports: ReportService
     case_reports: CaseReportService
+    second_readings: SecondReadingService
     repairs: RepairService
     quality: QualityService
     regions: RegionService
@@ -96,15 +99,20 @@ def open_workspace(
         if demonstration:
             _mark_as_demonstration(folder, cases)
         reports = ReportService(cases, cells)
+        library, reviews = Library(cases, cells), ReviewService(cells)
+        readings = SecondReadingService(library, reviews, SecondReadingStore(database))
         is_demonstration = (folder / DEMONSTRATION_FILE).exists()
         return Workspace(
             folder=folder,
-            library=Library(cases, cells),
+            library=library,
             importer=Importer(cases, images, is_demonstration),
             analysis=AnalysisService(cells),
-            reviews=ReviewService(cells),
+            reviews=reviews,
             reports=reports,
-            case_reports=CaseReportService(cases, CaseReviewStore(database), reports),
+            case_reports=CaseReportService(
+                cases, CaseReviewStore(database), reports, readings.open_differences
+            ),
+            second_readings=readings,
             repairs=RepairService(cells),
             quality=QualityService(cells),
             regions=RegionService(cases, cells, images),

@@ -434,8 +434,8 @@ class ReportVersionRow(Base):
 class SecondReadingRow(Base):
     """How a second person, who did not see the first result, read a cell.
 
-    `placements` are chromosome id, slot and polarity turn as that person left them; `iscn` is the
-    string written for the cell.
+    `placements` is how that person left the chromosomes, `first` how they stood by the first
+    reading at that moment; `iscn` is the string that the second person wrote for the cell.
     """
 
     __tablename__ = "second_reading"
@@ -448,6 +448,7 @@ class SecondReadingRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     iscn: Mapped[str] = mapped_column(String)
     placements: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    first: Mapped[list[dict[str, Any]]] = mapped_column(Json)
 
 
 class ReadingDecisionRow(Base):

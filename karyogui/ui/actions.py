@@ -53,7 +53,8 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "Review": (
         *("review.next", "review.previous", "review.confirm", "review.debris"),
-        *("", "review.copy_iscn", "review.check_iscn", "", "review.sign", "review.withdraw"),
+        *("", "review.copy_iscn", "review.check_iscn"),
+        *("", "review.sign", "review.withdraw", "review.second"),
     ),
     "Model": ("model.choose", "model.compare", "model.roll_back", "", "model.train"),
     "Help": ("help.shortcuts", "help.log", "help.diagnostics", "", "help.about"),

@@ -59,13 +59,13 @@ from karyogui.ui.metaphase.regions import RegionController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.open_cell import OpenCell
-from karyogui.ui.report.case_report_controller import CaseReportController
 from karyogui.ui.report.controller import ReportController
 from karyogui.ui.review.actions import cell_actions, check_actions, review_actions
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.ui.review.checking import CheckController
 from karyogui.ui.review.controller import ReviewController
 from karyogui.ui.review.guide import GuideController
+from karyogui.ui.review.second_reading import SecondReadingController
 from karyogui.ui.review.sittings import SittingController
 from karyogui.ui.status import StatusBar
 from karyogui.ui.strip.actions import strip_actions
@@ -142,10 +142,7 @@ class MainWindow(QMainWindow):
             workspace, self.open_cell, self.repairs, self.metaphase, self
         )
         self.reports = ReportController(
-            workspace, self.jobs, self.case_id, self.cell_ids, self.open_cell.user, self
-        )
-        self.case_reports = CaseReportController(
-            workspace, settings, self.jobs, self.case_id, self.reports.edit_details, self
+            workspace, settings, self.jobs, self.case_id, self.cell_ids, self
         )
         self.navigator = NavigatorPanel()
         self.strip = StripController(workspace, self.open_cell, self)
@@ -184,6 +181,9 @@ class MainWindow(QMainWindow):
             self.repair_tools,
             self.centre,
             self,
+        )
+        self.second_reading = SecondReadingController(
+            workspace, self._settings, self.open_cell, self.case_id, self
         )
         self.guide = GuideController(
             workspace.library, self.open_cell, self.check, panel, state, self
@@ -245,7 +245,6 @@ class MainWindow(QMainWindow):
         self.board.inspection_requested.connect(lambda _: self.docks.show_right())
         self.board.undo_stack.indexChanged.connect(lambda _: self._soon.start())
         self.reports.details_changed.connect(self.cases.refresh)
-        self.case_reports.case_changed.connect(self.cases.refresh)
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
         self.status.training_requested.connect(self.models.train)
@@ -255,7 +254,6 @@ class MainWindow(QMainWindow):
             self.exclusion,
             self.regions,
             self.reports,
-            self.case_reports,
             self.models,
         ):
             part.notice_raised.connect(self.centre.notices.show_notice)

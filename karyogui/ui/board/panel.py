@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -20,7 +20,6 @@ from karyogui.domain.review import (
     review_queue,
 )
 from karyogui.domain.sitting import ActionKind
-from karyogui.errors import KaryoError
 from karyogui.ui.board import texts
 from karyogui.ui.board.colours import LIGHT, BoardColours
 from karyogui.ui.board.commands import EditHistory, EditKaryogram, Journal, Journals, TurnFinely
@@ -65,6 +64,7 @@ class BoardPanel(QWidget):
         self._has_bands = True
         self._assignment: AssignmentSummary | None = None
         self.needs_review: dict[str, ReviewItem] = {}  # by id, the most urgent first
+        self.drawn: Callable[[], Collection[str]] = tuple  # what is asked at random
         self._is_taking = False
         self._anchor: str | None = None
         self._route: tuple[str, ...] = ()
@@ -72,7 +72,9 @@ class BoardPanel(QWidget):
         # What is to be looked at before the chromosomes; it tells whether it shows something.
         self.comes_first: Callable[[int], bool] = lambda _step: False
         self.undo_stack = EditHistory(self)
-        self._journals = Journals(self.undo_stack, reviews_record, self._refuse)
+        self._journals = Journals(
+            self.undo_stack, reviews_record, lambda error: self.edit_failed.emit(str(error))
+        )
         self._scene = BoardScene(colours, self)
         self._view = BoardView(self._scene, self._edit, self._tooltip, self)
         self._view.setAccessibleName("Karyogram board")
@@ -238,9 +240,6 @@ class BoardPanel(QWidget):
         show()
         return True
 
-    def _refuse(self, error: KaryoError) -> None:
-        self.edit_failed.emit(str(error))
-
     # -- selection and review --------------------------------------------------------------------
 
     def select(self, ids: Sequence[str]) -> None:
@@ -365,7 +364,7 @@ class BoardPanel(QWidget):
 
     def _judge(self, karyogram: Karyogram) -> None:
         """Show the karyogram with its findings and with who needs review."""
-        queue = review_queue(self._chromosomes, karyogram, self._assignment)
+        queue = review_queue(self._chromosomes, karyogram, self._assignment, self.drawn())
         self.needs_review = {item.chromosome_id: item for item in queue}
         doubts = _doubts(queue, karyogram)
         self._scene.show_change(

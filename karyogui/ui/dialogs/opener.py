@@ -17,7 +17,7 @@ from karyogui.ui.dialogs.diagnostics import DiagnosticsDialog
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
-from karyogui.ui.report.controller import open_outside
+from karyogui.ui.outside import open_outside
 
 
 class DialogOpener:

@@ -23,8 +23,8 @@ from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.job_bar import JobBar
+from karyogui.ui.outside import open_outside
 from karyogui.ui.report.case_report_dialog import CaseReportDialog
-from karyogui.ui.report.controller import open_outside
 from karyogui.ui.widgets import Notice
 from karyogui.workers.task import Task
 

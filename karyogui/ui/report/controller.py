@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from karyogui.domain.case import Case
@@ -19,11 +19,14 @@ from karyogui.services.file_names import safe_name, unique_names
 from karyogui.services.progress import Monitor
 from karyogui.services.reporting import Outcome, Output
 from karyogui.services.workspace import Workspace
+from karyogui.settings import SettingsStore
 from karyogui.ui import theme
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.job_bar import JobBar
+from karyogui.ui.outside import open_outside
+from karyogui.ui.report.case_report_controller import CaseReportController
 from karyogui.ui.report.details_dialog import DetailsDialog
 from karyogui.ui.report.export_dialog import ExportChoice, ExportDialog
 from karyogui.ui.widgets import Notice, Tone
@@ -44,24 +47,26 @@ class ReportController(QObject):
     def __init__(
         self,
         workspace: Workspace,
+        settings: SettingsStore,
         jobs: JobBar,
         case_id: Callable[[], int | None],
         cell_ids: Callable[[], tuple[int, ...]],
-        user: Callable[[], str],
         parent: QWidget,
     ) -> None:
-        """`case_id` and `cell_ids` tell which case and which of its cells are meant.
-
-        `user` is who changes details.
-        """
+        """`case_id` and `cell_ids` tell which case and which of its cells are meant."""
         super().__init__(parent)
         self._window = parent
         self._workspace = workspace
         self._jobs = jobs
-        self._case_id, self._cell_ids, self._user = case_id, cell_ids, user
+        self._case_id, self._cell_ids, self._settings = case_id, cell_ids, settings
         self._folder = Path.home()
         self._menu: QMenu | None = None
         self._actions: list[QAction] = []
+        self.case = CaseReportController(
+            workspace, settings, jobs, case_id, self.edit_details, parent
+        )
+        self.case.notice_raised.connect(self.notice_raised)
+        self.case.case_changed.connect(self.details_changed)
 
     @property
     def exporters(self) -> tuple[Exporter, ...]:
@@ -99,7 +104,7 @@ class ReportController(QObject):
             accepted = dialog.exec() == DetailsDialog.DialogCode.Accepted
             dialog.deleteLater()
             if accepted and dialog.details != case.details:
-                library.set_details(case_id, dialog.details, self._user())
+                library.set_details(case_id, dialog.details, self._settings.values.user)
                 self.details_changed.emit()
         except KaryoError as error:
             show_error(self._window, error)
@@ -247,8 +252,3 @@ def _title(case: Case, cell_ids: Sequence[int]) -> str:
     cell = next(cell for cell in case.cells if cell.id == cell_ids[0])
     # A folder of cut-outs gives slide and cell one name.
     return " ".join(part for part in dict.fromkeys((case.name, cell.slide, cell.name)) if part)
-
-
-def open_outside(path: Path) -> None:
-    """Open a file or folder with the program that the system has for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

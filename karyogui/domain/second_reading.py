@@ -1,0 +1,159 @@
+"""A second person's reading of a cell who does not see the first, and where the two differ.
+
+Both begin with the same objects. What the second reader gets to see is the program's proposal, or
+all chromosomes in the tray: no decision of the first person, no string, no confirmed place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from karyogui.domain.cell import Cell
+from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.iscn import formula
+from karyogui.domain.karyogram import TRAY, Placement, initial_placements, slot_counts, slot_name
+from karyogui.domain.persons import is_same_person, names_a_person
+from karyogui.domain.review import FINISHED_KARYOGRAM, PROGRAM
+from karyogui.errors import KaryoError
+
+STRING = ""
+"""The item of a difference that is about the string and no chromosome."""
+_OVER = 90.0
+"""Degrees from which a chromosome stands the other way up."""
+
+
+@dataclass(frozen=True)
+class ReadingDecision:
+    """Which of two readings holds for an item: a chromosome's id, or `STRING`."""
+
+    item: str
+    takes_second: bool
+    reason: str
+    who: str
+    when: datetime
+
+
+@dataclass(frozen=True)
+class SecondReading:
+    """How a second person read a cell, and what was decided where that differs from the first.
+
+    `placements` is how the second left the chromosomes, `first` how they stood by the first then.
+    """
+
+    id: int
+    cell_id: int
+    who: str
+    started: datetime
+    when: datetime
+    iscn: str
+    placements: tuple[Placement, ...]
+    first: tuple[Placement, ...]
+    decisions: tuple[ReadingDecision, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An item that two persons read otherwise, each in words; `decision` once it is resolved."""
+
+    item: str
+    first: str
+    second: str
+    decision: ReadingDecision | None = None
+
+
+def readers_of(cell: Cell) -> tuple[str, ...]:
+    """The persons who worked at a cell or signed it off, each once."""
+    told = [edit.who for edit in cell.edits] + [cell.reviewed_by]
+    return tuple(dict.fromkeys(w for w in told if w and w not in (PROGRAM, FINISHED_KARYOGRAM)))
+
+
+def refuse_reader(cell: Cell, who: str) -> None:
+    """`KaryoError` for a name that is none, and for a person who knows the first result."""
+    if not names_a_person(who):
+        raise KaryoError("A cell is read by a named person.", "Type your first and last name.")
+    first = next((name for name in readers_of(cell) if is_same_person(name, who)), "")
+    if first:
+        raise KaryoError(
+            f"{first} has worked at {cell.name} and cannot be its second reader.",
+            "Another person reads it.",
+        )
+
+
+def blind(cell: Cell, from_tray: bool = False) -> Cell:
+    """The cell as the second reader gets to see it: nothing of what a person decided."""
+    placements = initial_placements(cell.chromosomes)
+    if from_tray:
+        order = sorted(cell.chromosomes, key=lambda c: _scattered(cell, c.id))
+        placements = tuple(Placement(c.id, TRAY, n) for n, c in enumerate(order))
+    return replace(
+        cell,
+        placements=placements,
+        edits=(),
+        reviewed_at=None,
+        reviewed_by="",
+        sittings=(),
+        check=(),
+        exclusion=None,
+    )
+
+
+def differences(reading: SecondReading) -> tuple[Difference, ...]:
+    """Where the two readings differed when the first was shown; resolved ones too.
+
+    First those about chromosomes, then the one about the string.
+    """
+    first = {p.chromosome_id: p for p in reading.first}
+    second = {p.chromosome_id: p for p in reading.placements}
+    decided = {decision.item: decision for decision in reading.decisions}
+    found = []
+    for item in sorted({*first, *second}):
+        one, other = first.get(item), second.get(item)
+        words = _standing(one), _standing(other)
+        if words[0] == words[1]:
+            if not _is_over(one, other):
+                continue
+            words = words[0], f"{words[1]}, the other way up"
+        found.append(Difference(item, *words, decided.get(item)))
+    told = formula(slot_counts(reading.first))
+    if reading.iscn and reading.iscn != told:
+        found.append(Difference(STRING, told, reading.iscn, decided.get(STRING)))
+    return tuple(found)
+
+
+def unresolved(found: Iterable[Difference]) -> int:
+    """How many differences nobody has decided on."""
+    return sum(difference.decision is None for difference in found)
+
+
+def asked_at_random(cell: Cell, share: float) -> frozenset[str]:
+    """Ids of a share (0 … 1) of a cell's chromosomes, the same ones whenever it is asked.
+
+    They follow from the picture itself, so that they are the same in every data folder.
+    """
+    return frozenset(c.id for c in cell.chromosomes if _scattered(cell, c.id) < share)
+
+
+def numbers(chromosomes: Sequence[Chromosome]) -> dict[str, int]:
+    """The number of each chromosome in its cell, from 1, by which two persons speak of it."""
+    return {chromosome.id: number for number, chromosome in enumerate(chromosomes, start=1)}
+
+
+def _scattered(cell: Cell, chromosome_id: str) -> float:
+    """A number 0 … 1 of a chromosome that nobody can choose."""
+    picture = cell.pictures[0].sha256 if cell.pictures else cell.name
+    digest = hashlib.sha256(f"{picture}|{chromosome_id}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64
+
+
+def _standing(placement: Placement | None) -> str:
+    return "not there" if placement is None else slot_name(placement.slot)
+
+
+def _is_over(first: Placement | None, second: Placement | None) -> bool:
+    if first is None or second is None or TRAY in (first.slot, second.slot):
+        return False
+    apart = abs(first.turn - second.turn) % 360.0
+    return min(apart, 360.0 - apart) > _OVER

@@ -1,0 +1,167 @@
+"""Where two readings of a cell differ, each difference to be resolved by a person with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.cell import Cell
+from karyogui.domain.second_reading import (
+    STRING,
+    Difference,
+    SecondReading,
+    differences,
+    numbers,
+    unresolved,
+)
+from karyogui.errors import KaryoError
+from karyogui.ui.images import chromosome_image
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import button, text_label
+
+Resolve = Callable[[SecondReading, str, bool, str, str], SecondReading]
+_PICTURE = QSize(48, 72)
+
+
+class ReadingDifferences(QWidget):
+    """A row for each difference; who decides and why is asked once for the next ones too."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        super().__init__()
+        self._resolve = resolve
+        self._cell: Cell | None = None
+        self.reading: SecondReading | None = None
+        self.heading = text_label("", "title")
+        self.told = text_label("", "muted", wrap=True)
+        self.who = QLineEdit()
+        self.who.setPlaceholderText("First and last name")
+        self.who.setAccessibleName("Who decides")
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText("Why this one holds")
+        self.reason.setAccessibleName("Reason of the decision")
+        self.problem = text_label("", "error", wrap=True)
+        self.buttons: dict[tuple[str, bool], QPushButton] = {}
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * GRID)
+        grid.setVerticalSpacing(GRID)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 2)
+        for column, (words, field) in enumerate((("Who decides", self.who), ("Why", self.reason))):
+            grid.addWidget(text_label(words), 0, 2 * column)
+            grid.addWidget(field, 0, 2 * column + 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(self.heading)
+        layout.addWidget(self.told)
+        layout.addLayout(grid)
+        layout.addWidget(self.problem)
+        layout.addWidget(self._area, 1)
+
+    def show_reading(self, cell: Cell, reading: SecondReading) -> None:
+        """Show the differences of a reading; `cell` is where its chromosomes are looked at."""
+        self._cell, self.reading = cell, reading
+        self.problem.setText("")
+        self._show()
+
+    def _show(self) -> None:
+        cell, reading = self._cell, self.reading
+        if cell is None or reading is None:
+            return
+        found = differences(reading)
+        left = unresolved(found)
+        self.heading.setText(f"{cell.name}: {_heading(len(found), left)}")
+        self.told.setText(
+            "Both readings agree: every chromosome and the karyotype."
+            if not found
+            else f"Second reader: {reading.who}. What is taken from the second reading changes the "
+            "cell; both readings stay on record."
+        )
+        self.buttons = {}
+        inside = QWidget()
+        rows = QGridLayout(inside)
+        rows.setHorizontalSpacing(4 * GRID)
+        rows.setVerticalSpacing(2 * GRID)
+        rows.setColumnStretch(4, 1)
+        for column, words in enumerate(("", "Object", "First", "Second", "")):
+            rows.addWidget(text_label(words, "caption"), 0, column)
+        order = numbers(cell.chromosomes)
+        pictures = {c.id: c.segment for c in cell.chromosomes}
+        for row, difference in enumerate(found, start=1):
+            segment = pictures.get(difference.item)
+            if segment is not None:
+                picture = QLabel()
+                image = chromosome_image(segment.crop, segment.mask)
+                picture.setPixmap(
+                    QPixmap.fromImage(image).scaled(
+                        _PICTURE,
+                        Qt.AspectRatioMode.KeepAspectRatio,
+                        Qt.TransformationMode.SmoothTransformation,
+                    )
+                )
+                picture.setProperty("role", "paper")
+                rows.addWidget(picture, row, 0)
+            name = f"Chromosome {order.get(difference.item, '?')}"
+            name = "Karyotype" if difference.item == STRING else name
+            for column, words in enumerate((name, difference.first, difference.second), start=1):
+                rows.addWidget(text_label(words or "–"), row, column)
+            rows.addWidget(self._decision(difference), row, 4)
+        rows.setRowStretch(len(found) + 1, 1)
+        self._area.setWidget(inside)
+
+    def _decision(self, difference: Difference) -> QWidget:
+        decision = difference.decision
+        if decision is not None:
+            which = "second" if decision.takes_second else "first"
+            return text_label(
+                f"The {which} holds ({decision.who}): {decision.reason}", "muted", wrap=True
+            )
+        both = QWidget()
+        row = QGridLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setColumnStretch(2, 1)
+        for column, (words, second) in enumerate((("Keep the first", False),
+                                                  ("Take the second", True))):  # fmt: skip
+            act = button(words, self._act(difference.item, second))
+            act.setAutoDefault(False)
+            self.buttons[difference.item, second] = act
+            row.addWidget(act, 0, column)
+        return both
+
+    def _act(self, item: str, takes_second: bool) -> Callable[[], None]:
+        def decide() -> None:
+            if self.reading is None:
+                return
+            try:
+                self.reading = self._resolve(
+                    self.reading, item, takes_second, self.reason.text(), self.who.text()
+                )
+            except KaryoError as error:
+                self.problem.setText(f"{error.sentence} {error.hint}".strip())
+                return
+            self.problem.setText("")
+            self.reason.clear()
+            self._show()
+
+        return decide
+
+
+def _heading(number: int, left: int) -> str:
+    if not number:
+        return "no difference"
+    told = "1 difference" if number == 1 else f"{number} differences"
+    return f"{told}, {left} to be resolved" if left else f"{told}, all resolved"
