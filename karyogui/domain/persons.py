@@ -42,7 +42,7 @@ def may_be_same_person(one: str, other: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Small letters without accents; umlauts as their bare vowels, as `ue` is not always one."""
+    """Small letters without accents; an umlaut, written with an e too, is its bare vowel."""
     folded = unicodedata.normalize("NFKC", name).casefold().translate(_SPELT)
     bare = "".join(
         c for c in unicodedata.normalize("NFD", folded) if unicodedata.category(c) != "Mn"

@@ -22,7 +22,7 @@ from karyogui.domain.report import CellReport
 from karyogui.errors import KaryoError
 from karyogui.services.case_work import view_of
 from karyogui.services.reporting import ReportService, software
-from karyogui.storage.case_reviews import CaseReviewStore
+from karyogui.storage.case_reviews import CaseReviewStore, refuse_if_released
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.files import write_atomically
 
@@ -62,6 +62,10 @@ class CaseReportService:
             software=software(),
             is_demo=self._cases.is_demo(case_id),
         )
+
+    def refuse_if_released(self, case_id: int) -> None:
+        """`KaryoError` while an approved report stands, which is amended and not changed."""
+        refuse_if_released(self._reviews.review(case_id))
 
     def sign(
         self, case_id: int, role: Role, who: str, meaning: str, needs_third: bool = False

@@ -124,6 +124,15 @@ def act_to(case_id: int, act: CaseAct) -> CaseActRow:
     )
 
 
+def refuse_if_released(review: CaseReview) -> None:
+    """`KaryoError` while an approved report stands, which is amended and not changed."""
+    if review.is_released:
+        raise KaryoError(
+            f"Version {review.version} of this report is approved and stays as it is.",
+            "Begin an amendment in the report of the case first.",
+        )
+
+
 def details_act(
     session: Session, case_id: int, before: dict[str, str], after: dict[str, str], who: str
 ) -> CaseActRow | None:
@@ -139,10 +148,6 @@ def details_act(
     if not told:
         return None
     review = review_of(session, case_id)
-    if review.is_released:
-        raise KaryoError(
-            f"Version {review.version} of this report is approved and stays as it is.",
-            "Begin an amendment in the report of the case first.",
-        )
+    refuse_if_released(review)
     act = CaseAct(ActKind.DETAILS, who, datetime.now(UTC), review.version, told=told)
     return act_to(case_id, act)

@@ -18,7 +18,7 @@ from karyogui.storage.trail_rows import Row, bound_tables, plain, select_rows
 
 UNSIGNED = frozenset(
     ("case", "cell", "analysis", "chromosome", "separated_object", "edit", "sign_off", "sitting",
-     "first_look", "exclusion", "origin")
+     "first_look", "exclusion", "origin", "second_reading")
 )  # fmt: skip
 """Tables that are no part by their name: signed in another way, or telling what was done."""
 NETWORK = ("model_name", "model_version", "model_sha256", "model_device", "model_runtime")

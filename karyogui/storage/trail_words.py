@@ -7,6 +7,10 @@ from typing import Any
 
 WORDS: tuple[tuple[str, str], ...] = (
     ("sign_off", "signed off"),
+    ("report_version", "report approved"),
+    ("case_act", "report signed, withdrawn or amended"),
+    ("reading_decision", "second reading resolved"),
+    ("second_reading", "second reading"),
     ("exclusion", "excluded or taken back"),
     ("check_decision", "object looked at"),
     ("recipe", "enhancement"),

@@ -112,10 +112,11 @@ class SecondReadingDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
         row.addStretch()
-        row.addWidget(button("Close", self.reject))
+        close = button("Close", self.reject)
+        close.setAutoDefault(False)
+        row.addWidget(close)
         row.addWidget(self.begin)
         column.addLayout(row)
-        self.begin.setDefault(True)
         return page
 
     def _reading_page(self) -> QWidget:

@@ -1,5 +1,6 @@
 """A case from its cells to an approved report and two amendments, in the database."""
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,6 +83,8 @@ def test_an_approved_report_is_not_changed_but_amended(workspace: Workspace, cas
     with pytest.raises(KaryoError, match="Version 1 of this report is approved"):
         workspace.library.set_details(case_id, replace(before, comment="x"), "Ann Nowak")
     assert workspace.library.case(case_id).details == before
+    with pytest.raises(KaryoError, match="Version 1 of this report is approved"):
+        workspace.case_reports.refuse_if_released(case_id)
     with pytest.raises(KaryoError, match="its signatures stay"):
         workspace.case_reports.withdraw(case_id, Role.APPROVED, "Bert Özil", "No")
     with pytest.raises(KaryoError, match="with a reason"):
@@ -172,3 +175,21 @@ def test_an_empty_case_has_a_report_that_says_so(workspace: Workspace, case_id: 
     assert report.details == CaseDetails()
     assert report.result.lines == ()
     assert "No cell was counted." in report.missing
+
+
+def test_a_file_that_cannot_be_replaced_is_named_and_stays(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "report.pdf"
+    target.write_bytes(b"the one before")
+
+    def locked(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "open elsewhere")
+
+    monkeypatch.setattr("os.replace", locked)
+    monkeypatch.setattr("pathlib.Path.replace", locked)
+    with pytest.raises(KaryoError, match="read-only, or open in another program") as refused:
+        workspace.case_reports.write(target, b"the new one")
+    assert "Close it there" in str(refused.value.hint)
+    assert target.read_bytes() == b"the one before"
+    assert [path.name for path in tmp_path.glob("*report*")] == ["report.pdf"]

@@ -26,7 +26,7 @@ def test_a_laboratorys_own_template_comes_first_and_holds_only_what_differs(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "ours.toml").write_text(
-        'language = "de"\nname = "Unser Befund"\n'
+        'language = "de"\nname = "Hausbefund"\n'
         'letterhead = ["Musterstraße 1", "12345 Musterstadt"]\naccreditation = "ISO 15189"\n'
         '[words]\ntitle = "Chromosomenbefund"\n[phrases]\n"Normal" = "Unauffällig."\n',
         encoding="utf-8",
@@ -34,7 +34,7 @@ def test_a_laboratorys_own_template_comes_first_and_holds_only_what_differs(
     templates = load_templates(tmp_path)
     own = templates.usable[0]
     assert (own.name, own["title"], own["iscn"]) == (
-        "Unser Befund",
+        "Hausbefund",
         "Chromosomenbefund",
         "Ergebnis",
     )
@@ -50,7 +50,7 @@ def test_a_laboratorys_own_template_comes_first_and_holds_only_what_differs(
         ('[words]\npage = "{page}"\n', "“page” lacks the place {pages}."),
         ('[words]\npage = "{page} {pages} {sum}"\n', "a place {sum} that nothing fills"),
         ('[words]\npage = "{page} {pages"\n', "a brace without its other one"),
-        ('[words]\ntitel = "Befund"\n', "“titel”, which no report knows"),
+        ('[words]\nheading = "Befund"\n', "“heading”, which no report knows"),
         ("words = 3\n", "“words” is no table of texts"),
         ("[words]\ntitle = 3\n", "“words” is no table of texts"),
         ('language = "xx"\n', "in a language xx"),
