@@ -221,6 +221,12 @@ def _wrong(report: CaseReport) -> list[str]:
         told.append(
             "The sex is withheld, but the result tells it: write U in the place of X and Y."
         )
+    shown = sum(line.shown is not None for line in report.result.lines)
+    if report.result.karyotyped < shown:
+        told.append(
+            f"The report shows {shown} karyograms, but {_cells(report.result.karyotyped)} called "
+            "karyotyped."
+        )
     if report.open_cells:
         names = ", ".join(report.open_cells[:5]) + (", …" if len(report.open_cells) > 5 else "")
         told.append(f"Not signed off: {names}.")
@@ -286,3 +292,7 @@ def _without_sex(report: CellReport) -> CellReport:
         placements=tuple(p for p in cell.placements if p.chromosome_id not in hidden),
     )
     return CellReport(cell, None, report.findings, report.iscn)
+
+
+def _cells(number: int) -> str:
+    return "1 cell is" if number == 1 else f"{number} cells are"

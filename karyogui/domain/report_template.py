@@ -60,7 +60,7 @@ PLAIN: tuple[str, ...] = (
     *("iscn", "result_words", "limits", "limits_scope", "interpretation"),
     *("recommendation", "comment", "signatures", "analysed_by", "checked_by", "approved_by"),
     *("not_signed", "on", "change_reason", "before", "after", "phoned", "phoned_result"),
-    *("phoned_to", "phoned_at", "phoned_read_back", "empty", "unidentified", "generated"),
+    *("phoned_to", "phoned_at", "phoned_read_back", "empty", "unidentified", "generated", "aid"),
     *("case", "sex_not_shown", "result_normal_female", "result_normal_male", "result_normal"),
     *("result_marker", "result_triploidy", "result_tetraploidy", "result_composite"),
     *("result_dn", "result_mat", "result_pat", "result_and", "result_next"),

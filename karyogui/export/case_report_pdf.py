@@ -39,7 +39,6 @@ from karyogui.export.pdf_style import (
     styles,
 )
 from karyogui.export.pdfa import Facts, as_archival
-from karyogui.export.wording import AID
 
 _LOCALES = {"en": "en-GB", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "zh": "zh-CN"}
 _LEFT = (
@@ -118,9 +117,7 @@ def _furniture(report: CaseReport, template: ReportTemplate) -> Furniture:
         banner.append(template.filled("amended", number=report.review.version))
     made = when_text(report.created) if report.created else ""
     foot = [template["generated"]] if report.is_demo else []
-    foot.append(" · ".join(part for part in (report.software, made) if part))
-    if template.language == "en":
-        foot.insert(-1, AID)
+    foot += [template["aid"], " · ".join(part for part in (report.software, made) if part)]
     return Furniture(
         head=head,
         first_head=head,

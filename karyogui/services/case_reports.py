@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from karyogui.domain.case import Case
 from karyogui.domain.case_report import CaseReport, ReportLine, ReportResult, version_of
-from karyogui.domain.case_result import CaseResult, Unit
+from karyogui.domain.case_result import CaseResult, CellStatus, Unit
 from karyogui.domain.case_result.of_case import case_cells
 from karyogui.domain.case_result.statistics import interval
 from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, Role
@@ -50,13 +50,14 @@ class CaseReportService:
         With `needs_third` who approves must be a third person.
         """
         case = self._cases.load(case_id)
+        result = self._result(case)
         return CaseReport(
             case_id=case_id,
             case_name=case.name,
             details=case.details,
-            result=self._result(case),
+            result=result,
             review=replace(self._reviews.review(case_id), needs_third=needs_third),
-            open_cells=_open_cells(case),
+            open_cells=_open_cells(case, result),
             open_differences=self._open_differences(case_id),
             created=datetime.now(UTC),
             software=software(),
@@ -193,11 +194,12 @@ def _texts(found: CaseResult) -> list[str]:
     return [", ".join(line.texts) or found.constitution.sex for line in found.lines]
 
 
-def _open_cells(case: Case) -> tuple[str, ...]:
-    """Cells that the result rests on, analysed chromosome by chromosome, and nobody signed off."""
-    analysed = {cell.id for cell in case_cells(case) if cell.status.is_analysed}
-    cells = [cell for cell in case.cells if cell.id in analysed and not cell.is_excluded]
-    return tuple(cell.name for cell in cells if cell.is_analysed and cell.reviewed_at is None)
+def _open_cells(case: Case, result: ReportResult) -> tuple[str, ...]:
+    """Cells that the report shows, or that are called karyotyped, and nobody signed off."""
+    shown = {line.shown.cell.id for line in result.lines if line.shown is not None}
+    shown |= {c.id for c in case_cells(case) if c.status is CellStatus.KARYOTYPED}
+    cells = [cell for cell in case.cells if cell.id in shown]
+    return tuple(cell.name for cell in cells if cell.reviewed_at is None)
 
 
 def _signature(report: CaseReport, role: Role, who: str, meaning: str) -> CaseAct:

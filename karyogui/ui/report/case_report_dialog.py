@@ -115,6 +115,7 @@ class CaseReportDialog(QDialog):
             area = QScrollArea()
             area.setWidgetResizable(True)
             area.setFrameShape(QFrame.Shape.NoFrame)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab leads from field to field
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setWidget(form)
             self.tabs.addTab(area, title)
@@ -221,6 +222,7 @@ class CaseReportDialog(QDialog):
         dialog.deleteLater()
         if accepted:
             self.reload()
+            self.review.focus_next()
             self.changed.emit()
 
     def _question(self, role: Role, who: str) -> str:

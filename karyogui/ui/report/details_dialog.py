@@ -60,6 +60,11 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 )
 
 
+EMPTY = (
+    "Empty fields are left out of the reports of cells; the report of the case names what it needs."
+)
+
+
 class DetailsDialog(QDialog):
     """Two columns of fields and a comment; empty ones are left out of the report.
 
@@ -115,9 +120,7 @@ class DetailsDialog(QDialog):
         layout.addLayout(grid)
         layout.addWidget(text_label("Comment", "caption"))
         layout.addWidget(self.comment)
-        layout.addWidget(
-            text_label(f"Empty fields are left out of the report. {DISCLAIMER}", "note", wrap=True)
-        )
+        layout.addWidget(text_label(f"{EMPTY} {DISCLAIMER}", "note", wrap=True))
         layout.addWidget(self.problem)
         layout.addWidget(buttons)
         self.resize(640, self.sizeHint().height())

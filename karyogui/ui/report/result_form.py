@@ -67,6 +67,11 @@ class ResultForm(QWidget):
         self.withheld = QCheckBox("The report does not tell the sex")
         self.no_words = text_label("", "note", wrap=True)
         self.no_words.hide()
+        # Nothing jumps when a word appears or goes.
+        self.verdict.setMinimumHeight(self.verdict.fontMetrics().lineSpacing())
+        policy = self.take.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.take.setSizePolicy(policy)
         self._lay_out()
         self._connect()
 
@@ -198,7 +203,6 @@ class ResultForm(QWidget):
             self.verdict.setText(told)
             set_role(self.verdict, "note")
             set_role(self.iscn, "")
-            self.verdict.setVisible(bool(told))
             return
         verdict = check(text, Edition(self.edition.currentText()))
         wrong = [p for p in verdict.problems if p.severity is not Severity.WARNING]
@@ -208,7 +212,6 @@ class ResultForm(QWidget):
         if not wrong and self._proposal and text.strip() != self._proposal:
             told = f"The cells say {self._proposal}."
         self.verdict.setText(told)
-        self.verdict.setVisible(bool(told))
         set_role(self.verdict, "error" if wrong else "note")
         set_role(self.iscn, "wrong" if wrong else "")
 

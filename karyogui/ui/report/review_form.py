@@ -121,6 +121,13 @@ class ReviewForm(QWidget):
         told = [f"… {more} before these"] * bool(more) + [act_text(act) for act in acts]
         self.history.setText("\n".join(told) or "Nothing yet.")
 
+    def focus_next(self) -> None:
+        """Give the keys to what can be done next: the next signature, or an amendment."""
+        possible = [b for b in (*self.buttons.values(), self.amend) if b.isEnabled()]
+        shown = [each for each in possible if not each.isHidden()]
+        if shown:
+            shown[0].setFocus()
+
     def _show_versions(self, report: CaseReport) -> None:
         while self._versions.count():
             item = self._versions.takeAt(0)

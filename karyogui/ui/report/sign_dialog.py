@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.persons import names_a_person
 from karyogui.errors import KaryoError
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
@@ -39,7 +40,9 @@ class SignDialog(QDialog):
         super().__init__(parent)
         self._sign, self._question, self._asked = sign, question, ""
         self.setWindowTitle(title)
-        self.name = QLineEdit(name)
+        # The login name of a shared computer is nobody's.
+        self.name = QLineEdit(name if names_a_person(name) else "")
+        self.name.selectAll()
         self.name.setPlaceholderText("First and last name")
         self.name.setAccessibleName("Your name")
         self.meaning = QComboBox()
@@ -72,7 +75,7 @@ class SignDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
         self.setMinimumWidth(520)
-        (self.name if not name else field).setFocus()
+        self.name.setFocus()
 
     def accept(self) -> None:
         """Sign; stay where that is refused, or has to be looked at once more."""
@@ -92,3 +95,4 @@ class SignDialog(QDialog):
     def _say(self, sentence: str) -> None:
         self.problem.setText(sentence)
         self.problem.show()
+        self.adjustSize()

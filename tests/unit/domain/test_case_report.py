@@ -116,3 +116,9 @@ def test_an_amendment_of_an_amendment_tells_what_changed_each_time() -> None:
     assert [v.number for v in third.review.versions] == [1, 2, 3]
     assert [v.reason for v in third.review.versions] == ["", "Wrong band level", "Phoned"]
     assert [v.content["band_level"] for v in third.review.versions] == ["500", "400", "450"]
+
+
+def test_what_is_shown_is_called_karyotyped() -> None:
+    report = unsigned()
+    report = replace(report, result=replace(report.result, karyotyped=1))
+    assert report.missing == ("The report shows 2 karyograms, but 1 cell is called karyotyped.",)

@@ -34,6 +34,7 @@ def test_every_page_tells_whose_it_is_and_where_it_belongs() -> None:
         assert "Łukasz Őry" in text
         assert "P-123456" in text
         assert f"page {number} of 3" in text
+        assert "Not a certified medical device" in text
         assert "PRELIMINARY" not in text
 
 
