@@ -24,6 +24,7 @@ from karyogui.storage.database import DATABASE_FILE, VERSION_TABLE
 from karyogui.storage.files import disk_error, is_plain, sync_folder
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
 from karyogui.storage.lock import LOCK_FILE, FolderLock
+from karyogui.storage.place import write_anchor
 from karyogui.storage.references import named_pictures
 from model.vocabulary.files import replacing
 
@@ -151,6 +152,7 @@ def restore(path: Path, folder: Path, accept_findings: bool = False) -> Restored
                 staged = Path(scratch) / "data"
                 bundle.unpack(staged)
                 _refuse_unsound(path, check_folder(staged), accept_findings)
+                _give_identity(staged)
                 kept = _put_in_place(staged, folder)
                 sync_folder(folder.parent)
         except OSError as error:
@@ -167,6 +169,13 @@ def _refuse_foreign(folder: Path) -> None:
     there = {entry.name for entry in folder.iterdir()} - {LOCK_FILE}
     if there and not there & {DATABASE_FILE, PICTURES_FOLDER}:
         raise KaryoError(f"{folder} holds something else than data of KaryoGUI.", FOREIGN)
+
+
+def _give_identity(staged: Path) -> None:
+    with closing(open_for_reading(staged / DATABASE_FILE)) as database:
+        tables = {n for (n,) in database.execute("SELECT name FROM sqlite_master")}
+        if "trail" in tables:
+            write_anchor(staged, trail.identity(database), trail.head(database))
 
 
 def _refuse_unsound(path: Path, checked: Checked, accept: bool) -> None:

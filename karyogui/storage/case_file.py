@@ -210,6 +210,7 @@ def import_case(
                             key = batch.put(folder.joinpath(*member.split("/")).read_bytes())
                             if key != member.rpartition("/")[2]:
                                 raise _altered(path)
+                    batch.sync()
                     return _store(database, rows, entries, bundle, name)
     except OSError as error:
         raise disk_error(error, path) from error

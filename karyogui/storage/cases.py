@@ -26,6 +26,7 @@ from karyogui.storage import mapping
 from karyogui.storage.case_reviews import details_act, review_of, reviews_of
 from karyogui.storage.cell_rows import cell_row
 from karyogui.storage.checks import Seen, entries_of
+from karyogui.storage.damage import contained
 from karyogui.storage.database import Database, raw_connection
 from karyogui.storage.names import next_case_id
 from karyogui.storage.names import unique_name as unique_name
@@ -140,7 +141,7 @@ class CaseStore:
 
     def load(self, case_id: int) -> Case:
         """A case with its cells; the cells come without their chromosomes."""
-        with self._database.read() as session:
+        with self._database.read() as session, contained("this case"):
             row = _case(session, case_id)
             work = _work(session, case_id)
             rows = session.scalars(

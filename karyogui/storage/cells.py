@@ -33,6 +33,7 @@ from karyogui.storage.cell_rows import (
 )
 from karyogui.storage.cell_signature import signature
 from karyogui.storage.checks import add_decision, entries_to
+from karyogui.storage.damage import contained
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore, PictureBatch
 from karyogui.storage.placing import as_decided, as_printed, kept, merged
@@ -58,14 +59,14 @@ class CellStore:
 
     def load(self, cell_id: int) -> Cell:
         """A cell with everything: crops, predictions, placements, audit trail."""
-        with self._database.read() as session:
+        with self._database.read() as session, contained("this cell"):
             return mapping.metaphase_from(
                 cell_row(session, cell_id), self._images.read_segment, self._images.read_mask
             )
 
     def outline(self, cell_id: int) -> Cell:
         """A cell without its chromosomes: no picture is read."""
-        with self._database.read() as session:
+        with self._database.read() as session, contained("this cell"):
             return mapping.metaphase_from(cell_row(session, cell_id), None)
 
     def picture(self, picture: SourcePicture) -> bytes:
@@ -95,6 +96,7 @@ class CellStore:
         with self._images.batch() as batch:
             chromosomes = chromosome_rows(result.chromosomes, batch)
             objects = object_rows(result.separated or (), batch)
+            batch.sync()
             with self._database.write() as session:
                 cell = cell_row(session, result.cell_id)
                 refuse_if_signed(cell, "analysed again")
@@ -176,6 +178,7 @@ class CellStore:
         with self._images.batch() as batch:
             masks = {o.id: batch.put_mask(o.mask) for o in objects if id(o) not in stored}
             crops = _new_crops(batch, chromosomes, cell)
+            batch.sync()
             with self._database.write() as session:
                 return store_repair(session, cell, repair, objects, chromosomes, masks, crops, who)
 
@@ -195,6 +198,7 @@ class CellStore:
         """
         with self._images.batch() as batch:
             crops = _new_crops(batch, chromosomes, cell)
+            batch.sync()
             with self._database.write() as session:
                 return store_answer(
                     session, cell.id, cell.revision, chromosomes, summary, cell.recipe, crops, check

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -25,8 +24,11 @@ from karyogui.storage.database import (
     known_revisions,
     last_revision,
     raw_connection,
+    read_only_connection,
 )
+from karyogui.storage.identity import identity_faults
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
+from karyogui.storage.place import IDENTITY_FILE, Anchor, read_anchor
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
 from karyogui.storage.trail_rows import Row, bound_tables, row_hash, select_rows
@@ -52,15 +54,7 @@ Tell = Callable[[str], None]
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """A connection that changes nothing and survives text that is none."""
-    address = path.absolute().as_uri()
-    try:
-        connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=10)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
-        # A folder that cannot be written has no room for the files beside the database.
-        if os.access(path.parent, os.W_OK) or not path.is_file():
-            raise
-        connection = sqlite3.connect(f"{address}?immutable=1", uri=True)
+    connection = read_only_connection(path)
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return connection
 
@@ -109,6 +103,7 @@ class _Check:
 def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
     """Check everything in a data folder; reads only, also while a window has it open."""
     check = _Check(folder, tell)
+    anchor = read_anchor(folder)  # before the database, which may go on meanwhile
     named: set[str] | None = None
     try:
         if (folder / DATABASE_FILE).stat().st_size == 0:
@@ -121,6 +116,7 @@ def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
     else:
         try:
             named = check_database(check, connection)
+            check.step("identity", lambda: _check_identity(check, connection, anchor))
         finally:
             connection.close()
     check.step("pictures", lambda: _check_pictures(check, named))
@@ -141,6 +137,15 @@ def check_database(check: _Check, connection: sqlite3.Connection) -> set[str] | 
     named: set[str] = set()
     check.step("pictures", lambda: named.update(named_pictures(connection)))
     return named
+
+
+def _check_identity(check: _Check, connection: sqlite3.Connection, anchor: Anchor | None) -> None:
+    """Compare the database with what its folder last knew of it."""
+    if anchor is None:
+        check.notes.append(f"There is no {IDENTITY_FILE} yet; opening the folder writes it.")
+        return
+    for sentence in identity_faults(connection, anchor):
+        check.find("identity", IDENTITY_FILE, sentence)
 
 
 def _check_pages(check: _Check, connection: sqlite3.Connection) -> None:
