@@ -28,7 +28,8 @@ from karyogui.storage.bundle import (
     picture_member,
     write_bundle,
 )
-from karyogui.storage.checking import case_findings, entry_fault, open_for_reading
+from karyogui.storage.case_check import case_findings, entry_fault
+from karyogui.storage.checking import open_for_reading
 from karyogui.storage.database import (
     Database,
     create,

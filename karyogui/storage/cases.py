@@ -25,6 +25,7 @@ from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.case_reviews import details_act, review_of, reviews_of
 from karyogui.storage.cell_rows import cell_row
+from karyogui.storage.cell_signature import with_word
 from karyogui.storage.checks import Seen, entries_of
 from karyogui.storage.damage import contained
 from karyogui.storage.database import Database, raw_connection
@@ -150,7 +151,9 @@ class CaseStore:
                 .order_by(CellRow.position)
                 .options(*(selectinload(part) for part in _OUTLINE))
             )
-            cells = tuple(mapping.metaphase_from(cell, None) for cell in rows)
+            cells = tuple(
+                with_word(session, mapping.metaphase_from(cell, None)) for cell in rows
+            )
             trail = case_entries(row.notes)
             return Case(
                 id=row.id,

@@ -31,7 +31,7 @@ from karyogui.storage.cell_rows import (
     refuse_if_unchecked,
     replace_placements,
 )
-from karyogui.storage.cell_signature import signature
+from karyogui.storage.cell_signature import signature, with_word
 from karyogui.storage.checks import add_decision, entries_to
 from karyogui.storage.damage import contained
 from karyogui.storage.database import Database
@@ -60,14 +60,14 @@ class CellStore:
     def load(self, cell_id: int) -> Cell:
         """A cell with everything: crops, predictions, placements, audit trail."""
         with self._database.read() as session, contained("this cell"):
-            return mapping.metaphase_from(
-                cell_row(session, cell_id), self._images.read_segment, self._images.read_mask
-            )
+            row = cell_row(session, cell_id)
+            read = self._images.read_segment, self._images.read_mask
+            return with_word(session, mapping.metaphase_from(row, *read))
 
     def outline(self, cell_id: int) -> Cell:
         """A cell without its chromosomes: no picture is read."""
         with self._database.read() as session, contained("this cell"):
-            return mapping.metaphase_from(cell_row(session, cell_id), None)
+            return with_word(session, mapping.metaphase_from(cell_row(session, cell_id), None))
 
     def picture(self, picture: SourcePicture) -> bytes:
         """The bytes of an imported picture, as they were imported."""

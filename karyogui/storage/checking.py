@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from typing import Any
 from sqlalchemy import create_engine
 
 from karyogui.storage import trail
+from karyogui.storage.case_check import Finding as Finding
+from karyogui.storage.case_check import case_findings, entry_fault
 from karyogui.storage.database import (
     DATABASE_FILE,
     VERSION_TABLE,
@@ -31,23 +33,7 @@ from karyogui.storage.image_store import KEY, PICTURES_FOLDER
 from karyogui.storage.place import IDENTITY_FILE, Anchor, read_anchor
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
-from karyogui.storage.trail_rows import Row, bound_tables, row_hash, select_rows
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as it should be: of which kind, where, and in one sentence."""
-
-    kind: str
-    where: str
-    sentence: str
-    case_id: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """For `check --json`."""
-        told: dict[str, Any] = {"kind": self.kind, "where": self.where, "sentence": self.sentence}
-        return told | ({} if self.case_id is None else {"case_id": self.case_id})
-
+from karyogui.storage.trail_rows import Row, select_rows
 
 Tell = Callable[[str], None]
 
@@ -244,18 +230,6 @@ def _check_chain(check: _Check, connection: sqlite3.Connection) -> None:
         check.find("trail", "trail", "The trail is empty.")
 
 
-def entry_fault(entry: Row) -> str:
-    """What is wrong with an entry by itself, in a sentence; empty for nothing."""
-    seq, content = entry["seq"], entry["content"]
-    if content is not None:
-        digest = hashlib.sha256(str(content).encode("utf-8", "surrogateescape")).hexdigest()
-        if digest != entry["content_sha256"]:
-            return f"The content of entry {seq} of the trail was altered."
-    if trail.entry_hash(entry) != entry["sha256"]:
-        return f"Entry {seq} of the trail was altered."
-    return ""
-
-
 def _content(entry: Row) -> dict[str, Any]:
     try:
         told = json.loads(entry["content"])
@@ -264,59 +238,10 @@ def _content(entry: Row) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def case_findings(connection: sqlite3.Connection, case_id: int | None) -> list[Finding]:
-    """Rows of a case, or of none, that are other than the trail tells; and entries altered."""
-    findings = [
-        Finding("trail", f"trail {entry['seq']}", sentence, case_id)
-        for entry in _entries_with_faults(connection, case_id)
-        if (sentence := entry["fault"])
-    ]
-    known = trail.known_hashes(connection, case_id)
-    for bound in bound_tables().values():
-        was = dict(known.get(bound.name, {}))
-        for row in trail.rows_bound(connection, bound, case_id):
-            key = bound.key_of(row)
-            digest = was.pop(key, None)
-            if digest is None:
-                how = "was put in outside the program"
-            elif digest != row_hash(bound.name, row):
-                how = "was altered outside the program"
-            else:
-                continue
-            findings.append(_row_finding(bound.name, key, how, case_id))
-        for key in was:
-            how = "was deleted outside the program"
-            findings.append(_row_finding(bound.name, key, how, case_id))
-    return findings
-
-
 def _check_signatures(check: _Check, connection: sqlite3.Connection) -> None:
     for broken in broken_sign_offs(connection):
         where = f"cell {broken.cell_id}"
         check.find("signatures", where, broken.sentence, broken.case_id)
-
-
-def _entries_with_faults(connection: sqlite3.Connection, case_id: int | None) -> Iterator[Row]:
-    """Entries of one case; those of no case are looked at with the chain."""
-    if case_id is None:
-        return
-    for entry in select_rows(
-        connection, "SELECT * FROM trail WHERE case_id IS ? ORDER BY seq", (case_id,)
-    ):
-        yield entry | {"fault": entry_fault(entry)}
-
-
-def _row_finding(table: str, key: str, how: str, case_id: int | None) -> Finding:
-    of = "" if case_id is None else f" of case {case_id}"
-    name = table.replace("_", " ")
-    where = f"{table} {key}"
-    return Finding("trail", where, f"The {name} {key}{of} {how}.", case_id)
-
-
-def altered_cases(connection: sqlite3.Connection) -> frozenset[int | None]:
-    """Cases of which something was altered outside the program."""
-    told = connection.execute('SELECT id FROM "case" UNION SELECT case_id FROM trail')
-    return frozenset(i for (i,) in [*told.fetchall(), (None,)] if case_findings(connection, i))
 
 
 # -- pictures ------------------------------------------------------------------------------------

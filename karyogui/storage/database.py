@@ -287,7 +287,7 @@ def _bring_up(connection: Connection, has_trail: bool) -> None:
     if not has_trail:
         upgrade(connection)
         return
-    from karyogui.storage.checking import altered_cases
+    from karyogui.storage.case_check import altered_cases
 
     unsound = altered_cases(raw_connection(connection))
     upgrade(connection)

@@ -185,7 +185,8 @@ class FindingsPanel(QWidget):
             when = f"{cell.reviewed_at.astimezone():%Y-%m-%d %H:%M}"
             self.sign_off.setText("Withdraw sign-off")
             self.sign_off.setEnabled(True)
-            self.reason.setText(f"Reviewed by {cell.reviewed_by}, {when}. It cannot be edited.")
+            told = f"Reviewed by {cell.reviewed_by}, {when}. It cannot be edited."
+            self.reason.setText(cell.broken or told)
         else:
             self.sign_off.setText("Sign off")
             self.sign_off.setEnabled(not obstacle)
