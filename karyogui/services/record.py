@@ -16,8 +16,9 @@ from karyogui.storage.backup import Restored as Restored
 from karyogui.storage.backup import back_up as back_up
 from karyogui.storage.backup import restore as restore
 from karyogui.storage.bundle import CASE, is_bundle
-from karyogui.storage.case_file import SUFFIX as CASE_SUFFIX
-from karyogui.storage.case_file import ImportedCase, export_case, import_case
+from karyogui.storage.case_file import CASE_SUFFIX as CASE_SUFFIX
+from karyogui.storage.case_file import ImportedCase as ImportedCase
+from karyogui.storage.case_file import export_case, import_case
 from karyogui.storage.checking import Checked as Checked
 from karyogui.storage.checking import Finding as Finding
 from karyogui.storage.checking import check_folder as check_folder

@@ -53,7 +53,7 @@ from karyogui.storage.trail_rows import (
 )
 from model.vocabulary.files import replacing
 
-SUFFIX = ".karyocase"
+CASE_SUFFIX = ".karyocase"
 TRAIL_COLUMNS = (
     "seq", "at", "who", "act", "case_id", "cell_id", "content", "content_sha256", "previous",
     "sha256",

@@ -59,6 +59,8 @@ from karyogui.ui.metaphase.regions import RegionController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.open_cell import OpenCell
+from karyogui.ui.record.actions import record_actions
+from karyogui.ui.record.controller import RecordController
 from karyogui.ui.report.controller import ReportController
 from karyogui.ui.review.actions import cell_actions, check_actions, review_actions
 from karyogui.ui.review.assigning import AssignmentController
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
     """One window over one workspace."""
 
     data_folder_requested = Signal(object)
+    restore_requested = Signal(object, object)
 
     def __init__(
         self,
@@ -141,6 +144,7 @@ class MainWindow(QMainWindow):
             workspace, self.open_cell, self.repairs, self.metaphase, self
         )
         self.reports = ReportController(workspace, self.jobs, self.case_id, self.cell_ids, self)
+        self.record = RecordController(workspace, self.jobs, self.case_id, self)
         self.navigator = NavigatorPanel()
         self.strip = StripController(workspace, self.open_cell, self)
         self.centre = Centre(
@@ -238,6 +242,8 @@ class MainWindow(QMainWindow):
         self.board.context_menu_requested.connect(lambda at: self._chromosome_menu.popup(at))
         self.board.inspection_requested.connect(lambda _: self.docks.show_right())
         self.board.undo_stack.indexChanged.connect(lambda _: self._soon.start())
+        self.record.join(self.centre, self.open_cell, self.cases)
+        self.record.restore_requested.connect(self.restore_requested)
         self.reports.details_changed.connect(self.cases.refresh)
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
@@ -249,6 +255,7 @@ class MainWindow(QMainWindow):
             self.regions,
             self.reports,
             self.models,
+            self.record,
         ):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.centre.page_changed.connect(self._refresh)
@@ -442,6 +449,7 @@ def _actions_of(window: MainWindow) -> ActionSet:
             ),
             *strip_actions(window.strip),
             *model_actions(window.models),
+            *record_actions(window.record),
             *dialog_actions(window.dialogs),
         ),
     )
