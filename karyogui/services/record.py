@@ -127,22 +127,28 @@ def _content(text: object) -> dict[str, Any]:
 
 
 def _sides(values: dict[str, dict[str, Any]]) -> tuple[str, str]:
-    """The values before and after, in a line each."""
+    """The values before and after, in a line each; of a chromosome with its id."""
     before: list[str] = []
     after: list[str] = []
-    for rows in values.values():
-        for change in rows.values():
+    for table, rows in values.items():
+        for key, change in rows.items():
             was, now = _fields(change.get("was", {})), _fields(change.get("now", {}))
+            which = f"{key.rpartition('/')[2]} " if table == "placement" else ""
             for name in [n for n in {**was, **now} if was.get(n) != now.get(n)]:
-                label = f"{name.replace('_', ' ')}: " if name else ""
-                before.append(f"{label}{was.get(name, '')}")
-                after.append(f"{label}{now.get(name, '')}")
+                label = f"{which}{name.replace('_', ' ')}: " if name else ""
+                before.append(f"{label}{was.get(name, NONE)}")
+                after.append(f"{label}{now.get(name, NONE)}")
     return "; ".join(before), "; ".join(after)
+
+
+NONE = "–"
+UNTOLD = frozenset(("id", "cell_id", "case_id", "chromosome_id", "slot_index", "proposed", "away"))
+"""Columns of which a person who reads the trail learns nothing."""
 
 
 def _fields(values: dict[str, Any]) -> dict[str, Any]:
     """Values with the fields of a case's details each by itself."""
-    told = dict(values)
+    told = {name: value for name, value in values.items() if name not in UNTOLD}
     details = told.pop("details", None)
     if isinstance(details, str):
         told |= _content(details)

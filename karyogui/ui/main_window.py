@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
         self.board.undo_stack.indexChanged.connect(lambda _: self._soon.start())
         self.record.join(self.centre, self.open_cell, self.cases)
         self.record.restore_requested.connect(self.restore_requested)
+        self.record.refused.connect(lambda _: self._soon.start())
         self.reports.details_changed.connect(self.cases.refresh)
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
@@ -390,7 +391,7 @@ class MainWindow(QMainWindow):
             karyogram,
             len(self.check.entries),
             len(self.open_cell.needs_review),
-            self.open_cell.unsaved,
+            self.open_cell.unsaved or self._workspace.refusal is not None,
         )
         active = self.models.active
         self.status.show_model(cell, active.name if active else "")

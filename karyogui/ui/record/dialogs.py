@@ -50,8 +50,11 @@ class EraseDialog(QDialog):
         layout.addWidget(text_label(f"Erase case {name} for good?", "title", wrap=True))
         layout.addWidget(text_label(told, wrap=True))
         for caption, field in (("Reason", self.reason), ("Type the case's name", self.name)):
-            layout.addWidget(text_label(caption, "caption"))
-            layout.addWidget(field)
+            group = QVBoxLayout()
+            group.setSpacing(GRID)
+            group.addWidget(text_label(caption, "caption"))
+            group.addWidget(field)
+            layout.addLayout(group)
         layout.addWidget(buttons)
         self.resize(460, self.sizeHint().height())
         self.reason.setFocus()

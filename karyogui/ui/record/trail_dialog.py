@@ -26,7 +26,7 @@ from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
 COLUMNS = ("No.", "When", "Who", "What", "Cell", "Before", "After", "Reason")
-WIDTHS = (52, 138, 110, 190, 90, 180, 180, 130)
+WIDTHS = (52, 156, 104, 190, 84, 180, 180, 120)
 EVERYBODY = "Everybody"
 MOST_LETTERS = 400
 """Of a value before or after that are shown; the tooltip has more."""
