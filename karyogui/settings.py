@@ -42,6 +42,8 @@ class Settings:
     weights_before: tuple[str, ...] = ()
     assignment: str = DEFAULT_ASSIGNMENT
     judge_quality: bool = True
+    backup_folder: str = ""
+    backups_kept: str = "7"
 
     @property
     def user(self) -> str:
@@ -101,6 +103,21 @@ SETTINGS: tuple[Setting, ...] = (
         Kind.SWITCH,
         note="In the background, before they are analysed: objects, crossings, sharpness, bands.",
     ),
+    Setting(
+        "backup_folder",
+        "Files",
+        "Daily backup into",
+        Kind.TEXT,
+        note="A folder, better on another disk; a backup is made there once a day while the "
+        "window is open. Empty: none.",
+    ),
+    Setting(
+        "backups_kept",
+        "Files",
+        "Daily backups kept",
+        Kind.CHOICE,
+        (("3", "The last 3"), ("7", "The last 7"), ("30", "The last 30"), ("365", "The last 365")),
+    ),
     Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),
     Setting("weights", "Analysis", "Model", Kind.HIDDEN),
     Setting("weights_before", "Analysis", "Models used before", Kind.HIDDEN),
@@ -122,7 +139,7 @@ def load(path: Path) -> Settings:
     """
     try:
         stored = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):
         return Settings()
     settings = Settings()
     choices = {s.key: [value for value, _ in s.choices] for s in SETTINGS if s.choices}

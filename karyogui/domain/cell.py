@@ -59,7 +59,7 @@ class Cell:
     that has come, `awaits_answer` is set and new chromosomes are without a prediction. `check` are
     the entries of the separation check, worked off or not; `has_check` tells whether it was made.
     With an `exclusion` the cell does not count in its case. `note` is what persons noted of it.
-    `broken` tells in a sentence that what was signed off has been altered outside the program since.
+    `broken` tells in a sentence that what was signed off has been altered outside the program.
     """
 
     id: int

@@ -11,9 +11,11 @@ from typing import Any
 
 from karyogui.errors import KaryoError
 from karyogui.services.anonymising import Anonymiser
+from karyogui.storage.backup import BACKUP_SUFFIX as BACKUP_SUFFIX
 from karyogui.storage.backup import BackedUp as BackedUp
 from karyogui.storage.backup import Restored as Restored
 from karyogui.storage.backup import back_up as back_up
+from karyogui.storage.backup import daily_backup
 from karyogui.storage.backup import restore as restore
 from karyogui.storage.bundle import CASE, is_bundle
 from karyogui.storage.case_file import CASE_SUFFIX as CASE_SUFFIX
@@ -58,6 +60,10 @@ class RecordService:
     def back_up(self, target: Path, replace: bool = False) -> BackedUp:
         """Write all into one file; see `karyogui.storage.backup`."""
         return back_up(self.folder, target, replace)
+
+    def daily_backup(self, place: Path, kept: int) -> BackedUp | None:
+        """Today's backup, unless there is one already; only the last `kept` of them stay."""
+        return daily_backup(self.folder, place, kept)
 
     def erase(self, case_id: int, reason: str) -> Erased:
         """Delete a case for good; `KaryoError` without a reason, then nothing is deleted."""

@@ -29,18 +29,8 @@ from karyogui.storage.cells import CellStore
 from karyogui.storage.database import Database
 from karyogui.storage.files import disk_error
 from karyogui.storage.image_store import PICTURES_FOLDER as PICTURES_FOLDER
-from karyogui.storage.image_store import ImageStore
-from karyogui.storage.lock import FolderLock
 from karyogui.storage.notes import NoteStore
-from karyogui.storage.opening import (
-    collect,
-    is_read_only,
-    make_database,
-    open_database,
-    protect,
-    refuse_damaged,
-    settle,
-)
+from karyogui.storage.opening import open_folder
 from karyogui.storage.strips import StripStore
 
 DEMONSTRATION_FILE = "demonstration"
@@ -106,25 +96,7 @@ def open_workspace(
     except OSError as error:
         raise disk_error(error, folder) from error
     with ExitStack() as opening:
-        refuse_damaged(folder)
-        read_only, was_killed = False, False
-        try:
-            lock = FolderLock(folder)
-            opening.callback(lock.release)
-            was_killed = lock.was_killed
-            make_database(folder)
-            protect(folder)
-        except KaryoError as error:
-            if not is_read_only(folder, error):
-                raise
-            read_only = True
-        database = open_database(folder, who, read_only)
-        opening.callback(database.close)
-        read_only = database.refusal is not None
-        images = ImageStore(folder / PICTURES_FOLDER, read_only)
-        settle(folder, database)
-        if was_killed:
-            collect(database, images)
+        database, images = open_folder(folder, who, opening)
         cases = CaseStore(database)
         cells = CellStore(database, images)
         if demonstration:

@@ -27,6 +27,7 @@ from karyogui.storage.database import (
     last_revision,
     raw_connection,
     read_only_connection,
+    upgrade,
 )
 from karyogui.storage.identity import identity_faults
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
@@ -145,18 +146,15 @@ def _check_pages(check: _Check, connection: sqlite3.Connection) -> None:
 
 def check_schema(check: _Check, connection: sqlite3.Connection) -> None:
     """Compare version, tables, columns, indexes and triggers with what the program makes."""
-    versions = [v for (v,) in connection.execute(f"SELECT version_num FROM {VERSION_TABLE}")]
-    if versions != [last_revision()]:
-        if len(versions) == 1 and versions[0] in known_revisions():
-            check.notes.append("The database is of an earlier version; opening it brings it up.")
-        elif len(versions) == 1 and str(versions[0]) > last_revision():
-            told = "The database was made by a newer version of KaryoGUI."
-            check.find("schema", VERSION_TABLE, told)
-        else:
-            told = "The database does not tell its version rightly."
-            check.find("schema", VERSION_TABLE, told)
+    versions = [str(v) for (v,) in connection.execute(f"SELECT version_num FROM {VERSION_TABLE}")]
+    if len(versions) != 1 or versions[0] not in known_revisions():
+        is_newer = len(versions) == 1 and versions[0] > last_revision()
+        how = "was made by a newer version of KaryoGUI" if is_newer else "does not tell its version"
+        check.find("schema", VERSION_TABLE, f"The database {how}.")
         return
-    there, wanted = _schema(connection), _wanted_schema()
+    if versions[0] != last_revision():
+        check.notes.append("The database is of an earlier version; opening it brings it up.")
+    there, wanted = _schema(connection), _wanted_schema(versions[0])
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:
             check.find("schema", name, f"{name} is missing from the database.")
@@ -180,11 +178,15 @@ def _schema(connection: sqlite3.Connection) -> dict[str, Any]:
     return found
 
 
-def _wanted_schema() -> dict[str, Any]:
+def _wanted_schema(revision: str) -> dict[str, Any]:
+    """What the program makes, of the present version or as it was in an earlier one."""
     engine = create_engine("sqlite://")
     try:
         with engine.begin() as connection:
-            create(connection, last_revision())
+            if revision == last_revision():
+                create(connection, revision)
+            else:
+                upgrade(connection, revision)
             return _schema(raw_connection(connection))
     finally:
         engine.dispose()

@@ -4,17 +4,50 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from karyogui.errors import KaryoError
+from karyogui.storage.backup import before_migration
 from karyogui.storage.database import DATABASE_FILE, Database, raw_connection
 from karyogui.storage.files import READ_ONLY, sync_folder
 from karyogui.storage.identity import identity_faults
 from karyogui.storage.image_store import PICTURES_FOLDER, ImageStore
+from karyogui.storage.lock import FolderLock
 from karyogui.storage.place import HINT, IDENTITY_FILE, Place, read_anchor
 from karyogui.storage.references import named_pictures
 
 RESTORE = "Put it back, or restore the folder from a backup. Nothing was changed."
+
+
+def open_folder(
+    folder: Path, who: Callable[[], str], opening: ExitStack
+) -> tuple[Database, ImageStore]:
+    """Open database and pictures of a folder that is there; `opening` closes them again.
+
+    A folder that cannot be written, or has lost something, is only looked at: the database's
+    `refusal` tells why. `KaryoError` for one that is damaged, newer, or open in another window.
+    """
+    refuse_damaged(folder)
+    read_only, was_killed = False, False
+    try:
+        lock = FolderLock(folder)
+        opening.callback(lock.release)
+        was_killed = lock.was_killed
+        before_migration(folder)
+        make_database(folder)
+        protect(folder)
+    except KaryoError as error:
+        if not is_read_only(folder, error):
+            raise
+        read_only = True
+    database = open_database(folder, who, read_only)
+    opening.callback(database.close)
+    images = ImageStore(folder / PICTURES_FOLDER, database.refusal is not None)
+    settle(folder, database)
+    if was_killed:
+        collect(database, images)
+    return database, images
 
 
 def refuse_damaged(folder: Path) -> None:

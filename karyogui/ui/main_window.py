@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
             workspace, self.open_cell, self.repairs, self.metaphase, self
         )
         self.reports = ReportController(workspace, self.jobs, self.case_id, self.cell_ids, self)
-        self.record = RecordController(workspace, self.jobs, self.case_id, self)
+        self.record = RecordController(workspace, self.jobs, settings, self.case_id, self)
         self.navigator = NavigatorPanel()
         self.strip = StripController(workspace, self.open_cell, self)
         self.centre = Centre(
@@ -420,6 +420,7 @@ class MainWindow(QMainWindow):
         self.board.clear()
         self.sittings.stop()
         self.cases.stop()
+        self.record.stop()
         self.strip.stop()
         self.queue.stop()
         self.metaphase.stop()

@@ -7,15 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from karyogui.domain.case import Case
 from karyogui.errors import KaryoError
 from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
-from karyogui.services.record import CASE_SUFFIX, BackedUp, Checked, ImportedCase
+from karyogui.services.record import BACKUP_SUFFIX, CASE_SUFFIX, BackedUp, Checked, ImportedCase
 from karyogui.services.workspace import Workspace
+from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.centre import Centre
 from karyogui.ui.dialogs.errors import show_error
@@ -28,7 +29,15 @@ from karyogui.ui.report.controller import open_outside
 from karyogui.ui.widgets import Banner, Notice, Tone
 from karyogui.workers.task import Task
 
-BACKUP_SUFFIX = ".karyobackup"
+FIRST_MS, EVERY_MS = 60_000, 1_800_000
+"""How long after the start, and how often, it is asked whether today's backup is due."""
+SETTINGS_TOLD = {
+    "weights": "model chosen",
+    "assignment": "setting of the assignment changed",
+    "device": "setting of the device changed",
+    "backup_folder": "folder of the daily backups changed",
+}
+"""Settings that stand in the trail when they change, and in which words."""
 BACKUPS = f"Backup of KaryoGUI (*{BACKUP_SUFFIX});;All files (*)"
 
 
@@ -45,6 +54,7 @@ class RecordController(QObject):
         self,
         workspace: Workspace,
         jobs: JobBar,
+        settings: SettingsStore,
         case_id: Callable[[], int | None],
         window: QWidget,
     ) -> None:
@@ -56,6 +66,47 @@ class RecordController(QObject):
         self._let_go: Callable[[int], object] = lambda _: None
         self._refresh: Callable[[], object] = lambda: None
         workspace.when_refused(self.refused.emit)
+        self._settings, self._values = settings, settings.values
+        self._stop_listening = settings.listen(self._on_settings)
+        self._daily = QTimer(self, interval=FIRST_MS)
+        self._daily.timeout.connect(self.back_up_daily)
+        if not workspace.is_demonstration:
+            self._daily.start()
+
+    def stop(self) -> None:
+        """Store nothing any more: the data folder is about to be closed."""
+        self._daily.stop()
+        self._stop_listening()
+
+    def back_up_daily(self) -> None:
+        """Make today's backup, where a folder for it is set and none is there."""
+        self._daily.setInterval(EVERY_MS)
+        values = self._settings.values
+        if not values.backup_folder or self._workspace.refusal is not None:
+            return
+        place, kept = Path(values.backup_folder).expanduser(), int(values.backups_kept)
+        record = self._workspace.record
+        task = Task(lambda _: record.daily_backup(place, kept), self)
+        task.failed.connect(self._on_daily_failed)
+        task.ended.connect(task.deleteLater)
+        self._jobs.watch(task, "Daily backup")
+        task.start()
+
+    def _on_daily_failed(self, error: Exception) -> None:
+        told = f"The daily backup was not made. {error}"
+        again = ("Try again", self.back_up_daily)
+        self.notice_raised.emit(Notice(told, Tone.LOOK, (again,)))
+
+    def _on_settings(self, values: Settings) -> None:
+        """Put what matters for results and for what is kept into the trail."""
+        before, self._values = self._values, values
+        try:
+            for key, words in SETTINGS_TOLD.items():
+                was, now = getattr(before, key), getattr(values, key)
+                if was != now and self._workspace.refusal is None:
+                    self._workspace.record.note(words, str(was), str(now))
+        except KaryoError as error:
+            show_error(self._window, error)
 
     def join(self, centre: Centre, open_cell: OpenCell, cases: CaseController) -> None:
         """Know what shows cases, and say above everything when nothing may be stored."""
