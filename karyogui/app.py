@@ -11,21 +11,30 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QMessageBox,
+    QProgressDialog,
+    QWidget,
+)
 
 from karyogui import __version__, paths
 from karyogui.errors import KaryoError
 from karyogui.log import close_log, in_short, open_log
 from karyogui.services.ports import Network
+from karyogui.services.record import Restored, restore
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.main_window import MainWindow
+from karyogui.ui.widgets import Notice
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.model_analyser import ModelAnalyser
+from karyogui.workers.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +80,14 @@ class Session(QObject):
 
     def open(self, folder: Path, demonstration: bool = False) -> None:
         """Open a data folder and show its window; KaryoError leaves the present one as it is."""
-        workspace = open_workspace(folder, demonstration)
+        workspace = open_workspace(folder, demonstration, who=lambda: self._settings.values.user)
         if not self.close():
             workspace.close()
             return
         self._workspace = workspace
         self.window = MainWindow(workspace, self._settings, self._state, self._make_analyser)
         self.window.data_folder_requested.connect(self._on_folder_requested)
+        self.window.restore_requested.connect(self._on_restore_requested)
         self.window.show()
 
     def open_or_ask(self, folder: Path, demonstration: bool = False) -> bool:
@@ -119,6 +129,56 @@ class Session(QObject):
             self._settings.change(replace(self._settings.values, data_folder=str(folder)))
         finally:
             QApplication.setQuitOnLastWindowClosed(True)
+
+    def _on_restore_requested(self, backup: Path, folder: Path) -> None:
+        """Restore a backup and open what it makes; the present folder stays when it is refused."""
+        assert self._workspace is not None
+        present = self._workspace.folder
+        QApplication.setQuitOnLastWindowClosed(False)
+        try:
+            if folder.resolve() == present.resolve() and not self.close():
+                return
+            self._open_restored(backup, folder, present)
+        finally:
+            QApplication.setQuitOnLastWindowClosed(True)
+
+    def _open_restored(self, backup: Path, folder: Path, present: Path) -> None:
+        try:
+            done = restore_apart(backup, folder)
+        except KaryoError as error:
+            show_error(self.window, error)
+            if self.window is None:
+                self.open_or_ask(present)
+            return
+        self.open_or_ask(done.folder)
+        self._settings.change(replace(self._settings.values, data_folder=str(done.folder)))
+        if self.window is not None:
+            kept = f" What was there is kept as {done.kept}." if done.kept else ""
+            told = Notice(f"Restored to {done.folder}.{kept}")
+            self.window.centre.notices.show_notice(told)
+
+
+def restore_apart(backup: Path, folder: Path) -> Restored:
+    """Restore in a thread while a small window says so; `KaryoError` as `restore`."""
+    waiting = QProgressDialog(f"Restoring {backup.name}…", "", 0, 0)
+    waiting.setCancelButton(None)
+    waiting.setWindowTitle("KaryoGUI")
+    loop = QEventLoop()
+    found: list[object] = []
+    task = Task(lambda _: restore(backup, folder))
+    task.succeeded.connect(found.append)
+    task.failed.connect(found.append)
+    task.ended.connect(loop.quit)
+    task.start()
+    waiting.show()
+    loop.exec()
+    waiting.deleteLater()
+    task.deleteLater()
+    (result,) = found
+    if isinstance(result, Restored):
+        return result
+    assert isinstance(result, BaseException)
+    raise result
 
 
 def make_analyser(weights: Path, device: str, assignment: str) -> Network:

@@ -46,6 +46,8 @@ class Settings:
     report_template: str = ""
     random_share: str = "0"
     second_reading: str = "proposal"
+    backup_folder: str = ""
+    backups_kept: str = "7"
 
     @property
     def user(self) -> str:
@@ -130,6 +132,21 @@ SETTINGS: tuple[Setting, ...] = (
         note="Never with anything that the first reader decided.",
     ),
     Setting("report_template", "Report of a case", "Template", Kind.HIDDEN),
+    Setting(
+        "backup_folder",
+        "Files",
+        "Daily backup into",
+        Kind.TEXT,
+        note="A folder, better on another disk; a backup is made there once a day while the "
+        "window is open. Empty: none.",
+    ),
+    Setting(
+        "backups_kept",
+        "Files",
+        "Daily backups kept",
+        Kind.CHOICE,
+        (("3", "The last 3"), ("7", "The last 7"), ("30", "The last 30"), ("365", "The last 365")),
+    ),
     Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),
     Setting("weights", "Analysis", "Model", Kind.HIDDEN),
     Setting("weights_before", "Analysis", "Models used before", Kind.HIDDEN),
@@ -151,7 +168,7 @@ def load(path: Path) -> Settings:
     """
     try:
         stored = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):
         return Settings()
     settings = Settings()
     choices = {s.key: [value for value, _ in s.choices] for s in SETTINGS if s.choices}

@@ -59,6 +59,7 @@ class Cell:
     that has come, `awaits_answer` is set and new chromosomes are without a prediction. `check` are
     the entries of the separation check, worked off or not; `has_check` tells whether it was made.
     With an `exclusion` the cell does not count in its case. `note` is what persons noted of it.
+    `broken` tells in a sentence that what was signed off has been altered outside the program.
     """
 
     id: int
@@ -86,6 +87,12 @@ class Cell:
     has_check: bool = False
     exclusion: Exclusion | None = None
     note: CellNote = field(default_factory=CellNote)
+    broken: str = ""
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a sign-off holds: nothing that was signed is other now."""
+        return self.reviewed_at is not None and not self.broken
 
     @property
     def used_ids(self) -> frozenset[str]:

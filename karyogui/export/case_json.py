@@ -134,6 +134,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
         "excluded": _excluded(cell),
         "reviewed_by": cell.reviewed_by,
         "reviewed_at": _time(cell.reviewed_at),
+        **({"sign_off_broken": cell.broken} if cell.broken else {}),
         "edits": [_edit(edit, sources) for edit in cell.edits],
     }
 

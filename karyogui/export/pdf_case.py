@@ -118,7 +118,7 @@ def _overview(reports: tuple[CellReport, ...]) -> list[Flowable]:
         unplaced = sum(standing.type == UNPLACED for standing in standings(report))
         count = str(len(cell.chromosomes) - unplaced)
         count += f" and {unplaced} unplaced" if unplaced else ""
-        review = cell.reviewed_by or "not yet"
+        review = cell.reviewed_by or cell.broken or "not yet"
         if cell.reviewed_at:
             review += f", {when_text(cell.reviewed_at)}"
         texts = (cell_title(cell), count, str(report.iscn) or "none", review)

@@ -264,7 +264,7 @@ def _analysis(cell: Cell) -> list[Flowable]:
             lines.append(labelled("Assigned", assignment_line(cell.assignment)))
     else:
         lines.append(labelled("Model", "none; this cell was placed by hand or not at all"))
-    review = f"{cell.reviewed_by}" if cell.reviewed_by else "not yet"
+    review = cell.reviewed_by or cell.broken or "not yet"
     if cell.reviewed_at:
         review += f", {when_text(cell.reviewed_at)}"
     lines.append(labelled("Reviewed", review))

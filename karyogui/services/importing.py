@@ -109,6 +109,7 @@ class Importer:
                 new = [replace(cell, case_key="", case_name=case_name) for cell in new]
             new = self._chosen(new, case_id, choose, tally.notes)
             monitor.report(Progress(tally.total, tally.total, "Storing"))
+            batch.sync()
             case_ids, cell_ids = self._cases.add(new, case_id)
             told += [f"cases {_span(case_ids)}", f"cells {_span(cell_ids)}"]
             told += [f"{len(tally.notes.problems)} left out"]

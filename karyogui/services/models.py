@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def read_model(path: Path) -> InstalledModel | None:
     try:
         described = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         size = path.stat().st_size
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         log.warning("weights without a readable description: %s (%s)", path, error)
         return None
     if not isinstance(described, dict):
@@ -143,5 +144,6 @@ def _numbers(metrics: object, prefix: str = "") -> dict[str, float]:
         if isinstance(value, dict):
             numbers |= _numbers(value, f"{prefix}{key}.")
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            numbers[f"{prefix}{key}"] = float(value)
+            with suppress(OverflowError):  # a figure of hundreds of digits is none
+                numbers[f"{prefix}{key}"] = float(value)
     return numbers

@@ -11,13 +11,16 @@ from typing import Any
 
 from karyogui.errors import KaryoError
 from karyogui.services.anonymising import Anonymiser
+from karyogui.storage.backup import BACKUP_SUFFIX as BACKUP_SUFFIX
 from karyogui.storage.backup import BackedUp as BackedUp
 from karyogui.storage.backup import Restored as Restored
 from karyogui.storage.backup import back_up as back_up
+from karyogui.storage.backup import daily_backup
 from karyogui.storage.backup import restore as restore
 from karyogui.storage.bundle import CASE, is_bundle
-from karyogui.storage.case_file import SUFFIX as CASE_SUFFIX
-from karyogui.storage.case_file import ImportedCase, export_case, import_case
+from karyogui.storage.case_file import CASE_SUFFIX as CASE_SUFFIX
+from karyogui.storage.case_file import ImportedCase as ImportedCase
+from karyogui.storage.case_file import export_case, import_case
 from karyogui.storage.checking import Checked as Checked
 from karyogui.storage.checking import Finding as Finding
 from karyogui.storage.checking import check_folder as check_folder
@@ -57,6 +60,10 @@ class RecordService:
     def back_up(self, target: Path, replace: bool = False) -> BackedUp:
         """Write all into one file; see `karyogui.storage.backup`."""
         return back_up(self.folder, target, replace)
+
+    def daily_backup(self, place: Path, kept: int) -> BackedUp | None:
+        """Today's backup, unless there is one already; only the last `kept` of them stay."""
+        return daily_backup(self.folder, place, kept)
 
     def erase(self, case_id: int, reason: str) -> Erased:
         """Delete a case for good; `KaryoError` without a reason, then nothing is deleted."""
@@ -126,22 +133,28 @@ def _content(text: object) -> dict[str, Any]:
 
 
 def _sides(values: dict[str, dict[str, Any]]) -> tuple[str, str]:
-    """The values before and after, in a line each."""
+    """The values before and after, in a line each; of a chromosome with its id."""
     before: list[str] = []
     after: list[str] = []
-    for rows in values.values():
-        for change in rows.values():
+    for table, rows in values.items():
+        for key, change in rows.items():
             was, now = _fields(change.get("was", {})), _fields(change.get("now", {}))
+            which = f"{key.rpartition('/')[2]} " if table == "placement" else ""
             for name in [n for n in {**was, **now} if was.get(n) != now.get(n)]:
-                label = f"{name.replace('_', ' ')}: " if name else ""
-                before.append(f"{label}{was.get(name, '')}")
-                after.append(f"{label}{now.get(name, '')}")
+                label = f"{which}{name.replace('_', ' ')}: " if name else ""
+                before.append(f"{label}{was.get(name, NONE)}")
+                after.append(f"{label}{now.get(name, NONE)}")
     return "; ".join(before), "; ".join(after)
+
+
+NONE = "–"
+UNTOLD = frozenset(("id", "cell_id", "case_id", "chromosome_id", "slot_index", "proposed", "away"))
+"""Columns of which a person who reads the trail learns nothing."""
 
 
 def _fields(values: dict[str, Any]) -> dict[str, Any]:
     """Values with the fields of a case's details each by itself."""
-    told = dict(values)
+    told = {name: value for name, value in values.items() if name not in UNTOLD}
     details = told.pop("details", None)
     if isinstance(details, str):
         told |= _content(details)

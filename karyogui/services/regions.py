@@ -209,6 +209,7 @@ class RegionService:
                 stored = store_pictures(batch, [(picture, data, *size)], PictureKind.METAPHASE)
                 thumbnail = thumbnail_of_import(PictureKind.METAPHASE, [pixels])
                 new.append(NewCell("", "", name, stored, thumbnail, slide=cell.slide))
+            batch.sync()
             return self._cases.add(new, cell.case_id)[1]
 
     def _enhance(self, ids: Sequence[int], cell: Cell, who: str) -> None:

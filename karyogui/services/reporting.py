@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -90,7 +90,7 @@ class ReportService:
 
     def cell_report(self, cell_id: int) -> CellReport:
         """One cell as printed, with its photograph where it came as one."""
-        cell = self._cells.load(cell_id)
+        cell = _with_what_holds(self._cells.load(cell_id))
         if not cell.has_photograph:
             return cell_report(cell)
         source = next(p for p in cell.pictures if p.kind is PictureKind.METAPHASE)
@@ -124,6 +124,11 @@ class ReportService:
                 problems.append(text if name in text else f"{name}: {text}")
         monitor.report(Progress(len(outputs), len(outputs), ""))
         return Outcome(tuple(written), tuple(problems))
+
+
+def _with_what_holds(cell: Cell) -> Cell:
+    """A cell as it may be printed: whose sign-off does not hold is not reviewed."""
+    return replace(cell, reviewed_at=None, reviewed_by="") if cell.broken else cell
 
 
 def _left_out(case: Case, chosen: set[int]) -> tuple[Cell, ...]:

@@ -49,7 +49,7 @@ class WaitingCells:
         try:
             told = json.loads(self._path.read_text(encoding="utf-8"))
             return Waiting(_ids(told["cells"]), _ids(told["anew"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return Waiting()
 
 

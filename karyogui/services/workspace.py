@@ -27,12 +27,11 @@ from karyogui.settings import login_name
 from karyogui.storage.case_reviews import CaseReviewStore
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
-from karyogui.storage.database import DATABASE_FILE, Database
+from karyogui.storage.database import Database
 from karyogui.storage.files import disk_error
 from karyogui.storage.image_store import PICTURES_FOLDER as PICTURES_FOLDER
-from karyogui.storage.image_store import ImageStore
-from karyogui.storage.lock import FolderLock
 from karyogui.storage.notes import NoteStore
+from karyogui.storage.opening import open_folder
 from karyogui.storage.second_readings import SecondReadingStore
 from karyogui.storage.strips import StripStore
 
@@ -64,11 +63,21 @@ class Workspace:
     case_work: CaseWork
     waiting: WaitingCells
     is_demonstration: bool = False
+    _database: Database = field(kw_only=True, repr=False, compare=False)
     _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
 
     def recorder(self, who: Callable[[], str]) -> SittingRecorder:
         """A recorder of what the work of a person costs; `who` tells the person's name."""
         return SittingRecorder(self.cells, who)
+
+    @property
+    def refusal(self) -> KaryoError | None:
+        """Why nothing may be stored in this folder; None where it may."""
+        return self._database.refusal
+
+    def when_refused(self, tell: Callable[[KaryoError], object]) -> None:
+        """Call `tell`, in any thread, when it turns out that nothing may be stored any more."""
+        self._database.refused = tell
 
     def close(self) -> None:
         """Close the database and let another window have the folder; twice is harmless."""
@@ -90,10 +99,7 @@ def open_workspace(
     except OSError as error:
         raise disk_error(error, folder) from error
     with ExitStack() as opening:
-        opening.callback(FolderLock(folder).release)
-        images = ImageStore(folder / PICTURES_FOLDER)
-        database = Database(folder / DATABASE_FILE, who)
-        opening.callback(database.close)
+        database, images = open_folder(folder, who, opening)
         cases = CaseStore(database)
         cells = CellStore(database, images)
         if demonstration:
@@ -122,6 +128,7 @@ def open_workspace(
             case_work=CaseWork(cases, NoteStore(database)),
             waiting=WaitingCells(folder),
             is_demonstration=is_demonstration,
+            _database=database,
             _open=opening.pop_all(),
         )
 

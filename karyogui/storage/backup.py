@@ -7,6 +7,7 @@ models of the folder, and a list of them all with their sha256.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -20,13 +21,26 @@ from karyogui.errors import KaryoError
 from karyogui.storage import trail
 from karyogui.storage.bundle import BACKUP, MEMBER, opened, picture_member, write_bundle
 from karyogui.storage.checking import Checked, check_folder, open_for_reading
-from karyogui.storage.database import DATABASE_FILE, VERSION_TABLE
-from karyogui.storage.files import disk_error, is_plain, sync_folder
+from karyogui.storage.database import (
+    DATABASE_FILE,
+    VERSION_TABLE,
+    known_revisions,
+    last_revision,
+    read_only_connection,
+)
+from karyogui.storage.files import delete_own, disk_error, is_plain, sync_folder
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
 from karyogui.storage.lock import LOCK_FILE, FolderLock
+from karyogui.storage.place import write_anchor
 from karyogui.storage.references import named_pictures
 from model.vocabulary.files import replacing
 
+BACKUP_SUFFIX = ".karyobackup"
+BACKUPS_FOLDER = "backups"
+"""Where, in the data folder, databases of earlier versions are kept."""
+OLD_DATABASE = "before an update, version"
+OLD = re.compile(rf"{OLD_DATABASE} \d{{4}} \d{{4}}-\d\d-\d\d \d\d\.\d\d\.\d\d\.db")
+OLD_KEPT = 3
 FOREIGN = "Choose an empty folder, or the data folder that is to be replaced."
 
 
@@ -78,6 +92,55 @@ def back_up(folder: Path, target: Path, replace: bool = False) -> BackedUp:
             f"The database of {folder} cannot be read: {error}.", "Run `check` on the folder."
         ) from error
     return told
+
+
+def daily_backup(folder: Path, place: Path, kept: int) -> BackedUp | None:
+    """Back up once a day into `place`, named by folder and day; None when it is there already.
+
+    Of earlier ones the last `kept` stay. Only files of that very name are ever deleted.
+    """
+    stem = re.escape(folder.name)
+    target = place / f"{folder.name} {datetime.now().astimezone():%Y-%m-%d}{BACKUP_SUFFIX}"
+    if target.exists():
+        return None
+    done = back_up(folder, target)
+    own = re.compile(rf"{stem} \d{{4}}-\d\d-\d\d{re.escape(BACKUP_SUFFIX)}")
+    names = sorted(path.name for path in place.iterdir() if own.fullmatch(path.name))
+    delete_own(place, own, keep=names[-kept:])
+    return done
+
+
+def before_migration(folder: Path) -> Path | None:
+    """Keep a copy of a database of an earlier version before it is brought up; None for others.
+
+    Pictures are never altered, so the database is all that a migration can harm. `KaryoError` when
+    there is no room: then nothing is migrated.
+    """
+    path = folder / DATABASE_FILE
+    try:
+        if not path.is_file() or not path.stat().st_size:
+            return None
+        with closing(read_only_connection(path)) as source:
+            versions = [v for (v,) in source.execute(f"SELECT version_num FROM {VERSION_TABLE}")]
+            if len(versions) != 1 or versions[0] not in set(known_revisions()) - {last_revision()}:
+                return None
+            place = folder / BACKUPS_FOLDER
+            place.mkdir(mode=0o700, exist_ok=True)
+            stamp = datetime.now().astimezone().strftime("%Y-%m-%d %H.%M.%S")
+            target = place / f"{OLD_DATABASE} {versions[0]} {stamp}.db"
+            with replacing(target) as unfinished:
+                os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+                with closing(sqlite3.connect(unfinished)) as into:
+                    source.backup(into)
+                    into.execute("PRAGMA journal_mode = DELETE")
+            sync_folder(place)
+    except sqlite3.DatabaseError:
+        return None  # no database of ours, or a damaged one: its own opening tells
+    except OSError as error:
+        raise disk_error(error, folder) from error
+    names = sorted(entry.name for entry in place.iterdir() if OLD.fullmatch(entry.name))
+    delete_own(place, OLD, keep=names[-OLD_KEPT:])
+    return target
 
 
 def _write(folder: Path, unfinished: Path, target: Path) -> BackedUp:
@@ -151,6 +214,7 @@ def restore(path: Path, folder: Path, accept_findings: bool = False) -> Restored
                 staged = Path(scratch) / "data"
                 bundle.unpack(staged)
                 _refuse_unsound(path, check_folder(staged), accept_findings)
+                _give_identity(staged)
                 kept = _put_in_place(staged, folder)
                 sync_folder(folder.parent)
         except OSError as error:
@@ -167,6 +231,13 @@ def _refuse_foreign(folder: Path) -> None:
     there = {entry.name for entry in folder.iterdir()} - {LOCK_FILE}
     if there and not there & {DATABASE_FILE, PICTURES_FOLDER}:
         raise KaryoError(f"{folder} holds something else than data of KaryoGUI.", FOREIGN)
+
+
+def _give_identity(staged: Path) -> None:
+    with closing(open_for_reading(staged / DATABASE_FILE)) as database:
+        tables = {n for (n,) in database.execute("SELECT name FROM sqlite_master")}
+        if "trail" in tables:
+            write_anchor(staged, trail.identity(database), trail.head(database))
 
 
 def _refuse_unsound(path: Path, checked: Checked, accept: bool) -> None:

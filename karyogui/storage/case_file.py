@@ -28,7 +28,8 @@ from karyogui.storage.bundle import (
     picture_member,
     write_bundle,
 )
-from karyogui.storage.checking import case_findings, entry_fault, open_for_reading
+from karyogui.storage.case_check import case_findings, entry_fault
+from karyogui.storage.checking import open_for_reading
 from karyogui.storage.database import (
     Database,
     create,
@@ -52,7 +53,7 @@ from karyogui.storage.trail_rows import (
 )
 from model.vocabulary.files import replacing
 
-SUFFIX = ".karyocase"
+CASE_SUFFIX = ".karyocase"
 TRAIL_COLUMNS = (
     "seq", "at", "who", "act", "case_id", "cell_id", "content", "content_sha256", "previous",
     "sha256",
@@ -210,6 +211,7 @@ def import_case(
                             key = batch.put(folder.joinpath(*member.split("/")).read_bytes())
                             if key != member.rpartition("/")[2]:
                                 raise _altered(path)
+                    batch.sync()
                     return _store(database, rows, entries, bundle, name)
     except OSError as error:
         raise disk_error(error, path) from error

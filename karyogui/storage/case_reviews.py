@@ -93,6 +93,20 @@ def reviews_of(session: Session, case_ids: Iterable[int] | None = None) -> dict[
     return {i: CaseReview(tuple(acts[i]), tuple(versions[i])) for i in {*acts, *versions}}
 
 
+def refuse_change(session: Session, case_id: int, act: str) -> None:
+    """`KaryoError` while an approved report stands; `act` is a participle: it cannot be `renamed`.
+
+    What was approved is amended, not changed.
+    """
+    review = review_of(session, case_id)
+    if review.is_released:
+        raise KaryoError(
+            f"Version {review.version} of the report of this case is approved: the case cannot be "
+            f"{act}.",
+            "Begin an amendment in the report of the case first.",
+        )
+
+
 def act_from(row: CaseActRow) -> CaseAct:
     """An act as stored."""
     return CaseAct(

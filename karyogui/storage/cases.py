@@ -23,9 +23,11 @@ from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
-from karyogui.storage.case_reviews import details_act, review_of, reviews_of
+from karyogui.storage.case_reviews import details_act, refuse_change, review_of, reviews_of
 from karyogui.storage.cell_rows import cell_row
+from karyogui.storage.cell_signature import with_word
 from karyogui.storage.checks import Seen, entries_of
+from karyogui.storage.damage import contained
 from karyogui.storage.database import Database, raw_connection
 from karyogui.storage.names import next_case_id
 from karyogui.storage.names import unique_name as unique_name
@@ -140,7 +142,7 @@ class CaseStore:
 
     def load(self, case_id: int) -> Case:
         """A case with its cells; the cells come without their chromosomes."""
-        with self._database.read() as session:
+        with self._database.read() as session, contained("this case"):
             row = _case(session, case_id)
             work = _work(session, case_id)
             rows = session.scalars(
@@ -149,7 +151,7 @@ class CaseStore:
                 .order_by(CellRow.position)
                 .options(*(selectinload(part) for part in _OUTLINE))
             )
-            cells = tuple(mapping.metaphase_from(cell, None) for cell in rows)
+            cells = tuple(with_word(session, mapping.metaphase_from(cell, None)) for cell in rows)
             trail = case_entries(row.notes)
             return Case(
                 id=row.id,
@@ -180,6 +182,7 @@ class CaseStore:
         """Give a case another name; `KaryoError` when another case has it."""
         with self._database.write() as session:
             row = _case(session, case_id)
+            refuse_change(session, case_id, "renamed")
             if name in _names(session, without=case_id):
                 raise KaryoError(f"There is another case named {name}.", "Choose another name.")
             row.name = name
@@ -202,6 +205,8 @@ class CaseStore:
         with self._database.write() as session:
             for case_id in case_ids:
                 row = _case(session, case_id)
+                if deleted:
+                    refuse_change(session, case_id, "moved to the bin")
                 if not deleted and row.deleted_at is not None:
                     row.name = unique_name(row.name, _names(session, without=case_id))
                 row.deleted_at = datetime.now(UTC) if deleted else None
@@ -244,6 +249,7 @@ class CaseStore:
         with self._database.write() as session:
             for cell_id in cell_ids:
                 cell = cell_row(session, cell_id)
+                refuse_change(session, cell.case_id, "given other cells that count")
                 last = cell.exclusions[-1] if cell.exclusions else None
                 if excluded is not (last is not None and not last.withdrawn):
                     session.add(
@@ -269,6 +275,7 @@ class CaseStore:
             for new in cells:
                 if case_id is not None:
                     row = _case(session, case_id)
+                    refuse_change(session, case_id, "given more cells")
                 else:
                     row = cases.get(new.case_key) or _new_case(session, new)
                     cases[new.case_key] = row

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from karyogui.domain.cell import Cell
 from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import slot_counts
 from karyogui.storage import mapping
+from karyogui.storage.case_check import case_findings
 from karyogui.storage.database import raw_connection
-from karyogui.storage.signing import STRING, digest_of, signed_parts
+from karyogui.storage.signing import STRING, broken_sign_offs, digest_of, signed_parts
 from karyogui.storage.tables import CellRow, SignOffRow
+
+
+def with_word(session: Session, cell: Cell) -> Cell:
+    """A cell with the sentence that its sign-off does not hold, where that is so."""
+    if cell.reviewed_at is None:
+        return cell
+    raw = raw_connection(session.connection())
+    broken = [found.sentence for found in broken_sign_offs(raw, cell.case_id, cell.id)]
+    if not broken:
+        broken = [found.sentence for found in case_findings(raw, cell.case_id, cell.id)]
+    return replace(cell, broken=broken[0]) if broken else cell
 
 
 def signature(session: Session, cell: CellRow, row: SignOffRow) -> tuple[dict[str, Any], str]:

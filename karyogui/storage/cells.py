@@ -31,8 +31,9 @@ from karyogui.storage.cell_rows import (
     refuse_if_unchecked,
     replace_placements,
 )
-from karyogui.storage.cell_signature import signature
+from karyogui.storage.cell_signature import signature, with_word
 from karyogui.storage.checks import add_decision, entries_to
+from karyogui.storage.damage import contained
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore, PictureBatch
 from karyogui.storage.placing import as_decided, as_printed, kept, merged
@@ -58,15 +59,15 @@ class CellStore:
 
     def load(self, cell_id: int) -> Cell:
         """A cell with everything: crops, predictions, placements, audit trail."""
-        with self._database.read() as session:
-            return mapping.metaphase_from(
-                cell_row(session, cell_id), self._images.read_segment, self._images.read_mask
-            )
+        with self._database.read() as session, contained("this cell"):
+            row = cell_row(session, cell_id)
+            read = self._images.read_segment, self._images.read_mask
+            return with_word(session, mapping.metaphase_from(row, *read))
 
     def outline(self, cell_id: int) -> Cell:
         """A cell without its chromosomes: no picture is read."""
-        with self._database.read() as session:
-            return mapping.metaphase_from(cell_row(session, cell_id), None)
+        with self._database.read() as session, contained("this cell"):
+            return with_word(session, mapping.metaphase_from(cell_row(session, cell_id), None))
 
     def picture(self, picture: SourcePicture) -> bytes:
         """The bytes of an imported picture, as they were imported."""
@@ -95,6 +96,7 @@ class CellStore:
         with self._images.batch() as batch:
             chromosomes = chromosome_rows(result.chromosomes, batch)
             objects = object_rows(result.separated or (), batch)
+            batch.sync()
             with self._database.write() as session:
                 cell = cell_row(session, result.cell_id)
                 refuse_if_signed(cell, "analysed again")
@@ -176,6 +178,7 @@ class CellStore:
         with self._images.batch() as batch:
             masks = {o.id: batch.put_mask(o.mask) for o in objects if id(o) not in stored}
             crops = _new_crops(batch, chromosomes, cell)
+            batch.sync()
             with self._database.write() as session:
                 return store_repair(session, cell, repair, objects, chromosomes, masks, crops, who)
 
@@ -195,6 +198,7 @@ class CellStore:
         """
         with self._images.batch() as batch:
             crops = _new_crops(batch, chromosomes, cell)
+            batch.sync()
             with self._database.write() as session:
                 return store_answer(
                     session, cell.id, cell.revision, chromosomes, summary, cell.recipe, crops, check

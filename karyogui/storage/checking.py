@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from typing import Any
 from sqlalchemy import create_engine
 
 from karyogui.storage import trail
+from karyogui.storage.case_check import Finding as Finding
+from karyogui.storage.case_check import case_findings, entry_fault
 from karyogui.storage.database import (
     DATABASE_FILE,
     VERSION_TABLE,
@@ -25,42 +26,22 @@ from karyogui.storage.database import (
     known_revisions,
     last_revision,
     raw_connection,
+    read_only_connection,
+    upgrade,
 )
+from karyogui.storage.identity import identity_faults
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
+from karyogui.storage.place import IDENTITY_FILE, Anchor, read_anchor
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
-from karyogui.storage.trail_rows import Row, bound_tables, row_hash, select_rows
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as it should be: of which kind, where, and in one sentence."""
-
-    kind: str
-    where: str
-    sentence: str
-    case_id: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """For `check --json`."""
-        told: dict[str, Any] = {"kind": self.kind, "where": self.where, "sentence": self.sentence}
-        return told | ({} if self.case_id is None else {"case_id": self.case_id})
-
+from karyogui.storage.trail_rows import Row, select_rows
 
 Tell = Callable[[str], None]
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """A connection that changes nothing and survives text that is none."""
-    address = path.absolute().as_uri()
-    try:
-        connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=10)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
-        # A folder that cannot be written has no room for the files beside the database.
-        if os.access(path.parent, os.W_OK) or not path.is_file():
-            raise
-        connection = sqlite3.connect(f"{address}?immutable=1", uri=True)
+    connection = read_only_connection(path)
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return connection
 
@@ -109,6 +90,7 @@ class _Check:
 def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
     """Check everything in a data folder; reads only, also while a window has it open."""
     check = _Check(folder, tell)
+    anchor = read_anchor(folder)  # before the database, which may go on meanwhile
     named: set[str] | None = None
     try:
         if (folder / DATABASE_FILE).stat().st_size == 0:
@@ -121,6 +103,7 @@ def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
     else:
         try:
             named = check_database(check, connection)
+            check.step("identity", lambda: _check_identity(check, connection, anchor))
         finally:
             connection.close()
     check.step("pictures", lambda: _check_pictures(check, named))
@@ -143,6 +126,15 @@ def check_database(check: _Check, connection: sqlite3.Connection) -> set[str] | 
     return named
 
 
+def _check_identity(check: _Check, connection: sqlite3.Connection, anchor: Anchor | None) -> None:
+    """Compare the database with what its folder last knew of it."""
+    if anchor is None:
+        check.notes.append(f"There is no {IDENTITY_FILE} yet; opening the folder writes it.")
+        return
+    for sentence in identity_faults(connection, anchor):
+        check.find("identity", IDENTITY_FILE, sentence)
+
+
 def _check_pages(check: _Check, connection: sqlite3.Connection) -> None:
     for (told,) in connection.execute("PRAGMA integrity_check(100)"):
         if told != "ok":
@@ -154,18 +146,15 @@ def _check_pages(check: _Check, connection: sqlite3.Connection) -> None:
 
 def check_schema(check: _Check, connection: sqlite3.Connection) -> None:
     """Compare version, tables, columns, indexes and triggers with what the program makes."""
-    versions = [v for (v,) in connection.execute(f"SELECT version_num FROM {VERSION_TABLE}")]
-    if versions != [last_revision()]:
-        if len(versions) == 1 and versions[0] in known_revisions():
-            check.notes.append("The database is of an earlier version; opening it brings it up.")
-        elif len(versions) == 1 and str(versions[0]) > last_revision():
-            told = "The database was made by a newer version of KaryoGUI."
-            check.find("schema", VERSION_TABLE, told)
-        else:
-            told = "The database does not tell its version rightly."
-            check.find("schema", VERSION_TABLE, told)
+    versions = [str(v) for (v,) in connection.execute(f"SELECT version_num FROM {VERSION_TABLE}")]
+    if len(versions) != 1 or versions[0] not in known_revisions():
+        is_newer = len(versions) == 1 and versions[0] > last_revision()
+        how = "was made by a newer version of KaryoGUI" if is_newer else "does not tell its version"
+        check.find("schema", VERSION_TABLE, f"The database {how}.")
         return
-    there, wanted = _schema(connection), _wanted_schema()
+    if versions[0] != last_revision():
+        check.notes.append("The database is of an earlier version; opening it brings it up.")
+    there, wanted = _schema(connection), _wanted_schema(versions[0])
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:
             check.find("schema", name, f"{name} is missing from the database.")
@@ -189,11 +178,15 @@ def _schema(connection: sqlite3.Connection) -> dict[str, Any]:
     return found
 
 
-def _wanted_schema() -> dict[str, Any]:
+def _wanted_schema(revision: str) -> dict[str, Any]:
+    """What the program makes, of the present version or as it was in an earlier one."""
     engine = create_engine("sqlite://")
     try:
         with engine.begin() as connection:
-            create(connection, last_revision())
+            if revision == last_revision():
+                create(connection, revision)
+            else:
+                upgrade(connection, revision)
             return _schema(raw_connection(connection))
     finally:
         engine.dispose()
@@ -239,18 +232,6 @@ def _check_chain(check: _Check, connection: sqlite3.Connection) -> None:
         check.find("trail", "trail", "The trail is empty.")
 
 
-def entry_fault(entry: Row) -> str:
-    """What is wrong with an entry by itself, in a sentence; empty for nothing."""
-    seq, content = entry["seq"], entry["content"]
-    if content is not None:
-        digest = hashlib.sha256(str(content).encode("utf-8", "surrogateescape")).hexdigest()
-        if digest != entry["content_sha256"]:
-            return f"The content of entry {seq} of the trail was altered."
-    if trail.entry_hash(entry) != entry["sha256"]:
-        return f"Entry {seq} of the trail was altered."
-    return ""
-
-
 def _content(entry: Row) -> dict[str, Any]:
     try:
         told = json.loads(entry["content"])
@@ -259,59 +240,10 @@ def _content(entry: Row) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def case_findings(connection: sqlite3.Connection, case_id: int | None) -> list[Finding]:
-    """Rows of a case, or of none, that are other than the trail tells; and entries altered."""
-    findings = [
-        Finding("trail", f"trail {entry['seq']}", sentence, case_id)
-        for entry in _entries_with_faults(connection, case_id)
-        if (sentence := entry["fault"])
-    ]
-    known = trail.known_hashes(connection, case_id)
-    for bound in bound_tables().values():
-        was = dict(known.get(bound.name, {}))
-        for row in trail.rows_bound(connection, bound, case_id):
-            key = bound.key_of(row)
-            digest = was.pop(key, None)
-            if digest is None:
-                how = "was put in outside the program"
-            elif digest != row_hash(bound.name, row):
-                how = "was altered outside the program"
-            else:
-                continue
-            findings.append(_row_finding(bound.name, key, how, case_id))
-        for key in was:
-            how = "was deleted outside the program"
-            findings.append(_row_finding(bound.name, key, how, case_id))
-    return findings
-
-
 def _check_signatures(check: _Check, connection: sqlite3.Connection) -> None:
     for broken in broken_sign_offs(connection):
         where = f"cell {broken.cell_id}"
         check.find("signatures", where, broken.sentence, broken.case_id)
-
-
-def _entries_with_faults(connection: sqlite3.Connection, case_id: int | None) -> Iterator[Row]:
-    """Entries of one case; those of no case are looked at with the chain."""
-    if case_id is None:
-        return
-    for entry in select_rows(
-        connection, "SELECT * FROM trail WHERE case_id IS ? ORDER BY seq", (case_id,)
-    ):
-        yield entry | {"fault": entry_fault(entry)}
-
-
-def _row_finding(table: str, key: str, how: str, case_id: int | None) -> Finding:
-    of = "" if case_id is None else f" of case {case_id}"
-    name = table.replace("_", " ")
-    where = f"{table} {key}"
-    return Finding("trail", where, f"The {name} {key}{of} {how}.", case_id)
-
-
-def altered_cases(connection: sqlite3.Connection) -> frozenset[int | None]:
-    """Cases of which something was altered outside the program."""
-    told = connection.execute('SELECT id FROM "case" UNION SELECT case_id FROM trail')
-    return frozenset(i for (i,) in [*told.fetchall(), (None,)] if case_findings(connection, i))
 
 
 # -- pictures ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
@@ -17,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from karyogui.errors import KaryoError
 from karyogui.storage import trail
+from karyogui.storage.place import Place
 from karyogui.storage.tables import APPEND_ONLY, Base
 
 DATABASE_FILE = "karyogui.db"
@@ -26,6 +28,10 @@ BUSY_SECONDS = 10
 """How long a call waits for another one's transaction before it gives up."""
 UNKNOWN = "unknown person"
 """Who stands in the trail where nobody is known."""
+READ_ONLY = KaryoError(
+    "The data folder is read-only: it can be looked at, and nothing is stored.",
+    "To work in it, choose a data folder that you may write to.",
+)
 WATCHED = "karyogui_watched"
 """Marks a connection that notes what it changes."""
 
@@ -33,24 +39,35 @@ WATCHED = "karyogui_watched"
 class Database:
     """Sessions on one database file. Raises `KaryoError` for whatever the disk is to blame for."""
 
-    def __init__(self, path: Path, who: Callable[[], str] = lambda: UNKNOWN) -> None:
+    def __init__(
+        self, path: Path, who: Callable[[], str] = lambda: UNKNOWN, read_only: bool = False
+    ) -> None:
         """Open or create the file and migrate it; `KaryoError` if it is newer than the program.
 
-        `who` tells the person who stands in the trail where nobody else is named.
+        `who` tells the person who stands in the trail where nobody else is named. One opened
+        `read_only` is looked at as it is.
         """
         self.path = path
         self.who = who
+        self.refusal: KaryoError | None = READ_ONLY if read_only else None
+        self.refused: Callable[[KaryoError], object] = lambda _: None
+        """Called, in any thread, when it turns out that nothing may be stored any more."""
+        self._place: Place | None = None
         self._writing = threading.Lock()
         self._engine = create_engine(
-            URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}
+            URL.create("sqlite", database=str(path)),
+            connect_args={"timeout": BUSY_SECONDS},
+            **({"creator": lambda: read_only_connection(path)} if read_only else {}),
         )
-        event.listen(self._engine, "connect", _set_up_connection)
+        event.listen(self._engine, "connect", _set_up_reading if read_only else _set_up_connection)
         event.listen(self._engine, "begin", _begin)
         self._recorded = self._engine.execution_options(begin_immediately=True, recorded=True)
         try:
             with self._translated():
-                _migrate(self._engine, path)
-                self.head = self._present_head()
+                self.was_begun = (
+                    _as_it_is(self._engine, path) if read_only else _migrate(self._engine, path)
+                )
+                self.head, self.identity = self._present()
         except BaseException:
             self.close()
             raise
@@ -68,13 +85,18 @@ class Database:
         What it changed is an entry of the trail, with the `reason` that a person gave.
         """
         with self._one_writer(), self._translated():
+            self._refuse_if_lost()
             with Session(self._recorded) as session, session.begin():
                 raw = raw_connection(session.connection())
+                self._refuse_others(raw)
                 trail.forget_touched(raw)
                 yield session
                 session.flush()
                 head = trail.append_touched(raw, self.person, reason)
+            self._refuse_if_lost()
             self.head = head
+            if self._place is not None:
+                self._place.stored(head)
 
     def note(self, act: str, content: Mapping[str, Any], case_id: int | None = None) -> None:
         """Put something into the trail that is not in the database: a model, a setting."""
@@ -106,13 +128,45 @@ class Database:
         finally:
             self._writing.release()
 
-    def _present_head(self) -> trail.Head:
+    def settle(self, place: Place) -> None:
+        """From now on write only while the folder is the one that was opened."""
+        place.begin(self.identity, self.head)
+        self._place = place
+
+    def refuse(self, error: KaryoError) -> None:
+        """Store nothing any more."""
+        self.refusal = error
+        self.refused(error)
+
+    def _refuse_if_lost(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        if self._place is not None:
+            try:
+                self._place.verify()
+            except KaryoError as error:
+                self.refuse(error)
+                raise
+
+    def _refuse_others(self, connection: sqlite3.Connection) -> None:
+        if trail.head(connection) != self.head:
+            error = KaryoError(
+                f"Another program has written into {self.path}, which is open in this window.",
+                "Nothing more is stored here. Close one of the two.",
+            )
+            self.refuse(error)
+            raise error
+
+    def _present(self) -> tuple[trail.Head, str]:
         with self._engine.connect() as connection:
-            return trail.head(raw_connection(connection))
+            raw = raw_connection(connection)
+            return trail.head(raw), trail.identity(raw)
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        if self._place is not None:
+            self._place.close()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -143,6 +197,26 @@ def _set_up_connection(connection: sqlite3.Connection, _: ConnectionPoolEntry) -
         cursor.close()
 
 
+def read_only_connection(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing, also where no file can be made beside the database."""
+    address = path.absolute().as_uri()
+    try:
+        connection = sqlite3.connect(
+            f"{address}?mode=ro", uri=True, timeout=BUSY_SECONDS, check_same_thread=False
+        )
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        # A folder that cannot be written has no room for the files beside the database.
+        if os.access(path.parent, os.W_OK) or not path.is_file():
+            raise
+        connection = sqlite3.connect(f"{address}?immutable=1", uri=True, check_same_thread=False)
+    return connection
+
+
+def _set_up_reading(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None
+
+
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     immediately = options.get("begin_immediately", False)
@@ -152,7 +226,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediately else "BEGIN")
 
 
-def _migrate(engine: Engine, path: Path) -> None:
+def _migrate(engine: Engine, path: Path) -> bool:
+    """Create what is missing; whether the trail was begun only now."""
     last = last_revision()
     with engine.execution_options(begin_immediately=True).begin() as connection:
         tables = inspect(connection).get_table_names()
@@ -171,8 +246,22 @@ def _migrate(engine: Engine, path: Path) -> None:
             create(connection, last)
         elif present != [last]:
             _bring_up(connection, "trail" in tables)
-        if trail.head(raw_connection(connection)).seq == 0:
+        is_new = trail.head(raw_connection(connection)).seq == 0
+        if is_new:
             trail.begin(raw_connection(connection), UNKNOWN)
+        return is_new
+
+
+def _as_it_is(engine: Engine, path: Path) -> bool:
+    """Nothing is brought up in a folder that is only looked at."""
+    with engine.connect() as connection:
+        versions = _revisions(connection)
+    if versions != [last_revision()]:
+        raise KaryoError(
+            f"The database {path} is of another version and its folder is read-only.",
+            "Copy the data folder to where you may write, and open the copy.",
+        )
+    return False
 
 
 def known_revisions() -> dict[str, str | None]:
@@ -198,7 +287,7 @@ def _bring_up(connection: Connection, has_trail: bool) -> None:
     if not has_trail:
         upgrade(connection)
         return
-    from karyogui.storage.checking import altered_cases
+    from karyogui.storage.case_check import altered_cases
 
     unsound = altered_cases(raw_connection(connection))
     upgrade(connection)

@@ -83,6 +83,9 @@ def _delete(connection: sqlite3.Connection, case_id: int) -> None:
         where = " AND ".join(f'"{column}" = ?' for column in bound.key)
         connection.executemany(f'DELETE FROM "{bound.name}" WHERE {where}', keys)
     connection.execute("UPDATE trail SET content = NULL WHERE case_id = ?", (case_id,))
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'case_search'").fetchone():
+        # The index keeps deleted words until it is merged.
+        connection.execute("INSERT INTO case_search(case_search) VALUES ('optimize')")
     for _, sql in triggers:
         connection.execute(sql)
     trail.forget_touched(connection)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from karyogui.errors import KaryoError
-from karyogui.storage.files import delete_own, disk_error, write_atomically
+from karyogui.storage.files import delete_own, disk_error, sync_folder, write_atomically
 
 PICTURES_FOLDER = "pictures"
 """Where the pictures of a data folder are."""
@@ -46,13 +47,18 @@ SUFFIXES = {
 class ImageStore:
     """Files by key. A key is the sha256 of the content with the suffix of its format."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folder and clear what a killed process left unfinished."""
+    def __init__(self, folder: Path, read_only: bool = False) -> None:
+        """Make the folder and clear what a killed process left unfinished.
+
+        One that is `read_only` is looked at as it is.
+        """
         self._folder = folder
         self._incoming = folder / "incoming"
         self._lock = Lock()
         self._provisional: dict[str, PictureBatch] = {}
         self._fresh: OrderedDict[str, tuple[NDArray[Any], ...]] = OrderedDict()
+        if read_only:
+            return
         try:
             self._incoming.mkdir(parents=True, exist_ok=True)
             delete_own(self._incoming, UNFINISHED)
@@ -69,6 +75,15 @@ class ImageStore:
             self._settle(batch, keep=False)
             raise
         self._settle(batch, keep=True)
+
+    def sync(self, batch: PictureBatch) -> None:
+        """Let the names of what a batch stored reach the disk, before a row names them."""
+        try:
+            for folder in batch.folders:
+                sync_folder(folder)
+        except OSError as error:
+            raise disk_error(error, self._folder) from error
+        batch.folders.clear()
 
     def read(self, key: str) -> bytes:
         """The stored bytes; `KaryoError` when they are missing or no longer what was stored."""
@@ -116,6 +131,17 @@ class ImageStore:
                     deleted += delete_own(path.parent, re.compile(re.escape(key)))
         return deleted
 
+    def keep_only(self, keys: Container[str]) -> int:
+        """Delete all stored pictures but these; returns how many. Nothing else may be storing."""
+        deleted = 0
+        if self._folder.is_symlink():
+            return 0
+        with self._lock:
+            for place in self._folder.glob("??"):
+                if place.is_dir():
+                    deleted += delete_own(place, KEY, keys)
+        return deleted
+
     def mask_key(self, mask: NDArray[np.bool_]) -> str:
         """The key that a mask (h, w) bool has when it is stored."""
         return _key(mask_bytes(mask))
@@ -143,8 +169,11 @@ class ImageStore:
                 if self._provisional.get(key) not in (None, batch):
                     del self._provisional[key]
                 return key
-            is_healed = path.exists()
+            is_healed, is_first = path.exists(), not path.parent.exists()
             write_atomically(path, lambda target: _write_all(target, data), self._incoming)
+            if is_first:
+                sync_folder(self._folder)
+            batch.folders.add(path.parent)
             if not is_healed:
                 self._provisional[key] = batch
         return key
@@ -164,6 +193,11 @@ class PictureBatch:
 
     def __init__(self, store: ImageStore) -> None:
         self._store = store
+        self.folders: set[Path] = set()
+
+    def sync(self) -> None:
+        """Let what was put so far reach the disk under its names; before it is named in a row."""
+        self._store.sync(self)
 
     def put(self, data: bytes) -> str:
         """Store bytes as they are and return their key; `KaryoError` if the disk refuses."""
@@ -206,4 +240,6 @@ def _holds(path: Path, data: bytes) -> bool:
 
 
 def _write_all(target: BinaryIO, data: bytes) -> None:
+    if os.name == "posix":
+        os.fchmod(target.fileno(), 0o600)
     target.write(data)

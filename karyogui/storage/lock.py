@@ -21,12 +21,17 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         """Take the lock; `KaryoError` when another window has it or the folder is read-only."""
         path = folder / LOCK_FILE
+        self._is_held = False
+        self.was_killed = False
+        """Whether the one that had the folder before did not come to its end."""
         try:
-            self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise disk_error(error, path) from error
         try:
             _lock(self._file)
+            self._is_held = True
+            self.was_killed = _mark_open(self._file)
         except OSError as error:
             self.release()
             if error.errno not in HELD:
@@ -42,6 +47,8 @@ class FolderLock:
     def release(self) -> None:
         """Give the lock back; doing so twice is harmless."""
         if self._file is not None:
+            if self._is_held:
+                _mark_closed(self._file)
             os.close(self._file)
             self._file = None
 
@@ -52,8 +59,23 @@ if sys.platform == "win32":
     def _lock(file: int) -> None:
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
 
+    def _mark_open(file: int) -> bool:
+        return False
+
+    def _mark_closed(file: int) -> None:
+        pass
+
 else:
     import fcntl
 
     def _lock(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _mark_open(file: int) -> bool:
+        """Mark the folder as open; whether it still was so marked."""
+        was_killed = os.pread(file, 4, 0) == b"open"
+        os.pwrite(file, b"open", 0)
+        return was_killed
+
+    def _mark_closed(file: int) -> None:
+        os.ftruncate(file, 0)

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+from karyogui.storage.case_check import case_findings
 from karyogui.storage.case_file import TRAIL_COLUMNS
-from karyogui.storage.checking import case_findings
 from karyogui.storage.database import Database, raw_connection
 from karyogui.storage.signing import broken_sign_offs
 from karyogui.storage.trail_rows import select_rows

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from karyogui.storage.tables import Base
-from karyogui.storage.trail import canonical
+from karyogui.storage.trail import canonical, rows_told
 from karyogui.storage.trail_rows import Row, bound_tables, plain, select_rows
 
 UNSIGNED = frozenset(
@@ -24,6 +24,9 @@ UNSIGNED = frozenset(
 NETWORK = ("model_name", "model_version", "model_sha256", "model_device", "model_runtime")
 OF_THE_ANALYSIS = {"labels": "chromosome", "separation": "separated_object"}
 PART_NAMES = {"picture": "pictures", "placement": "placements"}
+FROZEN = frozenset(("network", "labels", "separation", "pictures", "placements", "recipe"))
+"""Parts that nobody can change while the sign-off stands; of the others the trail may tell so."""
+TABLES = {"details": "case"}
 STRING = "string"
 """The part that is the karyotype as it was shown, in words: it follows from the others."""
 
@@ -97,17 +100,17 @@ class BrokenSignOff:
 
 
 def broken_sign_offs(
-    connection: sqlite3.Connection, case_id: int | None = None
+    connection: sqlite3.Connection, case_id: int | None = None, cell_id: int | None = None
 ) -> list[BrokenSignOff]:
-    """The sign-offs that hold by their row and not by what they signed; of one case or of all."""
+    """The sign-offs that hold by their row and not by what they signed; of a case, cell or all."""
     sql = (
         "SELECT sign_off.*, cell.name AS cell_name, cell.case_id AS case_id "
         "FROM sign_off JOIN cell ON cell.id = sign_off.cell_id "
         "WHERE sign_off.id IN (SELECT max(id) FROM sign_off GROUP BY cell_id) "
         "AND NOT withdrawn AND digest IS NOT NULL"
     )
-    of_one = "" if case_id is None else " AND cell.case_id = ?"
-    values = () if case_id is None else (case_id,)
+    of_one = " AND ? IN (cell.case_id, -1) AND ? IN (cell.id, -1)"
+    values = [-1 if number is None else number for number in (case_id, cell_id)]
     return [
         BrokenSignOff(row["case_id"], row["cell_id"], row["cell_name"], row["who"], parts)
         for row in list(select_rows(connection, sql + of_one, values))
@@ -123,19 +126,18 @@ def _broken_parts(connection: sqlite3.Connection, row: Row) -> tuple[str, ...]:
         now = signed_parts(connection, row["cell_id"])
     except (ValueError, TypeError, AttributeError, RecursionError):
         return ("what cannot be read any more",)
-    other = tuple(
-        part for part, digest in signed.items() if part != STRING and now.get(part) != digest
-    )
-    if other == ("details",) and _details_were_amended(connection, row):
-        return ()
-    return other
+    other = [p for p, digest in signed.items() if p != STRING and now.get(p) != digest]
+    if all(part in FROZEN for part in other):
+        return tuple(other)
+    told = _tables_told_since(connection, row)
+    return tuple(p for p in other if p in FROZEN or TABLES.get(p, p) not in told)
 
 
-def _details_were_amended(connection: sqlite3.Connection, row: Row) -> bool:
-    """Whether the trail tells that a person changed the case's details after the sign-off."""
-    told = connection.execute(
-        "SELECT 1 FROM trail WHERE case_id = ? AND act LIKE '%details changed%' AND "
-        "replace(at, 'T', ' ') >= ? LIMIT 1",
+def _tables_told_since(connection: sqlite3.Connection, row: Row) -> set[str]:
+    """Tables of whose rows in this case the trail tells a change after the sign-off."""
+    entries = connection.execute(
+        "SELECT content FROM trail WHERE case_id = ? AND replace(at, 'T', ' ') >= ? "
+        "AND content IS NOT NULL",
         (row["case_id"], row["at"]),
     )
-    return told.fetchone() is not None
+    return {table for (text,) in entries for table in rows_told(text)}

@@ -32,7 +32,7 @@ APPEND_ONLY: tuple[str, ...] = (
 )  # fmt: skip
 """Tables whose rows stay as they were written; only erasing a case takes its rows away."""
 
-UNTRACED: frozenset[str] = frozenset(("trail",))
+UNTRACED: frozenset[str] = frozenset(("trail", "case_list", "case_summary", "case_stale"))
 """Tables whose rows the trail does not bind: itself, and what is only counted up out of others.
 
 Any other table is bound without a word, and belongs to a case when a foreign key leads there.

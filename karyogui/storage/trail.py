@@ -217,15 +217,18 @@ def take_over(connection: sqlite3.Connection, unsound: frozenset[int | None] = f
     return present
 
 
-def known_hashes(connection: sqlite3.Connection, case_id: int | None) -> dict[str, dict[str, str]]:
+def known_hashes(
+    connection: sqlite3.Connection, case_id: int | None, cell_id: int | None = None
+) -> dict[str, dict[str, str]]:
     """What the trail says of the rows of a case, or of no case, that are there: table, key, hash.
 
-    An entry that cannot be read says nothing.
+    An entry that cannot be read says nothing. With a `cell_id` entries of other cells are left out.
     """
     known: dict[str, dict[str, str]] = defaultdict(dict)
     told = connection.execute(
-        "SELECT content FROM trail WHERE case_id IS ? AND content IS NOT NULL ORDER BY seq",
-        (case_id,),
+        "SELECT content FROM trail WHERE case_id IS ? AND content IS NOT NULL "
+        "AND (? IS NULL OR ifnull(cell_id, ?) = ?) ORDER BY seq",
+        (case_id, *(cell_id,) * 3),
     )
     for (text,) in told:
         replay(known, rows_told(text))
@@ -251,11 +254,13 @@ def replay(known: dict[str, dict[str, str]], rows: Mapping[str, Mapping[str, str
                 known[table][key] = digest
 
 
-def rows_bound(connection: sqlite3.Connection, bound: Bound, case_id: int | None) -> Iterable[Row]:
-    """The rows of a table that belong to a case, or to none."""
+def rows_bound(
+    connection: sqlite3.Connection, bound: Bound, case_id: int | None, cell_id: int | None = None
+) -> Iterable[Row]:
+    """The rows of a table that belong to a case, or to none; of one cell, and of no other, only."""
     if case_id is None:
         return rows_of_no_case(connection, bound)
-    return rows_of_case(connection, bound, case_id) if belongs_to_case(bound) else ()
+    return rows_of_case(connection, bound, case_id, cell_id) if belongs_to_case(bound) else ()
 
 
 def _touched(connection: sqlite3.Connection) -> dict[int | None, _Change]:

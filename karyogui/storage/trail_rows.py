@@ -115,12 +115,22 @@ def rows_of_keys(
         yield from select_rows(connection, sql, (value for key in part for value in key))
 
 
-def rows_of_case(connection: sqlite3.Connection, bound: Bound, case_id: int) -> Iterator[Row]:
-    """The rows of a table that belong to a case, in the order of their keys."""
+def rows_of_case(
+    connection: sqlite3.Connection, bound: Bound, case_id: int, cell_id: int | None = None
+) -> Iterator[Row]:
+    """The rows of a table that belong to a case, in the order of their keys.
+
+    With a `cell_id`, of tables that belong to cells only those of that one.
+    """
     order = ", ".join(f'"{bound.name}"."{column}"' for column in bound.key)
     joins, last = _joins(bound)
-    sql = f'SELECT "{bound.name}".* FROM "{bound.name}"{joins} WHERE {last} = ? ORDER BY {order}'
-    return select_rows(connection, sql, (case_id,))
+    sql = f'SELECT "{bound.name}".* FROM "{bound.name}"{joins} WHERE {last} = ?'
+    is_of_cell = '"cell".' in joins or bound.name == "cell"
+    if cell_id is not None and is_of_cell:
+        return select_rows(
+            connection, f'{sql} AND "cell".id = ? ORDER BY {order}', (case_id, cell_id)
+        )
+    return select_rows(connection, f"{sql} ORDER BY {order}", (case_id,))
 
 
 def rows_of_no_case(connection: sqlite3.Connection, bound: Bound) -> Iterator[Row]:

@@ -6,6 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 WORDS: tuple[tuple[str, str], ...] = (
+    ("report_version", "report approved"),
+    ("case_act", "act on the report"),
+    ("reading_decision", "decision between two readings"),
+    ("second_reading", "second reading"),
+    ("case_note", "note of the case"),
+    ("cell_note", "note of the cell"),
     ("sign_off", "signed off"),
     ("report_version", "report approved"),
     ("case_act", "report signed, withdrawn or amended"),

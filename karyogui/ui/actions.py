@@ -20,11 +20,13 @@ from karyogui.ui.review.check_list import CheckList
 MENUS: dict[str, tuple[str, ...]] = {
     "File": (
         *("file.import", "file.import_folder", "file.import_into", "file.demo"),
-        *("", "file.details", "file.case_report", "", "file.data_folder", "", "file.quit"),
+        *("", "file.details", "file.case_report", "file.export_case"),
+        *("", "file.data_folder", "file.check", "file.backup", "file.restore", "", "file.quit"),
     ),
     "Edit": (
         *("edit.undo", "edit.redo", "edit.select_all"),
-        *("", "edit.rename", "edit.delete", "edit.restore", "", "edit.find", "edit.settings"),
+        *("", "edit.rename", "edit.delete", "edit.restore", "edit.erase"),
+        *("", "edit.find", "edit.settings"),
     ),
     "View": (
         *("view.cases", "view.metaphase", "view.karyogram", "view.strip", "view.switch"),
@@ -54,7 +56,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     "Review": (
         *("review.next", "review.previous", "review.confirm", "review.debris"),
         *("", "review.copy_iscn", "review.check_iscn"),
-        *("", "review.sign", "review.withdraw", "review.second"),
+        *("", "review.sign", "review.withdraw", "review.second", "", "review.trail"),
     ),
     "Model": ("model.choose", "model.compare", "model.roll_back", "", "model.train"),
     "Help": ("help.shortcuts", "help.log", "help.diagnostics", "", "help.about"),

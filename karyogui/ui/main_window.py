@@ -59,6 +59,8 @@ from karyogui.ui.metaphase.regions import RegionController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.metaphase.repair_tools import RepairTools
 from karyogui.ui.open_cell import OpenCell
+from karyogui.ui.record.actions import record_actions
+from karyogui.ui.record.controller import RecordController
 from karyogui.ui.report.controller import ReportController
 from karyogui.ui.review.actions import cell_actions, check_actions, review_actions
 from karyogui.ui.review.assigning import AssignmentController
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
     """One window over one workspace."""
 
     data_folder_requested = Signal(object)
+    restore_requested = Signal(object, object)
 
     def __init__(
         self,
@@ -144,6 +147,7 @@ class MainWindow(QMainWindow):
         self.reports = ReportController(
             workspace, settings, self.jobs, self.case_id, self.cell_ids, self
         )
+        self.record = RecordController(workspace, self.jobs, settings, self.case_id, self)
         self.navigator = NavigatorPanel()
         self.strip = StripController(workspace, self.open_cell, self)
         self.centre = Centre(
@@ -244,6 +248,9 @@ class MainWindow(QMainWindow):
         self.board.context_menu_requested.connect(lambda at: self._chromosome_menu.popup(at))
         self.board.inspection_requested.connect(lambda _: self.docks.show_right())
         self.board.undo_stack.indexChanged.connect(lambda _: self._soon.start())
+        self.record.join(self.centre, self.open_cell, self.cases)
+        self.record.restore_requested.connect(self.restore_requested)
+        self.record.refused.connect(lambda _: self._soon.start())
         self.reports.details_changed.connect(self.cases.refresh)
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)
@@ -255,6 +262,7 @@ class MainWindow(QMainWindow):
             self.regions,
             self.reports,
             self.models,
+            self.record,
         ):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.centre.page_changed.connect(self._refresh)
@@ -389,7 +397,7 @@ class MainWindow(QMainWindow):
             karyogram,
             len(self.check.entries),
             len(self.open_cell.needs_review),
-            self.open_cell.unsaved,
+            self.open_cell.unsaved or self._workspace.refusal is not None,
         )
         active = self.models.active
         self.status.show_model(cell, active.name if active else "")
@@ -418,6 +426,7 @@ class MainWindow(QMainWindow):
         self.board.clear()
         self.sittings.stop()
         self.cases.stop()
+        self.record.stop()
         self.strip.stop()
         self.queue.stop()
         self.metaphase.stop()
@@ -448,6 +457,7 @@ def _actions_of(window: MainWindow) -> ActionSet:
             ),
             *strip_actions(window.strip),
             *model_actions(window.models),
+            *record_actions(window.record),
             *dialog_actions(window.dialogs),
         ),
     )

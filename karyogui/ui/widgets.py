@@ -111,8 +111,7 @@ class Banner(QFrame):
         row.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
         row.setSpacing(2 * GRID)
         row.addWidget(IconLabel("alert", tone="amber_mark"))
-        row.addWidget(text_label(text, "amber"))
-        row.addStretch()
+        row.addWidget(text_label(text, "amber", wrap=True), 1)
         row.addWidget(button(action, act, "link"))
 
 

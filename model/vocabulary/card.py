@@ -28,7 +28,7 @@ def read_card(weights: Path) -> Card:
             f"The description {beside.name} is missing beside the weights.",
             "A model is two files; put both into one folder.",
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"The description {beside.name} cannot be read ({error}).") from error
     if not isinstance(card, dict):
         raise ModelError(f"The description {beside.name} is not that of weights.")

@@ -15,6 +15,7 @@ from karyogui.errors import KaryoError
 from karyogui.paths import DEMO_METAPHASES, demo_sources
 from karyogui.services.importing import ONLY_DEMONSTRATION, ImportOutcome
 from karyogui.services.progress import Monitor
+from karyogui.services.record import is_case_file
 from karyogui.services.repeats import keep_all
 from karyogui.services.waiting import Waiting
 from karyogui.services.workspace import Workspace
@@ -35,7 +36,9 @@ from karyogui.workers.task import Task
 
 REFRESH_MS = 400
 """Edits in a row refresh the table once, this long after the last of them."""
-PICTURES = "Pictures and archives (*.png *.tif *.tiff *.bmp *.jpg *.jpeg *.zip);;All files (*)"
+PICTURES = (
+    "Pictures and archives (*.png *.tif *.tiff *.bmp *.jpg *.jpeg *.zip *.karyocase);;All files (*)"
+)
 
 
 def amount(count: int, noun: str) -> str:
@@ -51,6 +54,8 @@ class CaseController(QObject):
     case_opened = Signal(int)
     cell_opened = Signal(int)
     cases_deleted = Signal(object)
+    case_files_given = Signal(object)
+    """Files of cases that were exported elsewhere are to be imported."""
 
     def __init__(
         self,
@@ -212,8 +217,11 @@ class CaseController(QObject):
 
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Import files and folders in the background; problems are listed afterwards."""
-        if paths:
-            self._import([list(paths)])
+        cases = [path for path in paths if is_case_file(path)]
+        if cases and self._may_import():
+            self.case_files_given.emit(cases)
+        if others := [path for path in paths if path not in cases]:
+            self._import([others])
 
     def _import(
         self,

@@ -79,7 +79,7 @@ class SettingsDialog(QDialog):
             editor = box
         else:
             line = QLineEdit(value)
-            line.setPlaceholderText(login_name())
+            line.setPlaceholderText(login_name() if setting.key == "who" else "")
             self._readers[setting.key] = lambda: line.text().strip()
             editor = line
         self.editors[setting.key] = editor

@@ -31,7 +31,7 @@ from karyogui.ui.review.evidence import EvidenceBox
 from karyogui.ui.review.fitted_list import FittedList
 from karyogui.ui.review.rows import PICTURE, RowDelegate, row_picture
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, button, line, text_label
+from karyogui.ui.widgets import IconLabel, button, line, set_role, text_label
 
 ID_ROLE = Qt.ItemDataRole.UserRole
 
@@ -185,11 +185,14 @@ class FindingsPanel(QWidget):
             when = f"{cell.reviewed_at.astimezone():%Y-%m-%d %H:%M}"
             self.sign_off.setText("Withdraw sign-off")
             self.sign_off.setEnabled(True)
-            self.reason.setText(f"Reviewed by {cell.reviewed_by}, {when}. It cannot be edited.")
+            told = f"Reviewed by {cell.reviewed_by}, {when}. It cannot be edited."
+            self.reason.setText(cell.broken or told)
+            set_role(self.reason, "error" if cell.broken else "note")
         else:
             self.sign_off.setText("Sign off")
             self.sign_off.setEnabled(not obstacle)
             self.reason.setText(obstacle or f"Will be recorded as reviewed by {who}.")
+            set_role(self.reason, "note")
         self.sign_off.setProperty("role", "" if self._signed else "primary")
         self.sign_off.style().unpolish(self.sign_off)
         self.sign_off.style().polish(self.sign_off)

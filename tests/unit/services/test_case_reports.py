@@ -10,8 +10,10 @@ from karyogui.domain.case import CaseDetails, CaseState
 from karyogui.domain.case_report import CaseReport
 from karyogui.domain.case_review import ActKind, Role
 from karyogui.errors import KaryoError
+from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from tests.unit.export.case_reports import DETAILS
+from tests.unit.services.fakes import make_cell_folder
 from tests.unit.services.whole_cells import stored_case
 
 MEANING = "I stand for it"
@@ -74,6 +76,27 @@ def test_from_cells_to_an_amended_amendment(workspace: Workspace, case_id: int) 
     assert last.differences == (("comment", "First.", "Second."),)
     with pytest.raises(KaryoError, match="no version 4"):
         reports.version(case_id, 4)
+
+
+def test_nothing_of_an_approved_case_is_changed_without_an_amendment(
+    workspace: Workspace, case_id: int, tmp_path: Path
+) -> None:
+    complete(workspace, case_id)
+    approve(workspace, case_id)
+    cell = workspace.library.case(case_id).cells[0]
+    more = make_cell_folder(tmp_path / "more", 2)
+    acts = (
+        lambda: workspace.library.rename(case_id, "another"),
+        lambda: workspace.library.delete([case_id]),
+        lambda: workspace.library.exclude([cell.id], "Bands too poor", "Ann Nowak"),
+        lambda: workspace.importer.import_paths([more], SilentMonitor(), case_id),
+    )
+    for act in acts:
+        with pytest.raises(KaryoError, match="Version 1 of the report of this case is approved"):
+            act()
+    workspace.case_reports.amend(case_id, "Ann Nowak", "A cell more was looked at")
+    for act in acts:
+        act()
 
 
 def test_an_approved_report_is_not_changed_but_amended(workspace: Workspace, case_id: int) -> None:

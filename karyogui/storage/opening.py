@@ -1,0 +1,134 @@
+"""Opening a data folder: what is new, what is damaged, what was lost, what is only looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from karyogui.errors import KaryoError
+from karyogui.storage.backup import before_migration
+from karyogui.storage.database import DATABASE_FILE, Database, raw_connection
+from karyogui.storage.files import READ_ONLY, sync_folder
+from karyogui.storage.identity import identity_faults
+from karyogui.storage.image_store import PICTURES_FOLDER, ImageStore
+from karyogui.storage.lock import FolderLock
+from karyogui.storage.place import HINT, IDENTITY_FILE, Place, read_anchor
+from karyogui.storage.references import named_pictures
+
+RESTORE = "Put it back, or restore the folder from a backup. Nothing was changed."
+
+
+def open_folder(
+    folder: Path, who: Callable[[], str], opening: ExitStack
+) -> tuple[Database, ImageStore]:
+    """Open database and pictures of a folder that is there; `opening` closes them again.
+
+    A folder that cannot be written, or has lost something, is only looked at: the database's
+    `refusal` tells why. `KaryoError` for one that is damaged, newer, or open in another window.
+    """
+    refuse_damaged(folder)
+    read_only, was_killed = False, False
+    try:
+        lock = FolderLock(folder)
+        opening.callback(lock.release)
+        was_killed = lock.was_killed
+        before_migration(folder)
+        make_database(folder)
+        protect(folder)
+    except KaryoError as error:
+        if not is_read_only(folder, error):
+            raise
+        read_only = True
+    database = open_database(folder, who, read_only)
+    opening.callback(database.close)
+    images = ImageStore(folder / PICTURES_FOLDER, database.refusal is not None)
+    settle(folder, database)
+    if was_killed:
+        collect(database, images)
+    return database, images
+
+
+def refuse_damaged(folder: Path) -> None:
+    """`KaryoError` for a folder whose database is gone or empty while its pictures are there."""
+    path = folder / DATABASE_FILE
+    try:
+        if path.stat().st_size:
+            return
+        what = "is empty"
+    except FileNotFoundError:
+        what = "is missing"
+    except OSError:
+        return  # the database's own opening tells
+    if (folder / IDENTITY_FILE).exists() or any(_pictures(folder)):
+        raise KaryoError(f"The database {path} {what}, but its pictures are there.", RESTORE)
+
+
+def _pictures(folder: Path) -> Iterator[Path]:
+    return (folder / PICTURES_FOLDER).glob("??/*.*")
+
+
+def is_read_only(folder: Path, error: KaryoError) -> bool:
+    """Whether a folder that could not be locked can still be looked at."""
+    cause = error.__cause__
+    refused = isinstance(cause, OSError) and cause.errno in READ_ONLY
+    return refused and (folder / DATABASE_FILE).is_file()
+
+
+def protect(folder: Path) -> None:
+    """Let only its owner into a data folder that is one's own."""
+    if os.name != "posix":
+        return
+    for path, mode in ((folder, 0o700), (folder / DATABASE_FILE, 0o600)):
+        try:
+            told = path.lstat()
+            if told.st_uid == os.getuid() and not path.is_symlink() and told.st_mode & 0o077:
+                path.chmod(mode)
+        except OSError:
+            continue
+
+
+def make_database(folder: Path) -> None:
+    """Make an empty file for its owner only, where there is none."""
+    path = folder / DATABASE_FILE
+    if os.name == "posix" and not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        sync_folder(folder)
+
+
+def open_database(folder: Path, who: Callable[[], str], read_only: bool) -> Database:
+    """The database of a folder; one that has lost something is only looked at, and says so.
+
+    `KaryoError` when it is damaged or of a newer version.
+    """
+    anchor = read_anchor(folder)
+    had_pictures = (folder / PICTURES_FOLDER).is_dir()
+    database = Database(folder / DATABASE_FILE, who, read_only)
+    try:
+        with database.read() as session:
+            raw = raw_connection(session.connection())
+            faults = identity_faults(raw, anchor) if anchor and not database.was_begun else []
+            if not had_pictures and named_pictures(raw):
+                faults.append(f"The pictures of {folder} are gone: it was parted from them.")
+        if faults:
+            database.refuse(KaryoError(faults[0], HINT))
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def settle(folder: Path, database: Database) -> None:
+    """From now on the folder and its database know each other."""
+    if database.refusal is None:
+        database.settle(Place(folder, database.path))
+
+
+def collect(database: Database, images: ImageStore) -> int:
+    """Delete pictures that no row names, as a killed import leaves them; returns how many."""
+    if database.refusal is not None:
+        return 0
+    with database.read() as session:
+        named = named_pictures(raw_connection(session.connection()))
+    return images.keep_only(named)

@@ -1,0 +1,59 @@
+"""What can be done with the record as a whole."""
+
+from __future__ import annotations
+
+from karyogui.ui.action_spec import ActionSpec
+from karyogui.ui.record.controller import RecordController
+
+
+def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
+    """Check, back up, restore, export a case, erase one, its trail."""
+
+    def has_case() -> bool:
+        return record.has_case
+
+    needs = "Needs an open or selected case"
+    return (
+        ActionSpec(
+            "file.check",
+            "Check data folder",
+            "check-mark",
+            record.check,
+            tip="Whether database, pictures, trail and sign-offs are as they were stored",
+        ),
+        ActionSpec(
+            "file.backup",
+            "Back up…",
+            "saved",
+            record.back_up,
+            tip="Write everything into one file, verified; work goes on meanwhile",
+        ),
+        ActionSpec("file.restore", "Restore from backup…", "restore", record.restore),
+        ActionSpec(
+            "file.export_case",
+            "Export case…",
+            "export",
+            record.export_case,
+            enabled_when=has_case,
+            tip="The whole case in one file for another KaryoGUI, or without names",
+            otherwise=needs,
+        ),
+        ActionSpec(
+            "edit.erase",
+            "Erase case for good…",
+            "delete",
+            record.erase,
+            enabled_when=has_case,
+            tip="Delete a case for ever, with a reason",
+            otherwise=needs,
+        ),
+        ActionSpec(
+            "review.trail",
+            "Trail of the case…",
+            "log",
+            record.show_trail,
+            enabled_when=has_case,
+            tip="Every stored change: who, when, before and after",
+            otherwise=needs,
+        ),
+    )

@@ -1,0 +1,121 @@
+"""Dialogs before something is erased, exported or restored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QLineEdit,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import text_label
+
+
+class EraseDialog(QDialog):
+    """Asks why a case is erased for good, and for its name, so that it is the right one."""
+
+    def __init__(self, parent: QWidget | None, name: str, cells: int) -> None:
+        super().__init__(parent)
+        self._case = name
+        self.setWindowTitle("Erase case for good")
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText("Why it is erased; this stays in the trail")
+        self.reason.setAccessibleName("Reason")
+        self.name = QLineEdit()
+        self.name.setPlaceholderText(name)
+        self.name.setAccessibleName("Name of the case")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.erase = buttons.addButton("Erase for good", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.erase.setEnabled(False)
+        self.reason.textChanged.connect(lambda _: self._show_possible())
+        self.name.textChanged.connect(lambda _: self._show_possible())
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        noun = "cell" if cells == 1 else "cells"
+        told = (
+            f"{cells} {noun} with pictures, edits and sign-offs are deleted and cannot be brought "
+            "back. The trail keeps who erased it, when and why, and nothing of the case itself. "
+            "Backups that were made before still hold it."
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(text_label(f"Erase case {name} for good?", "title", wrap=True))
+        layout.addWidget(text_label(told, wrap=True))
+        for caption, field in (("Reason", self.reason), ("Type the case's name", self.name)):
+            group = QVBoxLayout()
+            group.setSpacing(GRID)
+            group.addWidget(text_label(caption, "caption"))
+            group.addWidget(field)
+            layout.addLayout(group)
+        layout.addWidget(buttons)
+        self.resize(460, self.sizeHint().height())
+        self.reason.setFocus()
+
+    def _show_possible(self) -> None:
+        is_right = self.name.text().strip() == self._case.strip()
+        self.erase.setEnabled(bool(self.reason.text().strip()) and is_right)
+
+
+class ExportCaseDialog(QDialog):
+    """Asks in which form a case goes out."""
+
+    def __init__(self, parent: QWidget | None, name: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export case")
+        self.anonymous = QCheckBox("Without what tells whose it is")
+        self.clean = QCheckBox("I have looked: no text is burned into the photographs")
+        self.clean.setEnabled(False)
+        self.anonymous.toggled.connect(self.clean.setEnabled)
+        self.anonymous.toggled.connect(lambda on: None if on else self.clean.setChecked(False))
+        told = (
+            "New names, dates shifted, no free text, no persons, no trail and no sign-offs. Of "
+            "photographs only what lies around the chromosomes goes out, unless you say below that "
+            "they hold no text."
+        )
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.export = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        whole = (
+            f"Case {name} is written into one file with its pictures, its trail and its sign-offs; "
+            "another KaryoGUI imports it and can verify it."
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(text_label(whole, wrap=True))
+        layout.addWidget(self.anonymous)
+        layout.addWidget(text_label(told, "note", wrap=True))
+        layout.addWidget(self.clean)
+        layout.addWidget(buttons)
+        self.resize(460, self.sizeHint().height())
+
+
+def ask_where(parent: QWidget | None, folder: Path) -> bool | None:
+    """Whether a backup goes to where the present folder is; False elsewhere, None given up."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("Restore from backup")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setText("Where is the backup restored to?")
+    box.setInformativeText(
+        f"In place of {folder}, what is there now is kept beside it under another name, and the "
+        "window opens again. Nothing is overwritten."
+    )
+    here = box.addButton("In place of this folder", QMessageBox.ButtonRole.AcceptRole)
+    other = box.addButton("Into another folder…", QMessageBox.ButtonRole.ActionRole)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(other)
+    box.setEscapeButton(cancel)
+    box.exec()
+    clicked = box.clickedButton()
+    box.deleteLater()
+    return True if clicked is here else False if clicked is other else None
