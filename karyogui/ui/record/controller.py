@@ -23,9 +23,9 @@ from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.open_cell import OpenCell
+from karyogui.ui.outside import open_outside
 from karyogui.ui.record.dialogs import EraseDialog, ExportCaseDialog, ask_where
 from karyogui.ui.record.trail_dialog import TrailDialog
-from karyogui.ui.report.controller import open_outside
 from karyogui.ui.widgets import Banner, Notice, Tone
 from karyogui.workers.task import Task
 
