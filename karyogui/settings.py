@@ -44,6 +44,7 @@ class Settings:
     judge_quality: bool = True
     third_approves: bool = False
     report_template: str = ""
+    protocols: tuple[str, ...] = ()
 
     @property
     def user(self) -> str:
@@ -114,6 +115,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),
     Setting("weights", "Analysis", "Model", Kind.HIDDEN),
     Setting("weights_before", "Analysis", "Models used before", Kind.HIDDEN),
+    Setting("protocols", "Cases", "Protocols", Kind.HIDDEN),
 )
 
 
