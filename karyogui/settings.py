@@ -48,6 +48,7 @@ class Settings:
     second_reading: str = "proposal"
     backup_folder: str = ""
     backups_kept: str = "7"
+    protocols: tuple[str, ...] = ()
 
     @property
     def user(self) -> str:
@@ -150,6 +151,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),
     Setting("weights", "Analysis", "Model", Kind.HIDDEN),
     Setting("weights_before", "Analysis", "Models used before", Kind.HIDDEN),
+    Setting("protocols", "Cases", "Protocols", Kind.HIDDEN),
 )
 
 

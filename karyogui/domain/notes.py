@@ -119,7 +119,18 @@ class NoteChange:
 
 def cell_note(entries: Iterable[NoteEntry]) -> CellNote:
     """What the entries of one cell say, oldest first; values that nobody can read are left out."""
-    values = {entry.field: entry.value for entry in entries}
+    return _note({entry.field: entry.value for entry in entries})
+
+
+def with_values(note: CellNote, noted: Iterable[Noted]) -> CellNote:
+    """A cell's note with other values."""
+    values: dict[CellField | CaseField, Value] = {
+        field: value_of(note, field) for field in CellField
+    }
+    return _note(values | {one.field: one.value for one in noted})
+
+
+def _note(values: Mapping[CellField | CaseField, Value]) -> CellNote:
     status = values.get(CellField.STATUS)
     bands = values.get(CellField.BANDS)
     return CellNote(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+from typing import Protocol as Interface
 
 from karyogui.domain.case import Case
 from karyogui.domain.case_result import (
@@ -22,7 +25,7 @@ from karyogui.domain.case_result import (
 )
 from karyogui.domain.case_result.changes import check_change
 from karyogui.domain.case_result.of_case import case_cells, constitution_from, is_settled
-from karyogui.domain.case_result.protocol import checked, fitting, to_json
+from karyogui.domain.case_result.protocol import checked, fitting, from_json, to_json
 from karyogui.domain.cell import Cell
 from karyogui.domain.notes import (
     LONGEST_TEXT,
@@ -39,6 +42,7 @@ from karyogui.domain.notes import (
 from karyogui.errors import KaryoError
 from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cases import CaseStore
+from karyogui.storage.files import write_atomically
 from karyogui.storage.notes import NoteStore
 
 _BANDS = range(100, 1201)
@@ -71,6 +75,12 @@ class CaseView:
         return next(cell for cell in self.cells if cell.id == cell_id)
 
 
+class SheetWriter(Interface):
+    """What is needed of a writer of score sheets."""
+
+    def write(self, view: CaseView, target: BinaryIO) -> None: ...
+
+
 class CaseWork:
     """Reads a case with its result, and records what persons note; every act can be undone.
 
@@ -83,6 +93,11 @@ class CaseWork:
     def view(self, case_id: int, presets: Sequence[Protocol] = PRESETS) -> CaseView:
         """A case with its result; `presets` are the laboratory's protocols."""
         return view_of(self._cases.load(case_id), presets)
+
+    def export(self, view: CaseView, writer: SheetWriter, path: Path) -> Path:
+        """Write a score sheet beside `path` and rename it; `KaryoError` when that fails."""
+        write_atomically(path, lambda target: writer.write(view, target))
+        return path
 
     def record(self, change: NoteChange, who: str) -> None:
         """Store an act; it is safe when this returns. `KaryoError`, with nothing stored, else."""
@@ -121,6 +136,20 @@ def _as_read(
     return conclude(taken, protocol, constitution).text
 
 
+def presets_of(stored: Sequence[str]) -> tuple[tuple[Protocol, ...], tuple[str, ...]]:
+    """The laboratory's protocols from the settings, and a sentence for each that is none.
+
+    Without any stored ones they are those that the program brings.
+    """
+    presets, problems = list[Protocol](), list[str]()
+    for text in stored:
+        try:
+            presets.append(from_json(text))
+        except KaryoError as error:
+            problems.append(str(error))
+    return tuple(presets) or PRESETS, tuple(problems)
+
+
 # -- acts ------------------------------------------------------------------------------------------
 
 
@@ -139,6 +168,14 @@ def set_field(case: Case, cell_ids: Iterable[int], field: CellField, typed: str)
     return _change(f"{str(field).capitalize()} of {what}: {words}", case, before, after)
 
 
+def together(text: str, changes: Sequence[NoteChange]) -> NoteChange:
+    """Several acts on different fields as one; what would alter nothing is left out."""
+    real = [change for change in changes if not change.is_empty]
+    before = tuple(noted for change in real for noted in change.before)
+    after = tuple(noted for change in real for noted in change.after)
+    return NoteChange(text, changes[0].case_id, before, after)
+
+
 def set_marks(cell: Cell, marks: Sequence[Mark]) -> NoteChange:
     """Note where the chromosomes of a cell were counted in its photograph."""
     if len(marks) > MOST_MARKS:
@@ -147,6 +184,13 @@ def set_marks(cell: Cell, marks: Sequence[Mark]) -> NoteChange:
     before = Noted(CellField.MARKS, value_of(cell.note, CellField.MARKS), cell.id)
     after = replace(before, value=value)
     return NoteChange(f"Count: {len(marks)}", cell.case_id, (before,), (after,))
+
+
+def set_status(cell: Cell, status: CellStatus) -> NoteChange:
+    """Note the status of one cell."""
+    before = Noted(CellField.STATUS, value_of(cell.note, CellField.STATUS), cell.id)
+    after = replace(before, value=str(status))
+    return NoteChange(f"Status: {status}", cell.case_id, (before,), (after,))
 
 
 def set_protocol(case: Case, protocol: Protocol) -> NoteChange:
@@ -182,22 +226,25 @@ def set_constitution(case: Case, sex: str, changes: Iterable[str] = ()) -> NoteC
 def rule(
     case: Case,
     kind: RulingKind,
-    subject: str,
+    subjects: Sequence[str],
     reason: str,
     who: str,
     changes: Sequence[str] = (),
 ) -> NoteChange:
-    """Overrule the grouping, with a reason. `KaryoError` without one, or for an unread change."""
+    """Overrule the grouping of each subject (a change, or the id of a cell), with a reason.
+
+    `KaryoError` without a reason, or for a change that cannot be read.
+    """
     if not reason.strip():
         raise KaryoError("A ruling needs a reason.", "Say why the rule does not hold here.")
     if kind is RulingKind.PLACE:
         _check_changes(changes)
-    ruling = Ruling(
-        kind, subject, reason.strip(), who.strip() or UNKNOWN_PERSON, datetime.now(UTC),
-        tuple(changes),
-    )  # fmt: skip
-    kept = [one for one in case.note.rulings if one.key != ruling.key]
-    return _rulings(case, [*kept, ruling], f"{str(kind).capitalize()} {subject}".strip())
+    person, now = who.strip() or UNKNOWN_PERSON, datetime.now(UTC)
+    rulings = [*case.note.rulings]
+    for subject in subjects:
+        ruling = Ruling(kind, subject, reason.strip(), person, now, tuple(changes))
+        rulings = [*(one for one in rulings if one.key != ruling.key), ruling]
+    return _rulings(case, rulings, f"{str(kind).capitalize()} {', '.join(subjects)}".strip())
 
 
 def withdraw(case: Case, ruling: Ruling) -> NoteChange:

@@ -21,6 +21,7 @@ class Scope(Enum):
     REVIEW = "review"
     BROWSER = "browser"
     STRIP = "strip"
+    CASE = "case"
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,21 @@ MENUS: dict[str, tuple[str, ...]] = {
     "Edit": (
         *("edit.undo", "edit.redo", "edit.select_all"),
         *("", "edit.rename", "edit.delete", "edit.restore", "edit.erase"),
-        *("", "edit.find", "edit.settings"),
+        *("", "edit.find", "edit.settings", "edit.presets"),
     ),
     "View": (
-        *("view.cases", "view.metaphase", "view.karyogram", "view.strip", "view.switch"),
-        *("view.side_by_side", "", "view.straight", "view.next_type", "view.previous_type"),
+        *("view.cases", "view.metaphase", "view.karyogram", "view.case", "view.strip"),
+        *("view.switch", "view.side_by_side"),
+        *("", "view.straight", "view.next_type", "view.previous_type"),
         *("", "view.next_object", "view.previous_object"),
         *("", "view.zoom_in", "view.zoom_out", "view.fit"),
         *("", "view.left", "view.right", "view.zoom_box", "view.theme", "", "view.palette"),
+    ),
+    "Case": (
+        *("case.protocol", "case.karyotype"),
+        *("", "case.counted", "case.analysed", "case.karyotyped", "case.scored", "case.open"),
+        *("case.note", "", "case.overrule", "case.withdraw"),
+        *("", "case.sheet_csv", "case.sheet_xlsx"),
     ),
     "Cell": (
         *("cell.analyse", "cell.reanalyse", "cell.analyse_all", "cell.assign", "cell.cancel"),
@@ -41,7 +48,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "Metaphase": (
         *("metaphase.labels", "metaphase.rejected", "metaphase.strip"),
-        *("", "metaphase.region", "metaphase.divide"),
+        *("", "metaphase.count", "", "metaphase.region", "metaphase.divide"),
     ),
     "Repair": (
         *(f"repair.{tool.id}" for tool in TOOLS),
@@ -62,7 +69,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     "Help": ("help.shortcuts", "help.log", "help.diagnostics", "", "help.about"),
 }
 """The menus with their actions from the top, an empty id for a separator."""
-_LETTERS = {"Repair": "Re&pair", "Chromosome": "Chromo&some", "Model": "M&odel"}
+_LETTERS = {"Case": "C&ase", "Repair": "Re&pair", "Chromosome": "Chromo&some", "Model": "M&odel"}
 """Menus whose first letter opens another one already."""
 
 TOOLBAR: tuple[str, ...] = (
@@ -105,6 +112,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "take away what is selected": ("edit.delete", "repair.delete", "chromosome.tray"),
     "turn right a little": ("chromosome.right", "repair.right"),
     "turn left a little": ("chromosome.left", "repair.left"),
+    "count": ("case.counted", "metaphase.count"),
 }
 """Actions that mean the same, each in its own view; any other action means something of its own.
 

@@ -22,8 +22,8 @@ from karyogui.ui.strip.panel import StripPanel
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel, EmptyState, NoticeBar, line
 
-CASES_PAGE, METAPHASE_PAGE, KARYOGRAM_PAGE, STRIP_PAGE = 0, 1, 2, 3
-PAGE_NAMES = ("cases", "metaphase", "karyogram", "strip")
+CASES_PAGE, METAPHASE_PAGE, KARYOGRAM_PAGE, CASE_PAGE, STRIP_PAGE = 0, 1, 2, 3, 4
+PAGE_NAMES = ("cases", "metaphase", "karyogram", "case", "strip")
 """What the pages are called where the window remembers them."""
 
 
@@ -43,17 +43,19 @@ class Centre(QWidget):
         metaphase: MetaphasePanel,
         board: BoardPanel,
         strip: StripPanel,
+        case: QWidget,
         analyse: Callable[[], object],
     ) -> None:
         super().__init__()
         self._browser, self._board, self._metaphase = browser, board, metaphase
         self._strip = strip
+        self._case = case
         self._side_by_side = False
         self.notices = NoticeBar()
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for title in ("Cases", "Metaphase", "Karyogram", "Across cells"):
+        for title in ("Cases", "Metaphase", "Karyogram", "Case", "Across cells"):
             self.tabs.addTab(title)
         self._cell = ElidedLabel("muted", Qt.TextElideMode.ElideMiddle)
         self._cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -72,6 +74,7 @@ class Centre(QWidget):
         self._pages.addWidget(browser)
         self._pages.addWidget(self.splitter)
         self._pages.addWidget(strip)
+        self._pages.addWidget(case)
         self.tabs.currentChanged.connect(self._on_tab)
         for view in (metaphase.view, board.view):
             view.installEventFilter(self)
@@ -101,8 +104,13 @@ class Centre(QWidget):
 
     @property
     def page(self) -> int:
-        """One of the pages above; with two side by side, the one that has the keys."""
+        """One of the pages; with metaphase and karyogram side by side, who has the keys."""
         return self.tabs.currentIndex()
+
+    @property
+    def is_at_cell(self) -> bool:
+        """Whether a cell is in front: its metaphase, its karyogram, or both."""
+        return self.page in (METAPHASE_PAGE, KARYOGRAM_PAGE)
 
     def show_page(self, page: int) -> None:
         """Show a page; what stands on it gets the keys at once."""
@@ -127,12 +135,12 @@ class Centre(QWidget):
     def toggle_side_by_side(self) -> None:
         """The other way of showing the two."""
         self.show_side_by_side(not self._side_by_side)
-        if self.page in (CASES_PAGE, STRIP_PAGE):
+        if not self.is_at_cell:
             self.show_page(METAPHASE_PAGE)
 
     def show_cell(self, case_name: str, cell: Cell | None, waiting: bool) -> None:
         """Tell which cell is open; one without an analysis says so instead of an empty board."""
-        for page in (METAPHASE_PAGE, KARYOGRAM_PAGE, STRIP_PAGE):
+        for page in (METAPHASE_PAGE, KARYOGRAM_PAGE, STRIP_PAGE, CASE_PAGE):
             self.tabs.setTabEnabled(page, cell is not None)
         told = heading(case_name, cell.name) if cell else ""
         if cell is not None and cell.exclusion is not None:
@@ -154,12 +162,13 @@ class Centre(QWidget):
 
     def _on_tab(self, index: int) -> None:
         self._arrange()
-        self._pages.setCurrentIndex({CASES_PAGE: 0, STRIP_PAGE: 2}.get(index, 1))
+        self._pages.setCurrentIndex({CASES_PAGE: 0, STRIP_PAGE: 2, CASE_PAGE: 3}.get(index, 1))
         self._give_keys()
         self.page_changed.emit()
 
     def _give_keys(self) -> None:
-        (self._browser, self._metaphase, self._board, self._strip)[self.page].setFocus()
+        pages = (self._browser, self._metaphase, self._board, self._case, self._strip)
+        pages[self.page].setFocus()
 
     def _arrange(self) -> None:
         """Show one of the two or both; a cell without a metaphase has nothing to stand beside."""
@@ -170,7 +179,7 @@ class Centre(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Side by side, the tab follows the keys."""
         # Not otherwise: Qt gives the keys to a view that is hidden, on the way to the other one.
-        both = self._side_by_side and self.page in (METAPHASE_PAGE, KARYOGRAM_PAGE)
+        both = self._side_by_side and self.is_at_cell
         if both and event.type() is QEvent.Type.FocusIn:
             on_board = watched is self._board.view
             self.tabs.setCurrentIndex(KARYOGRAM_PAGE if on_board else METAPHASE_PAGE)

@@ -27,6 +27,7 @@ class Docks:
         changed: Callable[[], None],
     ) -> None:
         self._window, self._changed = window, changed
+        self._gave_way = False
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.left = self._add(left, "Cases", navigator, LEFT_WIDTH)
         self.right = self._add(right, "Inspector", inspector, RIGHT_WIDTH)
@@ -74,6 +75,15 @@ class Docks:
         for dock in (self.right, self.lower_right):
             dock.setVisible(shown)
         self._changed()
+
+    def make_room(self, needed: bool) -> None:
+        """Hide inspector and findings while a page needs the room and has no use for them."""
+        if needed and not self.right.isHidden():
+            self._gave_way = True
+            self._show_right(False)
+        elif not needed and self._gave_way:
+            self._gave_way = False
+            self._show_right(True)
 
     def show_switches(self, actions: ActionSet) -> None:
         """Check the actions of the docks that are shown."""

@@ -24,9 +24,11 @@ from karyogui.ui import theme
 from karyogui.ui.action_spec import ActionSpec, Scope
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
+from karyogui.ui.centre import CASE_PAGE
 from karyogui.ui.open_cell import OpenCell
 
 if TYPE_CHECKING:
+    from karyogui.services.workspace import Workspace
     from karyogui.ui.main_window import MainWindow
 
 PROPOSED = 3
@@ -157,6 +159,21 @@ def case_menu(actions: ActionSet, export_menu: QMenu, browser: CaseBrowserPanel)
     return menu
 
 
+def show_status(window: MainWindow, workspace: Workspace) -> None:
+    """Say in status bar, tabs and title what is open and how far it is."""
+    opened = window.open_cell
+    cell, karyogram = opened.cell, window.board.karyogram
+    to_check, to_review = len(window.check.entries), len(opened.needs_review)
+    unsaved = opened.unsaved or workspace.refusal is not None
+    window.status.show_cell(cell, karyogram, to_check, to_review, unsaved)
+    active = window.models.active
+    window.status.show_model(cell, active.name if active else "")
+    waiting = cell is not None and cell.id in window.analyses.waiting
+    window.centre.show_cell(opened.case_name, cell, waiting)
+    name = "KaryoGUI demonstration" if workspace.is_demonstration else "KaryoGUI"
+    window.setWindowTitle(f"{opened.case_name} – {name}" if cell else name)
+
+
 def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
     """What concerns the window as a whole, and the case that is meant."""
 
@@ -234,6 +251,7 @@ def view_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
         act("cases", "Cases", "cases", window.show_cases, "Ctrl+1", enabled_when=None),
         act("metaphase", "Metaphase", "metaphase", window.show_metaphase, "Ctrl+2"),
         act("karyogram", "Karyogram", "karyogram", window.show_karyogram, "Ctrl+3"),
+        act("case", "Case", "case", lambda: centre.show_page(CASE_PAGE), "Ctrl+4"),
         act("switch", "Metaphase or karyogram", "switch", switch, "Ctrl+Tab"),
         act("next_object", "Next object", "object-next", lambda: centre.walk(1), "Tab",
             enabled_when=is_analysed, scope=Scope.PICTURES),

@@ -22,6 +22,9 @@ from karyogui.ui.actions import ActionSet
 from karyogui.ui.board.actions import board_actions
 from karyogui.ui.board.colours import DARK as BOARD_DARK
 from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
+from karyogui.ui.case.actions import case_work_actions, count_actions
+from karyogui.ui.case.controller import CaseWorkController
+from karyogui.ui.case.joining import join_case
 from karyogui.ui.case_browser.actions import (
     case_actions,
     exclusion_actions,
@@ -33,6 +36,7 @@ from karyogui.ui.case_browser.navigator import NavigatorPanel
 from karyogui.ui.case_browser.reanalysis import ReanalysisController
 from karyogui.ui.case_browser.selection import selected_cells
 from karyogui.ui.centre import (
+    CASE_PAGE,
     CASES_PAGE,
     KARYOGRAM_PAGE,
     METAPHASE_PAGE,
@@ -48,6 +52,7 @@ from karyogui.ui.frame import (
     bind_keys,
     probable_moves,
     show_case_menu,
+    show_status,
     view_actions,
     window_actions,
 )
@@ -55,6 +60,7 @@ from karyogui.ui.job_bar import JobBar
 from karyogui.ui.memory import remember, restore
 from karyogui.ui.metaphase.actions import metaphase_actions, repair_actions
 from karyogui.ui.metaphase.controller import MetaphaseController
+from karyogui.ui.metaphase.counting import CountController
 from karyogui.ui.metaphase.regions import RegionController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.metaphase.repair_tools import RepairTools
@@ -150,11 +156,13 @@ class MainWindow(QMainWindow):
         self.record = RecordController(workspace, self.jobs, settings, self.case_id, self)
         self.navigator = NavigatorPanel()
         self.strip = StripController(workspace, self.open_cell, self)
+        self.case_work = CaseWorkController(workspace, settings, self.open_cell, self)
         self.centre = Centre(
             self.cases.panel,
             self.metaphase.panel,
             self.board,
             self.strip.panel,
+            self.case_work.panel,
             self.open_cell.analyse,
         )
         self.strip.stand_in(self.centre)
@@ -173,6 +181,7 @@ class MainWindow(QMainWindow):
         """What works on the photograph and on its separation check."""
         panel = self.metaphase.panel
         self.repair_tools = RepairTools(panel, self.repairs)
+        self.counting = CountController(workspace, self.open_cell, panel, self)
         self.regions = RegionController(
             workspace, self.open_cell, panel, self.analyses, self.jobs, self
         )
@@ -229,11 +238,11 @@ class MainWindow(QMainWindow):
         menu = partial(show_case_menu, self.actions_, self.export_menu, self.cases.panel)
         self.cases.panel.menu_requested.connect(menu)
         self.cases.case_opened.connect(self._open_case)
-        self.cases.cell_opened.connect(self._open_cell)
+        self.cases.cell_opened.connect(self.open_cell_page)
         self.cases.cases_deleted.connect(self.open_cell.close_if_of)
         self.cases.judge.judged.connect(self.open_cell.take_quality)
         self.navigator.case_requested.connect(self._open_case)
-        self.navigator.cell_requested.connect(self._open_cell)
+        self.navigator.cell_requested.connect(self.open_cell_page)
         self.metaphase.recipe_kept.connect(self.open_cell.take_recipe)
         self.metaphase.recipe_kept.connect(lambda _: self.cases.judge_again(self.open_cell.cell))
         self.metaphase.panel_changed.connect(self._refresh)
@@ -263,8 +272,10 @@ class MainWindow(QMainWindow):
             self.reports,
             self.models,
             self.record,
+            self.case_work,
         ):
             part.notice_raised.connect(self.centre.notices.show_notice)
+        join_case(self)
         self.centre.page_changed.connect(self._refresh)
 
     # -- what the actions call -------------------------------------------------------------------
@@ -314,6 +325,7 @@ class MainWindow(QMainWindow):
             self.review.findings,
             self.guide.line,
             self.reports,
+            self.case_work.panel,
         ):
             part.refresh_icons()
 
@@ -345,7 +357,8 @@ class MainWindow(QMainWindow):
         self.open_cell.open_case(case_id)
         self._show_work()
 
-    def _open_cell(self, cell_id: int) -> None:
+    def open_cell_page(self, cell_id: int) -> None:
+        """Open a cell and show it."""
         self.open_cell.open(cell_id)
         self._show_work()
 
@@ -371,6 +384,8 @@ class MainWindow(QMainWindow):
         """The cells that are meant: those of the rows selected, or the open one."""
         if self.centre.page == CASES_PAGE:
             return tuple(cell.id for cell in selected_cells(self.cases.panel))
+        if self.centre.page == CASE_PAGE and self.case_work.chosen:
+            return tuple(cell.id for cell in self.case_work.chosen)
         return (self.open_cell.cell.id,) if self.open_cell.cell else ()
 
     def _show_possible(self) -> None:
@@ -381,7 +396,7 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         self._soon.stop()
-        cell, karyogram = self.open_cell.cell, self.board.karyogram
+        cell = self.open_cell.cell
         waiting = cell is not None and cell.id in self.analyses.waiting
         self.metaphase.show(cell, waiting)
         self.check.show_pictures()
@@ -389,21 +404,11 @@ class MainWindow(QMainWindow):
         self._show_possible()
         self.metaphase.show_switches(self.actions_)
         self.repair_tools.show_state()
+        self.actions_["metaphase.count"].setChecked(self.counting.is_counting)
         self.actions_["view.side_by_side"].setChecked(self.centre.is_side_by_side)
         self.docks.show_switches(self.actions_)
         self.actions_["view.zoom_box"].setChecked(self.review.inspector.zoom_box.isChecked())
-        self.status.show_cell(
-            cell,
-            karyogram,
-            len(self.check.entries),
-            len(self.open_cell.needs_review),
-            self.open_cell.unsaved or self._workspace.refusal is not None,
-        )
-        active = self.models.active
-        self.status.show_model(cell, active.name if active else "")
-        self.centre.show_cell(self.open_cell.case_name, cell, waiting)
-        name = "KaryoGUI demonstration" if self._workspace.is_demonstration else "KaryoGUI"
-        self.setWindowTitle(f"{self.open_cell.case_name} – {name}" if cell else name)
+        show_status(self, self._workspace)
 
     # -- Qt --------------------------------------------------------------------------------------
 
@@ -420,6 +425,7 @@ class MainWindow(QMainWindow):
         if not self.models.may_close():
             event.ignore()
             return
+        self.docks.make_room(False)
         remember(self, self._state, self._workspace.folder)
         self._stop_listening()
         # The history of edits tells when it is emptied, which must not be while parts go away.
@@ -450,11 +456,11 @@ def _actions_of(window: MainWindow) -> ActionSet:
             *review_actions(window.open_cell, window.review),
             *check_actions(window.check, window.board),
             *metaphase_actions(window.metaphase, window.regions),
+            *case_work_actions(window.case_work),
+            *count_actions(window.counting),
             *repairs,
-            # On the page of the cases nobody sees what would be turned or moved.
-            *board_actions(
-                window.board, lambda: window.centre.page in (METAPHASE_PAGE, KARYOGRAM_PAGE)
-            ),
+            # Elsewhere nobody sees what would be turned or moved.
+            *board_actions(window.board, lambda: window.centre.is_at_cell),
             *strip_actions(window.strip),
             *model_actions(window.models),
             *record_actions(window.record),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Change, Karyogram
+from karyogui.domain.notes import CellNote
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import Quality
@@ -182,6 +183,12 @@ class OpenCell(QObject):
         """Know what enhancement is recorded with the cell now."""
         if self.cell is not None:
             self.cell = replace(self.cell, recipe=recipe)
+            self.edited.emit()
+
+    def take_note(self, note: CellNote) -> None:
+        """Know what is noted of the cell now."""
+        if self.cell is not None:
+            self.cell = replace(self.cell, note=note)
             self.edited.emit()
 
     def take_quality(self, cell_id: int, quality: Quality) -> None:

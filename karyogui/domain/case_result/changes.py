@@ -90,13 +90,20 @@ def changes_of(
     left = Counter({slot: number for slot, number in counts.items() if slot != TRAY})
     for change in (*entered, *constitution.changes):
         left.subtract(effect_on_counts(change))
-    ploidy = min(_LEVELS, key=lambda level: sum(abs(left[kind] - level) for kind in AUTOSOMES))
+    ploidy = ploidy_of_counts(left)
     found = [*entered] + ([f"<{ploidy}n>"] if ploidy != 2 else [])
     found += _sex_changes(left["X"], left["Y"], ploidy, constitution.sex)
     for kind in AUTOSOMES:
         found += _signed(kind, left[kind] - ploidy)
     found += [_MARKER] * max(0, left[MARKER])
     return copies(found)
+
+
+def ploidy_of_counts(counts: Mapping[str, int]) -> int:
+    """The ploidy (1 … 8) that leaves the fewest autosomes gained or lost, the lower of equals."""
+    return min(
+        _LEVELS, key=lambda level: sum(abs(counts.get(kind, 0) - level) for kind in AUTOSOMES)
+    )
 
 
 def _sex_changes(x: int, y: int, ploidy: int, constitution: str) -> list[str]:

@@ -87,6 +87,8 @@ class ExclusionController(QObject):
         super().__init__(window)
         self._library, self._window = workspace.library, window
         self._cases, self._open, self._on_cases = cases, open_cell, on_cases
+        self.chosen_elsewhere: Callable[[], tuple[int, ...] | None] = lambda: None
+        """Ids of the cells selected on another page that is in front; None where there is none."""
         cases.panel.exclude_requested.connect(self.exclude)
 
     @property
@@ -140,6 +142,8 @@ class ExclusionController(QObject):
     def _meant(self) -> tuple[CellSummary, ...]:
         if self._on_cases():
             return cells_alone(self._cases.panel)
-        cell = self._open.cell
+        ids, cell = self.chosen_elsewhere(), self._open.cell
+        if ids is None:
+            ids = () if cell is None else (cell.id,)
         known = (c for summary in self._cases.summaries for c in summary.cells)
-        return tuple(c for c in known if cell is not None and c.id == cell.id)
+        return tuple(c for c in known if c.id in ids)

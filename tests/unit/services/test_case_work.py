@@ -145,7 +145,7 @@ def test_an_excluded_cell_is_excluded_whatever_its_status(workspace: Workspace) 
 
 def test_rulings_are_stored_replaced_and_withdrawn(workspace: Workspace) -> None:
     for kind in (RulingKind.REPORT, RulingKind.DISREGARD):
-        change = case_work.rule(view(workspace).case, kind, "+8", "Known clone", "ann")
+        change = case_work.rule(view(workspace).case, kind, ["+8"], "Known clone", "ann")
         workspace.case_work.record(change, "ann")
     [ruling] = view(workspace).case.note.rulings
     assert (ruling.kind, ruling.who) == (RulingKind.DISREGARD, "ann")
@@ -198,9 +198,9 @@ def test_letters_that_are_no_constitution_are_refused(workspace: Workspace, sex:
 def test_bad_rulings_are_refused(workspace: Workspace) -> None:
     case = view(workspace).case
     with pytest.raises(KaryoError, match="needs a reason"):
-        case_work.rule(case, RulingKind.REPORT, "+8", " ", "ann")
+        case_work.rule(case, RulingKind.REPORT, ["+8"], " ", "ann")
     with pytest.raises(KaryoError, match="cannot be written"):
-        case_work.rule(case, RulingKind.PLACE, "1", "why", "ann", ["t(9;22"])
+        case_work.rule(case, RulingKind.PLACE, ["1"], "why", "ann", ["t(9;22"])
 
 
 def test_a_cell_of_another_case_is_refused(workspace: Workspace, tmp_path: Path) -> None:

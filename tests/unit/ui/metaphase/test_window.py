@@ -108,7 +108,7 @@ def test_a_new_photograph_is_shown_first_and_f5_brings_the_outlines(
     window.show_cases()
     qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
     assert window.open_cell.cell is not None
-    window._open_cell(window.open_cell.cell.id)
+    window.open_cell_page(window.open_cell.cell.id)
     assert window.centre.page == KARYOGRAM_PAGE
 
 

@@ -1,0 +1,162 @@
+"""Dialogs about cells and lines: notes, rulings with a reason, the karyotype of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.domain.case_result import RulingKind
+from karyogui.domain.notes import LONGEST_TEXT, CellField
+from karyogui.services.case_work import CaseView
+from karyogui.ui.review.iscn_dialog import IscnDialog
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import set_role, text_label
+
+NOTED: tuple[tuple[CellField, str, str], ...] = (
+    (CellField.CULTURE, "Culture", "A"),
+    (CellField.SLIDE, "Slide", "A1"),
+    (CellField.COLONY, "Colony", "7 (in situ)"),
+    (CellField.STAGE, "Stage coordinates", "103.4 / 12.7"),
+    (CellField.BANDS, "Band level", "550"),
+)
+"""What can be typed of cells: the field, its words, an example."""
+SEVERAL = "several; left as they are"
+
+
+class NoteDialog(QDialog):
+    """Edits what is noted of one cell, or of several at once."""
+
+    def __init__(
+        self, parent: QWidget | None, what: str, values: Mapping[CellField, Sequence[str]]
+    ) -> None:
+        """`values` are those that the cells have, each once."""
+        super().__init__(parent)
+        self.setWindowTitle(f"Notes of {what}")
+        self.fields: dict[CellField, QLineEdit] = {}
+        self._touched: set[CellField] = set()
+        form = QFormLayout()
+        form.setHorizontalSpacing(4 * GRID)
+        form.setVerticalSpacing(2 * GRID)
+        for field, words, example in NOTED:
+            known = values.get(field, ())
+            edit = QLineEdit(known[0] if len(known) == 1 else "")
+            edit.setMaxLength(LONGEST_TEXT)
+            edit.setPlaceholderText(SEVERAL if len(known) > 1 else f"such as {example}")
+            edit.textEdited.connect(lambda _, field=field: self._touched.add(field))
+            self.fields[field] = edit
+            form.addRow(words, edit)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+        self.resize(440, self.sizeHint().height())
+
+    @property
+    def typed(self) -> dict[CellField, str]:
+        """What a person has changed, by field."""
+        return {field: self.fields[field].text().strip() for field, *_ in NOTED
+                if field in self._touched}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to overrule: what it says, what is recorded."""
+
+    words: str
+    kind: RulingKind
+    subject: str = ""
+    changes: tuple[str, ...] = ()
+
+
+class RulingDialog(QDialog):
+    """Asks what is to hold instead of the rule, and why."""
+
+    def __init__(self, parent: QWidget | None, rule: str, choices: Sequence[Choice]) -> None:
+        """`rule` is what the rules say, in a sentence."""
+        super().__init__(parent)
+        self.setWindowTitle("Overrule")
+        self._choices = [*choices]
+        self.choice = QComboBox()
+        self.choice.addItems([choice.words for choice in choices])
+        self.reason = QLineEdit()
+        self.reason.setMaxLength(LONGEST_TEXT)
+        self.reason.setPlaceholderText("Why the rule does not hold here")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.overrule = buttons.addButton("Overrule", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.overrule.setDefault(True)
+        self.overrule.setEnabled(False)
+        self.reason.textChanged.connect(lambda text: self.overrule.setEnabled(bool(text.strip())))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(4 * GRID,) * 4)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(text_label(rule, wrap=True))
+        layout.addWidget(self.choice)
+        layout.addWidget(self.reason)
+        told = "It stands in the trail with your name, and can be withdrawn."
+        layout.addWidget(text_label(told, "note", wrap=True))
+        layout.addWidget(buttons)
+        self.resize(480, self.sizeHint().height())
+        self.reason.setFocus()
+
+    @property
+    def chosen(self) -> Choice:
+        """What is to hold."""
+        return self._choices[self.choice.currentIndex()]
+
+
+class KaryotypeDialog(IscnDialog):
+    """The karyotype of a case, checked while it is typed; one of one's own needs a reason."""
+
+    def __init__(self, parent: QWidget | None, view: CaseView) -> None:
+        super().__init__(parent, view.iscn, None)
+        self.setWindowTitle("Karyotype of the case")
+        self._made = view.result.text
+        self.reason = QLineEdit(view.case.note.iscn_reason)
+        self.reason.setMaxLength(LONGEST_TEXT)
+        self.reason.setPlaceholderText("Why it is not what the lines make")
+        self.made = text_label(f"The lines make {self._made or 'none'}.", "note", wrap=True)
+        box = self.findChildren(QDialogButtonBox)[0]
+        self.keep = box.addButton("Keep", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.back = box.addButton("Use what the lines make",
+                                  QDialogButtonBox.ButtonRole.ResetRole)  # fmt: skip
+        for each in (self.keep, self.back):
+            each.setAutoDefault(False)
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.count() - 1, self.made)
+        layout.insertWidget(layout.count() - 1, self.reason)
+        box.accepted.connect(self.accept)
+        self.back.clicked.connect(lambda: self.field.setText(self._made))
+        self.field.textChanged.connect(lambda _: self._judge())
+        self.reason.textChanged.connect(lambda _: self._judge())
+        self._judge()
+
+    @property
+    def text(self) -> str:
+        """The karyotype as typed."""
+        return self.field.text().strip()
+
+    def _judge(self) -> None:
+        is_own = bool(self.text) and self.text != self._made
+        self.reason.setEnabled(is_own)
+        self.keep.setEnabled(not is_own or bool(self.reason.text().strip()))
+        self.back.setEnabled(is_own and bool(self._made))
+        set_role(self.made, "amber" if is_own else "note")

@@ -1,0 +1,126 @@
+"""Above the cells: the protocol and what it still asks for, the karyotype and what it excludes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from karyogui.domain.case_result import CaseResult, Unit
+from karyogui.domain.case_result.remarks import limits
+from karyogui.services.case_work import CaseView
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import IconLabel, button, set_role, text_label
+
+_SHOWN = 3
+"""Sentences of each kind that are shown; the rest is told by the tooltip."""
+
+
+class CaseHead(QWidget):
+    """Protocol, progress, needs, karyotype, remarks."""
+
+    protocol_requested = Signal()
+    karyotype_requested = Signal()
+    copy_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.protocol = button("", self.protocol_requested.emit, "link")
+        self.protocol.setToolTip("Choose the protocol of this case")
+        self.progress = text_label()
+        self.needs = text_label("", wrap=True)
+        self.karyotype = text_label("", "title", wrap=True)
+        self.karyotype.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.karyotype.setAccessibleName("Karyotype of the case")
+        self.note = text_label("", "muted", wrap=True)
+        self.remarks = text_label("", "amber", wrap=True)
+        self.edit = button("Edit…", self.karyotype_requested.emit)
+        self.copy = button("Copy", self.copy_requested.emit)
+        self._needs_icon = IconLabel("alert", tone="amber_mark")
+        self._remarks_icon = IconLabel("alert", tone="amber_mark")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        first = QHBoxLayout()
+        first.setSpacing(2 * GRID)
+        first.addWidget(text_label("Protocol", "caption"))
+        first.addWidget(self.protocol)
+        first.addSpacing(2 * GRID)
+        first.addWidget(self.progress)
+        first.addStretch()
+        string = QHBoxLayout()
+        string.setSpacing(2 * GRID)
+        string.addWidget(self.karyotype, 1)
+        for each in (self.copy, self.edit):
+            string.addWidget(each, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        layout.setSpacing(GRID)
+        layout.addLayout(first)
+        layout.addLayout(_with_icon(self._needs_icon, self.needs))
+        layout.addLayout(string)
+        layout.addWidget(self.note)
+        layout.addLayout(_with_icon(self._remarks_icon, self.remarks))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def show_view(self, view: CaseView) -> None:
+        """Show what is known of a case."""
+        protocol, progress = view.protocol, view.progress
+        chosen = "" if view.is_chosen else " (not chosen yet)"
+        self.protocol.setText(f"{protocol.name}{chosen}")
+        unit = "colonies" if protocol.unit is Unit.COLONY else "cells"
+        self.progress.setText(
+            f"{progress.counted} of {protocol.counted} {unit} counted   ·   "
+            f"{progress.analysed} of {protocol.analysed} analysed   ·   "
+            f"{progress.karyotyped} of {protocol.karyotyped} karyotyped"
+        )
+        _tell(self.needs, progress.needs or ("Everything the protocol asks for is done.",))
+        self._needs_icon.set_icon(
+            "alert" if progress.needs else "saved", "amber_mark" if progress.needs else "muted"
+        )
+        self._show_karyotype(view)
+        _tell(self.remarks, view.result.remarks)
+        self.remarks.setVisible(bool(view.result.remarks))
+        self._remarks_icon.setVisible(bool(view.result.remarks))
+
+    def _show_karyotype(self, view: CaseView) -> None:
+        result = view.result
+        self.karyotype.setText(view.iscn or "No karyotype yet")
+        set_role(self.karyotype, "title")
+        self.copy.setEnabled(bool(view.iscn))
+        self.note.setText(" ".join(_note(view, result)))
+        self.note.setVisible(bool(self.note.text()))
+
+
+def _note(view: CaseView, result: CaseResult) -> list[str]:
+    told = []
+    note = view.case.note
+    if note.iscn:
+        told.append(f"Typed by a person: {note.iscn_reason.rstrip('.')}.")
+        told.append(f"The lines make {result.text or 'none'}.")
+    elif result.problem:
+        told.append(result.problem)
+    limit = limits(result.units, result.protocol, result.excluded is not None)
+    if limit:
+        told.append(limit)
+    if view.as_read:
+        told.append(f"With the cells to do, as the program reads them: {view.as_read} (no result).")
+    return told
+
+
+def _tell(label: QLabel, sentences: tuple[str, ...]) -> None:
+    shown = list(sentences[:_SHOWN])
+    if len(sentences) > _SHOWN:
+        shown.append(f"… and {len(sentences) - _SHOWN} more.")
+    label.setText(" ".join(shown))
+    label.setToolTip("\n".join(sentences))
+
+
+def _with_icon(icon: IconLabel, label: QLabel) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(2 * GRID)
+    row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(label, 1)
+    return row

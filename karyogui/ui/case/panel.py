@@ -1,0 +1,112 @@
+"""The page of a case: what its cells are, and what they say together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from karyogui.services.case_work import CaseView
+from karyogui.ui.case.head import CaseHead
+from karyogui.ui.case.result_tree import ResultTree
+from karyogui.ui.case.rows import rows_of
+from karyogui.ui.case.table import CellsTable
+from karyogui.ui.theme import GRID
+from karyogui.ui.widgets import line
+
+
+class CasePanel(QWidget):
+    """Head, cells and lines, one above the other. It edits nothing itself."""
+
+    menu_requested = Signal(QPoint)
+    """The right button was pressed over cells: a point on the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view: CaseView | None = None
+        self.head = CaseHead()
+        self.table = CellsTable()
+        self.result = ResultTree()
+        self._notes = _switch("Notes", "Status, slide, coordinates and bands of each cell")
+        self._matrix = _switch("Matrix", "What each cell has too many or too few of, by type")
+        self._acts = QHBoxLayout()
+        self._acts.setSpacing(GRID)
+        self._lay_out()
+        self.setFocusProxy(self.table)
+        self.table.customContextMenuRequested.connect(
+            lambda at: self.menu_requested.emit(self.table.viewport().mapToGlobal(at))
+        )
+        self.result.cells_chosen.connect(self.table.choose)
+
+    def _lay_out(self) -> None:
+        switches = QButtonGroup(self)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
+        bar.setSpacing(GRID)
+        for each in (self._notes, self._matrix):
+            switches.addButton(each)
+            bar.addWidget(each)
+        self._notes.setChecked(True)
+        self._matrix.toggled.connect(self.table.show_matrix)
+        bar.addSpacing(4 * GRID)
+        bar.addLayout(self._acts)
+        bar.addStretch()
+        cells = QWidget()
+        column = QVBoxLayout(cells)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.table, 1)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(cells)
+        self.splitter.addWidget(self.result)
+        self.splitter.setSizes([420, 200])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
+        layout.addWidget(line())
+        layout.addWidget(self.splitter, 1)
+
+    def show_view(self, view: CaseView) -> None:
+        """Show a case."""
+        self.view = view
+        self.head.show_view(view)
+        self.table.show_cultures(rows_of(view))
+        self.result.show_view(view)
+
+    def show_matrix(self, shown: bool) -> None:
+        """Show the matrix instead of the notes."""
+        (self._matrix if shown else self._notes).setChecked(True)
+
+    def add_acts(self, actions: list[QAction]) -> None:
+        """Put what can be done with the selected cells above the table."""
+        for action in actions:
+            each = QToolButton()
+            each.setDefaultAction(action)
+            each.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            each.setProperty("role", "act")
+            each.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._acts.addWidget(each)
+
+    def refresh_icons(self) -> None:
+        """Draw everything in the colours of the present theme."""
+        if self.view is not None:
+            self.show_view(self.view)
+
+
+def _switch(text: str, tip: str) -> QToolButton:
+    result = QToolButton()
+    result.setText(text)
+    result.setToolTip(tip)
+    result.setCheckable(True)
+    return result

@@ -1,0 +1,202 @@
+"""The table of a case's cells: notes, or the matrix of cells and types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+)
+
+from karyogui.ui import theme
+from karyogui.ui.case import rows
+from karyogui.ui.case.model import CELL_ROLE, CellsModel, Index
+from karyogui.ui.case.rows import COLUMN_COUNT, OF_MATRIX, OF_NOTES, Column, CultureRow
+from karyogui.ui.case_browser.panel import focused
+from karyogui.ui.theme import GRID
+
+_WIDTHS = {
+    Column.CELL: 144,
+    Column.STATUS: 104,
+    Column.COUNT: 60,
+    Column.CHANGES: 160,
+    Column.LINE: 48,
+    Column.SLIDE: 84,
+    Column.COLONY: 72,
+    Column.STAGE: 116,
+    Column.BANDS: 64,
+}
+_TYPE_WIDTH, _MARKER_WIDTH = 28, 40
+
+
+ROW_HEIGHT = 22
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Rows with some air; marks where the cursor of the keys stands."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        if rows.kind_of(index.column()) is not None:
+            option.textElideMode = Qt.TextElideMode.ElideNone
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width(), max(hint.height(), ROW_HEIGHT))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        if focused(option):
+            painter.setPen(theme.current().accent)
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+
+
+class CellsTable(QTreeView):
+    """Cells under their cultures. Enter opens a cell, and so does a click in the matrix."""
+
+    open_requested = Signal(int, str)
+    """The cell, and the type that was clicked in the matrix (empty for the whole cell)."""
+    chosen_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells = CellsModel(self)
+        self._collapsed: set[str] = set()
+        self._is_filling = False
+        self.setModel(self.cells)
+        self.setItemDelegate(RowDelegate(self))
+        self.setAccessibleName("Cells of the case")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setUniformRowHeights(True)
+        self.setIndentation(4 * GRID)
+        self.setExpandsOnDoubleClick(False)
+        self.setIconSize(QSize(16, 16))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._set_header()
+        self.show_matrix(False)
+        self.doubleClicked.connect(lambda index: self._open(index))
+        self.clicked.connect(self._on_click)
+        self.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
+        self.collapsed.connect(lambda index: self._on_fold(index, folded=True))
+        self.expanded.connect(lambda index: self._on_fold(index, folded=False))
+
+    def _set_header(self) -> None:
+        header = self.header()
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(_TYPE_WIDTH - 2)
+        for column, width in _WIDTHS.items():
+            header.resizeSection(column, width)
+        for kind in range(Column.FIRST_TYPE, rows.OTHER):
+            header.resizeSection(kind, _TYPE_WIDTH)
+            header.setSectionResizeMode(kind, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(rows.OTHER - 1, _MARKER_WIDTH)
+        # One of the two is shown, and takes what room is left.
+        header.setSectionResizeMode(Column.CHANGES, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(rows.OTHER, QHeaderView.ResizeMode.Stretch)
+        header.setSortIndicator(Column.CELL, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+
+    def show_cultures(self, cultures: tuple[CultureRow, ...]) -> None:
+        """Show the cells; selected ones stay so, and what was folded stays folded."""
+        chosen, current = self.chosen, self.currentIndex().data(CELL_ROLE)
+        self._is_filling = True
+        self.cells.show(cultures)
+        for row, culture in enumerate(self.cells.cultures):
+            index = self.cells.index(row, 0)
+            self.setFirstColumnSpanned(row, QModelIndex(), True)
+            self.setExpanded(index, culture.name not in self._collapsed)
+        if current is not None:
+            at = self.cells.index_of(int(current))
+            self.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.choose(chosen, scroll=False)
+        self._is_filling = False
+        self.chosen_changed.emit()
+
+    def show_matrix(self, shown: bool) -> None:
+        """Show the matrix of types, or the notes."""
+        for column in range(COLUMN_COUNT):
+            hidden = (column in OF_NOTES and shown) or (column in OF_MATRIX and not shown)
+            self.setColumnHidden(column, hidden)
+
+    @property
+    def shows_matrix(self) -> bool:
+        """Whether the matrix is shown."""
+        return not self.isColumnHidden(rows.OTHER)
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """Ids of the selected cells; a culture stands for all of its cells."""
+        found: dict[int, None] = {}
+        for index in self.selectionModel().selectedRows():
+            cell_id = index.data(CELL_ROLE)
+            if cell_id is not None:
+                found[int(cell_id)] = None
+            else:
+                found.update(
+                    dict.fromkeys(r.cell.id for r in self.cells.cultures[index.row()].cells)
+                )
+        return tuple(found)
+
+    def choose(self, cell_ids: Sequence[int], scroll: bool = True) -> None:
+        """Select exactly these cells, and bring the first one into view."""
+        selection = QItemSelection()
+        first = QModelIndex()
+        for cell_id in cell_ids:
+            index = self.cells.index_of(cell_id)
+            if index.isValid():
+                selection.select(index, index)
+                first = first if first.isValid() else index
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+        if scroll and first.isValid():
+            self.selectionModel().setCurrentIndex(first, flags.NoUpdate)
+            self.scrollTo(first)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the cell under the cursor."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """In the matrix the first click has opened the cell already."""
+        if rows.kind_of(self.columnAt(event.position().toPoint().x())) is None:
+            super().mouseDoubleClickEvent(event)
+
+    def _on_click(self, index: QModelIndex) -> None:
+        kind = rows.kind_of(index.column())
+        if kind is not None and index.data(CELL_ROLE) is not None:
+            self.open_requested.emit(int(index.data(CELL_ROLE)), kind)
+
+    def _open(self, index: QModelIndex) -> None:
+        cell_id = index.data(CELL_ROLE)
+        if cell_id is not None:
+            self.open_requested.emit(int(cell_id), "")
+        elif index.isValid():
+            self.setExpanded(index, not self.isExpanded(index))
+
+    def _on_selection(self) -> None:
+        if not self._is_filling:
+            self.chosen_changed.emit()
+
+    def _on_fold(self, index: QModelIndex, *, folded: bool) -> None:
+        if self._is_filling or index.row() >= len(self.cells.cultures):
+            return
+        name = self.cells.cultures[index.row()].name
+        (self._collapsed.add if folded else self._collapsed.discard)(name)

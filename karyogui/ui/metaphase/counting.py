@@ -1,0 +1,103 @@
+"""Counting the open cell's chromosomes in its photograph: marks are kept as they are set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from karyogui.domain.case_result import CellStatus
+from karyogui.domain.notes import Mark, NoteChange, with_values
+from karyogui.errors import KaryoError
+from karyogui.services import case_work
+from karyogui.services.workspace import Workspace
+from karyogui.ui.board.commands import Show
+from karyogui.ui.case.steps import Note
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.metaphase.panel import MetaphasePanel
+from karyogui.ui.metaphase.tools.count import CountTool
+from karyogui.ui.open_cell import OpenCell
+
+
+class CountController(QObject):
+    """Gives the view its count tool, and records every mark as a step of the cell's history."""
+
+    counted = Signal()
+    """Marks or the status of the cell have changed."""
+
+    def __init__(
+        self, workspace: Workspace, open_cell: OpenCell, panel: MetaphasePanel, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._work, self._open = workspace.case_work, open_cell
+        self._panel, self._window = panel, window
+        self.tool = CountTool(panel.view, self._keep, self._finish)
+        open_cell.cell_changed.connect(self._show)
+        open_cell.edited.connect(self._show)
+
+    @property
+    def can_count(self) -> bool:
+        """Whether there is a photograph to count in."""
+        cell = self._panel.cell
+        return cell is not None and cell.has_photograph and self._panel.has_picture
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether the tool is in the hand."""
+        return self._panel.view.tool is self.tool
+
+    def toggle(self) -> None:
+        """Take up the tool, or lay it down."""
+        self._panel.view.cancel_gesture()
+        self._panel.set_tool(None if self.is_counting else self.tool)
+        self._panel.view.setFocus()
+
+    def _show(self) -> None:
+        cell = self._open.cell
+        marks = cell.note.marks if cell is not None else ()
+        if marks != self.tool.marks:
+            self.tool.show_marks(marks)
+
+    def _keep(self, marks: tuple[Mark, ...]) -> None:
+        cell = self._open.cell
+        if cell is not None:
+            self._do(lambda: case_work.set_marks(cell, marks))
+
+    def _finish(self) -> None:
+        """Counted: a cell without a status is now a counted one."""
+        cell = self._open.cell
+        if cell is None:
+            return
+        marks = cell.note.marks
+        if marks and cell.note.status is None and cell.reviewed_at is None:
+            self._do(lambda: case_work.set_status(cell, CellStatus.COUNTED))
+        self._panel.set_tool(None)
+        if marks:
+            what = "1 chromosome" if len(marks) == 1 else f"{len(marks)} chromosomes"
+            self._panel.show_message(f"{what} counted.")
+
+    def _do(self, make: Callable[[], NoteChange]) -> None:
+        try:
+            change = make()
+        except KaryoError as error:
+            show_error(self._window, error)
+            return
+        show = None if change.is_empty else self._record(change)
+        if show is not None:
+            self._open.history.push(Note(change, self._record))
+            show()
+
+    def _record(self, change: NoteChange) -> Show | None:
+        try:
+            self._work.record(change, self._open.user())
+        except KaryoError as error:
+            show_error(self._window, error)
+            return None
+        return lambda: self._take(change)
+
+    def _take(self, change: NoteChange) -> None:
+        cell = self._open.cell
+        if cell is not None:
+            self._open.take_note(with_values(cell.note, change.after))
+        self.counted.emit()

@@ -1,0 +1,427 @@
+"""The page of a case: status by keys, matrix, lines with their cells, rulings, protocol, export."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from karyogui.domain.case_result import CellStatus, RulingKind
+from karyogui.domain.chromosome import AUTOSOMES
+from karyogui.services.progress import SilentMonitor
+from karyogui.services.workspace import Workspace
+from karyogui.ui.case.dialogs import KaryotypeDialog, NoteDialog, RulingDialog
+from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
+from karyogui.ui.case.rows import Column
+from karyogui.ui.centre import CASE_PAGE, KARYOGRAM_PAGE
+from karyogui.ui.main_window import MainWindow
+from tests.unit.ui.windows import NamesAnalyser, answering, make_cell, open_window, press
+
+FEMALE = (*AUTOSOMES, *AUTOSOMES, "X", "X")
+TURNER = FEMALE[:-1]
+DOWN = (*FEMALE, "21")
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def case_id(workspace: Workspace, tmp_path: Path) -> int:
+    """Cells 1 to 3 without an X, 4 with a third 21, 5 and 6 normal, 7 never analysed."""
+    kinds = (TURNER, TURNER, TURNER, DOWN, FEMALE, FEMALE, FEMALE)
+    for number, types in enumerate(kinds, 1):
+        make_cell(tmp_path / "24-0173" / f"cell {number}", types)
+    outcome = workspace.importer.import_paths([tmp_path / "24-0173"], SilentMonitor())
+    for cell_id in outcome.cell_ids[:6]:
+        workspace.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
+    return workspace.library.summaries()[0].id
+
+
+class Hands:
+    """A person at the page of a case."""
+
+    def __init__(self, qtbot: QtBot, window: MainWindow, case_id: int) -> None:
+        self.qtbot, self.window = qtbot, window
+        self.work, self.panel = window.case_work, window.case_work.panel
+        cells = window._workspace.library.case(case_id).cells
+        self.ids = {cell.name.removeprefix("cell "): cell.id for cell in cells}
+        window.open_cell_page(self.ids["1"])
+        qtbot.waitUntil(window.actions_["view.case"].isEnabled)
+        self.key(Qt.Key.Key_4, CONTROL)
+        qtbot.waitUntil(lambda: window.centre.page == CASE_PAGE)
+
+    def key(self, key: Qt.Key, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        self.window.activateWindow()  # as it is after a dialog
+        self.qtbot.waitUntil(self.window.isActiveWindow)
+        shown = self.panel.table if self.work.is_shown else self.window.board.view
+        self.qtbot.keyClick(shown, key, modifiers)
+
+    def choose(self, *names: str) -> None:
+        self.panel.table.choose([self.ids[name] for name in names])
+
+    def all_but_the_last(self, key: Qt.Key) -> None:
+        self.choose(*"123456")
+        self.key(key)
+
+    def text(self, name: str, column: int) -> str:
+        index = self.panel.table.cells.index_of(self.ids[name])
+        return str(index.siblingAtColumn(column).data())
+
+    @property
+    def string(self) -> str:
+        return self.panel.head.karyotype.text()
+
+    @property
+    def result_rows(self) -> list[tuple[str, ...]]:
+        tree = self.panel.result
+        rows: list[tuple[str, ...]] = []
+        for at in range(tree.topLevelItemCount()):
+            top = tree.topLevelItem(at)
+            assert top is not None
+            items = (top, *(top.child(n) for n in range(top.childCount())))
+            rows += [tuple(item.text(column) for column in range(4)) for item in items]
+        return rows
+
+    def choose_row(self, words: str) -> None:
+        tree = self.panel.result
+        found = tree.findItems(words, Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive, 0)
+        tree.setCurrentItem(found[-1])
+
+
+@pytest.fixture
+def hands(
+    qtbot: QtBot, look: None, workspace: Workspace, case_id: int, tmp_path: Path
+) -> Iterator[Hands]:
+    with open_window(qtbot, workspace, tmp_path / "config") as window:
+        yield Hands(qtbot, window, case_id)
+
+
+def test_cells_get_their_status_by_keys_and_make_lines(hands: Hands) -> None:
+    assert hands.string == "No karyotype yet"
+    assert "as the program reads them: mos 45,X[3]/46,XX[3]" in hands.panel.head.note.text()
+    hands.all_but_the_last(Qt.Key.Key_A)
+    assert hands.string == "mos 45,X[3]/46,XX[3]"
+    assert hands.text("1", Column.STATUS) == "analysed"
+    assert hands.text("4", Column.CHANGES) == "(+21)"
+    assert "+21 in 1 cell" in hands.panel.head.remarks.text()
+    hands.choose("5")
+    hands.key(Qt.Key.Key_F)
+    assert hands.string == "mos 45,X[3]/46,XX[2]"
+    hands.key(Qt.Key.Key_U)
+    assert hands.text("5", Column.STATUS) == "to do"
+
+
+def test_acts_are_undone_and_done_again_on_the_page(hands: Hands) -> None:
+    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.choose("1")
+    hands.key(Qt.Key.Key_K)
+    hands.key(Qt.Key.Key_Z, CONTROL)
+    assert hands.text("1", Column.STATUS) == "analysed"
+    hands.key(Qt.Key.Key_Z, CONTROL)
+    assert hands.text("1", Column.STATUS) == "to do"
+    hands.key(Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert hands.text("6", Column.STATUS) == "analysed"
+    # Each page has a history of its own: the cell's was not touched.
+    hands.window.show_karyogram()
+    assert not hands.window.open_cell.history.canUndo()
+    hands.key(Qt.Key.Key_4, CONTROL)
+    assert hands.window.open_cell.history.canUndo()
+
+
+def test_what_the_store_refuses_is_told_and_not_in_the_history(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    from karyogui.errors import KaryoError
+
+    def refuse(*_: object) -> None:
+        raise KaryoError("The disk is full.")
+
+    monkeypatch.setattr(hands.work._work, "record", refuse)
+    hands.choose("1")
+    with answering(qtbot, lambda box: box.accept()) as said:
+        hands.key(Qt.Key.Key_A)
+    assert said[0].startswith("The disk is full")
+    assert hands.text("1", Column.STATUS) == "to do"
+    assert not hands.window.open_cell.history.canUndo()
+
+
+def test_a_click_in_the_matrix_opens_the_cell_with_those_chromosomes(hands: Hands) -> None:
+    hands.panel.show_matrix(True)
+    column = Column.FIRST_TYPE + 20
+    assert hands.text("4", column) == "+1"
+    assert hands.text("1", Column.FIRST_TYPE + 22) == "−1"
+    assert hands.text("5", column) == "·"
+    assert hands.text("7", column) == ""
+    table = hands.panel.table
+    index = table.cells.index_of(hands.ids["4"]).siblingAtColumn(column)
+    table.scrollTo(index)
+    at = table.visualRect(index).center()
+    hands.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert hands.window.centre.page == KARYOGRAM_PAGE
+    assert hands.window.open_cell.cell is not None
+    assert hands.window.open_cell.cell.name == "cell 4"
+    karyogram = hands.window.board.karyogram
+    assert karyogram is not None
+    assert set(hands.window.board.selection) == set(karyogram.in_slot("21"))
+    assert len(hands.window.board.selection) == 3
+
+
+def test_the_cells_behind_a_line_and_behind_a_change_are_one_click_away(hands: Hands) -> None:
+    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.choose_row("45,X[3]")
+    assert set(hands.panel.table.chosen) == {hands.ids[n] for n in "123"}
+    hands.choose_row("+21")
+    assert hands.panel.table.chosen == (hands.ids["4"],)
+    hands.qtbot.keyClick(hands.panel.result, Qt.Key.Key_Return)
+    assert hands.window.open_cell.cell is not None
+    assert hands.window.open_cell.cell.name == "cell 4"
+
+
+def test_reasons_and_who_is_in_no_line_are_listed(hands: Hands) -> None:
+    hands.all_but_the_last(Qt.Key.Key_A)
+    rows = hands.result_rows
+    assert rows[0] == ("1   45,X[3]", "3", "50 % (11.8–88.2)",
+                       "-X in 3 cells: a loss is clonal from 3 on.")  # fmt: skip
+    assert ("cell 7", "1", "", "Not yet counted or analysed.") in rows
+
+
+def test_a_change_is_overruled_with_a_reason_and_the_ruling_withdrawn(
+    hands: Hands, qtbot: QtBot
+) -> None:
+    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.choose_row("+21")
+
+    def overrule(dialog: RulingDialog) -> None:
+        assert not dialog.overrule.isEnabled()
+        qtbot.keyClicks(dialog.reason, "Seen by FISH")
+        press(qtbot, dialog, "Overrule")
+
+    with answering(qtbot, overrule):
+        hands.window.actions_["case.overrule"].trigger()
+    assert hands.string == "mos 45,X[3]/47,XX,+21[1]/46,XX[2]"
+    assert any("Seen by FISH" in row[3] for row in hands.result_rows)
+    hands.choose_row("+21")
+    hands.window.actions_["case.withdraw"].trigger()
+    assert hands.string == "mos 45,X[3]/46,XX[3]"
+    hands.key(Qt.Key.Key_Z, CONTROL)
+    assert "+21[1]" in hands.string
+
+
+def test_a_cell_is_placed_in_another_line(hands: Hands, qtbot: QtBot) -> None:
+    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.panel.result.clearSelection()
+    hands.choose("5")
+
+    def place(dialog: RulingDialog) -> None:
+        assert dialog.chosen.kind is RulingKind.PLACE
+        dialog.reason.setText("An X lies outside the picture")
+        press(qtbot, dialog, "Overrule")
+
+    with answering(qtbot, place):
+        hands.window.actions_["case.overrule"].trigger()
+    assert hands.string == "mos 45,X[4]/46,XX[2]"
+
+
+def test_notes_of_several_cells_at_once(hands: Hands, qtbot: QtBot) -> None:
+    hands.choose("1", "2")
+
+    def fill(dialog: NoteDialog) -> None:
+        fields = [*dialog.fields.values()]
+        qtbot.keyClicks(fields[0], "A")
+        qtbot.keyClicks(fields[4], "550")
+        press(qtbot, dialog, "OK")
+
+    with answering(qtbot, fill):
+        hands.key(Qt.Key.Key_G)
+    assert hands.text("2", Column.BANDS) == "550"
+    assert [culture.name for culture in hands.panel.table.cells.cultures] == ["A", ""]
+    hands.key(Qt.Key.Key_Z, CONTROL)
+    assert [culture.name for culture in hands.panel.table.cells.cultures] == [""]
+
+
+def test_a_band_level_that_is_none_is_refused_in_words(hands: Hands, qtbot: QtBot) -> None:
+    hands.choose("1")
+
+    def fill(dialog: NoteDialog) -> None:
+        qtbot.keyClicks([*dialog.fields.values()][4], "-5")
+        press(qtbot, dialog, "OK")
+
+    said: list[str] = []
+
+    def answer(dialog: Any) -> None:
+        if isinstance(dialog, NoteDialog):
+            fill(dialog)
+            QTimer.singleShot(200, lambda: answer(QApplication.activeModalWidget()))
+        else:
+            said.append(dialog.text())
+            dialog.accept()
+
+    with answering(qtbot, answer):
+        hands.key(Qt.Key.Key_G)
+    qtbot.waitUntil(lambda: bool(said))
+    assert "no band level" in said[0]
+    assert hands.text("1", Column.BANDS) == ""
+
+
+def test_the_protocol_of_a_case_is_chosen_and_told(hands: Hands, qtbot: QtBot) -> None:
+    assert "not chosen yet" in hands.panel.head.protocol.text()
+
+    def choose(dialog: ProtocolDialog) -> None:
+        dialog.choice.setCurrentText("Marrow or blood, neoplastic")
+        qtbot.keyClicks(dialog.sex, "XX")
+        press(qtbot, dialog, "Use for this case")
+
+    with answering(qtbot, choose):
+        hands.window.actions_["case.protocol"].trigger()
+    assert hands.panel.head.protocol.text() == "Marrow or blood, neoplastic"
+    hands.all_but_the_last(Qt.Key.Key_A)
+    assert hands.string == "45,X,-X[3]/46,XX[3]"
+    assert "14 more cells to analyse." in hands.panel.head.needs.text()
+
+
+def test_presets_are_edited_and_a_senseless_one_cannot_be_kept(hands: Hands, qtbot: QtBot) -> None:
+    def edit(dialog: PresetsDialog) -> None:
+        dialog.form.numbers["analysed"].setValue(30)
+        ok = dialog._buttons.buttons()[0]
+        assert "More cells are analysed than counted" in dialog.form.problem.text()
+        assert not ok.isEnabled()
+        dialog.form.numbers["analysed"].setValue(7)
+        assert ok.isEnabled()
+        press(qtbot, dialog, "OK")
+
+    with answering(qtbot, edit):
+        hands.window.actions_["edit.presets"].trigger()
+    assert hands.work.presets[0].analysed == 7
+    assert "of 7 analysed" in hands.panel.head.progress.text()
+
+
+def test_a_damaged_preset_in_the_settings_is_told_and_not_used(hands: Hands, qtbot: QtBot) -> None:
+    from dataclasses import replace
+
+    from karyogui.domain.case_result import PRESETS
+    from karyogui.domain.case_result.protocol import to_json
+
+    settings = hands.work._settings
+    bad = to_json(replace(PRESETS[0], counted=-20))
+    settings.change(replace(settings.values, protocols=(bad, to_json(PRESETS[2]))))
+    assert [preset.name for preset in hands.work.presets] == [PRESETS[2].name]
+
+    def look(dialog: PresetsDialog) -> None:
+        assert any("-20 cells to count" in label.text() for label in dialog.findChildren(QLabel))
+        dialog.reject()
+
+    with answering(qtbot, look):
+        hands.window.actions_["edit.presets"].trigger()
+
+
+def test_the_karyotype_is_typed_with_a_reason(hands: Hands, qtbot: QtBot) -> None:
+    hands.all_but_the_last(Qt.Key.Key_A)
+
+    def type_it(dialog: KaryotypeDialog) -> None:
+        dialog.field.setText("45,X[3]/46,XX[3]")
+        assert not dialog.keep.isEnabled()
+        qtbot.keyClicks(dialog.reason, "House style")
+        press(qtbot, dialog, "Keep")
+
+    with answering(qtbot, type_it):
+        hands.window.actions_["case.karyotype"].trigger()
+    assert hands.string == "45,X[3]/46,XX[3]"
+    assert "Typed by a person: House style." in hands.panel.head.note.text()
+    hands.key(Qt.Key.Key_Z, CONTROL)
+    assert hands.string == "mos 45,X[3]/46,XX[3]"
+
+
+def test_selected_cells_are_excluded_from_here(hands: Hands, qtbot: QtBot) -> None:
+    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.choose("1", "2")
+
+    def say(dialog: Any) -> None:
+        dialog.reason.setEditText("Bands too poor")
+        press(qtbot, dialog, "Exclude")
+
+    with answering(qtbot, say):
+        hands.window.actions_["cell.exclude"].trigger()
+    qtbot.waitUntil(lambda: hands.text("1", Column.STATUS) == "excluded")
+    assert hands.string == "46,XX[4]"
+    assert ("cell 1, cell 2", "2", "", "Excluded: Bands too poor.") in hands.result_rows
+
+
+def test_the_page_takes_the_room_of_the_inspector_and_gives_it_back(hands: Hands) -> None:
+    docks = hands.window.docks
+    assert docks.right.isHidden()
+    hands.window.show_karyogram()
+    assert not docks.right.isHidden()
+
+
+def test_what_is_done_to_a_cell_is_seen_when_the_page_is_shown_again(hands: Hands) -> None:
+    hands.all_but_the_last(Qt.Key.Key_A)
+    window = hands.window
+    window.open_cell_page(hands.ids["4"])
+    window.show_karyogram()
+    karyogram = window.board.karyogram
+    assert karyogram is not None
+    window.board.select(karyogram.in_slot("21")[:1])
+    window.board.move_selection("22")
+    hands.key(Qt.Key.Key_4, CONTROL)
+    assert hands.text("4", Column.CHANGES) == "(+22)"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_the_score_sheet_is_written(
+    hands: Hands, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands.all_but_the_last(Qt.Key.Key_A)
+    path = tmp_path / f"sheet.{suffix}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    hands.window.actions_[f"case.sheet_{suffix}"].trigger()
+    assert hands.window.centre.notices.text == f"sheet.{suffix} was written."
+    rows: list[list[Any]]
+    if suffix == "csv":
+        text = path.read_bytes().decode("utf-8-sig")
+        rows = [*csv.reader(io.StringIO(text))]
+        down = dict(zip(rows[0], rows[4], strict=True))
+        assert (down["21"], down["X"], down["not_reported"]) == ("1", "0", "'+21")
+    else:
+        from openpyxl import load_workbook
+
+        book = load_workbook(path)
+        rows = [[cell.value for cell in row] for row in book["Cells"].iter_rows()]
+        down = dict(zip(rows[0], rows[4], strict=True))
+        assert (down["21"], down["X"], down["not_reported"]) == (1, 0, "+21")
+        told = {row[0].value: row[1].value for row in book["Result"].iter_rows()}
+        assert told["karyotype"] == "mos 45,X[3]/46,XX[3]"
+    assert down["cell"] == "cell 4"
+    assert len(rows) == 8
+
+
+def test_a_score_sheet_that_cannot_be_written_is_told(
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    (tmp_path / "file").write_text("x")
+    path = tmp_path / "file" / "sheet.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    with answering(qtbot, lambda box: box.accept()) as said:
+        hands.window.actions_["case.sheet_csv"].trigger()
+    assert "could not be written" in said[0]
+
+
+def test_cells_are_sorted_and_stay_chosen(hands: Hands) -> None:
+    hands.choose("4")
+    hands.panel.table.sortByColumn(Column.COUNT, Qt.SortOrder.DescendingOrder)
+    first = hands.panel.table.cells.cultures[0].cells[0]
+    assert first.cell.name == "cell 4"
+    hands.work.refresh()
+    assert hands.panel.table.chosen == (hands.ids["4"],)
+    assert hands.work.chosen[0].status is CellStatus.OPEN
+
+
+def test_enter_opens_the_cell_under_the_cursor(hands: Hands) -> None:
+    hands.choose("5")
+    hands.key(Qt.Key.Key_Return)
+    assert hands.window.open_cell.cell is not None
+    assert hands.window.open_cell.cell.name == "cell 5"
