@@ -18,6 +18,8 @@ from karyogui.domain.karyogram import slot_counts
 from karyogui.domain.report import CellReport
 
 SEX = ("X", "Y")
+KARYOGRAM = "karyogram"
+"""What a field of the content begins with that only tells whether a karyogram is the same."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,11 @@ class CaseReport:
             + ("" if result.colonies is None else f"/{result.colonies}"),
             "limits": _limits_key(result),
         }
+        for number, line in enumerate(self.without_sex().result.lines, start=1):
+            shown = f", {line.shown.cell.name}" if line.shown is not None else ""
+            told[f"line {number}"] = f"{line.iscn} [{line.cells}]{shown}"
         for number, line in enumerate(result.lines, start=1):
-            told[f"line {number}"] = f"{line.iscn} [{line.cells}]{_shown(line.shown)}"
+            told[f"{KARYOGRAM} {number}"] = _shown(line.shown)
         return {**details, **told}
 
     @property
@@ -133,7 +138,11 @@ class CaseReport:
         if not self.details.sex_withheld:
             return self
         lines = tuple(
-            line if line.shown is None else replace(line, shown=_without_sex(line.shown))
+            replace(
+                line,
+                iscn=undisclosed(line.iscn),
+                shown=None if line.shown is None else _without_sex(line.shown),
+            )
             for line in self.result.lines
         )
         return replace(self, result=replace(self.result, lines=lines))
@@ -145,7 +154,23 @@ def differences(
     """What differs between two versions: field, before, now; in the order of the later one."""
     names = dict.fromkeys((*later, *earlier))
     pairs = ((name, earlier.get(name, ""), later.get(name, "")) for name in names)
-    return tuple(pair for pair in pairs if pair[1] != pair[2])
+    return tuple(
+        # Of a karyogram it is told that it is another one, not how that is noticed.
+        (pair[0], "", "≠") if pair[0].startswith(KARYOGRAM) else pair
+        for pair in pairs
+        if pair[1] != pair[2]
+    )
+
+
+def undisclosed(iscn: str) -> str:
+    """A karyotype with U in the place of its sex chromosomes."""
+    told = reading(iscn)
+    text = told.text
+    for line in reversed(told.lines):
+        if line.sex and "U" not in line.sex:
+            start, end = line.sex_span
+            text = f"{text[:start]}U{text[end:]}"
+    return text
 
 
 def version_of(report: CaseReport, who: str, when: datetime) -> ReportVersion:
@@ -261,10 +286,10 @@ def _role_needs(report: CaseReport, role: Role) -> tuple[str, ...]:
 
 
 def _tells_sex(details: CaseDetails) -> bool:
-    if details.sex_as_given.strip():
-        return True
     told = reading(details.iscn)
-    return any(line.sex and "U" not in line.sex for line in told.lines)
+    changes = (change for line in told.lines for change in line.changes)
+    disclosed = any(line.sex and "U" not in line.sex for line in told.lines)
+    return disclosed or any(change.chromosome in SEX for change in changes)
 
 
 def _limits_key(result: ReportResult) -> str:
@@ -275,12 +300,12 @@ def _limits_key(result: ReportResult) -> str:
 
 
 def _shown(report: CellReport | None) -> str:
-    """What a karyogram shows, so that a chromosome moved after the signature is told."""
+    """Tells whether a karyogram is the same, so that a chromosome moved later is noticed."""
     if report is None:
         return ""
     counts = slot_counts(report.cell.placements)
-    told = ",".join(f"{slot}:{n}" for slot, n in counts.items() if n)
-    return f" {report.cell.name} {told}"
+    told = f"{report.cell.name}|{sorted(counts.items())}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _without_sex(report: CellReport) -> CellReport:

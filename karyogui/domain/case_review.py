@@ -34,20 +34,6 @@ class ActKind(StrEnum):
     DETAILS = "details"
 
 
-MEANINGS: dict[Role, tuple[str, ...]] = {
-    Role.ANALYSED: (
-        "I analysed the cells and state this result",
-        "I analysed the cells at the microscope and state this result",
-    ),
-    Role.CHECKED: (
-        "I checked the analysis independently and agree",
-        "I checked the analysis at the microscope and agree",
-    ),
-    Role.APPROVED: ("I approve this report for release",),
-}
-"""What can be meant by a signature; the person chooses one."""
-
-
 @dataclass(frozen=True)
 class CaseAct:
     """One act on a case's report, never altered.

@@ -10,6 +10,8 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from karyogui.domain.case_review import Role
+
 PLACES: dict[str, frozenset[str]] = {
     "page": frozenset(("page", "pages")),
     "version": frozenset(("number",)),
@@ -63,6 +65,8 @@ PLAIN: tuple[str, ...] = (
     *("phoned_to", "phoned_at", "phoned_read_back", "empty", "unidentified", "generated", "aid"),
     *("case", "sex_not_shown", "result_normal_female", "result_normal_male", "result_normal"),
     *("result_marker", "result_triploidy", "result_tetraploidy", "result_composite"),
+    *("meaning_analysed", "meaning_analysed_microscope", "meaning_checked"),
+    *("meaning_checked_microscope", "meaning_approved", "decimal"),
     *("result_dn", "result_mat", "result_pat", "result_and", "result_next"),
 )
 """Words without places."""
@@ -90,6 +94,11 @@ class ReportTemplate:
 
     def __getitem__(self, key: str) -> str:
         return self.words[key]
+
+    def meanings(self, role: Role) -> tuple[str, ...]:
+        """What a signature in a role can mean; the person chooses one."""
+        told = (self.words.get(key) for key in (f"meaning_{role}", f"meaning_{role}_microscope"))
+        return tuple(words for words in told if words)
 
     def filled(self, key: str, **values: object) -> str:
         """The words with their places filled."""

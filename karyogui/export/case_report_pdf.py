@@ -17,7 +17,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak, Spacer
 from reportlab.platypus import Image as ImageFlowable
 
-from karyogui.domain.case_report import CaseReport, ReportLine
+from karyogui.domain.case_report import KARYOGRAM, CaseReport, ReportLine
 from karyogui.domain.case_review import Role
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
@@ -128,7 +128,12 @@ def _furniture(report: CaseReport, template: ReportTemplate) -> Furniture:
         creator=printable(report.software),
         subject=printable(template["title"]),
         language=_LOCALES.get(template.language, template.language),
-        label=lambda page, pages: template.filled("page", page=page, pages=pages),
+        label=lambda page, pages: " · ".join(
+            (
+                template.filled("version", number=report.review.version),
+                template.filled("page", page=page, pages=pages),
+            )
+        ),
     )
 
 
@@ -269,8 +274,8 @@ class _Story:
                     abnormal=result.abnormal,
                     cells=result.unit,
                     confidence=result.confidence,
-                    low=f"{low:.1f}",
-                    high=f"{high:.1f}",
+                    low=self._number(low),
+                    high=self._number(high),
                 ),
             )
         elif result.excluded_percent is not None:
@@ -285,6 +290,9 @@ class _Story:
             )
         text = ("" if words.language == "zh" else " ").join(told)
         return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+    def _number(self, value: float) -> str:
+        return f"{value:.1f}".replace(".", self._words["decimal"])
 
     def _phoned(self) -> list[Flowable]:
         told = [
@@ -323,6 +331,8 @@ class _Story:
 
     def _field(self, name: str) -> str:
         """A field of the content as the report calls it."""
+        if name.startswith(f"{KARYOGRAM} "):
+            return self._words.filled("karyogram", cell=name.removeprefix(f"{KARYOGRAM} "))
         if name.startswith("line "):
             return self._words.filled("line", number=name[5:], iscn="").strip(
                 " :\N{FULLWIDTH COLON}"

@@ -30,7 +30,7 @@ rl_config.useA85 = 0
 _LONGEST_RUNNING_NAME = 160
 """Characters of the case's name repeated on later pages; the first page has all of it."""
 _GAP = 4
-_LABEL_WIDTH = 100.0
+_LABEL_WIDTH = 130.0
 """Points for the label of the page."""
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from karyogui.domain.case_report import CaseReport
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
-from karyogui.export.case_exports import CaseExporter
+from karyogui.export.case_exports import CASE_EXPORTERS, CaseExporter
 from karyogui.paths import report_templates_folder
 from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
@@ -87,17 +87,20 @@ class CaseReportController(QObject):
         dialog = self.dialog
         if dialog is None:
             return
-        needs = report.needs_for_final
+        needs = report.needs_for_final if dialog.version is None else ()
         if final and needs:
             show_error(dialog, KaryoError("The report is not final yet.", " ".join(needs)))
             return
-        path = self._ask_file(dialog, exporter, _file_name(report, final) + exporter.suffix)
+        # What is not the PDF itself tells of the report as it is now.
+        version = dialog.version if exporter is CASE_EXPORTERS[0] else None
+        name = _file_name(report, final, version) + exporter.suffix
+        path = self._ask_file(dialog, exporter, name)
         if path is None or not self._letters_are_fine(dialog, report, final):
             return
         template = dialog.template
 
         def work(_: Monitor) -> Path:
-            pdf = dialog.pdf(report, template)
+            pdf = dialog.pdf(report, template, version)
             data = exporter.render(report, template, pdf)
             return self._workspace.case_reports.write(path, data)
 
@@ -191,7 +194,7 @@ def _chosen(templates: Templates, name: str) -> ReportTemplate:
         return templates.usable[0]
 
 
-def _file_name(report: CaseReport, final: bool) -> str:
-    number = report.review.version
+def _file_name(report: CaseReport, final: bool, version: int | None) -> str:
+    number = version or report.review.version
     kind = "preliminary" if not final else f"version {number}" if number > 1 else "report"
     return safe_name(f"{report.details.report_number or report.case_name} {kind}", "case", "-")

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.domain.case_report import CaseReport
-from karyogui.domain.case_review import MEANINGS, Role
+from karyogui.domain.case_review import Role
 from karyogui.domain.persons import may_be_same_person
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
@@ -76,7 +76,7 @@ class CaseReportDialog(QDialog):
         self.report = workspace.case_reports.report(case_id, needs_third)
         self._task: Task | None = None
         self._is_stale = False
-        self._version: int | None = None
+        self.version: int | None = None
         self.setWindowTitle(f"Report of case {self.report.case_name}")
         self.form, self.review, self.preview = ResultForm(), ReviewForm(), PagePreview()
         self.templates = QComboBox()
@@ -189,7 +189,7 @@ class CaseReportDialog(QDialog):
             VERBS[role].removesuffix("…"),
             self._user(),
             act,
-            MEANINGS[role],
+            self.template.meanings(role),
             lambda who: self._question(role, who),
         )
         self._run(dialog)
@@ -260,9 +260,9 @@ class CaseReportDialog(QDialog):
         self.review.show_report(report)
         needs = report.needs_for_final
         self.missing.setText(_needs_text(needs))
-        self.final.setEnabled(not needs)
+        self.final.setEnabled(not needs or self.version is not None)
         self.preliminary.setEnabled(not report.is_final)
-        self.shown_version.setVisible(self._version is not None)
+        self.shown_version.setVisible(self.version is not None)
 
     def _on_typed(self) -> None:
         self._timer.start()
@@ -278,13 +278,14 @@ class CaseReportDialog(QDialog):
         self._make_pages()
 
     def _show_version(self, number: int) -> None:
-        self._version = number
+        self.version = number
         self.shown_version.show()
+        self.final.setEnabled(True)  # of the version that is shown
         self._make_pages()
 
     def _show_present(self) -> None:
-        self._version = None
-        self.shown_version.hide()
+        self.version = None
+        self._show_all()
         self._make_pages()
 
     def _make_pages(self) -> None:
@@ -296,7 +297,8 @@ class CaseReportDialog(QDialog):
         if not self.preview.pages:
             self.preview.say(MAKING)
         report = replace(self.report, details=self.form.details)
-        task = Task(partial(self._pages, report, self.template, self.preview.pixels), self)
+        work = partial(self._pages, report, self.template, self.version, self.preview.pixels)
+        task = Task(work, self)
         self._task = task
         task.succeeded.connect(self._on_pages)
         task.failed.connect(self._on_failed)
@@ -304,20 +306,25 @@ class CaseReportDialog(QDialog):
         task.start()
 
     def _pages(
-        self, report: CaseReport, template: ReportTemplate, pixels: int, _: Monitor
+        self,
+        report: CaseReport,
+        template: ReportTemplate,
+        version: int | None,
+        pixels: int,
+        _: Monitor,
     ) -> tuple[Sequence[Any], str]:
         from karyogui.export.case_report_pdf import letters_missing
         from karyogui.export.pdf_pictures import page_pictures
 
         letters = letters_missing(report, template)
         told = f"These letters cannot be printed: {' '.join(letters[:20])}" if letters else ""
-        return page_pictures(self.pdf(report, template), pixels), told
+        return page_pictures(self.pdf(report, template, version), pixels), told
 
-    def pdf(self, report: CaseReport, template: ReportTemplate) -> bytes:
+    def pdf(self, report: CaseReport, template: ReportTemplate, version: int | None) -> bytes:
         """The report as a file: an approved one as it left, else made now."""
         from karyogui.export.case_report_pdf import case_report_pdf
 
-        number = self._version or (report.review.version if report.is_final else None)
+        number = version or (report.review.version if report.is_final else None)
         if number is not None:
             return self._workspace.case_reports.version(self._case_id, number)
         return case_report_pdf(report, template)

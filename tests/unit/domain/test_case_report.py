@@ -69,8 +69,11 @@ def test_wrong_iscn_and_an_unknown_edition_stand_in_the_way() -> None:
 def test_a_withheld_sex_is_told_nowhere() -> None:
     told = "The sex is withheld, but the result tells it: write U in the place of X and Y."
     assert told in unsigned(sex_withheld="yes").missing
-    hidden = unsigned(sex_withheld="yes", sex_as_given="", iscn="47,U,+21[20]")
+    assert told in unsigned(sex_withheld="yes", iscn="45,U,-Y[20]").missing
+    hidden = unsigned(sex_withheld="yes", iscn="47,U,+21[20]")
     assert hidden.missing == ()
+    assert [line.iscn for line in hidden.without_sex().result.lines] == ["47,U,+21", "46,U"]
+    assert not any("XY" in text for text in hidden.content.values())
     for line in hidden.without_sex().result.lines:
         assert line.shown is not None
         assert not [p for p in line.shown.cell.placements if p.slot in ("X", "Y")]
@@ -100,6 +103,7 @@ def test_a_chromosome_moved_after_the_approval_is_noticed() -> None:
     lines = (report.result.lines[0], replace(line, shown=replace(line.shown, cell=moved)))
     report = replace(report, result=replace(report.result, lines=lines))
     assert not report.is_final
+    assert report.review.is_released
     assert report.needs_for_final == (
         "The case has changed since version 1 was approved: begin an amendment.",
     )
@@ -122,3 +126,15 @@ def test_what_is_shown_is_called_karyotyped() -> None:
     report = unsigned()
     report = replace(report, result=replace(report.result, karyotyped=1))
     assert report.missing == ("The report shows 2 karyograms, but 1 cell is called karyotyped.",)
+
+
+def test_another_karyogram_is_told_without_how_it_is_noticed() -> None:
+    first = approved(unsigned())
+    amended = amending(first, "A chromosome was moved")
+    line = amended.result.lines[1]
+    assert line.shown is not None
+    one, *others = line.shown.cell.placements
+    moved = replace(line.shown.cell, placements=(replace(one, slot="5"), *others))
+    lines = (amended.result.lines[0], replace(line, shown=replace(line.shown, cell=moved)))
+    amended = replace(amended, result=replace(amended.result, lines=lines))
+    assert amended.differences == (("karyogram 2", "", "≠"),)

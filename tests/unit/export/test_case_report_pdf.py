@@ -33,7 +33,7 @@ def test_every_page_tells_whose_it_is_and_where_it_belongs() -> None:
     for number, text in enumerate(pages, start=1):
         assert "Łukasz Őry" in text
         assert "P-123456" in text
-        assert f"page {number} of 3" in text
+        assert f"Version 1 · page {number} of 3" in text
         assert "Not a certified medical device" in text
         assert "PRELIMINARY" not in text
 
@@ -141,3 +141,16 @@ def test_a_long_karyotype_is_printed_whole() -> None:
     iscn = f"68,XX,{many}[20]"
     text = "".join(pages_of(unsigned(iscn=iscn))[0].split())
     assert iscn in text
+
+
+def test_a_withheld_sex_stands_nowhere_in_the_file() -> None:
+    report = unsigned(sex_withheld="yes", iscn="47,U,+21[20]", result_words="Trisomy 21.")
+    pages = pages_of(report)
+    assert "withheld on request" in pages[0]
+    for text in pages:
+        assert "XY" not in text
+        assert "male" not in text
+    assert "Line 1: 47,U,+21[15]" in pages[1]
+    assert "The sex chromosomes are not shown." in pages[1]
+    data = case_report_pdf(report, EN)
+    assert [len(page.images) for page in PdfReader(BytesIO(data)).pages] == [0, 1, 1]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from karyogui.domain.case_review import Role
 from karyogui.domain.report_template import PLACES, PLAIN, faults
 from karyogui.errors import KaryoError
 from karyogui.services.report_templates import LANGUAGES, load_templates
@@ -15,6 +16,7 @@ def test_every_language_has_every_word_and_place(language: str) -> None:
     assert faults(template.words, template.syndromes) == ()
     assert set(template.words) == {*PLAIN, *PLACES}
     assert template.phrases
+    assert [len(template.meanings(role)) for role in Role] == [2, 2, 1]
 
 
 def test_languages_do_not_share_their_sentences() -> None:

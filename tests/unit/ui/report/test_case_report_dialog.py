@@ -128,9 +128,15 @@ def test_from_the_result_to_an_amended_report(
     qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
     click(qtbot, review.versions[0])
     assert dialog.shown_version.isVisible()
+    assert dialog.final.isEnabled()
+    asked = []
+    dialog.export_requested.connect(lambda *told: asked.append((told[2], dialog.version)))
+    click(qtbot, dialog.final)
+    assert asked == [(True, 1)]
     qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
     click(qtbot, dialog.shown_version)
     assert not dialog.shown_version.isVisible()
+    assert not dialog.final.isEnabled()
 
 
 def test_one_person_cannot_check_own_work_and_stays_in_the_dialog(

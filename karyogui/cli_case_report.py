@@ -1,0 +1,91 @@
+"""`case-report`: the report of a case without the window, as it was approved or preliminary."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from karyogui.errors import KaryoError
+from karyogui.paths import default_data_folder, report_templates_folder
+
+if TYPE_CHECKING:
+    from karyogui.domain.case_report import CaseReport
+    from karyogui.domain.report_template import ReportTemplate
+    from karyogui.services.workspace import Workspace
+
+
+def add_case_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The verb with its options."""
+    parser = verbs.add_parser("case-report", help="write the report of a whole case")
+    parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
+    parser.add_argument("--case", required=True, metavar="NAME", help="the case's name")
+    parser.add_argument(
+        "--template", default="en", metavar="NAME",
+        help="en (default), de, fr, es, zh, or the name of a template of your own",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", default="pdf", metavar="FORMAT",
+        help="pdf (default), fhir, dicom-pdf or dicom-karyogram",
+    )  # fmt: skip
+    parser.add_argument(
+        "--final", action="store_true", help="only a final report: else say what is missing"
+    )
+    parser.add_argument(
+        "--version", type=int, metavar="N", help="an approved version as it left (pdf)"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from karyogui.export.case_exports import CASE_EXPORTERS
+    from karyogui.services.file_names import shown_name
+    from karyogui.services.report_templates import load_templates
+    from karyogui.services.workspace import open_workspace
+
+    exporters = {each.id.removeprefix("case-"): each for each in CASE_EXPORTERS}
+    exporter = exporters.get(options.format)
+    if exporter is None:
+        raise KaryoError(f"There is no format {options.format}.", f"Known: {', '.join(exporters)}.")
+    if options.version is not None and options.format != "pdf":
+        raise KaryoError("An earlier version is there as pdf only.")
+    templates = load_templates(report_templates_folder())
+    for problem in templates.problems:
+        print(problem, file=sys.stderr)
+    template = templates.named(options.template)
+    folder = options.data_folder or default_data_folder()
+    if not folder.is_dir():
+        raise KaryoError(f"There is no data folder {folder}.")
+    with closing(open_workspace(folder)) as workspace:
+        case = workspace.library.case_named(options.case)
+        if options.version is not None:
+            data = workspace.case_reports.version(case.id, options.version)
+        else:
+            report = workspace.case_reports.report(case.id)
+            data = exporter.render(report, template, _pdf(workspace, report, template, options))
+        workspace.case_reports.write(options.out, data)
+    print(shown_name(str(options.out)))
+    return 0
+
+
+def _pdf(
+    workspace: Workspace,
+    report: CaseReport,
+    template: ReportTemplate,
+    options: argparse.Namespace,
+) -> bytes:
+    """An approved report as it left; else made now, where that is not refused."""
+    from karyogui.export.case_report_pdf import case_report_pdf, letters_missing
+
+    if report.is_final:
+        return workspace.case_reports.version(report.case_id, report.review.version)
+    if options.final:
+        raise KaryoError("The report is not final.", " ".join(report.needs_for_final))
+    letters = letters_missing(report, template)
+    if letters:
+        told = " ".join(letters[:20])
+        print(f"The report cannot print these letters rightly: {told}.", file=sys.stderr)
+    return case_report_pdf(report, template)

@@ -1,0 +1,86 @@
+"""`case-report`: what is written, what is refused, and with which exit status."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from karyogui.cli import main
+from karyogui.domain.case_review import Role
+from karyogui.export.case_report_pdf import case_report_pdf
+from karyogui.export.pdfa import faults
+from karyogui.services.report_templates import load_templates
+from karyogui.services.workspace import open_workspace
+from tests.unit.export.case_reports import DETAILS
+from tests.unit.services.whole_cells import stored_case
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder with a case that lacks only its signatures."""
+    workspace = open_workspace(tmp_path / "data")
+    case_id = stored_case(workspace, tmp_path, (46,))
+    for cell in workspace.library.case(case_id).cells:
+        workspace.reviews.sign_off(cell.id, "Ann Nowak")
+    iscn = workspace.case_reports.report(case_id).result.iscn
+    workspace.library.set_details(case_id, replace(DETAILS, iscn=iscn), "Ann Nowak")
+    workspace.close()
+    return tmp_path / "data"
+
+
+def approve(folder: Path) -> None:
+    workspace = open_workspace(folder)
+    reports, template = workspace.case_reports, load_templates().named("en")
+    (case,) = workspace.library.summaries()
+    reports.sign(case.id, Role.ANALYSED, "Ann Nowak", "analysed")
+    reports.sign(case.id, Role.CHECKED, "Bert Özil", "checked")
+    reports.approve(case.id, "Bert Özil", "approved", lambda r: case_report_pdf(r, template))
+    workspace.close()
+
+
+def run(folder: Path, out: Path, *options: str) -> int:
+    words = ["case-report", "--data-folder", str(folder), "--case", "case 7", "--out", str(out)]
+    return main([*words, *options])
+
+
+def test_a_final_report_is_refused_with_what_is_missing(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report.pdf"
+    assert run(folder, out, "--final") == 2
+    assert "not analysed yet" in capsys.readouterr().err
+    assert not out.exists()
+    assert run(folder, out, "--template", "de") == 0
+    assert faults(out.read_bytes()) == ()
+    approve(folder)
+    assert run(folder, out, "--final") == 0
+    final = out.read_bytes()
+    assert run(folder, out, "--version", "1") == 0
+    assert out.read_bytes() == final
+    fhir = tmp_path / "report.json"
+    assert run(folder, fhir, "--format", "fhir") == 0
+    statuses = {e["resource"].get("status") for e in json.loads(fhir.read_bytes())["entry"]}
+    assert statuses == {"final", None}
+    assert run(folder, tmp_path / "k.dcm", "--format", "dicom-karyogram") == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--format", "docx"), "There is no format docx."),
+        (("--template", "xx"), "no report template xx"),
+        (("--version", "2"), "There is no version 2"),
+        (("--version", "1", "--format", "fhir"), "as pdf only"),
+    ],
+)
+def test_bad_input_is_told_in_a_sentence(
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    told: str,
+) -> None:
+    assert run(folder, tmp_path / "out", *options) == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
