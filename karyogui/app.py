@@ -87,7 +87,7 @@ class Session(QObject):
         self._workspace = workspace
         self.window = MainWindow(workspace, self._settings, self._state, self._make_analyser)
         self.window.data_folder_requested.connect(self._on_folder_requested)
-        self.window.restore_requested.connect(self._on_restore_requested)
+        self.window.record.restore_requested.connect(self._on_restore_requested)
         self.window.show()
 
     def open_or_ask(self, folder: Path, demonstration: bool = False) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from karyogui.storage.case_file import export_case, import_case
 from karyogui.storage.checking import Checked as Checked
 from karyogui.storage.checking import Finding as Finding
 from karyogui.storage.checking import check_folder as check_folder
+from karyogui.storage.damage import contained
 from karyogui.storage.database import Database
 from karyogui.storage.erasing import Erased, erase_case
 from karyogui.storage.image_store import ImageStore
@@ -97,9 +98,9 @@ class RecordService:
 
     def trail(self, case_id: int | None) -> tuple[TrailEntry, ...]:
         """The trail of a case, or of what belongs to none, oldest first."""
-        return tuple(
-            _entry(told, elsewhere) for told, elsewhere in trail_entries(self._database, case_id)
-        )
+        with contained("the trail of this case"):
+            entries = list(trail_entries(self._database, case_id))
+        return tuple(_entry(told, elsewhere) for told, elsewhere in entries)
 
 
 def is_case_file(path: Path) -> bool:
@@ -108,6 +109,19 @@ def is_case_file(path: Path) -> bool:
 
 
 def _entry(told: dict[str, Any], elsewhere: bool) -> TrailEntry:
+    """An entry to be read; one that is damaged says so in its place."""
+    try:
+        return _whole_entry(told, elsewhere)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        seq = told.get("seq")
+        number = seq if isinstance(seq, int) else 0
+        return TrailEntry(number, NEVER, "", "entry that cannot be read", elsewhere=elsewhere)
+
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _whole_entry(told: dict[str, Any], elsewhere: bool) -> TrailEntry:
     content = _content(told.get("content"))
     before, after = _sides(content.get("values", {}))
     return TrailEntry(

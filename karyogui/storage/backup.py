@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from karyogui.storage.image_store import KEY, PICTURES_FOLDER
 from karyogui.storage.lock import LOCK_FILE, FolderLock
 from karyogui.storage.place import write_anchor
 from karyogui.storage.references import named_pictures
+from karyogui.storage.scratch import scratch_folder
 from model.vocabulary.files import replacing
 
 BACKUP_SUFFIX = ".karyobackup"
@@ -79,15 +79,15 @@ def back_up(folder: Path, target: Path, replace: bool = False) -> BackedUp:
         raise KaryoError(f"{folder} holds no data of KaryoGUI to back up.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as unfinished:
+        with scratch_folder(target.parent) as scratch, replacing(target, scratch) as unfinished:
             os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            told = _write(folder, unfinished, target)
+            told = _write(folder, unfinished, target, scratch)
             with opened(unfinished, BACKUP) as bundle:
                 bundle.verify()
         sync_folder(target.parent)
     except OSError as error:
         raise disk_error(error, target) from error
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise KaryoError(
             f"The database of {folder} cannot be read: {error}.", "Run `check` on the folder."
         ) from error
@@ -134,7 +134,7 @@ def before_migration(folder: Path) -> Path | None:
                     source.backup(into)
                     into.execute("PRAGMA journal_mode = DELETE")
             sync_folder(place)
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         return None  # no database of ours, or a damaged one: its own opening tells
     except OSError as error:
         raise disk_error(error, folder) from error
@@ -143,27 +143,26 @@ def before_migration(folder: Path) -> Path | None:
     return target
 
 
-def _write(folder: Path, unfinished: Path, target: Path) -> BackedUp:
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as scratch:
-        copy = Path(scratch) / DATABASE_FILE
-        with (
-            closing(open_for_reading(folder / DATABASE_FILE)) as source,
-            closing(sqlite3.connect(copy)) as into,
-        ):
-            source.backup(into)
-            into.execute("PRAGMA journal_mode = DELETE")
-        with closing(open_for_reading(copy)) as database:
-            told = facts_of(database)
-            named = sorted(named_pictures(database))
-        members = [(copy, DATABASE_FILE), *_models(folder)]
-        missing = []
-        for key in named:
-            path = folder / PICTURES_FOLDER / key[:2] / key
-            if is_plain(path) and KEY.fullmatch(key):
-                members.append((path, picture_member(key)))
-            else:
-                missing.append(key)
-        write_bundle(unfinished, BACKUP, members, told | {"missing": missing})
+def _write(folder: Path, unfinished: Path, target: Path, scratch: Path) -> BackedUp:
+    copy = scratch / DATABASE_FILE
+    with (
+        closing(open_for_reading(folder / DATABASE_FILE)) as source,
+        closing(sqlite3.connect(copy)) as into,
+    ):
+        source.backup(into)
+        into.execute("PRAGMA journal_mode = DELETE")
+    with closing(open_for_reading(copy)) as database:
+        told = facts_of(database)
+        named = sorted(named_pictures(database))
+    members = [(copy, DATABASE_FILE), *_models(folder)]
+    missing = []
+    for key in named:
+        path = folder / PICTURES_FOLDER / key[:2] / key
+        if is_plain(path) and KEY.fullmatch(key):
+            members.append((path, picture_member(key)))
+        else:
+            missing.append(key)
+    write_bundle(unfinished, BACKUP, members, told | {"missing": missing})
     pictures = len(named) - len(missing)
     return BackedUp(target, pictures, told["cases"], told["entries"], tuple(missing))
 
@@ -208,10 +207,8 @@ def restore(path: Path, folder: Path, accept_findings: bool = False) -> Restored
         _refuse_foreign(folder)
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(
-                dir=folder.parent, prefix=f".{folder.name[:60]}-restoring-"
-            ) as scratch:
-                staged = Path(scratch) / "data"
+            with scratch_folder(folder.parent) as scratch:
+                staged = scratch / "data"
                 bundle.unpack(staged)
                 _refuse_unsound(path, check_folder(staged), accept_findings)
                 _give_identity(staged)

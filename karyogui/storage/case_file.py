@@ -41,6 +41,7 @@ from karyogui.storage.files import disk_error, sync_folder
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.names import next_case_id, unique_name
 from karyogui.storage.references import named_pictures
+from karyogui.storage.scratch import scratch_folder
 from karyogui.storage.signing import broken_sign_offs
 from karyogui.storage.tables import Base
 from karyogui.storage.trail_rows import (
@@ -102,7 +103,7 @@ def export_case(
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as scratch:
+        with scratch_folder(target.parent) as scratch:
             with database.read() as session:
                 raw = raw_connection(session.connection())
                 _refuse_altered(raw, case_id)
@@ -115,17 +116,17 @@ def export_case(
                 change = anonymise(rows, images.read)
                 rows, pictures, left_out = change.rows, change.pictures, change.left_out
                 entries, facts["library"], facts["head"] = [], "", ""
-            copy = Path(scratch) / CASE_DATABASE
+            copy = scratch / CASE_DATABASE
             _fill(copy, rows, entries)
             members = [(copy, CASE_DATABASE)]
             with closing(open_for_reading(copy)) as made:
                 keys = sorted(named_pictures(made))
             for key in keys:
                 data = images.read(key) if pictures is None else pictures[key]
-                place = Path(scratch) / key
+                place = scratch / key
                 place.write_bytes(data)
                 members.append((place, picture_member(key)))
-            with replacing(target) as unfinished:
+            with replacing(target, scratch) as unfinished:
                 write_bundle(unfinished, CASE, members, facts)
                 unfinished.chmod(0o600)
                 with opened(unfinished, CASE) as bundle:
@@ -200,8 +201,8 @@ def import_case(
     `KaryoError` for a file that is damaged, altered or of a newer version, and for a full disk.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="karyogui-case-") as scratch:
-            folder = Path(scratch) / "case"
+        with scratch_folder(Path(tempfile.gettempdir())) as scratch:
+            folder = scratch / "case"
             with opened(path, CASE) as bundle:
                 bundle.unpack(folder)
                 rows, entries = _read(folder / CASE_DATABASE, bundle)

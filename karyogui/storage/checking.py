@@ -98,7 +98,7 @@ def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
         connection = open_for_reading(folder / DATABASE_FILE)
     except FileNotFoundError:
         check.find("database", DATABASE_FILE, f"{folder} holds no database {DATABASE_FILE}.")
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, ValueError) as error:
         check.find("database", DATABASE_FILE, f"The database cannot be opened: {error}.")
     else:
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from karyogui.errors import KaryoError
+from karyogui.log import in_short
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ def contained(what: str) -> Iterator[None]:
     except (
         ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError,
     ) as error:  # fmt: skip
-        log.exception("stored data could not be read")
+        log.error("stored data could not be read: %s", in_short(error))
         raise KaryoError(f"What is stored of {what} is damaged and cannot be shown.", HINT) from (
             error
         )

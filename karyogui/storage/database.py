@@ -175,7 +175,13 @@ class Database:
         except (IntegrityError, ProgrammingError):  # ours to answer for
             raise
         except DatabaseError as error:
-            raise _in_words(error, self.path) from error
+            raise in_words(str(error.orig), self.path) from error
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise
+        except sqlite3.DatabaseError as error:
+            raise in_words(str(error), self.path) from error
+        except UnicodeDecodeError as error:  # of a name in the file, or of SQLite's own words
+            raise in_words("malformed", self.path) from error
 
 
 def raw_connection(connection: Connection) -> sqlite3.Connection:
@@ -324,10 +330,6 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
-
-
-def _in_words(error: DatabaseError, path: Path) -> KaryoError:
-    return in_words(str(error.orig), path)
 
 
 def in_words(reason: str, path: Path) -> KaryoError:

@@ -90,7 +90,6 @@ class MainWindow(QMainWindow):
     """One window over one workspace."""
 
     data_folder_requested = Signal(object)
-    restore_requested = Signal(object, object)
 
     def __init__(
         self,
@@ -257,9 +256,7 @@ class MainWindow(QMainWindow):
         self.board.context_menu_requested.connect(lambda at: self._chromosome_menu.popup(at))
         self.board.inspection_requested.connect(lambda _: self.docks.show_right())
         self.board.undo_stack.indexChanged.connect(lambda _: self._soon.start())
-        self.record.join(self.centre, self.open_cell, self.cases)
-        self.record.restore_requested.connect(self.restore_requested)
-        self.record.refused.connect(lambda _: self._soon.start())
+        self.record.join(self.centre, self.open_cell, self.cases, self._soon.start)
         self.reports.details_changed.connect(self.cases.refresh)
         self.models.model_changed.connect(self._on_model)
         self.models.training_told.connect(self.status.show_training)

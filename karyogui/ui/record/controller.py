@@ -108,7 +108,13 @@ class RecordController(QObject):
         except KaryoError as error:
             show_error(self._window, error)
 
-    def join(self, centre: Centre, open_cell: OpenCell, cases: CaseController) -> None:
+    def join(
+        self,
+        centre: Centre,
+        open_cell: OpenCell,
+        cases: CaseController,
+        refresh: Callable[[], object],
+    ) -> None:
         """Know what shows cases, and say above everything when nothing may be stored."""
         self._let_go = lambda case_id: open_cell.close_if_of((case_id,))
         self._refresh = cases.refresh
@@ -116,6 +122,7 @@ class RecordController(QObject):
 
         def show_refusal(error: KaryoError) -> None:
             centre.show_banner(Banner(str(error), "Check data folder", self.check))
+            refresh()
 
         self.refused.connect(show_refusal)
         if self._workspace.refusal is not None:
