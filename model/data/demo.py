@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,6 +36,9 @@ Each archive holds the cut-out chromosomes of one cell as 8-bit grey PNG on whit
 order and under names that tell nothing; about half of them are turned by 180°, a few are tilted by
 up to 25°. `truth.json` names the type, the polarity (1: q arm down, 0: q arm up) and the tilt in
 degrees (clockwise) of every file in it.
+
+`demo-mosaic.zip` is a case of twenty cells, {mosaic}, a folder each, as WebP, which is
+smaller; `truth.json` names the karyotype of each.
 
 Write them again, with the same seeds and so with the same content:
 
@@ -115,6 +119,38 @@ DEMO_METAPHASES = (
 )
 
 
+@dataclass(frozen=True)
+class DemoMosaic:
+    """A demonstration case of many cells: the archive's name, cells of each karyotype, a seed."""
+
+    name: str
+    cells: tuple[tuple[str, int], ...]
+    seed: int
+
+
+DEMO_MOSAIC = DemoMosaic("demo-mosaic", (("45,X", 5), ("46,XX", 15)), 2045)
+_WEBP_QUALITY = 90
+
+
+def draw_mosaic(
+    mosaic: DemoMosaic = DEMO_MOSAIC,
+) -> Iterator[tuple[str, str, tuple[SyntheticChromosome, ...]]]:
+    """Name, karyotype and chromosomes of each cell; cells of all lines lie mixed."""
+    rng = np.random.default_rng(mosaic.seed)
+    karyotypes = [karyotype for karyotype, number in mosaic.cells for _ in range(number)]
+    for number, at in enumerate(rng.permutation(len(karyotypes)), 1):
+        style = replace(
+            CellStyle(texture=0.05, bend=1.3),
+            contraction=float(rng.uniform(1.08, 1.18)),
+            width=float(rng.uniform(0.92, 0.96)),
+            separation=float(rng.uniform(0.15, 0.25)),
+        )
+        counts = karyotype_counts(karyotypes[at])
+        drawn = render_cell(counts, rng, turned=0.5, tilt_degrees=20.0, tilted=0.1, style=style)
+        chromosomes = tuple(drawn[index] for index in rng.permutation(len(drawn)))
+        yield f"cell-{number:02d}", karyotypes[at], chromosomes
+
+
 def draw_demo_metaphase(demo: DemoMetaphase) -> SyntheticMetaphase:
     """A demonstration metaphase and its truth."""
     counts = karyotype_counts(demo.karyotype)
@@ -140,16 +176,37 @@ def _png(image: NDArray[np.uint8]) -> bytes:
     return packed.getvalue()
 
 
-def _archive(chromosomes: tuple[SyntheticChromosome, ...]) -> bytes:
-    """A zip of PNG files with fixed time stamps: the same chromosomes give the same bytes."""
+def _webp(image: NDArray[np.uint8]) -> bytes:
+    packed = io.BytesIO()
+    Image.fromarray(image).save(packed, format="WEBP", quality=_WEBP_QUALITY, method=6)
+    return packed.getvalue()
+
+
+def _packed(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """A zip of files with fixed time stamps: the same files give the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for index, chromosome in enumerate(chromosomes):
-            entry = zipfile.ZipInfo(picture_name(index), _TIMESTAMP)
+        for name, content in files:
+            entry = zipfile.ZipInfo(name, _TIMESTAMP)
             entry.create_system = 3  # Unix, on every platform
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, _png(chromosome.image))
+            archive.writestr(entry, content)
     return packed.getvalue()
+
+
+def _archive(chromosomes: tuple[SyntheticChromosome, ...]) -> bytes:
+    """The pictures of one cell as PNG."""
+    return _packed((picture_name(n), _png(c.image)) for n, c in enumerate(chromosomes))
+
+
+def _write_mosaic(out: Path) -> str:
+    """Write the cells of the mosaic, a folder each; returns their entry of `truth.json`."""
+    files, karyotypes = list[tuple[str, bytes]](), dict[str, str]()
+    for cell, karyotype, chromosomes in draw_mosaic():
+        karyotypes[cell] = karyotype
+        files += ((f"{cell}/{n + 1:02d}.webp", _webp(c.image)) for n, c in enumerate(chromosomes))
+    (out / f"{DEMO_MOSAIC.name}.zip").write_bytes(_packed(files))
+    return f' "{DEMO_MOSAIC.name}.zip": {json.dumps({"karyotypes": karyotypes})}'
 
 
 def _truth(cell: DemoCell, chromosomes: tuple[SyntheticChromosome, ...]) -> str:
@@ -196,11 +253,13 @@ def write_demo(out: Path) -> None:
         chromosomes = draw_demo(cell)
         (out / f"{cell.name}.zip").write_bytes(_archive(chromosomes))
         entries.append(_truth(cell, chromosomes))
+    entries.append(_write_mosaic(out))
     truth = "{\n" + ",\n".join(entries) + "\n}\n"
     (out / "truth.json").write_text(truth, encoding="utf-8", newline="\n")
     names = "; ".join(cell.karyotype for cell in DEMO_CELLS)
     metaphases = " and ".join(demo.karyotype for demo in DEMO_METAPHASES)
-    readme = _README.format(metaphases=metaphases, names=names)
+    lines = " and ".join(f"{number} × {text}" for text, number in DEMO_MOSAIC.cells)
+    readme = _README.format(metaphases=metaphases, names=names, mosaic=lines)
     (out / "README.md").write_text(readme, encoding="utf-8", newline="\n")
 
 

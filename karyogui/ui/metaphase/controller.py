@@ -147,8 +147,9 @@ class MetaphaseController(QObject):
     # -- what is shown and hidden ----------------------------------------------------------------
 
     def add_buttons(self, actions: ActionSet) -> None:
-        """Put the switches at the right end of the quality line."""
-        self.panel.add_buttons([actions[i] for i in (*_SWITCHES, "view.side_by_side")])
+        """Put counting and the switches at the right end of the quality line."""
+        buttons = ("metaphase.count", *_SWITCHES, "view.side_by_side")
+        self.panel.add_buttons([actions[i] for i in buttons])
 
     def toggle_labels(self) -> None:
         """Show or hide the labels."""

@@ -135,7 +135,8 @@ def test_the_demo_brings_the_metaphases_before_the_cut_outs() -> None:
     first, *others = paths.demo_sources()
     assert first == paths.DEMO_METAPHASES
     assert others == list(paths.demo_archives())
-    assert len(others) == 3
+    assert [path.stem for path in others][-1] == "demo-mosaic"
+    assert len(others) == 4
 
 
 def test_a_demo_folder_in_use_gives_way_to_a_fresh_one(
