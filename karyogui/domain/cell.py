@@ -9,6 +9,7 @@ from enum import StrEnum
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
+from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.notes import CellNote
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit, Exclusion
@@ -60,6 +61,7 @@ class Cell:
     the entries of the separation check, worked off or not; `has_check` tells whether it was made.
     With an `exclusion` the cell does not count in its case. `note` is what persons noted of it.
     `broken` tells in a sentence that what was signed off has been altered outside the program.
+    `changes` are those of its chromosomes that a person has labelled.
     """
 
     id: int
@@ -88,11 +90,17 @@ class Cell:
     exclusion: Exclusion | None = None
     note: CellNote = field(default_factory=CellNote)
     broken: str = ""
+    changes: tuple[LabelledChange, ...] = ()
 
     @property
     def is_reviewed(self) -> bool:
         """Whether a sign-off holds: nothing that was signed is other now."""
         return self.reviewed_at is not None and not self.broken
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """Where each chromosome stands, by its id."""
+        return {placement.chromosome_id: placement.slot for placement in self.placements}
 
     @property
     def used_ids(self) -> frozenset[str]:

@@ -17,11 +17,13 @@ def sign_off_needs(
     needs_review: Sequence[str],
     check: Sequence[CheckEntry] = (),
     renewal: str = "",
+    changes: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Everything that stands in the way of a sign-off, a sentence each; none when nothing does.
 
     `needs_review` are the ids that still need review (`domain.review.review_queue`), `check` the
-    open entries of the separation check; `renewal` says that findings are being renewed.
+    open entries of the separation check; `renewal` says that findings are being renewed, `changes`
+    what has to be settled about labelled changes.
     """
     if karyogram is None or not len(karyogram):
         return (ANALYSE_FIRST,)
@@ -40,4 +42,4 @@ def sign_off_needs(
         needs.append("One chromosome needs review (N, Enter).")
     elif others > 0:
         needs.append(f"{others} chromosomes need review (N, Enter).")
-    return tuple(needs)
+    return (*needs, *changes)

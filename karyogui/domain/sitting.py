@@ -38,6 +38,8 @@ class ActionKind(StrEnum):
     """The cell from its case, or taken back into it."""
     NOTE = "note"
     """Status, culture, coordinates, marks: something noted of the cell."""
+    LABEL = "structural change"
+    """Entered, altered or removed: a finding, which corrects nothing."""
     ANSWER = "answer"
     """The program's: what the network said of a repair."""
     UNDO = "undo"
@@ -55,6 +57,7 @@ NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
         ActionKind.ENHANCE,
         ActionKind.EXCLUDE,
         ActionKind.NOTE,
+        ActionKind.LABEL,
         ActionKind.ANSWER,
         ActionKind.UNDO,
         ActionKind.REDO,

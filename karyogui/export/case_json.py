@@ -13,6 +13,7 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome, Polarity
 from karyogui.domain.findings import CellFinding
 from karyogui.domain.karyogram import TRAY, Placement
+from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.domain.review import Edit, review_queue
 from karyogui.domain.separation import ObjectKind, SeparatedObject
@@ -22,6 +23,7 @@ from karyogui.export.facts import (
     UNPLACED,
     Standing,
     alternative_iscn,
+    change_troubles,
     evidence,
     review_reasons,
     source_name,
@@ -87,8 +89,8 @@ def cell_document(report: CellReport) -> dict[str, object]:
     down, 0 for q arm up in the picture as imported; `type_probabilities` are in the order 1 … 22,
     X, Y; `review` tells why a chromosome still asks for a person's eye. `margin` (nats) and
     `assignment` are null where they are not known. `iscn_proposal` is an empty string where only a
-    question may be asked. Chromosomes stand in the order of the cell, which is that of the
-    imported pictures.
+    question may be asked. `structural_changes` are those that a person has labelled, on chromosomes
+    by id. Chromosomes stand in the order of the cell, which is that of the imported pictures.
 
     Of a metaphase each chromosome also has `box` [x, y, width, height] with a margin and
     `contour` [[x, y], …], both in pixels of the raw picture; `objects` are those that were
@@ -120,6 +122,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
             _object(found) for found in cell.objects if found.kind is not ObjectKind.CHROMOSOME
         ],
         "findings": [_finding(finding) for finding in report.findings],
+        "structural_changes": [_labelled(change) for change in cell.changes],
         "iscn_proposal": report.iscn.text,
         "iscn_question": report.iscn.question,
         "separation_check": _check(report, objects),
@@ -147,7 +150,18 @@ def _needs(report: CellReport) -> list[str]:
     queue = review_queue(cell.chromosomes, karyogram, cell.assignment)
     ids = [item.chromosome_id for item in queue]
     check = cell.open_check
-    return list(sign_off_needs(karyogram, ids, check, NOT_RENEWED if cell.awaits_answer else ""))
+    renewal = NOT_RENEWED if cell.awaits_answer else ""
+    return list(sign_off_needs(karyogram, ids, check, renewal, change_troubles(report)))
+
+
+def _labelled(change: LabelledChange) -> dict[str, object]:
+    """A change that a person has labelled, on chromosomes by their ids."""
+    return {
+        "text": change.text,
+        "chromosomes": list(change.chromosome_ids),
+        "who": change.who,
+        "when": _time(change.when),
+    }
 
 
 def _check(report: CellReport, objects: Mapping[str, SeparatedObject]) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import SLOTS, TRAY, Change, Placement, initial_placements
+from karyogui.domain.labelled_changes import troubles
 from karyogui.domain.report import CellReport
 from karyogui.domain.review import PROGRAM, Edit, EvidenceFlag, evidence_flag, review_queue
 from karyogui.domain.separation import ObjectKind, Quality
@@ -150,6 +151,33 @@ def alternative_iscn(cell: Cell) -> str:
     if assignment is None or assignment.alternative is None:
         return ""
     return formula(dict(zip(TYPES, assignment.alternative, strict=True)))
+
+
+def labelled_changes(report: CellReport) -> tuple[str, ...]:
+    """Each structural change that a person has labelled, with where its chromosomes stand and who.
+
+    What has to be settled about it is told with it.
+    """
+    asked: dict[str, str] = {}
+    for trouble in troubles(report.cell.changes, _slots(report)):
+        asked.setdefault(trouble.change_id, trouble.text)
+    by_id = {standing.chromosome.id: standing for standing in standings(report)}
+    told = []
+    for change in report.cell.changes:
+        places = [by_id[i].place if i in by_id else f"{i}, gone" for i in change.chromosome_ids]
+        words = f"{change.text} ({'; '.join(places)})" if places else change.text
+        words += f", entered by {change.who}" if change.who else ""
+        told.append(f"{words}. To settle: {asked[change.id]}" if change.id in asked else words)
+    return tuple(told)
+
+
+def change_troubles(report: CellReport) -> tuple[str, ...]:
+    """What has to be settled about labelled changes before a sign-off, in sentences."""
+    return tuple(t.text for t in troubles(report.cell.changes, _slots(report)))
+
+
+def _slots(report: CellReport) -> dict[str, str]:
+    return {p.chromosome_id: p.slot for p in report.karyogram.placements}
 
 
 def review_reasons(report: CellReport) -> dict[str, tuple[str, ...]]:

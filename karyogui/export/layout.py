@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from karyogui.domain.chromosome import GROUP_OF
 from karyogui.domain.findings import CellFinding, FindingKind, condensed
 from karyogui.domain.karyogram import DENVER_ROWS, MARKER, TRAY
+from karyogui.domain.labelled_changes import labels_of
 from karyogui.domain.report import CellReport
 from karyogui.export.facts import (
     UNPLACED,
@@ -161,11 +162,12 @@ def lay_out(
     sizes = {i: printed_size(s.chromosome, s.placement) for i, s in standing.items()}
     members = members_of(report.karyogram, {i: Piece(i, *size) for i, size in sizes.items()})
     mirrored = any(s.placement.mirrored for s in standing.values())
+    labels = labels_of(report.cell.changes)
     placed = [size for i, size in sizes.items() if standing[i].type != UNPLACED]
     tallest = max(height for _, height in placed or sizes.values())
     metrics = replace(
         PAPER,
-        marks=_MARK_ZONE if mirrored else PAPER.marks,
+        marks=_MARK_ZONE if mirrored or labels else PAPER.marks,
         largest_scale=min(_MOST_ENLARGED, _TALLEST / tallest),
     )
     counts = {slot: len(pieces) for slot, pieces in members.items()}
@@ -174,7 +176,7 @@ def lay_out(
     height = max_height - (_NOTE_ZONE if mirrored else 0.0)
     scale = choose_scale(members, width, height, metrics, over)
     layout = karyogram_layout(members, width, height, scale, metrics, over)
-    painter = _Painter(standing, layout, Sheet(width, 0))
+    painter = _Painter(standing, layout, Sheet(width, 0), labels)
     return painter.paint(brackets, groups, mirrored)
 
 
@@ -182,9 +184,14 @@ class _Painter:
     """Fills a sheet with what stands where the layout says."""
 
     def __init__(
-        self, standing: Mapping[str, Standing], layout: KaryogramLayout, sheet: Sheet
+        self,
+        standing: Mapping[str, Standing],
+        layout: KaryogramLayout,
+        sheet: Sheet,
+        labels: Mapping[str, str],
     ) -> None:
         self._standing, self._layout, self._sheet = standing, layout, sheet
+        self._labels = labels
 
     def paint(self, brackets: Iterable[_Bracket], groups: bool, mirrored: bool) -> Sheet:
         for place in self._layout.slots.values():
@@ -232,8 +239,12 @@ class _Painter:
         pixels = render(standing.chromosome, standing.placement, self._layout.scale)
         top = round(spot.bottom) - pixels.shape[0]
         self._sheet.pictures.append(Picture(chromosome_id, round(spot.x), top, pixels))
-        if standing.placement.mirrored:
-            self._text(spot.centre_x, spot.bottom + 0.9 * SMALL_SIZE, "m", SMALL_SIZE, grey=0.3)
+        signs = [self._labels.get(chromosome_id, ""), "m" if standing.placement.mirrored else ""]
+        told = ", ".join(sign for sign in signs if sign)
+        if told:
+            bold = bool(signs[0])
+            y = spot.bottom + 0.9 * SMALL_SIZE
+            self._text(spot.centre_x, y, told, SMALL_SIZE, bold=bold, grey=0.0 if bold else 0.3)
 
     def _bracket(self, bracket: _Bracket) -> None:
         places = [self._layout.slots[slot] for slot in bracket.slots]

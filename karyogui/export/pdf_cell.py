@@ -24,6 +24,7 @@ from karyogui.export.facts import (
     cost_text,
     evidence,
     exclusion_text,
+    labelled_changes,
     plural,
     result_text,
     source_name,
@@ -92,6 +93,8 @@ def _findings(report: CellReport) -> list[Flowable]:
     if not text and report.cell.chromosomes and report.iscn.text:
         text = "No numerical finding in this cell."
     lines: list[Flowable] = [labelled("Cell findings", text)] if text else []
+    if changes := labelled_changes(report):
+        lines.append(labelled("Structural changes", ". ".join(changes) + "."))
     flag = evidence(report)
     if flag is not None:
         words = f"{EVIDENCE_DISAGREES} {' '.join(flag.sentences)}"

@@ -12,8 +12,8 @@ from karyogui import __version__
 from karyogui.domain.case import Case
 from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.findings import find
-from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import slot_counts
+from karyogui.domain.labelled_changes import propose_cell
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.report import CellReport, Photograph, ReportData
 from karyogui.errors import KaryoError
@@ -160,5 +160,12 @@ def photograph(name: str, raw: Grey, recipe: Recipe | None) -> Photograph:
 def cell_report(cell: Cell, picture: Photograph | None = None) -> CellReport:
     """A cell as printed, with what its counts say now; `picture` of a metaphase."""
     counts = slot_counts(cell.placements)
-    proposal = propose(counts, cell.open_check, cell.has_bands, cell.has_photograph)
+    proposal = propose_cell(
+        counts,
+        cell.changes,
+        cell.slots,
+        cell.open_check,
+        cell.has_bands,
+        cell.has_photograph,
+    )
     return CellReport(cell, picture, find(counts, cell.has_bands), proposal)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from karyogui.domain.analysis import Reassignment
 from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.iscn.items import read_item
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
+from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.review import Edit, SignOff
+from karyogui.errors import KaryoError
 from karyogui.storage.cells import CellStore
 
 MEANING = "Karyogram reviewed and approved"
@@ -36,6 +40,25 @@ class ReviewService:
         signed-off cell, for an object that is not listed, and when the disk refuses.
         """
         return self._cells.record_check(cell_id, object_id, right, _person(who))
+
+    def label(
+        self,
+        cell_id: int,
+        before: LabelledChange | None,
+        after: LabelledChange | None,
+        who: str,
+    ) -> Edit:
+        """Store that a change of chromosomes is entered, altered or removed (`after` None).
+
+        Its text is kept in ISCN's characters. Raises `KaryoError`, with nothing stored, for a text
+        that is no change, for a signed-off cell, and when `before` is not what is stored.
+        """
+        if after is not None:
+            after = replace(after, text=read_item(after.text).text)
+            item = read_item(after.text)
+            if not item.is_valid and item.change is None:
+                raise KaryoError(f"“{after.text}” is no change that can be labelled.")
+        return self._cells.record_label(cell_id, before, after, _person(who))
 
     def sign_off(self, cell_id: int, who: str) -> SignOff:
         """Sign a cell off: no edit and no analysis until it is withdrawn.

@@ -15,8 +15,8 @@ from karyogui.domain.case import Case, CaseDetails, CaseState, CaseSummary, Cell
 from karyogui.domain.case_review import CaseReview
 from karyogui.domain.cell import PictureKind, SourcePicture
 from karyogui.domain.findings import condensed, find
-from karyogui.domain.iscn import propose
 from karyogui.domain.karyogram import SLOTS
+from karyogui.domain.labelled_changes import propose_cell
 from karyogui.domain.notes import CellField, case_note
 from karyogui.domain.review import Exclusion
 from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
@@ -29,6 +29,7 @@ from karyogui.storage.cell_signature import with_word
 from karyogui.storage.checks import Seen, entries_of
 from karyogui.storage.damage import contained
 from karyogui.storage.database import Database, raw_connection
+from karyogui.storage.labelled_changes import NOTHING_LABELLED, Labelled, labelled_in
 from karyogui.storage.names import next_case_id
 from karyogui.storage.names import unique_name as unique_name
 from karyogui.storage.notes import case_entries
@@ -103,6 +104,7 @@ class _Work:
     open_checks: Mapping[int, tuple[CheckEntry, ...]]
     excluded: Mapping[int, Exclusion]
     slides: Mapping[int, str | None]
+    labelled: Mapping[int, Labelled]
 
 
 class CaseStore:
@@ -385,6 +387,7 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
         open_checks=_open_checks(session, here),
         excluded=_excluded(session, here),
         slides=_noted_slides(session, here),
+        labelled=labelled_in(session, here),
     )
 
 
@@ -479,7 +482,9 @@ def _cell_summary(cell: CellRow, work: _Work) -> CellSummary:
         quality = mapping.quality_from(work.qualities.get(cell.id))
         has_bands = quality is None or quality.has_bands
         findings = (*doubt, *(f.text for f in condensed(find(counts, has_bands))))
-        iscn = str(propose(counts, check, has_bands, cell.id in work.photographs))
+        changes, slots = work.labelled.get(cell.id, NOTHING_LABELLED)
+        is_photograph = cell.id in work.photographs
+        iscn = str(propose_cell(counts, changes, slots, check, has_bands, is_photograph))
     cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
     slide = work.slides.get(cell.id)
     return CellSummary(

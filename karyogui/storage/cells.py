@@ -13,6 +13,7 @@ from karyogui.domain.analysis import AnalysisResult, AssignmentSummary, Reassign
 from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Change, Karyogram, initial_placements
+from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import FINISHED_KARYOGRAM, PROGRAM, Edit, SignOff
 from karyogui.domain.separation import Quality, Repair, SeparatedObject
@@ -36,6 +37,7 @@ from karyogui.storage.checks import add_decision, entries_to
 from karyogui.storage.damage import contained
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore, PictureBatch
+from karyogui.storage.labelled_changes import add_change
 from karyogui.storage.placing import as_decided, as_printed, kept, merged
 from karyogui.storage.repairs import seen_before, store_answer, store_repair, turned_crops
 from karyogui.storage.tables import (
@@ -323,6 +325,24 @@ class CellStore:
             analysis = present_analysis(cell)
             refuse_if_signed(cell, "checked")
             return add_decision(session, cell, analysis, object_id, right, who)
+
+    def record_label(
+        self,
+        cell_id: int,
+        before: LabelledChange | None,
+        after: LabelledChange | None,
+        who: str,
+    ) -> Edit:
+        """Store that a labelled change is entered, altered or removed, and return its trail entry.
+
+        `KaryoError`, with nothing stored, for a signed-off cell, one that was not analysed, and
+        when `before` is not what is stored.
+        """
+        with self._database.write() as session:
+            cell = cell_row(session, cell_id)
+            present_analysis(cell)
+            refuse_if_signed(cell, "edited")
+            return add_change(session, cell, before, after, who)
 
     def sign_off(self, cell_id: int, who: str, meaning: str) -> SignOff:
         """Store a sign-off.

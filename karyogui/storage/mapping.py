@@ -28,6 +28,7 @@ from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.sitting import REPAIRS, ActionKind, Sitting
 from karyogui.storage.checks import decision_from, entries_in
+from karyogui.storage.labelled_changes import changes_from, trail_entry
 from karyogui.storage.notes import note_edits, note_of
 from karyogui.storage.tables import (
     AnalysisRow,
@@ -348,6 +349,7 @@ def metaphase_from(
         has_check=analysis is not None and analysis.separation_check is not None,
         exclusion=exclusion_from(row.exclusions[-1]) if row.exclusions else None,
         note=note,
+        changes=changes_from(row.labelled_changes),
     )
 
 
@@ -362,12 +364,13 @@ def _quality(row: CellRow, analysis: AnalysisRow | None) -> Quality | None:
 
 
 def _trail(row: CellRow) -> tuple[Edit, ...]:
-    """Edits, enhancements, words on the check, exclusions, notes: as stored, merged by time."""
+    """Edits, enhancements, words on the check, exclusions, notes, labels, merged by time."""
     edits = (edit_from(edit) for edit in row.edits)
     enhancements = (_enhancement_from(recipe) for recipe in row.recipes)
     decisions = (decision_from(decision) for decision in row.check_decisions)
     exclusions = (_exclusion_edit(exclusion) for exclusion in row.exclusions)
-    told = (edits, enhancements, decisions, exclusions, note_edits(row))
+    labels = (trail_entry(label) for label in row.labelled_changes)
+    told = (edits, enhancements, decisions, exclusions, note_edits(row), labels)
     return tuple(heapq.merge(*told, key=lambda edit: edit.when))
 
 

@@ -29,6 +29,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "analysis", "chromosome", "edit", "sign_off", "separated_object", "recipe", "sitting",
     "first_look", "check_decision", "exclusion", "cell_note", "case_note", "case_act",
     "report_version", "second_reading", "reading_decision", "trail", "origin",
+    "labelled_change",
 )  # fmt: skip
 """Tables whose rows stay as they were written; only erasing a case takes its rows away."""
 
@@ -104,6 +105,9 @@ class CellRow(Base):
     check_decisions: Mapped[list[CheckDecisionRow]] = relationship(order_by="CheckDecisionRow.id")
     exclusions: Mapped[list[ExclusionRow]] = relationship(order_by="ExclusionRow.id")
     notes: Mapped[list[CellNoteRow]] = relationship(order_by="CellNoteRow.id")
+    labelled_changes: Mapped[list[LabelledChangeRow]] = relationship(
+        order_by="LabelledChangeRow.id"
+    )
 
 
 class PictureRow(Base):
@@ -461,5 +465,24 @@ class ReadingDecisionRow(Base):
     item: Mapped[str] = mapped_column(String)
     takes_second: Mapped[bool]
     reason: Mapped[str] = mapped_column(String)
+    who: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LabelledChangeRow(Base):
+    """A change that a person labels on chromosomes; the last row of a `change_id` counts.
+
+    `told` is what was done, in the words of that day: the trail never says anything else later.
+    """
+
+    __tablename__ = "labelled_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
+    change_id: Mapped[str] = mapped_column(String)
+    text: Mapped[str] = mapped_column(String)
+    chromosome_ids: Mapped[list[str]] = mapped_column(Json)
+    removed: Mapped[bool]
+    told: Mapped[str] = mapped_column(String)
     who: Mapped[str] = mapped_column(String)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -11,7 +11,7 @@ class Scope(Enum):
     """Where the keys of an action work; elsewhere they may mean something else, or be typed.
 
     `PICTURES` are the board and the metaphase view; `REVIEW` is there, too, and in the lists of
-    what to look at.
+    what to look at. `CHROMOSOMES` are the board and the strip.
     """
 
     WINDOW = "window"
@@ -22,6 +22,7 @@ class Scope(Enum):
     BROWSER = "browser"
     STRIP = "strip"
     CASE = "case"
+    CHROMOSOMES = "chromosomes"
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "Chromosome": (
         *("chromosome.turn", "chromosome.right", "chromosome.left"),
-        *("", "chromosome.tray", "", "chromosome.mirror"),
+        *("", "chromosome.change", "", "chromosome.tray", "", "chromosome.mirror"),
     ),
     "Review": (
         *("review.next", "review.previous", "review.confirm", "review.debris"),

@@ -72,6 +72,8 @@ def bind_keys(window: MainWindow) -> None:
     window.metaphase.add_buttons(actions)
     actions.bind(Scope.BROWSER, window.cases.panel.table)
     window.strip.take_actions(actions)
+    for shown in (board.view, window.strip.panel.view):
+        actions.bind(Scope.CHROMOSOMES, shown)
 
 
 def probable_moves(open_cell: OpenCell) -> tuple[tuple[str, str], ...]:

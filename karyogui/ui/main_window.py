@@ -42,6 +42,8 @@ from karyogui.ui.centre import (
     METAPHASE_PAGE,
     Centre,
 )
+from karyogui.ui.changes.actions import change_actions
+from karyogui.ui.changes.controller import ChangesController
 from karyogui.ui.dialogs.actions import dialog_actions
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.opener import DialogOpener
@@ -154,8 +156,11 @@ class MainWindow(QMainWindow):
         )
         self.record = RecordController(workspace, self.jobs, settings, self.case_id, self)
         self.navigator = NavigatorPanel()
-        self.strip = StripController(workspace, self.open_cell, self)
         self.case_work = CaseWorkController(workspace, settings, self.open_cell, self)
+        self.changes = ChangesController(
+            workspace, self.open_cell, self.review.findings.changes, self
+        )
+        self.strip = StripController(workspace, self.open_cell, self.changes, self)
         self.centre = Centre(
             self.cases.panel,
             self.metaphase.panel,
@@ -459,6 +464,7 @@ def _actions_of(window: MainWindow) -> ActionSet:
             # Elsewhere nobody sees what would be turned or moved.
             *board_actions(window.board, lambda: window.centre.is_at_cell),
             *strip_actions(window.strip),
+            *change_actions(window.changes, window.strip.enter_change),
             *model_actions(window.models),
             *record_actions(window.record),
             *dialog_actions(window.dialogs),

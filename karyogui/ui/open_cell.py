@@ -75,6 +75,12 @@ class OpenCell(QObject):
         return self.board.selection
 
     @property
+    def slots(self) -> dict[str, str]:
+        """Where each chromosome stands on the board, by its id."""
+        placements = self.karyogram.placements if self.karyogram else ()
+        return {placement.chromosome_id: placement.slot for placement in placements}
+
+    @property
     def needs_review(self) -> tuple[str, ...]:
         """Ids of the chromosomes that need review, the most urgent first."""
         return tuple(self.board.needs_review)

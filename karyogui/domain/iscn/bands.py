@@ -7,7 +7,7 @@ ones: 9q34 holds 9q34.11 to 9q34.3, so its name is valid at every level.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _NAMES = """
 1p 36.33 36.32 36.31 36.23 36.22 36.21 36.13 36.12 36.11 35.3 35.2 35.1 34.3 34.2 34.1 33 32.3
@@ -143,3 +143,18 @@ def span(chromosome: str, band: str) -> tuple[int, int] | None:
 def arms_with(chromosome: str, digits: str) -> list[str]:
     """The arms that have a band of these digits: ['q'] for 9 and 34."""
     return [arm for arm in "pq" if exists(chromosome, arm + digits)]
+
+
+@cache
+def beginning(chromosome: str, start: str) -> tuple[str, ...]:
+    """Bands of a chromosome whose names begin so: coarse ones first, each level from p to q."""
+    spans = _spans()[chromosome]
+    names = [band for band in spans if band.startswith(start) and band != "cen"]
+    return tuple(sorted(names, key=lambda band: (_depth(band), spans[band], band)))
+
+
+def _depth(band: str) -> int:
+    """0 for whole bands, 1 and 2 for their parts, 3 for the places that are no bands."""
+    if band[1:] == _WHOLE_ARM or band.endswith("ter"):
+        return 3
+    return len(band.partition(".")[2])

@@ -105,13 +105,14 @@ class BoardItem(QGraphicsItem):
 
 
 class _Badge:
-    """A type and an arrow away from it: the picture looks like it, the assignment moved it."""
+    """A short text; with an arrow, the type that the picture looks like and was moved away from."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, arrow: bool = True) -> None:
         self.text = text
+        self._has_arrow = arrow
         self._font = label_font(_BADGE_FONT, bold=True)
         self._advance = QFontMetricsF(self._font).horizontalAdvance(text)
-        self.width = self._advance + _SIGN_GAP + _ARROW
+        self.width = self._advance + (_SIGN_GAP + _ARROW if arrow else 0.0)
 
     def paint(self, colour: str, painter: QPainter, centre: QPointF) -> None:
         """Paint around a point."""
@@ -120,6 +121,8 @@ class _Badge:
         painter.setPen(QColor(colour))
         box = QRectF(left, y - SCREEN.marks / 2, self._advance, SCREEN.marks)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, self.text)
+        if not self._has_arrow:
+            return
         painter.setPen(cosmetic_pen(painter, colour, 1.2))
         tip = QPointF(centre.x() + self.width / 2, y)
         painter.drawLine(tip - QPointF(_ARROW - 1, 0), tip)
@@ -138,6 +141,7 @@ class ChromosomeItem(BoardItem):
         self._size = (SCREEN.smallest_spot, SCREEN.smallest_spot)
         self._doubt = 0.0
         self._badge: _Badge | None = None
+        self._label: _Badge | None = None
         self._mirrored = False
         self._is_selected = self._is_current = self._is_hovered = False
 
@@ -157,6 +161,18 @@ class ChromosomeItem(BoardItem):
             self._badge = _Badge(looks_like) if looks_like else None
         self._mirrored = placement.mirrored
         self.update()
+
+    def set_label(self, text: str) -> None:
+        """Write what is changed of it under it: `del`, `t`; empty for nothing."""
+        if text != self.label:
+            self.prepareGeometryChange()
+            self._label = _Badge(text, arrow=False) if text else None
+            self.update()
+
+    @property
+    def label(self) -> str:
+        """The change that is written under it; empty for none."""
+        return self._label.text if self._label else ""
 
     def mark(self, selected: bool, current: bool, hovered: bool) -> None:
         """Outline as selected, as the keyboard's own, as under the pointer."""
@@ -181,7 +197,7 @@ class ChromosomeItem(BoardItem):
 
     def boundingRect(self) -> QRectF:
         """The body, its outline, and the strip of signs under it."""
-        strip = 2 * _SIGN + (self._badge.width / 2 if self._badge else 0.0)
+        strip = 2 * _SIGN + sum(b.width for b in (self._badge, self._label) if b)
         body = self._body().adjusted(-_OUTLINE - 2, -_OUTLINE - 2, _OUTLINE + 2, SCREEN.marks)
         return body.united(QRectF(-strip, 0, 2 * strip, SCREEN.marks))
 
@@ -208,6 +224,9 @@ class ChromosomeItem(BoardItem):
 
     def _paint_signs(self, painter: QPainter) -> None:
         signs: list[tuple[float, Callable[[QPainter, QPointF], None]]] = []
+        if self._label is not None:
+            paint_label = partial(self._label.paint, self.colours.accent)
+            signs.append((self._label.width, paint_label))
         if self._mirrored:
             signs.append((_SIGN, self._paint_mirror_sign))
         if self.picture.shrunk < 1:

@@ -52,6 +52,8 @@ class BoardScene(QGraphicsScene):
         self._chromosomes: dict[str, Chromosome] = {}
         self._doubts: Mapping[str, float] = {}
         self._moved: Mapping[str, str] = {}
+        self._labels: Mapping[str, str] = {}
+        self.carried: Mapping[str, str] = {}
         self._findings: Sequence[CellFinding] = ()
         self._items: dict[str, ChromosomeItem] = {}
         self._slots: dict[str, SlotItem] = {}
@@ -84,6 +86,7 @@ class BoardScene(QGraphicsScene):
         for chromosome in chromosomes:
             picture = ChromosomePicture(chromosome, shrunk[chromosome.id])
             item = ChromosomeItem(picture, self._colours)
+            item.set_label(self._labels.get(chromosome.id, ""))
             self._items[chromosome.id] = item
             self.addItem(item)
         for slot in SLOTS:
@@ -152,6 +155,12 @@ class BoardScene(QGraphicsScene):
         self._findings, self._doubts, self._moved = findings, doubts, moved
         self._arrange()
         self._mark_items()
+
+    def show_labels(self, labels: Mapping[str, str], carried: Mapping[str, str]) -> None:
+        """Write under chromosomes, by id, what is changed of them; in full, `carried`, in words."""
+        self._labels, self.carried = labels, carried
+        for chromosome_id, item in self._items.items():
+            item.set_label(labels.get(chromosome_id, ""))
 
     def take_chromosomes(self, chromosomes: Sequence[Chromosome]) -> None:
         """Know more of the chromosomes that are shown; their pictures stay."""

@@ -41,9 +41,14 @@ class Spoken:
         return f"{len(karyogram)} chromosomes, nothing selected."
 
     def _reasons(self, chromosome_id: str) -> tuple[str, ...]:
-        """Why a chromosome needs review, or else why it has a badge."""
+        """What it carries, and why it needs review, or else why it has a badge."""
+        told = self._scene.carried.get(chromosome_id, "")
+        carried = (f"{told}.",) if told else ()
         if chromosome_id in self._asking:
-            return self._asking[chromosome_id].reasons
+            return (*carried, *self._asking[chromosome_id].reasons)
         if not self._scene.item(chromosome_id).looks_like:
-            return ()
-        return (moved_sentence(self._scene.chromosome(chromosome_id), self._chromosomes),)
+            return carried
+        return (
+            *carried,
+            moved_sentence(self._scene.chromosome(chromosome_id), self._chromosomes),
+        )

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.findings import find
-from karyogui.domain.iscn import propose
+from karyogui.domain.labelled_changes import propose_cell, troubles
 from karyogui.domain.review import (
     evidence_flag,
     is_moved,
@@ -119,7 +119,9 @@ class ReviewController(QObject):
         """What stands in the way of a sign-off, a line each."""
         cell, karyogram = self._open.cell, self._open.karyogram
         check = cell.open_check if cell and karyogram else ()
-        return "\n".join(sign_off_needs(karyogram, self._open.needs_review, check, renewal))
+        asked = troubles(cell.changes, self._open.slots) if cell else ()
+        told = [trouble.text for trouble in asked]
+        return "\n".join(sign_off_needs(karyogram, self._open.needs_review, check, renewal, told))
 
     def _select(self, ids: tuple[str, ...]) -> None:
         self._open.board.select(ids)
@@ -144,7 +146,14 @@ class ReviewController(QObject):
             return
         counts = karyogram.counts
         renewing = cell.awaits_answer
-        proposal = propose(counts, cell.open_check, cell.has_bands, cell.has_photograph)
+        proposal = propose_cell(
+            counts,
+            cell.changes,
+            self._open.slots,
+            cell.open_check,
+            cell.has_bands,
+            cell.has_photograph,
+        )
         self.obstacle = self._needs(RENEWING if renewing else "")
         self.findings.show_findings(find(counts, cell.has_bands), proposal)
         self.findings.show_assignment(

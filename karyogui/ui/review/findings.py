@@ -26,6 +26,7 @@ from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.review import EvidenceFlag, ReviewItem, per_cent
 from karyogui.ui import theme
+from karyogui.ui.changes.change_list import ChangeList
 from karyogui.ui.review.check_list import CheckList
 from karyogui.ui.review.evidence import EvidenceBox
 from karyogui.ui.review.fitted_list import FittedList
@@ -63,6 +64,7 @@ class FindingsPanel(QWidget):
         self.question = text_label("", "amber", wrap=True)
         self.copy = QToolButton()
         self.check = CheckList()
+        self.changes = ChangeList()
         self.list = FittedList()
         self.progress = QProgressBar()
         self.sign_off = QPushButton("Sign off")
@@ -267,6 +269,7 @@ class FindingsPanel(QWidget):
         layout.addWidget(self._question_row)
         layout.addWidget(self.evidence)
         layout.addLayout(self._rows)
+        layout.addWidget(self.changes)
         layout.addWidget(line())
         layout.addWidget(self._to_review)
         layout.addWidget(self.progress)

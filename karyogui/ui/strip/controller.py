@@ -20,6 +20,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.action_spec import Scope
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.centre import KARYOGRAM_PAGE, STRIP_PAGE, Centre
+from karyogui.ui.changes.controller import ChangesController
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.strip import texts
@@ -32,8 +33,15 @@ PROPOSED = 3
 class StripController(QObject):
     """Between the strip, the store and the board of the open cell."""
 
-    def __init__(self, workspace: Workspace, open_cell: OpenCell, window: QWidget) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        open_cell: OpenCell,
+        changes: ChangesController,
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
+        self._changes = changes
         self._workspace, self._open, self._window = workspace, open_cell, window
         self.panel = StripPanel()
         self._centre: Centre | None = None
@@ -162,6 +170,30 @@ class StripController(QObject):
         """Turn what is selected, each in its cell."""
         self._in_cells(lambda: self._open.board.turn_selection(degrees))
 
+    def enter_change(self) -> None:
+        """Label a change on what is selected here, each in its cell, or else on the board."""
+        if self._centre is None or self._centre.page != STRIP_PAGE:
+            self._changes.enter()
+            return
+        groups = self.by_cell()
+        if not groups:
+            self.panel.show_message(texts.SELECT_FIRST)
+            return
+        if len(groups) == 1:
+            self._in_cells(self._changes.enter)
+            return
+        # Asked once, about the cell that comes last: what fits there is looked at in the others.
+        if not self.select_in_cell(groups[-1]):
+            return
+        answer = self._changes.ask(self._open.selection, self._changes.last_text)
+        if answer is None or not answer[0]:
+            return
+        done: list[bool] = []
+        self._in_cells(
+            lambda: done.append(self._changes.enter_text(answer[0], self._open.selection))
+        )
+        self.panel.show_message(f"{answer[0]} entered in {sum(done)} of {len(groups)} cells.")
+
     def open(self, key: str) -> None:
         """Open the cell of a chromosome, with it selected."""
         item = self.panel.view.item(key)
@@ -208,6 +240,8 @@ class StripController(QObject):
         """What can be done with what is selected."""
         menu = QMenu(self.panel)
         chosen = self.panel.selection
+        change = menu.addAction("Structural change…\tA")
+        change.triggered.connect(lambda _=False: self.enter_change())
         if len(chosen) == 1:
             item = chosen[0]
             menu.addAction("Open its cell\tEnter").triggered.connect(

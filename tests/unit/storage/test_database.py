@@ -27,6 +27,7 @@ from karyogui.storage.tables import (
     EditRow,
     ExclusionRow,
     FirstLookRow,
+    LabelledChangeRow,
     OriginRow,
     PlacementRow,
     ReadingDecisionRow,
@@ -121,6 +122,12 @@ def fill(database: Database) -> None:
         )  # fmt: skip
         session.add(CellNoteRow(id=1, cell_id=1, who="ann", at=NOW, field="culture", value="A"))
         session.add(CaseNoteRow(id=1, case_id=1, who="ann", at=NOW, field="protocol", value="{}"))
+        session.add(
+            LabelledChangeRow(
+                id=1, cell_id=1, change_id="s1", text="del(5)(q31)", chromosome_ids=["c01"],
+                removed=False, told="Change entered", who="ann", at=NOW,
+            )
+        )  # fmt: skip
         session.add(ExclusionRow(id=1, cell_id=1, who="ann", at=NOW, reason="?", withdrawn=False))
         session.add(OriginRow(id=1, case_id=1, library="ab", exported=NOW, trail=[]))
 

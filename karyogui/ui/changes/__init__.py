@@ -1,0 +1,1 @@
+"""Changes of chromosomes that a person labels: entered, shown, compared with a karyotype."""

@@ -1,0 +1,264 @@
+"""Enters, alters and removes labelled changes of cells, each one step of the cell's history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog, QWidget
+
+from karyogui.domain.cell import Cell
+from karyogui.domain.iscn.items import read_item
+from karyogui.domain.karyogram import Change, slot_name
+from karyogui.domain.labelled_changes import LabelledChange, labels_of, next_id, troubles
+from karyogui.domain.review import Edit
+from karyogui.domain.sitting import ActionKind
+from karyogui.errors import KaryoError
+from karyogui.services.workspace import Workspace
+from karyogui.ui.board.commands import Show, Step
+from karyogui.ui.changes.change_list import ChangeList
+from karyogui.ui.changes.dialog import REMOVE, ChangeDialog
+from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.open_cell import OpenCell
+
+SELECT_FIRST = "Select the chromosomes that carry the change."
+
+
+class LabelStep(Step):
+    """One act on a labelled change; `controller` stores it, or the opposite."""
+
+    def __init__(
+        self,
+        controller: ChangesController,
+        cell_id: int,
+        before: LabelledChange | None,
+        after: LabelledChange | None,
+    ) -> None:
+        words = "Enter" if before is None else "Remove" if after is None else "Alter"
+        super().__init__(f"{words} {(after or before or LabelledChange('', '', ())).text}")
+        self._controller, self._cell_id = controller, cell_id
+        self._sides = (before, after)
+
+    def record(self, back: bool) -> Show | None:
+        """Store the change as it was before, or again as after."""
+        before, after = self._sides[::-1] if back else self._sides
+        return self._controller.store(self._cell_id, before, after)
+
+
+class ChangesController(QObject):
+    """Between the dialog, the list in the findings, the board's labels and the store."""
+
+    entered = Signal(str)
+    """A change was entered: its text."""
+
+    def __init__(
+        self, workspace: Workspace, open_cell: OpenCell, rows: ChangeList, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._reviews, self._open, self._window = workspace.reviews, open_cell, window
+        self.rows = rows
+        self.last_text = ""
+        """What was entered last: offered where it is looked for in other cells."""
+        open_cell.cell_changed.connect(self.show)
+        open_cell.karyogram_changed.connect(self._on_karyogram)
+        rows.chosen.connect(self._select)
+        rows.alter_requested.connect(self.alter)
+        rows.remove_requested.connect(self.remove)
+        self._told: tuple[str, ...] = ()
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    @property
+    def can_enter(self) -> bool:
+        """Whether the open cell has chromosomes and is not signed off."""
+        return self._open.is_analysed and not self._open.is_signed
+
+    def show(self) -> None:
+        """Show the changes of the open cell, in the findings and on its board."""
+        cell = self._open.cell
+        changes = cell.changes if cell else ()
+        slots = self._open.slots
+        asked = troubles(changes, slots)
+        self._told = tuple(trouble.text for trouble in asked)
+        where = {i: slot_name(slot) for i, slot in slots.items()}
+        self.rows.show_changes(changes, asked, where)
+        self._open.board.view.board_scene.show_labels(labels_of(changes), words_of(changes))
+
+    def _on_karyogram(self) -> None:
+        before = self._told
+        self.show()
+        fresh = [text for text in self._told if text not in before]
+        if fresh:  # nothing is lost silently
+            self._open.board.show_message(fresh[0])
+
+    def _select(self, change_id: str) -> None:
+        change = self._change(change_id)
+        if change is not None:
+            there = self._open.slots
+            self._open.board.select([i for i in change.chromosome_ids if i in there])
+
+    def _change(self, change_id: str) -> LabelledChange | None:
+        cell = self._open.cell
+        return next((c for c in cell.changes if c.id == change_id), None) if cell else None
+
+    # -- acting ----------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Ask for a change of the selected chromosomes; where they carry one, alter that."""
+        cell = self._open.cell
+        if cell is None or not self.can_enter:
+            return
+        chosen = self._open.selection
+        carried = [c for c in cell.changes if chosen and set(chosen) <= set(c.chromosome_ids)]
+        if len(carried) == 1:
+            self.alter(carried[0].id)
+            return
+        text = self.ask(chosen, "")
+        if text is not None and text[0]:
+            self.enter_text(text[0], chosen)
+
+    def alter(self, change_id: str) -> None:
+        """Ask what a change of the open cell shall be instead, or whether it is to be removed.
+
+        Selected chromosomes carry it from then on, where it has lost its own.
+        """
+        change, cell = self._change(change_id), self._open.cell
+        if change is None or cell is None or not self.can_enter:
+            return
+        there = self._open.slots
+        bearers = tuple(i for i in change.chromosome_ids if i in there)
+        if len(bearers) < len(change.chromosome_ids) or not bearers:
+            bearers = tuple(dict.fromkeys((*bearers, *self._open.selection)))
+        answer = self.ask(bearers, change.text, change.id)
+        if answer is None:
+            return
+        text, is_removed = answer
+        if is_removed:
+            self._do(cell.id, change, None)
+        elif (text, bearers) != (change.text, change.chromosome_ids):
+            self._do(cell.id, change, replace(change, text=text, chromosome_ids=bearers))
+
+    def remove(self, change_id: str) -> None:
+        """Take a change of the open cell away; that can be undone."""
+        change, cell = self._change(change_id), self._open.cell
+        if change is not None and cell is not None and self.can_enter:
+            self._do(cell.id, change, None)
+
+    def enter_text(self, text: str, chromosome_ids: Sequence[str]) -> bool:
+        """Enter a change on chromosomes of the open cell; False when that is refused."""
+        cell = self._open.cell
+        if cell is None:
+            return False
+        taken = [edit.change.text for edit in cell.edits]
+        change = LabelledChange(
+            next_id(cell.changes, self._used(taken)), text, tuple(chromosome_ids), self._open.user()
+        )
+        done = self._do(cell.id, None, change)
+        if done:
+            self.last_text = text
+            self.entered.emit(text)
+        return done
+
+    def ask(self, chosen: Sequence[str], text: str, own_id: str = "") -> tuple[str, bool] | None:
+        """Ask in the dialog: the text and whether it is to be removed; None when given up."""
+        cell = self._open.cell
+        if cell is None:
+            return None
+        slots = self._open.slots
+        types = tuple(slots[i] for i in chosen if i in slots)
+        others = [c for c in cell.changes if c.id != own_id]
+
+        def fits(typed: str) -> str:
+            trial = LabelledChange(own_id or "new", typed, tuple(chosen))
+            asked = troubles((*others, trial), slots)
+            return next((t.text for t in asked if t.change_id == trial.id), "")
+
+        dialog = ChangeDialog(
+            self._window,
+            marked_words(types),
+            types,
+            text,
+            [c.text for c in others],
+            fits,
+            can_remove=bool(own_id),
+        )
+        result, answer = dialog.exec(), dialog.text
+        dialog.deleteLater()
+        if result == REMOVE:
+            return text, True
+        return (answer, False) if result == QDialog.DialogCode.Accepted else None
+
+    @staticmethod
+    def _used(texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(f"s{n}" for n in range(1, 1 + sum("Change entered" in t for t in texts)))
+
+    def _do(
+        self, cell_id: int, before: LabelledChange | None, after: LabelledChange | None
+    ) -> bool:
+        show = self.store(cell_id, before, after)
+        if show is None:
+            return False
+        self._open.history.push(LabelStep(self, cell_id, before, after))
+        show()
+        return True
+
+    def store(
+        self, cell_id: int, before: LabelledChange | None, after: LabelledChange | None
+    ) -> Show | None:
+        """Store an act and return what shows it; None, with the reason told, when refused."""
+        try:
+            edit = self._reviews.label(cell_id, before, after, self._open.user())
+        except KaryoError as error:
+            show_error(self._window, error)
+            return None
+        return lambda: self._show_stored(cell_id, before, after, edit)
+
+    def _show_stored(
+        self,
+        cell_id: int,
+        before: LabelledChange | None,
+        after: LabelledChange | None,
+        edit: Edit,
+    ) -> None:
+        cell = self._open.cell
+        if cell is None or cell.id != cell_id:
+            return
+        self._open.take(_with(cell, before, after, edit))
+        if not self._open.history.is_stepping:
+            self._open.recorded.emit(ActionKind.LABEL)
+
+
+def _with(
+    cell: Cell, before: LabelledChange | None, after: LabelledChange | None, edit: Edit
+) -> Cell:
+    """The cell after an act, as the store has it."""
+    if after is not None:
+        after = replace(after, who=edit.who, when=edit.when, text=read_item(after.text).text)
+    own_id = (after or before or LabelledChange("", "", ())).id
+    told = {c.id: c for c in cell.changes}
+    if after is None:
+        told.pop(own_id, None)
+    else:
+        told[own_id] = after
+    shown = Edit(edit.who, edit.when, Change(edit.change.text, (), (), kind=ActionKind.LABEL))
+    standing = tuple(sorted(told.values(), key=lambda change: change.number))
+    return replace(cell, changes=standing, edits=(*cell.edits, shown))
+
+
+def words_of(changes: Sequence[LabelledChange]) -> dict[str, str]:
+    """What a chromosome carries, in full, by its id: for tooltip and screen reader."""
+    told: dict[str, list[str]] = {}
+    for change in changes:
+        for own_id in change.chromosome_ids:
+            told.setdefault(own_id, []).append(change.text)
+    return {own_id: f"carries {', '.join(texts)}" for own_id, texts in told.items()}
+
+
+def marked_words(types: Sequence[str]) -> str:
+    """Which chromosomes are marked, in words."""
+    if not types:
+        return "No chromosome is marked: a change of the cell, such as dmin."
+    names = [slot_name(t) for t in types]
+    which = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"On the marked {'chromosome' if len(names) == 1 else 'chromosomes'} {which}"
