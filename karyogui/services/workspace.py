@@ -23,6 +23,7 @@ from karyogui.services.sittings import SittingRecorder
 from karyogui.services.strips import StripService
 from karyogui.services.waiting import WaitingCells
 from karyogui.settings import login_name
+from karyogui.storage.case_listing import CaseListing
 from karyogui.storage.case_reviews import CaseReviewStore
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
@@ -61,11 +62,16 @@ class Workspace:
     case_work: CaseWork
     waiting: WaitingCells
     is_demonstration: bool = False
+    _database: Database = field(repr=False, compare=False, kw_only=True)
     _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
 
     def recorder(self, who: Callable[[], str]) -> SittingRecorder:
         """A recorder of what the work of a person costs; `who` tells the person's name."""
         return SittingRecorder(self.cells, who)
+
+    def hurry(self) -> None:
+        """Let the present thread wait a moment at most for a program that holds the database."""
+        self._database.hurry()
 
     def close(self) -> None:
         """Close the database and let another window have the folder; twice is harmless."""
@@ -99,7 +105,7 @@ def open_workspace(
         is_demonstration = (folder / DEMONSTRATION_FILE).exists()
         return Workspace(
             folder=folder,
-            library=Library(cases, cells),
+            library=Library(cases, cells, CaseListing(database)),
             importer=Importer(cases, images, is_demonstration),
             analysis=AnalysisService(cells),
             reviews=ReviewService(cells),
@@ -114,6 +120,7 @@ def open_workspace(
             case_work=CaseWork(cases, NoteStore(database)),
             waiting=WaitingCells(folder),
             is_demonstration=is_demonstration,
+            _database=database,
             _open=opening.pop_all(),
         )
 

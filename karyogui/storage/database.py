@@ -17,13 +17,16 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from karyogui.errors import KaryoError
 from karyogui.storage import trail
+from karyogui.storage.listing_schema import make_listing
 from karyogui.storage.tables import APPEND_ONLY, Base
 
 DATABASE_FILE = "karyogui.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
-BUSY_SECONDS = 10
+BUSY_SECONDS = 10.0
 """How long a call waits for another one's transaction before it gives up."""
+HURRIED_SECONDS = 0.25
+"""How long the thread of a window waits for another program."""
 UNKNOWN = "unknown person"
 """Who stands in the trail where nobody is known."""
 WATCHED = "karyogui_watched"
@@ -41,11 +44,12 @@ class Database:
         self.path = path
         self.who = who
         self._writing = threading.Lock()
+        self._hurried: dict[int, float] = {}
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}
         )
         event.listen(self._engine, "connect", _set_up_connection)
-        event.listen(self._engine, "begin", _begin)
+        event.listen(self._engine, "begin", self._begin)
         self._recorded = self._engine.execution_options(begin_immediately=True, recorded=True)
         try:
             with self._translated():
@@ -54,6 +58,13 @@ class Database:
         except BaseException:
             self.close()
             raise
+
+    def hurry(self, seconds: float = HURRIED_SECONDS) -> None:
+        """Let the present thread, that of a window, wait no longer than this for other programs.
+
+        Among its own threads the program waits for its turn all the same, which takes milliseconds.
+        """
+        self._hurried[threading.get_ident()] = seconds
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -114,6 +125,23 @@ class Database:
         """Close all connections."""
         self._engine.dispose()
 
+    def _begin(self, connection: Connection) -> None:
+        options = connection.get_execution_options()
+        immediately = options.get("begin_immediately", False)
+        seconds = self._hurried.get(threading.get_ident(), BUSY_SECONDS)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
+        if options.get("recorded") and WATCHED not in connection.info:
+            trail.watch(raw_connection(connection))
+            connection.info[WATCHED] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediately else "BEGIN")
+
+    @contextmanager
+    def work_out(self) -> Iterator[Session]:
+        """As `write`, for what is worked out from the rest: the trail tells nothing of it."""
+        engine = self._engine.execution_options(begin_immediately=True)
+        with self._one_writer(), self._translated(), Session(engine) as session, session.begin():
+            yield session
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
@@ -141,15 +169,6 @@ def _set_up_connection(connection: sqlite3.Connection, _: ConnectionPoolEntry) -
         cursor.execute("PRAGMA synchronous = FULL")
     finally:
         cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    immediately = options.get("begin_immediately", False)
-    if options.get("recorded") and WATCHED not in connection.info:
-        trail.watch(raw_connection(connection))
-        connection.info[WATCHED] = True
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediately else "BEGIN")
 
 
 def _migrate(engine: Engine, path: Path) -> None:
@@ -212,6 +231,7 @@ def _revisions(connection: Connection) -> list[str]:
 def create(connection: Connection, revision: str) -> None:
     """Make at once what all migrations together would make; a test compares the two."""
     Base.metadata.create_all(connection)
+    make_listing(connection)
     for table in APPEND_ONLY:
         for act in ("UPDATE", "DELETE"):
             connection.exec_driver_sql(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     LargeBinary,
     MetaData,
     String,
@@ -32,7 +33,7 @@ APPEND_ONLY: tuple[str, ...] = (
 )  # fmt: skip
 """Tables whose rows stay as they were written; only erasing a case takes its rows away."""
 
-UNTRACED: frozenset[str] = frozenset(("trail",))
+UNTRACED: frozenset[str] = frozenset(("trail", "case_list", "case_summary", "case_stale"))
 """Tables whose rows the trail does not bind: itself, and what is only counted up out of others.
 
 Any other table is bound without a word, and belongs to a case when a foreign key leads there.
@@ -462,3 +463,51 @@ class ReadingDecisionRow(Base):
     reason: Mapped[str] = mapped_column(String)
     who: Mapped[str] = mapped_column(String)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseListRow(Base):
+    """By what a case is found and ranked in the list: worked out from the other tables.
+
+    Whatever changes these makes a `CaseStaleRow` by a trigger, and the row is made anew. `way` is
+    how it was worked out: by another version of the program it is made anew too.
+    """
+
+    __tablename__ = "case_list"
+
+    case_id: Mapped[int] = mapped_column(primary_key=True)
+    way: Mapped[str] = mapped_column(String, index=True)
+    in_bin: Mapped[bool]
+    state: Mapped[str] = mapped_column(String)
+    name: Mapped[str] = mapped_column(String)
+    date: Mapped[float]
+    cells: Mapped[int]
+    chromosomes: Mapped[int]
+    state_rank: Mapped[int]
+    quality: Mapped[float]
+    objects: Mapped[int]
+    crossings: Mapped[int]
+    touching: Mapped[int]
+    corrections: Mapped[int]
+    minutes: Mapped[float]
+    findings: Mapped[int]
+    new_cells: Mapped[int]
+    unjudged: Mapped[int]
+    __table_args__ = (Index("ix_case_list_in_bin", "in_bin", "date", "case_id"),)
+
+
+class CaseSummaryRow(Base):
+    """What the list shows of a case, worked out from the other tables."""
+
+    __tablename__ = "case_summary"
+
+    case_id: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[str] = mapped_column(String)
+
+
+class CaseStaleRow(Base):
+    """A case whose rows of the list have to be made anew; every change gives another `token`."""
+
+    __tablename__ = "case_stale"
+
+    case_id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[int]

@@ -141,5 +141,6 @@ class ExclusionController(QObject):
         if self._on_cases():
             return cells_alone(self._cases.panel)
         cell = self._open.cell
-        known = (c for summary in self._cases.summaries for c in summary.cells)
+        summary = None if cell is None else self._cases.summary(cell.case_id)
+        known = () if summary is None else summary.cells
         return tuple(c for c in known if cell is not None and c.id == cell.id)
