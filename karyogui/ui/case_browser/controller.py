@@ -313,32 +313,13 @@ class CaseController(QObject):
         self.refresh()
         self.panel.select(outcome.case_ids)
         self.panel.expand(outcome.case_ids)
-        self.notice_raised.emit(self._import_notice(outcome))
+        self.notice_raised.emit(import_notice(self._window, outcome))
         if self._settings.values.analyse_after_import:
             self._analyses.add(outcome.cell_ids, asked=False)
         if len(outcome.case_ids) == 1:
             self.case_opened.emit(outcome.case_ids[0])
         else:
             self._open_metaphases_of_demo(outcome.case_ids)
-
-    def _import_notice(self, outcome: ImportOutcome) -> Notice:
-        told = imported_text(outcome)
-        if not (outcome.problems or outcome.remarks):
-            return Notice(f"{told}.")
-        problems = amount(len(outcome.problems), "problem") if outcome.problems else ""
-        remarks = amount(len(outcome.remarks), "remark") if outcome.remarks else ""
-        way = " and ".join(words for words in (problems, remarks) if words)
-        tone = Tone.LOOK if outcome.problems else Tone.DONE
-        show = (("Show list", lambda: self._show_problems(told, outcome)),)
-        return Notice(f"{told}; {way}.", tone, show)
-
-    def _show_problems(self, told: str, outcome: ImportOutcome) -> None:
-        left_out = " These were left out:" if not outcome.remarks else ""
-        problems = [f"Left out: {text}" if outcome.remarks else text for text in outcome.problems]
-        dialog = ProblemsDialog(self._window, f"{told}.{left_out}", [*problems, *outcome.remarks])
-        dialog.setWindowTitle("Notes on the import")
-        dialog.exec()
-        dialog.deleteLater()
 
     # -- the rows --------------------------------------------------------------------------------
 
@@ -412,6 +393,28 @@ class CaseController(QObject):
 
 def _is_signed(cell: CellSummary) -> bool:
     return cell.state is CaseState.REVIEWED
+
+
+def import_notice(window: QWidget, outcome: ImportOutcome) -> Notice:
+    """What came in, with the way to the list of what is left out or odd."""
+    told = imported_text(outcome)
+    if not (outcome.problems or outcome.remarks):
+        return Notice(f"{told}.")
+    problems = amount(len(outcome.problems), "problem") if outcome.problems else ""
+    remarks = amount(len(outcome.remarks), "remark") if outcome.remarks else ""
+    way = " and ".join(words for words in (problems, remarks) if words)
+    tone = Tone.LOOK if outcome.problems else Tone.DONE
+    show = (("Show list", lambda: _show_problems(window, told, outcome)),)
+    return Notice(f"{told}; {way}.", tone, show)
+
+
+def _show_problems(window: QWidget, told: str, outcome: ImportOutcome) -> None:
+    left_out = " These were left out:" if not outcome.remarks else ""
+    problems = [f"Left out: {text}" if outcome.remarks else text for text in outcome.problems]
+    dialog = ProblemsDialog(window, f"{told}.{left_out}", [*problems, *outcome.remarks])
+    dialog.setWindowTitle("Notes on the import")
+    dialog.exec()
+    dialog.deleteLater()
 
 
 def imported_text(outcome: ImportOutcome) -> str:

@@ -285,11 +285,16 @@ class CaseTreeModel(QAbstractItemModel):
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return len(Column)
 
-    def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and len(self._cases) < self._matching
+    # Not Qt's own `fetchMore`: a view calls that at every layout, scrolled or not.
 
-    def fetchMore(self, parent: Index) -> None:
-        if self._source is None or not self.canFetchMore(parent):
+    @property
+    def has_more(self) -> bool:
+        """Whether more cases match than were read."""
+        return len(self._cases) < self._matching
+
+    def read_on(self) -> None:
+        """Read the next page."""
+        if self._source is None or not self.has_more:
             return
         try:
             page = self._source.page(self._query, len(self._cases), PAGE)

@@ -47,6 +47,7 @@ from karyogui.ui.case_browser.rows import (
     sort_key,
     state_text,
 )
+from karyogui.ui.case_browser.tree import reads_on
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel
 
@@ -93,10 +94,10 @@ class SummaryListModel(QAbstractListModel):
         for line in changed:
             self.dataChanged.emit(self.index(line), self.index(line))
 
-    def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and not self._is_whole and len(self.rows) >= PAGE
-
-    def fetchMore(self, parent: Index) -> None:
+    def read_on(self) -> None:
+        """Read the next page, where there is one."""
+        if self._is_whole or len(self.rows) < PAGE:
+            return
         known = {row.id for row in self.rows}
         new = [row for row in self.more(len(self.rows)) if row.id not in known]
         if not new:
@@ -202,6 +203,7 @@ class NavigatorPanel(QWidget):
         ):
             view.activated.connect(partial(self._ask, asked))
             view.clicked.connect(partial(self._ask, asked))
+        reads_on(self.case_list, self.cases.read_on)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)

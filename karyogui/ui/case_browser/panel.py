@@ -9,13 +9,11 @@ from PySide6.QtCore import (
     QByteArray,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -24,11 +22,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -40,33 +34,16 @@ from karyogui.ui import theme
 from karyogui.ui.case_browser.model import (
     CELL_ROLE,
     ID_ROLE,
-    KEY_ROLE,
     MOST_AGAIN,
     THUMBNAIL,
     CaseTreeModel,
     Column,
 )
 from karyogui.ui.case_browser.rows import OF_METAPHASES
+from karyogui.ui.case_browser.tree import WIDTHS, CaseTree, RowDelegate
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel, EmptyState, button, text_label
 
-ICON = QSize(16, 16)
-WIDTHS = {
-    Column.PICTURE: THUMBNAIL.width() + 4 * GRID,
-    Column.CASE: 200,
-    Column.CELLS: 56,
-    Column.CHROMOSOMES: 104,
-    Column.STATE: 96,
-    Column.QUALITY: 208,
-    Column.OBJECTS: 76,
-    Column.CROSSINGS: 84,
-    Column.TOUCHING: 80,
-    Column.CORRECTIONS: 96,
-    Column.MINUTES: 76,
-    Column.FINDINGS: 200,
-    Column.DATE: 128,
-}
-"""Logical pixels at first; findings take the room that is left, and at least this."""
 COLUMNS_VERSION = b"3:"
 """Before a remembered state of the columns; another set of columns raises it."""
 KINDS: tuple[tuple[str, PictureKind | None], ...] = (
@@ -75,70 +52,6 @@ KINDS: tuple[tuple[str, PictureKind | None], ...] = (
     ("Pictures are cut-outs", PictureKind.CUT_OUT),
     ("Pictures are finished karyograms", PictureKind.KARYOGRAM),
 )
-
-
-class RowDelegate(QStyledItemDelegate):
-    """Thumbnails at their size, every other icon small; long texts may take two lines."""
-
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        super().initStyleOption(option, index)
-        if index.column() != Column.PICTURE:
-            option.decorationSize = ICON
-        if index.column() == Column.CASE:
-            # The cells of a case often differ in the ends of their names.
-            option.textElideMode = Qt.TextElideMode.ElideMiddle
-        if index.column() not in (Column.FINDINGS, Column.QUALITY):
-            option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        super().paint(painter, option, index)
-        # The style's own frame lays a veil over a whole row, and over its thumbnail.
-        if focused(option):
-            painter.setPen(theme.current().accent)
-            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
-
-
-def focused(option: QStyleOptionViewItem) -> bool:
-    """Whether the cursor of the keys stands here without selecting, as after Ctrl and an arrow."""
-    state = QStyle.StateFlag
-    return bool(option.state & state.State_HasFocus) and not option.state & state.State_Selected
-
-
-class CaseTree(QTreeView):
-    """Cases with their slides and cells; Enter opens the row under the cursor."""
-
-    open_requested = Signal()
-    delete_pressed = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        # An editor passes its Enter on to the tree: there it ends a renaming.
-        editing = self.state() is QAbstractItemView.State.EditingState
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
-            self.open_requested.emit()
-            return
-        # Comes here only where no action takes it: cells are selected, and no case.
-        if event.key() == Qt.Key.Key_Delete and not editing:
-            self.delete_pressed.emit()
-            return
-        super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit_findings()
-
-    def fit_findings(self) -> None:
-        """Give the findings the room that the other columns leave."""
-        header = self.header()
-        others = header.length() - header.sectionSize(Column.FINDINGS)
-        room = self.viewport().width() - others
-        header.resizeSection(Column.FINDINGS, max(room, WIDTHS[Column.FINDINGS]))
 
 
 class CaseBrowserPanel(QWidget):
@@ -172,10 +85,6 @@ class CaseBrowserPanel(QWidget):
             button("Import folder…", self.import_folder_requested.emit),
             button("Import pictures…", self.import_requested.emit),
         )
-        self._expanded: set[object] = set()
-        self._selected: set[object] = set()
-        self._current: object = None
-        self._scrolled = 0
         self._opened: tuple[int | None, int | None] = (None, None)
         self._pages = QStackedWidget()
         self._empty = EmptyState(
@@ -274,11 +183,10 @@ class CaseBrowserPanel(QWidget):
 
     def _read_until(self, case_ids: set[int]) -> None:
         """Read on until these cases are shown, or for so long as it is worth it."""
-        root = QModelIndex()
-        while not case_ids <= set(self.shown_ids()) and self.model.canFetchMore(root):
+        while not case_ids <= set(self.shown_ids()) and self.model.has_more:
             if self.model.rowCount() >= MOST_AGAIN:
                 return
-            self.model.fetchMore(root)
+            self.model.read_on()
 
     def show_all(self) -> None:
         """Empty the search box and take the filter away."""
@@ -373,7 +281,7 @@ class CaseBrowserPanel(QWidget):
 
     def _build_table(self) -> None:
         table = self.table
-        table.setModel(self.model)
+        table.show_cases(self.model)
         table.setSortingEnabled(True)
         table.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -428,10 +336,6 @@ class CaseBrowserPanel(QWidget):
         self.model.modelReset.connect(self._on_selection)
         for signal in (self.model.modelReset, self.model.rowsInserted, self.model.dataChanged):
             signal.connect(lambda *_: self._show_columns())
-        self.table.expanded.connect(lambda index: self._expanded.add(index.data(KEY_ROLE)))
-        self.table.collapsed.connect(lambda index: self._expanded.discard(index.data(KEY_ROLE)))
-        self.model.modelAboutToBeReset.connect(self._keep)
-        self.model.modelReset.connect(self._take_up_again)
 
     def _on_selection(self) -> None:
         self._restore.setEnabled(bool(self.selected_ids()))
@@ -449,31 +353,6 @@ class CaseBrowserPanel(QWidget):
         self.model.ask(query)
         self.table.scrollToTop()
         self._show_page()
-
-    def _keep(self) -> None:
-        """Before other rows come in."""
-        selection = self.table.selectionModel()
-        self._selected = {index.data(KEY_ROLE) for index in selection.selectedRows(Column.CASE)}
-        current = self.table.currentIndex()
-        self._current = current.data(KEY_ROLE) if current.isValid() else None
-        self._scrolled = self.table.verticalScrollBar().value()
-
-    def _take_up_again(self) -> None:
-        """After other rows came in: what was open, selected and in sight before is so again."""
-        wanted, self._expanded = self._expanded, set()
-        selected, self._selected = self._selected, set()
-        if not (wanted or selected or self._current):
-            return
-        selection, flags = self.table.selectionModel(), QItemSelectionModel.SelectionFlag
-        for index in self.model.rows():
-            key = index.data(KEY_ROLE)
-            if key in wanted:
-                self.table.expand(index.siblingAtColumn(0))
-            if key in selected:
-                selection.select(index, flags.Select | flags.Rows)
-            if key == self._current:
-                selection.setCurrentIndex(index, flags.NoUpdate)
-        self.table.verticalScrollBar().setValue(self._scrolled)
 
     def _open_index(self, index: QModelIndex) -> None:
         if self.shows_bin:
