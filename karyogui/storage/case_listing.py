@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Select,
     String,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     select,
     table,
     text,
+    type_coerce,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -255,14 +257,19 @@ class CaseListing:
 def _found_ids(
     session: Session, query: CaseQuery, start: int, count: int
 ) -> tuple[Sequence[int], int, int]:
-    chosen = _matching(query)
     all_cases = select(func.count()).where(CaseListRow.in_bin.is_(query.in_bin))
     total = session.scalar(all_cases) or 0
-    is_part = query.state is not None or bool(query.words)
-    counted = select(func.count()).select_from(chosen.subquery())
-    matching = (session.scalar(counted) or 0) if is_part else total
-    ids = session.scalars(_ordered(chosen, query).limit(count).offset(start)).all()
-    return ids, matching, total
+    ordered = _ordered(_matching(query), query)
+    if not query.words:
+        of_state = all_cases.where(CaseListRow.state == str(query.state))
+        matching = total if query.state is None else session.scalar(of_state) or 0
+        return session.scalars(ordered.limit(count).offset(start)).all(), matching, total
+    # What is searched for is looked up once, for the rows and for their number.
+    counted = ordered.add_columns(func.count().over()).limit(count).offset(start)
+    found = session.execute(counted).all()
+    if not found and start:
+        return (), session.scalar(select(func.count()).select_from(ordered.subquery())) or 0, total
+    return [row[0] for row in found], (found[0][1] if found else 0), total
 
 
 def _make(session: Session, tokens: dict[int, int]) -> list[_Made]:
@@ -321,7 +328,11 @@ def _list_row(summary: CaseSummary, in_bin: bool) -> dict[str, Any]:
 
 
 def _matching(query: CaseQuery) -> Select[int]:
-    chosen = select(CaseListRow.case_id).where(CaseListRow.in_bin.is_(query.in_bin))
+    in_bin: ColumnElement[bool] = CaseListRow.in_bin.is_(query.in_bin)
+    if query.order is not CaseOrder.DATE and query.state is None:
+        # All rows are looked at: one after the other is quicker than by an index of the bin.
+        in_bin = type_coerce(CaseListRow.in_bin, Integer) + 0 == int(query.in_bin)
+    chosen = select(CaseListRow.case_id).where(in_bin)
     if query.state is not None:
         chosen = chosen.where(CaseListRow.state == query.state.value)
     words = [word for word in map(_searched, query.words) if word]
@@ -340,7 +351,7 @@ def _found(words: Sequence[str]) -> Select[int]:
         found = found.where(matches)
     for word in words:
         if len(word) < SHORTEST:
-            found = found.where(func.instr(_INDEX.c.text, word) > 0)
+            found = found.where(_INDEX.c.text.contains(word, autoescape=True))
     return found
 
 
@@ -351,11 +362,10 @@ def _searched(words: str) -> str:
 
 def _ordered(chosen: Select[int], query: CaseQuery) -> Select[int]:
     column = _COLUMNS[query.order]
-    return chosen.order_by(
-        column.desc() if query.descending else column.asc(),
-        CaseListRow.date.desc(),
-        CaseListRow.case_id.desc(),
-    )
+    ordered = chosen.order_by(column.desc() if query.descending else column.asc())
+    if query.order is not CaseOrder.DATE:  # or an index would not serve
+        ordered = ordered.order_by(CaseListRow.date.desc())
+    return ordered.order_by(CaseListRow.case_id.desc())
 
 
 def _summaries(session: Session, ids: Sequence[int]) -> tuple[CaseSummary, ...]:

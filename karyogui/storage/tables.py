@@ -492,7 +492,11 @@ class CaseListRow(Base):
     findings: Mapped[int]
     new_cells: Mapped[int]
     unjudged: Mapped[int]
-    __table_args__ = (Index("ix_case_list_in_bin", "in_bin", "date", "case_id"),)
+    __table_args__ = (
+        Index("ix_case_list_in_bin", "in_bin", "date", "case_id"),
+        Index("ix_case_list_of_state", "in_bin", "state", "date", "case_id"),
+        Index("ix_case_list_counters", "in_bin", "new_cells", "unjudged"),
+    )
 
 
 class CaseSummaryRow(Base):

@@ -125,6 +125,7 @@ class CaseTreeModel(QAbstractItemModel):
         super().__init__(parent)
         self._source = source
         self._query = CaseQuery()
+        self._is_shown = False
         self._cases: list[_Node] = []
         self._by_number: dict[int, _Node] = {}
         self._order: tuple[CaseOrder, bool] | None = None
@@ -166,11 +167,13 @@ class CaseTreeModel(QAbstractItemModel):
     def ask(self, query: CaseQuery) -> None:
         """Show other rows, or these in another order; from the first."""
         before, self._query = self._query, query
-        if not self._read(PAGE):
+        # A view that is set up asks for orders before anything is to be shown.
+        if self._is_shown and query != before and not self._read(PAGE):
             self._query = before
 
     def reload(self) -> None:
         """Read again what is shown; the same rows in the same order keep selection and place."""
+        self._is_shown = True
         self._read(min(max(PAGE, len(self._cases)), MOST_AGAIN))
 
     def _read(self, count: int) -> bool:

@@ -33,6 +33,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_case_list_way", "case_list", ["way"])
     op.create_index("ix_case_list_in_bin", "case_list", ["in_bin", "date", "case_id"])
+    op.create_index("ix_case_list_of_state", "case_list", ["in_bin", "state", "date", "case_id"])
+    op.create_index("ix_case_list_counters", "case_list", ["in_bin", "new_cells", "unjudged"])
     op.create_table(
         "case_summary",
         sa.Column("case_id", sa.Integer(), nullable=False),

@@ -52,6 +52,7 @@ def source() -> Counting:
 @pytest.fixture
 def panel(qtbot: QtBot, look: None, source: Counting) -> CaseBrowserPanel:
     panel = CaseBrowserPanel(CaseTreeModel(source))
+    panel.model.reload()
     qtbot.addWidget(panel)
     panel.resize(1000, 600)
     panel.show()
