@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+# With it the tables are known to whoever makes them all.
+from karyogui.storage import listing_tables as listing_tables
+
 SEARCH = "case_search"
 OF_CELLS: tuple[str, ...] = (
     "picture", "analysis", "placement", "edit", "sign_off", "exclusion", "check_decision",

@@ -222,8 +222,7 @@ class MainWindow(QMainWindow):
         self.queue.changed.connect(self._soon.start)
         self.cases.summaries_changed.connect(self._on_summaries)
         self.cases.rows_changed.connect(self.navigator.take)
-        self.navigator.cases.more = self.cases.more
-        self.navigator.find_case = self.cases.summary
+        self.navigator.read_from(self.cases.more, self.cases.summary)
         self.cases.panel.selection_changed.connect(self._show_possible)
         menu = partial(show_case_menu, self.actions_, self.export_menu, self.cases.panel)
         self.cases.panel.menu_requested.connect(menu)

@@ -215,6 +215,14 @@ class NavigatorPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
 
+    def read_from(
+        self,
+        more: Callable[[int], Sequence[CaseSummary]],
+        find_case: Callable[[int], CaseSummary | None],
+    ) -> None:
+        """Where cases beyond the first page come from, and an open one among them."""
+        self.cases.more, self.find_case = more, find_case
+
     def set_summaries(self, summaries: Sequence[CaseSummary]) -> None:
         """Show these cases; the open one keeps its cells."""
         self.cases.set_rows(summaries)
