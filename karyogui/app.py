@@ -85,6 +85,7 @@ class Session(QObject):
             workspace.close()
             return
         self._workspace = workspace
+        workspace.hurry()
         self.window = MainWindow(workspace, self._settings, self._state, self._make_analyser)
         self.window.data_folder_requested.connect(self._on_folder_requested)
         self.window.record.restore_requested.connect(self._on_restore_requested)

@@ -114,7 +114,10 @@ class CellSummary:
 
 @dataclass(frozen=True)
 class CaseSummary:
-    """One row of the case browser. `thumbnail` is PNG data, or None when there is no picture."""
+    """One row of the case browser. `thumbnail` is PNG data, or None when there is no picture.
+
+    `damage` is a sentence where what is stored of the case cannot be read.
+    """
 
     id: int
     name: str
@@ -122,6 +125,7 @@ class CaseSummary:
     state: CaseState
     cells: tuple[CellSummary, ...]
     thumbnail: bytes | None = None
+    damage: str = ""
 
     @property
     def counted_cells(self) -> tuple[CellSummary, ...]:
@@ -135,5 +139,6 @@ class CaseSummary:
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """Distinct findings of the cells that count, in their order."""
-        return tuple(dict.fromkeys(text for cell in self.counted_cells for text in cell.findings))
+        """Distinct findings of the cells that count, in their order; first that it is damaged."""
+        told = [text for cell in self.counted_cells for text in cell.findings]
+        return tuple(dict.fromkeys([self.damage, *told] if self.damage else told))

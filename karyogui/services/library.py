@@ -2,28 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from karyogui.domain.case import Case, CaseDetails, CaseSummary
+from karyogui.domain.case import Case, CaseDetails, CaseSummary, CellSummary
+from karyogui.domain.case_list import CasePage, CaseQuery, LibraryCounts
 from karyogui.domain.cell import Cell
 from karyogui.domain.details import questions, with_plain_dates
 from karyogui.errors import KaryoError
 from karyogui.services.reviewing import UNKNOWN_PERSON
+from karyogui.storage.case_listing import CaseListing
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
+
+PAGE = 100
+"""Cases that the list reads at a time."""
 
 
 class Library:
     """Reads and keeps cases; every call is a session of its own, from any thread."""
 
-    def __init__(self, cases: CaseStore, cells: CellStore) -> None:
+    def __init__(self, cases: CaseStore, cells: CellStore, listing: CaseListing) -> None:
         self._cases = cases
         self._cells = cells
+        self._listing = listing
+
+    def page(self, query: CaseQuery, start: int = 0, count: int = PAGE) -> CasePage:
+        """Rows of the list as they are now."""
+        self.freshen(PAGE)
+        return self._listing.page(query, start, count)
+
+    def freshen(self, most: int = PAGE) -> int:
+        """Work out the list's rows of cases that have changed, of so many; how many there were."""
+        return self._listing.freshen(most)
+
+    @property
+    def untold(self) -> frozenset[int]:
+        """Cases whose rows were worked out again since they were told."""
+        return self._listing.untold
+
+    def tell(self, case_ids: Iterable[int]) -> None:
+        """The window is about to show these rows as they are."""
+        self._listing.tell(case_ids)
+
+    @property
+    def stale(self) -> int:
+        """Cases whose rows in the list are yet to be worked out, as after an update."""
+        return self._listing.stale
+
+    def found(self, query: CaseQuery, count: int) -> tuple[Sequence[int], int, int]:
+        """Ids of the first rows of the list, how many match, and how many cases there are."""
+        return self._listing.found(query, count)
+
+    def cells_in_list(self, cell_ids: Iterable[int]) -> tuple[CellSummary, ...]:
+        """What the list says of these cells, of those in cases outside the bin."""
+        return self._listing.of_cells(cell_ids)
+
+    def rows(self, case_ids: Sequence[int]) -> tuple[CaseSummary, ...]:
+        """Rows of these cases, of those that there are."""
+        return self._listing.summaries(case_ids)
+
+    def counts(self) -> LibraryCounts:
+        """Counters of the cases outside the bin."""
+        return self._listing.counts()
+
+    def new_cells(self) -> tuple[int, ...]:
+        """Ids of all cells that count and have not been analysed."""
+        return self._listing.new_cells()
+
+    def unjudged(self) -> tuple[int, ...]:
+        """Ids of photographs whose quality nobody has told: of the newest cases that have some."""
+        return self._listing.unjudged(PAGE)
 
     def summaries(self, deleted: bool = False) -> tuple[CaseSummary, ...]:
-        """All cases outside (or inside) the bin, newest first; cheap."""
-        return self._cases.summaries(deleted)
+        """All cases outside (or inside) the bin, newest first; for what has to see each of them."""
+        return self._listing.all(deleted)
+
+    def case_ids(self) -> tuple[int, ...]:
+        """Ids of the cases outside the bin, oldest first."""
+        return self._cases.ids()
+
+    def has_cell(self, cell_id: int) -> bool:
+        """Whether a cell is in a case outside the bin."""
+        return self._cases.has_cell(cell_id)
 
     def case(self, case_id: int) -> Case:
         """A case; its cells come without chromosomes. `KaryoError` for an unknown id."""
@@ -35,16 +96,13 @@ class Library:
 
     def case_named(self, name: str) -> Case:
         """The case of that name outside the bin; `KaryoError` when there is none."""
-        for summary in self.summaries():
-            if summary.name == name:
-                return self.case(summary.id)
-        raise KaryoError(f"There is no case named {name} in the data folder.")
+        return self.case(self.id_named(name))
 
     def id_named(self, name: str, in_bin: bool = False) -> int:
         """The number of the case of that name, outside the bin first; `KaryoError` for none."""
         found = self.find_named(name)
         if found is None and in_bin:
-            others = [s.id for s in self.summaries(deleted=True) if s.name == name]
+            others = self._cases.named(name, in_bin=True)
             if len(others) > 1:
                 raise KaryoError(
                     f"{len(others)} cases named {name} are in the bin.",
@@ -57,7 +115,7 @@ class Library:
 
     def find_named(self, name: str) -> int | None:
         """The number of the case of that name outside the bin; None for none."""
-        return next((s.id for s in self.summaries() if s.name == name), None)
+        return next(iter(self._cases.named(name)), None)
 
     def cases_of(self, case_ids: Sequence[int]) -> tuple[Case, ...]:
         """Cases by their numbers."""

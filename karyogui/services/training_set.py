@@ -111,8 +111,7 @@ def write_training_set(library: Library, target: Path, monitor: Monitor) -> Trai
 
 
 def _reviewed_cells(library: Library) -> Iterator[_ReviewedCell]:
-    summaries = sorted(library.summaries(), key=lambda summary: summary.id)
-    cases = [library.case(s.id) for s in summaries if not library.is_demo(s.id)]
+    cases = [library.case(i) for i in library.case_ids() if not library.is_demo(i)]
     first: dict[str, Case] = {}
     for case in cases:
         # Two cases of one person must never stand on both sides of a split.

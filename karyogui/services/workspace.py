@@ -24,6 +24,7 @@ from karyogui.services.sittings import SittingRecorder
 from karyogui.services.strips import StripService
 from karyogui.services.waiting import WaitingCells
 from karyogui.settings import login_name
+from karyogui.storage.case_listing import CaseListing
 from karyogui.storage.case_reviews import CaseReviewStore
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
@@ -79,6 +80,10 @@ class Workspace:
         """Call `tell`, in any thread, when it turns out that nothing may be stored any more."""
         self._database.refused = tell
 
+    def hurry(self) -> None:
+        """Let the present thread wait a moment at most for a program that holds the database."""
+        self._database.hurry()
+
     def close(self) -> None:
         """Close the database and let another window have the folder; twice is harmless."""
         self._open.close()
@@ -105,7 +110,7 @@ def open_workspace(
         if demonstration:
             _mark_as_demonstration(folder, cases)
         reports = ReportService(cases, cells)
-        library, reviews = Library(cases, cells), ReviewService(cells)
+        library, reviews = Library(cases, cells, CaseListing(database)), ReviewService(cells)
         readings = SecondReadingService(library, reviews, SecondReadingStore(database))
         is_demonstration = (folder / DEMONSTRATION_FILE).exists()
         return Workspace(

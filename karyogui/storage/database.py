@@ -18,14 +18,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from karyogui.errors import KaryoError
 from karyogui.storage import trail
+from karyogui.storage.listing_schema import make_listing
 from karyogui.storage.place import Place
 from karyogui.storage.tables import APPEND_ONLY, Base
 
 DATABASE_FILE = "karyogui.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
-BUSY_SECONDS = 10
+BUSY_SECONDS = 10.0
 """How long a call waits for another one's transaction before it gives up."""
+HURRIED_SECONDS = 0.25
+"""How long the thread of a window waits for another program."""
 UNKNOWN = "unknown person"
 """Who stands in the trail where nobody is known."""
 READ_ONLY = KaryoError(
@@ -54,13 +57,14 @@ class Database:
         """Called, in any thread, when it turns out that nothing may be stored any more."""
         self._place: Place | None = None
         self._writing = threading.Lock()
+        self._hurried: dict[int, float] = {}
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)),
             connect_args={"timeout": BUSY_SECONDS},
             **({"creator": lambda: read_only_connection(path)} if read_only else {}),
         )
         event.listen(self._engine, "connect", _set_up_reading if read_only else _set_up_connection)
-        event.listen(self._engine, "begin", _begin)
+        event.listen(self._engine, "begin", self._begin)
         self._recorded = self._engine.execution_options(begin_immediately=True, recorded=True)
         try:
             with self._translated():
@@ -71,6 +75,13 @@ class Database:
         except BaseException:
             self.close()
             raise
+
+    def hurry(self, seconds: float = HURRIED_SECONDS) -> None:
+        """Let the present thread, that of a window, wait no longer than this for other programs.
+
+        Among its own threads the program waits for its turn all the same, which takes milliseconds.
+        """
+        self._hurried[threading.get_ident()] = seconds
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -106,6 +117,11 @@ class Database:
                 raw, trail.head(raw), who=self.person, act=act,
                 case_id=case_id, content=content,
             )  # fmt: skip
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it was opened to be looked at only."""
+        return self.refusal is READ_ONLY
 
     @property
     def person(self) -> str:
@@ -168,6 +184,23 @@ class Database:
         if self._place is not None:
             self._place.close()
 
+    def _begin(self, connection: Connection) -> None:
+        options = connection.get_execution_options()
+        immediately = options.get("begin_immediately", False)
+        seconds = self._hurried.get(threading.get_ident(), BUSY_SECONDS)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
+        if options.get("recorded") and WATCHED not in connection.info:
+            trail.watch(raw_connection(connection))
+            connection.info[WATCHED] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediately else "BEGIN")
+
+    @contextmanager
+    def work_out(self) -> Iterator[Session]:
+        """As `write`, for what is worked out from the rest: the trail tells nothing of it."""
+        engine = self._engine.execution_options(begin_immediately=True)
+        with self._one_writer(), self._translated(), Session(engine) as session, session.begin():
+            yield session
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
@@ -221,15 +254,6 @@ def read_only_connection(path: Path) -> sqlite3.Connection:
 
 def _set_up_reading(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    immediately = options.get("begin_immediately", False)
-    if options.get("recorded") and WATCHED not in connection.info:
-        trail.watch(raw_connection(connection))
-        connection.info[WATCHED] = True
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediately else "BEGIN")
 
 
 def _migrate(engine: Engine, path: Path) -> bool:
@@ -307,6 +331,7 @@ def _revisions(connection: Connection) -> list[str]:
 def create(connection: Connection, revision: str) -> None:
     """Make at once what all migrations together would make; a test compares the two."""
     Base.metadata.create_all(connection)
+    make_listing(connection)
     for table in APPEND_ONLY:
         for act in ("UPDATE", "DELETE"):
             connection.exec_driver_sql(

@@ -33,8 +33,8 @@ def restore(window: MainWindow, state: WindowState, folder: Path) -> None:
     if columns := state.bytes("browser/columns"):
         window.cases.panel.restore_column_state(columns)
     cell_id = state.number("last/cell")
-    known = {cell.id for summary in window.cases.summaries for cell in summary.cells}
-    if cell_id in known and state.text("last/folder") == str(folder):
+    is_here = cell_id is not None and window.cases.has_cell(cell_id)
+    if cell_id is not None and is_here and state.text("last/folder") == str(folder):
         window.open_cell.open(cell_id)
     centre = window.centre
     centre.show_side_by_side(state.number("metaphase/side_by_side") == 1)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -23,7 +24,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QProxyStyle
 
 from karyogui.paths import ICONS
 
@@ -180,9 +181,25 @@ def style_sheet(theme: Theme) -> str:
     return Template(template).substitute(values)
 
 
+class PlainStyle(QProxyStyle):
+    """Fusion, in which no text is ever read as markup: names of cases and files come from outside.
+
+    It holds for every label that is shown, also those of Qt's own boxes and tooltips: a case called
+    `<img src=…>` would have its picture loaded.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("Fusion")
+
+    def polish(self, what: Any) -> Any:  # noqa: ANN401 - one name for three of Qt's methods
+        if isinstance(what, QLabel) and what.textFormat() == Qt.TextFormat.AutoText:
+            what.setTextFormat(Qt.TextFormat.PlainText)
+        return super().polish(what)
+
+
 def apply(application: QApplication, theme: Theme) -> None:
     """Give the whole application a theme. Icons are asked for again by who shows them."""
-    application.setStyle("Fusion")
+    application.setStyle(PlainStyle())
     application.setPalette(palette(theme))
     application.setFont(body_font())
     application.setStyleSheet(style_sheet(theme))

@@ -45,7 +45,15 @@ def main(argv: list[str]) -> int:
         metavar="N",
         help="instead of all else: the pace of `analyse --jobs`, with N generated photographs",
     )
+    parser.add_argument(
+        "--library",
+        type=int,
+        metavar="N",
+        help="instead of all else: how the list of cases grows, from 10 cases to N",
+    )
     options = parser.parse_args(argv)
+    if options.library is not None:
+        return library_growth(options.library)
     if options.batch is not None:
         found = batch_pace(options.weights, options.device, options.batch)
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
@@ -106,6 +114,13 @@ def runtimes(weights: Path, device: str, repeats: int) -> list[dict[str, Any]]:
     from model.inference.runtime_bench import measure
 
     return [asdict(figures) for figures in measure(weights, device, repeats)]
+
+
+def library_growth(cases: int) -> int:
+    """What the list of cases costs for more and more of them, printed; returns the exit status."""
+    program = [sys.executable, "-m", "karyogui.ui.case_browser.list_bench", "--cases", str(cases)]
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    return subprocess.run(program, env=environment, check=False).returncode
 
 
 def batch_pace(weights: Path, device: str, count: int) -> dict[str, Any]:

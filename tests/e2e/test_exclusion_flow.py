@@ -39,10 +39,10 @@ def row_of(window: MainWindow, cell_id: int | None) -> QModelIndex:
     """The row of a cell; of the case for None."""
     panel = window.cases.panel
     if cell_id is None:
-        return panel.filter.index(0, Column.CASE)
+        return panel.model.index(0, Column.CASE)
     flags = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
-    start = panel.filter.index(0, Column.CASE)
-    return panel.filter.match(start, CELL_ROLE, cell_id, 1, flags)[0]
+    start = panel.model.index(0, Column.CASE)
+    return panel.model.match(start, CELL_ROLE, cell_id, 1, flags)[0]
 
 
 def click(qtbot: QtBot, window: MainWindow, cell_id: int | None) -> None:

@@ -283,7 +283,8 @@ def test_several_cells_queue_up_and_can_be_cancelled(
     wait_until_quiet(qtbot, window)
     assert len(seen) == 1
     window.cases.refresh()
-    assert len(window.cases.new_cell_ids) == 2
+    window.cases.refresh()
+    assert window.cases.counts.new_cells == 2
 
 
 def test_a_cell_waits_for_its_analysis_and_says_so(

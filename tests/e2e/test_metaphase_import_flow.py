@@ -101,9 +101,9 @@ def test_a_dropped_folder_of_photographs_becomes_cells_of_slides(
 
     window.centre.show_page(CASES_PAGE)
     panel = window.cases.panel
-    case = panel.filter.index(0, 0)
+    case = panel.model.index(0, 0)
     assert panel.table.isExpanded(case)
-    other = panel.filter.index(0, Column.CASE, panel.filter.index(1, 0, case))
+    other = panel.model.index(0, Column.CASE, panel.model.index(1, 0, case))
     assert other.data(CELL_ROLE) == cells[2].id
     panel.table.scrollTo(other)
     at = panel.table.visualRect(other).center()

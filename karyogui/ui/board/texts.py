@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from karyogui.domain.chromosome import Chromosome, Polarity
 from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, Placement
@@ -77,23 +76,10 @@ def tooltip(
     reasons: Sequence[str] = (),
     shrunk: float = 1.0,
 ) -> str:
-    """One chromosome as rich text: five best types, polarity, reasons, source, how it stands."""
-    rows = ""
+    """One chromosome, line by line: five best types, polarity, reasons, how it stands, source."""
+    lines = [headline(placement, karyogram)]
     if chromosome.predicted:
-        rows = "".join(
-            f"<tr><td>{kind}</td><td align='right' style='padding-left: 16px'>"
-            f"{escape(per_cent(probability))}</td></tr>"
-            for kind, probability in chromosome.predicted.best()
-        )
-    lines = [*reasons, _polarity(chromosome)]
-    lines += [", ".join(_standing(placement, shrunk)), chromosome.segment.source]
-    body = "<br>".join(escape(line[:1].upper() + line[1:]) for line in lines[:-1] if line)
-    source = escape(lines[-1])
-    parts = [f"<b>{escape(headline(placement, karyogram))}</b>"]
-    if rows:
-        parts.append(f"<table cellspacing='0'>{rows}</table>")
-    if body:
-        parts.append(f"<div>{body}</div>")
-    if source:
-        parts.append(f"<div>{source}</div>")
-    return "".join(parts)
+        lines += [f"{kind}: {per_cent(likely)}" for kind, likely in chromosome.predicted.best()]
+    told = [*reasons, _polarity(chromosome), ", ".join(_standing(placement, shrunk))]
+    lines += [line[:1].upper() + line[1:] for line in told if line]
+    return "\n".join([*lines, chromosome.segment.source])

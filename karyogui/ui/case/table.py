@@ -19,7 +19,7 @@ from karyogui.ui import theme
 from karyogui.ui.case import rows
 from karyogui.ui.case.model import CELL_ROLE, CellsModel, Index
 from karyogui.ui.case.rows import COLUMN_COUNT, OF_MATRIX, OF_NOTES, Column, CultureRow
-from karyogui.ui.case_browser.panel import focused
+from karyogui.ui.case_browser.tree import focused
 from karyogui.ui.theme import GRID
 
 _WIDTHS = {

@@ -104,6 +104,6 @@ def many_cells_actions(
             "analyse-all",
             cases.analyse_new,
             ("Shift+F5",),
-            lambda: bool(cases.new_cell_ids),
+            lambda: cases.counts.new_cells > 0,
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
+from karyogui.domain.case_list import CaseQuery, LibraryCounts
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO_METAPHASES, demo_sources
@@ -20,8 +22,9 @@ from karyogui.services.repeats import keep_all
 from karyogui.services.waiting import Waiting
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
-from karyogui.ui.case_browser.judging import QualityJudge, unjudged
+from karyogui.ui.case_browser.judging import QualityJudge
 from karyogui.ui.case_browser.model import CaseTreeModel
+from karyogui.ui.case_browser.news import News, NewsReader
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.case_browser.repeats import RepeatsAsker
 from karyogui.ui.case_browser.selection import whole_cases
@@ -34,6 +37,8 @@ from karyogui.workers.analyses import Analyses
 from karyogui.workers.network_queue import NetworkQueue
 from karyogui.workers.task import Task
 
+AGAIN_MS = 5000
+"""After a refusal to read (another program holds the database) it is tried again."""
 REFRESH_MS = 400
 """Edits in a row refresh the table once, this long after the last of them."""
 PICTURES = (
@@ -50,6 +55,7 @@ class CaseController(QObject):
     """Between the browser, the services and the background work."""
 
     summaries_changed = Signal()
+    rows_changed = Signal(object)
     notice_raised = Signal(object)
     case_opened = Signal(int)
     cell_opened = Signal(int)
@@ -76,15 +82,21 @@ class CaseController(QObject):
         self.judge = QualityJudge(workspace.quality, queue, wanted, self)
         self._stop_listening = settings.listen(lambda v: self.judge.set_wanted(v.judge_quality))
         self.judge.judged.connect(lambda *_: self.refresh_soon())
-        self.model = CaseTreeModel(self)
+        self.model = CaseTreeModel(workspace.library, self)
+        self.model.failed.connect(lambda error: show_error(self._window, error))
         self.panel = CaseBrowserPanel(self.model)
         self.panel.folder.setText(f"Data folder: {workspace.folder}")
         self.panel.folder.setToolTip(str(workspace.folder))
         self.summaries: tuple[CaseSummary, ...] = ()
+        """The newest cases outside the bin: the first page of all."""
+        self.counts = LibraryCounts()
+        self._reader = NewsReader(workspace.library, self)
+        self._reader.told.connect(self._on_news)
+        self._reader.failed.connect(self._on_unread)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._read_news)
         self.panel.open_requested.connect(self.case_opened)
         self.panel.cell_open_requested.connect(self.cell_opened)
         self.panel.import_requested.connect(self.choose_files)
@@ -101,25 +113,72 @@ class CaseController(QObject):
 
     # -- what is there ---------------------------------------------------------------------------
 
-    @property
-    def new_cell_ids(self) -> tuple[int, ...]:
-        """Cells that count and have not been analysed."""
-        cells = [cell for summary in self.summaries for cell in summary.counted_cells]
-        return tuple(cell.id for cell in cells if cell.state is CaseState.NEW)
+    def more(self, start: int) -> tuple[CaseSummary, ...]:
+        """Cases outside the bin from the `start`th newest on."""
+        try:
+            return self._workspace.library.page(CaseQuery(), start).summaries
+        except KaryoError as error:
+            show_error(self._window, error)
+            return ()
+
+    def summary(self, case_id: int) -> CaseSummary | None:
+        """What the list says of one case."""
+        try:
+            return next(iter(self._workspace.library.rows([case_id])), None)
+        except KaryoError:
+            return None
+
+    def has_cell(self, cell_id: int) -> bool:
+        """Whether a cell is in a case outside the bin."""
+        try:
+            return self._workspace.library.has_cell(cell_id)
+        except KaryoError:
+            return False
 
     def refresh(self) -> None:
-        """Read the cases again."""
+        """Read what is shown again, now."""
         self._timer.stop()
         library = self._workspace.library
         try:
-            self.summaries = library.summaries()
-            shown = library.summaries(deleted=True) if self.panel.shows_bin else self.summaries
+            self.summaries = library.page(CaseQuery()).summaries
+            self.counts = library.counts()
+            unjudged = library.unjudged() if self.counts.unjudged else ()
+            has_more = library.stale > 0
         except KaryoError as error:
             show_error(self._window, error)
             return
-        self.model.set_summaries(shown)
-        self.judge.take(unjudged(self.summaries))
+        if self.model.query.in_bin is self.panel.shows_bin:
+            self.model.reload()
+        else:
+            self.model.ask(replace(self.model.query, in_bin=self.panel.shows_bin))
+        self.judge.take(unjudged)
         self.summaries_changed.emit()
+        if has_more:
+            self.refresh_soon()
+
+    def _read_news(self) -> None:
+        self._timer.stop()
+        self._reader.read(self.model.query, self.model.rowCount())
+
+    def _on_news(self, news: News) -> None:
+        """Show what has changed; what was asked for meanwhile is read again."""
+        if news.query != self.model.query:
+            self.refresh_soon()
+            return
+        self.counts = news.counts
+        known = {summary.id: summary for summary in self.summaries} | news.rows
+        self.summaries = tuple(known[i] for i in news.newest if i in known)
+        self.model.take_news(news.ids, news.rows, news.matching, news.total)
+        self.judge.take(news.unjudged)
+        self.summaries_changed.emit()
+        self.rows_changed.emit(news.rows)
+        if news.has_more:
+            self.refresh_soon()
+
+    def _on_unread(self, error: KaryoError) -> None:
+        """Say it and try again: what is shown is not the latest."""
+        self.notice_raised.emit(Notice(str(error), Tone.LOOK))
+        QTimer.singleShot(AGAIN_MS, self, self.refresh_soon)
 
     def refresh_soon(self) -> None:
         """Read the cases again after a pause."""
@@ -135,23 +194,31 @@ class CaseController(QObject):
         """Read nothing any more: the data folder is about to be closed."""
         self._queue.changed.disconnect(self._keep_waiting)
         self._timer.stop()
+        self._reader.stop()
         self._stop_listening()
 
     def offer_left(self) -> None:
         """Offer to analyse what waited for it when the program ended, by a crash or not."""
-        known = {cell.id: cell for summary in self.summaries for cell in summary.counted_cells}
+        left = [*self._left.cells, *self._left.anew]
+        try:
+            cells = self._workspace.library.cells_in_list(left)
+        except KaryoError:
+            return
+        known = {cell.id: cell for cell in cells if not cell.is_excluded}
         anew = [i for i in self._left.anew if i in known and not _is_signed(known[i])]
         new = [i for i in self._left.cells if i in known and known[i].state is CaseState.NEW]
-        cells = dict.fromkeys([*new, *anew])
-        if not cells:
+        waiting = dict.fromkeys([*new, *anew])
+        if not waiting:
             return
 
         def analyse() -> None:
             self._analyses.add(new)
             self._analyses.add(anew, anew=True)
 
-        was = "was" if len(cells) == 1 else "were"
-        told = f"{amount(len(cells), 'cell')} {was} waiting to be analysed when the program ended."
+        was = "was" if len(waiting) == 1 else "were"
+        told = (
+            f"{amount(len(waiting), 'cell')} {was} waiting to be analysed when the program ended."
+        )
         self.notice_raised.emit(Notice(told, Tone.LOOK, (("Analyse now", analyse),)))
 
     def _keep_waiting(self) -> None:
@@ -233,9 +300,11 @@ class CaseController(QObject):
 
         def work(monitor: Monitor) -> ImportOutcome:
             choose = partial(self._repeats.ask, monitor) if asks else keep_all
-            return joined(
+            outcome = joined(
                 [importer.import_paths(group, monitor, case_id, kind, choose) for group in groups]
             )
+            self._workspace.library.freshen(len(outcome.case_ids))
+            return outcome
 
         task = Task(work, self)
         task.succeeded.connect(self._on_imported)
@@ -252,7 +321,7 @@ class CaseController(QObject):
         self.refresh()
         self.panel.select(outcome.case_ids)
         self.panel.expand(outcome.case_ids)
-        self.notice_raised.emit(self._import_notice(outcome))
+        self.notice_raised.emit(import_notice(self._window, outcome))
         if self._settings.values.analyse_after_import:
             self._analyses.add(outcome.cell_ids, asked=False)
         if len(outcome.case_ids) == 1:
@@ -260,30 +329,14 @@ class CaseController(QObject):
         else:
             self._open_metaphases_of_demo(outcome.case_ids)
 
-    def _import_notice(self, outcome: ImportOutcome) -> Notice:
-        told = imported_text(outcome)
-        if not (outcome.problems or outcome.remarks):
-            return Notice(f"{told}.")
-        problems = amount(len(outcome.problems), "problem") if outcome.problems else ""
-        remarks = amount(len(outcome.remarks), "remark") if outcome.remarks else ""
-        way = " and ".join(words for words in (problems, remarks) if words)
-        tone = Tone.LOOK if outcome.problems else Tone.DONE
-        show = (("Show list", lambda: self._show_problems(told, outcome)),)
-        return Notice(f"{told}; {way}.", tone, show)
-
-    def _show_problems(self, told: str, outcome: ImportOutcome) -> None:
-        left_out = " These were left out:" if not outcome.remarks else ""
-        problems = [f"Left out: {text}" if outcome.remarks else text for text in outcome.problems]
-        dialog = ProblemsDialog(self._window, f"{told}.{left_out}", [*problems, *outcome.remarks])
-        dialog.setWindowTitle("Notes on the import")
-        dialog.exec()
-        dialog.deleteLater()
-
     # -- the rows --------------------------------------------------------------------------------
 
     def analyse_new(self) -> None:
         """Analyse every cell that has not been analysed yet."""
-        self._analyses.add(self.new_cell_ids)
+        try:
+            self._analyses.add(self._workspace.library.new_cells())
+        except KaryoError as error:
+            show_error(self._window, error)
 
     def rename_selected(self) -> None:
         """Open the name of the first selected case for typing."""
@@ -304,7 +357,7 @@ class CaseController(QObject):
         ids = whole_cases(self.panel)
         if not ids:
             return
-        names = [s.name for s in self.summaries if s.id in ids]
+        names = [s.name for s in self.model.summaries if s.id in ids]
         what = f"case {names[0]}" if len(names) == 1 else amount(len(names), "case")
         if not ask(
             self._window,
@@ -348,6 +401,28 @@ class CaseController(QObject):
 
 def _is_signed(cell: CellSummary) -> bool:
     return cell.state is CaseState.REVIEWED
+
+
+def import_notice(window: QWidget, outcome: ImportOutcome) -> Notice:
+    """What came in, with the way to the list of what is left out or odd."""
+    told = imported_text(outcome)
+    if not (outcome.problems or outcome.remarks):
+        return Notice(f"{told}.")
+    problems = amount(len(outcome.problems), "problem") if outcome.problems else ""
+    remarks = amount(len(outcome.remarks), "remark") if outcome.remarks else ""
+    way = " and ".join(words for words in (problems, remarks) if words)
+    tone = Tone.LOOK if outcome.problems else Tone.DONE
+    show = (("Show list", lambda: _show_problems(window, told, outcome)),)
+    return Notice(f"{told}; {way}.", tone, show)
+
+
+def _show_problems(window: QWidget, told: str, outcome: ImportOutcome) -> None:
+    left_out = " These were left out:" if not outcome.remarks else ""
+    problems = [f"Left out: {text}" if outcome.remarks else text for text in outcome.problems]
+    dialog = ProblemsDialog(window, f"{told}.{left_out}", [*problems, *outcome.remarks])
+    dialog.setWindowTitle("Notes on the import")
+    dialog.exec()
+    dialog.deleteLater()
 
 
 def imported_text(outcome: ImportOutcome) -> str:

@@ -145,5 +145,4 @@ class ExclusionController(QObject):
         ids, cell = self.chosen_elsewhere(), self._open.cell
         if ids is None:
             ids = () if cell is None else (cell.id,)
-        known = (c for summary in self._cases.summaries for c in summary.cells)
-        return tuple(c for c in known if c.id in ids)
+        return self._library.cells_in_list(ids)

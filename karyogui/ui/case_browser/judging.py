@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
-from karyogui.domain.case import CaseState, CaseSummary
 from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
 from karyogui.services.ports import Network
@@ -16,14 +15,6 @@ from karyogui.services.quality import QualityService
 from karyogui.workers.network_queue import Job, NetworkQueue, Priority
 
 log = logging.getLogger(__name__)
-
-
-def unjudged(summaries: Sequence[CaseSummary]) -> tuple[int, ...]:
-    """Ids of the photographs that nobody has analysed and whose quality is not known."""
-    cells = (cell for summary in summaries for cell in summary.cells)
-    return tuple(
-        c.id for c in cells if c.has_photograph and c.quality is None and c.state is CaseState.NEW
-    )
 
 
 class QualityJudge(QObject):

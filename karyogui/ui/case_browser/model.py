@@ -1,10 +1,13 @@
-"""The cases as a tree with their slides and cells, and the search, filter and order over it."""
+"""The cases as a tree with their slides and cells: as many pages of the list as were asked for.
+
+Search, filter and order are the list's own (`CaseQuery`); what is in the tree is a part of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -12,7 +15,6 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QSize,
-    QSortFilterProxyModel,
     Qt,
     Signal,
 )
@@ -20,19 +22,27 @@ from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
+from karyogui.domain.case_list import (
+    CaseOrder,
+    CasePage,
+    CaseQuery,
+    Row,
+    SlideRow,
+    cells_of,
+    findings,
+)
+from karyogui.errors import KaryoError
+from karyogui.services.library import PAGE
 from karyogui.ui import theme
 from karyogui.ui.case_browser.rows import (
     FIGURES,
     HEADER_TIPS,
     HEADERS,
+    ORDERS,
     Column,
-    Row,
-    SlideRow,
     children_of,
     count_text,
-    findings,
     has_doubt,
-    search_text,
     sort_key,
     text,
     tool_tip,
@@ -40,19 +50,18 @@ from karyogui.ui.case_browser.rows import (
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import untinted
 
-__all__ = ["CaseFilterModel", "CaseTreeModel", "Column", "count_text"]
+__all__ = ["CaseTreeModel", "Column", "count_text"]
 
 Index = QModelIndex | QPersistentModelIndex
 
 ID_ROLE = Qt.ItemDataRole.UserRole
 """The id of the case that a row is, or belongs to."""
-SORT_ROLE = Qt.ItemDataRole.UserRole + 1
-SEARCH_ROLE = Qt.ItemDataRole.UserRole + 2
-STATE_ROLE = Qt.ItemDataRole.UserRole + 3
-CELL_ROLE = Qt.ItemDataRole.UserRole + 4
+CELL_ROLE = Qt.ItemDataRole.UserRole + 1
 """The id of the cell that a row is; None for cases and slides."""
-KEY_ROLE = Qt.ItemDataRole.UserRole + 5
+KEY_ROLE = Qt.ItemDataRole.UserRole + 2
 """What names a row across news about the library."""
+MOST_AGAIN = 10 * PAGE
+"""Of the rows shown, so many at most are read again at once; the others when one scrolls there."""
 THUMBNAIL = QSize(56, 40)
 """Logical pixels."""
 ROW_HEIGHT = THUMBNAIL.height() + 2 * GRID
@@ -96,50 +105,171 @@ class _Node:
             yield from child.all()
 
 
+class CaseSource(Protocol):
+    """The list that is shown."""
+
+    def page(self, query: CaseQuery, start: int, count: int) -> CasePage:
+        """Some rows of a query; `KaryoError` when they cannot be read."""
+
+
 class CaseTreeModel(QAbstractItemModel):
-    """Cases with their slides and cells. Editing a case's name only asks: `rename_requested`."""
+    """Cases with their slides and cells. Editing a case's name only asks: `rename_requested`.
+
+    `failed` tells of a `KaryoError` at reading; what was shown before is then shown still.
+    """
 
     rename_requested = Signal(int, str)
+    failed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, source: CaseSource | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._summaries: tuple[CaseSummary, ...] = ()
+        self._source = source
+        self._query = CaseQuery()
+        self._is_shown = False
         self._cases: list[_Node] = []
         self._by_number: dict[int, _Node] = {}
+        self._order: tuple[CaseOrder, bool] | None = None
+        self._count = 0
+        self._matching = self._total = 0
         self._thumbnails: dict[int, tuple[bytes | None, QIcon]] = {}
         self._open: frozenset[Key] = frozenset()
 
     @property
     def summaries(self) -> tuple[CaseSummary, ...]:
-        """What is shown, in the order of the library."""
-        return self._summaries
+        """The cases that were read, in the order shown."""
+        return tuple(node.row for node in self._cases if isinstance(node.row, CaseSummary))
 
-    def set_summaries(self, summaries: Sequence[CaseSummary]) -> None:
-        """Show other rows; the same rows in the same order keep selection and scrolling."""
-        self._summaries = tuple(summaries)
-        cases = _grown(self._summaries)
-        new = {node.number: node for case in cases for node in case.all()}
-        same = [n.key for n in new.values()] == [n.key for n in self._by_number.values()]
-        if not same:
-            self.beginResetModel()
-        self._cases, self._by_number = cases, new
-        kept = {summary.id for summary in self._summaries}
+    @property
+    def query(self) -> CaseQuery:
+        """What is shown, and in which order."""
+        return self._query
+
+    @property
+    def matching(self) -> int:
+        """Cases that pass search and filter, read or not."""
+        return self._matching
+
+    @property
+    def total(self) -> int:
+        """All cases, or all in the bin where that is shown."""
+        return self._total
+
+    @property
+    def has_quality(self) -> bool:
+        """Whether the quality of any photograph shown is known."""
+        return any(c.quality is not None for n in self._cases for c in cells_of(n.row))
+
+    def set_source(self, source: CaseSource) -> None:
+        """Show another list."""
+        self._source = source
+        self.reload()
+
+    def ask(self, query: CaseQuery) -> None:
+        """Show other rows, or these in another order; from the first."""
+        before, self._query = self._query, query
+        # A view that is set up asks for orders before anything is to be shown.
+        if self._is_shown and query != before and not self._read(PAGE):
+            self._query = before
+
+    def reload(self) -> None:
+        """Read again what is shown; the same rows in the same order keep selection and place."""
+        self._is_shown = True
+        self._read(min(max(PAGE, len(self._cases)), MOST_AGAIN))
+
+    def _read(self, count: int) -> bool:
+        if self._source is None:
+            return True
+        try:
+            page = self._source.page(self._query, 0, count)
+        except KaryoError as error:
+            self.failed.emit(error)
+            return False
+        self._take(page.summaries, page.matching, page.total)
+        return True
+
+    def take_news(
+        self, ids: Sequence[int], rows: Mapping[int, CaseSummary], matching: int, total: int
+    ) -> None:
+        """Show the cases `ids`: those in `rows` as they are there, the others as before."""
+        known = {summary.id: summary for summary in self.summaries} | dict(rows)
+        self._take([known[i] for i in ids if i in known], matching, total)
+
+    def _take(self, summaries: Sequence[CaseSummary], matching: int, total: int) -> None:
+        self._matching, self._total = matching, total
+        kept = {summary.id for summary in summaries}
         self._thumbnails = {i: v for i, v in self._thumbnails.items() if i in kept}
-        if not same:
-            self.endResetModel()
-            return
-        for node in (None, *new.values()):
-            rows = cases if node is None else node.children
-            if rows:
-                last = self._index(rows[-1], len(Column) - 1)
-                self.dataChanged.emit(self._index(rows[0], 0), last)
+        order = self._query.order, self._query.descending
+        is_same_order, self._order = order == self._order, order
+        ids = [summary.id for summary in summaries]
+        if is_same_order and ids == [summary.id for summary in self.summaries]:
+            changed = [
+                self._grown(summary, node.place)
+                for summary, node in zip(summaries, self._cases, strict=True)
+                if summary is not node.row and summary != node.row
+            ]
+            if all(_same(new, self._cases[new.place]) for new in changed):
+                for node in changed:
+                    self._replace(node)
+                return
+        self.beginResetModel()
+        self._by_number.clear()
+        self._cases = [self._grown(summary, place) for place, summary in enumerate(summaries)]
+        self._register(self._cases)
+        self.endResetModel()
+
+    def _replace(self, new: _Node) -> None:
+        """Take news about a case whose rows are the same and where they were."""
+        for old, node in zip(self._cases[new.place].all(), new.all(), strict=True):
+            old.row = node.row
+        for node in self._cases[new.place].all():
+            if node.children:
+                first, last = node.children[0], node.children[-1]
+                self.dataChanged.emit(self._index(first, 0), self._index(last, len(Column) - 1))
+        self._tell(self._cases[new.place])
+
+    def _tell(self, node: _Node) -> None:
+        self.dataChanged.emit(self._index(node, 0), self._index(node, len(Column) - 1))
+
+    def _grown(self, summary: CaseSummary, place: int) -> _Node:
+        """The rows of a case, in the order asked for."""
+        column = next(c for c in Column if c and ORDERS[c] is self._query.order)
+
+        def grow(row: Row, place: int, parent: _Node | None) -> _Node:
+            self._count += 1
+            node = _Node(row, self._count, place, parent, [])
+            below = sorted(
+                children_of(row),
+                key=lambda child: sort_key(child, column),
+                reverse=self._query.descending,
+            )
+            node.children = [grow(child, n, node) for n, child in enumerate(below)]
+            return node
+
+        return grow(summary, place, None)
+
+    def _register(self, cases: Sequence[_Node]) -> None:
+        self._by_number |= {node.number: node for case in cases for node in case.all()}
 
     def show_open(self, case_id: int | None, cell_id: int | None) -> None:
         """Mark the rows of the open case and cell."""
-        opened = (("case", case_id, ""), ("cell", cell_id, ""))
+        opened, before = (("case", case_id, ""), ("cell", cell_id, "")), self._open
         self._open = frozenset((kind, i, name) for kind, i, name in opened if i is not None)
         for node in self._by_number.values():
-            self.dataChanged.emit(self._index(node, 0), self._index(node, len(Column) - 1))
+            if node.key in self._open | before:
+                self._tell(node)
+
+    def rows(self) -> Iterator[QModelIndex]:
+        """Every row that was read, from the top."""
+        for case in self._cases:
+            for node in case.all():
+                yield self._index(node, Column.CASE)
+
+    def index_of_cell(self, cell_id: int) -> QModelIndex:
+        """Where a cell stands; an invalid index for one that is not shown."""
+        for node in self._by_number.values():
+            if isinstance(node.row, CellSummary) and node.row.id == cell_id:
+                return self._index(node, Column.CASE)
+        return QModelIndex()
 
     # -- Qt --------------------------------------------------------------------------------------
 
@@ -157,6 +287,39 @@ class CaseTreeModel(QAbstractItemModel):
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return len(Column)
+
+    # Not Qt's own `fetchMore`: a view calls that at every layout, scrolled or not.
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more cases match than were read."""
+        return len(self._cases) < self._matching
+
+    def read_on(self) -> None:
+        """Read the next page."""
+        if self._source is None or not self.has_more:
+            return
+        try:
+            page = self._source.page(self._query, len(self._cases), PAGE)
+        except KaryoError as error:
+            self._matching = len(self._cases)  # or the view would ask again and again
+            self.failed.emit(error)
+            return
+        shown = {summary.id for summary in self.summaries}
+        start = len(self._cases)
+        new = [summary for summary in page.summaries if summary.id not in shown]
+        if not new:
+            self._matching = start
+            return
+        cases = [self._grown(summary, start + n) for n, summary in enumerate(new)]
+        self.beginInsertRows(QModelIndex(), start, start + len(cases) - 1)
+        self._cases += cases
+        self._register(cases)
+        self.endInsertRows()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        is_descending = order == Qt.SortOrder.DescendingOrder
+        self.ask(replace(self._query, order=ORDERS[Column(column)], descending=is_descending))
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -212,12 +375,6 @@ class CaseTreeModel(QAbstractItemModel):
                 return _case_id(row)
             case _ if role == CELL_ROLE:
                 return row.id if isinstance(row, CellSummary) else None
-            case _ if role == SORT_ROLE:
-                return sort_key(row, column)
-            case _ if role == SEARCH_ROLE:
-                return search_text(row) if isinstance(row, CaseSummary) else ""
-            case _ if role == STATE_ROLE:
-                return "" if isinstance(row, SlideRow) else row.state.value
             case _:
                 return node.key if role == KEY_ROLE else None
 
@@ -256,18 +413,9 @@ class CaseTreeModel(QAbstractItemModel):
         return picture
 
 
-def _grown(summaries: Sequence[CaseSummary]) -> list[_Node]:
-    """The tree of the rows, numbered from the top."""
-    count = 0
-
-    def grow(row: Row, place: int, parent: _Node | None) -> _Node:
-        nonlocal count
-        count += 1
-        node = _Node(row, count, place, parent, [])
-        node.children = [grow(child, n, node) for n, child in enumerate(children_of(row))]
-        return node
-
-    return [grow(summary, place, None) for place, summary in enumerate(summaries)]
+def _same(left: _Node, right: _Node) -> bool:
+    """Whether two cases have the same rows in the same order."""
+    return [node.key for node in left.all()] == [node.key for node in right.all()]
 
 
 def _height(row: Row) -> int:
@@ -327,40 +475,3 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
     return middle | (
         Qt.AlignmentFlag.AlignRight if column in FIGURES else Qt.AlignmentFlag.AlignLeft
     )
-
-
-class CaseFilterModel(QSortFilterProxyModel):
-    """Cases that contain every word searched for, and are in the state asked for, whole."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._words: tuple[str, ...] = ()
-        self._state = ""
-        self.setSortRole(SORT_ROLE)
-        self.setDynamicSortFilter(True)
-
-    def search(self, text: str) -> None:
-        """Keep the rows with all of these words, whatever their case."""
-        self.beginFilterChange()
-        self._words = tuple(text.casefold().split())
-        self.endFilterChange()
-
-    def filter_state(self, state: CaseState | None) -> None:
-        """Keep the rows in a state; None keeps all."""
-        self.beginFilterChange()
-        self._state = state.value if state else ""
-        self.endFilterChange()
-
-    def lessThan(self, source_left: Index, source_right: Index) -> bool:
-        left, right = source_left.data(SORT_ROLE), source_right.data(SORT_ROLE)
-        return bool(left < right)
-
-    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        # What belongs to a case that is shown is shown with it: no search hides a cell.
-        if source_parent.isValid():
-            return True
-        index = self.sourceModel().index(source_row, Column.CASE, source_parent)
-        if self._state and index.data(STATE_ROLE) != self._state:
-            return False
-        text = str(index.data(SEARCH_ROLE)).casefold()
-        return all(word in text for word in self._words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -36,16 +36,18 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.domain.case import CaseSummary, CellSummary
+from karyogui.domain.case_list import findings
+from karyogui.services.library import PAGE
 from karyogui.ui import theme
 from karyogui.ui.case_browser.model import state_icon
 from karyogui.ui.case_browser.rows import (
     Column,
     count_text,
-    findings,
     quality_text,
     sort_key,
     state_text,
 )
+from karyogui.ui.case_browser.tree import reads_on
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel
 
@@ -64,10 +66,16 @@ class SummaryListModel(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rows: tuple[CaseSummary | CellSummary, ...] = ()
+        self.more: Callable[[int], Sequence[CaseSummary]] = lambda start: ()
+        """Reads on from a line, as far as a person scrolls."""
+        self._is_whole = False
 
     def set_rows(self, rows: Sequence[CaseSummary | CellSummary]) -> None:
-        """Show other lines."""
-        new = tuple(rows)
+        """Show other lines; what was read after them stays where the first ones are the same."""
+        new, ids = tuple(rows), [row.id for row in rows]
+        self._is_whole = False
+        if [row.id for row in self.rows[: len(new)]] == ids and len(new) >= PAGE:
+            new += self.rows[len(new) :]
         same = [row.id for row in new] == [row.id for row in self.rows]
         if not same:
             self.beginResetModel()
@@ -76,6 +84,28 @@ class SummaryListModel(QAbstractListModel):
             self.endResetModel()
         elif new:
             self.dataChanged.emit(self.index(0), self.index(len(new) - 1))
+
+    def take(self, rows: Mapping[int, CaseSummary]) -> None:
+        """Take news about cases that are shown."""
+        changed = [n for n, row in enumerate(self.rows) if row.id in rows]
+        self.rows = tuple(
+            rows.get(row.id, row) if isinstance(row, CaseSummary) else row for row in self.rows
+        )
+        for line in changed:
+            self.dataChanged.emit(self.index(line), self.index(line))
+
+    def read_on(self) -> None:
+        """Read the next page, where there is one."""
+        if self._is_whole or len(self.rows) < PAGE:
+            return
+        known = {row.id for row in self.rows}
+        new = [row for row in self.more(len(self.rows)) if row.id not in known]
+        if not new:
+            self._is_whole = True
+            return
+        self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(new) - 1)
+        self.rows += tuple(new)
+        self.endInsertRows()
 
     def row_of(self, row_id: int | None) -> int | None:
         """The line of a case or cell; None when it is not here."""
@@ -157,6 +187,8 @@ class NavigatorPanel(QWidget):
         self.cells = SummaryListModel(self)
         self.case_list = _list_view(self.cases)
         self.cell_list = _list_view(self.cells)
+        self.find_case: Callable[[int], CaseSummary | None] = lambda case_id: None
+        """Reads the open case where the list has not come to it yet."""
         self._case_id: int | None = None
         self._cell_id: int | None = None
         self._cells_title = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
@@ -171,6 +203,7 @@ class NavigatorPanel(QWidget):
         ):
             view.activated.connect(partial(self._ask, asked))
             view.clicked.connect(partial(self._ask, asked))
+        reads_on(self.case_list, self.cases.read_on)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
@@ -182,10 +215,24 @@ class NavigatorPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
 
+    def read_from(
+        self,
+        more: Callable[[int], Sequence[CaseSummary]],
+        find_case: Callable[[int], CaseSummary | None],
+    ) -> None:
+        """Where cases beyond the first page come from, and an open one among them."""
+        self.cases.more, self.find_case = more, find_case
+
     def set_summaries(self, summaries: Sequence[CaseSummary]) -> None:
         """Show these cases; the open one keeps its cells."""
         self.cases.set_rows(summaries)
         self.show_open(self._case_id, self._cell_id)
+
+    def take(self, rows: Mapping[int, CaseSummary]) -> None:
+        """Take news about cases."""
+        self.cases.take(rows)
+        if self._case_id in rows:
+            self._show_cells()
 
     def show_open(self, case_id: int | None, cell_id: int | None) -> None:
         """Mark the open case and cell, and list the case's cells."""
@@ -201,6 +248,8 @@ class NavigatorPanel(QWidget):
     def _show_cells(self) -> None:
         """The cells of the open case, as they were imported or the best ones first."""
         summary = next((s for s in self.cases.rows if s.id == self._case_id), None)
+        if summary is None and self._case_id is not None:
+            summary = self.find_case(self._case_id)
         cells = summary.cells if isinstance(summary, CaseSummary) else ()
         self.best_first.setHidden(not any(cell.quality for cell in cells))
         if self.best_first.isChecked() and not self.best_first.isHidden():

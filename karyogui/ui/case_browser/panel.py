@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import (
     QByteArray,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -23,48 +22,28 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.case import CaseState
+from karyogui.domain.case_list import CaseQuery
 from karyogui.domain.cell import PictureKind
 from karyogui.ui import theme
 from karyogui.ui.case_browser.model import (
     CELL_ROLE,
     ID_ROLE,
-    KEY_ROLE,
+    MOST_AGAIN,
     THUMBNAIL,
-    CaseFilterModel,
     CaseTreeModel,
     Column,
 )
 from karyogui.ui.case_browser.rows import OF_METAPHASES
+from karyogui.ui.case_browser.tree import WIDTHS, CaseTree, RowDelegate
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel, EmptyState, button, text_label
 
-ICON = QSize(16, 16)
-WIDTHS = {
-    Column.PICTURE: THUMBNAIL.width() + 4 * GRID,
-    Column.CASE: 200,
-    Column.CELLS: 56,
-    Column.CHROMOSOMES: 104,
-    Column.STATE: 96,
-    Column.QUALITY: 208,
-    Column.OBJECTS: 76,
-    Column.CROSSINGS: 84,
-    Column.TOUCHING: 80,
-    Column.CORRECTIONS: 96,
-    Column.MINUTES: 76,
-    Column.FINDINGS: 200,
-    Column.DATE: 128,
-}
-"""Logical pixels at first; findings take the room that is left, and at least this."""
 COLUMNS_VERSION = b"3:"
 """Before a remembered state of the columns; another set of columns raises it."""
 KINDS: tuple[tuple[str, PictureKind | None], ...] = (
@@ -73,70 +52,6 @@ KINDS: tuple[tuple[str, PictureKind | None], ...] = (
     ("Pictures are cut-outs", PictureKind.CUT_OUT),
     ("Pictures are finished karyograms", PictureKind.KARYOGRAM),
 )
-
-
-class RowDelegate(QStyledItemDelegate):
-    """Thumbnails at their size, every other icon small; long texts may take two lines."""
-
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        super().initStyleOption(option, index)
-        if index.column() != Column.PICTURE:
-            option.decorationSize = ICON
-        if index.column() == Column.CASE:
-            # The cells of a case often differ in the ends of their names.
-            option.textElideMode = Qt.TextElideMode.ElideMiddle
-        if index.column() not in (Column.FINDINGS, Column.QUALITY):
-            option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        super().paint(painter, option, index)
-        # The style's own frame lays a veil over a whole row, and over its thumbnail.
-        if focused(option):
-            painter.setPen(theme.current().accent)
-            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
-
-
-def focused(option: QStyleOptionViewItem) -> bool:
-    """Whether the cursor of the keys stands here without selecting, as after Ctrl and an arrow."""
-    state = QStyle.StateFlag
-    return bool(option.state & state.State_HasFocus) and not option.state & state.State_Selected
-
-
-class CaseTree(QTreeView):
-    """Cases with their slides and cells; Enter opens the row under the cursor."""
-
-    open_requested = Signal()
-    delete_pressed = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        # An editor passes its Enter on to the tree: there it ends a renaming.
-        editing = self.state() is QAbstractItemView.State.EditingState
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
-            self.open_requested.emit()
-            return
-        # Comes here only where no action takes it: cells are selected, and no case.
-        if event.key() == Qt.Key.Key_Delete and not editing:
-            self.delete_pressed.emit()
-            return
-        super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit_findings()
-
-    def fit_findings(self) -> None:
-        """Give the findings the room that the other columns leave."""
-        header = self.header()
-        others = header.length() - header.sectionSize(Column.FINDINGS)
-        room = self.viewport().width() - others
-        header.resizeSection(Column.FINDINGS, max(room, WIDTHS[Column.FINDINGS]))
 
 
 class CaseBrowserPanel(QWidget):
@@ -157,8 +72,6 @@ class CaseBrowserPanel(QWidget):
     def __init__(self, model: CaseTreeModel) -> None:
         super().__init__()
         self.model = model
-        self.filter = CaseFilterModel(self)
-        self.filter.setSourceModel(model)
         self.search = QLineEdit()
         self.state = QComboBox()
         self.kind_choice = QComboBox()
@@ -172,7 +85,6 @@ class CaseBrowserPanel(QWidget):
             button("Import folder…", self.import_folder_requested.emit),
             button("Import pictures…", self.import_requested.emit),
         )
-        self._expanded: set[object] = set()
         self._opened: tuple[int | None, int | None] = (None, None)
         self._pages = QStackedWidget()
         self._empty = EmptyState(
@@ -232,9 +144,8 @@ class CaseBrowserPanel(QWidget):
         cell_id = self._opened[1]
         if cell_id is None or self.shows_bin:
             return
-        start = self.filter.index(0, Column.CASE)
-        flags = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
-        for index in self.filter.match(start, CELL_ROLE, cell_id, 1, flags):
+        index = self.model.index_of_cell(cell_id)
+        if index.isValid():
             selection, command = self.table.selectionModel(), QItemSelectionModel.SelectionFlag
             above = index.parent()
             while above.isValid():
@@ -244,32 +155,38 @@ class CaseBrowserPanel(QWidget):
             self.table.scrollTo(index)
 
     def shown_ids(self) -> tuple[int, ...]:
-        """Ids of the cases that pass search and filter, in the order shown."""
-        column = Column.CASE
-        rows = range(self.filter.rowCount())
-        return tuple(int(self.filter.index(row, column).data(ID_ROLE)) for row in rows)
+        """Ids of the cases that pass search and filter, in the order shown, as far as read."""
+        return tuple(summary.id for summary in self.model.summaries)
 
     def expand(self, case_ids: Iterable[int]) -> None:
         """Show the cells of these cases."""
         wanted = set(case_ids)
         for row, case_id in enumerate(self.shown_ids()):
             if case_id in wanted:
-                self.table.expandRecursively(self.filter.index(row, 0))
+                self.table.expandRecursively(self.model.index(row, 0))
 
     def select(self, case_ids: Iterable[int]) -> None:
         """Select the rows of these cases and scroll to the first one."""
         wanted = set(case_ids)
         selection = self.table.selectionModel()
         selection.clearSelection()
+        self._read_until(wanted)
         flags = QItemSelectionModel.SelectionFlag
         found = [n for n, case_id in enumerate(self.shown_ids()) if case_id in wanted]
         for row in found:
-            index = self.filter.index(row, Column.CASE)
+            index = self.model.index(row, Column.CASE)
             selection.select(index, flags.Select | flags.Rows)
         if found:
-            first = self.filter.index(found[0], Column.CASE)
+            first = self.model.index(found[0], Column.CASE)
             selection.setCurrentIndex(first, flags.NoUpdate)
             self.table.scrollTo(first)
+
+    def _read_until(self, case_ids: set[int]) -> None:
+        """Read on until these cases are shown, or for so long as it is worth it."""
+        while not case_ids <= set(self.shown_ids()) and self.model.has_more:
+            if self.model.rowCount() >= MOST_AGAIN:
+                return
+            self.model.read_on()
 
     def show_all(self) -> None:
         """Empty the search box and take the filter away."""
@@ -364,7 +281,7 @@ class CaseBrowserPanel(QWidget):
 
     def _build_table(self) -> None:
         table = self.table
-        table.setModel(self.filter)
+        table.show_cases(self.model)
         table.setSortingEnabled(True)
         table.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -396,10 +313,10 @@ class CaseBrowserPanel(QWidget):
 
     def _show_columns(self) -> None:
         """Columns about photographs only where there are any."""
-        cells = [cell for summary in self.model.summaries for cell in summary.cells]
-        judged = any(cell.quality is not None for cell in cells)
-        for column in OF_METAPHASES:
-            self.table.setColumnHidden(column, not judged)
+        judged = self.model.has_quality
+        if judged is self.table.isColumnHidden(OF_METAPHASES[0]):
+            for column in OF_METAPHASES:
+                self.table.setColumnHidden(column, not judged)
         self.table.fit_findings()
 
     def _connect(self) -> None:
@@ -414,41 +331,28 @@ class CaseBrowserPanel(QWidget):
             lambda point: self.menu_requested.emit(self.table.viewport().mapToGlobal(point))
         )
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
-        for signal in (self.filter.modelReset, self.filter.rowsInserted, self.filter.rowsRemoved):
+        for signal in (self.model.modelReset, self.model.rowsInserted):
             signal.connect(lambda *_: self._show_page())
-        self.filter.modelReset.connect(self._on_selection)
-        for signal in (self.filter.modelReset, self.filter.dataChanged):
+        self.model.modelReset.connect(self._on_selection)
+        for signal in (self.model.modelReset, self.model.rowsInserted, self.model.dataChanged):
             signal.connect(lambda *_: self._show_columns())
-        self.table.expanded.connect(lambda index: self._expanded.add(index.data(KEY_ROLE)))
-        self.table.collapsed.connect(lambda index: self._expanded.discard(index.data(KEY_ROLE)))
-        self.filter.modelReset.connect(self._expand_again)
 
     def _on_selection(self) -> None:
         self._restore.setEnabled(bool(self.selected_ids()))
         self.selection_changed.emit()
 
     def _on_search(self, text: str) -> None:
-        self.filter.search(text)
-        self._show_page()
+        self._ask(replace(self.model.query, words=CaseQuery.words_of(text)))
 
     def _on_state(self) -> None:
         # Qt hands an enum of strings back as a plain string.
         chosen = self.state.currentData()
-        self.filter.filter_state(CaseState(chosen) if chosen else None)
-        self._show_page()
+        self._ask(replace(self.model.query, state=CaseState(chosen) if chosen else None))
 
-    def _expand_again(self) -> None:
-        """After other rows came in: what was open before is open again."""
-        wanted, self._expanded = self._expanded, set()
-        for row in range(self.filter.rowCount()):
-            case = self.filter.index(row, 0)
-            rows = [
-                case,
-                *(self.filter.index(n, 0, case) for n in range(self.filter.rowCount(case))),
-            ]
-            for index in rows:
-                if index.data(KEY_ROLE) in wanted:
-                    self.table.expand(index)
+    def _ask(self, query: CaseQuery) -> None:
+        self.model.ask(query)
+        self.table.scrollToTop()
+        self._show_page()
 
     def _open_index(self, index: QModelIndex) -> None:
         if self.shows_bin:
@@ -469,14 +373,15 @@ class CaseBrowserPanel(QWidget):
             self._open_index(index)
 
     def _show_page(self) -> None:
-        shown, total = self.filter.rowCount(), self.model.rowCount()
+        shown, total = self.model.matching, self.model.total
         words = "case" if total == 1 else "cases"
         if self.shows_bin:
             words += " in the bin"
         self._restore.setVisible(self.shows_bin)
         for each in (self.kind_choice, *self._imports):
             each.setHidden(self.shows_bin)
-        self._count.setText(f"{shown} of {total} {words}" if shown != total else f"{total} {words}")
+        of_all = f"{shown:,} of " if shown != total else ""
+        self._count.setText(f"{of_all}{total:,} {words}")
         self._count.setVisible(bool(total))
         if shown:
             page: QWidget = self.table

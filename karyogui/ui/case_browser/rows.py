@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from karyogui.domain.case import CaseState, CaseSummary, CellSummary
+from karyogui.domain import case_list
+from karyogui.domain.case import CaseSummary, CellSummary
+from karyogui.domain.case_list import (
+    CaseOrder,
+    Row,
+    SlideRow,
+    cells_of,
+    counted,
+    findings,
+    known_counts,
+    minutes_of,
+    was_worked_at,
+)
 from karyogui.domain.separation_check import expected_text
-from karyogui.services.discovery import natural_key
 
 EXCLUDED = "excluded"
 NOTHING = "–"
@@ -65,25 +75,13 @@ FIGURES = frozenset(
     }
 )
 """Columns of numbers, to the right."""
+ORDERS = {
+    column: CaseOrder.NAME if column is Column.PICTURE else order
+    for column, order in zip(Column, (CaseOrder.NAME, *CaseOrder), strict=True)
+}
+"""By what a click on a column's head orders the rows."""
 OF_METAPHASES = (Column.QUALITY, Column.OBJECTS, Column.CROSSINGS, Column.TOUCHING)
 """Columns that say nothing of ready cut-outs."""
-
-
-@dataclass(frozen=True)
-class SlideRow:
-    """The cells of one slide of a case."""
-
-    case_id: int
-    name: str
-    cells: tuple[CellSummary, ...]
-
-
-Row = CaseSummary | SlideRow | CellSummary
-
-
-def cells_of(row: Row) -> tuple[CellSummary, ...]:
-    """The cells that a row stands for."""
-    return (row,) if isinstance(row, CellSummary) else row.cells
 
 
 def children_of(row: Row) -> tuple[Row, ...]:
@@ -120,9 +118,9 @@ def text(row: Row, column: Column) -> str:
         case Column.TOUCHING:
             return span([cell.quality.touching_groups for cell in cells if cell.quality])
         case Column.CORRECTIONS:
-            return str(sum(cell.corrections for cell in cells)) if _was_worked_at(row) else NOTHING
+            return str(sum(cell.corrections for cell in cells)) if was_worked_at(row) else NOTHING
         case Column.MINUTES:
-            return f"{_minutes(row):.1f}" if _was_worked_at(row) else NOTHING
+            return f"{minutes_of(row):.1f}" if was_worked_at(row) else NOTHING
         case Column.FINDINGS:
             return " ".join(findings(row))
         case Column.DATE:
@@ -167,58 +165,8 @@ def quality_text(cell: CellSummary) -> str:
 
 
 def sort_key(row: Row, column: Column) -> Any:  # noqa: ANN401
-    """By what rows of one parent are ordered; equal ones keep the order of the library."""
-    cells = cells_of(row)
-    match column:
-        case Column.CELLS:
-            return len(cells)
-        case Column.CHROMOSOMES:
-            return max(known_counts(cells), default=0)
-        case Column.STATE:
-            states = list(CaseState)
-            return 0 if isinstance(row, SlideRow) else states.index(row.state)
-        case Column.QUALITY:
-            # The best first where the arrow points upwards, as one first click sorts.
-            return -max((cell.quality.score for cell in cells if cell.quality), default=-1.0)
-        case Column.OBJECTS:
-            return max((cell.quality.objects for cell in cells if cell.quality), default=-1)
-        case Column.CROSSINGS:
-            return max((cell.quality.crossings for cell in cells if cell.quality), default=-1)
-        case Column.TOUCHING:
-            found = [cell.quality.touching_groups for cell in cells if cell.quality]
-            return max(found, default=-1)
-        case Column.CORRECTIONS:
-            return sum(cell.corrections for cell in cells) if _was_worked_at(row) else -1
-        case Column.MINUTES:
-            return _minutes(row) if _was_worked_at(row) else -1.0
-        case Column.FINDINGS:
-            return len(findings(row))
-        case Column.DATE:
-            return row.created.timestamp() if isinstance(row, CaseSummary) else 0.0
-        case _:
-            return natural_key(row.name)
-
-
-def search_text(summary: CaseSummary) -> str:
-    """Everything by which a case can be found."""
-    cells = summary.cells
-    words = [summary.name, *summary.findings, *(cell.iscn for cell in cells)]
-    return " ".join([*words, *(f"{cell.slide} {cell.name}" for cell in cells)])
-
-
-def findings(row: Row) -> tuple[str, ...]:
-    """Distinct findings of the row's cells that count, in their order; or why a cell does not."""
-    if isinstance(row, CellSummary) and row.exclusion is not None:
-        why = f"Excluded: {row.exclusion.reason.rstrip('.')} ({row.exclusion.who})."
-        return (why, "Signed off.") if row.state is CaseState.REVIEWED else (why,)
-    return tuple(dict.fromkeys(said for cell in counted(row) for said in cell.findings))
-
-
-def counted(row: Row) -> tuple[CellSummary, ...]:
-    """The cells that a row stands for, without excluded ones where it stands for several."""
-    if isinstance(row, CellSummary):
-        return (row,)
-    return tuple(cell for cell in row.cells if not cell.is_excluded)
+    """By what rows of one parent are ordered."""
+    return case_list.sort_key(row, ORDERS[column])
 
 
 def state_text(row: Row) -> str:
@@ -246,13 +194,6 @@ def count_text(row: Row) -> str:
     return span(known_counts(counted(row)))
 
 
-def known_counts(cells: Sequence[CellSummary]) -> list[int]:
-    """Chromosomes of each cell; a photograph that nobody has analysed tells of none."""
-    return [
-        c.chromosome_count for c in cells if not (c.has_photograph and c.state is CaseState.NEW)
-    ]
-
-
 def span(counts: Iterable[int]) -> str:
     """One number, or the least and the largest."""
     found = sorted(set(counts))
@@ -277,11 +218,3 @@ def _verdict(cell: CellSummary) -> str:
     )
     reason = cell.quality.reason.strip()
     return f"{word}: {reason}" if reason else word
-
-
-def _minutes(row: Row) -> float:
-    return sum(cell.seconds for cell in cells_of(row)) / 60.0
-
-
-def _was_worked_at(row: Row) -> bool:
-    return any(cell.seconds > 0 or cell.corrections for cell in cells_of(row))

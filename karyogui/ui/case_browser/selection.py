@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from karyogui.domain.case import CaseSummary, CellSummary
+from karyogui.domain.case_list import Row, cells_of
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
-from karyogui.ui.case_browser.rows import Row, cells_of
 
 
 def selected_rows(panel: CaseBrowserPanel) -> tuple[Row, ...]:
@@ -12,7 +12,7 @@ def selected_rows(panel: CaseBrowserPanel) -> tuple[Row, ...]:
     if panel.shows_bin:
         return ()
     indexes = panel.table.selectionModel().selectedRows()
-    return tuple(panel.model.row(panel.filter.mapToSource(index)) for index in indexes)
+    return tuple(panel.model.row(index) for index in indexes)
 
 
 def selected_cells(panel: CaseBrowserPanel) -> tuple[CellSummary, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from html import escape
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, slot_name
@@ -119,14 +118,14 @@ def tooltip(shown: SeparatedObject, karyogram: Karyogram | None) -> str:
         slot = _slot(shown.id, karyogram)
         name = f"Chromosome {slot}" if slot not in ("", TRAY, MARKER) else "Chromosome"
         where = {"": "", TRAY: " in the tray", MARKER: " among the markers"}.get(slot, "")
-        parts.append(f"<b>{escape(name)}</b>{where}")
+        parts.append(f"{name}{where}")
     if shown.by_person:
         parts.append("Outlined or marked by a person.")
     else:
         sure = f"The separation is sure by {round(100 * shown.score)}\N{NO-BREAK SPACE}%"
         unsure = shown.kind is ObjectKind.CHROMOSOME and shown.score < LOW_SCORE
         parts.append(f"{sure}: look whether it is one whole chromosome." if unsure else f"{sure}.")
-    return "<br>".join(parts)
+    return "\n".join(parts)
 
 
 def _slot(object_id: str, karyogram: Karyogram | None) -> str:

@@ -13,6 +13,7 @@ from karyogui.domain.analysis import (
     MetaphasePicture,
     ModelIdentity,
 )
+from karyogui.domain.case import CaseSummary
 from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Polarity, Prediction, Segment
 from karyogui.domain.separation import ObjectKind, Quality, Repair, RepairKind
@@ -22,6 +23,7 @@ from karyogui.services.analysis import AnalysisService
 from karyogui.services.progress import Monitor, Progress, SilentMonitor
 from karyogui.services.repairing import RepairService
 from karyogui.services.reviewing import ReviewService
+from karyogui.storage.case_listing import CaseListing
 from karyogui.storage.cases import CaseStore, NewCell
 from karyogui.storage.cells import CellStore, store_pictures
 from karyogui.storage.database import Database
@@ -176,6 +178,10 @@ class Bench:
     @property
     def cell(self) -> Cell:
         return self.cells.load(self.cell_id)
+
+    def rows(self) -> tuple[CaseSummary, ...]:
+        """What the list of cases shows."""
+        return CaseListing(self.database).all(in_bin=False)
 
     def analyse(self) -> Cell:
         return self.analysis.analyse(self.cell_id, self.reader, SilentMonitor())

@@ -50,7 +50,7 @@ def judge(bench: Bench, assessor: FakeAssessor, monitor: Monitor | None = None) 
 
 
 def summary_of(bench: Bench) -> CellSummary:
-    return bench.cases.summaries(deleted=False)[0].cells[0]
+    return bench.rows()[0].cells[0]
 
 
 def test_a_judged_cell_tells_its_quality_and_is_new_as_before(

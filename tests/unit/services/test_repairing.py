@@ -288,7 +288,7 @@ def test_the_trail_tells_who_did_what(bench: Bench) -> None:
     assert first.change.by_program  # nobody decided on each place
     assert {p.chromosome_id for p in first.change.before} == {"c01"}
     assert {p.chromosome_id for p in first.change.after} == {"c10", "c11"}
-    assert bench.cases.summaries(deleted=False)[0].state is CaseState.IN_REVIEW
+    assert bench.rows()[0].state is CaseState.IN_REVIEW
 
 
 def test_the_network_of_the_analysis_stands_in_the_record(bench: Bench) -> None:

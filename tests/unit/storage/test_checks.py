@@ -153,7 +153,7 @@ def test_the_check_of_a_cell_without_one_is_known_to_be_none(bench: Bench) -> No
 
 def test_the_case_browser_knows_of_a_word_at_once(bench: Bench) -> None:
     def told() -> str:
-        return bench.cases.summaries(deleted=False)[0].cells[0].iscn
+        return bench.rows()[0].cells[0].iscn
 
     assert "1 object may be two chromosomes, 1 rejected object" in told()
     bench.reviews.check(bench.cell_id, "c08", "ann")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from karyogui.errors import KaryoError
 from karyogui.storage.database import Database
+from karyogui.storage.listing_schema import SEARCH
 from karyogui.storage.tables import (
     APPEND_ONLY,
     AnalysisRow,
@@ -134,7 +135,9 @@ def fill(database: Database) -> None:
 
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:
     with database.read() as session:
-        context = MigrationContext.configure(session.connection())
+        # The index of words is a virtual table with tables of its own, unknown to SQLAlchemy.
+        options = {"include_name": lambda name, *_: not (name or "").startswith(SEARCH)}
+        context = MigrationContext.configure(session.connection(), opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 

@@ -20,6 +20,7 @@ from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import PICTURES_FOLDER, open_workspace
 from karyogui.storage.database import DATABASE_FILE, Database, upgrade
 from karyogui.storage.image_store import ImageStore
+from karyogui.storage.listing_schema import OF_CASES, OF_CELLS, SEARCH
 from karyogui.storage.tables import APPEND_ONLY, Base
 from model.vocabulary.results import Scale
 from tests.unit.services.fakes import FakeAnalyser, blob, encoded
@@ -149,7 +150,9 @@ def test_a_database_of_any_version_becomes_the_present_one(
     database = Database(path)
     try:
         with database.read() as session:
-            context = MigrationContext.configure(session.connection())
+            # The index of words has tables of its own, unknown to SQLAlchemy.
+            options = {"include_name": lambda name, *_: not (name or "").startswith(SEARCH)}
+            context = MigrationContext.configure(session.connection(), opts=options)
             assert compare_metadata(context, Base.metadata) == []
     finally:
         database.close()
@@ -200,8 +203,9 @@ def test_records_of_old_databases_cannot_be_altered_either(folder: Path, table: 
             found = session.connection().exec_driver_sql(
                 "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,)
             )
+            news = {f"{table}_insert_is_news"} if table in (*OF_CELLS, *OF_CASES) else set()
             assert {name for (name,) in found} == {
-                f"{table}_refuses_update", f"{table}_refuses_delete",
+                f"{table}_refuses_update", f"{table}_refuses_delete", *news,
             }  # fmt: skip
     finally:
         database.close()

@@ -53,7 +53,7 @@ def bench(raw: Bench) -> Bench:
 
 
 def summary_of(bench: Bench) -> CellSummary:
-    (case,) = bench.cases.summaries(deleted=False)
+    (case,) = bench.rows()
     (cell,) = case.cells
     return cell
 

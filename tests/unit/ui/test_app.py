@@ -106,7 +106,7 @@ def test_the_demo_is_imported_once_and_analysed(
         wait_until_quiet(qtbot, window)
         window.cases.refresh()
         assert sorted(s.name for s in window.cases.summaries) == ["demo-1", "demo-2"]
-        assert not window.cases.new_cell_ids
+        assert not window.cases.counts.new_cells
 
 
 def test_the_demo_opens_its_metaphases_first(

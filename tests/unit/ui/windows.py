@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, ModelIdentity
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
+from karyogui.domain.case_list import CasePage, CaseQuery, search_text, sort_key
 from karyogui.domain.chromosome import (
     AUTOSOMES,
     TYPES,
@@ -162,6 +163,26 @@ def case_summary(case_id: int = 1, name: str = "24-0173", **changes: Any) -> Cas
         "cells": (cell_summary(),),
     }
     return CaseSummary(**(values | changes))
+
+
+class Listed:
+    """A list of cases in memory, by the same rules as that of a data folder."""
+
+    def __init__(self, summaries: Sequence[CaseSummary], keeps_order: bool = False) -> None:
+        self.summaries = tuple(summaries)
+        self.keeps_order = keeps_order
+
+    def page(self, query: CaseQuery, start: int, count: int) -> CasePage:
+        found = [
+            summary
+            for summary in self.summaries
+            if query.state in (None, summary.state)
+            and all(word in search_text(summary).casefold() for word in query.words)
+        ]
+        if self.keeps_order:
+            return CasePage(tuple(found), len(found), len(self.summaries))
+        found.sort(key=lambda summary: sort_key(summary, query.order), reverse=query.descending)
+        return CasePage(tuple(found[start : start + count]), len(found), len(self.summaries))
 
 
 def press(qtbot: QtBot, box: QWidget, text: str) -> None:

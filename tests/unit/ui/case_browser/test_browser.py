@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from karyogui.domain.case import CaseState
 from karyogui.ui.case_browser.model import CaseTreeModel, Column, count_text
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
-from tests.unit.ui.windows import case_summary, cell_summary
+from tests.unit.ui.windows import Listed, case_summary, cell_summary
 
 CASES = (
     case_summary(1, "24-0175", cells=(cell_summary(1, 44), cell_summary(2, 46))),
@@ -34,7 +34,7 @@ CASES = (
 @pytest.fixture
 def panel(qtbot: QtBot, look: None) -> CaseBrowserPanel:
     model = CaseTreeModel()
-    model.set_summaries(CASES)
+    model.set_source(Listed(CASES))
     panel = CaseBrowserPanel(model)
     qtbot.addWidget(panel)
     panel.resize(900, 500)
@@ -44,7 +44,7 @@ def panel(qtbot: QtBot, look: None) -> CaseBrowserPanel:
 
 
 def centre_of(panel: CaseBrowserPanel, row: int, column: int = Column.CASE) -> QPoint:
-    return panel.table.visualRect(panel.filter.index(row, column)).center()
+    return panel.table.visualRect(panel.model.index(row, column)).center()
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_a_click_on_the_header_sorts(
         qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
     shown = panel.shown_ids()
     assert sorted(shown) == [1, 2, 3]
-    values = [panel.filter.index(row, column).data() for row in range(3)]
+    values = [panel.model.index(row, column).data() for row in range(3)]
     expected = [CASES[i - 1] for i in order]
     model = CaseTreeModel()
-    model.set_summaries(expected)
+    model.set_source(Listed(expected, keeps_order=True))
     assert values == [model.index(row, column).data() for row in range(3)]
 
 
@@ -131,18 +131,18 @@ def test_renaming_asks_with_the_new_name(panel: CaseBrowserPanel, qtbot: QtBot) 
         qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert asked.args == [2, "24-0200"]
     # The table shows the old name until it has been stored.
-    assert panel.filter.index(1, Column.CASE).data() == "24-0173"
+    assert panel.model.index(1, Column.CASE).data() == "24-0173"
 
 
 def test_selection_survives_news_about_the_same_cases(panel: CaseBrowserPanel) -> None:
     panel.select([2])
-    panel.model.set_summaries([case_summary(s.id, s.name + "x", cells=s.cells) for s in CASES])
+    panel.model.set_source(Listed([case_summary(s.id, s.name + "x", cells=s.cells) for s in CASES]))
     assert panel.selected_ids() == (2,)
-    assert panel.filter.index(1, Column.CASE).data() == "24-0173x"
+    assert panel.model.index(1, Column.CASE).data() == "24-0173x"
 
 
 def test_without_cases_it_says_what_to_do(panel: CaseBrowserPanel, qtbot: QtBot) -> None:
-    panel.model.set_summaries([])
+    panel.model.set_source(Listed([]))
     assert not panel.table.isVisible()
     assert panel._empty.isVisible()
     wishes = (panel.import_folder_requested, panel.import_requested, panel.demo_requested)
@@ -160,7 +160,7 @@ def test_the_bin_offers_to_restore_and_does_not_open(panel: CaseBrowserPanel, qt
         qtbot.keyClick(panel.table, Qt.Key.Key_Return)
     with qtbot.waitSignal(panel.restore_requested):
         qtbot.mouseClick(panel._restore, Qt.MouseButton.LeftButton)
-    panel.model.set_summaries([])
+    panel.model.set_source(Listed([]))
     assert panel._empty_bin.isVisible()
 
 
@@ -221,13 +221,13 @@ def test_the_cursor_of_the_keys_is_seen_and_lays_no_veil(
 ) -> None:
     panel.table.setFocus()
     qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=centre_of(panel, 0))
-    row = panel.table.visualRect(panel.filter.index(0, Column.CHROMOSOMES))
+    row = panel.table.visualRect(panel.model.index(0, Column.CHROMOSOMES))
     shown = panel.table.viewport().grab().toImage()
     selection = panel.palette().color(QPalette.ColorRole.Highlight)
     column = (shown.pixelColor(row.left() + 2, row.top() + y) for y in range(1, row.height() - 1))
     assert {colour.name() for colour in column} == {selection.name()}
     qtbot.keyClick(panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
-    below = panel.table.visualRect(panel.filter.index(1, Column.CASE))
+    below = panel.table.visualRect(panel.model.index(1, Column.CASE))
     shown = panel.table.viewport().grab().toImage()
     accent = panel.palette().color(QPalette.ColorRole.Accent)
     assert shown.pixelColor(below.center().x(), below.top()).name() == accent.name()

@@ -110,8 +110,8 @@ def test_quality_appears_by_itself_and_ranks_the_cells(qtbot: QtBot, desk: Desk)
     panel = desk.window.cases.panel
     assert not panel.table.isColumnHidden(Column.QUALITY)
     panel.table.sortByColumn(Column.QUALITY, Qt.SortOrder.AscendingOrder)
-    case = panel.filter.index(0, 0)
-    shown = [panel.filter.index(n, Column.CASE, case).data(CELL_ROLE) for n in range(3)]
+    case = panel.model.index(0, 0)
+    shown = [panel.model.index(n, Column.CASE, case).data(CELL_ROLE) for n in range(3)]
     by_id = {cell.id: cell.name for cell in desk.cells}
     assert [by_id[i] for i in shown] == ["2", "3", "1"]
 

@@ -10,7 +10,7 @@ from karyogui.domain.separation import Quality
 from karyogui.ui.case_browser.model import CELL_ROLE, CaseTreeModel, Column
 from karyogui.ui.case_browser.navigator import NavigatorPanel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
-from tests.unit.ui.windows import case_summary, cell_summary
+from tests.unit.ui.windows import Listed, case_summary, cell_summary
 
 
 def quality(score: float, worth: bool = True, objects: int = 46) -> Quality:
@@ -41,7 +41,7 @@ CUT_OUTS = case_summary(2, "24-0174", cells=(cell_summary(5, case_id=2),))
 @pytest.fixture
 def panel(qtbot: QtBot, look: None) -> CaseBrowserPanel:
     model = CaseTreeModel()
-    model.set_summaries([METAPHASES, CUT_OUTS])
+    model.set_source(Listed([METAPHASES, CUT_OUTS]))
     panel = CaseBrowserPanel(model)
     qtbot.addWidget(panel)
     panel.resize(1500, 600)
@@ -54,15 +54,15 @@ def below(panel: CaseBrowserPanel, *names: str) -> QModelIndex:
     """The row of a name within a name within …"""
     index = QModelIndex()
     for name in names:
-        rows = [panel.filter.index(n, 0, index) for n in range(panel.filter.rowCount(index))]
+        rows = [panel.model.index(n, 0, index) for n in range(panel.model.rowCount(index))]
         index = next(row for row in rows if row.siblingAtColumn(Column.CASE).data() == name)
     return index
 
 
 def names_below(panel: CaseBrowserPanel, *names: str) -> list[str]:
     index = below(panel, *names)
-    rows = range(panel.filter.rowCount(index))
-    return [panel.filter.index(n, Column.CASE, index).data() for n in rows]
+    rows = range(panel.model.rowCount(index))
+    return [panel.model.index(n, Column.CASE, index).data() for n in rows]
 
 
 def said(panel: CaseBrowserPanel, column: Column, *names: str) -> str:
@@ -156,7 +156,7 @@ def test_opening_a_cell_a_slide_and_a_case(panel: CaseBrowserPanel, qtbot: QtBot
 
 def test_a_photograph_that_was_not_analysed_has_no_count(panel: CaseBrowserPanel) -> None:
     new = cell_summary(9, 1, name="new", has_photograph=True)
-    panel.model.set_summaries([case_summary(1, "24-0173", cells=(new, CELLS[0]))])
+    panel.model.set_source(Listed([case_summary(1, "24-0173", cells=(new, CELLS[0]))]))
     assert said(panel, Column.CHROMOSOMES, "24-0173", "new") == "–"
     assert said(panel, Column.CHROMOSOMES, "24-0173") == "46"
 
@@ -178,7 +178,7 @@ def test_a_cell_cannot_be_renamed_in_the_tree(panel: CaseBrowserPanel) -> None:
 
 def test_what_was_unfolded_stays_so_when_cases_come_in(panel: CaseBrowserPanel) -> None:
     panel.expand([1])
-    panel.model.set_summaries([case_summary(3, "new", cells=()), METAPHASES, CUT_OUTS])
+    panel.model.set_source(Listed([case_summary(3, "new", cells=()), METAPHASES, CUT_OUTS]))
     assert panel.table.isExpanded(below(panel, "24-0173"))
     assert panel.table.isExpanded(below(panel, "24-0173", "slide A"))
     assert not panel.table.isExpanded(below(panel, "24-0174"))
@@ -190,14 +190,14 @@ def test_news_about_the_same_cells_keep_the_selection(
     panel.expand([1])
     click(qtbot, panel, below(panel, "24-0173", "slide A", "9"))
     cells = (*CELLS[:1], cell_summary(2, 47, name="9", slide="slide A", corrections=8), *CELLS[2:])
-    panel.model.set_summaries([case_summary(1, "24-0173", cells=cells), CUT_OUTS])
+    panel.model.set_source(Listed([case_summary(1, "24-0173", cells=cells), CUT_OUTS]))
     assert panel.table.currentIndex().siblingAtColumn(Column.CASE).data() == "9"
     assert said(panel, Column.CORRECTIONS, "24-0173", "slide A", "9") == "8"
 
 
 def test_columns_about_photographs_stay_away_from_cut_outs(panel: CaseBrowserPanel) -> None:
     assert not panel.table.isColumnHidden(Column.QUALITY)
-    panel.model.set_summaries([CUT_OUTS])
+    panel.model.set_source(Listed([CUT_OUTS]))
     assert panel.table.isColumnHidden(Column.QUALITY)
     assert panel.table.isColumnHidden(Column.CROSSINGS)
     assert not panel.table.isColumnHidden(Column.CORRECTIONS)

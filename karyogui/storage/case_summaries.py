@@ -1,0 +1,250 @@
+"""What the rows of the case browser say, gathered from a few cases in a few small queries."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from karyogui.domain.case import CaseState, CaseSummary, CellSummary
+from karyogui.domain.case_review import CaseReview
+from karyogui.domain.cell import PictureKind
+from karyogui.domain.findings import condensed, find
+from karyogui.domain.karyogram import SLOTS
+from karyogui.domain.labelled_changes import propose_cell
+from karyogui.domain.notes import CellField
+from karyogui.domain.review import Exclusion
+from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
+from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
+from karyogui.storage import mapping
+from karyogui.storage.case_reviews import reviews_of
+from karyogui.storage.checks import Seen, entries_of
+from karyogui.storage.labelled_changes import NOTHING_LABELLED, Labelled, labelled_in
+from karyogui.storage.tables import (
+    AnalysisRow,
+    CaseRow,
+    CellNoteRow,
+    CellRow,
+    CheckDecisionRow,
+    EditRow,
+    ExclusionRow,
+    FirstLookRow,
+    PictureRow,
+    PlacementRow,
+    RecipeRow,
+    SeparatedObjectRow,
+    SignOffRow,
+    SittingRow,
+)
+
+Cells = Select[int]
+"""Ids of cells."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the summaries need to know of every cell, gathered in a few small queries."""
+
+    counts: Mapping[int, Mapping[str, int]]
+    pictures: Mapping[int, int]
+    analysed: frozenset[int]
+    edited: frozenset[int]
+    signed: frozenset[int]
+    photographs: frozenset[int]
+    qualities: Mapping[int, dict[str, Any]]
+    costs: Mapping[int, CorrectionCost]
+    open_checks: Mapping[int, tuple[CheckEntry, ...]]
+    excluded: Mapping[int, Exclusion]
+    slides: Mapping[int, str | None]
+    labelled: Mapping[int, Labelled]
+
+
+def summaries_of(session: Session, rows: Sequence[CaseRow]) -> tuple[CaseSummary, ...]:
+    """Summaries of cases without their thumbnails, in the order given."""
+    ids = [row.id for row in rows]
+    cells = defaultdict(list)
+    ordered = select(CellRow).where(CellRow.case_id.in_(ids)).order_by(CellRow.position)
+    for cell in session.scalars(ordered):
+        cells[cell.case_id].append(cell)
+    work = work_of(session, ids)
+    reviews = reviews_of(session, ids)
+    return tuple(
+        _summary(row, cells[row.id], work, reviews.get(row.id, CaseReview())) for row in rows
+    )
+
+
+def work_of(session: Session, case_ids: Sequence[int]) -> Work:
+    """What is known of the cells of these cases."""
+    here = select(CellRow.id).where(CellRow.case_id.in_(case_ids))
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    in_slot = (
+        select(PlacementRow.cell_id, PlacementRow.slot, func.count())
+        .where(PlacementRow.cell_id.in_(here), PlacementRow.away.is_(False))
+        .group_by(PlacementRow.cell_id, PlacementRow.slot)
+    )
+    for cell_id, slot, count in session.execute(in_slot):
+        counts[cell_id][slot] = count
+    of_cells = PictureRow.cell_id.in_(here)
+    pictures = select(PictureRow.cell_id, func.count()).where(of_cells)
+    last = _newest(SignOffRow, here)
+    signed = select(SignOffRow.cell_id).where(
+        and_(SignOffRow.id.in_(last), SignOffRow.withdrawn.is_(False))
+    )
+    repaired = EditRow.kind.in_([str(kind) for kind in REPAIRS])
+    edited = select(EditRow.cell_id).where(EditRow.cell_id.in_(here), EditRow.by_person | repaired)
+    photographs = select(PictureRow.cell_id).where(
+        of_cells, PictureRow.kind == str(PictureKind.METAPHASE)
+    )
+    newest = _newest(AnalysisRow, here)
+    qualities = select(AnalysisRow.cell_id, AnalysisRow.quality).where(
+        and_(AnalysisRow.id.in_(newest), AnalysisRow.quality.is_not(None))
+    )
+    enhanced = select(RecipeRow.cell_id, func.max(RecipeRow.at).label("at"))
+    of_recipes = RecipeRow.cell_id.in_(here)
+    last_recipe = enhanced.where(of_recipes).group_by(RecipeRow.cell_id).subquery()
+    first_looks = (
+        select(FirstLookRow.cell_id, FirstLookRow.quality)
+        .outerjoin(last_recipe, last_recipe.c.cell_id == FirstLookRow.cell_id)
+        .where(FirstLookRow.cell_id.in_(here))
+        .where(or_(last_recipe.c.at.is_(None), FirstLookRow.at >= last_recipe.c.at))
+        .order_by(FirstLookRow.id)
+    )
+    sittings: dict[int, list[Sitting]] = defaultdict(list)
+    for row in session.scalars(select(SittingRow).where(SittingRow.cell_id.in_(here))):
+        sittings[row.cell_id].append(mapping.sitting_from(row))
+    return Work(
+        photographs=frozenset(session.scalars(photographs)),
+        qualities=dict([*session.execute(first_looks), *session.execute(qualities)]),
+        costs={cell_id: CorrectionCost.of(rows) for cell_id, rows in sittings.items()},
+        counts=counts,
+        pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),
+        analysed=frozenset(
+            session.scalars(select(AnalysisRow.cell_id).where(AnalysisRow.cell_id.in_(here)))
+        ),
+        edited=frozenset(session.scalars(edited.distinct())),
+        signed=frozenset(session.scalars(signed)),
+        open_checks=_open_checks(session, here),
+        excluded=_excluded(session, here),
+        slides=_noted_slides(session, here),
+        labelled=labelled_in(session, CellRow.case_id.in_(case_ids)),
+    )
+
+
+def _newest(kind: type[SignOffRow | AnalysisRow | ExclusionRow], here: Cells) -> Select[int]:
+    """The last row of each cell."""
+    return select(func.max(kind.id)).where(kind.cell_id.in_(here)).group_by(kind.cell_id)
+
+
+def _open_checks(session: Session, here: Cells) -> dict[int, tuple[CheckEntry, ...]]:
+    """Entries of separation checks that nobody has worked off, by cell."""
+    newest = _newest(AnalysisRow, here)
+    checks = select(AnalysisRow.cell_id, AnalysisRow.separation_check).where(
+        AnalysisRow.id.in_(newest), AnalysisRow.separation_check.is_not(None)
+    )
+    objects = (
+        select(AnalysisRow.cell_id, SeparatedObjectRow)
+        .join(AnalysisRow, SeparatedObjectRow.analysis_id == AnalysisRow.id)
+        .where(AnalysisRow.id.in_(newest), AnalysisRow.separation_check.is_not(None))
+    )
+    present: dict[int, dict[str, tuple[Seen, bool]]] = defaultdict(dict)
+    for cell_id, row in session.execute(objects):
+        present[cell_id][row.object_id] = (Seen.of(row), row.by_person)
+    decisions: dict[int, list[CheckDecisionRow]] = defaultdict(list)
+    told = (
+        select(CheckDecisionRow)
+        .where(CheckDecisionRow.cell_id.in_(here))
+        .order_by(CheckDecisionRow.id)
+    )
+    for decision in session.scalars(told):
+        decisions[decision.cell_id].append(decision)
+    return {
+        cell_id: open_entries(entries_of(stored, present[cell_id], decisions[cell_id]))
+        for cell_id, stored in session.execute(checks)
+        if stored
+    }
+
+
+def _excluded(session: Session, here: Cells) -> dict[int, Exclusion]:
+    newest = _newest(ExclusionRow, here)
+    rows = session.scalars(select(ExclusionRow).where(ExclusionRow.id.in_(newest)))
+    found = {row.cell_id: mapping.exclusion_from(row) for row in rows}
+    return {cell_id: exclusion for cell_id, exclusion in found.items() if exclusion is not None}
+
+
+def _noted_slides(session: Session, here: Cells) -> dict[int, str | None]:
+    """Slides that persons noted, where they differ from the folder of the import."""
+    noted = CellNoteRow.field == str(CellField.SLIDE)
+    rows = select(CellNoteRow.cell_id, CellNoteRow.value).where(
+        CellNoteRow.cell_id.in_(here), noted
+    )
+    return dict(session.execute(rows.order_by(CellNoteRow.id)).all())
+
+
+def case_state_of(cells: Iterable[tuple[CaseState, bool]]) -> CaseState:
+    """How far a case has come, by the states of its cells and whether each is excluded.
+
+    Excluded cells do not count, unless there are no others.
+    """
+    told = list(cells)
+    counted = [state for state, is_excluded in told if not is_excluded]
+    return mapping.case_state(counted or [state for state, _ in told])
+
+
+def thumbnails_of(session: Session, case_ids: Sequence[int]) -> dict[int, bytes | None]:
+    """The thumbnail of each case: that of its first cell."""
+    first = select(CellRow.case_id, CellRow.thumbnail).where(
+        CellRow.case_id.in_(case_ids), CellRow.position == 0
+    )
+    return dict(session.execute(first).all())
+
+
+def state_of(cell_id: int, work: Work) -> CaseState:
+    """How far a cell has come."""
+    return mapping.cell_state(
+        cell_id in work.analysed, cell_id in work.edited, cell_id in work.signed
+    )
+
+
+def _summary(row: CaseRow, cells: Sequence[CellRow], work: Work, review: CaseReview) -> CaseSummary:
+    summaries = tuple(_cell_summary(cell, work) for cell in cells)
+    state = case_state_of((summary.state, summary.is_excluded) for summary in summaries)
+    return CaseSummary(row.id, row.name, row.created, review.state(state), summaries)
+
+
+def _cell_summary(cell: CellRow, work: Work) -> CellSummary:
+    findings: tuple[str, ...] = ()
+    iscn = ""
+    # How many chromosomes a photograph shows is not known before analysis.
+    count = 0 if cell.id in work.photographs else work.pictures.get(cell.id, 0)
+    if cell.id in work.analysed:
+        counts = dict.fromkeys(SLOTS, 0) | dict(work.counts.get(cell.id, {}))
+        count = sum(counts.values())
+        check = work.open_checks.get(cell.id, ())
+        doubt = (f"{unsettled(check)}.",) if check else ()
+        quality = mapping.quality_from(work.qualities.get(cell.id))
+        has_bands = quality is None or quality.has_bands
+        findings = (*doubt, *(f.text for f in condensed(find(counts, has_bands))))
+        changes, slots = work.labelled.get(cell.id, NOTHING_LABELLED)
+        is_photograph = cell.id in work.photographs
+        iscn = str(propose_cell(counts, changes, slots, check, has_bands, is_photograph))
+    slide = work.slides.get(cell.id)
+    cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
+    return CellSummary(
+        cell.id,
+        cell.case_id,
+        cell.name,
+        count,
+        state_of(cell.id, work),
+        findings,
+        iscn,
+        slide=slide if slide is not None else cell.slide or "",
+        has_photograph=cell.id in work.photographs,
+        quality=mapping.quality_from(work.qualities.get(cell.id)),
+        corrections=cost.corrections,
+        seconds=cost.seconds_active,
+        exclusion=work.excluded.get(cell.id),
+    )

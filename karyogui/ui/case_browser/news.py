@@ -1,0 +1,91 @@
+"""What has changed in the list since it was read: found out in a thread, never in the window's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from karyogui.domain.case import CaseSummary
+from karyogui.domain.case_list import CaseQuery, LibraryCounts
+from karyogui.services.library import PAGE, Library
+from karyogui.services.progress import Monitor
+from karyogui.workers.task import Task
+
+AT_ONCE = 10 * PAGE
+"""Changed cases that are worked out before the news are told."""
+
+
+@dataclass(frozen=True)
+class News:
+    """`ids` are the rows of the query, `newest` those of all cases; `rows` what is new of them.
+
+    It `has_more` where further cases have changed.
+    """
+
+    query: CaseQuery
+    ids: tuple[int, ...]
+    newest: tuple[int, ...]
+    rows: dict[int, CaseSummary]
+    matching: int
+    total: int
+    counts: LibraryCounts
+    unjudged: tuple[int, ...]
+    has_more: bool
+
+
+class NewsReader(QObject):
+    """Reads one news after the other: `told(News)` or `failed(KaryoError)` for each."""
+
+    told = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, library: Library, parent: QObject) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._task: Task | None = None
+        self._next: tuple[CaseQuery, int] | None = None
+        self._shown: set[int] = set()
+
+    def read(self, query: CaseQuery, count: int) -> None:
+        """Read about the first `count` rows of a query, when nothing else is being read."""
+        if self._task is not None:
+            self._next = query, count
+            return
+        task = Task(lambda monitor: self._news(monitor, query, count), self)
+        task.succeeded.connect(self.told)
+        task.failed.connect(self.failed)
+        task.ended.connect(self._on_ended)
+        task.ended.connect(task.deleteLater)
+        self._task = task
+        task.start()
+
+    def stop(self) -> None:
+        """Read no more; what is being read is dropped."""
+        self._next = None
+        if self._task is not None:
+            self._task.shut_down()
+
+    def _on_ended(self) -> None:
+        self._task = None
+        if self._next is not None:
+            (query, count), self._next = self._next, None
+            self.read(query, count)
+
+    def _news(self, monitor: Monitor, query: CaseQuery, count: int) -> News:
+        library = self._library
+        library.freshen(AT_ONCE)
+        changed = library.untold
+        ids, matching, total = library.found(query, max(count, PAGE))
+        newest, _, _ = library.found(CaseQuery(), PAGE)
+        # Rows that were never shown are new to the window too.
+        wanted = changed | ({*ids, *newest} - self._shown)
+        self._shown |= {*ids, *newest}
+        rows = {row.id: row for row in library.rows([i for i in wanted if i in self._shown])}
+        counts = library.counts()
+        unjudged = library.unjudged() if counts.unjudged else ()
+        has_more = library.stale > 0
+        library.tell(changed)
+        return News(
+            query, tuple(ids), tuple(newest), rows, matching, total, counts, unjudged, has_more,
+        )  # fmt: skip
