@@ -26,6 +26,7 @@ from karyogui.ui.actions import ActionSet
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.centre import CASE_PAGE
 from karyogui.ui.open_cell import OpenCell
+from karyogui.ui.widgets import Banner
 
 if TYPE_CHECKING:
     from karyogui.services.workspace import Workspace
@@ -159,6 +160,24 @@ def case_menu(actions: ActionSet, export_menu: QMenu, browser: CaseBrowserPanel)
             menu.addSeparator()
     menu.addMenu(export_menu)
     return menu
+
+
+def add_menus(window: MainWindow, export_menu: QMenu) -> dict[str, QMenu]:
+    """The menu bar, with what its menus hold besides the actions; its menus by their names."""
+    menus = window.actions_.fill_menu_bar(window.menuBar())
+    window.reports.fill_menu(export_menu)
+    menus["File"].insertMenu(window.actions_["file.data_folder"], export_menu)
+    window.assigning.fill_menu(menus["Model"])
+    window.models.fill_menu(menus["Model"])
+    probable = partial(probable_moves, window.open_cell)
+    add_move_menu(menus["Chromosome"], window.actions_, window.board.move_selection, probable)
+    return menus
+
+
+def demonstration_banner(leave: Callable[[], object]) -> Banner:
+    """What stands over a demonstration all the time."""
+    words = "Demonstration: generated cells, of no person. Nothing here is a finding."
+    return Banner(words, "Open my cases", leave)
 
 
 def show_status(window: MainWindow, workspace: Workspace) -> None:

@@ -49,10 +49,10 @@ from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.opener import DialogOpener
 from karyogui.ui.docks import Docks
 from karyogui.ui.frame import (
-    add_move_menu,
+    add_menus,
     add_toolbar,
     bind_keys,
-    probable_moves,
+    demonstration_banner,
     show_case_menu,
     show_status,
     view_actions,
@@ -82,7 +82,6 @@ from karyogui.ui.strip.actions import strip_actions
 from karyogui.ui.strip.controller import StripController
 from karyogui.ui.training.actions import model_actions
 from karyogui.ui.training.controller import MakeAnalyser, ModelController
-from karyogui.ui.widgets import Banner
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.analyses import Analyses
 from karyogui.workers.network_queue import NetworkQueue
@@ -211,21 +210,13 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.setCentralWidget(self.centre)
         if self._workspace.is_demonstration:
-            words = "Demonstration: generated cells, of no person. Nothing here is a finding."
-            own = Banner(words, "Open my cases", self.dialogs.open_own_folder)
-            self.centre.show_banner(own)
+            self.centre.show_banner(demonstration_banner(self.dialogs.open_own_folder))
         self.status = StatusBar(self.jobs)
         self.setStatusBar(self.status)
-        menus = self.actions_.fill_menu_bar(self.menuBar())
         self.export_menu = QMenu("Report and export", self)
-        self.reports.fill_menu(self.export_menu)
-        menus["File"].insertMenu(self.actions_["file.data_folder"], self.export_menu)
-        self.assigning.fill_menu(menus["Model"])
-        self.models.fill_menu(menus["Model"])
+        menus = add_menus(self, self.export_menu)
         menus["Model"].aboutToShow.connect(self._refresh)
         self._chromosome_menu, self._repair_menu = menus["Chromosome"], menus["Repair"]
-        probable = partial(probable_moves, self.open_cell)
-        add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection, probable)
         self.report_button = add_toolbar(self, self.actions_, self.export_menu)
         bind_keys(self)
         # A dropped folder is for the window; a scene would swallow it.
