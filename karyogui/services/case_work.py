@@ -186,11 +186,12 @@ def set_marks(cell: Cell, marks: Sequence[Mark]) -> NoteChange:
     return NoteChange(f"Count: {len(marks)}", cell.case_id, (before,), (after,))
 
 
-def set_status(cell: Cell, status: CellStatus) -> NoteChange:
-    """Note the status of one cell."""
+def set_status(cell: Cell, typed: str) -> NoteChange:
+    """Note the status of one cell; empty takes it away."""
     before = Noted(CellField.STATUS, value_of(cell.note, CellField.STATUS), cell.id)
-    after = replace(before, value=str(status))
-    return NoteChange(f"Status: {status}", cell.case_id, (before,), (after,))
+    after = replace(before, value=_value(CellField.STATUS, typed))
+    text = f"Status: {typed or CellStatus.OPEN}"
+    return NoteChange(text, cell.case_id, (before,), (after,))
 
 
 def set_protocol(case: Case, protocol: Protocol) -> NoteChange:

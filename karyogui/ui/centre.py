@@ -143,6 +143,8 @@ class Centre(QWidget):
         for page in (METAPHASE_PAGE, KARYOGRAM_PAGE, STRIP_PAGE, CASE_PAGE):
             self.tabs.setTabEnabled(page, cell is not None)
         told = heading(case_name, cell.name) if cell else ""
+        if cell is not None and cell.note.status is not None:
+            told += f"  ·  {cell.note.status}"
         if cell is not None and cell.exclusion is not None:
             told += f"  ·  excluded from the case: {cell.exclusion.reason}"
         self._cell.setText(told)

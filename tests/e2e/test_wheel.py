@@ -70,7 +70,7 @@ def test_an_installed_program_opens_its_window_with_the_demonstration(installed:
     )
     *places, sources = run(installed, "-c", program).split()
     assert all(Path(place).is_relative_to(installed) for place in places)
-    assert int(sources) == 4
+    assert int(sources) == 5
 
 
 def test_the_program_is_found_by_the_processes_that_it_starts(installed: Path) -> None:

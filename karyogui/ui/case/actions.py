@@ -37,10 +37,10 @@ def case_work_actions(work: CaseWorkController) -> tuple[ActionSpec, ...]:
             f"status-{name}",
             lambda: work.set_status(status),
             (key,),
-            is_chosen,
+            lambda: work.has_cells,
             scope=Scope.CASE,
             tip=_TIPS[status],
-            otherwise="Needs selected cells on the page of the case",
+            otherwise="Needs a cell that counts",
         )
 
     def act(

@@ -110,10 +110,20 @@ class CaseWorkController(QObject):
 
     # -- acts on cells ---------------------------------------------------------------------------
 
+    @property
+    def has_cells(self) -> bool:
+        """Whether there are cells to note something of, and none is excluded."""
+        if self.is_shown:
+            return any(not cell.excluded for cell in self.chosen)
+        return self._open.cell is not None and not self._open.cell.is_excluded
+
     def set_status(self, status: CellStatus) -> None:
-        """Give the selected cells a status; to do takes it away."""
+        """Give the selected cells, or the open one, a status; to do takes it away."""
         typed = "" if status is CellStatus.OPEN else str(status)
-        self._note([(CellField.STATUS, typed)])
+        if self.is_shown:
+            self._note([(CellField.STATUS, typed)])
+        elif (cell := self._open.cell) is not None:
+            self._do(lambda: case_work.set_status(cell, typed))
 
     def note(self) -> None:
         """Ask for culture, slide, coordinates and bands of the selected cells."""

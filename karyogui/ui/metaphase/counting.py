@@ -71,7 +71,7 @@ class CountController(QObject):
             return
         marks = cell.note.marks
         if marks and cell.note.status is None and cell.reviewed_at is None:
-            self._do(lambda: case_work.set_status(cell, CellStatus.COUNTED))
+            self._do(lambda: case_work.set_status(cell, str(CellStatus.COUNTED)))
         self._panel.set_tool(None)
         if marks:
             what = "1 chromosome" if len(marks) == 1 else f"{len(marks)} chromosomes"

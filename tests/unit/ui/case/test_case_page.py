@@ -425,3 +425,20 @@ def test_enter_opens_the_cell_under_the_cursor(hands: Hands) -> None:
     hands.key(Qt.Key.Key_Return)
     assert hands.window.open_cell.cell is not None
     assert hands.window.open_cell.cell.name == "cell 5"
+
+
+def test_the_open_cell_gets_its_status_from_the_menu_on_its_own_page(hands: Hands) -> None:
+    window = hands.window
+    window.open_cell_page(hands.ids["5"])
+    window.show_karyogram()
+    window.actions_["case.karyotyped"].trigger()
+    cell = window.open_cell.cell
+    assert cell is not None
+    assert cell.note.status is CellStatus.KARYOTYPED
+    assert window.centre._cell.text() == "24-0173  ·  cell 5  ·  karyotyped"
+    # It is a step of the cell's own history.
+    hands.key(Qt.Key.Key_Z, CONTROL)
+    assert window.open_cell.cell is not None
+    assert window.open_cell.cell.note.status is None
+    hands.key(Qt.Key.Key_4, CONTROL)
+    assert hands.text("5", Column.STATUS) == "to do"

@@ -72,7 +72,7 @@ def test_enter_leaves_a_status_that_a_person_gave(desk: Desk) -> None:
     from karyogui.services import case_work
 
     cell = desk.stored
-    change = case_work.set_status(cell, CellStatus.ANALYSED)
+    change = case_work.set_status(cell, "analysed")
     desk.window._workspace.case_work.record(change, "Ann")
     desk.window.open_cell.take(desk.window._workspace.library.as_it_is_now(cell))
     desk.key(Qt.Key.Key_T)
