@@ -250,3 +250,31 @@ def test_another_karyotype_is_typed_and_that_of_the_cells_taken_again(
     click(qtbot, form.take)
     assert form.iscn.text() == "47,XX,+21[1]"
     assert workspace.library.case(case_id).details.iscn == ""
+
+
+def test_a_letter_that_cannot_be_printed_keeps_the_report_from_being_approved(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    state_result(qtbot, dialog)
+    details = replace(workspace.library.case(case_id).details, comment="see \U0001f98b")
+    workspace.library.set_details(case_id, details, "Ann Nowak")
+    dialog.reload()
+    dialog.tabs.setCurrentIndex(1)
+    for role, name in ((Role.ANALYSED, "Ann Nowak"), (Role.CHECKED, "Carla Ruiz")):
+        with answering(qtbot, signing(qtbot, name)):
+            click(qtbot, dialog.review.buttons[role])
+    told = []
+
+    def approve(sign: SignDialog) -> None:
+        sign.name.clear()
+        qtbot.keyClicks(sign.name, "Dora Lee")
+        qtbot.keyClick(sign.name, Qt.Key.Key_Return)
+        told.append(sign.problem.text())
+        sign.reject()
+
+    with answering(qtbot, approve):
+        click(qtbot, dialog.review.buttons[Role.APPROVED])
+    assert "cannot print these letters: \U0001f98b" in told[0]
+    assert workspace.case_reports.report(case_id).review.versions == ()
+    qtbot.waitUntil(lambda: "\U0001f98b" in dialog.note.text(), timeout=20_000)
