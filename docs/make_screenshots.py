@@ -28,11 +28,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from karyogui import paths
 from karyogui.app import make_analyser, make_application
+from karyogui.domain.case import CaseDetails
+from karyogui.services.case_reports import HouseRules
 from karyogui.services.progress import SilentMonitor
+from karyogui.services.report_templates import load_templates
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
 from karyogui.ui.main_window import MainWindow
+from karyogui.ui.report.case_report_dialog import CaseReportDialog
 from karyogui.ui.training.models_dialog import ModelsDialog
 from karyogui.ui.window_state import WindowState
 from model.data.synthetic import karyotype_counts, render_cell
@@ -146,8 +150,40 @@ def models(window: MainWindow) -> None:
     dialog.close()
 
 
+def report(window: MainWindow) -> None:
+    """The report of its case, stated and not yet signed."""
+    open_cell(window, f"demo-{TRISOMY}")
+    workspace, cell = window._workspace, window.open_cell.cell
+    if cell is None:
+        return
+    for chromosome in cell.chromosomes:  # as a person would have looked at each
+        window.board.select([chromosome.id])
+        window.board.confirm_selection()
+    window.review.sign_off()
+    details = CaseDetails(
+        patient_name="Erika Example", patient_identifier="P-4711", date_of_birth="2026-02-20",
+        sex_as_given="female", specimen="Peripheral blood", sampled="2026-03-01",
+        received="2026-03-02", reported="2026-03-10", reason="Muscular hypotonia",
+        requester="Dr. A. Becker", laboratory="Institute of Human Genetics", culture="2",
+        band_level="400", report_number="R-2026-0173", method="Lymphocyte culture, 72 h",
+        result_words="Female karyotype with trisomy 21 (Down syndrome) in one cell.",
+        interpretation="The result agrees with Down syndrome; more cells are to be examined.",
+    )  # fmt: skip
+    workspace.library.set_details(cell.case_id, details, "A. Reviewer")
+    templates = load_templates()
+    dialog = CaseReportDialog(
+        None, workspace, cell.case_id, templates, templates.named("en"), lambda: "A. Reviewer",
+        HouseRules(),
+    )  # fmt: skip
+    dialog.show()
+    settle()
+    take(dialog, "report")
+    dialog.close()
+
+
 VIEWS: dict[str, Callable[[MainWindow], None]] = {
-    "karyogram": karyogram, "metaphase": metaphase, "cases": cases, "models": models,
+    "karyogram": karyogram, "metaphase": metaphase, "cases": cases, "report": report,
+    "models": models,
 }  # fmt: skip
 PICTURES = (*VIEWS, "evaluated")
 

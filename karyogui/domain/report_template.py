@@ -19,6 +19,7 @@ PLACES: dict[str, frozenset[str]] = {
     "changes_to": frozenset(("number",)),
     "edition": frozenset(("edition",)),
     "excluded_share": frozenset(("confidence", "cells", "percent")),
+    "excluded_share_colonies": frozenset(("confidence", "cells", "percent")),
     "abnormal_share": frozenset(("abnormal", "cells", "confidence", "low", "high")),
     "line": frozenset(("number", "iscn")),
     "metaphase": frozenset(("cell",)),

@@ -282,7 +282,7 @@ class _Story:
             told.insert(
                 0,
                 words.filled(
-                    "excluded_share",
+                    "excluded_share" if result.colonies is None else "excluded_share_colonies",
                     cells=result.unit,
                     percent=result.excluded_percent,
                     confidence=result.confidence,

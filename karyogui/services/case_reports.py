@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from karyogui.domain.case import Case
+from karyogui.domain.case import Case, CaseDetails
 from karyogui.domain.case_report import CaseReport, ReportLine, ReportResult, version_of
-from karyogui.domain.case_result import CaseResult, CellStatus, Unit
+from karyogui.domain.case_result import PRESETS, CaseResult, CellStatus, Protocol, Unit
 from karyogui.domain.case_result.of_case import case_cells
 from karyogui.domain.case_result.statistics import interval
 from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, Role
 from karyogui.domain.cell import Cell
+from karyogui.domain.iscn import Edition
 from karyogui.domain.persons import names_a_person
 from karyogui.domain.report import CellReport
 from karyogui.errors import KaryoError
@@ -28,6 +29,17 @@ from karyogui.storage.files import write_atomically
 
 Render = Callable[[CaseReport], bytes]
 """Makes the file of a report: exporters stand above the services and are handed in."""
+
+
+@dataclass(frozen=True)
+class HouseRules:
+    """What a laboratory asks of its reports: its protocols, and whether three persons sign."""
+
+    needs_third: bool = False
+    presets: tuple[Protocol, ...] = PRESETS
+
+
+_PLAIN_RULES = HouseRules()
 
 
 class CaseReportService:
@@ -44,19 +56,19 @@ class CaseReportService:
         self._cases, self._reviews, self._reports = cases, reviews, reports
         self._open_differences = open_differences
 
-    def report(self, case_id: int, needs_third: bool = False) -> CaseReport:
+    def report(self, case_id: int, rules: HouseRules = _PLAIN_RULES) -> CaseReport:
         """The report as it would be now; cells without an analysis take no part in it.
 
-        With `needs_third` who approves must be a third person.
+        Where nobody typed another one, its karyotype is that of the case.
         """
         case = self._cases.load(case_id)
-        result = self._result(case)
+        result = self._result(case, rules.presets)
         return CaseReport(
             case_id=case_id,
             case_name=case.name,
-            details=case.details,
+            details=_with_karyotype(case.details, result.iscn),
             result=result,
-            review=replace(self._reviews.review(case_id), needs_third=needs_third),
+            review=replace(self._reviews.review(case_id), needs_third=rules.needs_third),
             open_cells=_open_cells(case, result),
             open_differences=self._open_differences(case_id),
             created=datetime.now(UTC),
@@ -69,25 +81,30 @@ class CaseReportService:
         refuse_if_released(self._reviews.review(case_id))
 
     def sign(
-        self, case_id: int, role: Role, who: str, meaning: str, needs_third: bool = False
+        self, case_id: int, role: Role, who: str, meaning: str, rules: HouseRules = _PLAIN_RULES
     ) -> CaseReview:
         """Store that a named person has analysed or checked the case.
 
         `KaryoError`, with nothing stored, for what is missing, and for a person who stands in
         another role already.
         """
-        report = self.report(case_id, needs_third)
+        report = self.report(case_id, rules)
         act = _signature(report, role, who, meaning)
         return self._reviews.add(case_id, lambda review: _checked(report, review, act))
 
     def approve(
-        self, case_id: int, who: str, meaning: str, render: Render, needs_third: bool = False
+        self,
+        case_id: int,
+        who: str,
+        meaning: str,
+        render: Render,
+        rules: HouseRules = _PLAIN_RULES,
     ) -> CaseReview:
         """Store a person's approval, and with it the report as it leaves: a version for ever.
 
         `KaryoError`, with nothing stored, as for `sign`, and for what `render` cannot make.
         """
-        report = self.report(case_id, needs_third)
+        report = self.report(case_id, rules)
         act = _signature(report, Role.APPROVED, who, meaning)
         version = version_of(report, act.who, act.when)
         review = CaseReview((*report.review.acts, act), (*report.review.versions, version))
@@ -148,9 +165,9 @@ class CaseReportService:
         """The file of an approved version as it left."""
         return self._reviews.pdf(case_id, number)
 
-    def _result(self, case: Case) -> ReportResult:
+    def _result(self, case: Case, presets: Sequence[Protocol]) -> ReportResult:
         """What the cells say together, as a report tells it; each line with its karyogram."""
-        view = view_of(case)
+        view = view_of(case, presets)
         found, protocol, done = view.result, view.protocol, view.progress
         cells = {cell.id: cell for cell in case.cells}
         lines = tuple(
@@ -184,6 +201,14 @@ class CaseReportService:
             return None
         best = min(seen, key=lambda c: (c.reviewed_at is None, not c.has_photograph))
         return self._reports.cell_report(best.id)
+
+
+def _with_karyotype(details: CaseDetails, iscn: str) -> CaseDetails:
+    """The details with the karyotype of the case where nobody typed another one."""
+    if details.iscn.strip() or not iscn:
+        return details
+    edition = details.iscn_edition or str(Edition.OF_2024)
+    return replace(details, iscn=iscn, iscn_edition=edition)
 
 
 def _texts(found: CaseResult) -> list[str]:

@@ -21,6 +21,7 @@ class CaseHead(QWidget):
     protocol_requested = Signal()
     karyotype_requested = Signal()
     copy_requested = Signal()
+    report_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,6 +39,8 @@ class CaseHead(QWidget):
         self.remarks = text_label("", "amber", wrap=True)
         self.edit = button("Edit…", self.karyotype_requested.emit)
         self.copy = button("Copy", self.copy_requested.emit)
+        self.report = button("Report…", self.report_requested.emit, "primary")
+        self.report.setToolTip("State the result, sign it, look at the pages and export them")
         self._needs_icon = IconLabel("alert", tone="amber_mark")
         self._remarks_icon = IconLabel("alert", tone="amber_mark")
         self._lay_out()
@@ -53,7 +56,7 @@ class CaseHead(QWidget):
         string = QHBoxLayout()
         string.setSpacing(2 * GRID)
         string.addWidget(self.karyotype, 1)
-        for each in (self.copy, self.edit):
+        for each in (self.copy, self.edit, self.report):
             string.addWidget(each, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)

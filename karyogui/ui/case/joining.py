@@ -32,6 +32,7 @@ def join_case(window: MainWindow) -> None:
     table.open_requested.connect(partial(_open, window))
     result.open_requested.connect(lambda cell_id: _open(window, cell_id))
     work.panel.menu_requested.connect(partial(_show_menu, window))
+    work.panel.head.report_requested.connect(window.reports.case.open)
     work.notes_changed.connect(window.cases.refresh_soon)
     window.counting.counted.connect(window.cases.refresh_soon)
     window.cases.summaries_changed.connect(work.refresh_soon)

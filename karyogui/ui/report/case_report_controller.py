@@ -15,6 +15,8 @@ from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
 from karyogui.export.case_exports import CASE_EXPORTERS, CaseExporter
 from karyogui.paths import report_templates_folder
+from karyogui.services.case_reports import HouseRules
+from karyogui.services.case_work import presets_of
 from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
 from karyogui.services.report_templates import Templates, load_templates
@@ -67,7 +69,7 @@ class CaseReportController(QObject):
                 templates,
                 _chosen(templates, values.report_template),
                 lambda: self._settings.values.user,
-                values.third_approves,
+                HouseRules(values.third_approves, presets_of(values.protocols)[0]),
             )
         except KaryoError as error:
             show_error(self._window, error)

@@ -29,6 +29,7 @@ from karyogui.domain.persons import may_be_same_person
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
 from karyogui.export.case_exports import CASE_EXPORTERS, CaseExporter
+from karyogui.services.case_reports import HouseRules
 from karyogui.services.progress import Monitor
 from karyogui.services.report_templates import Templates
 from karyogui.services.workspace import Workspace
@@ -67,13 +68,13 @@ class CaseReportDialog(QDialog):
         templates: Templates,
         template: ReportTemplate,
         user: Callable[[], str],
-        needs_third: bool = False,
+        rules: HouseRules,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._case_id = workspace, case_id
         self._templates, self.template = templates, template
-        self._user, self._needs_third = user, needs_third
-        self.report = workspace.case_reports.report(case_id, needs_third)
+        self._user, self._rules = user, rules
+        self.report = workspace.case_reports.report(case_id, rules)
         self._task: Task | None = None
         self._is_stale = False
         self.version: int | None = None
@@ -161,10 +162,13 @@ class CaseReportDialog(QDialog):
 
     def keep(self) -> bool:
         """Store what was typed; whether it could be stored."""
-        if self.report.review.is_released or self.form.details == self.report.details:
+        details = self.form.details
+        if self.report.review.is_released or details == self.report.details:
             return True
+        if details.iscn == self.report.result.iscn:
+            details = replace(details, iscn="")  # it goes on following the cells
         try:
-            self._workspace.library.set_details(self._case_id, self.form.details, self._user())
+            self._workspace.library.set_details(self._case_id, details, self._user())
         except KaryoError as error:
             show_error(self, error)
             return False
@@ -180,9 +184,9 @@ class CaseReportDialog(QDialog):
 
         def act(who: str, meaning: str) -> None:
             if role is Role.APPROVED:
-                reports.approve(self._case_id, who, meaning, self._final_pdf, self._needs_third)
+                reports.approve(self._case_id, who, meaning, self._final_pdf, self._rules)
             else:
-                reports.sign(self._case_id, role, who, meaning, self._needs_third)
+                reports.sign(self._case_id, role, who, meaning, self._rules)
 
         dialog = SignDialog(
             self,
@@ -229,7 +233,7 @@ class CaseReportDialog(QDialog):
         """What should be looked at once more: a name that could be another signer's."""
         for other in Role:
             signed = self.report.signature(other)
-            may_be_one = Role.APPROVED in (role, other) and not self._needs_third
+            may_be_one = Role.APPROVED in (role, other) and not self._rules.needs_third
             if other is role or signed is None or may_be_one:
                 continue
             if may_be_same_person(signed.who, who):
@@ -248,7 +252,7 @@ class CaseReportDialog(QDialog):
         return case_report_pdf(report, self.template)
 
     def _reload(self) -> None:
-        self.report = self._workspace.case_reports.report(self._case_id, self._needs_third)
+        self.report = self._workspace.case_reports.report(self._case_id, self._rules)
         self._show_all()
 
     def _show_all(self) -> None:

@@ -55,7 +55,7 @@ class ResultForm(QWidget):
         self.iscn = QLineEdit()
         self.iscn.setAccessibleName("Result in ISCN")
         self.verdict = text_label("", "note", wrap=True)
-        self.take = button("Take the proposal", self._take, "link")
+        self.take = button("Take that of the cells", self._take, "link")
         self.edition = QComboBox()
         self.edition.setAccessibleName("Edition of ISCN")
         self.edition.addItems(_EDITIONS)

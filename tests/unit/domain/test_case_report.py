@@ -1,10 +1,13 @@
 """What a report of a case lacks to be final, and how its versions differ."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from karyogui.domain.case_report import REQUIRED, ReportResult
+from karyogui.domain.case import CaseDetails
+from karyogui.domain.case_report import REQUIRED, ReportResult, differences
 from karyogui.domain.case_review import Role
 from tests.unit.export.case_reports import amending, approved, signed, unsigned
 
@@ -138,3 +141,12 @@ def test_another_karyogram_is_told_without_how_it_is_noticed() -> None:
     lines = (amended.result.lines[0], replace(line, shown=replace(line.shown, cell=moved)))
     amended = replace(amended, result=replace(amended.result, lines=lines))
     assert amended.differences == (("karyogram 2", "", "≠"),)
+
+
+@given(st.sampled_from([field.name for field in fields(CaseDetails)]), st.text("abc", min_size=1))
+def test_whatever_is_changed_in_the_details_is_another_content(name: str, text: str) -> None:
+    report = unsigned()
+    before = getattr(report.details, name)
+    other = replace(report, details=replace(report.details, **{name: f"{before}{text}"}))
+    assert other.fingerprint != report.fingerprint
+    assert name in [field for field, _, _ in differences(report.content, other.content)]

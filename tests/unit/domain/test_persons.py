@@ -1,6 +1,10 @@
 """Two names of one person are known for what they are; two persons are let be two."""
 
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from karyogui.domain.persons import is_same_person, may_be_same_person, names_a_person
 
@@ -50,3 +54,18 @@ def test_nobody_in_particular_is_no_named_person(name: str) -> None:
 def test_a_name_in_other_letters_is_one() -> None:
     assert names_a_person("王芳")
     assert names_a_person("Ann Nowak")
+
+
+NAMES = st.lists(
+    st.text("abcdefghijklmnopqrstuvwxyzäöüßéłñ", min_size=2, max_size=8), min_size=2, max_size=3
+)
+
+
+@given(NAMES, st.randoms())
+def test_no_way_of_writing_a_name_makes_a_second_person(names: list[str], chance: Random) -> None:
+    other = [name.upper() if chance.random() < 0.5 else name for name in names]
+    chance.shuffle(other)
+    one, two = " ".join(names), "  ".join(other)
+    assert is_same_person(one, two)
+    assert is_same_person(two, one)
+    assert may_be_same_person(one, f"Dr. {two} ")

@@ -154,3 +154,13 @@ def test_a_withheld_sex_stands_nowhere_in_the_file() -> None:
     assert "The sex chromosomes are not shown." in pages[1]
     data = case_report_pdf(report, EN)
     assert [len(page.images) for page in PdfReader(BytesIO(data)).pages] == [0, 1, 1]
+
+
+@pytest.mark.parametrize(("colonies", "told"), [(None, "cells: 15"), (12, "colonies: 15")])
+def test_limits_name_what_they_rest_on(colonies: int | None, told: str) -> None:
+    report = unsigned()
+    result = replace(report.result, interval=None, excluded_percent=19, unit=15, colonies=colonies)
+    first = pages_of(replace(report, result=result))[0]
+    assert f"Mosaicism of 19 % or more is excluded at a confidence of 95 % (number of {told})" in (
+        first.replace("\N{NO-BREAK SPACE}", " ")
+    )

@@ -10,6 +10,7 @@ from karyogui.domain.case import CaseDetails, CaseState
 from karyogui.domain.case_report import CaseReport
 from karyogui.domain.case_review import ActKind, Role
 from karyogui.errors import KaryoError
+from karyogui.services.case_reports import HouseRules
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from tests.unit.export.case_reports import DETAILS
@@ -144,8 +145,8 @@ def test_one_person_under_two_spellings_is_refused(workspace: Workspace, case_id
             reports.sign(case_id, Role.CHECKED, name, MEANING)
     reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
     with pytest.raises(KaryoError, match="Bert Özil has checked"):
-        reports.approve(case_id, "bert ozil", MEANING, rendered, needs_third=True)
-    reports.approve(case_id, "Carla Ruiz", MEANING, rendered, needs_third=True)
+        reports.approve(case_id, "bert ozil", MEANING, rendered, HouseRules(needs_third=True))
+    reports.approve(case_id, "Carla Ruiz", MEANING, rendered, HouseRules(needs_third=True))
 
 
 def test_a_change_after_a_signature_asks_for_it_again(workspace: Workspace, case_id: int) -> None:
@@ -216,3 +217,19 @@ def test_a_file_that_cannot_be_replaced_is_named_and_stays(
     assert "Close it there" in str(refused.value.hint)
     assert target.read_bytes() == b"the one before"
     assert [path.name for path in tmp_path.glob("*report*")] == ["report.pdf"]
+
+
+def test_the_karyotype_follows_the_cells_until_another_one_is_typed(
+    workspace: Workspace, case_id: int
+) -> None:
+    reports = workspace.case_reports
+    for cell in workspace.library.case(case_id).cells:
+        workspace.reviews.sign_off(cell.id, "Ann Nowak")
+    report = reports.report(case_id)
+    assert report.details.iscn == report.result.iscn != ""
+    assert report.details.iscn_edition == "2024"
+    assert workspace.library.case(case_id).details.iscn == ""
+    details = workspace.library.case(case_id).details
+    workspace.library.set_details(case_id, replace(details, iscn="46,XY"), "Ann Nowak")
+    assert reports.report(case_id).details.iscn == "46,XY"
+    assert reports.report(case_id).result.iscn == report.result.iscn

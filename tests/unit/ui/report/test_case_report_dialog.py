@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case_review import Role
 from karyogui.export.pdfa import faults
+from karyogui.services.case_reports import HouseRules
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.report_templates import load_templates
 from karyogui.services.workspace import Workspace
@@ -35,8 +36,9 @@ def dialog(
 ) -> Iterator[CaseReportDialog]:
     templates = load_templates()
     dialog = CaseReportDialog(
-        None, workspace, case_id, templates, templates.named("en"), lambda: "Ann Nowak"
-    )
+        None, workspace, case_id, templates, templates.named("en"), lambda: "Ann Nowak",
+        HouseRules(),
+    )  # fmt: skip
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
@@ -75,7 +77,7 @@ def signing(qtbot: QtBot, name: str, reason: str = "") -> Callable[[SignDialog],
 def state_result(qtbot: QtBot, dialog: CaseReportDialog) -> None:
     """Type and click what a person states, as a person does."""
     form = dialog.form
-    click(qtbot, form.take)
+    assert form.iscn.text() == "47,XX,+21[1]"  # as the cells say
     click(qtbot, form.in_words)
     form.phrases.setFocus()
     qtbot.keyClick(form.phrases, Qt.Key.Key_Down)
@@ -99,7 +101,8 @@ def test_from_the_result_to_an_amended_report(
 ) -> None:
     complete(workspace, dialog, case_id)
     state_result(qtbot, dialog)
-    details = workspace.library.case(case_id).details
+    assert workspace.library.case(case_id).details.iscn == ""
+    details = dialog.report.details
     assert (details.iscn, details.iscn_edition) == ("47,XX,+21[1]", "2024")
     assert details.result_words == "Female karyotype with trisomy 21 (Down syndrome) in one cell."
     assert details.interpretation
@@ -231,3 +234,47 @@ def test_the_report_opens_from_the_window_and_is_exported(
     with answering(qtbot, export):
         qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     assert faults(written.read_bytes()) == ()
+
+
+def test_another_karyotype_is_typed_and_that_of_the_cells_taken_again(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    form = dialog.form
+    assert form.take.isHidden()
+    form.iscn.clear()
+    qtbot.keyClicks(form.iscn, "47,XX,+21")
+    assert form.verdict.text() == "The cells say 47,XX,+21[1]."
+    dialog.keep()
+    assert workspace.library.case(case_id).details.iscn == "47,XX,+21"
+    click(qtbot, form.take)
+    assert form.iscn.text() == "47,XX,+21[1]"
+    assert workspace.library.case(case_id).details.iscn == ""
+
+
+def test_a_letter_that_cannot_be_printed_keeps_the_report_from_being_approved(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    state_result(qtbot, dialog)
+    details = replace(workspace.library.case(case_id).details, comment="see \U0001f98b")
+    workspace.library.set_details(case_id, details, "Ann Nowak")
+    dialog.reload()
+    dialog.tabs.setCurrentIndex(1)
+    for role, name in ((Role.ANALYSED, "Ann Nowak"), (Role.CHECKED, "Carla Ruiz")):
+        with answering(qtbot, signing(qtbot, name)):
+            click(qtbot, dialog.review.buttons[role])
+    told = []
+
+    def approve(sign: SignDialog) -> None:
+        sign.name.clear()
+        qtbot.keyClicks(sign.name, "Dora Lee")
+        qtbot.keyClick(sign.name, Qt.Key.Key_Return)
+        told.append(sign.problem.text())
+        sign.reject()
+
+    with answering(qtbot, approve):
+        click(qtbot, dialog.review.buttons[Role.APPROVED])
+    assert "cannot print these letters: \U0001f98b" in told[0]
+    assert workspace.case_reports.report(case_id).review.versions == ()
+    qtbot.waitUntil(lambda: "\U0001f98b" in dialog.note.text(), timeout=20_000)
