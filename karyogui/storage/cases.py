@@ -17,7 +17,7 @@ from karyogui.domain.cell import PictureKind, SourcePicture
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.karyogram import SLOTS
 from karyogui.domain.labelled_changes import propose_cell
-from karyogui.domain.notes import CellField, case_note
+from karyogui.domain.notes import case_note
 from karyogui.domain.review import Exclusion
 from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
@@ -32,11 +32,10 @@ from karyogui.storage.database import Database, raw_connection
 from karyogui.storage.labelled_changes import NOTHING_LABELLED, Labelled, labelled_in
 from karyogui.storage.names import next_case_id
 from karyogui.storage.names import unique_name as unique_name
-from karyogui.storage.notes import case_entries
+from karyogui.storage.notes import case_entries, noted_slides
 from karyogui.storage.tables import (
     AnalysisRow,
     CaseRow,
-    CellNoteRow,
     CellRow,
     CheckDecisionRow,
     EditRow,
@@ -386,7 +385,7 @@ def _work(session: Session, case_id: int | None = None) -> _Work:
         signed=frozenset(session.scalars(signed)),
         open_checks=_open_checks(session, here),
         excluded=_excluded(session, here),
-        slides=_noted_slides(session, here),
+        slides=noted_slides(session, here),
         labelled=labelled_in(session, here),
     )
 
@@ -426,13 +425,6 @@ def _excluded(session: Session, here: ColumnElement[bool]) -> dict[int, Exclusio
     )
     found = {row.cell_id: mapping.exclusion_from(row) for row in rows}
     return {cell_id: exclusion for cell_id, exclusion in found.items() if exclusion is not None}
-
-
-def _noted_slides(session: Session, here: ColumnElement[bool]) -> dict[int, str | None]:
-    """Slides that persons noted, where they differ from the folder of the import."""
-    noted = CellNoteRow.field == str(CellField.SLIDE)
-    rows = select(CellNoteRow.cell_id, CellNoteRow.value).join(CellRow).where(here, noted)
-    return dict(session.execute(rows.order_by(CellNoteRow.id)).all())
 
 
 def _case_state(cells: Iterable[tuple[CaseState, bool]]) -> CaseState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,19 @@ def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> 
     bar.addWidget(report)
     window.addToolBar(bar)
     return report
+
+
+def fill_menus(window: MainWindow, menus: Mapping[str, QMenu]) -> QMenu:
+    """What the menus have beside actions; returns the one of report and export."""
+    export = QMenu("Report and export", window)
+    window.reports.fill_menu(export)
+    menus["File"].insertMenu(window.actions_["file.data_folder"], export)
+    window.assigning.fill_menu(menus["Model"])
+    window.models.fill_menu(menus["Model"])
+    probable = partial(probable_moves, window.open_cell)
+    move = window.board.move_selection
+    add_move_menu(menus["Chromosome"], window.actions_, move, probable)
+    return export
 
 
 def bind_keys(window: MainWindow) -> None:

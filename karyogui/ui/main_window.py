@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QGraphicsView,
     QMainWindow,
-    QMenu,
 )
 
 from karyogui.services.workspace import Workspace
@@ -43,16 +42,14 @@ from karyogui.ui.centre import (
     Centre,
 )
 from karyogui.ui.changes.actions import change_actions
-from karyogui.ui.changes.controller import ChangesController
 from karyogui.ui.dialogs.actions import dialog_actions
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.opener import DialogOpener
 from karyogui.ui.docks import Docks
 from karyogui.ui.frame import (
-    add_move_menu,
     add_toolbar,
     bind_keys,
-    probable_moves,
+    fill_menus,
     show_case_menu,
     show_status,
     view_actions,
@@ -158,10 +155,7 @@ class MainWindow(QMainWindow):
         self.record = RecordController(workspace, self.jobs, settings, self.case_id, self)
         self.navigator = NavigatorPanel()
         self.case_work = CaseWorkController(workspace, settings, self.open_cell, self)
-        self.changes = ChangesController(
-            workspace, self.open_cell, self.review.findings.changes, self
-        )
-        self.strip = StripController(workspace, self.open_cell, self.changes, self)
+        self.strip = StripController(workspace, self.open_cell, self.review.changes, self)
         self.centre = Centre(
             self.cases.panel,
             self.metaphase.panel,
@@ -218,15 +212,9 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self.jobs)
         self.setStatusBar(self.status)
         menus = self.actions_.fill_menu_bar(self.menuBar())
-        self.export_menu = QMenu("Report and export", self)
-        self.reports.fill_menu(self.export_menu)
-        menus["File"].insertMenu(self.actions_["file.data_folder"], self.export_menu)
-        self.assigning.fill_menu(menus["Model"])
-        self.models.fill_menu(menus["Model"])
+        self.export_menu = fill_menus(self, menus)
         menus["Model"].aboutToShow.connect(self._refresh)
         self._chromosome_menu, self._repair_menu = menus["Chromosome"], menus["Repair"]
-        probable = partial(probable_moves, self.open_cell)
-        add_move_menu(menus["Chromosome"], self.actions_, self.board.move_selection, probable)
         self.report_button = add_toolbar(self, self.actions_, self.export_menu)
         bind_keys(self)
         # A dropped folder is for the window; a scene would swallow it.
@@ -319,8 +307,8 @@ class MainWindow(QMainWindow):
         self.actions_.refresh_icons()
         self.report_button.setIcon(theme.icon("report"))
         board = BOARD_DARK if chosen is theme.DARK else BOARD_LIGHT
-        self.board.set_colours(board)
-        self.strip.panel.set_colours(board)
+        for sheet in (self.board, self.strip.panel):
+            sheet.set_colours(board)
         self.metaphase.show_theme(chosen)
         for part in (
             self.cases.panel,
@@ -467,7 +455,7 @@ def _actions_of(window: MainWindow) -> ActionSet:
             # Elsewhere nobody sees what would be turned or moved.
             *board_actions(window.board, lambda: window.centre.is_at_cell),
             *strip_actions(window.strip),
-            *change_actions(window.changes, window.strip.enter_change),
+            *change_actions(window.review.changes, window.strip.enter_change),
             *model_actions(window.models),
             *record_actions(window.record),
             *dialog_actions(window.dialogs),

@@ -19,6 +19,7 @@ from karyogui.domain.review import (
 from karyogui.domain.signing import NOT_RENEWED, RENEWING, sign_off_needs
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
+from karyogui.ui.changes.controller import ChangesController
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.findings import FindingsPanel
@@ -37,6 +38,7 @@ class ReviewController(QObject):
         self._window, self._workspace, self._open = window, workspace, open_cell
         self.inspector = InspectorPanel()
         self.findings = FindingsPanel()
+        self.changes = ChangesController(workspace, open_cell, self.findings.changes, window)
         self.obstacle = ""
         """What stands in the way of a sign-off."""
         open_cell.cell_changed.connect(self._show_all)
