@@ -305,18 +305,35 @@ def explained(
     return told
 
 
-def changes_of(
-    counts: Mapping[str, int], changes: Sequence[LabelledChange], slots: Mapping[str, str]
-) -> frozenset[str]:
-    """All that differs from a normal cell, as ISCN items: what cells of one line have in common.
+@dataclass(frozen=True)
+class ForCase:
+    """What a cell gives to its case: counts per slot, signed changes, each as often as it is there.
 
-    Empty for a normal cell. What has to be settled is left out; `troubles` tells it.
+    A chromosome joined of several counts to the type that is named first, wherever it stands.
+    """
+
+    counts: dict[str, int]
+    structural: tuple[str, ...]
+
+
+def for_case(
+    counts: Mapping[str, int], changes: Sequence[LabelledChange], slots: Mapping[str, str]
+) -> ForCase:
+    """What cells of one line have in common, beside their counts; `troubles` tells what is open.
+
+    Changes that do not fit the board are left out here.
     """
     unsettled = {trouble.change_id for trouble in troubles(changes, slots)}
     settled = [change for change in changes if change.id not in unsettled]
-    line = line_of(counts, settled, slots)
-    items = [*line.numerical, *line.structural, *["+mar"] * line.markers]
-    if line.sex not in ("XX", "XY"):
-        items.append(line.sex or "no sex chromosome")
-    told = Counter(items)
-    return frozenset(f"{item}×{n}" if n > 1 else item for item, n in told.items())
+    told = dict(counts)
+    for change in settled:
+        item = item_of(change, settled)
+        if item.is_joined:
+            for own_id in change.chromosome_ids:
+                told[slots[own_id]] -= 1
+                told[item.bearers[0][0]] += 1
+    found: list[str] = []
+    for text in line_of(counts, settled, slots).structural:
+        one, _, times = text.partition("×")
+        found += [one] * (int(times) if times.isdigit() else 1)
+    return ForCase(told, tuple(found))

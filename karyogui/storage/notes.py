@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from karyogui.domain.karyogram import Change
@@ -104,3 +105,10 @@ def _cell(session: Session, case: CaseRow, cell_id: int) -> CellRow:
     if cell.case_id != case.id:
         raise KaryoError(f"{cell.name} is no cell of {case.name}.")
     return cell
+
+
+def noted_slides(session: Session, here: ColumnElement[bool]) -> dict[int, str | None]:
+    """Slides that persons noted, where they differ from the folder of the import."""
+    noted = CellNoteRow.field == str(CellField.SLIDE)
+    rows = select(CellNoteRow.cell_id, CellNoteRow.value).join(CellRow).where(here, noted)
+    return dict(session.execute(rows.order_by(CellNoteRow.id)).all())

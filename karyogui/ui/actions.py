@@ -62,7 +62,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "Review": (
         *("review.next", "review.previous", "review.confirm", "review.debris"),
-        *("", "review.copy_iscn", "review.check_iscn"),
+        *("", "review.copy_iscn", "review.check_iscn", "review.end_comparison"),
         *("", "review.sign", "review.withdraw", "review.second", "", "review.trail"),
     ),
     "Model": ("model.choose", "model.compare", "model.roll_back", "", "model.train"),

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QGraphicsView,
     QMainWindow,
-    QMenu,
 )
 
 from karyogui.services.workspace import Workspace
@@ -43,7 +42,6 @@ from karyogui.ui.centre import (
     Centre,
 )
 from karyogui.ui.changes.actions import change_actions
-from karyogui.ui.changes.controller import ChangesController
 from karyogui.ui.dialogs.actions import dialog_actions
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.opener import DialogOpener
@@ -156,10 +154,7 @@ class MainWindow(QMainWindow):
         self.record = RecordController(workspace, self.jobs, settings, self.case_id, self)
         self.navigator = NavigatorPanel()
         self.case_work = CaseWorkController(workspace, settings, self.open_cell, self)
-        self.changes = ChangesController(
-            workspace, self.open_cell, self.review.findings.changes, self
-        )
-        self.strip = StripController(workspace, self.open_cell, self.changes, self)
+        self.strip = StripController(workspace, self.open_cell, self.review.changes, self)
         self.centre = Centre(
             self.cases.panel,
             self.metaphase.panel,
@@ -309,8 +304,8 @@ class MainWindow(QMainWindow):
         self.actions_.refresh_icons()
         self.report_button.setIcon(theme.icon("report"))
         board = BOARD_DARK if chosen is theme.DARK else BOARD_LIGHT
-        self.board.set_colours(board)
-        self.strip.panel.set_colours(board)
+        for sheet in (self.board, self.strip.panel):
+            sheet.set_colours(board)
         self.metaphase.show_theme(chosen)
         for part in (
             self.cases.panel,
@@ -457,7 +452,7 @@ def _actions_of(window: MainWindow) -> ActionSet:
             # Elsewhere nobody sees what would be turned or moved.
             *board_actions(window.board, lambda: window.centre.is_at_cell),
             *strip_actions(window.strip),
-            *change_actions(window.changes, window.strip.enter_change),
+            *change_actions(window.review.changes, window.strip.enter_change),
             *model_actions(window.models),
             *record_actions(window.record),
             *dialog_actions(window.dialogs),

@@ -7,6 +7,7 @@ from karyogui.domain.case_result.cells import CaseCell, CellStatus
 from karyogui.domain.case_result.changes import Constitution
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, slot_counts
+from karyogui.domain.labelled_changes import for_case, troubles
 from karyogui.domain.separation_check import unsettled
 
 _MALE = frozenset(
@@ -33,19 +34,26 @@ def case_cell(cell: Cell) -> CaseCell:
     if counts is not None and not cell.has_bands:
         # Of a cell without bands only the number of its chromosomes is known.
         number, counts = number or sum(counts.values()), None
+    structural: tuple[str, ...] = ()
+    asked = troubles(cell.changes, cell.slots)
+    if counts is not None and cell.changes:
+        told = for_case(counts, cell.changes, cell.slots)
+        counts, structural = told.counts, told.structural
+    open_points = unsettled(cell.open_check) if cell.open_check else ""
     estimate = cell.quality.band_level if cell.quality else None
     return CaseCell(
         id=cell.id,
         name=cell.name,
         status=CellStatus.EXCLUDED if cell.is_excluded else status,
         counts=counts,
+        structural=structural,
         number=number,
         culture=note.culture,
         slide=cell.slide,
         colony=note.colony,
         excluded=cell.exclusion.reason if cell.exclusion else "",
         bands=note.bands if note.bands is not None else estimate,
-        unsettled=unsettled(cell.open_check) if cell.open_check else "",
+        unsettled=open_points or (asked[0].text.rstrip(".") if asked else ""),
     )
 
 

@@ -317,11 +317,12 @@ class SlotItem(BoardItem):
 
 
 class BracketItem(BoardItem):
-    """An amber bracket over the slots of a finding, with the count in it."""
+    """A bracket over slots: amber with the count of a finding, blue with what differs."""
 
-    def __init__(self, area: Box, count: int, colours: BoardColours) -> None:
+    def __init__(self, area: Box, count: int, colours: BoardColours, difference: str = "") -> None:
         super().__init__(colours)
         self.count = count
+        self.difference = difference
         self._area = area
         self.setZValue(2)
 
@@ -337,16 +338,19 @@ class BracketItem(BoardItem):
         widget: QWidget | None = None,
     ) -> None:
         """Two arms that leave room for the number between them."""
-        text = str(self.count)
+        text = self.difference or str(self.count)
+        ink = self.colours.accent if self.difference else self.colours.amber_text
+        pen = self.colours.accent if self.difference else self.colours.amber
         font = label_font(12, bold=True)
         painter.setFont(font)
-        painter.setPen(QColor(self.colours.amber_text))
+        painter.setPen(QColor(ink))
         area = self._area
         top, foot = area.y - SCREEN.bracket / 2, area.y - 3
         band = QRectF(area.x, area.y - SCREEN.bracket, area.width, SCREEN.bracket)
-        painter.drawText(band, Qt.AlignmentFlag.AlignCenter, text)
+        align = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+        painter.drawText(band, align, text)
         half = painter.fontMetrics().horizontalAdvance(text) / 2 + 4
-        painter.setPen(cosmetic_pen(painter, self.colours.amber, 1.5))
+        painter.setPen(cosmetic_pen(painter, pen, 1.5))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for edge, inner in (
             (area.x, area.centre_x - half),

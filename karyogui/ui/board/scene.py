@@ -54,6 +54,7 @@ class BoardScene(QGraphicsScene):
         self._moved: Mapping[str, str] = {}
         self._labels: Mapping[str, str] = {}
         self.carried: Mapping[str, str] = {}
+        self._differences: Mapping[str, str] = {}
         self._findings: Sequence[CellFinding] = ()
         self._items: dict[str, ChromosomeItem] = {}
         self._slots: dict[str, SlotItem] = {}
@@ -162,6 +163,12 @@ class BoardScene(QGraphicsScene):
         for chromosome_id, item in self._items.items():
             item.set_label(labels.get(chromosome_id, ""))
 
+    def show_differences(self, differences: Mapping[str, str]) -> None:
+        """Bracket slots, in place of the findings, with what differs there from a karyotype."""
+        if differences != self._differences:
+            self._differences = differences
+            self._place_brackets()
+
     def take_chromosomes(self, chromosomes: Sequence[Chromosome]) -> None:
         """Know more of the chromosomes that are shown; their pictures stay."""
         self._chromosomes = {c.id: c for c in chromosomes}
@@ -221,7 +228,12 @@ class BoardScene(QGraphicsScene):
         self._brackets = []
         if self.is_empty:
             return
-        for finding in self._findings:
+        for slot, told in self._differences.items():
+            bracket = BracketItem(self._content([slot]), 0, self._colours, told)
+            self.addItem(bracket)
+            self._brackets.append(bracket)
+        # While a karyotype is compared, only what differs from it is bracketed.
+        for finding in () if self._differences else self._findings:
             slots = [slot for slot in finding.slots if slot != TRAY]
             if slots:
                 bracket = BracketItem(self._content(slots), finding.count, self._colours)

@@ -45,6 +45,15 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
             review.check_iscn,
             tip="Type a karyotype in ISCN: every problem with its reason and a repair",
         ),
+        ActionSpec(
+            "review.end_comparison",
+            "End the comparison",
+            "compare-end",
+            review.comparing.end,
+            ("Shift+Esc",),
+            lambda: review.comparing.is_comparing,
+            tip="Mark no differences from a karyotype on the board any more",
+        ),
         ActionSpec("review.sign", "Sign off cell", "sign-off", sign, ("Ctrl+Return",), is_analysed),
         ActionSpec("review.withdraw", "Withdraw sign-off", "withdraw", withdraw, (), is_signed),
     )

@@ -19,11 +19,13 @@ from karyogui.domain.review import (
 from karyogui.domain.signing import NOT_RENEWED, RENEWING, sign_off_needs
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
+from karyogui.ui.changes.comparing import ComparingController
+from karyogui.ui.changes.controller import ChangesController
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.findings import FindingsPanel
 from karyogui.ui.review.inspector import InspectorPanel
-from karyogui.ui.review.iscn_dialog import IscnDialog
+from karyogui.ui.review.iscn_dialog import MARK, IscnDialog
 
 NOT_ANALYSED = "This cell has not been analysed yet."
 BEING_ANALYSED = "This cell is being analysed."
@@ -37,6 +39,8 @@ class ReviewController(QObject):
         self._window, self._workspace, self._open = window, workspace, open_cell
         self.inspector = InspectorPanel()
         self.findings = FindingsPanel()
+        self.changes = ChangesController(workspace, open_cell, self.findings.changes, window)
+        self.comparing = ComparingController(open_cell, window)
         self.obstacle = ""
         """What stands in the way of a sign-off."""
         open_cell.cell_changed.connect(self._show_all)
@@ -58,9 +62,13 @@ class ReviewController(QObject):
         has_board = karyogram is not None and cell is not None and bool(cell.chromosomes)
         board = karyogram.counts if karyogram is not None and has_board else None
         proposal = self.findings.iscn.text() if has_board else ""
-        dialog = IscnDialog(self._window, proposal, board)
-        dialog.exec()
+        compare = self.comparing.compare if has_board else None
+        dialog = IscnDialog(self._window, proposal, board, compare)
+        result, typed = dialog.exec(), dialog.field.text()
         dialog.deleteLater()
+        if result == MARK:
+            self.comparing.begin(typed.strip())
+            self._open.edited.emit()
 
     def toggle_zoom_box(self) -> None:
         """Show or hide the network's zoom box in the inspector."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.board_comparison import Comparison
 from karyogui.domain.iscn import Problem, Severity, Verdict, check, compare, describe
 from karyogui.ui import theme
 from karyogui.ui.theme import GRID
@@ -25,6 +26,8 @@ from karyogui.ui.widgets import set_role, text_label
 PAUSE_MS = 120
 """How long typing rests before the text is checked again."""
 REPAIRS = 4
+MARK = 2
+"""Result of the dialog: the differences are to be marked on the board."""
 MOST_WORDS = 1200
 """Characters of the text in words that are shown."""
 HINT = "Choose one to see its place and what may be written instead."
@@ -35,10 +38,19 @@ _WORDS = {Severity.ERROR: "Error", Severity.FORMAT: "Spelling", Severity.WARNING
 class IscnDialog(QDialog):
     """A field; below it every problem with its reason, repairs to click, and the text in words."""
 
-    def __init__(self, parent: QWidget | None, text: str, board: Mapping[str, int] | None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None,
+        text: str,
+        board: Mapping[str, int] | None,
+        compare_board: Callable[[str], Comparison | None] | None = None,
+    ) -> None:
+        """With `compare_board` differences are told change by change, and can be marked."""
         super().__init__(parent)
-        self._board = board
+        self._board, self._compare_board = board, compare_board
         self._verdict: Verdict | None = None
+        self.compared: Comparison | None = None
+        """What the board shows otherwise; None where nothing is compared."""
         self.setWindowTitle("Check a karyotype")
         self.field = QLineEdit(text)
         self.field.setPlaceholderText("47,XX,+21")
@@ -71,6 +83,10 @@ class IscnDialog(QDialog):
         for button in buttons.buttons():  # Return belongs to the field
             if isinstance(button, QPushButton):
                 button.setAutoDefault(False)
+        self.mark = buttons.addButton("Mark on the board", QDialogButtonBox.ButtonRole.ActionRole)
+        self.mark.setAutoDefault(False)
+        self.mark.clicked.connect(lambda: self.done(MARK))
+        self.mark.setVisible(self._compare_board is not None)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.field.text()))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(4 * GRID,) * 4)
@@ -111,7 +127,12 @@ class IscnDialog(QDialog):
         words = "" if is_empty else "\n".join(describe(text))
         self.words.setText(words if len(words) < MOST_WORDS else f"{words[:MOST_WORDS]} …")
         is_told = self._board is not None and verdict.valid
-        self.comparison.setText(compare(text, self._board or {}) if is_told else "")
+        self.compared = self._compare_board(text) if self._compare_board and is_told else None
+        told = self.compared.text if self.compared else ""
+        if self._compare_board is None and is_told:
+            told = compare(text, self._board or {})
+        self.comparison.setText(told)
+        self.mark.setEnabled(self.compared is not None)
         self.comparison.setVisible(bool(self.comparison.text()))
         self._show_repairs(None)
         if self.problems.count() == 1:

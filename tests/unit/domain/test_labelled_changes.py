@@ -6,12 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from karyogui.domain.iscn import check, expected_counts, propose, reading
+from karyogui.domain.case_result.changes import Constitution, changes_of
+from karyogui.domain.case_result.changes import line_of as line_of_set
+from karyogui.domain.iscn import (
+    CaseKaryotype,
+    check,
+    expected_counts,
+    propose,
+    reading,
+    write,
+)
 from karyogui.domain.karyogram import SLOTS, TRAY
 from karyogui.domain.labelled_changes import (
     LabelledChange,
-    changes_of,
     explained,
+    for_case,
     labels_of,
     next_id,
     propose_cell,
@@ -183,13 +192,29 @@ def test_no_change_is_lost_from_a_string(given_cell: tuple[Cell, list[LabelledCh
         assert sum(explained(counts, changes, slots).values()) >= sum(counts.values())
 
 
-def test_what_cells_of_a_line_have_in_common() -> None:
+def test_what_a_cell_gives_to_its_case() -> None:
     counts, slots = cell(n8=3)
-    told = labelled(T9_22)
-    assert changes_of(counts, told, slots) == {"+8", "t(9;22)(q34;q11.2)"}
-    assert changes_of(*(cell()[0], (), cell()[1])) == frozenset()
-    other, standing = cell(X=1)
-    assert changes_of(other, (), standing) == {"X"}
+    told = for_case(counts, labelled(T9_22, ("i(8)(q10)", "8a 8b")), slots)
+    assert Counter(told.structural) == {
+        "t(9;22)(q34;q11.2)": 1, "i(8)(q10)": 1, "+i(8)(q10)": 1,
+    }  # fmt: skip
+    assert told.counts == counts
+    joined = for_case(cell(n13=1)[0], labelled((ROB, "14a")), cell(n13=1)[1])
+    assert joined.structural == (ROB,)
+    assert (joined.counts["13"], joined.counts["14"]) == (2, 1)
+
+
+@given(cells())
+def test_a_case_reads_back_the_counts_that_the_board_has(
+    given_cell: tuple[Cell, list[LabelledChange]],
+) -> None:
+    (counts, slots), changes = given_cell
+    told = for_case(counts, changes, slots)
+    found = changes_of(told.counts, told.structural, Constitution("XX"))
+    line = line_of_set(found, Constitution("XX"), None)
+    assert set(told.structural) <= {copy.change for copy in found}
+    if line.sex:
+        assert check(write(CaseKaryotype((line,)))).valid
 
 
 def test_labels_and_ids() -> None:

@@ -14,6 +14,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.centre import STRIP_PAGE
 from karyogui.ui.changes.dialog import ChangeDialog
 from karyogui.ui.main_window import MainWindow
+from karyogui.ui.review.iscn_dialog import IscnDialog
 from tests.unit.ui.windows import NORMAL, NamesAnalyser, answering, make_cell, open_window, press
 
 
@@ -231,3 +232,39 @@ def test_in_the_strip_the_same_change_is_entered_in_several_cells(
         assert len(change.chromosome_ids) == 2
     assert {c.iscn for c in workspace.library.summaries()[0].cells} == {"46,XY,t(9;22)(q34;q11.2)"}
     qtbot.waitUntil(lambda: window.strip._task is None)
+
+
+def test_a_typed_karyotype_is_compared_with_the_board_and_marked_there(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    enter(qtbot, window, "del(5)(q31)", "5")
+
+    def answer(dialog: QDialog) -> None:
+        assert isinstance(dialog, IscnDialog)
+        dialog.field.setText("47,XY,t(9;22)(q34;q11.2),+21")
+        dialog.check_now()
+        assert "one chromosome 21 missing" in dialog.comparison.text()
+        assert "del(5)(q31) is labelled and not in the karyotype" in dialog.comparison.text()
+        press(qtbot, dialog, "Mark on the board")
+
+    with answering(qtbot, answer):
+        window.actions_["review.check_iscn"].trigger()
+    told = {bracket.difference for bracket in window.board._scene.brackets}
+    assert told == {"−1", "+del", "−t"}
+    assert "Shift+Esc" in window.board._hint.text()
+    assert window.review.changes.enter_text("t(9;22)(q34;q11.2)", first(window, "9", "22"))
+    assert {b.difference for b in window.board._scene.brackets} == {"−1", "+del"}
+    assert window.actions_["review.end_comparison"].isEnabled()
+    window.actions_["review.end_comparison"].trigger()
+    assert not window.board._scene.brackets
+    assert not window.board._hint.isVisible()
+
+
+def test_another_cell_ends_the_comparison(
+    qtbot: QtBot, window: MainWindow, cells: tuple[int, ...]
+) -> None:
+    window.review.comparing.begin("47,XY,+21")
+    assert window.board._scene.brackets
+    window.open_cell.open(cells[1])
+    assert not window.review.comparing.is_comparing
+    assert not window.board._scene.brackets
