@@ -15,7 +15,7 @@ from karyogui.storage.backup import BACKUP_SUFFIX as BACKUP_SUFFIX
 from karyogui.storage.backup import BackedUp as BackedUp
 from karyogui.storage.backup import Restored as Restored
 from karyogui.storage.backup import back_up as back_up
-from karyogui.storage.backup import daily_backup
+from karyogui.storage.backup import daily_backup, forget_old_databases
 from karyogui.storage.backup import restore as restore
 from karyogui.storage.bundle import CASE, is_bundle
 from karyogui.storage.case_file import CASE_SUFFIX as CASE_SUFFIX
@@ -70,7 +70,9 @@ class RecordService:
         """Delete a case for good; `KaryoError` without a reason, then nothing is deleted."""
         if not reason.strip():
             raise KaryoError("A case is erased with a reason.", "Say why it is erased.")
-        return erase_case(self._database, self._images, case_id, reason.strip())
+        done = erase_case(self._database, self._images, case_id, reason.strip())
+        forget_old_databases(self.folder)
+        return done
 
     def export_case(
         self, case_id: int, target: Path, anonymous: bool = False, pictures_are_clean: bool = False

@@ -143,6 +143,12 @@ def before_migration(folder: Path) -> Path | None:
     return target
 
 
+def forget_old_databases(folder: Path) -> int:
+    """Delete the copies that were made before updates: what is erased must not live on there."""
+    place = folder / BACKUPS_FOLDER
+    return delete_own(place, OLD) if place.is_dir() else 0
+
+
 def _write(folder: Path, unfinished: Path, target: Path, scratch: Path) -> BackedUp:
     copy = scratch / DATABASE_FILE
     with (

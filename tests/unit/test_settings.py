@@ -27,7 +27,10 @@ def test_the_table_names_every_field() -> None:
             assert isinstance(default, bool)
 
 
-@pytest.mark.parametrize("text", ["theme = ", "\x00", 'theme = "pink"', "theme = 3", ""])
+DEEP = "theme = " + "[" * 20_000
+
+
+@pytest.mark.parametrize("text", ["theme = ", "\x00", 'theme = "pink"', "theme = 3", "", DEEP])
 def test_a_broken_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(text, encoding="utf-8")

@@ -49,3 +49,12 @@ def test_unreadable_descriptions_are_left_out(tmp_path: Path) -> None:
     put(tmp_path, "list", [])
     put(tmp_path, "good", {})
     assert [model.name for model in installed_models(tmp_path)] == ["good"]
+
+
+def test_a_card_nested_too_deep_or_of_huge_figures_keeps_nothing_from_starting(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path / "a", "deep", "[" * 20_000)
+    put(tmp_path / "a", "huge", '{"metrics": {"acc": 1' + "0" * 400 + ', "f1": 0.5}}')
+    (model,) = installed_models(tmp_path / "a")
+    assert dict(model.metrics) == {"f1": 0.5}

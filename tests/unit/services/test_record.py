@@ -1,8 +1,10 @@
 """What the trail tells of a case, and what a sign-off that does not hold does to its report."""
 
+import contextlib
 import io
 import shutil
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +14,7 @@ import pytest
 
 from karyogui.errors import KaryoError
 from karyogui.export import EXPORTERS
+from karyogui.services.record import check_folder, restore
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.storage import trail
 from tests.unit.records import filled, move
@@ -157,3 +160,34 @@ def test_an_edit_costs_little_more_by_its_entry(workspace: Workspace) -> None:
     spent.sort()
     print(f"an edit's entry: median {1000 * spent[15]:.2f} ms")  # noqa: T201
     assert spent[15] < 0.05
+
+
+def test_a_backup_made_during_edits_is_one_of_their_states(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    stop = threading.Event()
+
+    def edit() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            move(workspace, 2, number, str(7 + number % 15))
+
+    editing = threading.Thread(target=edit)
+    editing.start()
+    try:
+        done = [workspace.record.back_up(tmp_path / f"{number}") for number in range(3)]
+    finally:
+        stop.set()
+        editing.join()
+    states = [entry for entry in workspace.record.trail(1) if entry.act.startswith("Move")]
+    assert len(states) > 2
+    for number, backed_up in enumerate(done):
+        folder = tmp_path / f"folder {number}"
+        restore(backed_up.path, folder)
+        assert check_folder(folder).is_sound
+        with contextlib.closing(open_workspace(folder)) as other:
+            told = other.record.trail(1)
+            assert told == workspace.record.trail(1)[: len(told)]
+            edits = other.library.cell(2).edits
+            assert edits == workspace.library.cell(2).edits[: len(edits)]

@@ -67,8 +67,11 @@ def test_an_old_database_is_kept_before_it_is_brought_up(tmp_path: Path) -> None
     with closing(sqlite3.connect(kept)) as copy:
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (version,)
         assert copy.execute('SELECT id, name FROM "case"').fetchall() == cases
-    open_workspace(folder).close()  # there is nothing to bring up any more
+    workspace = open_workspace(folder)  # there is nothing to bring up any more
     assert list((folder / "backups").iterdir()) == [kept]
+    workspace.record.erase(cases[0][0], "consent withdrawn")
+    assert list((folder / "backups").iterdir()) == []  # it held the case that was erased
+    workspace.close()
     assert check_folder(folder).is_sound
 
 

@@ -7,7 +7,6 @@ import contextlib
 import os
 import random
 import shutil
-import sqlite3
 import time
 import traceback
 from collections import Counter
@@ -22,7 +21,7 @@ from karyogui.storage.checking import check_folder
 from karyogui.storage.place import IDENTITY_FILE
 from tests.unit.records import filled, move
 
-MUTATIONS = int(os.environ.get("KARYOGUI_MUTATIONS", "60"))
+MUTATIONS = int(os.environ.get("KARYOGUI_MUTATIONS", "30"))
 """How many files are damaged in all; more tell more."""
 SLOWEST = 20.0
 """Seconds that nothing may take."""
@@ -37,6 +36,19 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         workspace.record.export_case(1, folder.parent / "case.karyocase")
     back_up(folder, folder.parent / "b.karyobackup")
     return folder
+
+
+@pytest.fixture(scope="module")
+def logged(original: Path) -> Path:
+    """A data folder as a killed program leaves it: the last changes are in the log only."""
+    shutil.copytree(original, original.parent / "open")
+    with contextlib.closing(open_workspace(original.parent / "open")) as workspace:
+        for slot in ("7", "8", "9"):
+            move(workspace, 2, 0, slot)
+        copy = Path(shutil.copytree(workspace.folder, original.parent / "logged"))
+    (copy / "karyogui.db-shm").unlink()
+    assert (copy / "karyogui.db-wal").stat().st_size > PAGE
+    return copy
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
@@ -101,14 +113,15 @@ def worked(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("name", ["karyogui.db", "karyogui.db-wal", IDENTITY_FILE])
-def test_a_damaged_data_folder_is_told(original: Path, tmp_path: Path, name: str) -> None:
-    with contextlib.closing(open_workspace(original)) as workspace:
+def test_a_damaged_data_folder_is_told(logged: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(logged, tmp_path / "whole")
+    with contextlib.closing(open_workspace(tmp_path / "whole")) as workspace:
         whole = seen(workspace)
     found: Counter[str] = Counter()
     wrong = []
     for number in range(MUTATIONS // 3):
         folder = tmp_path / str(number)
-        copy_with_log(original, folder)
+        shutil.copytree(logged, folder)
         path = folder / name
         path.write_bytes(mutated(path.read_bytes(), random.Random(f"{name} {number}")))
         began = time.monotonic()
@@ -137,20 +150,6 @@ def met(folder: Path, whole: list[object]) -> str:
             assert present == whole, "other, and yet sound"
         worked(workspace)
     return "sound" if checked.is_sound else "told"
-
-
-def copy_with_log(original: Path, folder: Path) -> None:
-    """A copy of a data folder as a killed program leaves it: the last changes are in the log."""
-    shutil.copytree(original, folder)
-    connection = sqlite3.connect(folder / "karyogui.db", isolation_level=None)
-    connection.execute("PRAGMA wal_autocheckpoint = 0")
-    connection.execute("PRAGMA user_version = 7")
-    for name in ("karyogui.db-wal", "karyogui.db"):
-        shutil.copy(folder / name, folder / f"{name}~")
-    connection.close()
-    for name in ("karyogui.db-wal", "karyogui.db"):
-        (folder / f"{name}~").replace(folder / name)
-    (folder / "karyogui.db-shm").unlink(missing_ok=True)
 
 
 def test_a_damaged_backup_or_case_file_is_refused_or_whole(original: Path, tmp_path: Path) -> None:
