@@ -16,7 +16,6 @@ from karyogui.domain.cell import PictureKind
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.karyogram import SLOTS
 from karyogui.domain.labelled_changes import propose_cell
-from karyogui.domain.notes import CellField
 from karyogui.domain.review import Exclusion
 from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
@@ -24,10 +23,10 @@ from karyogui.storage import mapping
 from karyogui.storage.case_reviews import reviews_of
 from karyogui.storage.checks import Seen, entries_of
 from karyogui.storage.labelled_changes import NOTHING_LABELLED, Labelled, labelled_in
+from karyogui.storage.notes import noted_slides
 from karyogui.storage.tables import (
     AnalysisRow,
     CaseRow,
-    CellNoteRow,
     CellRow,
     CheckDecisionRow,
     EditRow,
@@ -129,7 +128,7 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
         signed=frozenset(session.scalars(signed)),
         open_checks=_open_checks(session, here),
         excluded=_excluded(session, here),
-        slides=_noted_slides(session, here),
+        slides=noted_slides(session, CellRow.case_id.in_(case_ids)),
         labelled=labelled_in(session, CellRow.case_id.in_(case_ids)),
     )
 
@@ -173,15 +172,6 @@ def _excluded(session: Session, here: Cells) -> dict[int, Exclusion]:
     rows = session.scalars(select(ExclusionRow).where(ExclusionRow.id.in_(newest)))
     found = {row.cell_id: mapping.exclusion_from(row) for row in rows}
     return {cell_id: exclusion for cell_id, exclusion in found.items() if exclusion is not None}
-
-
-def _noted_slides(session: Session, here: Cells) -> dict[int, str | None]:
-    """Slides that persons noted, where they differ from the folder of the import."""
-    noted = CellNoteRow.field == str(CellField.SLIDE)
-    rows = select(CellNoteRow.cell_id, CellNoteRow.value).where(
-        CellNoteRow.cell_id.in_(here), noted
-    )
-    return dict(session.execute(rows.order_by(CellNoteRow.id)).all())
 
 
 def case_state_of(cells: Iterable[tuple[CaseState, bool]]) -> CaseState:
