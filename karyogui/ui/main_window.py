@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QGraphicsView,
     QMainWindow,
+    QMenu,
 )
 
 from karyogui.services.workspace import Workspace
