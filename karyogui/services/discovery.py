@@ -99,6 +99,8 @@ def find_cells(paths: Sequence[Path]) -> Iterator[Found]:
             try:
                 if path.is_dir():
                     cells += _in_folder(path, stack, problems)
+                elif path.exists() and not path.is_file():
+                    raise _no_file(path)
                 elif _is_zip(path):
                     cells += _in_zip(path, stack, problems)
                 else:
@@ -134,6 +136,14 @@ def _is_zip(path: Path) -> bool:
             return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06") or path.suffix.lower() == ".zip"
     except OSError as error:
         raise _cannot_open(path, error) from error
+
+
+def _no_file(path: Path) -> KaryoError:
+    """The refusal of what only looks like a file: to read it might never come to an end."""
+    return KaryoError(
+        f"{shown_name(path.name)} is no file but a pipe, a socket, a device or a link to "
+        "nothing: it was left out."
+    )
 
 
 def _cannot_open(path: Path, error: OSError) -> KaryoError:
@@ -197,9 +207,12 @@ def _in_folder(folder: Path, stack: ExitStack, problems: list[str]) -> list[Cell
             )
         for name in sorted((n for n in names if not _is_hidden([n])), key=natural_key):
             path = Path(place) / name
-            if path.suffix.lower() == ".zip":
+            if not path.is_file():
+                if is_picture(name, b"") or path.suffix.lower() == ".zip":
+                    problems.append(str(_no_file(path)))
+            elif path.suffix.lower() == ".zip":
                 inner += _in_inner_zip(path, stack, problems)
-            elif path.is_file() and _looks_like_picture(path):
+            elif _looks_like_picture(path):
                 parts = path.relative_to(folder).parts[:-1]
                 source = PictureSource(name, partial(_read_file, path), path)
                 groups.setdefault(parts, []).append(source)
