@@ -26,6 +26,8 @@ MAX_FILE_BYTES = 300_000_000
 """One picture file, unpacked."""
 MAX_ARCHIVE_BYTES = 4_000_000_000
 """All pictures of one archive, unpacked: more is a mistake or a zip bomb."""
+LONGEST_NAME = 250
+"""Letters of a name, as no file system gives longer ones."""
 MAX_FILES = 200_000
 """Files of one folder or archive."""
 _IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
@@ -117,11 +119,18 @@ def _shown(cell: CellSource) -> CellSource:
     """The cell with names that can be stored and shown; what reads its pictures stays."""
     return replace(
         cell,
-        case_name=shown_name(cell.case_name),
-        name=shown_name(cell.name),
-        slide=shown_name(cell.slide),
-        pictures=tuple(replace(p, name=shown_name(p.name)) for p in cell.pictures),
+        case_name=_fitting(cell.case_name),
+        name=_fitting(cell.name),
+        slide=_fitting(cell.slide),
+        pictures=tuple(replace(p, name=_fitting(p.name)) for p in cell.pictures),
     )
+
+
+def _fitting(name: str) -> str:
+    """A name that can be stored and shown: one in a zip may have 65,000 letters."""
+    shown = shown_name(name)
+    half = LONGEST_NAME // 2
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[:half]}…{shown[-half:]}"
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
