@@ -203,14 +203,16 @@ def _frames_until_the_break(data: bytes) -> int:
 
 def page_of(data: bytes, number: int, name: str) -> bytes:
     """One picture of a file of several as a file of its own; `number` counts from 0."""
-    if is_tiff(data):
-        return tiff_page(data, number, name)
     try:
+        if is_tiff(data):
+            return tiff_page(data, number, name)
         with Image.open(io.BytesIO(data), formats=DECODERS) as image:
             image.seek(number)
             buffer = io.BytesIO()
             image.convert("RGBA" if "A" in image.getbands() else "RGB").save(buffer, "PNG")
             return buffer.getvalue()
+    except KaryoError:
+        raise
     except Exception as error:
         raise _unreadable(name, error) from error
 
@@ -266,8 +268,16 @@ def _from_tiff(data: bytes, name: str, remarks: list[Remark]) -> Grey:
     if bits <= 8:
         with suppress(KaryoError):
             return _from_pillow(data, name, remarks)
-    samples = read_samples(data, name)
-    return _from_pillow(data, name, remarks) if samples is None else _grey_of(samples, remarks)
+    try:
+        samples = read_samples(data, name)
+        if samples is not None:
+            return _grey_of(samples, remarks)
+    except KaryoError:
+        raise
+    # Tags that do not agree with one another let arrays be of any shape.
+    except Exception as error:
+        raise _unreadable(name, error) from error
+    return _from_pillow(data, name, remarks)
 
 
 def several_pictures(name: str, pages: int) -> KaryoError:
