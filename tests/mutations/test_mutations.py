@@ -19,7 +19,7 @@ def test_an_alteration_is_always_the_same_and_alters() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
 @pytest.mark.parametrize(
-    ("name", "count"), [(n, 12 if n in ("databases", "backups") else 60) for n in READERS]
+    ("name", "count"), [(n, 6 if n in ("databases", "backups") else 40) for n in READERS]
 )
 def test_what_is_altered_is_refused_or_read_and_nothing_worse(name: str, count: int) -> None:
     ended, faults = run(count, (name,))

@@ -247,6 +247,7 @@ class TestMemory:
         small = np.zeros((64, 65, 3), np.uint16)
         tifffile.imwrite(buffer, small, compression="zlib", photometric="rgb")
         data = bytearray(buffer.getvalue())
+        buffer.seek(0)
         with tifffile.TiffFile(buffer) as file:
             for tag in (256, 257):
                 at = file.pages.first.tags[tag].valueoffset
