@@ -38,6 +38,7 @@ class NamelessFormatter(logging.Formatter):
             chain.append(link)
             link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
         for each in reversed(chain):
+            lines.append("Traceback (most recent call last):")
             lines += [line.rstrip("\n") for line in each.stack.format()]
             lines.append(_kind(each))
         return "\n".join(lines)
