@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -64,11 +64,12 @@ def run(
 
 
 def _fingerprint(weights: Path) -> str:
-    try:
-        with weights.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""  # the network refuses them with its own sentence
+    # What is no file, or cannot be read, the network refuses with its own sentence.
+    with suppress(OSError):
+        if weights.is_file():
+            with weights.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+    return ""
 
 
 def summary(tally: Tally, jobs: int, out: Path) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 from karyogui.errors import KaryoError
 
@@ -21,6 +22,31 @@ FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 FILE = "karyogui.log"
 MAX_BYTES = 1_000_000
 KEPT_FILES = 3
+
+
+class NamelessFormatter(logging.Formatter):
+    """Of an error its kind and where it arose, never its words: they may name a case or a file."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - as Python has it
+        """The stack, of what caused the error too."""
+        kind, error, trace = ei
+        told = traceback.TracebackException(kind, error, trace)
+        lines: list[str] = []
+        chain: list[traceback.TracebackException] = []
+        link: traceback.TracebackException | None = told
+        while link is not None and link not in chain:
+            chain.append(link)
+            link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+        for each in reversed(chain):
+            lines.append("Traceback (most recent call last):")
+            lines += [line.rstrip("\n") for line in each.stack.format()]
+            lines.append(_kind(each))
+        return "\n".join(lines)
+
+
+def _kind(told: traceback.TracebackException) -> str:
+    name = getattr(told, "exc_type_str", None) or getattr(told.exc_type, "__name__", "error")
+    return str(name)
 
 
 def tell_more() -> None:
@@ -43,7 +69,7 @@ def open_log(folder: Path) -> logging.Handler:
         )
     except OSError:
         handler = logging.NullHandler()
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(NamelessFormatter(FORMAT))
     logger = logging.getLogger("karyogui")
     logger.setLevel(logger.level or logging.INFO)
     logger.addHandler(handler)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from itertools import combinations
 from statistics import median
@@ -41,6 +41,39 @@ class _Day:
     first: date
     last: date
     text: str
+
+
+LONGEST = 500
+"""Letters of a field of one line, of a case's name and of a reason."""
+LONGEST_TEXT = 10_000
+TEXTS = frozenset(("reason", "comment", "iscn", "result_words", "interpretation", "limitations"))
+"""Fields of several lines."""
+
+
+def fitting(text: str, what: str, most: int = LONGEST) -> str:
+    """Free text as it can be stored and printed; `KaryoError` where it is too long.
+
+    What is no letter (half a pair of UTF-16, as a broken file name has it) is replaced.
+    """
+    if len(text) > most:
+        raise KaryoError(
+            f"The {what} has {len(text):,} letters, at most {most:,} can be kept.", "Shorten it."
+        )
+    return text.encode("utf-8", "replace").decode()
+
+
+def fitting_details(details: CaseDetails) -> CaseDetails:
+    """The details with every field `fitting`."""
+    told = {
+        field.name: fitting(
+            getattr(details, field.name),
+            field.name.replace("_", " "),
+            LONGEST_TEXT if field.name in TEXTS else LONGEST,
+        )
+        for field in fields(details)
+        if isinstance(getattr(details, field.name), str)
+    }
+    return replace(details, **told)
 
 
 def with_plain_dates(details: CaseDetails) -> CaseDetails:

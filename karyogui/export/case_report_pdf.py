@@ -123,7 +123,8 @@ def _furniture(report: CaseReport, template: ReportTemplate) -> Furniture:
         first_head=head,
         banner="\n".join(banner),
         foot="\n".join(foot),
-        title=printable(f"{template['title']} {details.report_number or report.case_name}"),
+        # A case's name is often a person's, and a file's properties are seen by many.
+        title=printable(f"{template['title']} {details.report_number}".strip()),
         author=printable(details.laboratory),
         creator=printable(report.software),
         subject=printable(template["title"]),

@@ -83,7 +83,7 @@ def build(data: ReportData, story: Sequence[Flowable], target: BinaryIO) -> None
     furniture = Furniture(
         head=running_name(data),
         foot=_foot(data),
-        title=f"Karyogram report {printable(data.case_name)}",
+        title="Karyogram report",  # a case's name is often a person's
         author=printable(data.details.laboratory),
         creator=printable(data.software),
     )

@@ -26,6 +26,8 @@ MAX_FILE_BYTES = 300_000_000
 """One picture file, unpacked."""
 MAX_ARCHIVE_BYTES = 4_000_000_000
 """All pictures of one archive, unpacked: more is a mistake or a zip bomb."""
+LONGEST_NAME = 250
+"""Letters of a name, as no file system gives longer ones."""
 MAX_FILES = 200_000
 """Files of one folder or archive."""
 _IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
@@ -99,6 +101,8 @@ def find_cells(paths: Sequence[Path]) -> Iterator[Found]:
             try:
                 if path.is_dir():
                     cells += _in_folder(path, stack, problems)
+                elif path.exists() and not path.is_file():
+                    raise _no_file(path)
                 elif _is_zip(path):
                     cells += _in_zip(path, stack, problems)
                 else:
@@ -115,11 +119,18 @@ def _shown(cell: CellSource) -> CellSource:
     """The cell with names that can be stored and shown; what reads its pictures stays."""
     return replace(
         cell,
-        case_name=shown_name(cell.case_name),
-        name=shown_name(cell.name),
-        slide=shown_name(cell.slide),
-        pictures=tuple(replace(p, name=shown_name(p.name)) for p in cell.pictures),
+        case_name=_fitting(cell.case_name),
+        name=_fitting(cell.name),
+        slide=_fitting(cell.slide),
+        pictures=tuple(replace(p, name=_fitting(p.name)) for p in cell.pictures),
     )
+
+
+def _fitting(name: str) -> str:
+    """A name that can be stored and shown: one in a zip may have 65,000 letters."""
+    shown = shown_name(name)
+    half = LONGEST_NAME // 2
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[:half]}…{shown[-half:]}"
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -134,6 +145,14 @@ def _is_zip(path: Path) -> bool:
             return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06") or path.suffix.lower() == ".zip"
     except OSError as error:
         raise _cannot_open(path, error) from error
+
+
+def _no_file(path: Path) -> KaryoError:
+    """The refusal of what only looks like a file: to read it might never come to an end."""
+    return KaryoError(
+        f"{shown_name(path.name)} is no file but a pipe, a socket, a device or a link to "
+        "nothing: it was left out."
+    )
 
 
 def _cannot_open(path: Path, error: OSError) -> KaryoError:
@@ -197,9 +216,12 @@ def _in_folder(folder: Path, stack: ExitStack, problems: list[str]) -> list[Cell
             )
         for name in sorted((n for n in names if not _is_hidden([n])), key=natural_key):
             path = Path(place) / name
-            if path.suffix.lower() == ".zip":
+            if not path.is_file():
+                if is_picture(name, b"") or path.suffix.lower() == ".zip":
+                    problems.append(str(_no_file(path)))
+            elif path.suffix.lower() == ".zip":
                 inner += _in_inner_zip(path, stack, problems)
-            elif path.is_file() and _looks_like_picture(path):
+            elif _looks_like_picture(path):
                 parts = path.relative_to(folder).parts[:-1]
                 source = PictureSource(name, partial(_read_file, path), path)
                 groups.setdefault(parts, []).append(source)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from karyogui.domain.case import Case, CaseDetails, CaseSummary, CellSummary
 from karyogui.domain.case_list import CasePage, CaseQuery, LibraryCounts
 from karyogui.domain.cell import Cell
-from karyogui.domain.details import questions, with_plain_dates
+from karyogui.domain.details import fitting, fitting_details, questions, with_plain_dates
 from karyogui.errors import KaryoError
 from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.case_listing import CaseListing
@@ -134,7 +134,7 @@ class Library:
 
     def rename(self, case_id: int, name: str) -> None:
         """Give a case another name; `KaryoError` when it is empty or taken."""
-        stripped = name.strip()
+        stripped = fitting(name.strip(), "name of the case")
         if not stripped:
             raise KaryoError("A case needs a name.")
         self._cases.rename(case_id, stripped)
@@ -146,7 +146,7 @@ class Library:
         while an approved report stands; then nothing is stored.
         """
         person = who.strip() or UNKNOWN_PERSON
-        self._cases.set_details(case_id, with_plain_dates(details), person)
+        self._cases.set_details(case_id, with_plain_dates(fitting_details(details)), person)
 
     def questions(self, case_id: int, details: CaseDetails) -> tuple[str, ...]:
         """What of a case's details one should be asked about before they are kept, if anything."""
@@ -161,7 +161,9 @@ class Library:
         """
         if not reason.strip():
             raise KaryoError("A cell is excluded with a reason.", "Say why it does not count.")
-        self._cases.exclude(cell_ids, reason.strip(), who.strip() or UNKNOWN_PERSON)
+        self._cases.exclude(
+            cell_ids, fitting(reason.strip(), "reason"), who.strip() or UNKNOWN_PERSON
+        )
 
     def take_back(self, cell_ids: Sequence[int], who: str) -> None:
         """Let excluded cells count in their cases again."""

@@ -185,6 +185,8 @@ def checksum(path: Path) -> str:
 def _unpacked(source: Path) -> Iterator[Path]:
     """The weights of a model given as weights, JSON or zip; a zip's are gone afterwards."""
     suffix = source.suffix.lower()
+    if source.exists() and not source.is_file():
+        raise KaryoError(f"{source.name} is no file.")
     if suffix == ".zip":
         with tempfile.TemporaryDirectory(prefix="karyogui-") as folder:
             yield _unzipped(source, Path(folder))
@@ -216,8 +218,11 @@ def _unzipped(source: Path, folder: Path) -> Path:
             for ending, member in named.items():
                 with archive.open(member) as packed, (folder / f"{stem}{ending}").open("wb") as out:
                     shutil.copyfileobj(packed, out)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise KaryoError(f"{source.name} cannot be read as a zip ({error}).") from error
+    except KaryoError:
+        raise
+    # A damaged one makes the unpackers raise zlib.error, struct.error, UnicodeDecodeError …
+    except Exception as error:
+        raise KaryoError(f"{source.name} cannot be read as a zip: it is damaged.") from error
     return folder / f"{stem}.safetensors"
 
 

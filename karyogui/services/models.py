@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from karyogui.log import in_short
 from model.vocabulary.card import held_out_fold
 from model.vocabulary.choices import DEFAULT_CLASSIFIER
 
@@ -100,10 +101,10 @@ def read_model(path: Path) -> InstalledModel | None:
         described = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         size = path.stat().st_size
     except (OSError, ValueError, RecursionError) as error:
-        log.warning("weights without a readable description: %s (%s)", path, error)
+        log.warning("weights without a readable description: %s", in_short(error))
         return None
     if not isinstance(described, dict):
-        log.warning("weights without a readable description: %s", path)
+        log.warning("weights without a readable description: it is not that of weights")
         return None
     if described.get("kind") == SEPARATION:
         return None

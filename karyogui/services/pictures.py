@@ -21,6 +21,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from karyogui.errors import KaryoError
 from karyogui.services.picture_formats import DECODERS, HEAD_BYTES, NAMED, READABLE, format_of
 from karyogui.services.picture_kind import SMALL, Impression, look_at
+from karyogui.services.picture_limits import (
+    MAX_PIXELS,
+    check_memory,
+    check_size,
+    too_large,
+)
 from karyogui.services.tiff import (
     Pages,
     Samples,
@@ -34,17 +40,8 @@ from model.light import lit_field
 
 Grey = NDArray[np.uint8]
 
-MAX_SIDE = 20_000
-"""Pixels; a longer picture is refused from its header, before anything is decoded."""
-MAX_PIXELS = 100_000_000
-MAX_BYTES = 1_000_000_000
-"""Of all samples of a picture in memory: its side and depth and channels together."""
-MIN_SIDE = 4
-"""Pixels; nothing can be told of a chromosome that is thinner."""
 MIN_CONTRAST = 8
 """Grey levels of 255 between the darkest and the lightest pixel; with less nothing is seen."""
-MAX_METAPHASE_SIDE = 8_192
-"""Pixels; no camera on a microscope takes one cell larger: it is a scan of many."""
 OVERLAY = 0.25
 """Share of pixels at one end of the range that text or a mask burnt in at that value may take."""
 GAP = 0.5
@@ -206,14 +203,16 @@ def _frames_until_the_break(data: bytes) -> int:
 
 def page_of(data: bytes, number: int, name: str) -> bytes:
     """One picture of a file of several as a file of its own; `number` counts from 0."""
-    if is_tiff(data):
-        return tiff_page(data, number, name)
     try:
+        if is_tiff(data):
+            return tiff_page(data, number, name)
         with Image.open(io.BytesIO(data), formats=DECODERS) as image:
             image.seek(number)
             buffer = io.BytesIO()
             image.convert("RGBA" if "A" in image.getbands() else "RGB").save(buffer, "PNG")
             return buffer.getvalue()
+    except KaryoError:
+        raise
     except Exception as error:
         raise _unreadable(name, error) from error
 
@@ -228,36 +227,6 @@ def picture_size(data: bytes) -> tuple[int, int] | None:
         return None
 
 
-def check_metaphase(grey: Grey, name: str) -> None:
-    """Refuse a picture (h, w) that is too large for a photograph of one cell: `KaryoError`."""
-    height, width = grey.shape
-    if max(grey.shape) > MAX_METAPHASE_SIDE:
-        raise KaryoError(
-            f"{name} has {width:,} × {height:,} pixels, more than a photograph of one cell "
-            f"(at most {MAX_METAPHASE_SIDE:,} on a side).",
-            "Cut the cell out of the scan, or export it smaller.",
-        )
-
-
-def _check_size(size: tuple[int, int], name: str) -> None:
-    width, height = size
-    if min(size) < MIN_SIDE:
-        raise KaryoError(
-            f"{name} has only {width} × {height} pixels: too small for a chromosome.",
-            "Leave the picture out.",
-        )
-    if max(size) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise _too_large(name, f" ({width:,} × {height:,} pixels)")
-
-
-def _too_large(name: str, size: str = "") -> KaryoError:
-    return KaryoError(
-        f"{name} is too large{size}: a picture may have {MAX_SIDE:,} pixels on a side "
-        f"and {MAX_PIXELS // 1_000_000} megapixels.",
-        "Cut out what matters, or export it smaller.",
-    )
-
-
 def _unreadable(name: str, error: Exception) -> KaryoError:
     if isinstance(error, UnidentifiedImageError):
         return KaryoError(f"{name} is not a picture that can be read.", _HINT_READABLE)
@@ -267,7 +236,11 @@ def _unreadable(name: str, error: Exception) -> KaryoError:
 def _from_pillow(data: bytes, name: str, remarks: list[Remark]) -> Grey:
     try:
         with Image.open(io.BytesIO(data), formats=DECODERS) as image:
-            _check_size(image.size, name)
+            check_size(image.size, name)
+            deep = image.mode.startswith(("I", "F")) or _is_deep_png(image, data)
+            pixels = image.width * image.height
+            samples = pixels * len(image.getbands()) * (4 if deep else 1)
+            check_memory(name, pixels, samples, deep)
             pages = int(getattr(image, "n_frames", 1))
             if pages > 1 and image.format != "TIFF":
                 raise several_pictures(name, pages)
@@ -275,7 +248,7 @@ def _from_pillow(data: bytes, name: str, remarks: list[Remark]) -> Grey:
     except KaryoError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(name) from error
+        raise too_large(name) from error
     # Decoders raise whatever they stumble over (OSError, SyntaxError, struct.error, zlib.error …);
     # for the person all of it means the same.
     except Exception as error:
@@ -288,16 +261,23 @@ def _from_tiff(data: bytes, name: str, remarks: list[Remark]) -> Grey:
         height, width, bits, size = shape_of(data)
     except Exception as error:
         raise _unreadable(name, error) from error
-    _check_size((width, height), name)
-    if size > MAX_BYTES:
-        raise _too_large(name)
+    check_size((width, height), name)
+    check_memory(name, height * width, size, deep=bits > 8)
     if (pages := tiff_pages(data).readable) > 1:
         raise several_pictures(name, pages)
     if bits <= 8:
         with suppress(KaryoError):
             return _from_pillow(data, name, remarks)
-    samples = read_samples(data, name)
-    return _from_pillow(data, name, remarks) if samples is None else _grey_of(samples, remarks)
+    try:
+        samples = read_samples(data, name)
+        if samples is not None:
+            return _grey_of(samples, remarks)
+    except KaryoError:
+        raise
+    # Tags that do not agree with one another let arrays be of any shape.
+    except Exception as error:
+        raise _unreadable(name, error) from error
+    return _from_pillow(data, name, remarks)
 
 
 def several_pictures(name: str, pages: int) -> KaryoError:
@@ -310,7 +290,7 @@ def several_pictures(name: str, pages: int) -> KaryoError:
 def _decode(image: Image.Image, data: bytes, remarks: list[Remark]) -> Grey:
     orientation = int(image.getexif().get(_ORIENTATION, 1))
     orientation = orientation if orientation in range(1, 9) else 1
-    deep = image.format == "PNG" and len(data) > 25 and data[24] == 16
+    deep = _is_deep_png(image, data)
     level = image.info.get("transparency")
     image.load()
     if deep:
@@ -337,6 +317,10 @@ def _decode(image: Image.Image, data: bytes, remarks: list[Remark]) -> Grey:
     return np.asarray(
         white.convert("L") if channel is None else white.convert("RGB").split()[channel]
     )
+
+
+def _is_deep_png(image: Image.Image, data: bytes) -> bool:
+    return image.format == "PNG" and len(data) > 25 and data[24] == 16
 
 
 def _read_deep(data: bytes) -> NDArray[Any]:
@@ -377,17 +361,27 @@ def _grey_of(samples: Samples, remarks: list[Remark]) -> Grey:
         remarks.append(Remark.FURTHER)
     if samples.orientation > 1:
         remarks.append(Remark.TURNED)
-    values = colour.astype(np.float64)
+    values = colour
     if values.ndim == 3:
-        largest = float(values[np.isfinite(values)].max(initial=1.0))
+        # Channel by channel: all of them as float64 would take many times what they are.
+        parts = [values[..., k] for k in range(values.shape[2])]
+        largest = max(float(part[np.isfinite(part)].max(initial=1)) for part in parts)
         channel = _signal_channel(values, largest, remarks)
-        values = values @ _LUMINANCE if channel is None else values[..., channel]
+        values = _luminance(parts) if channel is None else parts[channel]
     grey = values.astype(np.uint8) if colour.dtype == np.uint8 else stretched(values, seen, remarks)
     if samples.inverted:
         grey = np.subtract(255, grey, dtype=np.uint8)
     if samples.alpha is not None:
         grey = np.rint(grey * samples.alpha + 255.0 * (1.0 - samples.alpha)).astype(np.uint8)
     return _oriented(grey, samples.orientation)
+
+
+def _luminance(channels: list[NDArray[Any]]) -> NDArray[np.float64]:
+    """The brightness (h, w) of red, green and blue."""
+    total = np.zeros(channels[0].shape, np.float64)
+    for channel, weight in zip(channels, _LUMINANCE, strict=True):
+        total += channel.astype(np.float64) * weight
+    return total
 
 
 def _signal_channel(colour: NDArray[Any], largest: float, remarks: list[Remark]) -> int | None:
@@ -418,14 +412,18 @@ def stretched(values: NDArray[Any], seen: NDArray[np.bool_], remarks: list[Remar
     """
     floats = values.astype(np.float64)
     numbers = np.isfinite(floats)
-    known = floats[numbers & seen]
+    used = numbers & seen
+    known = floats.ravel() if used.all() else floats[used]
     if not known.size:
         return np.zeros(values.shape, np.uint8)
     low, high = _range(known, remarks)
     if high <= low:
         return np.zeros(values.shape, np.uint8)
-    floats = np.where(numbers, floats, np.where(np.isposinf(floats), high, low))
-    grey = np.clip(np.rint((floats - low) * (255.0 / (high - low))), 0, 255).astype(np.uint8)
+    if not numbers.all():
+        floats = np.where(numbers, floats, np.where(np.isposinf(floats), high, low))
+    floats -= low
+    floats *= 255.0 / (high - low)
+    grey = np.clip(np.rint(floats, out=floats), 0, 255, out=floats).astype(np.uint8)
     missing = np.isnan(values) if values.dtype.kind == "f" else ~numbers
     if missing.any():
         remarks.append(Remark.NO_DATA)

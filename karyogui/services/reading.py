@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource
-from karyogui.services.pictures import Grey, Remark, check_metaphase, open_picture
+from karyogui.services.picture_limits import check_metaphase
+from karyogui.services.pictures import Grey, Remark, open_picture
 from model.light import is_unevenly_lit
 
 

@@ -74,6 +74,10 @@ def tiff_pages(data: bytes) -> Pages:
         return Pages(1)
 
 
+MAX_BYTES = 1_000_000_000
+"""Samples of one picture, or of a stack of them, that are decoded at a time."""
+
+
 def tiff_page(data: bytes, number: int, name: str) -> bytes:
     """One picture of several as a TIFF of its own, sample for sample; `number` counts from 0.
 
@@ -194,13 +198,23 @@ def _planes(file: tifffile.TiffFile) -> int:
 
 
 def _stack(file: tifffile.TiffFile, page: tifffile.TiffPage, name: str) -> NDArray[Any]:
+    _check_bytes(int(file.series[0].nbytes), name)
     try:
         return np.asarray(file.series[0].asarray()).reshape(-1, *page.shape)
     except Exception as error:
         raise _unreadable(page, name) from error
 
 
+def _check_bytes(count: int, name: str) -> None:
+    if count > MAX_BYTES:
+        raise KaryoError(
+            f"{name} is too large: unpacked it would have {count / 1e9:.1f} GB.",
+            "Save its pictures one by one, or smaller.",
+        )
+
+
 def _decoded(page: tifffile.TiffPage, name: str) -> NDArray[Any]:
+    _check_bytes(int(page.nbytes), name)
     try:
         return np.asarray(page.asarray())
     # Codecs raise whatever they stumble over, and ValueError where they do not know the format.

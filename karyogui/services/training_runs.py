@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from karyogui.errors import KaryoError
+from karyogui.log import in_short
 from model.vocabulary.training_request import TrainingRequest
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,10 @@ def _read(path: Path) -> PastRun | None:
         run = _run(path.parent, told)
         if run.state == "running" and not _is_alive(int(told["pid"]), run.started):
             run = replace(run, state="interrupted")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, KaryoError) as error:
-        log.warning("a record of a training that cannot be read: %s (%s)", path, error)
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, KaryoError,
+    ) as error:  # fmt: skip
+        log.warning("a record of a training cannot be read: %s", in_short(error))
         return None
     return run
 

@@ -12,6 +12,7 @@ from typing import Any
 from model.vocabulary.errors import ModelError
 
 Card = dict[str, Any]
+MAX_CARD_BYTES = 20_000_000
 
 
 def read_card(weights: Path) -> Card:
@@ -21,13 +22,16 @@ def read_card(weights: Path) -> Card:
             f"There are no weights at {weights}.", "Choose installed weights or train a model."
         )
     beside = weights.with_suffix(".json")
-    try:
-        card = json.loads(beside.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not beside.is_file():  # a pipe would be waited for
         raise ModelError(
             f"The description {beside.name} is missing beside the weights.",
             "A model is two files; put both into one folder.",
-        ) from None
+        )
+    try:
+        if beside.stat().st_size > MAX_CARD_BYTES:
+            raise ValueError("it is too long")
+        card = json.loads(beside.read_text(encoding="utf-8"))
+    # Deep nesting is more than Python's stack holds.
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"The description {beside.name} cannot be read ({error}).") from error
     if not isinstance(card, dict):

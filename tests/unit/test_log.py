@@ -32,6 +32,26 @@ def test_an_act_is_told_with_its_seconds(caplog: pytest.LogCaptureFixture) -> No
     assert line.endswith(" s")
 
 
+def test_a_bug_is_told_with_its_stack_and_without_its_words(tmp_path: Path) -> None:
+    handler = open_log(tmp_path)
+    log = logging.getLogger("karyogui.test")
+    try:
+        try:
+            try:
+                raise OSError("Jane Doe.tif")
+            except OSError as error:
+                raise ValueError("Jane Doe is no number") from error
+        except ValueError:
+            log.exception("a bug")
+    finally:
+        close_log(handler)
+    text = (tmp_path / "karyogui.log").read_text(encoding="utf-8")
+    assert "test_log.py" in text
+    assert text.index("OSError") < text.index("ValueError")
+    logged = [line for line in text.splitlines() if "raise " not in line]
+    assert not any("Jane" in line for line in logged)
+
+
 def test_a_refusal_is_told_by_its_place_and_not_by_words_that_may_hold_a_name(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -8,6 +8,8 @@ with it.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import importlib.util
 import logging
 import sys
@@ -38,8 +40,10 @@ FORMAT = 1
 """Part of the name of a converted network: raise it whenever `conversion` changes its outcome."""
 KEPT = 6
 """Converted networks that stay in the cache folder; the oldest go first."""
-SUFFIXES = (".npz", ".bin", ".xml")
-"""Of the files of one converted network: samples with PyTorch's answers, weights, graph."""
+SUFFIXES = (".npz", ".bin", ".sum", ".xml")
+"""Of the files of one converted network: samples with PyTorch's answers, weights, the hash that
+binds all to the weights they were made of, graph."""
+_SUM = ".sum"
 VIEWS_FOR_RANGES: tuple[tuple[int, ...], ...] = ((), (2, 3))
 """Flipped axes: value ranges are those of chromosomes as they are and turned round."""
 
@@ -176,11 +180,12 @@ def _open(precision: _Precision, model: LoadedModel, cache: Path | None) -> Open
     file = None if cache is None else _file(precision, model, cache, ov.__version__)
     if file is not None and file.exists():
         with suppress(*_UNREADABLE):  # made again below
+            _check_sum(file, model)
             return _checked(precision, ov.Core().read_model(file), _Samples.read(file))
         log.warning("the converted network %s cannot be used", file.name)
     made, samples = _converted(precision, model), _Samples.of(model)
     runtime = _checked(precision, made, samples)
-    if file is not None and not _stored(made, samples, file):
+    if file is not None and not _stored(made, samples, file, model):
         runtime.note = f"The converted network cannot be kept in {file.parent}."
     return runtime
 
@@ -231,7 +236,24 @@ def _file(precision: _Precision, model: LoadedModel, cache: Path, version: str) 
     return cache / name if sha256 else None
 
 
-def _stored(made: ov.Model, samples: _Samples, file: Path) -> bool:
+def _sum_of(beside: Path, name: str, model: LoadedModel) -> str:
+    """A hash of a converted network's files and of the weights, as they were read and checked."""
+    digest = hashlib.sha256(f"{model.card['sha256']} {name}".encode())
+    for suffix in SUFFIXES:
+        if suffix != _SUM:
+            data = beside.with_suffix(suffix).read_bytes()
+            digest.update(f" {suffix} {len(data)} ".encode() + data)
+    return digest.hexdigest()
+
+
+def _check_sum(file: Path, model: LoadedModel) -> None:
+    """ValueError where the files are not those that were made here of these weights."""
+    kept = file.with_suffix(_SUM).read_text().strip()
+    if not hmac.compare_digest(kept, _sum_of(file, file.name, model)):
+        raise ValueError("the converted network is not that of these weights")
+
+
+def _stored(made: ov.Model, samples: _Samples, file: Path, model: LoadedModel) -> bool:
     """Write beside and rename, the .xml last; whether it worked."""
     import openvino as ov
 
@@ -241,11 +263,12 @@ def _stored(made: ov.Model, samples: _Samples, file: Path) -> bool:
             beside = Path(folder) / file.name
             ov.save_model(made, beside, compress_to_fp16=False)
             samples.write(beside)
+            beside.with_suffix(_SUM).write_text(_sum_of(beside, file.name, model))
             for suffix in SUFFIXES:
                 beside.with_suffix(suffix).replace(file.with_suffix(suffix))
         _thin_out(file.parent)
     except (OSError, RuntimeError):
-        log.warning("cannot keep %s", file, exc_info=True)
+        log.warning("cannot keep %s", file.name, exc_info=True)
         return False
     return True
 

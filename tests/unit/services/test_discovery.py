@@ -1,5 +1,6 @@
 """Which pictures are which cell's, in folders and zips; unsafe archives are refused."""
 
+import os
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -258,3 +259,30 @@ def test_a_bad_zip_in_a_folder_does_not_hide_the_cells_beside_it(tmp_path: Path)
     with find_cells([folder]) as found:
         assert [cell.name for cell in found.cells] == ["cell 1"]
         assert "cell 2.zip" in found.problems[0]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of Unix")
+def test_pipes_and_links_to_nothing_are_named_and_never_waited_for(tmp_path: Path) -> None:
+    folder = make_cell_folder(tmp_path / "cell", 2)
+    os.mkfifo(folder / "pipe.png")
+    os.mkfifo(folder / "pipe.zip")
+    (folder / "link.png").symlink_to(folder / "gone")
+    os.mkfifo(tmp_path / "alone.tif")
+    with find_cells([folder, tmp_path / "alone.tif", Path("/dev/zero")]) as found:
+        assert [len(cell.pictures) for cell in found.cells] == [2]
+        told = " ".join(found.problems)
+        assert len(found.problems) == 5
+        for name in ("pipe.png", "pipe.zip", "link.png", "alone.tif", "zero"):
+            assert f"{name} is no file" in told
+
+
+def test_a_name_of_thousands_of_letters_is_cut_in_its_middle(tmp_path: Path) -> None:
+    path = tmp_path / "long.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for png in make_cell_folder(tmp_path / "cell", 1).iterdir():
+            archive.write(png, f"{'a' * 30_000}b/1.png")
+    with find_cells([path]) as found:
+        (cell,) = found.cells
+        assert len(cell.name) < 300
+        assert cell.name.endswith("ab")
+        assert cell.pictures[0].read()

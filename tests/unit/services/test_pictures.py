@@ -1,5 +1,6 @@
 """Every kind of picture comes in grey and upright; every refusal is a sentence with the name."""
 
+import contextlib
 import io
 import struct
 import zlib
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from karyogui.errors import KaryoError
-from karyogui.services.pictures import read_picture
+from karyogui.services.pictures import page_count, page_of, read_picture
+from model.memory import peak_memory
 from tests.unit.services.fakes import blob, encoded
 
 GREY = blob(30, 12, 3)
@@ -235,3 +237,53 @@ def test_damage_is_told_and_never_a_bug(data: st.DataObject) -> None:
         return
     assert picture.dtype == np.uint8
     assert picture.ndim == 2
+
+
+class TestMemory:
+    """Told from the header, before anything is decoded."""
+
+    def test_a_small_tiff_that_asks_for_gigabytes_is_refused(self) -> None:
+        buffer = io.BytesIO()
+        small = np.zeros((64, 65, 3), np.uint16)
+        tifffile.imwrite(buffer, small, compression="zlib", photometric="rgb")
+        data = bytearray(buffer.getvalue())
+        buffer.seek(0)
+        with tifffile.TiffFile(buffer) as file:
+            for tag in (256, 257):
+                at = file.pages.first.tags[tag].valueoffset
+                data[at : at + 2] = (9900).to_bytes(2, "little")
+        before = peak_memory()
+        with pytest.raises(KaryoError, match="GB of memory"):
+            read_picture(bytes(data), "small.tif")
+        assert peak_memory() - before < 100
+
+    def test_a_stack_of_many_pictures_is_refused_when_it_would_be_unpacked(self) -> None:
+        buffer = io.BytesIO()
+        with tifffile.TiffWriter(buffer, imagej=True) as writer:
+            writer.write(np.zeros((2, 300, 300), np.uint8), contiguous=True)
+        data = buffer.getvalue().replace(b"images=2", b"images=9").replace(b"frames=2", b"frames=9")
+        for number in range(page_count(data).readable):
+            with contextlib.suppress(KaryoError):
+                page_of(data, number, "stack.tif")
+
+    def test_a_deep_png_of_a_hundred_megapixels_is_refused(self) -> None:
+        def chunk(kind: bytes, body: bytes) -> bytes:
+            crc = zlib.crc32(kind + body).to_bytes(4, "big")
+            return len(body).to_bytes(4, "big") + kind + body + crc
+
+        size = (9900).to_bytes(4, "big")
+        head = chunk(b"IHDR", size + size + bytes([16, 6, 0, 0, 0]))
+        data = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"0" * 1000))
+        with pytest.raises(KaryoError, match="GB of memory"):
+            read_picture(data, "deep.png")
+
+    def test_a_large_deep_photograph_is_read_as_before(self) -> None:
+        deep = (np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) * 15) + 100
+        colour = np.stack([deep, deep // 2, deep // 3], axis=-1)
+        buffer = io.BytesIO()
+        tifffile.imwrite(buffer, colour, photometric="rgb")
+        grey = read_picture(buffer.getvalue(), "colour.tif")
+        floats = colour.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
+        low, high = floats.min(), floats.max()
+        expected = np.clip(np.rint((floats - low) * (255.0 / (high - low))), 0, 255)
+        assert np.abs(grey.astype(int) - expected).max() <= 1

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -134,7 +135,7 @@ def test_it_is_converted_once(
     images, sizes = generated(model.config, ("1", "2"))
     first = open_runtime(model, "cpu", name, cache)(images, sizes)[0]
     files = sorted(file.suffix for file in cache.iterdir())
-    assert files == [".bin", ".npz", ".xml"]
+    assert files == [".bin", ".npz", ".sum", ".xml"]
     assert all(file.name.startswith(model.card["sha256"][:16]) for file in cache.iterdir())
 
     def never(*_: object) -> None:
@@ -144,6 +145,28 @@ def test_it_is_converted_once(
     monkeypatch.setattr(model.net, "forward", never)
     again = open_runtime(model, "cpu", name, cache)
     torch.testing.assert_close(again(images, sizes)[0], first, atol=1e-4, rtol=1e-4)
+
+
+def test_a_swapped_network_is_not_accepted(make: Make, cache: Path, tmp_path: Path) -> None:
+    """Another network with answers of its own beside it, under the name of these weights."""
+    model, other = make(), make()
+    with torch.no_grad():
+        for parameter in other.net.parameters():
+            parameter.mul_(1.5)
+    other = replace(other, card={**other.card, "sha256": "f" * 64})
+    elsewhere = tmp_path / "elsewhere"
+    open_runtime(model, "cpu", "openvino", cache)
+    open_runtime(other, "cpu", "openvino", elsewhere)
+    (mine,), (theirs,) = cache.glob("*.xml"), elsewhere.glob("*.xml")
+    for suffix in openvino_runtime.SUFFIXES:
+        shutil.copy(theirs.with_suffix(suffix), mine.with_suffix(suffix))
+    images, sizes = generated(model.config, ("1", "2"))
+    torch.testing.assert_close(
+        open_runtime(model, "cpu", "openvino", cache)(images, sizes)[0].softmax(1),
+        expected(model, images, sizes)[0],
+        atol=1e-3,
+        rtol=0,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,27 @@
+"""The short form of the mutations: a few of every reader; see `tests.mutations.run`."""
+
+import os
+from random import Random
+
+import pytest
+
+from tests.mutations.mutate import mutated
+from tests.mutations.readers import READERS
+from tests.mutations.run import run
+
+
+def test_an_alteration_is_always_the_same_and_alters() -> None:
+    data = bytes(range(256)) * 8
+    made = [mutated(data, Random(n)) for n in range(200)]
+    assert made == [mutated(data, Random(n)) for n in range(200)]
+    assert sum(each != data for each in made) > 190
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
+@pytest.mark.parametrize(
+    ("name", "count"), [(n, 6 if n in ("databases", "backups") else 40) for n in READERS]
+)
+def test_what_is_altered_is_refused_or_read_and_nothing_worse(name: str, count: int) -> None:
+    ended, faults = run(count, (name,))
+    assert faults == []
+    assert sum(ended.values()) == count
