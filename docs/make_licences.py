@@ -11,9 +11,10 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from email.message import Message
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from packaging.requirements import Requirement
 
@@ -65,13 +66,14 @@ def _plain(name: str) -> str:
 
 def licence_of(package: Distribution) -> str:
     """The licence as the package's own description tells it."""
-    told = package.metadata.get("License-Expression") or ""
+    said = cast(Message, package.metadata)
+    told = said.get("License-Expression") or ""
     classes = [
         line.rpartition("::")[2].strip()
-        for line in package.metadata.get_all("Classifier") or ()
+        for line in said.get_all("Classifier") or ()
         if line.startswith("License ::")
     ]
-    first = (package.metadata.get("License") or "").strip().splitlines()
+    first = (said.get("License") or "").strip().splitlines()
     short = first[0] if first and len(first[0]) < 60 else ""
     return told or ", ".join(classes) or short or "see its own files"
 
