@@ -230,6 +230,9 @@ class CaseListing:
         """Every row, the newest first, as it is now; for what has to see each of them."""
         while self.freshen():
             pass
+        if self._database.is_read_only and (count := self.stale):
+            count += self.page(CaseQuery(in_bin=in_bin), 0, 0).total
+            return self.page(CaseQuery(in_bin=in_bin), 0, count).summaries
         with self._database.read() as session:
             query = CaseQuery(in_bin=in_bin)
             ids = session.scalars(_ordered(_matching(query), query)).all()
@@ -293,6 +296,19 @@ def _make(session: Session, tokens: dict[int, int]) -> list[_Made]:
         _Made.of(summary, row.deleted_at is not None, tokens[row.id])
         for row, summary in zip(rows, summaries, strict=True)
     ]
+
+
+def kept_as(session: Session, case_id: int) -> tuple[dict[str, Any], str, str]:
+    """How a case's rows are kept when they are worked out now: row, document, words of the index.
+
+    `LookupError` for a case that cannot be read at all.
+    """
+    try:
+        made = _make(session, {case_id: 0})
+    except Exception as error:
+        log.warning("case %s is damaged: %s", case_id, in_short(error))
+        made = _damaged(session, case_id, 0)
+    return made[0].row, made[0].document, _searched(search_text(made[0].summary))
 
 
 def _damaged(session: Session, case_id: int, token: int) -> list[_Made]:

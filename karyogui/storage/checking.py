@@ -10,11 +10,13 @@ import json
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from karyogui.storage import trail
 from karyogui.storage.case_check import Finding as Finding
@@ -31,6 +33,7 @@ from karyogui.storage.database import (
 )
 from karyogui.storage.identity import identity_faults
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
+from karyogui.storage.list_check import altered_list_rows
 from karyogui.storage.place import IDENTITY_FILE, Anchor, read_anchor
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
@@ -60,8 +63,8 @@ class Checked:
 
 
 DAMAGE = (
-    sqlite3.Error, OSError, ValueError, TypeError, KeyError, IndexError, AttributeError,
-    OverflowError, RecursionError, MemoryError,
+    sqlite3.Error, SQLAlchemyError, OSError, ValueError, TypeError, KeyError, IndexError,
+    AttributeError, OverflowError, RecursionError, MemoryError,
 )  # fmt: skip
 """What reading damaged data may raise."""
 
@@ -106,6 +109,8 @@ def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
             check.step("identity", lambda: _check_identity(check, connection, anchor))
         finally:
             connection.close()
+        if not any(finding.kind == "schema" for finding in check.findings):
+            check.step("list", lambda: _check_list(check))
     check.step("pictures", lambda: _check_pictures(check, named))
     return Checked(tuple(check.findings), tuple(check.notes))
 
@@ -124,6 +129,16 @@ def check_database(check: _Check, connection: sqlite3.Connection) -> set[str] | 
     named: set[str] = set()
     check.step("pictures", lambda: named.update(named_pictures(connection)))
     return named
+
+
+def _check_list(check: _Check) -> None:
+    """Compare the rows of the list, which no entry binds, with the cases that they tell of."""
+    path = check.folder / DATABASE_FILE
+    with closing(read_only_connection(path)) as connection:
+        versions = [v for (v,) in connection.execute(f"SELECT version_num FROM {VERSION_TABLE}")]
+    if versions == [last_revision()]:
+        for case_id, sentence in altered_list_rows(path):
+            check.find("list", f"case_list {case_id}", sentence, case_id)
 
 
 def _check_identity(check: _Check, connection: sqlite3.Connection, anchor: Anchor | None) -> None:

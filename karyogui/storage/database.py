@@ -120,8 +120,8 @@ class Database:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether it was opened to be looked at only."""
-        return self.refusal is READ_ONLY
+        """Whether it is looked at only: its folder is read-only, or has lost something."""
+        return self.refusal is not None
 
     @property
     def person(self) -> str:

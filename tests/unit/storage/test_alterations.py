@@ -20,6 +20,8 @@ from karyogui.storage.checking import check_folder
 from karyogui.storage.trail_rows import bound_tables
 from tests.unit.records import filled
 
+LIST = ("case_list", "case_summary", "case_search_content")
+"""Tables that no entry binds: what they hold is worked out again and compared."""
 ALTERATIONS = int(os.environ.get("KARYOGUI_ALTERATIONS", "40"))
 """How many alterations are tried; more tell more."""
 
@@ -31,6 +33,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = open_workspace(folder)
     workspace.record.export_case(2, folder.parent / "case")
     workspace.record.import_case(folder.parent / "case")
+    workspace.library.summaries()
     workspace.close()
     assert check_folder(folder).findings == ()
     return folder
@@ -86,7 +89,7 @@ def altered(folder: Path, number: int) -> str:
         ).fetchall()
         for name, _ in triggers:
             connection.execute(f'DROP TRIGGER "{name}"')
-        tables = [*bound_tables(), "trail", "alembic_version"]
+        tables = [*bound_tables(), "trail", "alembic_version", *LIST]
         filled_ = [
             t for t in tables if connection.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0]
         ]
@@ -118,7 +121,7 @@ def test_every_alteration_by_sql_is_found(original: Path, tmp_path: Path) -> Non
         number += 1
     print(f"{done} alterations of {len(tables)} tables, {done - len(missed)} found: {dict(tables)}")  # noqa: T201
     assert missed == []
-    assert len(tables) >= min(ALTERATIONS // 3, 16)
+    assert len(tables) >= min(ALTERATIONS // 3, 18)
 
 
 def test_the_program_can_open_every_altered_folder_or_says_why(
