@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from karyogui.domain.cell import Cell
 from karyogui.domain.iscn.items import read_item
 from karyogui.domain.karyogram import Change, slot_name
-from karyogui.domain.labelled_changes import LabelledChange, labels_of, next_id, troubles
+from karyogui.domain.labelled_changes import LabelledChange, labels_of, next_id, texts_of, troubles
 from karyogui.domain.review import Edit
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
@@ -247,12 +247,8 @@ def _with(
 
 
 def words_of(changes: Sequence[LabelledChange]) -> dict[str, str]:
-    """What a chromosome carries, in full, by its id: for tooltip and screen reader."""
-    told: dict[str, list[str]] = {}
-    for change in changes:
-        for own_id in change.chromosome_ids:
-            told.setdefault(own_id, []).append(change.text)
-    return {own_id: f"carries {', '.join(texts)}" for own_id, texts in told.items()}
+    """What a chromosome carries, by its id: for tooltip and screen reader."""
+    return {own_id: f"carries {text}" for own_id, text in texts_of(changes).items()}
 
 
 def marked_words(types: Sequence[str]) -> str:

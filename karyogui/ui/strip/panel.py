@@ -129,6 +129,7 @@ class StripPanel(QWidget):
         order = self.wanted_order
         self.view.show_strip(arranged(strip, order), self.slots_, order)
         self.note.setText(told(strip, self.slots_))
+        self.note.setToolTip(self.note.text())
         self._say_selection()
 
     def show_nothing(self, notice: str) -> None:

@@ -23,6 +23,8 @@ def section_title(slot: str) -> str:
 def lines(item: StripChromosome) -> list[str]:
     """What is known of one chromosome, the most telling first."""
     told = [f"{section_title(item.slot)} of {item.cell_name}"]
+    if item.carries:
+        told.append(f"Carries {item.carries}")
     if item.is_marked:
         told.append(f"▲ Looks unlike the others of its type (distance {item.distance:.2f} of 1)")
     if item.chromosome.predicted is not None:

@@ -337,13 +337,22 @@ class StripView(QAbstractScrollArea):
             painter.setPen(cosmetic_pen(painter, self._colours.accent, width))
             painter.drawRoundedRect(rectangle(spot.grown(_OUTLINE)), 3, 3)
         signs: list[Callable[[QPointF], None]] = []
+        if item.label:
+            signs.append(partial(self._paint_label, painter, item.label))
         if item.is_marked:
             signs.append(partial(self._paint_mark, painter))
         if item.asks:
             signs.append(partial(self._paint_dot, painter))
         for number, paint in enumerate(signs):
-            x = spot.centre_x + 12 * (number - (len(signs) - 1) / 2)
+            x = spot.centre_x + (22 if item.label else 12) * (number - (len(signs) - 1) / 2)
             paint(QPointF(x, spot.bottom + METRICS.marks / 2 + 2))
+
+    def _paint_label(self, painter: QPainter, label: str, centre: QPointF) -> None:
+        """What is changed of a chromosome, as on the board."""
+        painter.setFont(label_font(10, bold=True))
+        painter.setPen(QColor(self._colours.accent))
+        align = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+        painter.drawText(QRectF(centre.x() - 20, centre.y() - 7, 40, 14), align, label)
 
     def _paint_mark(self, painter: QPainter, centre: QPointF) -> None:
         """A triangle that points at the one that looks unlike the others."""
