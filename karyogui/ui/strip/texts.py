@@ -11,6 +11,7 @@ from karyogui.domain.strip import StripChromosome
 NO_CASE = "Open a case to compare its chromosomes across the cells."
 NOTHING = "No chromosome of this type in any analysed cell of the case."
 LOADING = "The chromosomes of the case are being read …"
+STRAIGHTENING = "Straightening …"
 NO_MARKED = "None looks unlike the others."
 SELECT_FIRST = "Select a chromosome first."
 

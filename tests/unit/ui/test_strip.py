@@ -166,7 +166,7 @@ def test_straightened_and_back_by_one_key(qtbot: QtBot, window: MainWindow) -> N
     view = window.strip.panel.view
     for straightened in (True, False):
         qtbot.keyClick(view, Qt.Key.Key_O)
-        assert view.is_straightened is straightened
+        qtbot.waitUntil(lambda wanted=straightened: view.is_straightened is wanted)
         assert window.actions_["view.straight"].isChecked() is straightened
         assert len(view.keys) == 8
 
