@@ -66,6 +66,15 @@ def labels_of(changes: Sequence[LabelledChange]) -> dict[str, str]:
     return {own_id: ", ".join(dict.fromkeys(texts)) for own_id, texts in labels.items()}
 
 
+def texts_of(changes: Sequence[LabelledChange]) -> dict[str, str]:
+    """What each chromosome carries, in full, by its id."""
+    told: dict[str, list[str]] = {}
+    for change in changes:
+        for own_id in change.chromosome_ids:
+            told.setdefault(own_id, []).append(change.text)
+    return {own_id: ", ".join(texts) for own_id, texts in told.items()}
+
+
 def troubles(changes: Sequence[LabelledChange], slots: Mapping[str, str]) -> tuple[Trouble, ...]:
     """Everything that a person has to settle, in the order of the changes; none when all fits.
 

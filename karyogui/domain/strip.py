@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from karyogui.domain.chromosome import TYPES, Chromosome
-from karyogui.domain.karyogram import SLOTS, Placement
+from karyogui.domain.karyogram import SLOTS, Placement, slot_name
 from model.vocabulary.outliers import MARKED, distances
 from model.vocabulary.results import REVIEW_MARGIN
 
@@ -33,7 +33,7 @@ class StripChromosome:
 
     `scale` brings its pixels to the scale common to all cells, 1 where none is known; `length` is
     that of its centre line in those; `distance` (0 … 1) is how unlike the others of its type it
-    looks to the network.
+    looks to the network. `label` is what is changed of it, shortly, `carries` the same in full.
     """
 
     cell_id: int
@@ -46,6 +46,8 @@ class StripChromosome:
     distance: float = 0.0
     is_signed: bool = False
     is_excluded: bool = False
+    label: str = ""
+    carries: str = ""
 
     @property
     def key(self) -> str:
@@ -116,18 +118,17 @@ def arranged(strip: Iterable[StripChromosome], order: StripOrder) -> tuple[Strip
 
 
 def told(strip: Sequence[StripChromosome], slots: Sequence[str]) -> str:
-    """What a strip shows, in a sentence: `30 of type 18 in 15 cells; 1 looks unlike the others`."""
-    counts = [f"{sum(s.slot == slot for s in strip)} of {_named(slot)}" for slot in slots]
+    """What a strip shows, in a sentence: `30 in 15 cells; 1 unlike the others`."""
+    numbers = [sum(s.slot == slot for s in strip) for slot in slots]
+    counts = [f"{n} of {slot_name(s)}" for n, s in zip(numbers, slots, strict=True)]
+    if len(slots) == 1:
+        counts = [str(numbers[0])]
     cells = len({s.cell_id for s in strip})
     text = f"{' and '.join(counts)} in {cells} {'cell' if cells == 1 else 'cells'}"
     marked = sum(s.is_marked for s in strip)
     if marked:
-        text += f"; {marked} {'looks' if marked == 1 else 'look'} unlike the others"
+        text += f"; {marked} unlike the others"
     return f"{text}."
-
-
-def _named(slot: str) -> str:
-    return f"type {slot}" if slot in TYPES else {"mar": "markers", "tray": "unplaced"}[slot]
 
 
 def _measured(strip: Sequence[StripChromosome], kind: str) -> dict[str, float]:

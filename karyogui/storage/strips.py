@@ -9,10 +9,12 @@ from threading import Lock
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from karyogui.domain.labelled_changes import labels_of, texts_of
 from karyogui.domain.strip import StripChromosome
 from karyogui.storage import mapping
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore
+from karyogui.storage.labelled_changes import labelled_in
 from karyogui.storage.tables import (
     AnalysisRow,
     CellRow,
@@ -42,6 +44,9 @@ class StripStore:
         with self._database.read() as session:
             signed = _last(session, case_id, SignOffRow)
             excluded = _last(session, case_id, ExclusionRow)
+            told = labelled_in(session, CellRow.case_id == case_id)
+            labels = {cell_id: labels_of(changes) for cell_id, (changes, _) in told.items()}
+            carried = {cell_id: texts_of(changes) for cell_id, (changes, _) in told.items()}
             newest = (
                 select(func.max(AnalysisRow.id))
                 .join(CellRow, CellRow.id == AnalysisRow.cell_id)
@@ -75,6 +80,8 @@ class StripStore:
                     scale=scale or 1.0,
                     is_signed=cell_id in signed,
                     is_excluded=cell_id in excluded,
+                    label=labels.get(cell_id, {}).get(row.chromosome_id, ""),
+                    carries=carried.get(cell_id, {}).get(row.chromosome_id, ""),
                 )
                 for cell_id, name, slide, position, scale, row, placement in found
             )

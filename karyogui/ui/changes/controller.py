@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from karyogui.domain.cell import Cell
 from karyogui.domain.iscn.items import read_item
 from karyogui.domain.karyogram import Change, slot_name
-from karyogui.domain.labelled_changes import LabelledChange, labels_of, next_id, troubles
+from karyogui.domain.labelled_changes import LabelledChange, labels_of, next_id, texts_of, troubles
 from karyogui.domain.review import Edit
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
@@ -61,11 +61,12 @@ class ChangesController(QObject):
         self.last_text = ""
         """What was entered last: offered where it is looked for in other cells."""
         open_cell.cell_changed.connect(self.show)
-        open_cell.karyogram_changed.connect(self._on_karyogram)
+        open_cell.karyogram_changed.connect(self.show)
         rows.chosen.connect(self._select)
         rows.alter_requested.connect(self.alter)
         rows.remove_requested.connect(self.remove)
         self._told: tuple[str, ...] = ()
+        self._cell_id: int | None = None
 
     # -- what is shown ---------------------------------------------------------------------------
 
@@ -80,17 +81,14 @@ class ChangesController(QObject):
         changes = cell.changes if cell else ()
         slots = self._open.slots
         asked = troubles(changes, slots)
-        self._told = tuple(trouble.text for trouble in asked)
+        told = tuple(trouble.text for trouble in asked)
+        fresh = [text for text in told if text not in self._told]
+        if fresh and cell is not None and cell.id == self._cell_id:
+            self._open.board.show_message(fresh[0])  # nothing is lost silently
+        self._told, self._cell_id = told, cell.id if cell else None
         where = {i: slot_name(slot) for i, slot in slots.items()}
         self.rows.show_changes(changes, asked, where)
         self._open.board.view.board_scene.show_labels(labels_of(changes), words_of(changes))
-
-    def _on_karyogram(self) -> None:
-        before = self._told
-        self.show()
-        fresh = [text for text in self._told if text not in before]
-        if fresh:  # nothing is lost silently
-            self._open.board.show_message(fresh[0])
 
     def _select(self, change_id: str) -> None:
         change = self._change(change_id)
@@ -247,12 +245,8 @@ def _with(
 
 
 def words_of(changes: Sequence[LabelledChange]) -> dict[str, str]:
-    """What a chromosome carries, in full, by its id: for tooltip and screen reader."""
-    told: dict[str, list[str]] = {}
-    for change in changes:
-        for own_id in change.chromosome_ids:
-            told.setdefault(own_id, []).append(change.text)
-    return {own_id: f"carries {', '.join(texts)}" for own_id, texts in told.items()}
+    """What a chromosome carries, by its id: for tooltip and screen reader."""
+    return {own_id: f"carries {text}" for own_id, text in texts_of(changes).items()}
 
 
 def marked_words(types: Sequence[str]) -> str:

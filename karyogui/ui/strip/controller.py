@@ -6,11 +6,12 @@ Whatever is done is done on that cell's own board, so it is recorded there and u
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
-from karyogui.domain.chromosome import TYPES
+from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
 from karyogui.domain.review import per_cent
 from karyogui.domain.strip import StripChromosome, StripOrder
@@ -28,6 +29,8 @@ from karyogui.ui.strip.panel import StripPanel
 from karyogui.workers.task import Task
 
 PROPOSED = 3
+Read = tuple[tuple[StripChromosome, ...], dict[str, Chromosome]]
+"""A strip as it was read, and straightened pictures by key where they are wished for."""
 
 
 class StripController(QObject):
@@ -47,6 +50,7 @@ class StripController(QObject):
         self._centre: Centre | None = None
         self._is_seen = False
         self._task: Task | None = None
+        self._straightening: Task | None = None
         self._is_stale = False
         self._is_acting = False
         self.panel.wanted_changed.connect(self.read)
@@ -81,9 +85,29 @@ class StripController(QObject):
             self._centre.show_page(STRIP_PAGE)
 
     def toggle_straightened(self) -> None:
-        """Show pictures straightened, or as they are."""
-        self.panel.toggle_straightened()
-        self._straight.setChecked(self.panel.view.is_straightened)
+        """Show pictures straightened, which takes a moment in the background, or as they are."""
+        view = self.panel.view
+        is_wished = not (view.is_straightened or self._straightening is not None)
+        self._straight.setChecked(is_wished)
+        if self._straightening is not None:
+            self._straightening.cancel()
+        if not is_wished or not view.lacks_straight():
+            view.show_straightened(is_wished)
+            return
+        strip, strips = view.lacks_straight(), self._workspace.strips
+        self._straightening = task = Task(lambda monitor: strips.straightened(strip, monitor), self)
+        self.panel.show_hint(texts.STRAIGHTENING)
+        task.succeeded.connect(lambda made: view.show_straightened(True, made))
+        task.failed.connect(lambda error: show_error(self._window, error))
+        task.ended.connect(partial(self._on_straightened, task))
+        task.start()
+
+    def _on_straightened(self, task: Task) -> None:
+        task.deleteLater()
+        if task is self._straightening:
+            self._straightening = None
+            self.panel.show_hint("")
+            self._straight.setChecked(self.panel.view.is_straightened)
 
     def _on_page(self) -> None:
         seen = self._centre is not None and self._centre.page == STRIP_PAGE
@@ -113,8 +137,11 @@ class StripController(QObject):
         lengths = self.panel.wanted_order is StripOrder.LENGTH
         strips = self._workspace.strips
 
-        def work(monitor: Monitor) -> tuple[StripChromosome, ...]:
-            return strips.load(case_id, slots, lengths, monitor)
+        is_straight = self.panel.view.is_straightened
+
+        def work(monitor: Monitor) -> Read:
+            strip = strips.load(case_id, slots, lengths, monitor)
+            return strip, strips.straightened(strip, monitor) if is_straight else {}
 
         self._task = task = Task(work, self)
         task.succeeded.connect(self._on_read)
@@ -122,9 +149,9 @@ class StripController(QObject):
         task.ended.connect(self._on_ended)
         task.start()
 
-    def _on_read(self, strip: tuple[StripChromosome, ...]) -> None:
+    def _on_read(self, read: Read) -> None:
         if not self._is_stale:
-            self.panel.show_strip(strip)
+            self.panel.show_strip(*read)
 
     def _on_ended(self) -> None:
         if self._task is not None:
@@ -137,9 +164,10 @@ class StripController(QObject):
     def stop(self) -> None:
         """Read nothing any more: the data folder is about to be closed."""
         self._is_seen = self._is_stale = False
-        if self._task is not None:
-            self._task.cancel()
-            self._task.wait()
+        for task in (self._task, self._straightening):
+            if task is not None:
+                task.cancel()
+                task.wait()
 
     def _on_cell(self) -> None:
         cell = self._open.cell

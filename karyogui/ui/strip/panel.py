@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from karyogui.domain.chromosome import TYPES
+from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
 from karyogui.domain.strip import StripChromosome, StripOrder, arranged, told
 from karyogui.ui.board.colours import BoardColours
@@ -122,13 +122,16 @@ class StripPanel(QWidget):
 
     # -- what is shown ---------------------------------------------------------------------------
 
-    def show_strip(self, strip: Sequence[StripChromosome]) -> None:
-        """Show the chromosomes of the slots that are wished for."""
+    def show_strip(
+        self, strip: Sequence[StripChromosome], made: Mapping[str, Chromosome] | None = None
+    ) -> None:
+        """Show the chromosomes of the slots that are wished for; `made` are straightened ones."""
         self._strip = tuple(strip)
         self.view.notice = texts.NOTHING
         order = self.wanted_order
-        self.view.show_strip(arranged(strip, order), self.slots_, order)
+        self.view.show_strip(arranged(strip, order), self.slots_, order, made)
         self.note.setText(told(strip, self.slots_))
+        self.note.setToolTip(self.note.text())
         self._say_selection()
 
     def show_nothing(self, notice: str) -> None:
@@ -147,10 +150,6 @@ class StripPanel(QWidget):
     def selection(self) -> tuple[StripChromosome, ...]:
         """What is selected, as one reads it."""
         return tuple(self.view.item(key) for key in self.view.selected)
-
-    def toggle_straightened(self) -> None:
-        """Straightened, or as they are."""
-        self.view.show_straightened(not self.view.is_straightened)
 
     def set_colours(self, colours: BoardColours) -> None:
         """Follow the theme."""

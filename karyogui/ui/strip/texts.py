@@ -11,6 +11,7 @@ from karyogui.domain.strip import StripChromosome
 NO_CASE = "Open a case to compare its chromosomes across the cells."
 NOTHING = "No chromosome of this type in any analysed cell of the case."
 LOADING = "The chromosomes of the case are being read …"
+STRAIGHTENING = "Straightening …"
 NO_MARKED = "None looks unlike the others."
 SELECT_FIRST = "Select a chromosome first."
 
@@ -23,6 +24,8 @@ def section_title(slot: str) -> str:
 def lines(item: StripChromosome) -> list[str]:
     """What is known of one chromosome, the most telling first."""
     told = [f"{section_title(item.slot)} of {item.cell_name}"]
+    if item.carries:
+        told.append(f"Carries {item.carries}")
     if item.is_marked:
         told.append(f"▲ Looks unlike the others of its type (distance {item.distance:.2f} of 1)")
     if item.chromosome.predicted is not None:

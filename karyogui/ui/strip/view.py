@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip
 
+from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.strip import StripChromosome, StripOrder
 from karyogui.layout.geometry import Box
 from karyogui.layout.karyogram import Piece
@@ -49,11 +50,12 @@ class _Shown:
     def __init__(self, item: StripChromosome) -> None:
         self.item = item
         self._made: dict[bool, ChromosomePicture] = {}
+        self.straight: Chromosome | None = None
 
     def picture(self, straightened: bool) -> ChromosomePicture:
         if straightened not in self._made:
             chromosome = self.item.chromosome
-            shown = straight(chromosome) if straightened else chromosome
+            shown = (self.straight or straight(chromosome)) if straightened else chromosome
             self._made[straightened] = ChromosomePicture(shown, 1.0)
         picture = self._made[straightened]
         picture.stand(self.item.upright if straightened else self.item.placement)
@@ -102,7 +104,11 @@ class StripView(QAbstractScrollArea):
     # -- what is shown ---------------------------------------------------------------------------
 
     def show_strip(
-        self, strip: Sequence[StripChromosome], slots: Sequence[str], order: StripOrder
+        self,
+        strip: Sequence[StripChromosome],
+        slots: Sequence[str],
+        order: StripOrder,
+        made: Mapping[str, Chromosome] | None = None,
     ) -> None:
         """Show chromosomes that are in order already; who is still there stays selected."""
         before = self._shown
@@ -114,6 +120,7 @@ class StripView(QAbstractScrollArea):
                 self._shown[item.key] = known
             else:
                 self._shown[item.key] = _Shown(item)
+        self._take_straight(made or {})
         self._sections = _sections(strip, slots, order)
         self._lay_out()
         self.select([key for key in self._selected if key in self._shown], self.current)
@@ -127,10 +134,22 @@ class StripView(QAbstractScrollArea):
         """All keys as one reads them."""
         return self.page.order
 
-    def show_straightened(self, straightened: bool) -> None:
-        """Show pictures straightened, or as they are."""
+    def lacks_straight(self) -> list[StripChromosome]:
+        """Those whose straightened pictures have not been made."""
+        return [shown.item for shown in self._shown.values() if shown.straight is None]
+
+    def show_straightened(
+        self, straightened: bool, made: Mapping[str, Chromosome] | None = None
+    ) -> None:
+        """Show pictures straightened, or as they are; `made` are straightened ones by key."""
+        self._take_straight(made or {})
         self._straightened = straightened
         self._lay_out()
+
+    def _take_straight(self, made: Mapping[str, Chromosome]) -> None:
+        for key, chromosome in made.items():
+            if key in self._shown:
+                self._shown[key].straight = chromosome
 
     @property
     def is_straightened(self) -> bool:
@@ -337,13 +356,22 @@ class StripView(QAbstractScrollArea):
             painter.setPen(cosmetic_pen(painter, self._colours.accent, width))
             painter.drawRoundedRect(rectangle(spot.grown(_OUTLINE)), 3, 3)
         signs: list[Callable[[QPointF], None]] = []
+        if item.label:
+            signs.append(partial(self._paint_label, painter, item.label))
         if item.is_marked:
             signs.append(partial(self._paint_mark, painter))
         if item.asks:
             signs.append(partial(self._paint_dot, painter))
         for number, paint in enumerate(signs):
-            x = spot.centre_x + 12 * (number - (len(signs) - 1) / 2)
+            x = spot.centre_x + (22 if item.label else 12) * (number - (len(signs) - 1) / 2)
             paint(QPointF(x, spot.bottom + METRICS.marks / 2 + 2))
+
+    def _paint_label(self, painter: QPainter, label: str, centre: QPointF) -> None:
+        """What is changed of a chromosome, as on the board."""
+        painter.setFont(label_font(10, bold=True))
+        painter.setPen(QColor(self._colours.accent))
+        align = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+        painter.drawText(QRectF(centre.x() - 20, centre.y() - 7, 40, 14), align, label)
 
     def _paint_mark(self, painter: QPainter, centre: QPointF) -> None:
         """A triangle that points at the one that looks unlike the others."""

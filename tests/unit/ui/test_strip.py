@@ -149,7 +149,7 @@ def test_two_types_stand_side_by_side_and_arrows_walk_over_all(
 ) -> None:
     show(qtbot, window, "21", "22", count=17)
     panel = window.strip.panel
-    assert panel.note.text() == "9 of type 21 and 8 of type 22 in 4 cells."
+    assert panel.note.text() == "9 of 21 and 8 of 22 in 4 cells."
     seen = []
     for _ in range(17):
         qtbot.keyClick(panel.view, Qt.Key.Key_Right)
@@ -166,7 +166,7 @@ def test_straightened_and_back_by_one_key(qtbot: QtBot, window: MainWindow) -> N
     view = window.strip.panel.view
     for straightened in (True, False):
         qtbot.keyClick(view, Qt.Key.Key_O)
-        assert view.is_straightened is straightened
+        qtbot.waitUntil(lambda wanted=straightened: view.is_straightened is wanted)
         assert window.actions_["view.straight"].isChecked() is straightened
         assert len(view.keys) == 8
 
