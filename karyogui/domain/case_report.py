@@ -304,7 +304,8 @@ def _shown(report: CellReport | None) -> str:
     if report is None:
         return ""
     counts = slot_counts(report.cell.placements)
-    told = f"{report.cell.name}|{sorted(counts.items())}"
+    labels = sorted(change.text for change in report.cell.changes)
+    told = f"{report.cell.name}|{sorted(counts.items())}|{labels}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import TRAY, Placement, initial_placements, slot_counts, slot_name
+from karyogui.domain.labelled_changes import propose_cell
 from karyogui.domain.persons import is_same_person, names_a_person
 from karyogui.domain.review import FINISHED_KARYOGRAM, PROGRAM
 from karyogui.errors import KaryoError
@@ -40,7 +41,8 @@ class ReadingDecision:
 class SecondReading:
     """How a second person read a cell, and what was decided where that differs from the first.
 
-    `placements` is how the second left the chromosomes, `first` how they stood by the first then.
+    `placements` and `iscn` are how the second person left the chromosomes, and the string;
+    `first` and `first_iscn` are the same of the first reading then.
     """
 
     id: int
@@ -51,6 +53,7 @@ class SecondReading:
     iscn: str
     placements: tuple[Placement, ...]
     first: tuple[Placement, ...]
+    first_iscn: str
     decisions: tuple[ReadingDecision, ...] = ()
 
 
@@ -88,15 +91,24 @@ def blind(cell: Cell, from_tray: bool = False) -> Cell:
     if from_tray:
         order = sorted(cell.chromosomes, key=lambda c: _scattered(cell, c.id))
         placements = tuple(Placement(c.id, TRAY, n) for n, c in enumerate(order))
-    return replace(
-        cell,
+    # Named one by one: what a later version adds to a cell is not shown before it is put here.
+    return Cell(
+        id=cell.id,
+        case_id=cell.case_id,
+        name=cell.name,
+        pictures=cell.pictures,
+        chromosomes=cell.chromosomes,
         placements=placements,
-        edits=(),
-        reviewed_at=None,
-        reviewed_by="",
-        sittings=(),
-        check=(),
-        exclusion=None,
+        model=cell.model,
+        seconds=cell.seconds,
+        analysed_at=cell.analysed_at,
+        assignment=cell.assignment,
+        objects=cell.objects,
+        recipe=cell.recipe,
+        quality=cell.quality,
+        slide=cell.slide,
+        revision=cell.revision,
+        analysed_recipe=cell.analysed_recipe,
     )
 
 
@@ -117,10 +129,16 @@ def differences(reading: SecondReading) -> tuple[Difference, ...]:
                 continue
             words = words[0], f"{words[1]}, the other way up"
         found.append(Difference(item, *words, decided.get(item)))
-    told = formula(slot_counts(reading.first))
-    if reading.iscn and reading.iscn != told:
-        found.append(Difference(STRING, told, reading.iscn, decided.get(STRING)))
+    if reading.iscn and reading.iscn != reading.first_iscn:
+        told = reading.first_iscn, reading.iscn
+        found.append(Difference(STRING, *told, decided.get(STRING)))
     return tuple(found)
+
+
+def string_of(cell: Cell) -> str:
+    """The karyotype that the first reading of a cell makes, with what was labelled on its board."""
+    counts = slot_counts(cell.placements)
+    return propose_cell(counts, cell.changes, cell.slots).text or formula(counts)
 
 
 def unresolved(found: Iterable[Difference]) -> int:

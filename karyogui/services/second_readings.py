@@ -16,6 +16,7 @@ from karyogui.domain.second_reading import (
     blind,
     differences,
     refuse_reader,
+    string_of,
     unresolved,
 )
 from karyogui.errors import KaryoError
@@ -57,12 +58,15 @@ class SecondReadingService:
         `KaryoError`, with nothing stored, for a string that is no karyotype and for a person who
         worked at the cell meanwhile.
         """
-        refuse_reader(self._library.cell(cell_id), who)
+        cell = self._library.cell(cell_id)
+        refuse_reader(cell, who)
         typed = iscn.strip()
         if typed and not check(typed).valid:
             problem = next(p for p in check(typed).problems if p.severity != "warning")
             raise KaryoError(f"{typed} is not right in ISCN. {problem.message}")
-        return self._readings.add(cell_id, " ".join(who.split()), started, typed, placements)
+        return self._readings.add(
+            cell_id, " ".join(who.split()), started, typed, placements, string_of(cell)
+        )
 
     def last(self, cell_id: int) -> SecondReading | None:
         """The last second reading of a cell, if there is one."""

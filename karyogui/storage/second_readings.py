@@ -46,8 +46,12 @@ class SecondReadingStore:
         started: datetime,
         iscn: str,
         placements: Sequence[Placement],
+        first_iscn: str,
     ) -> SecondReading:
-        """Store a finished reading of the cell, and beside it how the first one stands now."""
+        """Store a finished reading of the cell, and beside it how the first one stands now.
+
+        `first_iscn` is the string of the first reading.
+        """
         with self._database.write() as session:
             cell = cell_row(session, cell_id)
             row = SecondReadingRow(
@@ -59,6 +63,7 @@ class SecondReadingStore:
                 iscn=iscn,
                 placements=mapping.placements_to_json(placements),
                 first=mapping.placements_to_json(mapping.standing_placements(cell)),
+                first_iscn=first_iscn,
             )
             session.add(row)
             session.flush()
@@ -105,6 +110,7 @@ def _reading(session: Session, rows: Sequence[SecondReadingRow]) -> list[SecondR
             iscn=row.iscn,
             placements=tuple(Placement(**stored) for stored in row.placements),
             first=tuple(Placement(**stored) for stored in row.first),
+            first_iscn=row.first_iscn,
             decisions=tuple(told[row.id]),
         )
         for row in rows

@@ -438,8 +438,8 @@ class ReportVersionRow(Base):
 class SecondReadingRow(Base):
     """How a second person, who did not see the first result, read a cell.
 
-    `placements` is how that person left the chromosomes, `first` how they stood by the first
-    reading at that moment; `iscn` is the string that the second person wrote for the cell.
+    `placements` is how that person left the chromosomes and `iscn` the string that they wrote for
+    the cell; `first` and `first_iscn` are the same of the first reading at that moment.
     """
 
     __tablename__ = "second_reading"
@@ -453,6 +453,7 @@ class SecondReadingRow(Base):
     iscn: Mapped[str] = mapped_column(String)
     placements: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     first: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    first_iscn: Mapped[str] = mapped_column(String)
 
 
 class ReadingDecisionRow(Base):

@@ -35,6 +35,10 @@ from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
 
 START, READ, COMPARE = range(3)
+KEYS = (
+    "N: next to look at   ·   Enter: it is right   ·   1 … 22, X, Y, M: move there   ·   "
+    "R: turn   ·   Del: to the tray   ·   Ctrl+Z: undo"
+)
 
 
 class SecondReadingDialog(QDialog):
@@ -126,6 +130,7 @@ class SecondReadingDialog(QDialog):
         column.setSpacing(2 * GRID)
         column.addWidget(self.heading)
         column.addWidget(self.board, 1)
+        column.addWidget(text_label(KEYS, "note"))
         column.addWidget(self.reading_problem)
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
@@ -158,6 +163,9 @@ class SecondReadingDialog(QDialog):
         """The keys of the board, as in the window, and undo."""
         for spec in board_actions(self.board, lambda: self.pages.currentIndex() == READ):
             self._add_key(spec.text, spec.shortcuts, spec.callback)
+        self._add_key("Next to look at", ("N",), self.board.next_to_review)
+        self._add_key("Previous to look at", ("Shift+N",), self.board.previous_to_review)
+        self._add_key("It is right", ("Return", "Enter"), self.board.confirm_and_go_on)
         self._add_key("Undo", ("Ctrl+Z",), self.board.undo_stack.undo)
         self._add_key("Redo", ("Ctrl+Shift+Z",), self.board.undo_stack.redo)
 

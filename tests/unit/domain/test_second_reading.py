@@ -7,6 +7,8 @@ import pytest
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram
+from karyogui.domain.labelled_changes import LabelledChange
+from karyogui.domain.notes import CellNote
 from karyogui.domain.review import DRAWN, PROGRAM, Edit, review_queue
 from karyogui.domain.second_reading import (
     STRING,
@@ -17,6 +19,7 @@ from karyogui.domain.second_reading import (
     blind,
     differences,
     refuse_reader,
+    string_of,
     unresolved,
 )
 from karyogui.errors import KaryoError
@@ -37,12 +40,13 @@ def worked_at() -> Cell:
         edits=(Edit("Ann Nowak", WHEN, change), Edit(PROGRAM, WHEN, change)),
         reviewed_by="Bert Özil",
         reviewed_at=WHEN,
+        note=CellNote(culture="of Ann", marks=((1.0, 2.0),)),
     )
 
 
 def reading(cell: Cell, second: Karyogram, iscn: str = "", *told: ReadingDecision) -> SecondReading:
     return SecondReading(1, cell.id, "Carla", WHEN, WHEN, iscn, second.placements,
-                         cell.placements, told)  # fmt: skip
+                         cell.placements, string_of(cell), told)  # fmt: skip
 
 
 @pytest.mark.parametrize("from_tray", [False, True])
@@ -55,6 +59,8 @@ def test_nothing_of_the_first_result_is_seen(from_tray: bool) -> None:
     assert len(slots) == len(cell.chromosomes)
     assert not any(p.confirmed or p.is_decided for p in seen.placements)
     assert (seen.edits, seen.reviewed_by, seen.reviewed_at) == ((), "", None)
+    assert seen.note == CellNote()
+    assert seen.changes == ()
     assert "Ann" not in repr(replace(seen, chromosomes=()))
 
 
@@ -116,3 +122,14 @@ def test_those_drawn_ask_although_they_are_sure_until_they_are_confirmed() -> No
     assert (item.chromosome_id, item.reasons) == (sure, (DRAWN,))
     karyogram.apply(karyogram.confirm([sure]))
     assert review_queue(cell.chromosomes, karyogram, None, {sure}) == ()
+
+
+def test_what_the_first_reader_labelled_is_part_of_the_first_string_and_not_seen() -> None:
+    cell = cell_report().cell
+    change = LabelledChange("s1", "del(5)(q13q33)", (cell.chromosomes[8].id,), "Ann", WHEN)
+    cell = replace(cell, changes=(change,))
+    assert string_of(cell) == "46,XX,del(5)(q13q33)"
+    assert blind(cell).changes == ()
+    second = Karyogram(blind(cell).placements)
+    (found,) = differences(reading(cell, second, "46,XX"))
+    assert (found.item, found.first, found.second) == (STRING, "46,XX,del(5)(q13q33)", "46,XX")

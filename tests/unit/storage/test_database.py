@@ -112,7 +112,11 @@ def fill(database: Database) -> None:
             SittingRow(id=1, cell_id=1, who="ann", started=NOW, ended=NOW, seconds=5.0, actions={})
         )
         session.add(FirstLookRow(id=1, cell_id=1, at=NOW, quality={}))
-        session.add(SecondReadingRow(**common, started=NOW, iscn="46,XX", placements=[], first=[]))
+        session.add(
+            SecondReadingRow(
+                **common, started=NOW, iscn="46,XX", placements=[], first=[], first_iscn=""
+            )
+        )
         session.flush()
         fill_review(session)
         session.add(

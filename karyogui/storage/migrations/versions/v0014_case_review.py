@@ -75,6 +75,7 @@ def _readings() -> None:
         sa.Column("iscn", sa.String(), nullable=False),
         sa.Column("placements", sa.JSON(), nullable=False),
         sa.Column("first", sa.JSON(), nullable=False),
+        sa.Column("first_iscn", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["analysis_id"], ["analysis.id"], name=op.f("fk_second_reading_analysis_id_analysis")
         ),

@@ -58,6 +58,11 @@ def test_from_the_curtain_to_resolved_differences(
         if dialog.pages.currentIndex() == READ:
             assert dialog.board.karyogram is not None
             seen.append(dialog.board.karyogram.placement(item).slot)
+            qtbot.keyClick(dialog.board.view, Qt.Key.Key_N)
+            assert len(dialog.board.selection) == 1
+            asked = set(dialog.board.needs_review)
+            qtbot.keyClick(dialog.board.view, Qt.Key.Key_Return)
+            assert set(dialog.board.needs_review) < asked
             dialog.board.select([item])
             qtbot.keyClick(dialog.board.view, Qt.Key.Key_R)
             qtbot.keyClick(dialog.board.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
