@@ -101,10 +101,10 @@ def read_model(path: Path) -> InstalledModel | None:
         described = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         size = path.stat().st_size
     except (OSError, ValueError, RecursionError) as error:
-        log.warning("weights without a readable description: %s", in_short(error))
+        log.warning("%s has no readable description: %s", path.name, in_short(error))
         return None
     if not isinstance(described, dict):
-        log.warning("weights without a readable description: it is not that of weights")
+        log.warning("%s has no readable description", path.name)
         return None
     if described.get("kind") == SEPARATION:
         return None

@@ -70,7 +70,7 @@ def _read(path: Path) -> PastRun | None:
     except (
         OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, KaryoError,
     ) as error:  # fmt: skip
-        log.warning("a record of a training cannot be read: %s", in_short(error))
+        log.warning("the training %s cannot be read: %s", path.parent.name, in_short(error))
         return None
     return run
 
