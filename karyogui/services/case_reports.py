@@ -174,7 +174,7 @@ class CaseReportService:
             ReportLine(text, len(line.cells), self._shown([cells[i] for i in line.cells]))
             for text, line in zip(_texts(found), found.lines, strict=True)
         )
-        abnormal = sum(len(line.cells) for line in found.lines if line.changes)
+        abnormal = found.abnormal_count
         between = None
         if found.excluded is None and found.cell_count:
             low, high = interval(abnormal, found.cell_count, protocol.confidence)

@@ -210,6 +210,11 @@ def is_structural(copy: Copy) -> bool:
     return not (is_whole or change in _PLOIDY or change.startswith(_SEX))
 
 
+def has_other_sex(changes: ChangeSet) -> bool:
+    """Whether the sex chromosomes are normal and not those of the constitution."""
+    return any(copy.change in (f"{_SEX}{sex}" for sex in NORMAL_SEX) for copy in changes)
+
+
 def can_be_added(changes: ChangeSet) -> bool:
     """Whether a line can be written as an earlier one with these changes added."""
     return not any(c.change in _PLOIDY or c.change.startswith(_SEX) for c in changes)

@@ -29,6 +29,16 @@ class ChangeDecision:
     level: str = ""
     ruling: Ruling | None = None
 
+    @property
+    def is_chance(self) -> bool:
+        """Whether it is a single loss, as it often happens in the preparation."""
+        return self.copy.is_loss and self.units == 1 and not self.is_reported
+
+    @property
+    def is_unsolved(self) -> bool:
+        """Whether it was seen, is no result, and neither chance nor a person explains it."""
+        return not (self.is_reported or self.is_chance or self.ruling)
+
 
 def decide(
     changes: Mapping[int, ChangeSet],

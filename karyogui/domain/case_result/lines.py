@@ -11,6 +11,7 @@ from karyogui.domain.case_result.changes import (
     Constitution,
     can_be_added,
     chromosome_number,
+    has_other_sex,
     line_from,
     line_of,
     texts,
@@ -65,6 +66,10 @@ def group(
     if not acquired:
         families = [[key] for key in members if key]
     families.sort(key=lambda f: (-sum(len(members[key]) for key in f), _names(f)))
+    if not acquired and any(has_other_sex(key) for key in members):
+        # Written without mos, related lines stand as in a tumour: the fewest changes first, in
+        # which the other sex is none.
+        families.sort(key=lambda family: len(family[0]) - has_other_sex(family[0]))
     lines: list[CellLine] = []
     for number, family in enumerate(families, 1):
         ordered = sorted(family, key=lambda key: (len(key), -len(members[key]), texts(key)))

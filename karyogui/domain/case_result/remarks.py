@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from karyogui.domain.case_result.cells import CaseCell, Ruling, RulingKind
+from karyogui.domain.case_result.changes import has_other_sex
 from karyogui.domain.case_result.clonality import ChangeDecision, amount
 from karyogui.domain.case_result.lines import CellLine
 from karyogui.domain.case_result.protocol import Protocol, Unit
-from karyogui.domain.case_result.statistics import excluded_percent, next_excluded
+from karyogui.domain.case_result.statistics import excluded_percent, interval, next_excluded
 
 
 def remarks(
@@ -22,7 +23,7 @@ def remarks(
 ) -> tuple[str, ...]:
     """Everything worth saying, the most urgent first."""
     told = [*_of_sex(lines, decisions, rulings), *_of_few(decisions)]
-    told += _of_changes(decisions, cells, protocol)
+    told += _of_changes(decisions, cells, lines, protocol)
     told += _of_rulings(decisions, cells, left_out, rulings)
     told += _of_numbers(cells, lines, left_out, protocol)
     return tuple(told)
@@ -46,7 +47,7 @@ def limits(units: int, protocol: Protocol, is_alike: bool) -> str:
 
 def of_two_persons(lines: Sequence[CellLine]) -> bool:
     """Whether a line has the other sex, as it is from a twin, a mother or a donor."""
-    return any(copy.change in ("sex XX", "sex XY") for line in lines for copy in line.changes)
+    return any(has_other_sex(line.changes) for line in lines)
 
 
 def _of_sex(
@@ -69,25 +70,40 @@ def _of_few(decisions: Sequence[ChangeDecision]) -> list[str]:
 
 
 def _of_changes(
-    decisions: Sequence[ChangeDecision], cells: Sequence[CaseCell], protocol: Protocol
+    decisions: Sequence[ChangeDecision],
+    cells: Sequence[CaseCell],
+    lines: Sequence[CellLine],
+    protocol: Protocol,
 ) -> list[str]:
-    """What is asked for because a change is in too few cells."""
+    """What is asked for because a change is in too few cells, and what share it may have."""
     told, single_losses = [], []
+    in_lines = {i for line in lines for i in line.cells}
+    units = len({cell.unit(protocol.unit) for cell in cells if cell.id in in_lines})
     for decision in decisions:
         if decision.is_reported or decision.ruling is not None:
             continue
-        if decision.level in ("I", "II") and decision.units >= (2 if decision.copy.is_loss else 1):
-            told.append(f"{decision.reason} Examine more cells of other cultures.")
-        elif decision.copy.is_loss and decision.units == 1:
+        if decision.is_chance:
             single_losses.append(decision.copy.text)
+            continue
+        share = _share(decision, units, protocol)
+        if decision.level in ("I", "II"):
+            told.append(f"{decision.reason}{share} Examine more cells of other cultures.")
         elif protocol.neoplastic and decision.copy.is_loss:
-            told.append(f"{decision.reason} FISH would tell more.")
+            told.append(f"{decision.reason}{share} FISH would tell more.")
         else:
-            told.append(f"{decision.reason}{_extend(cells, protocol)}")
+            told.append(f"{decision.reason}{share}{_extend(cells, protocol)}")
     if single_losses:
         what = "A single loss" if len(single_losses) == 1 else "Single losses"
         told.append(f"{what} ({', '.join(single_losses)}): taken for chance in the preparation.")
     return told
+
+
+def _share(decision: ChangeDecision, units: int, protocol: Protocol) -> str:
+    """The exact interval of what was seen: it is not excluded."""
+    if not 0 < decision.units <= units:
+        return ""
+    low, high = interval(decision.units, units, protocol.confidence)
+    return f" Its share lies between {100 * low:.1f} and {100 * high:.1f} %."
 
 
 def _extend(cells: Sequence[CaseCell], protocol: Protocol) -> str:

@@ -30,7 +30,8 @@ class CaseResult:
 
     `text` is the ISCN string, empty where `problem` says why there is none. `units` are the cells,
     or colonies, that the lines rest on. `excluded` is the mosaicism in per cent that they exclude,
-    None unless all are alike. `remarks` are sentences about what a person should know or do.
+    None unless all are alike but for single losses. `remarks` are sentences about what a person
+    should know or do.
     """
 
     protocol: Protocol
@@ -49,6 +50,16 @@ class CaseResult:
     def cell_count(self) -> int:
         """How many cells are in lines."""
         return sum(len(line.cells) for line in self.lines)
+
+    @property
+    def abnormal_count(self) -> int:
+        """How many cells in lines show a change, single losses and what a person disregards apart.
+
+        A change that is in too few cells for a clone was seen all the same.
+        """
+        seen = {i for line in self.lines if line.changes for i in line.cells}
+        unsolved = {i for d in self.decisions if d.is_unsolved for i in d.cells}
+        return len(seen | {i for line in self.lines for i in line.cells if i in unsolved})
 
     def line_of(self, cell_id: int) -> CellLine | None:
         """The line that a cell is in."""
@@ -88,6 +99,8 @@ def conclude(
     text, problem = _string(lines, holding, protocol)
     units = len({c.unit(protocol.unit) for c in cells if any(c.id in a.cells for a in lines)})
     is_alike = len(lines) == 1 and not lines[0].composite
+    # What was seen is not excluded; a single loss is taken for chance.
+    is_alike = is_alike and not any(d.is_unsolved for d in decisions)
     return CaseResult(
         protocol=protocol,
         constitution=known,

@@ -11,7 +11,7 @@ from karyogui.services.case_work import CaseView
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, button, set_role, text_label
 
-_SHOWN = 3
+_SHOWN = 4
 """Sentences of each kind that are shown; the rest is told by the tooltip."""
 
 

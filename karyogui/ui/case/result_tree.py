@@ -144,6 +144,7 @@ class ResultTree(QTreeWidget):
         for reason, ids in by_reason.items():
             names = ", ".join(view.cell(i).name for i in ids)
             self._item(group, (names, str(len(ids)), "", reason), Entry(tuple(ids)))
+        group.setExpanded(not view.result.lines)
 
     def _add_rulings(self, view: CaseView) -> None:
         """What persons decided of cells and lines; rulings on changes stand with the changes."""

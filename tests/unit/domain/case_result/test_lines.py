@@ -101,6 +101,12 @@ def test_cells_that_disagree_on_sex_are_told_and_not_called_a_mosaic() -> None:
     assert chimera.remarks == ()
 
 
+def test_related_lines_of_different_sex_stand_with_the_fewest_changes_first() -> None:
+    case = together(cells(2, "XY", structural=(PH,)), cells(3, "XX", "+8", structural=(PH,)))
+    result = conclude(case, BLOOD, Constitution("XY"))
+    assert valid(result) == f"46,XY,{PH}[2]/47,XX,+8,{PH}[3]"
+
+
 def test_a_single_cell_of_the_other_sex_is_told_too() -> None:
     result = conclude(together(cells(19, "XX"), cells(1, "XY")), BLOOD)
     assert valid(result) == "46,XX[20]"
@@ -263,6 +269,14 @@ def test_a_polymorphism_is_not_reported_with_a_reason() -> None:
     result = conclude(case, BLOOD, rulings=[ruling(RulingKind.DISREGARD, inv)])
     assert valid(result) == "46,XX[20]"
     assert result.lines[0].strays[1] == (inv,)
+
+
+def test_what_was_seen_is_not_excluded_unless_a_person_explains_it() -> None:
+    case = together(cells(1, "XX", "+8"), cells(1, "XX", "-9"), cells(18))
+    result = conclude(case, BLOOD)
+    assert (result.excluded, result.abnormal_count) == (None, 1)
+    explained = conclude(case, BLOOD, rulings=[ruling(RulingKind.DISREGARD, "+8")])
+    assert (explained.excluded, explained.abnormal_count) == (14, 0)
 
 
 def test_a_later_ruling_takes_the_place_of_an_earlier_one() -> None:

@@ -33,7 +33,11 @@ def test_2_a_loss_in_two_cells_is_no_clone() -> None:
     result = conclude(together(cells(2, "X"), cells(18, "XX")), BLOOD)
     assert text_of(result) == "46,XX[20]"
     [told] = result.remarks
-    assert told == "-X in 2 cells: a loss is clonal from 3 on. Extend to 30 or 50 cells."
+    assert told == (
+        "-X in 2 cells: a loss is clonal from 3 on. Its share lies between 1.2 and 31.7 %. "
+        "Extend to 30 or 50 cells."
+    )
+    assert result.excluded is None  # what was seen is not excluded
     assert result.lines[0].strays == {1: ("-X",), 2: ("-X",)}
 
 
@@ -55,6 +59,7 @@ def test_5_single_losses_are_chance() -> None:
     result = conclude(case, BLOOD)
     assert text_of(result) == "46,XX[20]"
     assert result.remarks == ("Single losses (-4, -9, -17): taken for chance in the preparation.",)
+    assert result.excluded == 14
 
 
 def test_6_three_lines_the_largest_first_and_the_normal_last() -> None:
@@ -90,7 +95,10 @@ def test_8_a_stem_line_of_one_cell_is_seen_in_its_side_line() -> None:
 def test_9_a_loss_in_two_cells_of_a_marrow_suggests_fish() -> None:
     result = conclude(together(cells(2, "XY", "-7"), cells(18, "XY")), MARROW)
     assert text_of(result) == "46,XY[20]"
-    assert result.remarks == ("-7 in 2 cells: a loss is clonal from 3 on. FISH would tell more.",)
+    assert result.remarks == (
+        "-7 in 2 cells: a loss is clonal from 3 on. Its share lies between 1.2 and 31.7 %. "
+        "FISH would tell more.",
+    )
 
 
 def test_10_cells_of_one_colony_stand_for_one() -> None:
