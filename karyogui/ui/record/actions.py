@@ -28,7 +28,7 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
             record.back_up,
             tip="Write everything into one file, verified; work goes on meanwhile",
         ),
-        ActionSpec("file.restore", "Restore from backup…", "restore", record.restore),
+        ActionSpec("file.restore", "Restore from backup…", "backup-restore", record.restore),
         ActionSpec(
             "file.export_case",
             "Export case…",
@@ -41,7 +41,7 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
         ActionSpec(
             "edit.erase",
             "Erase case for good…",
-            "delete",
+            "erase-case",
             record.erase,
             enabled_when=has_case,
             tip="Delete a case for ever, with a reason",
@@ -50,7 +50,7 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
         ActionSpec(
             "review.trail",
             "Trail of the case…",
-            "log",
+            "trail",
             record.show_trail,
             enabled_when=has_case,
             tip="Every stored change: who, when, before and after",
