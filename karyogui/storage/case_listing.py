@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import (
     ColumnElement,
@@ -55,7 +56,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 200
 """Cases that are worked out in one transaction."""
-RULES = 1
+RULES = 2
 """Raised when a list row is worked out in another way from the same stored cases."""
 WAY = ":".join(
     [
@@ -429,7 +430,8 @@ def _document(summary: CaseSummary) -> str:
     del told["thumbnail"]
     told["created"] = summary.created.isoformat()
     told["cells"] = [_plain_cell(cell) for cell in summary.cells]
-    return json.dumps(told)
+    text = json.dumps(told)
+    return f"{crc32(text.encode()):08x} {text}"
 
 
 def _plain_cell(cell: CellSummary) -> dict[str, Any]:
@@ -446,7 +448,11 @@ def _plain(row: CaseSummary | CellSummary) -> dict[str, Any]:
 
 
 def _summary_of(document: str) -> CaseSummary:
-    told = json.loads(document)
+    # What was altered is worked out again: nothing but this would notice it.
+    checksum, _, text = document.partition(" ")
+    if checksum != f"{crc32(text.encode()):08x}":
+        raise ValueError("the row was altered")
+    told = json.loads(text)
     told["cells"] = tuple(_cell_of(cell) for cell in told["cells"])
     told["created"] = datetime.fromisoformat(told["created"])
     told["state"] = CaseState(told["state"])

@@ -1,7 +1,8 @@
 """Alters inputs of all readers and reads them, each in a process that may die of it.
 
 `python -m tests.mutations.run --count 10000` is the long form; a short one is in the test-suite.
-Prints each fault with what makes it again, and exits with status 1 where there is any: a process
+Prints each fault with what makes it again (databases and backups hold times and salts: keep those),
+and exits with status 1 where there is any: a process
 that died, 20 seconds, 2 GB, an exception that is no refusal, a difference that nobody tells.
 """
 
@@ -94,9 +95,13 @@ def trials(place: Path, count: int, names: tuple[str, ...], first: int = 0) -> l
 
 
 def run(
-    count: int, names: tuple[str, ...] = tuple(READERS), jobs: int = 1, first: int = 0
+    count: int,
+    names: tuple[str, ...] = tuple(READERS),
+    jobs: int = 1,
+    first: int = 0,
+    keep: Path | None = None,
 ) -> tuple[Counter[str], list[Fault]]:
-    """Try so many alterations; how they ended, and the faults."""
+    """Try so many alterations; how they ended, and the faults, whose inputs go into `keep`."""
     ended: Counter[str] = Counter()
     faults: list[Fault] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -109,6 +114,9 @@ def run(
                 ended[f"{trial.reader}: {outcome.value or 'fault'}"] += 1
                 if outcome.value not in (READ, REFUSED):
                     faults.append(Fault(trial, how))
+                    if keep is not None:
+                        keep.mkdir(parents=True, exist_ok=True)
+                        (keep / f"{trial.number} {trial.seed}").write_bytes(altered(place, trial))
     return ended, faults
 
 
@@ -119,6 +127,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="number of the first alteration")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--reader", action="append", choices=tuple(READERS))
+    parser.add_argument("--keep", type=Path, help="a folder for the inputs of the faults")
     parser.add_argument("--again", nargs=3, metavar=("READER", "SEED", "NUMBER"))
     options = parser.parse_args()
     if options.again:
@@ -128,7 +137,7 @@ def main() -> int:
             sys.stdout.write(try_one(Path(folder), Trial(reader, seed, int(number))) + "\n")
         return 0
     names = tuple(options.reader or READERS)
-    ended, faults = run(options.count, names, options.jobs, options.first)
+    ended, faults = run(options.count, names, options.jobs, options.first, options.keep)
     for how, times in sorted(ended.items()):
         sys.stdout.write(f"{how}: {times}\n")
     for fault in faults:

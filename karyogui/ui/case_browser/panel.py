@@ -217,10 +217,13 @@ class CaseBrowserPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the number of cases out where the search box would have no room beside it."""
         super().resizeEvent(event)
+        self._fit_count(event.size().width())
+
+    def _fit_count(self, room: int) -> None:
         needed = self._first_row.minimumSize().width()
         if self._count.isHidden():
             needed += self._count.sizeHint().width() + self._first_row.spacing()
-        self._count.setVisible(needed <= event.size().width())
+        self._count.setVisible(bool(self.model.total) and needed <= room)
 
     def refresh_icons(self) -> None:
         """Draw the icons in the colours of the present theme."""
@@ -382,7 +385,10 @@ class CaseBrowserPanel(QWidget):
             each.setHidden(self.shows_bin)
         of_all = f"{shown:,} of " if shown != total else ""
         self._count.setText(f"{of_all}{total:,} {words}")
-        self._count.setVisible(bool(total))
+        if self.isVisible():
+            self._fit_count(self.width())
+        else:  # it comes with the first resize
+            self._count.setVisible(bool(total))
         if shown:
             page: QWidget = self.table
         elif total:

@@ -213,8 +213,9 @@ def test_a_damaged_case_takes_no_other_with_it(database: Database, tmp_path: Pat
     assert rows["good"].findings == ()
     with closing(sqlite3.connect(tmp_path / "karyogui.db")) as raw, raw:
         raw.execute("UPDATE case_summary SET document = '[[' WHERE case_id = ?", (ids[0],))
-    (row,) = listing.summaries(ids[:1])
-    assert row.name == "good"
+        other = "UPDATE case_summary SET document = replace(document, 'good', 'evil')"
+        raw.execute(f"{other} WHERE case_id = ?", (ids[2],))
+    assert [row.name for row in listing.summaries((ids[0], ids[2]))] == ["good", "good too"]
 
 
 def test_a_case_that_is_gone_leaves_nothing_in_the_list(database: Database, tmp_path: Path) -> None:

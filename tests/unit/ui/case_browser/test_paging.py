@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState, CaseSummary
@@ -224,3 +225,21 @@ def test_the_mark_of_the_keys_stays(panel: CaseBrowserPanel) -> None:
     panel.table.selectionModel().setCurrentIndex(index, flags.NoUpdate)
     panel.model.ask(CaseQuery(descending=False))
     assert panel.table.currentIndex().siblingAtColumn(Column.CASE).data() == "24-0006"
+
+
+def test_the_count_stays_away_where_it_has_no_room_after_a_search_too(
+    panel: CaseBrowserPanel, qtbot: QtBot
+) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    panel.setParent(around)
+    needed = panel._first_row.minimumSize().width()
+    around.resize(2000, 600)
+    around.show()
+    panel.show()
+    panel.resize(needed - 20, 500)
+    qtbot.waitUntil(lambda: not panel._count.isVisible())
+    qtbot.keyClicks(panel.search, "24")
+    assert not panel._count.isVisible()
+    assert panel.search.geometry().right() < panel.state.geometry().left()
+    panel.setParent(None)
