@@ -27,7 +27,7 @@ from karyogui.storage.database import (
     last_revision,
     read_only_connection,
 )
-from karyogui.storage.files import delete_own, disk_error, is_plain, sync_folder
+from karyogui.storage.files import database_error, delete_own, disk_error, is_plain, sync_folder
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
 from karyogui.storage.lock import LOCK_FILE, FolderLock
 from karyogui.storage.place import write_anchor
@@ -88,9 +88,10 @@ def back_up(folder: Path, target: Path, replace: bool = False) -> BackedUp:
     except OSError as error:
         raise disk_error(error, target) from error
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise KaryoError(
+        damaged = KaryoError(
             f"The database of {folder} cannot be read: {error}.", "Run `check` on the folder."
-        ) from error
+        )
+        raise database_error(error, target, damaged) from error
     return told
 
 
@@ -134,7 +135,9 @@ def before_migration(folder: Path) -> Path | None:
                     source.backup(into)
                     into.execute("PRAGMA journal_mode = DELETE")
             sync_folder(place)
-    except (sqlite3.DatabaseError, UnicodeDecodeError):
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if "full" in str(error):
+            raise database_error(error, folder, KaryoError("")) from error
         return None  # no database of ours, or a damaged one: its own opening tells
     except OSError as error:
         raise disk_error(error, folder) from error

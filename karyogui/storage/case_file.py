@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, create_engine
+from sqlalchemy.exc import DatabaseError
 
 from karyogui.errors import KaryoError
 from karyogui.storage import trail
@@ -37,7 +38,7 @@ from karyogui.storage.database import (
     raw_connection,
     upgrade,
 )
-from karyogui.storage.files import disk_error, sync_folder
+from karyogui.storage.files import database_error, disk_error, sync_folder
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.names import next_case_id, unique_name
 from karyogui.storage.references import named_pictures
@@ -134,6 +135,9 @@ def export_case(
         sync_folder(target.parent)
     except OSError as error:
         raise disk_error(error, target) from error
+    except (sqlite3.Error, DatabaseError) as error:
+        damaged = KaryoError(f"The case could not be written to {target}: {error}.")
+        raise database_error(error, target, damaged) from error
     return left_out
 
 
@@ -216,8 +220,8 @@ def import_case(
                     return _store(database, rows, entries, bundle, name)
     except OSError as error:
         raise disk_error(error, path) from error
-    except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
-        raise _altered(path) from error
+    except (sqlite3.Error, DatabaseError, KeyError, TypeError, ValueError) as error:
+        raise database_error(error, Path(tempfile.gettempdir()), _altered(path)) from error
 
 
 def _read(path: Path, bundle: Bundle) -> tuple[Rows, list[Row]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, IntegrityError, InvalidRequestError, ProgrammingError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -213,6 +213,10 @@ class Database:
             raise
         except sqlite3.DatabaseError as error:
             raise in_words(str(error), self.path) from error
+        except InvalidRequestError as error:
+            if "sortable" not in str(error):  # keys of several kinds in one column
+                raise
+            raise in_words("malformed", self.path) from error
         except UnicodeDecodeError as error:  # of a name in the file, or of SQLite's own words
             raise in_words("malformed", self.path) from error
 

@@ -17,6 +17,13 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
+def database_error(error: Exception, path: Path, otherwise: KaryoError) -> KaryoError:
+    """What SQLite says when it writes a copy at `path`: a full disk, or something else."""
+    if "full" in str(error) or "disk I/O" in str(error):
+        return disk_error(OSError(errno.ENOSPC, "No space left on device"), path)
+    return otherwise
+
+
 def disk_error(error: OSError, path: Path) -> KaryoError:
     """What an `OSError` of writing at `path` means to a person."""
     if error.errno in FULL:

@@ -423,3 +423,28 @@ def test_the_anonymous_form_tells_nobody(folder: Path, tmp_path: Path, capsys: C
         assert cell.chromosomes
     finally:
         workspace.close()
+
+
+@pytest.mark.parametrize(
+    ("verb", "room"),
+    [("backup", 1_000), ("backup", 20_000), ("backup", 150_000), ("export-case", 150_000)],
+)
+def test_a_disk_that_takes_no_more_is_told_and_nothing_is_left(
+    folder: Path, tmp_path: Path, capsys: Capture, verb: str, room: int
+) -> None:
+    """As on a full disk: no file may grow beyond some bytes."""
+    resource = pytest.importorskip("resource")
+    place = tmp_path / "disk"
+    place.mkdir()
+    open_workspace(folder).close()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    what = ("Miller",) if verb == "export-case" else ()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        status, _, err = told(capsys, verb, *what, "--data-folder", folder, "--to", place / "b")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert status == 2
+    assert err.count("\n") == 1
+    assert "full" in err
+    assert list(place.iterdir()) == []

@@ -17,6 +17,7 @@ from karyogui.paths import WEIGHTS, models_folder, runs_folder
 from karyogui.services.model_store import ModelStore
 from karyogui.services.models import InstalledModel, read_model
 from karyogui.services.ports import Network
+from karyogui.services.record import RecordService
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.ask import ask
@@ -71,7 +72,21 @@ class ModelController(QObject):
         self.library = ModelLibrary(self.store, jobs, compare_models, check_model, parent)
         self.library.installed.connect(self._on_installed)
         self.library.library_changed.connect(self._on_library)
+        record = workspace.record
+        self.library.installed.connect(
+            lambda model: self._tell(record, "model installed", f"{model.title}, {model.sha256}")
+        )
+        self.library.library_changed.connect(
+            lambda text, _: self._tell(record, "act on the models", text)
+        )
         self.refresh()
+
+    def _tell(self, record: RecordService, act: str, what: str) -> None:
+        """Put what became of a model into the trail of the data folder."""
+        try:
+            record.note(act, after=what)
+        except KaryoError as error:
+            show_error(self._window, error)
 
     # -- the choice ------------------------------------------------------------------------------
 

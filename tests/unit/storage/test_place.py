@@ -265,3 +265,24 @@ def test_a_clock_set_back_is_noticed(folder: Path, monkeypatch: pytest.MonkeyPat
     checked = check_folder(folder)
     assert checked.is_sound
     assert "the clock was set back by 3600" in checked.notes[0]
+
+
+def test_keys_of_several_kinds_are_told_as_damage(folder: Path) -> None:
+    with sqlite3.connect(folder / "karyogui.db") as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'chromosome_id VARCHAR', 'chromosome_id')"
+            " WHERE name = 'placement'"
+        )
+        connection.execute("PRAGMA writable_schema = RESET")
+        connection.execute(
+            "UPDATE placement SET chromosome_id = 7 WHERE cell_id = 2 AND slot = '1'"
+        )
+    connection.close()
+    workspace = open_workspace(folder)
+    try:
+        with pytest.raises(KaryoError):
+            move(workspace, 2, 2, "9")
+    finally:
+        workspace.close()
+    assert not check_folder(folder).is_sound

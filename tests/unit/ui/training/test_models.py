@@ -248,6 +248,8 @@ def test_a_file_is_imported_but_not_yet_used(
     assert dialog.chosen is not None
     assert dialog.chosen.name == "new"
     assert "was installed" in dialog.notice.text()
+    told = [entry.act for entry in window._workspace.record.trail(None)]
+    assert "model installed" in told
     assert window.models.weights == DEFAULT_WEIGHTS
 
 
