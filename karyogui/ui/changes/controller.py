@@ -112,9 +112,14 @@ class ChangesController(QObject):
         if len(carried) == 1:
             self.alter(carried[0].id)
             return
-        text = self.ask(chosen, "")
+        text = self.ask(chosen, self.suggested(chosen))
         if text is not None and text[0]:
             self.enter_text(text[0], chosen)
+
+    def suggested(self, chosen: Sequence[str]) -> str:
+        """What was entered last, where it fits what is marked: the same change in another cell."""
+        trial = LabelledChange("new", self.last_text, tuple(chosen))
+        return self.last_text if chosen and not troubles((trial,), self._open.slots) else ""
 
     def alter(self, change_id: str) -> None:
         """Ask what a change of the open cell shall be instead, or whether it is to be removed.

@@ -200,6 +200,17 @@ def test_a_change_is_altered_and_removed_from_the_list(
     assert len(workspace.cells.outline(cells[0]).edits) == 5
 
 
+def test_the_last_change_is_offered_where_it_fits(
+    qtbot: QtBot, window: MainWindow, cells: tuple[int, ...]
+) -> None:
+    enter(qtbot, window, "t(9;22)(q34;q11.2)", "9", "22")
+    window.open_cell.open(cells[1])
+    changes = window.review.changes
+    assert changes.suggested(first(window, "9", "22")) == "t(9;22)(q34;q11.2)"
+    assert changes.suggested(first(window, "9")) == ""
+    assert changes.suggested(first(window, "5", "22")) == ""
+
+
 def test_signed_cells_take_no_change(
     qtbot: QtBot, window: MainWindow, workspace: Workspace, cells: tuple[int, ...]
 ) -> None:
