@@ -111,7 +111,8 @@ def shape_of(data: bytes) -> tuple[int, int, int, int]:
         page = file.pages.first
         bits = _bits(page)
         samples = page.imagelength * page.imagewidth * page.imagedepth * page.samplesperpixel
-        return page.imagelength, page.imagewidth, bits, samples * -(-bits // 8)
+        # A damaged tag holds several numbers, or none: then this raises.
+        return int(page.imagelength), int(page.imagewidth), bits, int(samples) * -(-bits // 8)
 
 
 def _photometric(page: tifffile.TiffPage) -> str:
