@@ -27,7 +27,9 @@ def altered_list_rows(path: Path) -> Iterator[tuple[int, str]]:
             listed = {row.case_id: row for row in session.scalars(select(CaseListRow))}
             for case_id in sorted(there - listed.keys() - stale):
                 yield case_id, f"Case {case_id} is missing from the list."
-            for case_id in sorted(listed.keys() - there):
+            kept_ids = set(session.scalars(select(CaseSummaryRow.case_id)))
+            kept_ids |= set(session.execute(text("SELECT rowid FROM case_search")).scalars())
+            for case_id in sorted((listed.keys() | kept_ids) - there - stale):
                 yield case_id, f"The list names a case {case_id} that is not there."
             for case_id in sorted((there & listed.keys()) - stale):
                 row = listed[case_id]
