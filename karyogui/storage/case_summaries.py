@@ -115,6 +115,7 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
     sittings: dict[int, list[Sitting]] = defaultdict(list)
     for row in session.scalars(select(SittingRow).where(SittingRow.cell_id.in_(here))):
         sittings[row.cell_id].append(mapping.sitting_from(row))
+    labelled = labelled_in(session, CellRow.case_id.in_(case_ids))
     return Work(
         photographs=frozenset(session.scalars(photographs)),
         qualities=dict([*session.execute(first_looks), *session.execute(qualities)]),
@@ -124,12 +125,12 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
         analysed=frozenset(
             session.scalars(select(AnalysisRow.cell_id).where(AnalysisRow.cell_id.in_(here)))
         ),
-        edited=frozenset(session.scalars(edited.distinct())),
+        edited=frozenset(session.scalars(edited.distinct())) | frozenset(labelled),
         signed=frozenset(session.scalars(signed)),
         open_checks=_open_checks(session, here),
         excluded=_excluded(session, here),
         slides=noted_slides(session, CellRow.case_id.in_(case_ids)),
-        labelled=labelled_in(session, CellRow.case_id.in_(case_ids)),
+        labelled=labelled,
     )
 
 

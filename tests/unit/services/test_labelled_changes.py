@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from karyogui.domain.case import CaseState
 from karyogui.domain.labelled_changes import LabelledChange, troubles
 from karyogui.domain.separation import ObjectKind, RepairKind
 from karyogui.errors import KaryoError
@@ -37,6 +38,7 @@ def test_it_is_stored_with_who_and_when_and_stands_in_the_trail(bench: Bench) ->
     assert change.when is not None
     assert change.when.tzinfo is not None
     assert bench.cell.edits[-1].change.text == "Change entered: del(5)(q31) on c01"
+    assert bench.rows()[0].cells[0].state is CaseState.IN_REVIEW
 
 
 @pytest.mark.parametrize("text", ["", "21", "-7", "xyz", "del(5)(q31),add(7)(q22)"])
