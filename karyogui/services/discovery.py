@@ -26,7 +26,7 @@ MAX_FILE_BYTES = 300_000_000
 """One picture file, unpacked."""
 MAX_ARCHIVE_BYTES = 4_000_000_000
 """All pictures of one archive, unpacked: more is a mistake or a zip bomb."""
-LONGEST_NAME = 250
+LONGEST_NAME = 255
 """Letters of a name, as no file system gives longer ones."""
 MAX_FILES = 200_000
 """Files of one folder or archive."""

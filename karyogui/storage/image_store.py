@@ -172,7 +172,11 @@ class ImageStore:
             is_healed, is_first = path.exists(), not path.parent.exists()
             write_atomically(path, lambda target: _write_all(target, data), self._incoming)
             if is_first:
-                sync_folder(self._folder)
+                try:
+                    sync_folder(self._folder)
+                except OSError as error:
+                    path.unlink(missing_ok=True)
+                    raise disk_error(error, self._folder) from error
             batch.folders.add(path.parent)
             if not is_healed:
                 self._provisional[key] = batch

@@ -11,7 +11,7 @@ from karyogui.ui.metaphase.counting import CountController
 
 STATUS_KEYS = {
     CellStatus.COUNTED: "T",
-    CellStatus.ANALYSED: "A",
+    CellStatus.ANALYSED: "V",
     CellStatus.KARYOTYPED: "K",
     CellStatus.SCORED: "F",
     CellStatus.OPEN: "U",

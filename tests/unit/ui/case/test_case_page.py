@@ -104,7 +104,7 @@ def hands(
 def test_cells_get_their_status_by_keys_and_make_lines(hands: Hands) -> None:
     assert hands.string == "No karyotype yet"
     assert "as the program reads them: mos 45,X[3]/46,XX[3]" in hands.panel.head.note.text()
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     assert hands.string == "mos 45,X[3]/46,XX[3]"
     assert hands.text("1", Column.STATUS) == "analysed"
     assert hands.text("4", Column.CHANGES) == "(+21)"
@@ -117,7 +117,7 @@ def test_cells_get_their_status_by_keys_and_make_lines(hands: Hands) -> None:
 
 
 def test_acts_are_undone_and_done_again_on_the_page(hands: Hands) -> None:
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     hands.choose("1")
     hands.key(Qt.Key.Key_K)
     hands.key(Qt.Key.Key_Z, CONTROL)
@@ -144,7 +144,7 @@ def test_what_the_store_refuses_is_told_and_not_in_the_history(
     monkeypatch.setattr(hands.work._work, "record", refuse)
     hands.choose("1")
     with answering(qtbot, lambda box: box.accept()) as said:
-        hands.key(Qt.Key.Key_A)
+        hands.key(Qt.Key.Key_V)
     assert said[0].startswith("The disk is full")
     assert hands.text("1", Column.STATUS) == "to do"
     assert not hands.window.open_cell.history.canUndo()
@@ -172,7 +172,7 @@ def test_a_click_in_the_matrix_opens_the_cell_with_those_chromosomes(hands: Hand
 
 
 def test_the_cells_behind_a_line_and_behind_a_change_are_one_click_away(hands: Hands) -> None:
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     hands.choose_row("45,X[3]")
     assert set(hands.panel.table.chosen) == {hands.ids[n] for n in "123"}
     hands.choose_row("+21")
@@ -183,7 +183,7 @@ def test_the_cells_behind_a_line_and_behind_a_change_are_one_click_away(hands: H
 
 
 def test_reasons_and_who_is_in_no_line_are_listed(hands: Hands) -> None:
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     rows = hands.result_rows
     assert rows[0] == ("1   45,X[3]", "3", "50 % (11.8–88.2)",
                        "-X in 3 cells: a loss is clonal from 3 on.")  # fmt: skip
@@ -193,7 +193,7 @@ def test_reasons_and_who_is_in_no_line_are_listed(hands: Hands) -> None:
 def test_a_change_is_overruled_with_a_reason_and_the_ruling_withdrawn(
     hands: Hands, qtbot: QtBot
 ) -> None:
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     hands.choose_row("+21")
 
     def overrule(dialog: RulingDialog) -> None:
@@ -213,7 +213,7 @@ def test_a_change_is_overruled_with_a_reason_and_the_ruling_withdrawn(
 
 
 def test_a_cell_is_placed_in_another_line(hands: Hands, qtbot: QtBot) -> None:
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     hands.panel.result.clearSelection()
     hands.choose("5")
 
@@ -279,7 +279,7 @@ def test_the_protocol_of_a_case_is_chosen_and_told(hands: Hands, qtbot: QtBot) -
     with answering(qtbot, choose):
         hands.window.actions_["case.protocol"].trigger()
     assert hands.panel.head.protocol.text() == "Marrow or blood, neoplastic"
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     assert hands.string == "45,X,-X[3]/46,XX[3]"
     assert "14 more cells to analyse." in hands.panel.head.needs.text()
 
@@ -320,7 +320,7 @@ def test_a_damaged_preset_in_the_settings_is_told_and_not_used(hands: Hands, qtb
 
 
 def test_the_karyotype_is_typed_with_a_reason(hands: Hands, qtbot: QtBot) -> None:
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
 
     def type_it(dialog: KaryotypeDialog) -> None:
         dialog.field.setText("45,X[3]/46,XX[3]")
@@ -337,7 +337,7 @@ def test_the_karyotype_is_typed_with_a_reason(hands: Hands, qtbot: QtBot) -> Non
 
 
 def test_selected_cells_are_excluded_from_here(hands: Hands, qtbot: QtBot) -> None:
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     hands.choose("1", "2")
 
     def say(dialog: Any) -> None:
@@ -359,7 +359,7 @@ def test_the_page_takes_the_room_of_the_inspector_and_gives_it_back(hands: Hands
 
 
 def test_what_is_done_to_a_cell_is_seen_when_the_page_is_shown_again(hands: Hands) -> None:
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     window = hands.window
     window.open_cell_page(hands.ids["4"])
     window.show_karyogram()
@@ -375,7 +375,7 @@ def test_what_is_done_to_a_cell_is_seen_when_the_page_is_shown_again(hands: Hand
 def test_the_score_sheet_is_written(
     hands: Hands, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hands.all_but_the_last(Qt.Key.Key_A)
+    hands.all_but_the_last(Qt.Key.Key_V)
     path = tmp_path / f"sheet.{suffix}"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     hands.window.actions_[f"case.sheet_{suffix}"].trigger()
