@@ -271,6 +271,11 @@ if __name__ == "__main__":
 """
 
 
+def _listen() -> None:
+    """Ctrl+C counts, also where the tests themselves run in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_in_the_middle_it_goes_on_without_repeating(
@@ -284,8 +289,9 @@ def test_stopped_in_the_middle_it_goes_on_without_repeating(
     command = [sys.executable, program, "analyse", folder, "--out", out, "--jobs", "2", "--resume"]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     first = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=_listen,
+    )  # fmt: skip
     assert first.stdout is not None
     heard = [first.stdout.readline() for _ in range(2)]
     first.send_signal(how)
