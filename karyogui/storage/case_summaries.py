@@ -218,7 +218,8 @@ def _cell_summary(cell: CellRow, work: Work) -> CellSummary:
         doubt = (f"{unsettled(check)}.",) if check else ()
         quality = mapping.quality_from(work.qualities.get(cell.id))
         has_bands = quality is None or quality.has_bands
-        findings = (*doubt, *(f.text for f in condensed(find(counts, has_bands))))
+        unbanded = () if has_bands else ("No bands can be seen.",)
+        findings = (*unbanded, *doubt, *(f.text for f in condensed(find(counts, has_bands))))
         changes, slots = work.labelled.get(cell.id, NOTHING_LABELLED)
         is_photograph = cell.id in work.photographs
         iscn = str(propose_cell(counts, changes, slots, check, has_bands, is_photograph))

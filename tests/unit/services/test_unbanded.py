@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from karyogui.domain.case_list import CaseQuery
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.errors import KaryoError
 from karyogui.services.reporting import cell_report
+from karyogui.storage.case_listing import CaseListing
+from karyogui.storage.database import Database
 from model.vocabulary.quality import LEAST_CONTRAST
 from tests.unit.services.metaphases import QUALITY, Bench, cut, open_bench, separated
 
@@ -61,6 +64,25 @@ def test_what_a_person_placed_stays(bench: Bench) -> None:
     bench.reviews.record(cell.id, board.move(["c02"], "3"), "ann")
     later = bench.repair(cut(separated()[0], 12, "c90", "c91"))
     assert Karyogram(later.placements).in_slot("3") == ("c02",)
+
+
+def test_the_list_says_so_also_when_a_person_has_placed_everything(bench: Bench) -> None:
+    cell = bench.analyse()
+    board = Karyogram(cell.placements)
+    bench.reviews.record(cell.id, board.move([c.id for c in cell.chromosomes], "3"), "ann")
+    (row,) = CaseListing(bench.database).all(in_bin=False)[0].cells
+    assert row.findings == ("No bands can be seen.",)
+    assert row.iscn.startswith("No bands can be seen: 6 chromosomes counted")
+
+
+def test_a_folder_that_is_only_looked_at_lists_what_was_never_worked_out(bench: Bench) -> None:
+    bench.analyse()
+    database = Database(bench.database.path, read_only=True)
+    page = CaseListing(database).page(CaseQuery(), 0, 10)
+    assert (page.matching, page.total) == (1, 1)
+    assert page.summaries[0].cells[0].findings[0] == "No bands can be seen."
+    assert CaseListing(database).page(CaseQuery(words=("nowhere",)), 0, 10).summaries == ()
+    database.close()
 
 
 def test_it_cannot_be_assigned_again(bench: Bench) -> None:
