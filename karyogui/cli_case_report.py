@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from karyogui.errors import KaryoError
-from karyogui.paths import default_data_folder, report_templates_folder
+from karyogui.paths import config_folder, default_data_folder, report_templates_folder
 
 if TYPE_CHECKING:
     from karyogui.domain.case_report import CaseReport
@@ -42,9 +42,11 @@ def add_case_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _run(options: argparse.Namespace) -> int:
     from karyogui.export.case_exports import CASE_EXPORTERS
+    from karyogui.services.case_reports import house_rules
     from karyogui.services.file_names import shown_name
     from karyogui.services.report_templates import load_templates
     from karyogui.services.workspace import open_workspace
+    from karyogui.settings import load
 
     exporters = {each.id.removeprefix("case-"): each for each in CASE_EXPORTERS}
     exporter = exporters.get(options.format)
@@ -64,7 +66,8 @@ def _run(options: argparse.Namespace) -> int:
         if options.version is not None:
             data = workspace.case_reports.version(case.id, options.version)
         else:
-            report = workspace.case_reports.report(case.id)
+            rules = house_rules(load(config_folder() / "settings.toml"))
+            report = workspace.case_reports.report(case.id, rules)
             data = exporter.render(report, template, _pdf(workspace, report, template, options))
         workspace.case_reports.write(options.out, data)
     print(shown_name(str(options.out)))

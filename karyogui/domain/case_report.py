@@ -12,12 +12,15 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from karyogui.domain.case import CaseDetails
+from karyogui.domain.case_result import Need, Protocol
+from karyogui.domain.case_result.needs import need
 from karyogui.domain.case_review import CaseAct, CaseReview, ReportVersion, Role
 from karyogui.domain.iscn import Edition, check, reading
 from karyogui.domain.karyogram import slot_counts
 from karyogui.domain.report import CellReport
 
 SEX = ("X", "Y")
+PROTOCOL = "protocol"
 KARYOGRAM = "karyogram"
 """What a field of the content begins with that only tells whether a karyogram is the same."""
 
@@ -37,7 +40,9 @@ class ReportResult:
 
     `iscn` is the proposal. `unit` is how many cells or colonies the limits rest on;
     `excluded_percent` the share that none of them being abnormal excludes, and `interval` (per
-    cent) what is told in its place where `abnormal` of them are.
+    cent) what is told in its place where `abnormal` of them are. `protocol` is what they were
+    worked by and `unmet` what of it, or of the cells, is not as a final report asks; `decided` are
+    the persons' decisions about lines and karyotype, with their reasons.
     """
 
     lines: tuple[ReportLine, ...] = ()
@@ -52,6 +57,9 @@ class ReportResult:
     abnormal: int = 0
     interval: tuple[float, float] | None = None
     excluded_cells: int = 0
+    protocol: Protocol | None = None
+    unmet: tuple[Need, ...] = ()
+    decided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,21 @@ class CaseReport:
     @property
     def content(self) -> dict[str, str]:
         """What the report says, by field: what is compared between versions and signed."""
+        result = self.result
+        told = self._first_content()
+        for number, line in enumerate(self.without_sex().result.lines, start=1):
+            told[f"{KARYOGRAM} {number}"] = _placed(line.shown)
+        added = {
+            PROTOCOL: _protocol_key(result.protocol),
+            "cells excluded": str(result.excluded_cells or ""),
+            "not met": " ".join(one.text for one in self.unmet),
+            "accepted": " ".join(f"{act.who}: {act.reason}" for act in self.accepted),
+            "decided": " ".join(result.decided),
+        }
+        return told | {name: text for name, text in added.items() if text or name == PROTOCOL}
+
+    def _first_content(self) -> dict[str, str]:
+        """The content as versions hold it that were approved before protocols were in it."""
         details = {name: text for name, text in asdict(self.details).items() if text.strip()}
         result = self.result
         told = {
@@ -87,6 +110,28 @@ class CaseReport:
             told[f"{KARYOGRAM} {number}"] = _shown(line.shown)
         return {**details, **told}
 
+    def _content_like(self, stored: Mapping[str, str]) -> dict[str, str]:
+        """What the report says now, in the form of the content of an approved version."""
+        return self.content if PROTOCOL in stored else self._first_content()
+
+    @property
+    def unmet(self) -> tuple[Need, ...]:
+        """What of protocol, cells and karyotype is not as a final report asks; accepted or not."""
+        found = (*self.result.unmet, *_of_karyotype(self))
+        return tuple(_undisclosed(n) for n in found) if self.details.sex_withheld else found
+
+    @property
+    def not_accepted(self) -> tuple[Need, ...]:
+        """What is unmet and no person has accepted, so that the report cannot be final."""
+        accepted = {text for act in self.review.acceptances for text in act.told}
+        return tuple(one for one in self.unmet if one.text not in accepted)
+
+    @property
+    def accepted(self) -> tuple[CaseAct, ...]:
+        """The acts that accept something which still is unmet."""
+        texts = {one.text for one in self.unmet}
+        return tuple(act for act in self.review.acceptances if texts & set(act.told))
+
     @property
     def fingerprint(self) -> str:
         """Tells whether the report still says what was signed."""
@@ -101,16 +146,27 @@ class CaseReport:
     def is_final(self) -> bool:
         """Whether this is the approved report and nothing was changed since."""
         versions = self.review.versions
-        return self.review.is_released and versions[-1].content == self.content
+        if not self.review.is_released:
+            return False
+        approved = versions[-1].content
+        return approved == self._content_like(approved)
+
+    @property
+    def open_points(self) -> tuple[Need, ...]:
+        """What stands in the way of a final report but signatures: unmet, empty or wrong."""
+        empty = _empty(self)
+        nobody = [one for one in empty if one.key == "identifiers"]  # whose it is comes first
+        others = [one for one in empty if one not in nobody]
+        return (*nobody, *self.not_accepted, *others, *_wrong(self))
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Every block that a final report must have and that is empty or wrong, a sentence each."""
-        return (*_empty(self), *_wrong(self))
+        """What stands in the way of a final report but signatures, a sentence each."""
+        return tuple(one.text for one in self.open_points)
 
     def needs(self, role: Role) -> tuple[str, ...]:
         """What stands in the way of a signature; approving asks for a complete report."""
-        missing = self.missing if role is Role.APPROVED else _to_state(self)
+        missing = self.missing if role is Role.APPROVED else _texts(_to_state(self))
         return self.review.needs(role, self.fingerprint, missing)
 
     @property
@@ -131,7 +187,10 @@ class CaseReport:
         """What differs from the version before: field, what it was, what it is."""
         versions = self.review.versions
         earlier = versions[-2:-1] if self.review.is_released else versions[-1:]
-        return differences(earlier[0].content, self.content) if earlier else ()
+        if not earlier:
+            return ()
+        before = earlier[0].content
+        return differences(before, self._content_like(before))
 
     def without_sex(self) -> CaseReport:
         """The report with the sex chromosomes taken out of the pictures, where it is withheld."""
@@ -213,69 +272,94 @@ _NAMES = ("patient_name", "patient_identifier", "date_of_birth")
 _PHONED = ("phoned_result", "phoned_to", "phoned_at", "phoned_read_back")
 
 
-def _empty(report: CaseReport) -> list[str]:
+def _texts(needs: list[Need]) -> tuple[str, ...]:
+    return tuple(one.text for one in needs)
+
+
+def _of_karyotype(report: CaseReport) -> list[Need]:
+    """What is stated and is not what the cells make together."""
+    stated, made = report.details.iscn.strip(), report.result.iscn
+    if not stated or not report.result.lines or _wrong_iscn(report.details):
+        return []
+    if not made:
+        return [need("The cells make no karyotype that the result could be held to.", "no_iscn")]
+    if undisclosed(stated) == undisclosed(made) if report.details.sex_withheld else stated == made:
+        return []
+    told = f"The result stated is another one than the cells make: {made}."
+    return [need(told, "iscn", iscn=made)]
+
+
+def _empty(report: CaseReport) -> list[Need]:
     details, result = report.details, report.result
     empty = [n for n in REQUIRED if n not in _NAMES and not getattr(details, n).strip()]
-    told = [f"Empty: {REQUIRED[name]}." for name in empty]
+    told = [need(f"Empty: {REQUIRED[name]}.", "empty", field=name) for name in empty]
     names = [name for name in _NAMES if getattr(details, name).strip()]
     if len(names) < 2:
         lacking = ", ".join(REQUIRED[name] for name in _NAMES if name not in names)
-        told.insert(0, f"A patient needs two identifiers; still empty: {lacking}.")
+        text = f"A patient needs two identifiers; still empty: {lacking}."
+        told.insert(0, need(text, "identifiers"))
     is_prenatal = any(word in details.specimen.casefold() for word in _PRENATAL)
     if is_prenatal and not details.gestational_age.strip():
-        told.append("Empty: gestational age (the specimen is prenatal).")
+        text = "Empty: gestational age (the specimen is prenatal)."
+        told.append(need(text, "empty", field="gestational_age"))
     phoned = [name for name in _PHONED if getattr(details, name).strip()]
     if phoned and len(phoned) < len(_PHONED):
-        told.append("A phoned result needs all four: what, to whom, when, read back.")
+        text = "A phoned result needs all four: what, to whom, when, read back."
+        told.append(need(text, "empty", field="phoned"))
     if not result.counted:
-        told.append("No cell was counted.")
+        told.append(need("No cell was counted.", "no_cell"))
     if not result.lines:
-        told.append("No cell line has a karyogram.")
+        told.append(need("No cell line has a karyogram.", "no_karyogram", line="–"))
     for number, line in enumerate(result.lines, start=1):
         if line.shown is None:
-            told.append(f"Line {number} ({line.iscn}) has no karyogram.")
+            text = f"Line {number} ({line.iscn}) has no karyogram."
+            told.append(need(text, "no_karyogram", line=line.iscn))
     if result.excluded_percent is None and result.interval is None:
-        told.append("The limits tell no percentage: no cell counts for them.")
+        text = "The limits tell no percentage: no cell counts for them."
+        told.append(need(text, "empty", field="limits"))
     return told
 
 
-def _wrong(report: CaseReport) -> list[str]:
+def _wrong(report: CaseReport) -> list[Need]:
     told = _to_state(report)
     details = report.details
     if details.sex_withheld and _tells_sex(details):
-        told.append(
-            "The sex is withheld, but the result tells it: write U in the place of X and Y."
-        )
+        text = "The sex is withheld, but the result tells it: write U in the place of X and Y."
+        told.append(need(text, "wrong_iscn"))
     shown = sum(line.shown is not None for line in report.result.lines)
     if report.result.karyotyped < shown:
-        told.append(
-            f"The report shows {shown} karyograms, but {_cells(report.result.karyotyped)} called "
-            "karyotyped."
-        )
+        done = report.result.karyotyped
+        text = f"The report shows {shown} karyograms, but {_cells(done)} called karyotyped."
+        told.append(need(text, "karyotype", number=shown - done))
     if report.open_cells:
         names = ", ".join(report.open_cells[:5]) + (", …" if len(report.open_cells) > 5 else "")
-        told.append(f"Not signed off: {names}.")
+        told.append(need(f"Not signed off: {names}.", "not_signed_off", cells=names))
     return told
 
 
-def _to_state(report: CaseReport) -> list[str]:
+def _to_state(report: CaseReport) -> list[Need]:
     """What no signature at all goes with."""
     told = []
-    details = report.details
-    if not details.iscn.strip():
-        told.append("Empty: result in ISCN.")
-    elif (edition := details.iscn_edition.strip()) not in ("", *Edition):
-        told.append(f"There is no edition {edition} of ISCN: 2016, 2020 or 2024.")
-    else:
-        verdict = check(details.iscn, Edition(edition) if edition else Edition.OF_2024)
-        wrong = next((p for p in verdict.problems if p.severity != "warning"), None)
-        if wrong is not None:
-            told.append(f"The result is not right in ISCN: {wrong.message}")
+    if not report.details.iscn.strip():
+        told.append(need("Empty: result in ISCN.", "empty", field="iscn"))
+    elif wrong := _wrong_iscn(report.details):
+        told.append(need(wrong, "wrong_iscn"))
     if report.open_differences:
         n = report.open_differences
         words = "1 difference" if n == 1 else f"{n} differences"
-        told.append(f"{words} of the second reading to be resolved.")
+        text = f"{words} of the second reading to be resolved."
+        told.append(need(text, "differences", number=n))
     return told
+
+
+def _wrong_iscn(details: CaseDetails) -> str:
+    """What is wrong with the karyotype as it is stated, in its edition; empty for nothing."""
+    edition = details.iscn_edition.strip()
+    if edition not in ("", *Edition):
+        return f"There is no edition {edition} of ISCN: 2016, 2020 or 2024."
+    verdict = check(details.iscn, Edition(edition) if edition else Edition.OF_2024)
+    wrong = next((p for p in verdict.problems if p.severity != "warning"), None)
+    return "" if wrong is None else f"The result is not right in ISCN: {wrong.message}"
 
 
 def _role_needs(report: CaseReport, role: Role) -> tuple[str, ...]:
@@ -307,6 +391,38 @@ def _shown(report: CellReport | None) -> str:
     labels = sorted(change.text for change in report.cell.changes)
     told = f"{report.cell.name}|{sorted(counts.items())}|{labels}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _placed(report: CellReport | None) -> str:
+    """Tells whether a karyogram is the same to the eye: which chromosome stands where, and how."""
+    if report is None:
+        return ""
+    cell = report.cell
+    places = sorted((p.chromosome_id, p.slot, p.index, p.turn, p.mirrored) for p in cell.placements)
+    labels = sorted(change.text for change in cell.changes)
+    model = "" if cell.model is None else repr(cell.model)
+    told = f"{cell.name}|{places}|{labels}|{model}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _protocol_key(protocol: Protocol | None) -> str:
+    if protocol is None:
+        return ""
+    asked = f"{protocol.counted}/{protocol.analysed}/{protocol.karyotyped}"
+    return f"{protocol.name}: {asked}, {protocol.cultures}, {protocol.bands}"
+
+
+def _undisclosed(one: Need) -> Need:
+    """The need in words that do not tell the sex."""
+    text, values = one.text, dict(one.values)
+    for name in ("line", "change", "iscn"):
+        told = values.get(name, "")
+        if name == "iscn" and told:
+            values[name] = undisclosed(told)
+        elif "X" in told or "Y" in told:
+            values[name] = "U"
+        text = text.replace(told, values[name]) if told else text
+    return Need(text, one.key, tuple(values.items()))
 
 
 def _without_sex(report: CellReport) -> CellReport:

@@ -26,12 +26,17 @@ class Role(StrEnum):
 
 
 class ActKind(StrEnum):
-    """What was done to a case's report. `DETAILS` is a change of what a person typed."""
+    """What was done to a case's report. `DETAILS` is a change of what a person typed.
+
+    `ACCEPT` lets the report leave although something is not met; `INSIST` takes that back.
+    """
 
     SIGN = "sign"
     WITHDRAW = "withdraw"
     AMEND = "amend"
     DETAILS = "details"
+    ACCEPT = "accept"
+    INSIST = "insist"
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,9 @@ class CaseAct:
     """One act on a case's report, never altered.
 
     `fingerprint` is that of the report's content as signed; `version` the number that the report
-    bears or will bear. `reason` is why a signature is withdrawn or an amendment begun. `told` is
-    what a change of the details did, a line for each field.
+    bears or will bear. `reason` is why a signature is withdrawn, an amendment begun or something
+    unmet accepted. `told` is what a change of the details did, a line for each field, or what is
+    accepted, a sentence each.
     """
 
     kind: ActKind
@@ -113,6 +119,19 @@ class CaseReview:
             elif act.kind is ActKind.WITHDRAW:
                 found = None
         return found
+
+    @property
+    def acceptances(self) -> tuple[CaseAct, ...]:
+        """What of the present version is accepted although it is not met, oldest first."""
+        found: list[CaseAct] = []
+        for act in self.acts:
+            if act.version != self.version:
+                continue
+            if act.kind is ActKind.ACCEPT:
+                found.append(act)
+            elif act.kind is ActKind.INSIST:
+                found.clear()
+        return tuple(found)
 
     def state(self, of_cells: CaseState, fingerprint: str | None = None) -> CaseState:
         """How far the case has come; without a fingerprint a signature is taken as it stands."""

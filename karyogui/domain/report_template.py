@@ -52,6 +52,24 @@ PLACES: dict[str, frozenset[str]] = {
     "result_rob": frozenset(("chromosomes", "bands")),
     "result_der": frozenset(("chromosome",)),
     "result_stem": frozenset(("changes",)),
+    "accepted": frozenset(("reason", "when", "who")),
+    "need_count": frozenset(("number",)),
+    "need_count_colonies": frozenset(("number",)),
+    "need_analyse": frozenset(("number",)),
+    "need_karyotype": frozenset(("number",)),
+    "need_cultures": frozenset(("number",)),
+    "need_unnamed_culture": frozenset(("asked", "number")),
+    "need_unnamed_colony": frozenset(("number",)),
+    "need_colony": frozenset(("asked", "colony", "number")),
+    "need_line": frozenset(("line", "number")),
+    "need_bands": frozenset(("asked", "bands")),
+    "need_open_cell": frozenset(("cell",)),
+    "need_change": frozenset(("asked", "change", "number")),
+    "need_iscn": frozenset(("iscn",)),
+    "need_empty": frozenset(("field",)),
+    "need_no_karyogram": frozenset(("line",)),
+    "need_not_signed_off": frozenset(("cells",)),
+    "need_differences": frozenset(("number",)),
 }
 """Words with places to be filled, and which."""
 
@@ -69,6 +87,8 @@ PLAIN: tuple[str, ...] = (
     *("meaning_analysed", "meaning_analysed_microscope", "meaning_checked"),
     *("meaning_checked_microscope", "meaning_approved", "decimal"),
     *("result_dn", "result_mat", "result_pat", "result_and", "result_next"),
+    *("protocol", "not_met", "still_missing", "need_no_iscn", "need_identifiers", "need_no_cell"),
+    "need_wrong_iscn",
 )
 """Words without places."""
 

@@ -18,6 +18,7 @@ from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak, Sp
 from reportlab.platypus import Image as ImageFlowable
 
 from karyogui.domain.case_report import KARYOGRAM, CaseReport, ReportLine
+from karyogui.domain.case_result import Need
 from karyogui.domain.case_review import Role
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
@@ -53,6 +54,7 @@ _LABELS = {
     "patient_name": "patient",
     "patient_identifier": "identifier",
     "sex_withheld": "sex_as_given",
+    "iscn_edition": "iscn",
 }
 _OPTIONAL = ("sex_as_given", "gestational_age", "slide")
 _PHONED = ("phoned_result", "phoned_to", "phoned_at", "phoned_read_back")
@@ -97,6 +99,7 @@ def letters_missing(report: CaseReport, template: ReportTemplate) -> tuple[str, 
         *report.content.values(),
         *(text for act in signed for text in (act.who, act.meaning)),
         report.review.amendment_reason,
+        *(text for act in report.accepted for text in (act.who, act.reason)),
     )
     return unprintable(texts)
 
@@ -150,6 +153,7 @@ class _Story:
             *self._letterhead(),
             *self._fields(),
             *self._result(),
+            *self._missing(),
             *self._blocks(),
             *self._phoned(),
             *self._changes(),
@@ -259,9 +263,47 @@ class _Story:
             if text or name == "interpretation":
                 story += [paragraph(words[name], "section"), paragraph(text or words["empty"])]
         story += [paragraph(words["limits"], "section"), paragraph(self._limits())]
+        story += self._departures()
         if details.comment.strip():
             story += [paragraph(words["comment"], "section"), paragraph(details.comment.strip())]
         return story
+
+    def _missing(self) -> list[Flowable]:
+        """What a preliminary report lacks to be final."""
+        report, words = self._report, self._words
+        if report.is_final:
+            return []
+        told = [self._need(one) for one in report.open_points]
+        told += [
+            f"{words[key]}: {words['not_signed']}"
+            for role, key in _ROLES.items()
+            if report.signature(role) is None
+        ]
+        title = paragraph(words["still_missing"], "section")
+        return [title, paragraph("; ".join(dict.fromkeys(told)))] if told else []
+
+    def _departures(self) -> list[Flowable]:
+        """What is unmet and was accepted, by whom, when and why."""
+        report, words = self._report, self._words
+        accepted = {text for act in report.accepted for text in act.told}
+        told = [self._need(one) for one in report.unmet if one.text in accepted]
+        if not told:
+            return []
+        protocol = report.result.protocol
+        title = words["not_met"] + ("" if protocol is None else f" ({protocol.name})")
+        acts = [
+            words.filled("accepted", who=act.who, when=when_text(act.when), reason=act.reason)
+            for act in report.accepted
+        ]
+        rows = [paragraph("; ".join(told)), *(paragraph(text) for text in acts)]
+        return [paragraph(title, "section"), *rows]
+
+    def _need(self, one: Need) -> str:
+        """What is missing, in the words of the template."""
+        values = dict(one.values)
+        if "field" in values:
+            values["field"] = self._words[_LABELS.get(values["field"], values["field"])]
+        return self._words.filled(f"need_{one.key}", **values)
 
     def _limits(self) -> str:
         words, result = self._words, self._report.result

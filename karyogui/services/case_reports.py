@@ -13,6 +13,7 @@ from typing import BinaryIO
 from karyogui.domain.case import Case, CaseDetails
 from karyogui.domain.case_report import CaseReport, ReportLine, ReportResult, version_of
 from karyogui.domain.case_result import PRESETS, CaseResult, CellStatus, Protocol, Unit
+from karyogui.domain.case_result.needs import unmet
 from karyogui.domain.case_result.of_case import case_cells
 from karyogui.domain.case_result.statistics import interval
 from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, Role
@@ -21,8 +22,9 @@ from karyogui.domain.iscn import Edition
 from karyogui.domain.persons import names_a_person
 from karyogui.domain.report import CellReport
 from karyogui.errors import KaryoError
-from karyogui.services.case_work import view_of
+from karyogui.services.case_work import presets_of, view_of
 from karyogui.services.reporting import ReportService, software
+from karyogui.settings import Settings
 from karyogui.storage.case_reviews import CaseReviewStore, refuse_if_released
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.files import write_atomically
@@ -40,6 +42,11 @@ class HouseRules:
 
 
 _PLAIN_RULES = HouseRules()
+
+
+def house_rules(values: Settings) -> HouseRules:
+    """What the settings say of a laboratory's reports; a protocol that is none is left out."""
+    return HouseRules(values.third_approves, presets_of(values.protocols)[0])
 
 
 class CaseReportService:
@@ -137,7 +144,7 @@ class CaseReportService:
                 reason=reason.strip(),
             )
 
-        return self._reviews.add(case_id, act)
+        return self._reviews.add(case_id, act, reason=reason.strip())
 
     def amend(self, case_id: int, who: str, reason: str) -> CaseReview:
         """Begin the next version of an approved report; the one before stays as it left."""
@@ -154,7 +161,32 @@ class CaseReportService:
                 reason=reason.strip(),
             )
 
-        return self._reviews.add(case_id, act)
+        return self._reviews.add(case_id, act, reason=reason.strip())
+
+    def accept(
+        self, case_id: int, who: str, reason: str, rules: HouseRules = _PLAIN_RULES
+    ) -> CaseReview:
+        """Store that the report may leave although something of it is unmet, and why.
+
+        It holds for what is unmet now, in the version under way: what comes later is asked anew.
+        `KaryoError` without a reason or a person, where nothing is unmet, and for an approved one.
+        """
+        _asked_for(who, reason, "What is not met is accepted with a reason.")
+        report = self.report(case_id, rules)
+        told = tuple(one.text for one in report.not_accepted)
+        if not told:
+            raise KaryoError("There is nothing to accept: everything asked for is done.")
+        accepted = f"{' '.join(told)} {reason.strip()}"
+        act = _acceptance(ActKind.ACCEPT, who, reason, told)
+        return self._reviews.add(case_id, act, reason=accepted)
+
+    def insist(self, case_id: int, who: str, reason: str) -> CaseReview:
+        """Store that nothing of what was accepted is accepted any more, and why."""
+        _asked_for(who, reason, "An acceptance is taken back with a reason.")
+        if not self._reviews.review(case_id).acceptances:
+            raise KaryoError("Nothing was accepted.")
+        act = _acceptance(ActKind.INSIST, who, reason)
+        return self._reviews.add(case_id, act, reason=reason.strip())
 
     def write(self, path: Path, data: bytes) -> Path:
         """Write a file beside `path` and rename it; `KaryoError` where that cannot be."""
@@ -192,6 +224,9 @@ class CaseReportService:
             abnormal=abnormal,
             interval=between,
             excluded_cells=sum(cell.is_excluded for cell in case.cells),
+            protocol=protocol,
+            unmet=unmet(done, found, view.cells, case.details.band_level),
+            decided=_decided(case),
         )
 
     def _shown(self, cells: list[Cell]) -> CellReport | None:
@@ -199,7 +234,7 @@ class CaseReportService:
         seen = [cell for cell in cells if cell.is_analysed and cell.placements]
         if not seen:
             return None
-        best = min(seen, key=lambda c: (c.reviewed_at is None, not c.has_photograph))
+        best = min(seen, key=lambda c: (not c.is_reviewed, not c.has_photograph))
         return self._reports.cell_report(best.id)
 
 
@@ -224,7 +259,19 @@ def _open_cells(case: Case, result: ReportResult) -> tuple[str, ...]:
     shown = {line.shown.cell.id for line in result.lines if line.shown is not None}
     shown |= {c.id for c in case_cells(case) if c.status is CellStatus.KARYOTYPED}
     cells = [cell for cell in case.cells if cell.id in shown]
-    return tuple(cell.name for cell in cells if cell.reviewed_at is None)
+    return tuple(cell.name for cell in cells if not cell.is_reviewed)
+
+
+def _decided(case: Case) -> tuple[str, ...]:
+    """What persons decided against the rules, a sentence each; a signature holds for that too."""
+    told = [
+        f"{str(one.kind).capitalize()} {one.subject} {' '.join(one.changes)}".rstrip()
+        + f": {one.reason} ({one.who})."
+        for one in case.note.rulings
+    ]
+    if case.note.iscn:
+        told.append(f"Karyotype {case.note.iscn}: {case.note.iscn_reason}.")
+    return tuple(told)
 
 
 def _signature(report: CaseReport, role: Role, who: str, meaning: str) -> CaseAct:
@@ -242,6 +289,17 @@ def _signature(report: CaseReport, role: Role, who: str, meaning: str) -> CaseAc
         meaning.strip(),
         fingerprint=report.fingerprint,
     )
+
+
+def _acceptance(
+    kind: ActKind, who: str, reason: str, told: tuple[str, ...] = ()
+) -> Callable[[CaseReview], CaseAct]:
+    def act(review: CaseReview) -> CaseAct:
+        refuse_if_released(review)
+        when = datetime.now(UTC)
+        return CaseAct(kind, _plain(who), when, review.version, reason=reason.strip(), told=told)
+
+    return act
 
 
 def _checked(report: CaseReport, now: CaseReview, act: CaseAct) -> CaseAct:

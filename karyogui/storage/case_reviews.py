@@ -31,13 +31,14 @@ class CaseReviewStore:
         case_id: int,
         act: Callable[[CaseReview], CaseAct],
         version: tuple[ReportVersion, bytes] | None = None,
+        reason: str = "",
     ) -> CaseReview:
         """Store the act that `act` makes of what is stored now, with the version it approves.
 
-        `act` raises `KaryoError` for an act that cannot be; then nothing is stored. Returns the
-        review with it.
+        `act` raises `KaryoError` for an act that cannot be; then nothing is stored. The `reason`
+        stands in the trail. Returns the review with it.
         """
-        with self._database.write() as session:
+        with self._database.write(reason) as session:
             if session.get(CaseRow, case_id) is None:
                 raise KaryoError("This case is not in the data folder.")
             session.add(act_to(case_id, act(review_of(session, case_id))))

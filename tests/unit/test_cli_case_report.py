@@ -33,6 +33,7 @@ def approve(folder: Path) -> None:
     workspace = open_workspace(folder)
     reports, template = workspace.case_reports, load_templates().named("en")
     (case,) = workspace.library.summaries()
+    reports.accept(case.id, "Ann Nowak", "Only one cell divided")
     reports.sign(case.id, Role.ANALYSED, "Ann Nowak", "analysed")
     reports.sign(case.id, Role.CHECKED, "Bert Özil", "checked")
     reports.approve(case.id, "Bert Özil", "approved", lambda r: case_report_pdf(r, template))
@@ -49,7 +50,9 @@ def test_a_final_report_is_refused_with_what_is_missing(
 ) -> None:
     out = tmp_path / "report.pdf"
     assert run(folder, out, "--final") == 2
-    assert "not analysed yet" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "not analysed yet" in told
+    assert "19 more cells to count." in told
     assert not out.exists()
     assert run(folder, out, "--template", "de") == 0
     assert faults(out.read_bytes()) == ()

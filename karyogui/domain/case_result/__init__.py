@@ -6,6 +6,7 @@ from karyogui.domain.case_result.cells import Ruling as Ruling
 from karyogui.domain.case_result.cells import RulingKind as RulingKind
 from karyogui.domain.case_result.changes import Constitution as Constitution
 from karyogui.domain.case_result.lines import CellLine as CellLine
+from karyogui.domain.case_result.needs import Need as Need
 from karyogui.domain.case_result.needs import Progress as Progress
 from karyogui.domain.case_result.needs import progress as progress
 from karyogui.domain.case_result.protocol import PRESETS as PRESETS

@@ -23,6 +23,8 @@ from karyogui.domain.karyogram import TRAY
 class Evidence:
     """The cells of a case, sorted: each is in `changes` or in `left_out`, by its id.
 
+    Of those left out, `open` are the ones that say nothing until a person has settled something.
+
     A cell that is only counted is evidence for numbers alone: it joins the one line of analysed
     cells that it agrees with (`fit_counted`). In a tumour it joins none.
     """
@@ -36,6 +38,7 @@ class Evidence:
     ) -> None:
         self.changes: dict[int, ChangeSet] = {}
         self.left_out: dict[int, str] = {}
+        self.open: set[int] = set()
         self._constitution = constitution
         self._counted: set[int] = set()
         self._numbers: dict[int, int] = {}
@@ -74,31 +77,30 @@ class Evidence:
             elif near:
                 self.left_out[i] = f"{number} chromosomes counted, as several lines have."
             else:
-                self.left_out[i] = f"{number} chromosomes counted, and no line has so many."
+                self._leave(i, f"{number} chromosomes counted, and no line has so many.")
 
     def _read(self, cell: CaseCell, shared: Sequence[str] = ()) -> None:
         assert cell.counts is not None or not shared
         counts: Mapping[str, int] = cell.counts or {}
         tray = counts.get(TRAY, 0)
         if cell.unsettled:
-            self.left_out[cell.id] = f"{cell.unsettled}."
+            self._leave(cell.id, f"{cell.unsettled}.")
         elif tray:
             lie = "One chromosome lies" if tray == 1 else f"{tray} chromosomes lie"
-            self.left_out[cell.id] = f"{lie} in the tray: place or name every one."
+            self._leave(cell.id, f"{lie} in the tray: place or name every one.")
         elif not cell.placed:
-            self.left_out[cell.id] = "It is called analysed, and nothing stands on its board."
+            self._leave(cell.id, "It is called analysed, and nothing stands on its board.")
         else:
             structural = [*cell.structural, *(c for c in shared if c not in cell.structural)]
             try:
                 self.changes[cell.id] = changes_of(counts, structural, self._constitution)
             except ValueError as error:
-                self.left_out[cell.id] = str(error)
+                self._leave(cell.id, str(error))
 
     def _take_counted(self, cell: CaseCell, shared: Sequence[str]) -> None:
         if cell.number is not None and cell.number != (cell.placed or cell.number):
-            self.left_out[cell.id] = (
-                f"{cell.number} chromosomes are counted, and {cell.placed} stand on its board."
-            )
+            told = f"{cell.number} chromosomes are counted, and {cell.placed} stand on its board."
+            self._leave(cell.id, told)
         elif cell.placed:
             self._read(cell, shared)
             # Whoever entered a structural change has seen more than a number.
@@ -107,7 +109,12 @@ class Evidence:
         elif cell.number is not None:
             self._numbers[cell.id] = cell.number
         else:
-            self.left_out[cell.id] = "It is called counted, and no number is told."
+            self._leave(cell.id, "It is called counted, and no number is told.")
+
+    def _leave(self, cell_id: int, reason: str) -> None:
+        """Leave a cell out that a person has to look at again."""
+        self.left_out[cell_id] = reason
+        self.open.add(cell_id)
 
 
 def sex_of(cells: Iterable[CaseCell], protocol: Protocol) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,24 @@ from karyogui.domain.case_result.cells import CaseCell, CellStatus
 from karyogui.domain.case_result.clonality import amount
 from karyogui.domain.case_result.lines import CellLine
 from karyogui.domain.case_result.protocol import Protocol, Unit
+from karyogui.domain.case_result.result import CaseResult
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that is not there: `text` is the sentence of the window.
+
+    `key` and `values` name the same in the words of a report, in whichever language.
+    """
+
+    text: str
+    key: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+def need(text: str, key: str, **values: object) -> Need:
+    """A need with values for its words."""
+    return Need(text, key, tuple((name, str(value)) for name, value in values.items()))
 
 
 @dataclass(frozen=True)
@@ -24,12 +43,17 @@ class Progress:
     analysed: int
     karyotyped: int
     cultures: tuple[str, ...]
-    needs: tuple[str, ...]
+    open: tuple[Need, ...]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What is still needed, a sentence each."""
+        return tuple(one.text for one in self.open)
 
     @property
     def is_complete(self) -> bool:
         """Whether nothing is needed any more."""
-        return not self.needs
+        return not self.open
 
 
 def progress(
@@ -56,14 +80,76 @@ def progress(
     return Progress(len(units), len(analysed), len(karyotyped), cultures, tuple(needs))
 
 
-def _of_counts(used: Sequence[CaseCell], units: int, protocol: Protocol) -> list[str]:
+def unmet(
+    done: Progress, result: CaseResult, cells: Sequence[CaseCell], band_level: str = ""
+) -> tuple[Need, ...]:
+    """All that a report must not pass over: what the protocol asks for, and what is not settled.
+
+    `band_level` is what the report states; it stands where no karyogram tells its own.
+    """
+    return (
+        *done.open,
+        *_of_stated_bands(cells, result.protocol, band_level),
+        *_of_open_cells(result, cells),
+        *_of_changes(result, cells),
+    )
+
+
+def _of_stated_bands(cells: Sequence[CaseCell], protocol: Protocol, stated: str) -> list[Need]:
+    shown = [c for c in cells if c.status is CellStatus.KARYOTYPED and not c.excluded]
+    if not protocol.bands or not shown or any(c.bands is not None for c in shown):
+        return []
+    levels = [int(number) for number in re.findall(r"[0-9]+", stated)]
+    if not stated.strip() or (levels and min(levels) >= protocol.bands):
+        return []
+    told = f"The band level is {stated.strip()}; the protocol asks for {protocol.bands}."
+    return [need(told, "bands", bands=stated.strip(), asked=protocol.bands)]
+
+
+def _of_open_cells(result: CaseResult, cells: Sequence[CaseCell]) -> list[Need]:
+    """Cells that are called counted or more and whose count nobody has settled."""
+    names = {cell.id: cell.name for cell in cells}
+    return [
+        need(
+            f"{names[one.cell_id]} is in no line: {one.reason}",
+            "open_cell",
+            cell=names[one.cell_id],
+        )
+        for one in result.left_out
+        if one.is_open
+    ]
+
+
+def _of_changes(result: CaseResult, cells: Sequence[CaseCell]) -> list[Need]:
+    """Changes in too few cells, as long as the protocol asks for more cells because of them."""
+    protocol = result.protocol
+    units = len({c.unit(protocol.unit) for c in cells if c.status.is_counted and not c.excluded})
+    further = [number for number in protocol.extend if number > units]
+    if not further:
+        return []
+    to = amount(further[0], protocol.unit)
+    return [
+        need(
+            f"{one.copy.text} in {amount(one.units, protocol.unit)} is no result yet: "
+            f"the protocol extends to {to}.",
+            "change",
+            change=one.copy.text,
+            number=one.units,
+            asked=further[0],
+        )
+        for one in result.decisions
+        if one.is_unsolved
+    ]
+
+
+def _of_counts(used: Sequence[CaseCell], units: int, protocol: Protocol) -> list[Need]:
     """How many to count, from the cultures that have given fewest."""
     missing = protocol.counted - units
     if missing <= 0:
         return []
     per_culture = Counter({cell.culture: 0 for cell in used if cell.culture})
     if protocol.cultures < 2 or len(per_culture) < protocol.cultures:
-        return [f"{_more(missing, protocol)} to count."]
+        return [_to_count(f"{_more(missing, protocol)} to count.", missing, "", protocol)]
     for culture, _ in {(cell.culture, cell.unit(protocol.unit)) for cell in used if cell.culture}:
         per_culture[culture] += 1
     wanted: Counter[str] = Counter()
@@ -72,9 +158,16 @@ def _of_counts(used: Sequence[CaseCell], units: int, protocol: Protocol) -> list
         per_culture[fewest] += 1
         wanted[fewest] += 1
     return [
-        f"{_more(number, protocol)} from culture {culture} to count."
+        _to_count(
+            f"{_more(number, protocol)} from culture {culture} to count.", number, culture, protocol
+        )
         for culture, number in sorted(wanted.items())
     ]
+
+
+def _to_count(text: str, number: int, culture: str, protocol: Protocol) -> Need:
+    key = "count_colonies" if protocol.unit is Unit.COLONY else "count"
+    return need(text, key, number=f"{number} ({culture})" if culture else number)
 
 
 def _more(number: int, protocol: Protocol) -> str:
@@ -82,46 +175,51 @@ def _more(number: int, protocol: Protocol) -> str:
     return f"{count} more {noun}"
 
 
-def _of_work(done: int, asked: int, verb: str) -> list[str]:
+def _of_work(done: int, asked: int, verb: str) -> list[Need]:
     missing = asked - done
     if missing <= 0:
         return []
-    return [f"{missing} more {'cell' if missing == 1 else 'cells'} to {verb}."]
+    told = f"{missing} more {'cell' if missing == 1 else 'cells'} to {verb}."
+    return [need(told, verb, number=missing)]
 
 
 def _of_cultures(
     used: Sequence[CaseCell], cultures: Sequence[str], protocol: Protocol
-) -> list[str]:
+) -> list[Need]:
     if protocol.cultures < 2 or len(cultures) >= protocol.cultures:
         return []
     unnamed = sum(not cell.culture for cell in used)
     if unnamed:
         of = "1 counted cell is" if unnamed == 1 else f"{unnamed} counted cells are"
-        return [f"{of} of no named culture: {protocol.cultures} cultures are asked for."]
+        told = f"{of} of no named culture: {protocol.cultures} cultures are asked for."
+        return [need(told, "unnamed_culture", number=unnamed, asked=protocol.cultures)]
     missing = protocol.cultures - len(cultures)
-    return [f"Cells from {missing} more {'culture' if missing == 1 else 'cultures'}."]
+    told = f"Cells from {missing} more {'culture' if missing == 1 else 'cultures'}."
+    return [need(told, "cultures", number=missing)]
 
 
-def _of_colonies(used: Sequence[CaseCell], protocol: Protocol) -> list[str]:
+def _of_colonies(used: Sequence[CaseCell], protocol: Protocol) -> list[Need]:
     if protocol.unit is not Unit.COLONY:
         return []
     told = []
     without = sum(not cell.colony for cell in used)
     if without:
         cells = "1 counted cell has" if without == 1 else f"{without} counted cells have"
-        told.append(f"{cells} no named colony: each is taken for one of its own.")
+        text = f"{cells} no named colony: each is taken for one of its own."
+        told.append(need(text, "unnamed_colony", number=without))
     most = protocol.per_colony
     taken = Counter((cell.culture, cell.colony) for cell in used if cell.colony)
     for (culture, colony), number in sorted(taken.items()):
         if most and number > most:
             of = f" of culture {culture}" if culture else ""
-            told.append(f"{number} cells of colony {colony}{of}: no more than {most} are taken.")
+            text = f"{number} cells of colony {colony}{of}: no more than {most} are taken."
+            told.append(need(text, "colony", colony=colony, number=number, asked=most))
     return told
 
 
 def _of_lines(
     karyotyped: Sequence[CaseCell], lines: Sequence[CellLine], protocol: Protocol
-) -> list[str]:
+) -> list[Need]:
     """Karyograms of each line, where there is more than one."""
     if len(lines) < 2:
         return []
@@ -131,7 +229,8 @@ def _of_lines(
         missing = protocol.per_line - sum(i in done for i in line.cells)
         if missing > 0:
             what = "karyogram" if missing == 1 else "karyograms"
-            told.append(f"{missing} more {what} of {_name(line)}.")
+            text = f"{missing} more {what} of {_name(line)}."
+            told.append(need(text, "line", number=missing, line=", ".join(line.texts) or "–"))
     return told
 
 
@@ -139,8 +238,9 @@ def _name(line: CellLine) -> str:
     return f"the line with {', '.join(line.texts)}" if line.changes else "the line without changes"
 
 
-def _of_bands(karyotyped: Sequence[CaseCell], protocol: Protocol) -> list[str]:
+def _of_bands(karyotyped: Sequence[CaseCell], protocol: Protocol) -> list[Need]:
     levels = [cell.bands for cell in karyotyped if cell.bands is not None]
     if not protocol.bands or not levels or max(levels) >= protocol.bands:
         return []
-    return [f"No karyogram reaches {protocol.bands} bands; the best has {max(levels)}."]
+    told = f"No karyogram reaches {protocol.bands} bands; the best has {max(levels)}."
+    return [need(told, "bands", bands=max(levels), asked=protocol.bands)]

@@ -18,10 +18,11 @@ from karyogui.domain.iscn import CaseKaryotype, Severity, check, write
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A cell that is in no line, and why."""
+    """A cell that is in no line, and why; `is_open` where a person has to settle that."""
 
     cell_id: int
     reason: str
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ def conclude(
         constitution=known,
         lines=lines,
         decisions=decisions,
-        left_out=tuple(LeftOut(i, reason) for i, reason in sorted(evidence.left_out.items())),
+        left_out=tuple(
+            LeftOut(i, told, i in evidence.open) for i, told in sorted(evidence.left_out.items())
+        ),
         text=text,
         problem=problem,
         units=units,

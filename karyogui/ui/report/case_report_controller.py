@@ -15,8 +15,7 @@ from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
 from karyogui.export.case_exports import CASE_EXPORTERS, CaseExporter
 from karyogui.paths import report_templates_folder
-from karyogui.services.case_reports import HouseRules
-from karyogui.services.case_work import presets_of
+from karyogui.services.case_reports import house_rules
 from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
 from karyogui.services.report_templates import Templates, load_templates
@@ -69,7 +68,7 @@ class CaseReportController(QObject):
                 templates,
                 _chosen(templates, values.report_template),
                 lambda: self._settings.values.user,
-                HouseRules(values.third_approves, presets_of(values.protocols)[0]),
+                house_rules(values),
             )
         except KaryoError as error:
             show_error(self._window, error)

@@ -107,6 +107,8 @@ class CaseReportDialog(QDialog):
         self.review.sign_requested.connect(self.sign)
         self.review.withdraw_requested.connect(self.withdraw)
         self.review.amend_requested.connect(self.amend)
+        self.review.accept_requested.connect(self.accept_unmet)
+        self.review.insist_requested.connect(self.insist)
         self.review.version_requested.connect(self._show_version)
 
     def _lay_out(self) -> None:
@@ -204,6 +206,18 @@ class CaseReportDialog(QDialog):
         act = partial(reports.withdraw, self._case_id, role)
         title = f"Withdraw “{TITLES[role].lower()}”"
         self._run(SignDialog(self, title, self._user(), act))
+
+    def accept_unmet(self) -> None:
+        """Ask who accepts what is not met and why, and store it."""
+        if not self.keep():
+            return
+        act = partial(self._workspace.case_reports.accept, self._case_id, rules=self._rules)
+        self._run(SignDialog(self, "Accept what is not met", self._user(), act))
+
+    def insist(self) -> None:
+        """Ask why what was accepted is not accepted any more, and store it."""
+        act = partial(self._workspace.case_reports.insist, self._case_id)
+        self._run(SignDialog(self, "Take back the acceptance", self._user(), act))
 
     def amend(self) -> None:
         """Ask why the approved report is amended, and begin the next version."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from karyogui.domain.case_report import CaseReport, field_name
 from karyogui.domain.case_review import ActKind, CaseAct, Role
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import button, line, text_label
+from karyogui.ui.widgets import button, line, set_role, text_label
 
 TITLES = {Role.ANALYSED: "Analysed by", Role.CHECKED: "Checked by", Role.APPROVED: "Approved by"}
 VERBS = {Role.ANALYSED: "Sign as analysed…", Role.CHECKED: "Sign as checked…",
@@ -35,6 +35,8 @@ class ReviewForm(QWidget):
     withdraw_requested = Signal(object)
     amend_requested = Signal()
     version_requested = Signal(int)
+    accept_requested = Signal()
+    insist_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +46,11 @@ class ReviewForm(QWidget):
         self.buttons: dict[Role, QPushButton] = {}
         self.withdraw: dict[Role, QPushButton] = {}
         self.amend = button("Begin an amendment…", self.amend_requested.emit)
+        self.protocol = text_label("", "caption", wrap=True)
+        self.unmet = text_label("", "amber", wrap=True)
+        self.accepted = text_label("", wrap=True)
+        self.accept = button("Accept with a reason…", self.accept_requested.emit)
+        self.insist = button("Take back…", self.insist_requested.emit)
         self.versions: list[QPushButton] = []
         self._versions = QVBoxLayout()
         self._versions.setSpacing(GRID)
@@ -57,6 +64,9 @@ class ReviewForm(QWidget):
         column.setContentsMargins(0, 2 * GRID, 2 * GRID, 0)
         column.setSpacing(GRID)
         column.addWidget(self.state)
+        column.addSpacing(GRID)
+        column.addWidget(line())
+        column.addLayout(self._protocol_row())
         column.addSpacing(GRID)
         for role in Role:
             column.addWidget(line())
@@ -91,6 +101,21 @@ class ReviewForm(QWidget):
         row.addWidget(back, 0, 2, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         return row
 
+    def _protocol_row(self) -> QGridLayout:
+        for each in (self.accept, self.insist):
+            each.setAutoDefault(False)
+        row = QGridLayout()
+        row.setHorizontalSpacing(2 * GRID)
+        row.setVerticalSpacing(GRID)
+        row.setColumnStretch(0, 1)
+        row.addWidget(self.protocol, 0, 0)
+        for number, (label, act) in enumerate(
+            ((self.unmet, self.accept), (self.accepted, self.insist)), start=1
+        ):
+            row.addWidget(label, number, 0)
+            row.addWidget(act, number, 1, Qt.AlignmentFlag.AlignTop)
+        return row
+
     def show_report(self, report: CaseReport) -> None:
         """Show how far the report has come."""
         review = report.review
@@ -105,6 +130,7 @@ class ReviewForm(QWidget):
             self.withdraw[role].setVisible(withdrawable)
             self.needs[role].setText(_told(needs))
             self.needs[role].setVisible(bool(needs) and not review.is_released)
+        self._show_protocol(report)
         self.amend.setVisible(review.is_released)
         self._show_versions(report)
         changes = [
@@ -120,6 +146,22 @@ class ReviewForm(QWidget):
         more = len(review.acts) - len(acts)
         told = [f"… {more} before these"] * bool(more) + [act_text(act) for act in acts]
         self.history.setText("\n".join(told) or "Nothing yet.")
+
+    def _show_protocol(self, report: CaseReport) -> None:
+        """What of the protocol is unmet, and who accepted what of it."""
+        protocol, unmet, acts = report.result.protocol, report.not_accepted, report.accepted
+        name = "" if protocol is None else f": {protocol.name}"
+        self.protocol.setText(f"Protocol{name}")
+        told = "\n".join(one.text for one in unmet)
+        if not report.unmet:
+            told = "Everything asked for is done."
+        self.unmet.setText(told)
+        set_role(self.unmet, "amber" if unmet else "note")
+        self.unmet.setVisible(bool(told))
+        self.accept.setVisible(bool(unmet) and not report.review.is_released)
+        self.accepted.setText("\n".join(_accepted(act, report) for act in acts))
+        self.accepted.setVisible(bool(acts))
+        self.insist.setVisible(bool(acts) and not report.review.is_released)
 
     def focus_next(self) -> None:
         """Give the keys to what can be done next: the next signature, or an amendment."""
@@ -163,6 +205,8 @@ def act_text(act: CaseAct) -> str:
         ActKind.WITHDRAW: f"withdrew the signature as {role}: {act.reason}",
         ActKind.AMEND: f"began version {act.version}: {act.reason}",
         ActKind.DETAILS: f"changed {', '.join(_fields(act.told))}",
+        ActKind.ACCEPT: f"accepted what is not met: {act.reason}",
+        ActKind.INSIST: f"took back what was accepted: {act.reason}",
     }[act.kind]
     return f"{_local(act.when)}  {act.who}: {what}"
 
@@ -170,6 +214,12 @@ def act_text(act: CaseAct) -> str:
 def _fields(told: Sequence[str]) -> list[str]:
     names = [field_name(each.partition(":")[0]) for each in told]
     return names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more fields"]
+
+
+def _accepted(act: CaseAct, report: CaseReport) -> str:
+    unmet = {one.text for one in report.unmet}
+    told = " ".join(text for text in act.told if text in unmet)
+    return f"{told}\nAccepted by {act.who}, {_local(act.when)}: {act.reason}"
 
 
 def _state(report: CaseReport) -> str:

@@ -73,7 +73,7 @@ def test_a_withheld_sex_is_told_nowhere() -> None:
     told = "The sex is withheld, but the result tells it: write U in the place of X and Y."
     assert told in unsigned(sex_withheld="yes").missing
     assert told in unsigned(sex_withheld="yes", iscn="45,U,-Y[20]").missing
-    hidden = unsigned(sex_withheld="yes", iscn="47,U,+21[20]")
+    hidden = unsigned(sex_withheld="yes", iscn="mos 47,U,+21[15]/46,U[5]")
     assert hidden.missing == ()
     assert [line.iscn for line in hidden.without_sex().result.lines] == ["47,U,+21", "46,U"]
     assert not any("XY" in text for text in hidden.content.values())

@@ -1,5 +1,6 @@
 """The PDF of a case's report: every block, two identifiers a page, the structure of PDF/A."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -10,13 +11,24 @@ from PIL import Image
 from pypdf import PdfReader
 
 from karyogui.domain.case_report import CaseReport
-from karyogui.domain.case_review import Role
+from karyogui.domain.case_result import PRESETS, Need
+from karyogui.domain.case_result.needs import need
+from karyogui.domain.case_review import ActKind, CaseAct, Role
 from karyogui.errors import KaryoError
 from karyogui.export.case_report_pdf import case_report_pdf, letters_missing
+from karyogui.export.facts import when_text
 from karyogui.export.fonts import east_asian_faces
 from karyogui.export.pdfa import Facts, as_archival, faults
 from karyogui.services.report_templates import LANGUAGES, load_templates
-from tests.unit.export.case_reports import DETAILS, SIGNERS, amending, approved, signed, unsigned
+from tests.unit.export.case_reports import (
+    DETAILS,
+    SIGNERS,
+    WHEN,
+    amending,
+    approved,
+    signed,
+    unsigned,
+)
 
 TEMPLATES = load_templates()
 EN = TEMPLATES.named("en")
@@ -41,6 +53,64 @@ def test_every_page_tells_whose_it_is_and_where_it_belongs() -> None:
 def test_a_preliminary_report_says_so_on_every_page() -> None:
     for report in (unsigned(), signed(unsigned(), Role.ANALYSED, Role.CHECKED)):
         assert all("PRELIMINARY REPORT" in text for text in pages_of(report))
+
+
+NEEDS = (
+    need("19 more cells to count.", "count", number="19 (A)"),
+    need("1 more karyogram of the line with +21.", "line", number=1, line="+21"),
+    need("cell 3 is in no line: …", "open_cell", cell="cell 3"),
+)
+
+
+def accepting(report: CaseReport, needs: Sequence[Need]) -> CaseReport:
+    """The report with these needs, which a person has accepted."""
+    told = tuple(one.text for one in needs)
+    act = CaseAct(ActKind.ACCEPT, "Dora Lee", WHEN, reason="No cell divided", told=told)
+    result = replace(report.result, unmet=NEEDS, protocol=PRESETS[0])
+    return replace(report, result=result, review=replace(report.review, acts=(act,)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_preliminary_report_names_what_it_lacks(language: str) -> None:
+    words = TEMPLATES.named(language)
+    first = pages_of(
+        accepting(replace(unsigned(requester=""), open_cells=("cell 9",)), ()), language
+    )[0]
+    told = "".join(first.split())
+    for each in (
+        words["still_missing"],
+        words.filled("need_count", number="19 (A)"),
+        words.filled("need_line", number=1, line="+21"),
+        words.filled("need_open_cell", cell="cell 3"),
+        words.filled("need_empty", field=words["requester"]),
+        words.filled("need_not_signed_off", cells="cell 9"),
+        words["approved_by"],
+    ):
+        assert "".join(each.split()) in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_accepted_is_printed_with_name_time_and_reason(language: str) -> None:
+    words = TEMPLATES.named(language)
+    report = approved(accepting(unsigned(), NEEDS))
+    assert report.is_final
+    told = "".join(pages_of(report, language)[0].split())
+    when = when_text(WHEN)
+    accepted = words.filled("accepted", who="Dora Lee", when=when, reason="No cell divided")
+    for each in (words["not_met"], words.filled("need_count", number="19 (A)"), accepted):
+        assert "".join(each.split()) in told
+    assert "".join(words["still_missing"].split()) not in told
+
+
+def test_a_complete_report_prints_no_departure() -> None:
+    first = pages_of(approved(unsigned()))[0]
+    assert EN["not_met"] not in first
+    assert EN["still_missing"] not in first
+
+
+def test_an_approved_report_whose_sex_is_withheld_is_not_called_preliminary() -> None:
+    report = approved(unsigned(sex_withheld="yes", iscn="mos 47,U,+21[15]/46,U[5]"))
+    assert not any("PRELIMINARY" in text for text in pages_of(report))
 
 
 def test_every_block_stands_on_the_first_page() -> None:

@@ -1,6 +1,7 @@
 """A case from its cells to an approved report and two amendments, in the database."""
 
 import errno
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,13 +9,16 @@ import pytest
 
 from karyogui.domain.case import CaseDetails, CaseState
 from karyogui.domain.case_report import CaseReport
+from karyogui.domain.case_result import PRESETS, RulingKind
 from karyogui.domain.case_review import ActKind, Role
+from karyogui.domain.notes import CellField
 from karyogui.errors import KaryoError
 from karyogui.services.case_reports import HouseRules
+from karyogui.services.case_work import rule, set_field, set_protocol
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from tests.unit.export.case_reports import DETAILS
-from tests.unit.services.fakes import make_cell_folder
+from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
 from tests.unit.services.whole_cells import stored_case
 
 MEANING = "I stand for it"
@@ -32,6 +36,13 @@ def complete(workspace: Workspace, case_id: int) -> None:
             workspace.reviews.sign_off(cell.id, "Ann Nowak")
     iscn = workspace.case_reports.report(case_id).result.iscn
     workspace.library.set_details(case_id, replace(DETAILS, iscn=iscn), "Ann Nowak")
+    accept(workspace, case_id)
+
+
+def accept(workspace: Workspace, case_id: int) -> None:
+    """What two cells leave unmet of the protocol is accepted."""
+    if workspace.case_reports.report(case_id).not_accepted:
+        workspace.case_reports.accept(case_id, "Ann Nowak", "Only two cells divided")
 
 
 def rendered(report: CaseReport) -> bytes:
@@ -47,6 +58,7 @@ def state(workspace: Workspace) -> CaseState:
 
 def approve(workspace: Workspace, case_id: int) -> None:
     reports = workspace.case_reports
+    accept(workspace, case_id)
     reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
     reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
     reports.approve(case_id, "Bert Özil", MEANING, rendered)
@@ -161,6 +173,95 @@ def test_a_change_after_a_signature_asks_for_it_again(workspace: Workspace, case
     acts = reports.report(case_id).review.acts
     told = [act.told for act in acts if act.kind is ActKind.DETAILS]
     assert told[-1] == ("comment: “” → “More.”",)
+
+
+def _exclude(workspace: Workspace, case_id: int) -> None:
+    workspace.library.exclude([_last_cell(workspace, case_id)], "smeared", "Ann Nowak")
+
+
+def _overrule(workspace: Workspace, case_id: int) -> None:
+    case = workspace.library.case(case_id)
+    act = rule(case, RulingKind.DISREGARD, ["+X"], "an artefact", "Ann Nowak")
+    workspace.case_work.record(act, "Ann Nowak")
+
+
+def _name_a_culture(workspace: Workspace, case_id: int) -> None:
+    case = workspace.library.case(case_id)
+    act = set_field(case, [cell.id for cell in case.cells], CellField.CULTURE, "A")
+    workspace.case_work.record(act, "Ann Nowak")
+
+
+def _other_protocol(workspace: Workspace, case_id: int) -> None:
+    case = workspace.library.case(case_id)
+    workspace.case_work.record(set_protocol(case, PRESETS[1]), "Ann Nowak")
+
+
+def _other_edition(workspace: Workspace, case_id: int) -> None:
+    details = workspace.library.case(case_id).details
+    workspace.library.set_details(case_id, replace(details, iscn_edition="2020"), "Ann Nowak")
+
+
+def _analyse_again(workspace: Workspace, case_id: int) -> None:
+    cell_id = workspace.library.case(case_id).cells[0].id  # the one whose karyogram is shown
+    workspace.reviews.withdraw_sign_off(cell_id, "Ann Nowak")
+    network = FakeAnalyser(version="2.0")
+    workspace.analysis.analyse(cell_id, network, SilentMonitor(), anew=True)
+    workspace.reviews.sign_off(cell_id, "Ann Nowak")
+
+
+def _last_cell(workspace: Workspace, case_id: int) -> int:
+    return workspace.library.case(case_id).cells[-1].id
+
+
+@pytest.mark.parametrize(
+    "act",
+    [_exclude, _overrule, _name_a_culture, _other_protocol, _other_edition, _analyse_again],
+)
+def test_nothing_that_a_signature_stands_for_changes_in_silence(
+    workspace: Workspace, case_id: int, act: Callable[[Workspace, int], None]
+) -> None:
+    complete(workspace, case_id)
+    reports = workspace.case_reports
+    reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
+    reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
+    assert reports.report(case_id).needs(Role.APPROVED) == ()
+    act(workspace, case_id)
+    report = reports.report(case_id)
+    assert report.signature(Role.ANALYSED) is None
+    assert "The report has changed since it was analysed." in report.needs(Role.APPROVED)
+    with pytest.raises(KaryoError):
+        reports.approve(case_id, "Bert Özil", MEANING, rendered)
+
+
+def test_what_is_not_met_is_accepted_by_a_person_with_a_reason(
+    workspace: Workspace, case_id: int
+) -> None:
+    reports = workspace.case_reports
+    for who, reason, told in (
+        ("Ann Nowak", "  ", "with a reason"),
+        ("unknown", "why", "A named person"),
+    ):
+        with pytest.raises(KaryoError, match=told):
+            reports.accept(case_id, who, reason)
+    assert reports.report(case_id).review.acts == ()
+    complete(workspace, case_id)
+    report = reports.report(case_id)
+    assert report.not_accepted == ()
+    (act,) = report.accepted
+    assert (act.who, act.reason) == ("Ann Nowak", "Only two cells divided")
+    assert "18 more cells to count." in act.told
+    with pytest.raises(KaryoError, match="nothing to accept"):
+        reports.accept(case_id, "Ann Nowak", "once more")
+    entry = workspace.record.trail(case_id)[-1]
+    assert entry.who == "Ann Nowak"
+    assert entry.reason.endswith("Only two cells divided")
+    assert "18 more cells to count." in entry.reason
+    _exclude(workspace, case_id)
+    assert "19 more cells to count." in reports.report(case_id).missing
+    with pytest.raises(KaryoError, match="taken back with a reason"):
+        reports.insist(case_id, "Ann Nowak", "")
+    reports.insist(case_id, "Ann Nowak", "More came")
+    assert reports.report(case_id).accepted == ()
 
 
 def test_a_withdrawn_signature_names_its_reason(workspace: Workspace, case_id: int) -> None:

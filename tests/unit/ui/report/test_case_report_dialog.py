@@ -109,6 +109,12 @@ def test_from_the_result_to_an_amended_report(
     assert details.recommendation == "Genetic counselling."
     dialog.tabs.setCurrentIndex(1)
     review = dialog.review
+    assert "19 more cells to count." in dialog.missing.text()
+    assert "19 more cells to count." in review.unmet.text()
+    with answering(qtbot, signing(qtbot, "Ann Nowak", "No further cell divided")):
+        click(qtbot, review.accept)
+    assert "No further cell divided" in review.accepted.text()
+    assert not review.accept.isVisible()
     for role, name in ((Role.ANALYSED, "Ann Nowak"), (Role.CHECKED, "Bert Oezil")):
         with answering(qtbot, signing(qtbot, name)):
             click(qtbot, review.buttons[role])
@@ -140,6 +146,36 @@ def test_from_the_result_to_an_amended_report(
     click(qtbot, dialog.shown_version)
     assert not dialog.shown_version.isVisible()
     assert not dialog.final.isEnabled()
+
+
+def test_what_is_not_met_is_accepted_and_taken_back_by_keys(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    dialog.tabs.setCurrentIndex(1)
+    review = dialog.review
+    assert "19 more cells to count." in review.needs[Role.APPROVED].text()
+    told = []
+
+    def without_a_reason(sign: SignDialog) -> None:
+        qtbot.keyClick(sign.name, Qt.Key.Key_Return)
+        told.append(sign.problem.text())
+        sign.reject()
+
+    review.accept.setFocus()
+    with answering(qtbot, without_a_reason):
+        qtbot.keyClick(review.accept, Qt.Key.Key_Space)
+    assert told == ["What is not met is accepted with a reason. Say why."]
+    assert review.accept.isVisible()
+    with answering(qtbot, signing(qtbot, "Ann Nowak", "No further cell divided")):
+        qtbot.keyClick(review.accept, Qt.Key.Key_Space)
+    assert "Accepted by Ann Nowak" in review.accepted.text()
+    assert "more cells" not in dialog.missing.text()
+    with answering(qtbot, signing(qtbot, "Ann Nowak", "A second culture came")):
+        qtbot.keyClick(review.insist, Qt.Key.Key_Space)
+    assert not review.accepted.isVisible()
+    assert "19 more cells to count." in dialog.missing.text()
+    assert "took back what was accepted: A second culture came" in review.history.text()
 
 
 def test_one_person_cannot_check_own_work_and_stays_in_the_dialog(
@@ -257,6 +293,7 @@ def test_a_letter_that_cannot_be_printed_keeps_the_report_from_being_approved(
 ) -> None:
     complete(workspace, dialog, case_id)
     state_result(qtbot, dialog)
+    workspace.case_reports.accept(case_id, "Ann Nowak", "No further cell divided")
     details = replace(workspace.library.case(case_id).details, comment="see \U0001f98b")
     workspace.library.set_details(case_id, details, "Ann Nowak")
     dialog.reload()
