@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from karyogui import __version__
-from karyogui.cli_case_report import add_case_report
+from karyogui.cli_case_report import add_case_report, add_score_sheet
 from karyogui.cli_record import KINDS, add_record_verbs
 from karyogui.errors import KaryoError
 from karyogui.log import tell_more
@@ -155,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_analyse(verbs.add_parser("analyse", help="analyse cells to files"))
     _add_report(verbs.add_parser("report", help="export a case of the data folder"))
     add_case_report(verbs)
+    add_score_sheet(verbs)
     _add_iscn(verbs.add_parser("iscn", help="check karyotypes written in ISCN"))
     add_record_verbs(verbs)
     for verb, (_, line) in MODEL_VERBS.items():

@@ -1,4 +1,4 @@
-"""`case-report`: the report of a case without the window, as it was approved or preliminary."""
+"""`case-report` and `score-sheet`: what a case says together, without the window."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from karyogui.paths import config_folder, default_data_folder, report_templates_
 if TYPE_CHECKING:
     from karyogui.domain.case_report import CaseReport
     from karyogui.domain.report_template import ReportTemplate
+    from karyogui.services.case_reports import HouseRules
     from karyogui.services.workspace import Workspace
 
 
@@ -40,13 +41,54 @@ def add_case_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=_run)
 
 
+def add_score_sheet(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The verb with its options."""
+    parser = verbs.add_parser("score-sheet", help="write the score sheet of a case")
+    parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
+    parser.add_argument("--case", required=True, metavar="NAME", help="the case's name")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="file to write: .csv or .xlsx"
+    )
+    parser.set_defaults(run=_run_sheet)
+
+
+def _run_sheet(options: argparse.Namespace) -> int:
+    from karyogui.export.score_sheet import WRITERS
+    from karyogui.services.file_names import shown_name
+
+    writer = WRITERS.get(options.out.suffix.lower().removeprefix("."))
+    if writer is None:
+        known = " or ".join(f".{suffix}" for suffix in WRITERS)
+        raise KaryoError(f"A score sheet is a file that ends in {known}.")
+    with closing(_opened(options)) as workspace:
+        case = workspace.library.case_named(options.case)
+        view = workspace.case_work.view(case.id, _rules().presets)
+        workspace.case_work.export(view, writer, options.out)
+    print(shown_name(str(options.out)))
+    return 0
+
+
+def _opened(options: argparse.Namespace) -> Workspace:
+    from karyogui.services.workspace import open_workspace
+
+    folder = options.data_folder or default_data_folder()
+    if not folder.is_dir():
+        raise KaryoError(f"There is no data folder {folder}.")
+    return open_workspace(folder)
+
+
+def _rules() -> HouseRules:
+    """The laboratory's own protocols and signers, as the window has them."""
+    from karyogui.services.case_reports import house_rules
+    from karyogui.settings import load
+
+    return house_rules(load(config_folder() / "settings.toml"))
+
+
 def _run(options: argparse.Namespace) -> int:
     from karyogui.export.case_exports import CASE_EXPORTERS
-    from karyogui.services.case_reports import house_rules
     from karyogui.services.file_names import shown_name
     from karyogui.services.report_templates import load_templates
-    from karyogui.services.workspace import open_workspace
-    from karyogui.settings import load
 
     exporters = {each.id.removeprefix("case-"): each for each in CASE_EXPORTERS}
     exporter = exporters.get(options.format)
@@ -58,16 +100,12 @@ def _run(options: argparse.Namespace) -> int:
     for problem in templates.problems:
         print(problem, file=sys.stderr)
     template = templates.named(options.template)
-    folder = options.data_folder or default_data_folder()
-    if not folder.is_dir():
-        raise KaryoError(f"There is no data folder {folder}.")
-    with closing(open_workspace(folder)) as workspace:
+    with closing(_opened(options)) as workspace:
         case = workspace.library.case_named(options.case)
         if options.version is not None:
             data = workspace.case_reports.version(case.id, options.version)
         else:
-            rules = house_rules(load(config_folder() / "settings.toml"))
-            report = workspace.case_reports.report(case.id, rules)
+            report = workspace.case_reports.report(case.id, _rules())
             data = exporter.render(report, template, _pdf(workspace, report, template, options))
         workspace.case_reports.write(options.out, data)
     print(shown_name(str(options.out)))

@@ -15,6 +15,7 @@ from karyogui.domain.case import CaseDetails
 from karyogui.domain.case_result import Need, Protocol
 from karyogui.domain.case_result.needs import need
 from karyogui.domain.case_review import CaseAct, CaseReview, ReportVersion, Role
+from karyogui.domain.cultures import Culture
 from karyogui.domain.iscn import Edition, check, reading
 from karyogui.domain.karyogram import slot_counts
 from karyogui.domain.report import CellReport
@@ -42,7 +43,8 @@ class ReportResult:
     `excluded_percent` the share that none of them being abnormal excludes, and `interval` (per
     cent) what is told in its place where `abnormal` of them are. `protocol` is what they were
     worked by and `unmet` what of it, or of the cells, is not as a final report asks; `decided` are
-    the persons' decisions about lines and karyotype, with their reasons.
+    the persons' decisions about lines and karyotype, with their reasons; `cultures` come with their
+    dates.
     """
 
     lines: tuple[ReportLine, ...] = ()
@@ -60,6 +62,12 @@ class ReportResult:
     protocol: Protocol | None = None
     unmet: tuple[Need, ...] = ()
     decided: tuple[str, ...] = ()
+    cultures: tuple[Culture, ...] = ()
+
+    @property
+    def dated_cultures(self) -> tuple[Culture, ...]:
+        """The cultures of which a date is known."""
+        return tuple(one for one in self.cultures if one.set_up or one.harvested)
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ class CaseReport:
             "not met": " ".join(one.text for one in self.unmet),
             "accepted": " ".join(f"{act.who}: {act.reason}" for act in self.accepted),
             "decided": " ".join(result.decided),
+            "dates of cultures": "; ".join(one.text for one in result.dated_cultures),
         }
         return told | {name: text for name, text in added.items() if text or name == PROTOCOL}
 

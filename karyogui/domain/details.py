@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from itertools import combinations
@@ -82,14 +82,22 @@ def with_plain_dates(details: CaseDetails) -> CaseDetails:
     A date must exist; being born, the specimen's sampling, its arrival and the report must follow
     each other (where only a year or month is known, they must be able to). Empty fields are fine.
     """
-    days = {name: _read(str(getattr(details, name))) for name in DATES}
+    typed = {DATES[name]: str(getattr(details, name)) for name in DATES}
+    plain = dict(zip(DATES, plain_dates(typed).values(), strict=True))
+    return replace(details, **{name: text for name, text in plain.items() if text})
+
+
+def plain_dates(typed: Mapping[str, str]) -> dict[str, str]:
+    """Dates as year-month-day, by their names; each must exist and be able to follow those before.
+
+    Empty ones stay empty. `KaryoError` for what cannot be true.
+    """
+    days = {name: _read(text) for name, text in typed.items()}
     known = [(name, day) for name, day in days.items() if day is not None]
     for (earlier, one), (later, other) in combinations(known, 2):
         if one.first > other.last:
-            raise KaryoError(
-                f"The {DATES[later]} ({other.text}) lies before the {DATES[earlier]} ({one.text})."
-            )
-    return replace(details, **{name: day.text for name, day in known})
+            raise KaryoError(f"The {later} ({other.text}) lies before the {earlier} ({one.text}).")
+    return {name: "" if day is None else day.text for name, day in days.items()}
 
 
 def questions(

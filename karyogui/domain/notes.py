@@ -7,7 +7,7 @@ act with what it found and what it leaves, so that it can be stored, undone and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -42,6 +42,7 @@ class CaseField(StrEnum):
     CONSTITUTION = "constitution"
     RULINGS = "rulings"
     ISCN = "karyotype"
+    CULTURES = "cultures"
 
 
 Mark = tuple[float, float]
@@ -62,14 +63,26 @@ class CellNote:
 
 
 @dataclass(frozen=True)
+class CultureTimes:
+    """When a culture was set up and harvested: year-month-day, empty where it is not known."""
+
+    set_up: str = ""
+    harvested: str = ""
+
+
+@dataclass(frozen=True)
 class CaseNote:
-    """What is noted of a case. `iscn` is what a person typed in place of the program's proposal."""
+    """What is noted of a case. `iscn` is what a person typed in place of the program's proposal.
+
+    `cultures` are the dates of cultures by their names.
+    """
 
     protocol: Protocol | None = None
     constitution: Constitution | None = None
     rulings: tuple[Ruling, ...] = ()
     iscn: str = ""
     iscn_reason: str = ""
+    cultures: Mapping[str, CultureTimes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -161,7 +174,19 @@ def case_note(entries: Iterable[NoteEntry]) -> CaseNote:
         rulings=tuple(ruling_from(one) for one in value(CaseField.RULINGS) or ()),
         iscn=iscn["text"] if iscn else "",
         iscn_reason=iscn["reason"] if iscn else "",
+        cultures=cultures_from(value(CaseField.CULTURES)),
     )
+
+
+def cultures_to(cultures: Mapping[str, CultureTimes]) -> Value:
+    """Dates of cultures as they are stored; None for none."""
+    stored = {name: [one.set_up, one.harvested] for name, one in sorted(cultures.items())}
+    return stored or None
+
+
+def cultures_from(stored: Value) -> dict[str, CultureTimes]:
+    """Dates of cultures as they were stored."""
+    return {name: CultureTimes(*dates) for name, dates in (stored or {}).items()}
 
 
 def ruling_to(ruling: Ruling) -> Mapping[str, Value]:
@@ -208,7 +233,7 @@ def value_of(note: CellNote, field: CellField) -> Value:
 
 
 def _told(field: CellField | CaseField, value: Value) -> str:
-    if value in (None, "", []):
+    if value in (None, "", [], {}):
         return "none"
     match field:
         case CellField.MARKS:
@@ -219,6 +244,11 @@ def _told(field: CellField | CaseField, value: Value) -> str:
             return ", ".join((value["sex"], *value["changes"]))
         case CaseField.ISCN:
             return f"{value['text']} ({value['reason']})"
+        case CaseField.CULTURES:
+            return "; ".join(
+                f"{name} {' to '.join(date or '?' for date in dates)}"
+                for name, dates in value.items()
+            )
         case CaseField.RULINGS:
             last = ruling_from(value[-1])
             subject = f" {last.subject}" if last.subject else ""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.cell import Cell
+from karyogui.domain.cultures import Culture
 from karyogui.domain.findings import CellFinding
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import TRAY, Karyogram, Placement
@@ -50,7 +51,10 @@ class CellReport:
 
 @dataclass(frozen=True)
 class ReportData:
-    """A case as printed; of a whole case, `excluded` are the cells that do not count in it."""
+    """A case as printed; of a whole case, `excluded` are the cells that do not count in it.
+
+    `cultures` are those of its cells, with their dates.
+    """
 
     case_name: str
     details: CaseDetails
@@ -59,3 +63,4 @@ class ReportData:
     software: str
     is_demo: bool = False
     excluded: tuple[Cell, ...] = ()
+    cultures: tuple[Culture, ...] = ()

@@ -52,6 +52,8 @@ PLACES: dict[str, frozenset[str]] = {
     "result_rob": frozenset(("chromosomes", "bands")),
     "result_der": frozenset(("chromosome",)),
     "result_stem": frozenset(("changes",)),
+    "set_up": frozenset(("date",)),
+    "harvested": frozenset(("date",)),
     "accepted": frozenset(("reason", "when", "who")),
     "need_count": frozenset(("number",)),
     "need_count_colonies": frozenset(("number",)),
@@ -88,7 +90,7 @@ PLAIN: tuple[str, ...] = (
     *("meaning_checked_microscope", "meaning_approved", "decimal"),
     *("result_dn", "result_mat", "result_pat", "result_and", "result_next"),
     *("protocol", "not_met", "still_missing", "need_no_iscn", "need_identifiers", "need_no_cell"),
-    "need_wrong_iscn",
+    *("need_wrong_iscn", "mirrored"),
 )
 """Words without places."""
 

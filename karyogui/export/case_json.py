@@ -74,6 +74,7 @@ def case_document(data: ReportData) -> dict[str, object]:
         "demonstration": data.is_demo,
         "case": data.case_name,
         "details": asdict(data.details),
+        "cultures": [asdict(culture) for culture in data.cultures],
         "cells": [cell_document(cell) for cell in data.cells],
         "excluded": [
             {"cell": cell.name, "slide": cell.slide, **(_excluded(cell) or {})}
@@ -109,6 +110,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
     return {
         "cell": cell.name,
         "slide": cell.slide,
+        "culture": cell.note.culture,
         "kind": "metaphase" if cell.has_photograph else "cut-outs",
         "chromosomes": [
             {

@@ -20,6 +20,7 @@ from reportlab.platypus import Image as ImageFlowable
 from karyogui.domain.case_report import KARYOGRAM, CaseReport, ReportLine
 from karyogui.domain.case_result import Need
 from karyogui.domain.case_review import Role
+from karyogui.domain.cultures import Culture
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
 from karyogui.export.facts import when_text
@@ -211,9 +212,18 @@ class _Story:
                 text = self._words["sex_withheld"]
             if name == "band_level" and text.casefold() == "below requirement":
                 text = self._words["below_requirement"]
+            if name == "culture":
+                dated = [self._culture(one) for one in self._report.result.dated_cultures]
+                text = "\n".join([text] * bool(text) + dated)
             if text or name not in _OPTIONAL:
                 told.append((self._words[_LABELS.get(name, name)], text or self._words["empty"]))
         return told
+
+    def _culture(self, culture: Culture) -> str:
+        words = self._words
+        told = [words.filled("set_up", date=culture.set_up)] * bool(culture.set_up)
+        told += [words.filled("harvested", date=culture.harvested)] * bool(culture.harvested)
+        return f"{culture.name}: {', '.join(told)}"
 
     def _result(self) -> list[Flowable]:
         """The karyotype large, with the edition it is written in, and in words."""
@@ -418,11 +428,13 @@ class _Story:
         caption = words.filled("karyogram", cell=name)
         if self._details.sex_withheld:
             caption += f" {words['sex_not_shown']}"
+        if any(placement.mirrored for placement in shown.cell.placements):
+            caption += f" {words['mirrored']}."
         # Brackets over the findings are in English and belong to the work, not to the result.
         plain = replace(shown, findings=())
         story: list[Flowable] = [
             heading,
-            KaryogramFlowable(plain, paragraph(caption, "quiet"), _KARYOGRAM_HEIGHT),
+            KaryogramFlowable(plain, paragraph(caption, "quiet"), _KARYOGRAM_HEIGHT, ""),
         ]
         if shown.photograph is not None:
             picture = PictureFlowable(shown.photograph.raw, TEXT_WIDTH, _METAPHASE_HEIGHT)

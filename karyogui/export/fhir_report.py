@@ -115,7 +115,10 @@ def _bundle(report: CaseReport, template: ReportTemplate, pdf: bytes) -> dict[st
     made = (report.created or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
     patient, observations = _patient(report), _observations(report, made)
     diagnostic = _diagnostic(report, template, pdf, made, observations)
-    resources = [diagnostic, patient, *observations]
+    specimen = _specimen(report)
+    resources = [diagnostic, patient, *([specimen] if specimen else []), *observations]
+    if specimen:
+        diagnostic["specimen"] = [_reference(report, "specimen")]
     return {
         "resourceType": "Bundle",
         "type": "collection",
@@ -179,6 +182,31 @@ def _patient(report: CaseReport) -> dict[str, Any]:
     if details.date_of_birth.strip():
         told["birthDate"] = details.date_of_birth.strip()
     return told
+
+
+def _specimen(report: CaseReport) -> dict[str, Any] | None:
+    """The specimen with its cultures; None where nothing is told of either."""
+    details, cultures = report.details, report.result.dated_cultures
+    told: dict[str, Any] = {"resourceType": "Specimen", "id": _uuid(report, "specimen")}
+    if details.specimen.strip():
+        told["type"] = {"text": details.specimen.strip()}
+    if details.received.strip():
+        told["receivedTime"] = details.received.strip()
+    if details.sampled.strip():
+        told["collection"] = {"collectedDateTime": details.sampled.strip()}
+    if cultures:
+        told["processing"] = [
+            {
+                "description": f"Culture {one.name}",
+                "timePeriod": {
+                    name: day
+                    for name, day in (("start", one.set_up), ("end", one.harvested))
+                    if day
+                },
+            }
+            for one in cultures
+        ]
+    return {**told, "subject": _reference(report, "patient")} if len(told) > 2 else None
 
 
 def _observations(report: CaseReport, made: str) -> list[dict[str, Any]]:

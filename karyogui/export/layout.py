@@ -137,6 +137,9 @@ class Sheet:
     lines: list[Line] = field(default_factory=list)
 
 
+MIRRORED = "m: picture mirrored left to right by a person"
+
+
 @dataclass(frozen=True)
 class _Bracket:
     """A finding's mark over neighbouring slots of one row."""
@@ -150,10 +153,12 @@ def lay_out(
     width: int = SHEET_WIDTH,
     max_height: int = SHEET_HEIGHT,
     groups: bool = True,
+    mirrored_note: str = MIRRORED,
 ) -> Sheet:
     """The karyogram of one cell on a sheet `width` px wide and, if it can be, `max_height` high.
 
-    A cell without chromosomes gives a sheet that says so. `groups` prints the letters A … G.
+    A cell without chromosomes gives a sheet that says so. `groups` prints the letters A … G,
+    `mirrored_note` stands below where a picture is mirrored.
     """
     standing = {s.chromosome.id: s for s in standings(report)}
     if not standing:
@@ -177,7 +182,7 @@ def lay_out(
     scale = choose_scale(members, width, height, metrics, over)
     layout = karyogram_layout(members, width, height, scale, metrics, over)
     painter = _Painter(standing, layout, Sheet(width, 0), labels)
-    return painter.paint(brackets, groups, mirrored)
+    return painter.paint(brackets, groups, mirrored_note if mirrored else "")
 
 
 class _Painter:
@@ -193,7 +198,7 @@ class _Painter:
         self._standing, self._layout, self._sheet = standing, layout, sheet
         self._labels = labels
 
-    def paint(self, brackets: Iterable[_Bracket], groups: bool, mirrored: bool) -> Sheet:
+    def paint(self, brackets: Iterable[_Bracket], groups: bool, mirrored_note: str) -> Sheet:
         for place in self._layout.slots.values():
             if place.slot != TRAY:
                 self._label(place)
@@ -206,10 +211,9 @@ class _Painter:
         if TRAY in self._layout.slots:
             self._tray(self._layout.slots[TRAY].box)
         y = self._layout.bottom
-        if mirrored:
-            note = "m: picture mirrored left to right by a person"
+        if mirrored_note:
             left = self._layout.metrics.margin
-            self._text(left, y + SMALL_SIZE, note, SMALL_SIZE, "left", grey=0.3)
+            self._text(left, y + SMALL_SIZE, mirrored_note, SMALL_SIZE, "left", grey=0.3)
             y += _NOTE_ZONE
         self._sheet.height = round(y)
         return self._sheet

@@ -9,7 +9,7 @@ from reportlab.platypus import Flowable, Paragraph
 from karyogui.domain.report import CellReport
 from karyogui.export.drawing import chromosomes_image
 from karyogui.export.fonts import BOLD, REGULAR, printable
-from karyogui.export.layout import DPI, Sheet, lay_out
+from karyogui.export.layout import DPI, MIRRORED, Sheet, lay_out
 
 _POINT = DPI / 72.0
 """Sheet pixels per PDF point."""
@@ -25,9 +25,14 @@ class KaryogramFlowable(Flowable):  # type: ignore[misc]
     """
 
     def __init__(
-        self, report: CellReport, caption: Paragraph, tallest: float | None = None
+        self,
+        report: CellReport,
+        caption: Paragraph,
+        tallest: float | None = None,
+        mirrored_note: str = MIRRORED,
     ) -> None:
         super().__init__()
+        self._mirrored_note = mirrored_note
         self._tallest = tallest
         self._report = report
         self._caption = caption
@@ -44,7 +49,7 @@ class KaryogramFlowable(Flowable):  # type: ignore[misc]
         height -= self._caption_height
         size = int(available_width * _POINT), int(height * _POINT)
         if size not in self._sheets:
-            self._sheets[size] = lay_out(self._report, *size)
+            self._sheets[size] = lay_out(self._report, *size, mirrored_note=self._mirrored_note)
         self._sheet = self._sheets[size]
         # Hundreds of unplaced objects may need more than a page: then all becomes smaller.
         self._factor = min(1.0, size[1] / self._sheet.height)

@@ -8,19 +8,32 @@ from typing import BinaryIO
 
 from karyogui.domain.case_result.matrix import COLUMNS, row_of
 from karyogui.domain.case_result.remarks import limits
+from karyogui.domain.cultures import Culture
 from karyogui.services.case_work import CaseView
 from karyogui.services.reporting import software
 
 HEADERS = (
-    *("cell", "culture", "slide", "colony", "coordinates", "bands", "status", "excluded"),
+    *(
+        "cell",
+        "culture",
+        "set_up",
+        "harvested",
+        "slide",
+        "colony",
+        "coordinates",
+        "bands",
+        "status",
+        "excluded",
+    ),
     *("counted", "line", "changes", "not_reported", "in_no_line"),
     *COLUMNS,
     "other",
 )
 Value = str | int
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_WIDTHS = {"cell": 24, "coordinates": 16, "status": 12, "excluded": 24, "changes": 28,
-           "not_reported": 20, "in_no_line": 32, "other": 24}  # fmt: skip
+_WIDTHS = {"cell": 24, "set_up": 12, "harvested": 12, "coordinates": 16, "status": 12,
+           "excluded": 24, "changes": 28, "not_reported": 20, "in_no_line": 32,
+           "other": 24}  # fmt: skip
 _NARROW = 5
 _CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
 """Characters that no spreadsheet file may hold."""
@@ -31,6 +44,7 @@ def sheet_rows(view: CaseView) -> list[list[Value]]:
     line_of = {i: n for n, line in enumerate(view.result.lines, 1) for i in line.cells}
     left_out = {one.cell_id: one.reason for one in view.result.left_out}
     notes = {cell.id: cell.note for cell in view.case.cells}
+    times = {one.name: one for one in view.cultures}
     rows: list[list[Value]] = []
     for cell in view.cells:
         number = line_of.get(cell.id, 0)
@@ -42,7 +56,8 @@ def sheet_rows(view: CaseView) -> list[list[Value]]:
             deviations = [matrix.deviations.get(kind, 0) for kind in COLUMNS]
         rows.append(
             [
-                *(cell.name, cell.culture, cell.slide, cell.colony, notes[cell.id].stage),
+                *(cell.name, cell.culture, *_dates(times.get(cell.culture))),
+                *(cell.slide, cell.colony, notes[cell.id].stage),
                 *(cell.bands or "", str(cell.status), cell.excluded),
                 *("" if counted is None else counted, number or ""),
                 *(", ".join(line.texts) if line else "",),
@@ -73,6 +88,7 @@ def result_rows(view: CaseView) -> list[list[Value]]:
         ["analysed", progress.analysed],
         ["karyotyped", progress.karyotyped],
     ]
+    rows += [["culture", one.text] for one in view.cultures]
     rows += [["still needed", need] for need in progress.needs]
     if limit := limits(result.units, result.protocol, result.excluded is not None):
         rows.append(["limits", limit])
@@ -149,6 +165,10 @@ WRITERS: dict[str, ScoreSheetCsv | ScoreSheetXlsx] = {
     "xlsx": ScoreSheetXlsx(),
 }
 """By the ending of the file."""
+
+
+def _dates(culture: Culture | None) -> tuple[str, str]:
+    return ("", "") if culture is None else (culture.set_up, culture.harvested)
 
 
 def _as_text(value: Value) -> str:

@@ -227,6 +227,7 @@ class CaseReportService:
             protocol=protocol,
             unmet=unmet(done, found, view.cells, case.details.band_level),
             decided=_decided(case),
+            cultures=view.cultures,
         )
 
     def _shown(self, cells: list[Cell]) -> CellReport | None:

@@ -27,6 +27,7 @@ from karyogui.domain.case_result.changes import check_change
 from karyogui.domain.case_result.of_case import case_cells, constitution_from, is_settled
 from karyogui.domain.case_result.protocol import checked, fitting, from_json, to_json
 from karyogui.domain.cell import Cell
+from karyogui.domain.cultures import Culture, Cultures, cultures_of, with_plain_times
 from karyogui.domain.notes import (
     LONGEST_TEXT,
     MOST_MARKS,
@@ -36,6 +37,7 @@ from karyogui.domain.notes import (
     NoteChange,
     Noted,
     Value,
+    cultures_to,
     ruling_to,
     value_of,
 )
@@ -69,6 +71,11 @@ class CaseView:
     def iscn(self) -> str:
         """The karyotype of the case."""
         return self.case.note.iscn or self.result.text
+
+    @property
+    def cultures(self) -> tuple[Culture, ...]:
+        """The cultures of the case with their dates."""
+        return cultures_of([cell.culture for cell in self.cells], self.case.note.cultures)
 
     def cell(self, cell_id: int) -> CaseCell:
         """The cell with this id."""
@@ -222,6 +229,16 @@ def set_constitution(case: Case, sex: str, changes: Iterable[str] = ()) -> NoteC
         [before],
         [replace(before, value=value)],
     )
+
+
+def set_cultures(case: Case, times: Cultures) -> NoteChange:
+    """Note when the cultures of a case were set up and harvested.
+
+    `KaryoError` for a date that does not exist or comes before one that it must follow.
+    """
+    before = Noted(CaseField.CULTURES, cultures_to(case.note.cultures))
+    after = replace(before, value=cultures_to(with_plain_times(times, case.details)))
+    return _change("Dates of cultures", case, [before], [after])
 
 
 def rule(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from karyogui.domain.case import Case, CaseDetails, CaseSummary, CellSummary
 from karyogui.domain.case_list import CasePage, CaseQuery, LibraryCounts
 from karyogui.domain.cell import Cell
+from karyogui.domain.cultures import with_plain_times
 from karyogui.domain.details import fitting, fitting_details, questions, with_plain_dates
 from karyogui.errors import KaryoError
 from karyogui.services.reviewing import UNKNOWN_PERSON
@@ -146,7 +147,9 @@ class Library:
         while an approved report stands; then nothing is stored.
         """
         person = who.strip() or UNKNOWN_PERSON
-        self._cases.set_details(case_id, with_plain_dates(fitting_details(details)), person)
+        plain = with_plain_dates(fitting_details(details))
+        with_plain_times(self._cases.load(case_id).note.cultures, plain)
+        self._cases.set_details(case_id, plain, person)
 
     def questions(self, case_id: int, details: CaseDetails) -> tuple[str, ...]:
         """What of a case's details one should be asked about before they are kept, if anything."""

@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 from karyogui import __version__
 from karyogui.domain.case import Case
 from karyogui.domain.cell import Cell, PictureKind
+from karyogui.domain.cultures import cultures_of
 from karyogui.domain.findings import find
 from karyogui.domain.karyogram import slot_counts
 from karyogui.domain.labelled_changes import propose_cell
@@ -86,6 +87,7 @@ class ReportService:
             software=software(),
             is_demo=self._cases.is_demo(case_id),
             excluded=_left_out(case, {cell.id for cell in chosen}),
+            cultures=cultures_of([cell.note.culture for cell in chosen], case.note.cultures),
         )
 
     def cell_report(self, cell_id: int) -> CellReport:

@@ -37,7 +37,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         *("", "view.left", "view.right", "view.zoom_box", "view.theme", "", "view.palette"),
     ),
     "Case": (
-        *("case.protocol", "case.karyotype"),
+        *("case.protocol", "case.cultures", "case.karyotype"),
         *("", "case.counted", "case.analysed", "case.karyotyped", "case.scored", "case.open"),
         *("case.note", "", "case.overrule", "case.withdraw"),
         *("", "case.sheet_csv", "case.sheet_xlsx"),

@@ -1,5 +1,6 @@
 """`case-report`: what is written, what is refused, and with which exit status."""
 
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -87,3 +88,23 @@ def test_bad_input_is_told_in_a_sentence(
     assert run(folder, tmp_path / "out", *options) == 2
     assert told in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_score_sheet_is_written_without_the_window(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write(name: str) -> int:
+        out = str(tmp_path / name)
+        return main(["score-sheet", "--data-folder", str(folder), "--case", "case 7", "--out", out])
+
+    assert write("sheet.csv") == 0
+    rows = [*csv.DictReader((tmp_path / "sheet.csv").read_text("utf-8-sig").splitlines())]
+    assert [(row["cell"], row["status"], row["counted"]) for row in rows] == [
+        ("cell 1", "karyotyped", "46")
+    ]
+    assert write("sheet.XLSX") == 0
+    assert (tmp_path / "sheet.XLSX").read_bytes().startswith(b"PK")
+    capsys.readouterr()
+    assert write("sheet.ods") == 2
+    assert "ends in .csv or .xlsx" in capsys.readouterr().err
+    assert not (tmp_path / "sheet.ods").exists()

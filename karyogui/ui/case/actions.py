@@ -60,6 +60,8 @@ def case_work_actions(work: CaseWorkController) -> tuple[ActionSpec, ...]:
     return (
         act("protocol", "Protocol of the case…", "protocol", work.choose_protocol, is_shown,
             "How many cells and cultures are asked for, and what is a clone"),
+        act("cultures", "Cultures of the case…", "cultures", work.edit_cultures, is_shown,
+            "When each culture was set up and harvested"),
         act("karyotype", "Karyotype of the case…", "karyotype", work.edit_karyotype, is_shown,
             "Check it, or write another one with a reason"),
         *(set_to(status, key) for status, key in STATUS_KEYS.items()),

@@ -19,6 +19,7 @@ from karyogui.services.case_work import CaseView
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.board.commands import Show
+from karyogui.ui.case.culture_dialog import CultureDialog
 from karyogui.ui.case.dialogs import NOTED, Choice, KaryotypeDialog, NoteDialog, RulingDialog
 from karyogui.ui.case.panel import CasePanel
 from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
@@ -51,6 +52,7 @@ class CaseWorkController(QObject):
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
         self.panel.head.protocol_requested.connect(self.choose_protocol)
+        self.panel.head.cultures_requested.connect(self.edit_cultures)
         self.panel.head.karyotype_requested.connect(self.edit_karyotype)
         self.panel.head.copy_requested.connect(self.copy_karyotype)
 
@@ -174,6 +176,19 @@ class CaseWorkController(QObject):
             return case_work.together(made[-1].text, made)
 
         self._do(make)
+
+    def edit_cultures(self) -> None:
+        """Ask when the cultures of the case were set up and harvested."""
+        view = self.view
+        if view is None:
+            return
+        case = view.case
+        dialog = CultureDialog(
+            self._window, view.cultures, lambda times: case_work.set_cultures(case, times)
+        )
+        if self._run(dialog):
+            times = dialog.times
+            self._do(lambda: case_work.set_cultures(case, times))
 
     def edit_presets(self) -> None:
         """Edit the laboratory's protocols."""

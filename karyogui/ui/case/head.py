@@ -19,6 +19,7 @@ class CaseHead(QWidget):
     """Protocol, progress, needs, karyotype, remarks."""
 
     protocol_requested = Signal()
+    cultures_requested = Signal()
     karyotype_requested = Signal()
     copy_requested = Signal()
     report_requested = Signal()
@@ -28,6 +29,7 @@ class CaseHead(QWidget):
         self.protocol = button("", self.protocol_requested.emit, "link")
         self.protocol.setToolTip("Choose the protocol of this case")
         self.progress = text_label()
+        self.cultures = button("", self.cultures_requested.emit, "link")
         self.needs = text_label("", wrap=True)
         self.karyotype = text_label("", "title", wrap=True)
         self.karyotype.setTextInteractionFlags(
@@ -53,6 +55,7 @@ class CaseHead(QWidget):
         first.addSpacing(2 * GRID)
         first.addWidget(self.progress)
         first.addStretch()
+        first.addWidget(self.cultures)
         string = QHBoxLayout()
         string.setSpacing(2 * GRID)
         string.addWidget(self.karyotype, 1)
@@ -79,6 +82,7 @@ class CaseHead(QWidget):
             f"{progress.analysed} of {protocol.analysed} analysed   ·   "
             f"{progress.karyotyped} of {protocol.karyotyped} karyotyped"
         )
+        self._show_cultures(view)
         _tell(self.needs, progress.needs or ("Everything the protocol asks for is done.",))
         self._needs_icon.set_icon(
             "alert" if progress.needs else "saved", "amber_mark" if progress.needs else "muted"
@@ -87,6 +91,16 @@ class CaseHead(QWidget):
         _tell(self.remarks, view.result.remarks)
         self.remarks.setVisible(bool(view.result.remarks))
         self._remarks_icon.setVisible(bool(view.result.remarks))
+
+    def _show_cultures(self, view: CaseView) -> None:
+        cultures = view.cultures
+        dated = sum(bool(one.set_up or one.harvested) for one in cultures)
+        number = "No culture" if not cultures else f"{len(cultures)} culture"
+        plural = "s" if len(cultures) > 1 else ""
+        told = f", {dated} with dates" if cultures and dated < len(cultures) else ""
+        self.cultures.setText(f"{number}{plural}{told}")
+        known = "\n".join(one.text for one in cultures)
+        self.cultures.setToolTip(known or "When the cultures were set up and harvested")
 
     def _show_karyotype(self, view: CaseView) -> None:
         result = view.result

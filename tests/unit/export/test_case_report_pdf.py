@@ -14,6 +14,7 @@ from karyogui.domain.case_report import CaseReport
 from karyogui.domain.case_result import PRESETS, Need
 from karyogui.domain.case_result.needs import need
 from karyogui.domain.case_review import ActKind, CaseAct, Role
+from karyogui.domain.cultures import Culture
 from karyogui.errors import KaryoError
 from karyogui.export.case_report_pdf import case_report_pdf, letters_missing
 from karyogui.export.facts import when_text
@@ -100,6 +101,34 @@ def test_what_was_accepted_is_printed_with_name_time_and_reason(language: str) -
     for each in (words["not_met"], words.filled("need_count", number="19 (A)"), accepted):
         assert "".join(each.split()) in told
     assert "".join(words["still_missing"].split()) not in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cultures_are_printed_with_their_dates(language: str) -> None:
+    words = TEMPLATES.named(language)
+    cultures = (Culture("A", "2026-03-02", "2026-03-05"), Culture("B"))
+    report = replace(unsigned(), result=replace(unsigned().result, cultures=cultures))
+    told = "".join(pages_of(report, language)[0].split())
+    dates = (("set_up", "2026-03-02"), ("harvested", "2026-03-05"))
+    for each in ("A:", *(words.filled(key, date=day) for key, day in dates)):
+        assert "".join(each.split()) in told
+    assert "B:" not in told
+    assert report.fingerprint != unsigned().fingerprint
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mirrored_chromosome_is_told_in_the_language_of_the_report(language: str) -> None:
+    report = unsigned()
+    line = report.result.lines[1]
+    assert line.shown is not None
+    first, *others = line.shown.cell.placements
+    cell = replace(line.shown.cell, placements=(replace(first, mirrored=True), *others))
+    lines = (replace(line, shown=replace(line.shown, cell=cell)),)
+    report = replace(report, result=replace(report.result, lines=lines))
+    told = "".join("".join(pages_of(report, language)).split())
+    for each in LANGUAGES:
+        note = "".join(TEMPLATES.named(each)["mirrored"].split())
+        assert (note in told) is (each == language)
 
 
 def test_a_complete_report_prints_no_departure() -> None:

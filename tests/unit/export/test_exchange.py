@@ -15,6 +15,7 @@ from pydicom import dcmread
 from pydicom.dataset import FileDataset
 
 from karyogui.domain.case_report import CaseReport, ReportResult
+from karyogui.domain.cultures import Culture
 from karyogui.errors import KaryoError
 from karyogui.export.case_exports import CASE_EXPORTERS
 from karyogui.export.dicom_report import DicomKaryogram, DicomPdf
@@ -40,6 +41,22 @@ def resources(told: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 def test_every_format_has_a_name_of_its_own() -> None:
     assert len({each.id for each in CASE_EXPORTERS}) == len(CASE_EXPORTERS) == 4
     assert all(each.suffix.startswith(".") for each in CASE_EXPORTERS)
+
+
+def test_the_specimen_has_its_cultures() -> None:
+    cultures = (Culture("A", "2026-03-02", "2026-03-05"), Culture("B", "2026-03-02"), Culture("C"))
+    report = replace(unsigned(), result=replace(unsigned().result, cultures=cultures))
+    told = bundle(report)
+    (specimen,) = resources(told, "Specimen")
+    assert specimen["receivedTime"] == "2026-03-02"
+    assert specimen["processing"] == [
+        {"description": "Culture A", "timePeriod": {"start": "2026-03-02", "end": "2026-03-05"}},
+        {"description": "Culture B", "timePeriod": {"start": "2026-03-02"}},
+    ]
+    (diagnostic,) = resources(told, "DiagnosticReport")
+    assert diagnostic["specimen"] == [{"reference": f"urn:uuid:{specimen['id']}"}]
+    bare = unsigned(specimen="", received="", sampled="")
+    assert resources(bundle(bare), "Specimen") == []
 
 
 def test_preliminary_final_amended() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from karyogui.domain.case_result import PRESETS, CellStatus, RulingKind
-from karyogui.domain.notes import CellField, NoteChange
+from karyogui.domain.notes import CellField, CultureTimes, NoteChange
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services import case_work
@@ -211,3 +212,26 @@ def test_a_cell_of_another_case_is_refused(workspace: Workspace, tmp_path: Path)
     wrong = NoteChange(change.text, other.id, change.before, change.after)
     with pytest.raises(KaryoError, match="is no cell of"):
         workspace.case_work.record(wrong, "ann")
+
+
+def test_dates_of_cultures_are_stored_undone_and_held_against_the_details(
+    workspace: Workspace,
+) -> None:
+    case_id = view(workspace).case.id
+    note(workspace, CellField.CULTURE, "A", *ids(workspace))
+    details = replace(workspace.library.case(case_id).details, sampled="2026-03-01")
+    workspace.library.set_details(case_id, details, "ann")
+    times = {"A": CultureTimes("2026-03-02", "2026-03-05"), "B": CultureTimes("2026-03-02")}
+    change = case_work.set_cultures(view(workspace).case, times)
+    workspace.case_work.record(change, "ann")
+    told = [one.text for one in view(workspace).cultures]
+    assert told == ["A: set up 2026-03-02, harvested 2026-03-05", "B: set up 2026-03-02"]
+    entry = view(workspace).case.trail[-1]
+    assert entry.text == "Cultures: A 2026-03-02 to 2026-03-05; B 2026-03-02 to ?"
+    # A date of the specimen that a culture cannot have followed is refused, too.
+    with pytest.raises(KaryoError, match="setting up of culture A"):
+        workspace.library.set_details(case_id, replace(details, sampled="2026-03-03"), "ann")
+    workspace.case_work.record(change.inverse, "ann")
+    assert [one.text for one in view(workspace).cultures] == ["A: no dates"]
+    with pytest.raises(KaryoError, match="lies before"):
+        case_work.set_cultures(view(workspace).case, {"A": CultureTimes("2026-02-01")})

@@ -15,8 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case_result import CellStatus, RulingKind
 from karyogui.domain.chromosome import AUTOSOMES
+from karyogui.domain.notes import CellField
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
+from karyogui.ui.case.culture_dialog import CultureDialog
 from karyogui.ui.case.dialogs import KaryotypeDialog, NoteDialog, RulingDialog
 from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
 from karyogui.ui.case.rows import Column
@@ -369,6 +371,40 @@ def test_what_is_done_to_a_cell_is_seen_when_the_page_is_shown_again(hands: Hand
     window.board.move_selection("22")
     hands.key(Qt.Key.Key_4, CONTROL)
     assert hands.text("4", Column.CHANGES) == "(+22)"
+
+
+def test_cultures_get_their_dates_by_keys(hands: Hands, qtbot: QtBot) -> None:
+    assert hands.panel.head.cultures.text() == "No culture"
+    hands.choose("1", "2")
+
+    def name_it(dialog: NoteDialog) -> None:
+        qtbot.keyClicks(dialog.fields[CellField.CULTURE], "A")
+        qtbot.keyClick(dialog, Qt.Key.Key_Return)
+
+    with answering(qtbot, name_it):
+        hands.key(Qt.Key.Key_G)
+    assert hands.panel.head.cultures.text() == "1 culture, 0 with dates"
+    told: list[str] = []
+
+    def type_dates(dialog: CultureDialog) -> None:
+        (_, set_up, harvested), *_ = dialog.rows
+        qtbot.keyClicks(set_up, "2026-03-02")
+        qtbot.keyClick(set_up, Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is harvested
+        qtbot.keyClicks(harvested, "2026-03-01")
+        qtbot.keyClick(harvested, Qt.Key.Key_Return)
+        told.append(dialog.problem.text())
+        harvested.clear()
+        qtbot.keyClicks(harvested, "2026-03-05")
+        qtbot.keyClick(harvested, Qt.Key.Key_Return)
+
+    with answering(qtbot, type_dates):
+        hands.window.actions_["case.cultures"].trigger()
+    assert "lies before the setting up of culture A" in told[0]
+    assert hands.panel.head.cultures.text() == "1 culture"
+    assert "set up 2026-03-02, harvested 2026-03-05" in hands.panel.head.cultures.toolTip()
+    hands.key(Qt.Key.Key_Z, CONTROL)
+    assert hands.panel.head.cultures.text() == "1 culture, 0 with dates"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
