@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
-from karyogui.services.crossings import Arm, bend, distance_to, way
 from karyogui.services.line_masks import (
     MOST_LONGER,
     REACH,
@@ -25,7 +24,14 @@ from karyogui.services.line_masks import (
     line_within,
     pixels_of,
 )
-from karyogui.services.mask_shapes import (
+from karyogui.services.repair_geometry import (
+    DEPTH,
+    LEAST_CHROMOSOME,
+    chromosome_width,
+    made_of,
+)
+from model.geometry.crossings import Arm, bend, distance_to, way
+from model.geometry.masks import (
     AROUND,
     Box,
     Mask,
@@ -39,12 +45,6 @@ from karyogui.services.mask_shapes import (
     placed,
     union_of,
     width_of,
-)
-from karyogui.services.repair_geometry import (
-    DEPTH,
-    LEAST_CHROMOSOME,
-    chromosome_width,
-    made_of,
 )
 
 Floats = NDArray[np.float64]

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
-from karyogui.services.mask_shapes import Mask, components, is_piece, placed, trimmed, union_of
 from karyogui.services.repair_geometry import LEAST_CHROMOSOME, made_of
+from model.geometry.masks import Mask, components, is_piece, placed, trimmed, union_of
 
 MOST_CHROMOSOME: float = 16.0
 """Squares of the usual width above which nothing is one chromosome."""

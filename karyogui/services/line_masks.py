@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.errors import KaryoError
-from karyogui.services.mask_shapes import AROUND, Mask, Point, components
+from model.geometry.masks import AROUND, Mask, Point, components
 
 Floats = NDArray[np.float64]
 

@@ -21,13 +21,13 @@ from karyogui.errors import KaryoError
 from karyogui.log import timed
 from karyogui.services.analysis import photograph_of
 from karyogui.services.enhancement import background_of
-from karyogui.services.mask_shapes import Box, Mask, Point
 from karyogui.services.repair_geometry import DEPTH, staining
 from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.services.thumbnails import thumbnail_of_import
 from karyogui.storage.cases import CaseStore, NewCell
 from karyogui.storage.cells import CellStore, store_pictures
 from karyogui.storage.image_store import ImageStore
+from model.geometry.masks import Box, Mask, Point
 
 log = logging.getLogger(__name__)
 

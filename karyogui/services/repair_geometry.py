@@ -23,7 +23,8 @@ from karyogui.domain.separation import (
 )
 from karyogui.errors import KaryoError
 from karyogui.services.enhancement import flatten
-from karyogui.services.mask_shapes import (
+from model.geometry.joining import joined
+from model.geometry.masks import (
     AROUND,
     Box,
     Margins,
@@ -31,11 +32,9 @@ from karyogui.services.mask_shapes import (
     Point,
     bounds_of,
     boxed,
-    bridge,
     components,
     drawn,
     filled,
-    filling,
     grown,
     is_piece,
     meet,
@@ -137,30 +136,20 @@ def join(objects: Sequence[SeparatedObject], width: float, taken: Collection[str
     """
     if len(objects) < 2:
         raise KaryoError("Joining takes two objects or more.", "Select them with Shift and click.")
-    box = union_of([_tight(each) for each in objects])
-    waiting = [placed(each.mask, each.origin, box) for each in objects]
-    whole = waiting.pop(0)
-    while waiting:
-        gaps = [bridge(whole, other) for other in waiting]
-        at = min(range(len(gaps)), key=lambda i: gaps[i][0])
-        gap, start, end = gaps[at]
-        other = waiting.pop(at)
-        if gap <= width + 1:
-            other |= filling(whole, other, start, end, gap)
-        whole |= other
+    whole, origin = joined([(each.mask, each.origin) for each in objects], width)
     largest = max(objects, key=lambda each: int(each.mask.sum()))
-    joined = replace(
+    made = replace(
         largest,
         id=new_object_id(taken),
         mask=whole,
-        origin=(box[0], box[1]),
+        origin=origin,
         box=union_of([each.box for each in objects]),
         score=1.0,
         turn=0.0,
         by_person=True,
     )
     text = f"Join {len(objects)} objects"
-    return Repair(RepairKind.JOIN, text, tuple(objects), (joined,))
+    return Repair(RepairKind.JOIN, text, tuple(objects), (made,))
 
 
 # -- outlines ------------------------------------------------------------------------------------

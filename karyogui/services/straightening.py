@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.services.line_masks import Floats, normals_of, seen_across, smooth, spaced
-from karyogui.services.mask_shapes import Mask, width_of
+from model.geometry.masks import Mask, width_of
 
 WHITE = 255
 _SMOOTH = 0.5

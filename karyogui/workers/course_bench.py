@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services.courses import course
-from karyogui.services.crossings import crossing_proposals
-from karyogui.services.mask_shapes import Mask, trimmed
+from karyogui.services.proposals import crossing_proposals
 from karyogui.services.repair_geometry import delete, staining
 from karyogui.services.repairing import repaired_objects
 from model.data.metaphase_synthetic import SlideStyle, SyntheticMetaphase, render_metaphase
+from model.geometry.masks import Mask, trimmed
 from model.vocabulary.errors import ModelError
 
 CROSSING = ("1", "2", "3", "4", "5", "6", "7", "8", "X", "9", "10", "11", "12")

@@ -74,7 +74,8 @@ def test_the_window_starts_without_what_it_needs_later() -> None:
     later = {"scipy", "reportlab", "alembic", "pyqtgraph", "openvino", "matplotlib"}
     assert later.isdisjoint(name.partition(".")[0] for name in loaded)
     model = {name for name in loaded if name.startswith("model.")}
-    assert all(name.startswith(("model.vocabulary", "model.light")) for name in model)
+    light = ("model.vocabulary", "model.light", "model.geometry")
+    assert all(name.startswith(light) for name in model)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))

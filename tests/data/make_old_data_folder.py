@@ -31,7 +31,7 @@ from karyogui.domain.review import decided_by_person, decisions
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
-from karyogui.services import crossings, repair_geometry
+from karyogui.services import proposals, repair_geometry
 from karyogui.services.picture_kind import Look
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace, open_workspace
@@ -193,8 +193,8 @@ def work_on_photograph(workspace: Workspace, cell_id: int, looker: ModelAnalyser
     standing = hand.standing()
     width = repair_geometry.chromosome_width(standing)
     crossing = hand.repairs(repair_geometry.join(_near_each_other(standing), width, hand.used()))
-    pairing = crossings.crossing_proposals(crossing.after[0])[0]
-    hand.repairs(crossings.split_crossing(crossing.after[0], pairing, hand.used()))
+    pairing = proposals.crossing_proposals(crossing.after[0])[0]
+    hand.repairs(proposals.split_crossing(crossing.after[0], pairing, hand.used()))
     long = max(hand.standing(), key=lambda o: max(o.mask.shape))
     cut = hand.repairs(repair_geometry.cut(long, _line(long), hand.used()))
     pieces = [o for o in hand.standing() if o.id in {p.id for p in cut.after}]
@@ -231,7 +231,7 @@ def _near_each_other(objects: list[SeparatedObject]) -> list[SeparatedObject]:
             if one.id < other.id:
                 joined = repair_geometry.join([one, other], width, ()).after[0]
                 try:
-                    crossings.crossing_proposals(joined)
+                    proposals.crossing_proposals(joined)
                 except KaryoError:
                     continue
                 return [one, other]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from karyogui.domain.separation import RepairKind
 from karyogui.errors import KaryoError
-from karyogui.services.crossings import crossing_proposals, split_crossing
+from karyogui.services.proposals import crossing_proposals, split_crossing
 from tests.unit.services.test_repair_geometry import Mask, applied, as_object, on_page, rod
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from karyogui.domain.separation import ObjectKind, Repair
 from karyogui.errors import KaryoError
 from karyogui.services.leftovers import size_doubt, tidied
-from karyogui.services.mask_shapes import components
 from karyogui.services.repair_geometry import LEAST_CHROMOSOME, brush, cut, lasso, mark
+from model.geometry.masks import components
 from tests.unit.services.test_repair_geometry import (
     SIZE,
     Mask,

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from karyogui.errors import KaryoError
-from karyogui.services.joining import partners
-from karyogui.services.touching import split_proposals, touching_proposals
+from karyogui.services.proposals import partners, split_proposals
+from model.geometry.touching import touching_pairings
 from tests.unit.services.test_repair_geometry import Mask, as_object, on_page, rod
 
 
@@ -53,7 +53,7 @@ def test_one_that_ends_on_the_side_of_another() -> None:
 
 def test_a_chromosome_alone_is_not_cut() -> None:
     alone = as_object(rod((60, 50), 60, 10, 30))
-    assert touching_proposals(alone.mask) == ()
+    assert touching_pairings(alone.mask) == ()
     with pytest.raises(KaryoError, match="No crossing is seen"):
         split_proposals(alone)
 
@@ -67,7 +67,7 @@ def test_no_pixel_is_lost_and_none_belongs_to_two(seed: int) -> None:
         x, y = rng.uniform(30, 90), rng.uniform(30, 70)
         mask |= rod((x, y), rng.uniform(15, 50), rng.uniform(5, 11), rng.uniform(0, 180))
     costs = []
-    for pairing in touching_proposals(mask):
+    for pairing in touching_pairings(mask):
         one, other = pairing.masks
         assert not (one & other).any()
         assert ((one | other) == mask).all()

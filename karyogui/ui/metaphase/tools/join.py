@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.joining import partners
+from karyogui.services.proposals import partners
 from karyogui.services.repair_geometry import chromosome_width, join
 from karyogui.ui.metaphase.tools.base import TAKE, MetaphaseHost, Pointer, number_of
 from karyogui.ui.metaphase.tools.drawing import DrawingTool, Points, taken_ids

@@ -8,9 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem
 
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.crossings import Pairing, split_crossing
-from karyogui.services.mask_shapes import Mask
-from karyogui.services.touching import split_proposals
+from karyogui.services.proposals import Mask, Pairing, split_crossing, split_proposals
 from karyogui.ui.metaphase.outlines import outlines
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import TAKE, MetaphaseHost, MetaphaseTool, Pointer, number_of

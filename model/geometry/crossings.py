@@ -9,16 +9,14 @@ is shared: a pixel of it belongs to each of those chromosomes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from karyogui.domain.separation import Repair, RepairKind, SeparatedObject
-from karyogui.errors import KaryoError
-from karyogui.services.mask_shapes import (
+from model.geometry.masks import (
     AROUND,
     Mask,
     components,
@@ -27,7 +25,7 @@ from karyogui.services.mask_shapes import (
     nearest_label,
     width_of,
 )
-from karyogui.services.repair_geometry import divide
+from model.vocabulary.errors import ModelError
 
 Vector = NDArray[np.float64]
 
@@ -106,28 +104,19 @@ class _Circle:
     count: int
 
 
-def crossing_proposals(
-    obj: SeparatedObject, near: tuple[float, float] | None = None
-) -> tuple[Pairing, ...]:
-    """How a cluster's arms may belong together, the likeliest first.
+def crossing_pairings(mask: Mask, near: tuple[float, float] | None = None) -> tuple[Pairing, ...]:
+    """How the arms of a cluster (h, w) may belong together, the likeliest first.
 
-    `near` (x, y), in the picture, tells which crossing is meant; proposals for more than two
-    chromosomes come after those for it, and without it first. KaryoError when no crossing is seen,
+    `near` (x, y), in the mask, tells which crossing is meant; proposals for more than two
+    chromosomes come after those for it, and without it first. ModelError when no crossing is seen,
     and when more than four chromosomes meet.
     """
-    mask, width = obj.mask, width_of(obj.mask)
-    place = None if near is None else (near[0] - obj.origin[0], near[1] - obj.origin[1])
-    circle = _crossing(mask, width, place)
+    width = width_of(mask)
+    circle = _crossing(mask, width, near)
     found = _pairings(mask, circle, width)[:PROPOSALS]
     more = [whole for whole in _all_at_once(mask, width) if len(whole.masks) > len(found[0].masks)]
     more = sorted(more, key=lambda each: each.cost / len(each.masks))[:LARGE_PROPOSALS]
     return (*more, *found) if near is None else (*found, *more)
-
-
-def split_crossing(obj: SeparatedObject, pairing: Pairing, taken: Collection[str]) -> Repair:
-    """Replace a cluster by its chromosomes; `taken` are the ids in use."""
-    text = f"Split a crossing into {len(pairing.masks)}"
-    return divide(RepairKind.SPLIT, text, obj, pairing.masks, taken)
 
 
 def _pairings(mask: Mask, circle: _Circle, width: float) -> tuple[Pairing, ...]:
@@ -197,11 +186,11 @@ def _crossing(mask: Mask, width: float, near: tuple[float, float] | None) -> _Ci
         if circle is None:
             continue
         if circle.count > 2 * MOST_CHROMOSOMES:
-            raise KaryoError(
+            raise ModelError(
                 "More than four chromosomes meet here.", "Draw the course of one of them first (W)."
             )
         return circle
-    raise KaryoError(
+    raise ModelError(
         "No crossing is seen in this object.",
         "Draw a cut (C) or a chromosome's course (W) instead.",
     )

@@ -13,10 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from karyogui.domain.separation import SeparatedObject
-from karyogui.errors import KaryoError
-from karyogui.services.crossings import Pairing, crossing_proposals
-from karyogui.services.mask_shapes import (
+from model.geometry.crossings import Pairing
+from model.geometry.masks import (
     Mask,
     components,
     drawn,
@@ -44,29 +42,9 @@ SAME: float = 0.7
 """Share of pixels from which the smaller pieces of two cuts are the same."""
 PROPOSALS: int = 3
 TRIED: int = 80
-MOST: int = 9
-"""Proposals for one object, at most."""
 
 
-def split_proposals(
-    obj: SeparatedObject, near: tuple[float, float] | None = None
-) -> tuple[Pairing, ...]:
-    """How an object may be several chromosomes that cross or touch, the likeliest first.
-
-    `near` (x, y), in the picture, tells which crossing is meant. KaryoError when neither a
-    crossing nor a touch is seen.
-    """
-    touching = touching_proposals(obj.mask)
-    try:
-        crossing = crossing_proposals(obj, near)
-    except KaryoError:
-        if not touching:
-            raise
-        crossing = ()
-    return (*crossing, *touching)[:MOST]
-
-
-def touching_proposals(mask: Mask) -> tuple[Pairing, ...]:
+def touching_pairings(mask: Mask) -> tuple[Pairing, ...]:
     """Ways of cutting an object (h, w) in two where two chromosomes may touch, the best first.
 
     `cost` is the length of the cut in widths, less what its inward corners make up for.
