@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.chromosome import Chromosome
-from karyogui.domain.karyogram import Placement
+from karyogui.domain.complement import Complement
+from karyogui.domain.karyogram import Placement, slot_counts
 from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.notes import CellNote
 from karyogui.domain.recipe import Recipe
@@ -113,7 +115,11 @@ class Cell:
     @property
     def open_check(self) -> tuple[CheckEntry, ...]:
         """Entries of the separation check that nobody has worked off."""
-        return open_entries(self.check)
+        return self.open_check_at(slot_counts(self.placements))
+
+    def open_check_at(self, counts: Mapping[str, int]) -> tuple[CheckEntry, ...]:
+        """The same while the board has these counts per slot."""
+        return open_entries(self.check, Complement.of(counts).lacking)
 
     @property
     def is_excluded(self) -> bool:

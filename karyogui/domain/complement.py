@@ -98,6 +98,19 @@ class Complement:
         return {kind: deviation for kind, deviation in deviations.items() if deviation}
 
     @property
+    def lacking(self) -> frozenset[str]:
+        """Types of which the cell has fewer than its ploidy; none while the tray may hold them.
+
+        Where a sex chromosome is missing and there is no Y, it may be an X or a Y.
+        """
+        short = {kind: -n for kind, n in self.autosome_deviations.items() if n < 0}
+        sex = max(self.ploidy - self.x - self.y, int(not self.x))
+        if sum(short.values()) + sex <= self.unplaced:
+            return frozenset()
+        which = {"X"} if self.y else {"X", "Y"}
+        return frozenset({*short, *(which if sex > 0 else ())})
+
+    @property
     def sex_is_normal(self) -> bool:
         """Whether the sex chromosomes are as expected at this ploidy."""
         return (self.x, self.y) in NORMAL_SEX[self.ploidy]

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from karyogui.domain.chromosome import TYPES
 from karyogui.domain.separation import ObjectKind, Quality
 from model.vocabulary.results import CheckKind as CheckKind
 
@@ -20,6 +21,8 @@ _REJECTED = {
     ObjectKind.EDGE: "Cut by the border",
 }
 _ARTICLES = {"8": "an", "11": "an", "18": "an", "X": "an"}
+_NAMED = 3
+"""Types that lack are named up to this many."""
 _ONE = {
     CheckKind.SEVERAL: "1 object may be two chromosomes",
     CheckKind.REJECTED: "1 rejected object may be a chromosome",
@@ -50,7 +53,8 @@ class CheckEntry:
     taken for. `types` are what it looks like: of several chromosomes those that may lie in it (or
     none), else the most probable one, with its `type_probability`. `state` is told from the objects
     as they are now: one that was repaired since is not what was listed any more. One that came
-    `later` was listed after a repair, not by the analysis.
+    `later` was listed after a repair, not by the analysis. With `if_lacking` it is held back: only
+    a cell that lacks a chromosome of one of these types is asked about it, last of all.
     """
 
     object_id: str
@@ -60,11 +64,16 @@ class CheckEntry:
     type_probability: float = 0.0
     state: EntryState = EntryState.OPEN
     later: bool = False
+    if_lacking: tuple[str, ...] = ()
 
 
 def reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
     """Why an object is in the list, in a sentence; `taken_for` is what it was taken for."""
     likely = _per_cent(entry.probability)
+    if entry.if_lacking and entry.state is not EntryState.OPEN:
+        return "Asked about because a chromosome was missing."
+    if entry.if_lacking:
+        return f"{_missing(entry.if_lacking)}: {_where(entry, taken_for)}."
     if entry.kind is CheckKind.SEVERAL:
         if len(entry.types) == 2:
             return f"Looks like {entry.types[0]} and {entry.types[1]} together ({likely})."
@@ -79,7 +88,7 @@ def reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
 
 def short_reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
     """`reason` in the few words of a list."""
-    if entry.kind is CheckKind.SEVERAL:
+    if entry.kind is CheckKind.SEVERAL or entry.if_lacking:
         return reason(entry, taken_for).removesuffix(".")
     words = {
         CheckKind.REJECTED: _REJECTED.get(taken_for, "Rejected"),
@@ -87,6 +96,27 @@ def short_reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
         CheckKind.OUTLINE: "The outline is doubtful",
     }[entry.kind]
     return f"{words}{_looks(entry)}"
+
+
+def _missing(types: Collection[str]) -> str:
+    """What lacks, as the beginning of a sentence: `A 22 is missing`."""
+    if set(types) == {"X", "Y"}:
+        return "An X or Y is missing"
+    if len(types) > _NAMED:
+        return "A chromosome is missing"
+    named = [f"{_ARTICLES.get(t, 'a')} {t}" for t in sorted(types, key=TYPES.index)]
+    told = " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    return f"{told[:1].upper()}{told[1:]} is missing"
+
+
+def _where(entry: CheckEntry, taken_for: ObjectKind) -> str:
+    """Where what lacks may lie."""
+    if entry.kind is CheckKind.SEVERAL:
+        return "it may lie in or on this chromosome"
+    what = _REJECTED.get(taken_for, "Rejected")
+    if not entry.types:
+        return f"it may lie in or under this ({what[:1].lower()}{what[1:]})"
+    return f"it may be this ({what[:1].lower()}{what[1:]}{_looks(entry)})"
 
 
 def _looks(entry: CheckEntry) -> str:
@@ -148,14 +178,25 @@ def with_word(entries: Iterable[CheckEntry], object_id: str, right: bool) -> tup
     )
 
 
-def open_entries(entries: Iterable[CheckEntry]) -> tuple[CheckEntry, ...]:
+def open_entries(
+    entries: Iterable[CheckEntry], lacking: Collection[str] = ()
+) -> tuple[CheckEntry, ...]:
     """The entries that nobody has worked off, the most harmful first.
+
+    Those that are held back come when no other is left, and only in a cell that is `lacking` one
+    of the types that they are for; then they name those alone.
 
     An entry is worked off when a person has changed or removed its object, or has said that it is
     right as it is. To confirm a chromosome's type says nothing of that: forty may be confirmed at
     one stroke.
     """
     left = [e for e in entries if e.state is EntryState.OPEN]
+    held = [
+        replace(e, if_lacking=tuple(t for t in e.if_lacking if t in lacking))
+        for e in left
+        if set(lacking).intersection(e.if_lacking)
+    ]
+    left = [e for e in left if not e.if_lacking] or held
     order = tuple(CheckKind)
     return tuple(sorted(left, key=lambda e: (order.index(e.kind), -e.probability)))
 
@@ -183,6 +224,11 @@ def expected_text(repairs: float | None) -> str:
 
 def unsettled(entries: Sequence[CheckEntry]) -> str:
     """Why the count is not settled, without a full stop; empty when nothing is open."""
+    held = [entry for entry in entries if entry.if_lacking]
+    if held:
+        missing = _missing({kind for entry in held for kind in entry.if_lacking})
+        objects = "1 object" if len(held) == 1 else f"{len(held)} objects"
+        return f"Count not settled: {missing[:1].lower()}{missing[1:]}, {objects} may hold it"
     counts = Counter(entry.kind for entry in entries)
     parts = [
         _ONE[kind] if counts[kind] == 1 else _MANY[kind].format(counts[kind])

@@ -6,11 +6,14 @@ Only net changes count: what was undone, or brought back by hand, is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from karyogui.domain.cell import Cell
+from karyogui.domain.complement import Complement
 from karyogui.domain.iscn import IscnProposal, propose
 from karyogui.domain.karyogram import Placement, slot_counts
 from karyogui.domain.review import PROGRAM, Edit
+from karyogui.domain.separation_check import EntryState, open_entries
 from karyogui.domain.sitting import REPAIRS, ActionKind
 
 _UNDONE = "Undo: "
@@ -50,7 +53,8 @@ def proposed_placements(cell: Cell) -> tuple[Placement, ...]:
 def first_proposal(cell: Cell) -> IscnProposal:
     """What the program proposed for the cell before any person did anything to it."""
     counts = slot_counts(proposed_placements(cell))
-    listed = [entry for entry in cell.check if not entry.later]
+    entries = [replace(e, state=EntryState.OPEN) for e in cell.check if not e.later]
+    listed = open_entries(entries, Complement.of(counts).lacking)
     return propose(counts, listed, cell.has_bands, cell.has_photograph)
 
 

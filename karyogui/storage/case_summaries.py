@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
 from karyogui.domain.case_review import CaseReview
 from karyogui.domain.cell import PictureKind
+from karyogui.domain.complement import Complement
 from karyogui.domain.findings import condensed, find
 from karyogui.domain.karyogram import SLOTS
 from karyogui.domain.labelled_changes import propose_cell
@@ -56,7 +57,7 @@ class Work:
     photographs: frozenset[int]
     qualities: Mapping[int, dict[str, Any]]
     costs: Mapping[int, CorrectionCost]
-    open_checks: Mapping[int, tuple[CheckEntry, ...]]
+    checks: Mapping[int, tuple[CheckEntry, ...]]
     excluded: Mapping[int, Exclusion]
     slides: Mapping[int, str | None]
     labelled: Mapping[int, Labelled]
@@ -127,7 +128,7 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
         ),
         edited=frozenset(session.scalars(edited.distinct())) | frozenset(labelled),
         signed=frozenset(session.scalars(signed)),
-        open_checks=_open_checks(session, here),
+        checks=_checks(session, here),
         excluded=_excluded(session, here),
         slides=noted_slides(session, CellRow.case_id.in_(case_ids)),
         labelled=labelled,
@@ -139,8 +140,8 @@ def _newest(kind: type[SignOffRow | AnalysisRow | ExclusionRow], here: Cells) ->
     return select(func.max(kind.id)).where(kind.cell_id.in_(here)).group_by(kind.cell_id)
 
 
-def _open_checks(session: Session, here: Cells) -> dict[int, tuple[CheckEntry, ...]]:
-    """Entries of separation checks that nobody has worked off, by cell."""
+def _checks(session: Session, here: Cells) -> dict[int, tuple[CheckEntry, ...]]:
+    """Entries of separation checks, by cell."""
     newest = _newest(AnalysisRow, here)
     checks = select(AnalysisRow.cell_id, AnalysisRow.separation_check).where(
         AnalysisRow.id.in_(newest), AnalysisRow.separation_check.is_not(None)
@@ -162,7 +163,7 @@ def _open_checks(session: Session, here: Cells) -> dict[int, tuple[CheckEntry, .
     for decision in session.scalars(told):
         decisions[decision.cell_id].append(decision)
     return {
-        cell_id: open_entries(entries_of(stored, present[cell_id], decisions[cell_id]))
+        cell_id: entries_of(stored, present[cell_id], decisions[cell_id])
         for cell_id, stored in session.execute(checks)
         if stored
     }
@@ -214,7 +215,7 @@ def _cell_summary(cell: CellRow, work: Work) -> CellSummary:
     if cell.id in work.analysed:
         counts = dict.fromkeys(SLOTS, 0) | dict(work.counts.get(cell.id, {}))
         count = sum(counts.values())
-        check = work.open_checks.get(cell.id, ())
+        check = open_entries(work.checks.get(cell.id, ()), Complement.of(counts).lacking)
         doubt = (f"{unsettled(check)}.",) if check else ()
         quality = mapping.quality_from(work.qualities.get(cell.id))
         has_bands = quality is None or quality.has_bands

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from karyogui.domain.chromosome import Chromosome
-from karyogui.domain.karyogram import Placement
+from karyogui.domain.complement import Complement
+from karyogui.domain.karyogram import Placement, slot_counts
 from karyogui.domain.separation import SeparatedObject
 from karyogui.domain.separation_check import open_entries, unsettled
 from karyogui.errors import KaryoError
@@ -56,7 +57,9 @@ def refuse_if_awaiting(cell: CellRow, act: str) -> None:
 
 def refuse_if_unchecked(cell: CellRow) -> None:
     """`KaryoError` while entries of the separation check are open: the count is not settled."""
-    left = open_entries(entries_in(present_analysis(cell), cell))
+    counts = slot_counts(mapping.standing_placements(cell))
+    entries = entries_in(present_analysis(cell), cell)
+    left = open_entries(entries, Complement.of(counts).lacking)
     if left:
         raise KaryoError(
             f"{cell.name} cannot be signed off yet. {unsettled(left)}.",

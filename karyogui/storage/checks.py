@@ -53,6 +53,7 @@ def entries_to(
             "probability": entry.probability,
             "types": list(entry.types),
             "type_probability": entry.type_probability,
+            **({"if_lacking": list(entry.if_lacking)} if entry.if_lacking else {}),
             "seen": None if entry.object_id not in seen else list(seen[entry.object_id][1:]),
         }
         for entry in check
@@ -98,6 +99,7 @@ def _entry_of(
         tuple(stored["types"]),
         stored["type_probability"],
         later=bool(stored.get("later")),
+        if_lacking=tuple(stored.get("if_lacking", ())),
     )
     if present is None or not _is_as_seen(stored.get("seen"), *present):
         return replace(entry, state=EntryState.REPAIRED)

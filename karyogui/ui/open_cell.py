@@ -16,6 +16,7 @@ from karyogui.domain.notes import CellNote
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import Quality
+from karyogui.domain.separation_check import CheckEntry
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.panel import BoardPanel
@@ -79,6 +80,13 @@ class OpenCell(QObject):
         """Where each chromosome stands on the board, by its id."""
         placements = self.karyogram.placements if self.karyogram else ()
         return {placement.chromosome_id: placement.slot for placement in placements}
+
+    @property
+    def open_check(self) -> tuple[CheckEntry, ...]:
+        """Open entries of the separation check, by what stands on the board now."""
+        if self.cell is None or self.karyogram is None:
+            return ()
+        return self.cell.open_check_at(self.karyogram.counts)
 
     @property
     def needs_review(self) -> tuple[str, ...]:

@@ -99,6 +99,7 @@ def entries_of(
             entry.probability,
             tuple(TYPES[t] for t in entry.types),
             entry.type_probability,
+            if_lacking=tuple(TYPES[t] for t in entry.if_lacking),
         )
         for entry in check
     )

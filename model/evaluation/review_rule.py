@@ -28,15 +28,20 @@ def always_looked_at(
     `types` are 0 … 23, None for one of no type; `disagreeing` are those, by number, whose picture
     speaks against their type.
     """
-    counts = counts_of(tuple(kind for kind in types if kind is not None))
+    unusual = unusual_types(counts_of(tuple(kind for kind in types if kind is not None)))
+    named = [
+        kind is None or kind == Y or kind in unusual or i in disagreeing
+        for i, kind in enumerate(types)
+    ]
+    return np.array(named, dtype=np.bool_)
+
+
+def unusual_types(counts: Sequence[int]) -> frozenset[int]:
+    """Types (0 … 23) of which all chromosomes are named, in a cell with these counts (24,)."""
     short = sum(counts) < INCOMPLETE
     unusual = {k for k in range(X) if counts[k] > 2 or (counts[k] < 2 and not short)}
     if (counts[X], counts[Y]) not in ((2, 0), (1, 1)):
         unusual |= {X, Y}
     if unusual.intersection(GROUP_G[:2]) or (Y in unusual and counts[Y]):
         unusual |= {*GROUP_G}
-    named = [
-        kind is None or kind == Y or kind in unusual or i in disagreeing
-        for i, kind in enumerate(types)
-    ]
-    return np.array(named, dtype=np.bool_)
+    return frozenset(unusual)

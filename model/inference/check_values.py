@@ -68,10 +68,7 @@ class Scene:
     @cached_property
     def lacking(self) -> tuple[int, ...]:
         """Types of which the cell has fewer than a normal one, as often as they lack."""
-        counts = self.counts
-        missing = [t for t in range(X) for _ in range(max(0, 2 - int(counts[t])))]
-        sex = max(0, 2 - int(counts[X:].sum()))
-        return (*missing, *([X] * sex), *([X + 1] if sex and not counts[X + 1] else []))
+        return lacking_of(self.counts.tolist())
 
     @cached_property
     def depth(self) -> float:
@@ -82,6 +79,13 @@ class Scene:
             if o.kind is ObjectKind.CHROMOSOME
         ]
         return max(1.0, float(np.median(depths))) if depths else 1.0
+
+
+def lacking_of(counts: Sequence[int]) -> tuple[int, ...]:
+    """Types of which counts (24,) have fewer than a normal cell, as often as they lack."""
+    missing = [t for t in range(X) for _ in range(max(0, 2 - counts[t]))]
+    sex = max(0, 2 - sum(counts[X:]))
+    return (*missing, *([X] * sex), *([X + 1] if sex and not counts[X + 1] else []))
 
 
 def measured(scene: Scene, chosen: Sequence[int]) -> Floats:

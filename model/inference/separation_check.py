@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from model.inference.check_values import VALUES, Floats, Scene, best_pair, measured
@@ -24,6 +25,7 @@ from model.segmentation.quality import USUAL
 from model.vocabulary.assets import ASSETS
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind
+from model.vocabulary.labels import TYPES
 from model.vocabulary.quality import Quality
 from model.vocabulary.results import CheckEntry, CheckKind
 
@@ -35,6 +37,10 @@ LIMIT: float = 4.0
 """Standard deviations beyond which a value says nothing more."""
 PAIR_FITS: float = 0.25
 """How well (logarithm of areas) two types must fill an object to be named."""
+HELD_FOUND, HELD_FROM = 6, 0.02
+"""Chromosomes that are held back, and the least doubt of one; see EXPERIMENTS, Silence."""
+HELD_REJECTED, HELD_LIKELY = 2, 0.01
+"""The same of rejected objects for each type: how likely one is a chromosome of that type."""
 ORDER: tuple[CheckKind, ...] = (
     CheckKind.SEVERAL, CheckKind.REJECTED, CheckKind.PART, CheckKind.OUTLINE,
 )  # fmt: skip
@@ -109,7 +115,10 @@ class Judge:
             ) from error
 
     def check(self, scene: Scene, among: Collection[int] | None = None) -> tuple[CheckEntry, ...]:
-        """What a person has to look at, the most harmful first; `among` these objects, or all."""
+        """What a person has to look at, the most harmful first; `among` these objects, or all.
+
+        Of all objects it is also told which may hold a chromosome that the cell turns out to lack.
+        """
         return self.judged(scene, among)[0]
 
     def judged(
@@ -119,6 +128,7 @@ class Judge:
         standing = [i for i, o in enumerate(scene.instances) if o.kind is ObjectKind.CHROMOSOME]
         rejected = [i for i in worth_a_look(scene.instances, scene.width) if scene.looks[i]]
         entries: list[CheckEntry] = []
+        told: dict[int, dict[str, float]] = {}
         sums = []
         sides = ((standing, self.found, ONE), (rejected, self.rejected, NONE))
         for numbers, table, as_taken in sides:
@@ -126,11 +136,13 @@ class Judge:
             likely = table.probabilities(measured(scene, chosen))
             sums.append(float((1.0 - likely[:, table.classes.index(as_taken)]).sum()))
             for i, row in zip(chosen, likely, strict=True):
-                entry = entry_of(scene, i, dict(zip(table.classes, row.tolist(), strict=True)),
-                                 table.threshold)  # fmt: skip
+                told[i] = dict(zip(table.classes, row.tolist(), strict=True))
+                entry = entry_of(scene, i, told[i], table.threshold)
                 if entry is not None:
                     entries.append(entry)
         ranked = tuple(sorted(entries, key=lambda e: (ORDER.index(e.kind), -e.probability)))
+        if among is None:
+            ranked += held_back(scene, told, {e.object for e in entries})
         if self.cost is None:
             return ranked, None
         return ranked, float(self.cost[1] @ doubts(sums[0], sums[1], len(standing)))
@@ -175,6 +187,59 @@ def worth_a_look(instances: Sequence[Instance], width: float) -> list[int]:
         if o.kind is not ObjectKind.CHROMOSOME
         and LEAST_AREA <= float(o.mask.sum()) / width**2 <= MOST_AREA
     ]  # fmt: skip
+
+
+def held_back(
+    scene: Scene, likely: Mapping[int, Mapping[str, float]], listed: Collection[int]
+) -> tuple[CheckEntry, ...]:
+    """What to ask about only if the cell lacks a chromosome when all that is `listed` is settled.
+
+    A loss must not be believed while an object may hold the one that lacks: the chromosomes with
+    the greatest doubts below the threshold, for each type the rejected objects that most likely are
+    one, and the least round nucleus, in or under which one may lie. `likely` are the judge's
+    probabilities by object.
+    """
+    anything = tuple(range(len(TYPES)))
+    doubts = {
+        i: 1.0 - p[ONE] for i, p in likely.items()
+        if i not in listed and scene.instances[i].kind is ObjectKind.CHROMOSOME
+    }  # fmt: skip
+    found = sorted((i for i, d in doubts.items() if d >= HELD_FROM), key=lambda i: -doubts[i])
+    entries = [
+        CheckEntry(i, CheckKind.SEVERAL, round(doubts[i], 4), if_lacking=anything)
+        for i in found[:HELD_FOUND]
+    ]
+    looks = {
+        i: (1.0 - p.get(NONE, 0.0)) * look.types
+        for i, p in likely.items()
+        if i not in listed and i not in doubts and (look := scene.looks[i]) is not None
+    }
+    wanted: dict[int, list[int]] = {}
+    for kind in anything:
+        for i in sorted(looks, key=lambda i: -looks[i][kind])[:HELD_REJECTED]:
+            if looks[i][kind] >= HELD_LIKELY:
+                wanted.setdefault(i, []).append(kind)
+    for i, kinds in wanted.items():
+        look = scene.looks[i]
+        sure = 0.0 if look is None else float(look.types.max())
+        best = () if look is None else (int(look.types.argmax()),)
+        entries.append(CheckEntry(i, CheckKind.REJECTED, round(1.0 - likely[i].get(NONE, 0.0), 4),
+                                  best, round(sure, 4), tuple(kinds)))  # fmt: skip
+    nuclei = [
+        i for i, o in enumerate(scene.instances)
+        if o.kind is not ObjectKind.CHROMOSOME and float(o.mask.sum()) > MOST_AREA * scene.width**2
+    ]  # fmt: skip
+    if nuclei:
+        least = min(nuclei, key=lambda i: _solidity(scene.instances[i]))
+        entries.append(CheckEntry(least, CheckKind.REJECTED, 0.0, if_lacking=anything))
+    return tuple(entries)
+
+
+def _solidity(instance: Instance) -> float:
+    """Share of its convex hull that an object fills."""
+    outline = cv2.findNonZero(instance.mask.astype(np.uint8))
+    hull = float(cv2.contourArea(cv2.convexHull(outline)))
+    return float(instance.mask.sum()) / max(1.0, hull)
 
 
 def standardised(values: Floats, mean: Floats, spread: Floats) -> Floats:

@@ -104,7 +104,8 @@ class CheckEntry:
     `object` is its number among the separation's instances; `kind` is what it probably is instead,
     `probability` (0 … 1) how likely it is not what it was taken for. `types` (0 … 23) are what it
     looks like: of several chromosomes those that may lie in it (or none), else its most probable
-    type; `type_probability` is that of the single one.
+    type; `type_probability` is that of the single one. With `if_lacking` it is held back: asked
+    only when nothing else is open and the cell lacks a chromosome of one of these types.
     """
 
     object: int
@@ -112,3 +113,4 @@ class CheckEntry:
     probability: float
     types: tuple[int, ...] = ()
     type_probability: float = 0.0
+    if_lacking: tuple[int, ...] = ()

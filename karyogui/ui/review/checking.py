@@ -95,10 +95,7 @@ class CheckController(QObject):
     @property
     def entries(self) -> tuple[CheckEntry, ...]:
         """The open entries, the most harmful first."""
-        cell, karyogram = self._open.cell, self._open.karyogram
-        if cell is None or karyogram is None:
-            return ()
-        return cell.open_check
+        return self._open.open_check
 
     @property
     def can_decide(self) -> bool:
@@ -276,10 +273,11 @@ class CheckController(QObject):
             return
         (x, y), (h, w) = found.origin, found.mask.shape
         pixels = self._panel.scene.pixels[y : y + h, x : x + w]
-        listed = [e for e in cell.check if e.object_id == found.id]
+        listed = [e for e in (*self.entries, *cell.check) if e.object_id == found.id]
         entry = next((e for e in listed if e.state is not EntryState.REPAIRED), None)
         types = [(kind, entry.type_probability) for kind in entry.types] if entry else []
-        why = reason(entry, found.kind) if entry else ""
+        is_asked = entry is not None and (entry in self.entries or not entry.if_lacking)
+        why = reason(entry, found.kind) if entry and is_asked else ""
         name = texts.name_of(found.kind)
         self._inspector.show_rejected(name, pixels, found.mask, types, why)
 
@@ -304,12 +302,9 @@ class CheckController(QObject):
             return
         entries = self.entries
         objects = {o.id: o for o in cell.objects}
-        is_open = {e.object_id for e in entries}
         rows = [CheckRow(e.object_id, *self._words(e), self._picture(objects, e)) for e in entries]
         decided = [
-            self._decided(e, objects, cell)
-            for e in cell.check
-            if e.state is not EntryState.OPEN or e.object_id not in is_open
+            self._decided(e, objects, cell) for e in cell.check if e.state is not EntryState.OPEN
         ]
         self.list.show_rows(
             _caption(cell, len(entries)), rows, decided, not (entries or cell.awaits_answer)

@@ -126,7 +126,7 @@ class ReviewController(QObject):
     def _needs(self, renewal: str) -> str:
         """What stands in the way of a sign-off, a line each."""
         cell, karyogram = self._open.cell, self._open.karyogram
-        check = cell.open_check if cell and karyogram else ()
+        check = self._open.open_check
         asked = troubles(cell.changes, self._open.slots) if cell else ()
         told = [trouble.text for trouble in asked]
         return "\n".join(sign_off_needs(karyogram, self._open.needs_review, check, renewal, told))
@@ -158,7 +158,7 @@ class ReviewController(QObject):
             counts,
             cell.changes,
             self._open.slots,
-            cell.open_check,
+            self._open.open_check,
             cell.has_bands,
             cell.has_photograph,
         )

@@ -26,7 +26,8 @@ class FoundObject:
 
     `type` is that after the cell's assignment, None without one; `probabilities` (24,) are None
     for what was not classified. `margin` (nats) and `disagrees` are the assignment's doubts;
-    `check` is the kind of its entry in the separation check, `doubt` that entry's probability.
+    `check` is the kind of its entry in the separation check, `doubt` that entry's probability; of
+    an entry that is held back `check` is None, and `held` are the types that the cell must lack.
     """
 
     kind: ObjectKind
@@ -40,6 +41,7 @@ class FoundObject:
     disagrees: bool = False
     check: CheckKind | None = None
     doubt: float = 0.0
+    held: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -51,12 +53,14 @@ class FoundObject:
     ) -> FoundObject:
         """An instance as separated and, of a chromosome, as classified; its entry in the check."""
         x, y, w, h = instance.box
+        held = () if entry is None else entry.if_lacking
         return cls(
             instance.kind, instance.score, (x, y, w, h), instance.mask, instance.origin,
             None if seen is None else seen.assigned_type,
             None if seen is None else seen.type_probabilities,
             None if seen is None else min(seen.margin, MOST_MARGIN), disagrees,
-            None if entry is None else entry.kind, 0.0 if entry is None else entry.probability,
+            None if entry is None or held else entry.kind,
+            0.0 if entry is None else entry.probability, held,
         )  # fmt: skip
 
     @property
@@ -77,6 +81,7 @@ class FoundObject:
             "probabilities": None if known is None else [round(float(p), DIGITS) for p in known],
             "margin": None if self.margin is None else round(self.margin, DIGITS),
             "disagrees": self.disagrees, "check": self.check, "doubt": self.doubt,
+            "held": list(self.held),
         }  # fmt: skip
 
     @classmethod
@@ -91,6 +96,7 @@ class FoundObject:
             None if known is None else np.asarray(known, np.float64),
             values["margin"], bool(values["disagrees"]),
             None if values["check"] is None else CheckKind(values["check"]), float(values["doubt"]),
+            tuple(values.get("held", ())),
         )  # fmt: skip
 
 

@@ -10,10 +10,16 @@ points to    An entry points to the faults that its object has a part in: to a m
              holds it, to a part each of its objects, to a false or wrongly classified object that
              object. To a miss each object, rejected or not, that holds most of what was found
              in the true box, or has most of its own pixels there.
-silent       A fault that no entry of either list points to.
-needless     An entry of the separation check whose object has a part in no fault.
-silent cell  Were every fault that is pointed to repaired, the counts would still not be the true
-             ones.
+silent       A fault that no entry of either list points to, as the lists stand at first.
+settled      Once every fault that is pointed to is repaired, the cell has other counts, and the
+             program asks again: about each chromosome of a type whose count is unusual, and, where
+             a chromosome lacks, about the objects that are held back for it. What these point to is
+             repaired too, and so on until nothing more is asked. A fault is *never named* if
+             nothing points to it to the end.
+needless     An entry of the separation check, asked at first or later, whose object has a part in
+             no fault.
+silent cell  The counts of the settled cell are not the true ones. *At first*: without what is asked
+             again.
 """
 
 from __future__ import annotations
@@ -33,7 +39,8 @@ from model.evaluation.metaphases.matching import (
     box_ious,
     pixels_in,
 )
-from model.evaluation.review_rule import always_looked_at
+from model.evaluation.review_rule import always_looked_at, unusual_types
+from model.inference.check_values import lacking_of
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES
 from model.vocabulary.results import REVIEW_MARGIN
@@ -65,7 +72,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Listed:
-    """A cell's faults, those of them that are silent, and its lists by numbers of objects."""
+    """A cell's faults, those of them that are silent, and its lists by numbers of objects.
+
+    `never` are the silent faults that nothing points to until the cell is settled, `later` the
+    objects of the check that are asked about on the way; `silent_at_first` is without both.
+    """
 
     faults: tuple[Fault, ...]
     silent: tuple[Fault, ...]
@@ -73,6 +84,9 @@ class Listed:
     review: frozenset[int]
     needless: int
     is_silent: bool
+    never: tuple[Fault, ...] = ()
+    later: frozenset[int] = frozenset()
+    silent_at_first: bool = False
 
 
 def listed(known: KnownCell, found: FoundCell, tally: Tally) -> Listed:
@@ -82,8 +96,29 @@ def listed(known: KnownCell, found: FoundCell, tally: Tally) -> Listed:
     review = review_list(found)
     silent = tuple(f for f in faults if not (check | review).intersection(f.objects))
     touched = {i for fault in faults for i in fault.objects}
-    remaining = counts_left(known, found, tally, silent)
-    return Listed(faults, silent, check, review, len(check - touched), remaining != known.counts)
+    first = counts_left(known, found, tally, silent)
+    never, later = settled(known, found, tally, silent)
+    remaining = counts_left(known, found, tally, never)
+    return Listed(
+        faults, silent, check, review, len((check | later) - touched),
+        remaining != known.counts, never, later, first != known.counts,
+    )  # fmt: skip
+
+
+def settled(
+    known: KnownCell, found: FoundCell, tally: Tally, silent: tuple[Fault, ...]
+) -> tuple[tuple[Fault, ...], frozenset[int]]:
+    """The faults that nothing points to to the end, and the objects held back that were asked."""
+    later: frozenset[int] = frozenset()
+    while True:
+        counts = counts_left(known, found, tally, silent)
+        lacking, unusual = set(lacking_of(counts)), unusual_types(counts)
+        later |= {i for i, o in enumerate(found.objects) if lacking.intersection(o.held)}
+        named = later | {i for i, o in enumerate(found.objects) if o.type in unusual}
+        left = tuple(f for f in silent if not named.intersection(f.objects))
+        if left == silent:
+            return silent, later
+        silent = left
 
 
 def faults_of(known: KnownCell, found: FoundCell, tally: Tally) -> tuple[Fault, ...]:

@@ -207,6 +207,7 @@ def silence(measured: Measured, drawn: Resampled) -> Json:
     }
     countable = [k.countable for k in measured.known]
     is_silent = [c.is_silent for c in cells]
+    at_first = [c.silent_at_first for c in cells]
     return {
         "faults": interval_json(drawn.mean(faults)),
         "silent_faults": interval_json(drawn.mean([len(c.silent) for c in cells])),
@@ -214,11 +215,14 @@ def silence(measured: Measured, drawn: Resampled) -> Json:
         "listed": interval_json(
             drawn.share([len(c.faults) - len(c.silent) for c in cells], faults)
         ),
+        "never_named_faults": interval_json(drawn.mean([len(c.never) for c in cells])),
         "silent_cells": interval_json(drawn.mean(is_silent)),
+        "silent_cells_at_first": interval_json(drawn.mean(at_first)),
         "silent_countable_cells": interval_json(
             drawn.share(_both(countable, is_silent), countable)
         ),
         "check_entries": interval_json(drawn.mean([len(c.check) for c in cells])),
+        "later_entries": interval_json(drawn.mean([len(c.later) for c in cells])),
         "needless_entries": _spread([c.needless for c in cells], drawn),
         "review_entries": interval_json(drawn.mean([len(c.review) for c in cells])),
     }

@@ -67,3 +67,25 @@ def test_markers_count_and_the_tray_does_not() -> None:
 def test_lone_x_may_have_lost_an_x_or_a_y() -> None:
     assert whole(2, 1, 0).sex_deviations == ({"X": -1, "Y": 0}, {"X": 0, "Y": -1})
     assert whole(2, 3, 0).sex_deviations == ({"X": 1, "Y": 0},)
+
+
+@pytest.mark.parametrize(
+    ("cell", "lacking"),
+    [
+        (whole(2, 2, 0), set()),
+        (whole(2, 1, 1), set()),
+        (whole(2, 2, 1), set()),
+        (whole(2, 1, 0), {"X", "Y"}),
+        (whole(2, 0, 1), {"X"}),
+        (whole(2, 0, 2), {"X"}),
+        (whole(2, 1, 1, c22=-1), {"22"}),
+        (whole(2, 2, 0, c22=-1, c21=1), {"22"}),
+        (whole(3, 2, 1, c7=-1), {"7"}),
+        (Complement.of({**whole(2, 2, 0, c22=-1).counts, TRAY: 1}), set()),
+        (Complement.of({**whole(2, 2, 0, c22=-1, c4=-1).counts, TRAY: 1}), {"4", "22"}),
+        (Complement.of({TRAY: 46}), set()),
+        (Complement.of({TRAY: 45}), {*AUTOSOMES, "X", "Y"}),
+    ],
+)  # fmt: skip
+def test_what_a_cell_lacks_unless_the_tray_may_hold_it(cell: Complement, lacking: set[str]) -> None:
+    assert cell.lacking == lacking

@@ -3,7 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from karyogui.domain.chromosome import TYPES
+from karyogui.domain.complement import Complement
 from karyogui.domain.iscn import IscnProposal, propose
 from karyogui.domain.karyogram import SLOTS
 from karyogui.domain.separation import ObjectKind, Quality
@@ -148,3 +152,95 @@ def test_what_was_worked_off_is_no_longer_expected() -> None:
     ]
     assert expected_repairs(quality, entries) == pytest.approx(1.6)
     assert expected_repairs(replace(quality, repairs=0.5), entries) == 0.0
+
+
+HELD = CheckEntry("c09", CheckKind.SEVERAL, 0.06, if_lacking=TYPES)
+SMALL = CheckEntry("c51", CheckKind.REJECTED, 0.2, ("22",), 0.4, if_lacking=("21", "22"))
+NUCLEUS = CheckEntry("c60", CheckKind.REJECTED, 0.0, if_lacking=TYPES)
+
+
+def test_what_is_held_back_is_asked_last_and_only_for_what_the_cell_lacks() -> None:
+    entries = (HELD, SMALL, CROSSING)
+    assert open_entries(entries, {"22"}) == (CROSSING,)
+    settled = (HELD, SMALL, replace(CROSSING, state=EntryState.RIGHT))
+    assert open_entries(settled) == ()
+    assert [e.object_id for e in open_entries(settled, {"22"})] == ["c09", "c51"]
+    assert [e.object_id for e in open_entries(settled, {"7", "X"})] == ["c09"]
+    assert open_entries(settled, {"22"})[0].if_lacking == ("22",)
+    worked_off = tuple(replace(e, state=EntryState.RIGHT) for e in settled)
+    assert open_entries(worked_off, {"22"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("entry", "taken_for", "words"),
+    [
+        (
+            replace(HELD, if_lacking=("22",)),
+            ObjectKind.CHROMOSOME,
+            "A 22 is missing: it may lie in or on this chromosome.",
+        ),
+        (
+            replace(SMALL, if_lacking=("22",)),
+            ObjectKind.DEBRIS,
+            "A 22 is missing: it may be this (taken for debris, most like a 22 (40 %)).",
+        ),
+        (
+            replace(NUCLEUS, if_lacking=("X", "Y")),
+            ObjectKind.NUCLEUS,
+            "An X or Y is missing: it may lie in or under this (taken for a nucleus).",
+        ),
+        (
+            replace(NUCLEUS, if_lacking=("11", "2", "X")),
+            ObjectKind.EDGE,
+            "A 2, an 11 or an X is missing: it may lie in or under this (cut by the border).",
+        ),
+        (
+            replace(HELD, if_lacking=("1", "2", "3", "4")),
+            ObjectKind.CHROMOSOME,
+            "A chromosome is missing: it may lie in or on this chromosome.",
+        ),
+        (
+            replace(HELD, state=EntryState.RIGHT),
+            ObjectKind.CHROMOSOME,
+            "Asked about because a chromosome was missing.",
+        ),
+    ],
+)
+def test_reasons_of_what_is_held_back(entry: CheckEntry, taken_for: ObjectKind, words: str) -> None:
+    assert reason(entry, taken_for) == words
+    assert short_reason(entry, taken_for) == words.removesuffix(".")
+
+
+def test_a_loss_is_no_string_while_an_object_may_hold_what_lacks() -> None:
+    counts = NORMAL | {"X": 1}
+    asked = open_entries((HELD, NUCLEUS), Complement.of(counts).lacking)
+    proposal = propose(counts, asked)
+    assert proposal.text == ""
+    assert proposal.question == (
+        "Count not settled: an X or Y is missing, 2 objects may hold it; would be 45,X."
+    )
+    assert propose(NORMAL, open_entries((HELD, NUCLEUS), Complement.of(NORMAL).lacking)).text
+
+
+@given(
+    st.lists(
+        st.builds(
+            CheckEntry,
+            st.sampled_from(["a", "b", "c", "d"]),
+            st.sampled_from(list(CheckKind)),
+            st.floats(0, 1),
+            state=st.sampled_from(list(EntryState)),
+            if_lacking=st.lists(st.sampled_from(TYPES), max_size=3, unique=True).map(tuple),
+        )
+    ),
+    st.sets(st.sampled_from(TYPES), max_size=4),
+)
+def test_nothing_that_may_hold_what_lacks_is_passed_over(
+    entries: list[CheckEntry], lacking: set[str]
+) -> None:
+    asked = open_entries(entries, lacking)
+    left = [e for e in entries if e.state is EntryState.OPEN]
+    always = [e for e in left if not e.if_lacking]
+    may_hold = [e for e in left if lacking.intersection(e.if_lacking)]
+    assert len(asked) == len(always or may_hold)
+    assert bool(unsettled(asked)) == bool(always or may_hold)

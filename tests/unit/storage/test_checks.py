@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from karyogui.domain.karyogram import Change
 from karyogui.domain.separation import ObjectKind, RepairKind
 from karyogui.domain.separation_check import CheckEntry, CheckKind, EntryState
 from karyogui.domain.sitting import ActionKind
@@ -176,3 +177,23 @@ def test_a_cell_that_was_signed_before_stays_signed(bench: Bench) -> None:
     bench.reviews.withdraw_sign_off(bench.cell_id, "ann")
     with pytest.raises(KaryoError, match="Count not settled"):
         bench.reviews.sign_off(bench.cell_id, "ann")
+
+
+def test_a_loss_is_not_signed_off_while_an_object_that_may_hold_it_was_not_looked_at(
+    tmp_path: Path,
+) -> None:
+    bench = open_bench(tmp_path)
+    held = CheckEntry("c07", CheckKind.REJECTED, 0.2, ("22",), 0.4, if_lacking=("22", "7"))
+    bench.reader.check = (held, replace(held, object_id="c01", if_lacking=("1",)))
+    bench.analyse()  # it has one each of 1 … 6
+    assert bench.cell.open_check == (held, replace(held, object_id="c01", if_lacking=("1",)))
+    with pytest.raises(KaryoError, match="a 1, a 7 or a 22 is missing, 2 objects may hold it"):
+        bench.reviews.sign_off(bench.cell_id, "ann")
+    assert "2 objects may hold it" in bench.rows()[0].cells[0].iscn
+    second = bench.cell.placements[1]
+    moved = replace(second, slot="1", index=1)
+    bench.reviews.record(bench.cell_id, Change("Moved", (second,), (moved,)), "ann")
+    assert open_ids(bench) == ["c07"]  # the second 1 is there now
+    bench.reviews.check(bench.cell_id, "c07", "ann")
+    assert open_ids(bench) == []
+    assert "may hold it" not in bench.rows()[0].cells[0].iscn

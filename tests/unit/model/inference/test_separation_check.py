@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from model.inference.separation_check import (
     Table,
     bundled,
     entry_of,
+    held_back,
     worth_a_look,
 )
 from model.scale import REFERENCE_LOG_SIZE
@@ -135,3 +137,36 @@ def test_probabilities_of_a_table_by_hand() -> None:
                   np.array([[0.0], [np.log(3.0)]]), np.zeros(2), 0.5)  # fmt: skip
     np.testing.assert_allclose(table.probabilities(np.array([[1.0], [np.nan]])),
                                [[0.25, 0.75], [0.5, 0.5]])  # fmt: skip
+
+
+def test_what_may_hold_a_chromosome_that_lacks_is_held_back() -> None:
+    instances, looks = normal()
+    small = replace(instances[-1], kind=ObjectKind.DEBRIS)
+    round_one = Instance(
+        cv2.circle(np.zeros((101, 101), np.uint8), (50, 50), 50, 1, -1) > 0,
+        (200, 880), ObjectKind.NUCLEUS, 0.9, (200, 880, 101, 101),
+    )  # fmt: skip
+    ragged = replace(round_one, mask=round_one.mask.copy(), origin=(90, 880))
+    ragged.mask[:45, :45] = False
+    scene = scene_of([*instances[:-1], small, round_one, ragged],
+                     [*looks[:-1], Look(sure(NORMAL_XX[-1]).types), None, None])  # fmt: skip
+    doubts = {i: 0.5 - 0.01 * i for i in range(45)}
+    likely = {i: {"one": 1 - d, "several": d} for i, d in doubts.items()}
+    likely[45] = {"none": 0.8, "one": 0.2}
+    told = held_back(scene, likely, listed={0, 1})
+    assert [e.object for e in told] == [2, 3, 4, 5, 6, 7, 45, 47]
+    assert all(e.if_lacking == tuple(range(24)) for e in told if e.object != 45)
+    debris = next(e for e in told if e.object == 45)
+    assert (debris.kind, debris.types) == (CheckKind.REJECTED, (NORMAL_XX[-1],))
+    assert debris.if_lacking == (NORMAL_XX[-1],)
+    quiet = {i: {"one": 0.99, "several": 0.01} for i in range(45)}
+    assert [e.object for e in held_back(scene, quiet, listed=())] == [47]
+
+
+def test_what_is_held_back_is_told_of_a_whole_cell_only() -> None:
+    instances, looks = normal()
+    instances[3] = replace(instances[3], votes=BAD)
+    scene = scene_of(instances, looks)
+    told = bundled().check(scene)
+    assert [e.object for e in told if e.if_lacking]
+    assert not [e for e in bundled().check(scene, among=range(46)) if e.if_lacking]

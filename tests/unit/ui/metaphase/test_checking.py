@@ -344,3 +344,45 @@ def test_arrows_in_the_review_list_choose_what_enter_confirms(desk: Desk) -> Non
     desk.qtbot.keyClick(findings.list, Key.Key_Return)
     confirmed = {p.chromosome_id for p in desk.stored.placements if p.confirmed}
     assert confirmed == {chosen}
+
+
+class TestHeldBack:
+    """What may hold a chromosome that lacks, asked when nothing else is open."""
+
+    @pytest.fixture
+    def reader(self) -> HeldReader:
+        reader = HeldReader()
+        lacks = CheckEntry("d01", CheckKind.REJECTED, 0.2, ("Y",), 0.4, if_lacking=("Y",))
+        reader.check = (CHECK[0], lacks)
+        return reader
+
+    def test_it_comes_last_and_says_what_is_missing(self, desk: Desk) -> None:
+        counts = desk.window.open_cell.karyogram.counts  # type: ignore[union-attr]
+        assert (counts["X"], counts["Y"]) == (1, 0)
+        assert listed(desk) == ["c07"]
+        desk.key(Key.Key_N)
+        at(desk, "c07")
+        desk.key(Key.Key_Return)
+        at(desk, "d01")
+        assert listed(desk) == ["d01"]
+        assert "A Y is missing: it may be this" in desk.panel.hint.text()
+        findings = desk.window.review.findings
+        assert "a Y is missing, 1 object may hold it" in findings.question.text()
+        assert findings.iscn.text() == ""
+        desk.key(Key.Key_Return)
+        at(desk, None)
+        assert check_of(desk).list.caption.text() == CHECKED
+        assert findings.iscn.text() == "45,X"
+
+    def test_it_goes_when_the_board_has_what_lacked_and_comes_again(self, desk: Desk) -> None:
+        desk.key(Key.Key_N)
+        at(desk, "c07")
+        desk.key(Key.Key_Return)
+        at(desk, "d01")
+        desk.board.select(["c05"])
+        desk.board.move_selection("Y")
+        desk.settle()
+        assert listed(desk) == []
+        desk.window.open_cell.undo()
+        desk.settle()
+        assert listed(desk) == ["d01"]

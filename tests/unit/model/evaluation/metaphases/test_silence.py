@@ -124,3 +124,39 @@ def test_figures_of_silence() -> None:
     assert told["listed"]["value"] == 0.0
     assert told["silent_cells"]["value"] == 0.5
     assert told["needless_entries"]["median"]["value"] == 0
+
+
+def test_a_loss_leads_to_what_is_held_back_for_it_and_its_other_homologue_is_named() -> None:
+    objects = [thing(b, k) for b, k in zip(BOXES[1:], NORMAL_XX[1:], strict=True)]
+    gone = thing(BOXES[0], None, ObjectKind.DEBRIS)
+    told = lists([*objects, gone])
+    assert told.is_silent
+    assert told.silent_at_first
+    assert told.never == told.silent
+    told = lists([*objects, replace(gone, held=(NORMAL_XX[0],))])
+    assert (told.silent_at_first, told.is_silent, told.never) == (True, False, ())
+    assert told.later == {len(objects)}
+    assert (told.check, told.needless) == (frozenset(), 0)
+    other = (NORMAL_XX[0] + 5) % 22
+    told = lists([*objects, replace(gone, held=(other,))])
+    assert told.is_silent
+    assert told.later == frozenset()
+
+
+def test_what_is_held_back_for_a_loss_and_is_right_is_needless() -> None:
+    objects = [thing(b, k) for b, k in zip(BOXES[1:], NORMAL_XX[1:], strict=True)]
+    objects[7] = replace(objects[7], held=(NORMAL_XX[0],))
+    told = lists([*objects, thing(BOXES[0], None, ObjectKind.DEBRIS)])
+    assert (told.needless, told.is_silent) == (1, True)
+    whole_again = [replace(o, held=(NORMAL_XX[0],)) for o in whole()]
+    assert (lists(whole_again).needless, lists(whole_again).later) == (0, frozenset())
+
+
+def test_of_a_wrong_type_that_the_settled_counts_show_the_review_list_tells() -> None:
+    objects = whole()
+    objects[0] = replace(objects[0], type=objects[4].type)
+    # what looked like a missing partner at first hid it: a third one was a false object's name
+    extra = replace(thing((0, 0, 9, 9), NORMAL_XX[0]), check=CheckKind.OUTLINE, doubt=0.5)
+    told = lists([*objects, extra])
+    assert not told.is_silent
+    assert told.never == ()
