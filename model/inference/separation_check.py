@@ -21,7 +21,7 @@ import numpy as np
 
 from model.inference.check_values import VALUES, Floats, Scene, best_pair, measured
 from model.segmentation.base import Instance
-from model.segmentation.quality import USUAL
+from model.segmentation.quality import USUAL, contact
 from model.vocabulary.assets import ASSETS
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind
@@ -37,8 +37,10 @@ LIMIT: float = 4.0
 """Standard deviations beyond which a value says nothing more."""
 PAIR_FITS: float = 0.25
 """How well (logarithm of areas) two types must fill an object to be named."""
-HELD_FOUND, HELD_FROM = 6, 0.02
+HELD_FOUND, HELD_FROM = 5, 0.02
 """Chromosomes that are held back, and the least doubt of one; see EXPERIMENTS, Silence."""
+BESIDE_LISTED: float = 3.0
+"""How much more likely a chromosome that touches a listed one hides another."""
 HELD_REJECTED, HELD_LIKELY = 2, 0.01
 """The same of rejected objects for each type: how likely one is a chromosome of that type."""
 ORDER: tuple[CheckKind, ...] = (
@@ -195,18 +197,15 @@ def held_back(
     """What to ask about only if the cell lacks a chromosome when all that is `listed` is settled.
 
     A loss must not be believed while an object may hold the one that lacks: the chromosomes with
-    the greatest doubts below the threshold, for each type the rejected objects that most likely are
-    one, and the least round nucleus, in or under which one may lie. `likely` are the judge's
-    probabilities by object.
+    the greatest doubts below the threshold (those that touch a listed one before others), for each
+    type the rejected objects that most likely are one, and the least round nucleus, in or under
+    which one may lie. `likely` are the judge's probabilities by object.
     """
     anything = tuple(range(len(TYPES)))
-    doubts = {
-        i: 1.0 - p[ONE] for i, p in likely.items()
-        if i not in listed and scene.instances[i].kind is ObjectKind.CHROMOSOME
-    }  # fmt: skip
+    doubts = _below_the_threshold(scene, likely, listed)
     found = sorted((i for i, d in doubts.items() if d >= HELD_FROM), key=lambda i: -doubts[i])
     entries = [
-        CheckEntry(i, CheckKind.SEVERAL, round(doubts[i], 4), if_lacking=anything)
+        CheckEntry(i, CheckKind.SEVERAL, round(1.0 - likely[i][ONE], 4), if_lacking=anything)
         for i in found[:HELD_FOUND]
     ]
     looks = {
@@ -225,14 +224,34 @@ def held_back(
         best = () if look is None else (int(look.types.argmax()),)
         entries.append(CheckEntry(i, CheckKind.REJECTED, round(1.0 - likely[i].get(NONE, 0.0), 4),
                                   best, round(sure, 4), tuple(kinds)))  # fmt: skip
-    nuclei = [
-        i for i, o in enumerate(scene.instances)
-        if o.kind is not ObjectKind.CHROMOSOME and float(o.mask.sum()) > MOST_AREA * scene.width**2
-    ]  # fmt: skip
+    held = {e.object for e in entries}.union(listed)
+    nuclei = [i for i, o in enumerate(scene.instances) if _is_large(o, scene) and i not in held]
     if nuclei:
         least = min(nuclei, key=lambda i: _solidity(scene.instances[i]))
         entries.append(CheckEntry(least, CheckKind.REJECTED, 0.0, if_lacking=anything))
     return tuple(entries)
+
+
+def _below_the_threshold(
+    scene: Scene, likely: Mapping[int, Mapping[str, float]], listed: Collection[int]
+) -> dict[int, float]:
+    """Doubts of the chromosomes that are not listed; greater beside one that is."""
+    instances = scene.instances
+    asked = [instances[i] for i in listed if instances[i].kind is ObjectKind.CHROMOSOME]
+    doubts = {}
+    for i, told in likely.items():
+        if i in listed or instances[i].kind is not ObjectKind.CHROMOSOME:
+            continue
+        beside = any(contact(instances[i], other)[1] for other in asked)
+        doubts[i] = (1.0 - told[ONE]) * (BESIDE_LISTED if beside else 1.0)
+    return doubts
+
+
+def _is_large(instance: Instance, scene: Scene) -> bool:
+    """Whether a chromosome may lie in or under it: a nucleus, or what is too large for a type."""
+    too_large = float(instance.mask.sum()) > MOST_AREA * scene.width**2
+    rejected = instance.kind is not ObjectKind.CHROMOSOME
+    return instance.kind is ObjectKind.NUCLEUS or (rejected and too_large)
 
 
 def _solidity(instance: Instance) -> float:

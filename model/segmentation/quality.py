@@ -107,7 +107,7 @@ def _contacts(found: Sequence[Instance], width: float) -> tuple[int, int]:
     pairs: list[tuple[int, int]] = []
     for i, one in enumerate(found):
         for j in range(i + 1, len(found)):
-            shared, touching = _contact(one, found[j])
+            shared, touching = contact(one, found[j])
             crossings += shared > SHARED * width**2
             if touching:
                 pairs.append((i, j))
@@ -120,7 +120,7 @@ def _contacts(found: Sequence[Instance], width: float) -> tuple[int, int]:
     return crossings, int((np.bincount(group) > 1).sum())
 
 
-def _contact(one: Instance, other: Instance) -> tuple[int, bool]:
+def contact(one: Instance, other: Instance) -> tuple[int, bool]:
     """Pixels that two masks share, and whether they share or touch any."""
     low = np.maximum(one.origin, other.origin) - 1
     ends = [np.array(o.origin) + o.mask.shape[::-1] for o in (one, other)]

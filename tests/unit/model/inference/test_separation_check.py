@@ -154,13 +154,25 @@ def test_what_may_hold_a_chromosome_that_lacks_is_held_back() -> None:
     likely = {i: {"one": 1 - d, "several": d} for i, d in doubts.items()}
     likely[45] = {"none": 0.8, "one": 0.2}
     told = held_back(scene, likely, listed={0, 1})
-    assert [e.object for e in told] == [2, 3, 4, 5, 6, 7, 45, 47]
+    assert [e.object for e in told] == [2, 3, 4, 5, 6, 45, 47]
     assert all(e.if_lacking == tuple(range(24)) for e in told if e.object != 45)
     debris = next(e for e in told if e.object == 45)
     assert (debris.kind, debris.types) == (CheckKind.REJECTED, (NORMAL_XX[-1],))
     assert debris.if_lacking == (NORMAL_XX[-1],)
     quiet = {i: {"one": 0.99, "several": 0.01} for i in range(45)}
     assert [e.object for e in held_back(scene, quiet, listed=())] == [47]
+
+
+def test_who_touches_a_listed_one_is_held_back_before_others() -> None:
+    instances, looks = normal()
+    x, y = instances[0].origin
+    instances[30] = replace(instances[30], origin=(x + WIDTH, y))
+    likely = {i: {"one": 0.94, "several": 0.06} for i in range(46)}
+    likely[30] = {"one": 0.97, "several": 0.03}
+    told = held_back(scene_of(instances, looks), likely, listed={0})
+    assert told[0].object == 30
+    assert told[0].probability == pytest.approx(0.03)
+    assert 30 not in [e.object for e in held_back(scene_of(instances, looks), likely, listed=())]
 
 
 def test_what_is_held_back_is_told_of_a_whole_cell_only() -> None:
