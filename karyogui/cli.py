@@ -30,6 +30,7 @@ from model.vocabulary.choices import DEVICES
 
 if TYPE_CHECKING:
     from karyogui.domain.case import Case
+    from karyogui.domain.recipe import Recipe
     from karyogui.export import Exporter
     from karyogui.services.discovery import CellSource
     from karyogui.services.ports import Network
@@ -193,6 +194,12 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="how chromosomes are told apart in a photograph (default: learned where possible)",
     )
+    for name, what in (("width", "width of a chromosome"), ("scale", "scale of the types")):
+        parser.add_argument(
+            f"--{name}", type=float, default=0.0, metavar="FACTOR",
+            help=f"of photographs: multiply the estimated {what} by this (default: chosen by the "
+            "cell)",
+        )  # fmt: skip
     parser.set_defaults(run=_analyse, misused=parser.error)
 
 
@@ -249,6 +256,7 @@ def _analyse(options: argparse.Namespace) -> int:
 
     word = KINDS[options.kind]
     choice = PictureKind(word) if word else None
+    recipe = _by_hand(options)
     open_network = partial(
         ModelAnalyser, options.weights, options.device, separator=options.separator
     )
@@ -256,7 +264,7 @@ def _analyse(options: argparse.Namespace) -> int:
         if options.jobs is not None or options.resume:
             from karyogui.cli_batch import run
 
-            return run(found, options, choice, open_network)
+            return run(found, options, choice, open_network, recipe)
         if options.out is None:
             options.misused("the following arguments are required: --out")
         chosen = sort_pictures(found.cells, _ConsoleMonitor(), choice)
@@ -270,18 +278,35 @@ def _analyse(options: argparse.Namespace) -> int:
         names = file_names(chosen.cells)
         seen: dict[str, str] = {}
         done = [
-            _analyse_one(source, analyser, options.out, name, seen)
+            _analyse_one(source, analyser, options.out, name, seen, recipe)
             for source, name in zip(chosen.cells, names, strict=True)
         ]
     return DONE if all(done) and not problems else REFUSED
 
 
+def _by_hand(options: argparse.Namespace) -> Recipe | None:
+    """What the options say of width and scale; `KaryoError` for what cannot be."""
+    from karyogui.domain.recipe import LEAST_FACTOR, MOST_FACTOR, Recipe
+
+    try:
+        recipe = Recipe(width=options.width, scale=options.scale)
+    except ValueError as error:
+        sentence = f"--width and --scale take a factor from {LEAST_FACTOR:g} to {MOST_FACTOR:g}."
+        raise KaryoError(sentence) from error
+    return None if recipe.is_identity else recipe
+
+
 def _analyse_one(
-    source: CellSource, analyser: Network, folder: Path, name: str, seen: dict[str, str]
+    source: CellSource,
+    analyser: Network,
+    folder: Path,
+    name: str,
+    seen: dict[str, str],
+    recipe: Recipe | None,
 ) -> bool:
     """Write one cell's files; False when something of it could not be used.
 
-    `seen` are the pictures of the cells before it.
+    `seen` are the pictures of the cells before it; `recipe` is how a photograph is looked at.
     """
     from karyogui.export.cell_files import write_cell
     from karyogui.export.letters import told
@@ -289,7 +314,7 @@ def _analyse_one(
     from karyogui.services.file_names import shown_name
 
     try:
-        analysed = analyse_cell(source, analyser, _ConsoleMonitor(), seen)
+        analysed = analyse_cell(source, analyser, _ConsoleMonitor(), seen, recipe)
     except KaryoError as error:
         text = str(error)
         _complain(text if source.name in text else f"{source.name}: {text}")

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from karyogui.domain.cell import PictureKind
+from karyogui.domain.recipe import Recipe
 from karyogui.errors import KaryoError
 from karyogui.services.batch_record import RECORD_FILE
 from karyogui.services.discovery import Found
@@ -34,6 +35,7 @@ def run(
     options: argparse.Namespace,
     choice: PictureKind | None,
     open_network: Callable[[], Network],
+    recipe: Recipe | None = None,
 ) -> int:
     """Analyse what was found; 0 when all of it was of use, else 2."""
     jobs = usual_jobs() if options.jobs is None else options.jobs
@@ -48,6 +50,7 @@ def run(
         _fingerprint(options.weights),
         options.separator,
         choice,
+        recipe,
     )
     console = Console()
     try:

@@ -68,11 +68,17 @@ class CutOutPicture:
 
 @dataclass(frozen=True, eq=False)
 class MetaphasePicture:
-    """A photograph as imported: (H, W) uint8 grey; `enhanced` is the same after its recipe."""
+    """A photograph as imported: (H, W) uint8 grey; `enhanced` is the same after its recipe.
+
+    `width_factor` and `scale_factor` are what the recipe says of the estimated width and scale,
+    0 where it leaves them to the network.
+    """
 
     name: str
     pixels: NDArray[np.uint8]
     enhanced: NDArray[np.uint8]
+    width_factor: float = 0.0
+    scale_factor: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

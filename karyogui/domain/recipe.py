@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 LEAST_GAMMA, MOST_GAMMA = 0.2, 5.0
+LEAST_FACTOR, MOST_FACTOR = 0.25, 4.0
+CHOSEN: float = 0.0
+"""As a factor: the program chooses."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Enhancement of the whole picture before anything is cut; the raw picture is never altered.
+    """How the whole picture is looked at before anything is cut; it is itself never altered.
 
     The steps happen in the order of the fields, except that the picture is inverted first:
     `flatten` evens out the background; `denoise` and `unsharp` are strengths, 0 (off) … 1;
     `contrast_low` and `contrast_high` are the percentiles (0 … 100) of the grey levels that become
     black and white; `gamma` (0.2 … 5) bends what lies between, above 1 darker; `inverted` turns
-    light on dark into dark on light. Without arguments it is the identity. ValueError for values
-    out of range.
+    light on dark into dark on light. `width` and `scale` do not change the picture: by what the
+    estimated width of a chromosome, and the scale at which types are told, are multiplied (0.25 …
+    4; `CHOSEN` leaves it to the program). Without arguments it is the identity. ValueError for
+    values out of range.
     """
 
     flatten: bool = False
@@ -27,6 +32,8 @@ class Recipe:
     gamma: float = 1.0
     unsharp: float = 0.0
     inverted: bool = False
+    width: float = CHOSEN
+    scale: float = CHOSEN
 
     def __post_init__(self) -> None:
         if not (0 <= self.denoise <= 1 and 0 <= self.unsharp <= 1):
@@ -35,11 +42,23 @@ class Recipe:
             raise ValueError("percentiles rise, within 0 and 100")
         if not LEAST_GAMMA <= self.gamma <= MOST_GAMMA:
             raise ValueError(f"gamma lies between {LEAST_GAMMA} and {MOST_GAMMA}")
+        for factor in (self.width, self.scale):
+            if factor != CHOSEN and not LEAST_FACTOR <= factor <= MOST_FACTOR:
+                raise ValueError(f"factors lie between {LEAST_FACTOR:g} and {MOST_FACTOR:g}")
 
     @property
     def is_identity(self) -> bool:
         """Whether it leaves every picture as it is."""
         return self == Recipe()
+
+    @property
+    def enhances(self) -> bool:
+        """Whether it changes what a picture looks like."""
+        return replace(self, width=CHOSEN, scale=CHOSEN) != Recipe()
+
+    def differs_in_scale_only(self, other: Recipe) -> bool:
+        """Whether objects separated with the other would be found with this one too."""
+        return self != other and replace(self, scale=other.scale) == other
 
     def text(self) -> str:
         """The steps in words, in their order, for the history and the report."""
@@ -59,6 +78,10 @@ class Recipe:
             steps.append(f"gamma {self.gamma:.2f}")
         if self.unsharp:
             steps.append(f"unsharp mask ({self.unsharp:.0%})".replace("%", " %"))
+        if self.width:
+            steps.append(f"separated at {self.width:g} times the estimated width")
+        if self.scale:
+            steps.append(f"types told at {self.scale:g} times the estimated scale")
         return ", ".join(steps) or "none"
 
     def to_json(self) -> str:

@@ -18,6 +18,7 @@ from karyogui.domain.analysis import (
     as_banded,
 )
 from karyogui.domain.cell import Cell
+from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, named_as_before
 from karyogui.errors import KaryoError
 from karyogui.log import timed
@@ -57,8 +58,14 @@ def metaphase_of(cell: Cell, cells: CellStore) -> MetaphasePicture:
     `KaryoError` when the picture is missing or damaged.
     """
     pixels = photograph_of(cell, cells)
-    enhanced = pixels if cell.recipe is None else enhance(pixels, cell.recipe)
-    return MetaphasePicture(cell.pictures[0].name, pixels, enhanced)
+    return prepared(cell.pictures[0].name, pixels, cell.recipe)
+
+
+def prepared(name: str, pixels: NDArray[np.uint8], recipe: Recipe | None) -> MetaphasePicture:
+    """A photograph (h, w) as a recipe has it looked at."""
+    if recipe is None:
+        return MetaphasePicture(name, pixels, pixels)
+    return MetaphasePicture(name, pixels, enhance(pixels, recipe), recipe.width, recipe.scale)
 
 
 def photograph_of(cell: Cell, cells: CellStore) -> NDArray[np.uint8]:
@@ -121,7 +128,7 @@ class AnalysisService:
                 "Withdraw the sign-off first.",
             )
         request = self._request(cell)
-        if not anew and any(item.by_person for item in cell.objects):
+        if not anew and (any(item.by_person for item in cell.objects) or _stands(cell)):
             request = replace(request, objects=cell.objects)
         result = analyser.analyse(request, monitor)
         _check(request, result)
@@ -178,6 +185,12 @@ class AnalysisService:
         """
         self._cells.add_reassignment(cell_id, reassignment)
         return self._cells.load(cell_id)
+
+
+def _stands(cell: Cell) -> bool:
+    """Whether only the scale is another than the one at which the cell was analysed."""
+    recipe, before = cell.recipe or Recipe(), cell.analysed_recipe or Recipe()
+    return bool(cell.objects) and recipe.differs_in_scale_only(before)
 
 
 def _check(request: AnalysisRequest, result: AnalysisResult) -> None:

@@ -12,14 +12,15 @@ from karyogui.domain.analysis import (
     AnalysisRequest,
     AnalysisResult,
     CutOutPicture,
-    MetaphasePicture,
     as_banded,
 )
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.cell import Cell, PictureKind, SourcePicture
 from karyogui.domain.karyogram import initial_placements
+from karyogui.domain.recipe import Recipe
 from karyogui.domain.report import CellReport, ReportData
 from karyogui.errors import KaryoError
+from karyogui.services.analysis import prepared
 from karyogui.services.discovery import CellSource
 from karyogui.services.file_names import safe_name, unique_names
 from karyogui.services.ports import Network
@@ -50,9 +51,11 @@ def analyse_cell(
     analyser: Network,
     monitor: Monitor,
     known: dict[str, str] | None = None,
+    recipe: Recipe | None = None,
 ) -> BatchCell:
     """Read and analyse one cell. `KaryoError` when none of its pictures can be used.
 
+    `recipe` is how photographs are looked at; cut-outs are taken as they are.
     `known` tells of pictures of other cells, by their sha256, where they were; those of this one
     are added. A picture that is among them is remarked on.
     """
@@ -61,15 +64,16 @@ def analyse_cell(
     _remark_on_repeats(source, pictures, {} if known is None else known, notes)
     if not pictures:
         raise KaryoError(" ".join(notes.problems) or f"{source.name} has no picture.")
-    result = as_banded(analyser.analyse(_request(source, pictures), monitor), None)
     has_photograph = source.kind is PictureKind.METAPHASE
+    recipe = recipe if has_photograph else None
+    result = as_banded(analyser.analyse(_request(source, pictures, recipe), monitor), None)
     if not has_photograph and len(result.chromosomes) != len(pictures):
         raise ValueError("an analyser must return one chromosome for each picture")
-    seen = photograph(pictures[0].name, pictures[0].pixels, None) if has_photograph else None
+    seen = photograph(pictures[0].name, pictures[0].pixels, recipe) if has_photograph else None
     data = ReportData(
         case_name=source.case_name,
         details=CaseDetails(),
-        cells=(cell_report(_cell(source, pictures, result), seen),),
+        cells=(cell_report(_cell(source, pictures, result, recipe), seen),),
         created=datetime.now(UTC),
         software=software(),
         is_demo=source.is_demo,
@@ -98,10 +102,11 @@ def _remark_on_repeats(
         )
 
 
-def _request(source: CellSource, pictures: Sequence[ReadPicture]) -> AnalysisRequest:
+def _request(
+    source: CellSource, pictures: Sequence[ReadPicture], recipe: Recipe | None
+) -> AnalysisRequest:
     if source.kind is PictureKind.METAPHASE:
-        only = pictures[0]
-        whole = MetaphasePicture(only.name, only.pixels, only.pixels)
+        whole = prepared(pictures[0].name, pictures[0].pixels, recipe)
         return AnalysisRequest(0, source.name, (), whole)
     cut_outs = tuple(CutOutPicture(picture.name, picture.pixels) for picture in pictures)
     return AnalysisRequest(0, source.name, cut_outs)
@@ -120,7 +125,12 @@ def file_names(cells: Sequence[CellSource]) -> tuple[str, ...]:
     return unique_names(names)
 
 
-def _cell(source: CellSource, pictures: Sequence[ReadPicture], result: AnalysisResult) -> Cell:
+def _cell(
+    source: CellSource,
+    pictures: Sequence[ReadPicture],
+    result: AnalysisResult,
+    recipe: Recipe | None,
+) -> Cell:
     return Cell(
         id=0,
         case_id=0,
@@ -139,4 +149,6 @@ def _cell(source: CellSource, pictures: Sequence[ReadPicture], result: AnalysisR
         quality=result.quality,
         check=result.check or (),
         slide=source.slide,
+        recipe=recipe,
+        analysed_recipe=recipe,
     )

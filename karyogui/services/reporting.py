@@ -154,7 +154,7 @@ def software() -> str:
 
 def photograph(name: str, raw: Grey, recipe: Recipe | None) -> Photograph:
     """A metaphase's picture (H, W) as imported, with what a recipe makes of it beside it."""
-    if recipe is None or recipe.is_identity:
+    if recipe is None or not recipe.enhances:
         return Photograph(name, raw)
     return Photograph(name, raw, enhance(raw, recipe))
 

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import psutil
 
 from karyogui.domain.cell import PictureKind
+from karyogui.domain.recipe import Recipe
 from karyogui.export.cell_files import write_cell
 from karyogui.services.batch import analyse_cell, file_names
 from karyogui.services.batch_record import (
@@ -51,7 +52,8 @@ class BatchRequest:
     """What to do: `jobs` processes, each with a network of its own that `open_network` makes.
 
     `weights` (their sha256) and the other words tell one way of analysing from another: what was
-    done in another way is done again. `choice` is what a person says that pictures are.
+    done in another way is done again. `choice` is what a person says that pictures are, `recipe`
+    how photographs are looked at.
     """
 
     out: Path
@@ -61,11 +63,13 @@ class BatchRequest:
     weights: str
     separator: str = "auto"
     choice: PictureKind | None = None
+    recipe: Recipe | None = None
 
     @property
     def way(self) -> str:
         """How the cells are analysed, for the keys of the record."""
-        return f"1 {self.weights} {self.separator} {self.choice or ''}"
+        by_hand = "" if self.recipe is None else f" {self.recipe.text()}"
+        return f"1 {self.weights} {self.separator} {self.choice or ''}{by_hand}"
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,7 @@ class _Batch:
         self._bad_before = 0
         self._has_problems = False
         self._known: dict[str, str] = {}
-        prepare = partial(_prepare, request.open_network, request.out)
+        prepare = partial(_prepare, request.open_network, request.out, request.recipe)
         self.pool = Pool(request.jobs, prepare, self._tell_loss)
 
     def run(self, found: Found) -> tuple[Tally, bool]:
@@ -333,17 +337,19 @@ def _shown(picture: PictureSource) -> str:
 # -- in the processes --------------------------------------------------------------------------
 
 
-def _prepare(open_network: Callable[[], Network], out: Path) -> Work:
+def _prepare(open_network: Callable[[], Network], out: Path, recipe: Recipe | None) -> Work:
     network = open_network()
     network.load()
-    return partial(_work, network, out)
+    return partial(_work, network, out, recipe)
 
 
-def _work(network: Network, out: Path, task: _Look | _Analyse) -> Glance | dict[str, Any]:
+def _work(
+    network: Network, out: Path, recipe: Recipe | None, task: _Look | _Analyse
+) -> Glance | dict[str, Any]:
     if isinstance(task, _Look):
         return glance(task.picture, task.looks)
     digests: dict[str, str] = {}
-    analysed = analyse_cell(task.cell, network, SilentMonitor(), digests)
+    analysed = analyse_cell(task.cell, network, SilentMonitor(), digests, recipe)
     report = analysed.report
     files, failures = write_cell(analysed.data, analysed.problems, out, task.name)
     model = report.cell.model

@@ -90,7 +90,8 @@ class ModelAnalyser:
         if request.metaphase is not None and request.objects:
             told = _as_repaired(predictor, request.metaphase, request.objects, report)
         elif request.metaphase is not None and reader is not None:
-            found = reader.read(request.metaphase.enhanced, report)
+            shown = request.metaphase
+            found = reader.read(shown.enhanced, report, shown.width_factor, shown.scale_factor)
             told = of_photograph(request.metaphase.name, found)
         else:
             cell = predictor.predict_cell([p.pixels for p in request.pictures], report)
@@ -168,7 +169,8 @@ class ModelAnalyser:
             monitor.report(Progress(done, total, message))
 
         try:
-            quality = assess(separate(picture.enhanced, report), picture.enhanced)
+            found = separate(picture.enhanced, report, picture.width_factor)
+            quality = assess(found, picture.enhanced)
         except ModelError as error:
             return Quality.refused(error.sentence)
         return replace(quality, repairs=bundled().first_estimate(quality))
@@ -243,5 +245,5 @@ def _as_repaired(
     flattened = flatten(picture.enhanced)
     standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
     cut_outs = [crop_of(flattened, *at) for at in _masks(standing)]
-    cell = predictor.predict_cut_outs(cut_outs, report)
+    cell = predictor.predict_cut_outs(cut_outs, report, (), picture.scale_factor)
     return of_separated(picture.name, cell, objects)

@@ -11,7 +11,7 @@ from model.inference.predictor import Predictor
 from model.inference.separation_check import Judge, worth_a_look
 from model.inference.settling import settled
 from model.light import flatten
-from model.segmentation.base import GreyImage, Mask, Report, Separation, Separator, silent
+from model.segmentation.base import CHOSEN, GreyImage, Mask, Report, Separation, Separator, silent
 from model.segmentation.crops import crop_of
 from model.segmentation.quality import assess
 from model.vocabulary.kinds import ObjectKind
@@ -71,15 +71,25 @@ class MetaphaseReader:
         """What separates."""
         return self._separator
 
-    def read(self, picture: GreyImage, report: Report = silent) -> MetaphaseResult:
-        """The whole way of one picture (H, W) uint8; ModelError when no chromosome can be seen."""
+    def read(
+        self,
+        picture: GreyImage,
+        report: Report = silent,
+        width_factor: float = CHOSEN,
+        scale_factor: float = CHOSEN,
+    ) -> MetaphaseResult:
+        """The whole way of one picture (H, W) uint8; ModelError when no chromosome can be seen.
+
+        The factors are what a person says of the estimated width and scale, by what to multiply
+        them.
+        """
         began = time.perf_counter()
-        first = self._separator(picture, report)
+        first = self._separator(picture, report, width_factor)
         separated = time.perf_counter()
-        cell = self._classified(first, report)
+        cell = self._classified(first, report, scale_factor)
         separation = settled(first, cell, self._predictor)
         if separation is not first:
-            cell = self._classified(separation, report)
+            cell = self._classified(separation, report, scale_factor)
         chosen = tuple(
             i for i, o in enumerate(separation.instances) if o.kind is ObjectKind.CHROMOSOME
         )
@@ -102,10 +112,13 @@ class MetaphaseReader:
         cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for o in chosen]
         return dict(zip(numbers, self._predictor.look_again(cut_outs, scale), strict=True))
 
-    def _classified(self, separation: Separation, report: Report) -> CellResult:
+    def _classified(
+        self, separation: Separation, report: Report, scale_factor: float
+    ) -> CellResult:
         chosen = [o for o in separation.instances if o.kind is ObjectKind.CHROMOSOME]
         cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for o in chosen]
-        return self._predictor.predict_cut_outs(cut_outs, report, [o.types for o in chosen])
+        types = [o.types for o in chosen]
+        return self._predictor.predict_cut_outs(cut_outs, report, types, scale_factor)
 
     def read_separated(
         self,

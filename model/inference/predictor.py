@@ -20,6 +20,7 @@ from model.inference.runtimes.base import BATCH, Runtime
 from model.inference.views import ALL_VIEWS, look
 from model.preprocessing import normalise, place, relative_sizes, stretched, stretched_shape
 from model.scale import estimate_scale, estimate_stretch, refine_scale
+from model.segmentation.base import CHOSEN
 from model.segmentation.cut_out import cut_out
 from model.vocabulary.choices import DEFAULT_ASSIGNMENT
 from model.vocabulary.errors import ModelError
@@ -118,16 +119,21 @@ class Predictor:
         return replace(seen, objects=objects, disagreeing=tuple(where[i] for i in seen.disagreeing))
 
     def predict_cut_outs(
-        self, cut_outs: Sequence[CutOut], report: Report = _silent, seen_before: SeenBefore = ()
+        self,
+        cut_outs: Sequence[CutOut],
+        report: Report = _silent,
+        seen_before: SeenBefore = (),
+        scale_factor: float = CHOSEN,
     ) -> CellResult:
         """As `predict_cell`, of chromosomes that are cut out and upright already.
 
-        `seen_before` are the probabilities of types (24,) by which each was seen in the photograph.
+        `seen_before` are the probabilities of types (24,) by which each was seen in the photograph;
+        `scale_factor` is what a person says of the estimated scale, by what to multiply it.
         """
         upright = list(cut_outs)
         if not upright:
             return CellResult((), (), Scale(1.0), self._assign.id)
-        seen, scale = self._look_at_scale(upright, report)
+        seen, scale = self._look_at_scale(upright, report, scale_factor)
         calibrated = agreed(self.calibration.apply(seen.type), seen_before)
         placed = self._assign(calibrated)
         objects = tuple(
@@ -169,15 +175,18 @@ class Predictor:
         )
 
     def _look_at_scale(
-        self, cut_outs: list[CutOut], report: Report
+        self, cut_outs: list[CutOut], report: Report, factor: float
     ) -> tuple[_Probabilities, Scale]:
-        """Look once; a second time when the types say that the scale was off."""
+        """Look once; a second time when the types say that the scale was off, and nobody else."""
         if not self.config.scale_per_cell:
             return self._look(cut_outs, Scale(1.0), report), Scale(1.0)
         areas = np.array([max(1, int(c.mask.sum())) for c in cut_outs])
         heights = np.array([c.mask.shape[0] for c in cut_outs])
-        scale = Scale(estimate_scale(areas), estimate_stretch(heights, areas))
+        size = estimate_scale(areas) * (factor or 1.0)
+        scale = Scale(size, estimate_stretch(heights, areas))
         seen = self._look(cut_outs, scale, report)
+        if factor:
+            return seen, scale
         better = replace(scale, size=refine_scale(areas, seen.type, scale.size))
         if abs(np.log(better.size / scale.size)) <= SCALE_TOLERANCE:
             return seen, scale

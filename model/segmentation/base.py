@@ -81,8 +81,8 @@ class Separation:
     """A picture's objects.
 
     `flattened` is (H, W) uint8, dark on light with the background evened out to 255: crops are
-    cut from it. `chromosome_width` is the median width in raw pixels. `method` is the separator's
-    id. `doubts` share no instance.
+    cut from it. `chromosome_width` is the median width in raw pixels, `width_factor` how it stands
+    to the first estimate. `method` is the separator's id. `doubts` share no instance.
     """
 
     instances: tuple[Instance, ...]
@@ -90,6 +90,11 @@ class Separation:
     chromosome_width: float
     method: str
     doubts: tuple[Doubt, ...] = ()
+    width_factor: float = 1.0
+
+
+CHOSEN: float = 0.0
+"""As a factor: nobody says it, the program chooses."""
 
 
 def silent(done: int, total: int, message: str) -> None:
@@ -103,8 +108,11 @@ class Separator(Protocol):
     id: str
     label: str
 
-    def __call__(self, picture: GreyImage, report: Report = silent) -> Separation:
+    def __call__(
+        self, picture: GreyImage, report: Report = silent, width_factor: float = CHOSEN
+    ) -> Separation:
         """Separate a picture (H, W) uint8, dark on light or light on dark.
 
-        ModelError when no chromosome can be seen.
+        `width_factor` is what a person says of the estimated width of a chromosome, by what to
+        multiply it. ModelError when no chromosome can be seen.
         """

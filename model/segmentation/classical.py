@@ -13,6 +13,7 @@ from model.light import flatten
 from model.segmentation.atoms import Atoms, atoms_of
 from model.segmentation.base import (
     ANNOTATION_MARGIN,
+    CHOSEN,
     NO_CHROMOSOME,
     Box,
     GreyImage,
@@ -61,14 +62,17 @@ class ClassicalSeparator:
     id: str = "classical"
     label: str = "Classical (threshold and shapes)"
 
-    def __call__(self, picture: GreyImage, report: Report = silent) -> Separation:
+    def __call__(
+        self, picture: GreyImage, report: Report = silent, width_factor: float = CHOSEN
+    ) -> Separation:
         """Separate a picture (H, W) uint8, dark on light or light on dark.
 
         ModelError when no chromosome can be seen, or far too many objects.
         """
         flattened = flatten(picture)
         dark = threshold_mask(flattened)
-        width = estimate_width(dark)
+        factor = width_factor or 1.0
+        width = estimate_width(dark) * factor
         if width < LEAST_WIDTH:
             raise ModelError(NO_CHROMOSOME)
         found: list[Instance] = []
@@ -79,7 +83,7 @@ class ClassicalSeparator:
         if not any(o.kind is ObjectKind.CHROMOSOME for o in found):
             raise ModelError(NO_CHROMOSOME)
         rest = rest_of(dark, found, width)
-        return Separation((*found, *rest), flattened, width, self.id)
+        return Separation((*found, *rest), flattened, width, self.id, width_factor=factor)
 
 
 def nuclei_of(dark: Mask, width: float) -> Mask:

@@ -15,6 +15,7 @@ from torch import Tensor
 from model.light import flatten
 from model.segmentation.base import (
     ANNOTATION_MARGIN,
+    CHOSEN,
     NO_CHROMOSOME,
     Box,
     GreyImage,
@@ -86,11 +87,14 @@ class LearnedSeparator:
         """Load weights; ModelError when they are unusable."""
         return cls(load_separation(weights))
 
-    def __call__(self, picture: GreyImage, report: Report = silent) -> Separation:
+    def __call__(
+        self, picture: GreyImage, report: Report = silent, width_factor: float = CHOSEN
+    ) -> Separation:
         """As `Separator` says.
 
-        Where the number of chromosomes leaves doubt that their width was told rightly, the picture
-        is separated at other widths too, and the way is kept that costs the cell least.
+        Where nobody says the width and the number of chromosomes leaves doubt that it was told
+        rightly, the picture is separated at other widths too, and the way is kept that costs the
+        cell least.
         """
         report(0, 3, "Evening out the background")
         flattened = flatten(picture)
@@ -98,15 +102,15 @@ class LearnedSeparator:
         width = estimate_width(dark)
         if not width:
             raise ModelError(NO_CHROMOSOME)
-        best = first = self._at(flattened, dark, width, report)
-        if _is_doubtful(first):
+        best = first = self._at(flattened, dark, width * (width_factor or 1.0), report)
+        if not width_factor and _is_doubtful(first):
             tried = [first, *(self._tried(flattened, dark, width * f, report) for f in WIDTHS)]
             best = _cheapest(tried)
             if best is not first and _is_doubtful(best):
                 further = best.chromosome_width**2 / width
                 best = _cheapest([best, self._tried(flattened, dark, further, report)])
         report(3, 3, "Separated")
-        return best
+        return replace(best, width_factor=round(best.chromosome_width / width, 3))
 
     def _tried(
         self, flattened: GreyImage, dark: Mask, width: float, report: Report

@@ -73,6 +73,8 @@ def assess(separation: Separation, picture: GreyImage) -> Quality:
         reason,
         round(score if worth else score / 2, 3),
         _band_contrast(found, flattened, width),
+        width=round(separation.chromosome_width, 2),
+        width_factor=separation.width_factor,
     )
 
 

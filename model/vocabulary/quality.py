@@ -20,7 +20,9 @@ class Quality:
     whether karyotyping pays, and `reason` why or why not, in one sentence; `score` (0 … 1) ranks
     the cells of a case. `band_contrast` is how much the stain varies along a chromosome, of its
     depth (None where too few straight ones lie in the picture). `repairs` is how many faults of
-    separation and types a person has to expect (None where the estimate is not known).
+    separation and types a person has to expect (None where the estimate is not known). `width` is
+    that of a chromosome in pixels, `width_factor` how it stands to the first estimate: other than 1
+    where the program chose another by the cell, or a person did (None where not known).
     """
 
     objects: int
@@ -33,6 +35,8 @@ class Quality:
     score: float
     band_contrast: float | None = None
     repairs: float | None = None
+    width: float | None = None
+    width_factor: float | None = None
 
     @property
     def has_bands(self) -> bool:

@@ -145,6 +145,25 @@ class TestAnalyse:
         assert "Metaphase of cell 1 of 1" in text
         assert capsys.readouterr().err == ""
 
+    def test_width_and_scale_by_hand_are_in_the_json(self, tmp_path: Path) -> None:
+        (tmp_path / "plate.png").write_bytes(encoded(metaphase(1, 20, (300, 360))))
+        out, more = tmp_path / "out", ["--width", "0.8", "--scale", "1.25"]
+        assert analyse(tmp_path / "plate.png", out=out, more=more) == 0
+        recipe = told(out / "plate.json")["recipe"]
+        assert (recipe["width"], recipe["scale"], recipe["gamma"]) == (0.8, 1.25, 1.0)
+        assert analyse(tmp_path / "plate.png", out=out) == 0
+        assert told(out / "plate.json")["recipe"] is None
+
+    @pytest.mark.parametrize("factor", ["0.1", "9", "-1"])
+    def test_a_factor_that_cannot_be_is_one_sentence(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], factor: str
+    ) -> None:
+        (tmp_path / "plate.png").write_bytes(encoded(metaphase(1, 20, (300, 360))))
+        assert analyse(tmp_path / "plate.png", out=tmp_path, more=["--width", factor]) == 2
+        told = capsys.readouterr().err
+        assert "--width and --scale take a factor from 0.25 to 4." in told
+        assert len(told.strip().splitlines()) == 1
+
     def test_odd_photographs_are_told_and_used(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -15,13 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.domain.recipe import Recipe
+from karyogui.domain.recipe import CHOSEN, LEAST_FACTOR, MOST_FACTOR, Recipe
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, set_role, text_label
 
 _HIGHEST_LOW = 25.0
 _LOWEST_HIGH = 75.0
 _LEAST_GAMMA, _MOST_GAMMA = 0.4, 2.5
+AUTOMATIC = "automatic"
+FACTORS = (0.8, 1.0, 1.25, 1.6)
 
 
 class RecipeForm(QWidget):
@@ -52,6 +55,8 @@ class RecipeForm(QWidget):
         self.high.setToolTip("All pixels above this part become white")
         self.gamma.setToolTip("Gamma: above 1 the middle grey levels become darker")
         self.flatten.setToolTip("Evens out the background of the whole picture")
+        self.width_factor = _Factor("Width", "width of a chromosome")
+        self.scale_factor = _Factor("Scale", "scale at which types are told")
         self.sliders = (self.denoise, self.unsharp, self.low, self.high, self.gamma)
         self.apply = button("Apply", self._apply, "primary")
         self.apply.setToolTip("Record this enhancement with the cell; it can be undone")
@@ -67,6 +72,8 @@ class RecipeForm(QWidget):
             each.valueChanged.connect(self._on_change)
         for box in (self.flatten, self.inverted):
             box.toggled.connect(self._on_change)
+        for factor in (self.width_factor, self.scale_factor):
+            factor.editTextChanged.connect(self._on_change)
         self.raw.pressed.connect(lambda: self.raw_wanted.emit(True))
         self.raw.released.connect(lambda: self.raw_wanted.emit(False))
         self.show_recorded(Recipe())
@@ -90,6 +97,9 @@ class RecipeForm(QWidget):
         switches.addWidget(self.inverted)
         switches.addStretch()
         grid.addLayout(switches, 2, 4, 1, 3)
+        for factor, column in ((self.width_factor, 0), (self.scale_factor, 4)):
+            grid.addWidget(factor.name, 3, column)
+            grid.addWidget(factor, 3, column + 1, 1, 2)
         grid.setColumnStretch(1, 1)
         grid.setColumnMinimumWidth(3, 2 * GRID)
         grid.setColumnStretch(5, 1)
@@ -118,6 +128,8 @@ class RecipeForm(QWidget):
             gamma=self.gamma.value() / 100,
             unsharp=self.unsharp.value() / 100,
             inverted=self.inverted.isChecked(),
+            width=self.width_factor.factor,
+            scale=self.scale_factor.factor,
         )
 
     @property
@@ -152,6 +164,8 @@ class RecipeForm(QWidget):
         self.low.setValue(round(recipe.contrast_low * 10))
         self.high.setValue(round(recipe.contrast_high * 10))
         self.gamma.setValue(round(recipe.gamma * 100))
+        self.width_factor.show_factor(recipe.width)
+        self.scale_factor.show_factor(recipe.scale)
         self._is_telling = True
         self._on_change()
 
@@ -175,17 +189,59 @@ class RecipeForm(QWidget):
         self.high.tell(f"{self.high.value() / 10:.1f} %")
         self.gamma.tell(f"{self.gamma.value() / 100:.2f}")
         preview = self.is_preview
-        self.apply.setEnabled(preview)
+        self.apply.setEnabled(preview and self.width_factor.is_valid and self.scale_factor.is_valid)
         self.revert.setEnabled(preview)
         self.none.setEnabled(not self.recipe.is_identity)
-        self.raw.setEnabled(not self.recipe.is_identity)
-        if preview:
+        self.raw.setEnabled(self.recipe.enhances)
+        if not (self.width_factor.is_valid and self.scale_factor.is_valid):
+            self._state.setText(f"factors lie between {LEAST_FACTOR:g} and {MOST_FACTOR:g}")
+        elif preview:
             self._state.setText("preview, not recorded")
         else:
             recorded = not self._recorded.is_identity
             self._state.setText("recorded with the cell" if recorded else "none")
         set_role(self._state, "amber" if preview else "note")
         self.preview_changed.emit(self.recipe if preview else self._recorded)
+
+
+class _Factor(QComboBox):
+    """A factor to choose or to type; automatic where the program chooses it."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__()
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.addItems([AUTOMATIC, *(f"{factor:g} ×" for factor in FACTORS)])
+        self.setAccessibleName(name)
+        self.setToolTip(f"Multiplies the estimated {what}")
+        self.name: QLabel = text_label(name)
+        self.name.setBuddy(self)
+
+    @property
+    def factor(self) -> float:
+        """What is chosen or typed; `CHOSEN` for automatic and for what is no factor."""
+        return self._read() or CHOSEN
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether what is typed can be used."""
+        return self._read() is not None
+
+    def show_factor(self, factor: float) -> None:
+        """Show a factor."""
+        text = AUTOMATIC if factor == CHOSEN else f"{factor:g} ×"
+        self.setCurrentIndex(self.findText(text))
+        self.setEditText(text)
+
+    def _read(self) -> float | None:
+        text = self.currentText().replace("×", "").replace(",", ".").strip()
+        if not text or text.casefold() == AUTOMATIC:
+            return CHOSEN
+        try:
+            factor = float(text)
+        except ValueError:
+            return None
+        return factor if LEAST_FACTOR <= factor <= MOST_FACTOR else None
 
 
 class _Slider(QSlider):

@@ -25,7 +25,7 @@ OPENING = "Opening the picture…"
 UNREADABLE = "The metaphase picture cannot be shown"
 NOT_ANALYSED = "Press F5 to separate and analyse."
 WAITING = "Being analysed. The outlines appear as soon as it is done."
-ANALYSE_AGAIN = "Recorded. Press F5 to analyse the enhanced picture."
+ANALYSE_AGAIN = "Recorded. Press F5 to analyse the picture so."
 DIVIDE = "do two cells lie in the picture? Menu Metaphase divides it."
 
 _LINE = 100
@@ -93,9 +93,26 @@ def facts(cell: Cell) -> str:
         parts.append(f"sharpness {round(100 * quality.sharpness)}\N{NO-BREAK SPACE}%")
         if quality.band_level is not None:
             parts.append(f"about {quality.band_level} bands")
+        parts += _measures(cell, quality)
     if cell.is_stout:
         parts.append("stouter than any trained on: types are less sure")
     return "  ·  ".join(parts)
+
+
+def _measures(cell: Cell, quality: Quality) -> list[str]:
+    """Width of a chromosome and scale of the types, and by what factor they were set or chosen."""
+    told = cell.analysed_recipe if cell.is_analysed else cell.recipe
+    width, scale = (told.width, told.scale) if told else (0.0, 0.0)
+    parts = []
+    if quality.width is not None:
+        chosen = quality.width_factor or 1.0
+        factor = f" ({width:g} × by hand)" if width else f" ({chosen:.3g} × the estimate)"
+        is_plain = not width and round(chosen, 2) == 1.0
+        parts.append(f"width {quality.width:.1f} px{'' if is_plain else factor}")
+    if cell.assignment is not None and cell.assignment.scale is not None:
+        factor = f" ({scale:g} × by hand)" if scale else ""
+        parts.append(f"scale {cell.assignment.scale.size:.2f}{factor}")
+    return parts
 
 
 def label_of(slot: str) -> str:

@@ -18,6 +18,8 @@ RECIPES = st.builds(
     gamma=st.floats(0.2, 5),
     unsharp=STRENGTHS,
     inverted=st.booleans(),
+    width=st.one_of(st.just(0.0), st.floats(0.25, 4)),
+    scale=st.one_of(st.just(0.0), st.floats(0.25, 4)),
 )
 
 
@@ -40,6 +42,9 @@ def test_keys_of_a_later_version_are_left_out() -> None:
         '{"gamma": true}',
         '{"gamma": 0}',
         '{"denoise": NaN}',
+        '{"width": 0.1}',
+        '{"scale": 5}',
+        '{"scale": -1}',
     ],
 )
 def test_what_is_no_recipe_is_refused(text: str) -> None:
@@ -66,3 +71,26 @@ def test_only_the_recipe_without_steps_is_the_identity() -> None:
     for field in json.loads(Recipe().to_json()):
         changed = {"flatten": True, "inverted": True, "contrast_high": 99.0}.get(field, 0.5)
         assert not Recipe(**{field: changed}).is_identity
+
+
+def test_width_and_scale_leave_the_picture_as_it_is_and_are_told() -> None:
+    recipe = Recipe(width=0.8, scale=1.25)
+    assert (recipe.is_identity, recipe.enhances) == (False, False)
+    assert Recipe(gamma=1.2, width=0.8).enhances
+    assert recipe.text() == (
+        "separated at 0.8 times the estimated width, types told at 1.25 times the estimated scale"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "only"),
+    [
+        (Recipe(scale=1.6), Recipe(), True),
+        (Recipe(scale=1.6, width=0.8), Recipe(width=0.8), True),
+        (Recipe(scale=1.6, width=0.8), Recipe(), False),
+        (Recipe(scale=1.6, gamma=2), Recipe(), False),
+        (Recipe(scale=1.6), Recipe(scale=1.6), False),
+    ],
+)
+def test_with_another_scale_alone_the_objects_stand(one: Recipe, other: Recipe, only: bool) -> None:
+    assert one.differs_in_scale_only(other) is only

@@ -99,3 +99,22 @@ def test_an_analyser_must_tell_of_every_chromosome(bench: Bench) -> None:
     with pytest.raises(ValueError, match="every chromosome"):
         bench.analyse()
     assert not bench.cell.is_analysed
+
+
+def test_with_another_scale_the_objects_stand_and_with_another_width_they_are_found_anew(
+    bench: Bench,
+) -> None:
+    bench.analyse()
+    bench.repairs.set_recipe(bench.cell_id, Recipe(scale=1.25), "ann")
+    bench.analyse()
+    request = bench.reader.requests[-1]
+    assert request.metaphase is not None
+    assert (request.metaphase.width_factor, request.metaphase.scale_factor) == (0.0, 1.25)
+    assert [o.id for o in request.objects] == [o.id for o in separated()]
+    assert bench.cell.quality == QUALITY
+    bench.repairs.set_recipe(bench.cell_id, Recipe(scale=1.25, width=0.8), "ann")
+    cell = bench.analyse()
+    request = bench.reader.requests[-1]
+    assert request.metaphase is not None
+    assert (request.metaphase.width_factor, request.objects) == (0.8, ())
+    assert cell.analysed_recipe == Recipe(scale=1.25, width=0.8)

@@ -43,7 +43,11 @@ class FakePredictor:
         self.failure: Exception | None = None
 
     def predict_cut_outs(
-        self, cut_outs: Sequence[CutOut], report: Callable[[int, int, str], None]
+        self,
+        cut_outs: Sequence[CutOut],
+        report: Callable[[int, int, str], None],
+        seen_before: Sequence[np.ndarray] = (),
+        scale_factor: float = 0.0,
     ) -> CellResult:
         report(1, 2, "Classifying chromosomes")
         if self.failure is not None:
@@ -112,7 +116,7 @@ def test_refusals_become_sentences(predictor: FakePredictor) -> None:
 
 
 def test_cells_without_a_chromosome_left_are_looked_at_too(predictor: FakePredictor) -> None:
-    predictor.predict_cut_outs = lambda cut_outs, report: CellResult((), (), Scale(1.0))  # type: ignore
+    predictor.predict_cut_outs = lambda *_: CellResult((), (), Scale(1.0))  # type: ignore
     found = look(OBJECTS[1:2])
     assert (found.chromosomes, found.separated) == ((), OBJECTS[1:2])
 

@@ -1,6 +1,7 @@
 """A photograph's result as domain objects: everything is kept, ids are those of the objects."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
@@ -88,7 +89,14 @@ class FakeReader:
         self.read_pictures: list[np.ndarray] = []
         self.asked: list[tuple[Any, float | None]] = []
 
-    def read(self, picture: np.ndarray, report: Callable[[int, int, str], None]) -> Any:
+    def read(
+        self,
+        picture: np.ndarray,
+        report: Callable[[int, int, str], None],
+        width_factor: float,
+        scale_factor: float,
+    ) -> Any:
+        self.factors = width_factor, scale_factor
         self.read_pictures.append(picture)
         report(1, 2, "Separating chromosomes")
         if self.failure is not None:
@@ -213,6 +221,14 @@ def test_the_enhanced_picture_is_read(analyser: ModelAnalyser, reader: FakeReade
     assert found.quality is not None
     assert found.assignment is not None
     assert found.seconds >= 0
+
+
+def test_what_a_person_says_of_width_and_scale_goes_to_the_reader(
+    analyser: ModelAnalyser, reader: FakeReader
+) -> None:
+    by_hand = replace(PICTURE, width_factor=0.8, scale_factor=1.6)
+    analyser.analyse(replace(REQUEST, metaphase=by_hand), SilentMonitor())
+    assert reader.factors == (0.8, 1.6)
 
 
 def test_only_given_objects_are_looked_at_and_turned_as_a_person_sees_it(

@@ -83,3 +83,14 @@ def test_a_quick_look_can_be_cancelled(generated: GreyImage) -> None:
 
     with pytest.raises(Cancelled):
         ModelAnalyser(NO_CLASSIFIER).assess(picture(generated), Impatient())
+
+
+def test_the_width_that_a_person_says_is_kept_and_told(generated: GreyImage) -> None:
+    plain = quick(generated)
+    assert (plain.width_factor, plain.width) == (1.0, pytest.approx(plain.width))
+    assert plain.width is not None
+    by_hand = ModelAnalyser(NO_CLASSIFIER).assess(
+        MetaphasePicture("cell.png", generated, generated, width_factor=1.25), SilentMonitor()
+    )
+    assert by_hand.width_factor == 1.25
+    assert by_hand.width == pytest.approx(1.25 * plain.width, rel=0.01)

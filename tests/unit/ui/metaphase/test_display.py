@@ -153,6 +153,44 @@ def test_revert_goes_back_to_what_is_recorded(qtbot: QtBot, strip: DisplayStrip)
     assert form.is_preview
 
 
+def test_a_factor_is_chosen_or_typed_and_recorded(qtbot: QtBot, strip: DisplayStrip) -> None:
+    form = strip.recipe
+    assert form.width_factor.currentText() == "automatic"
+    field = form.width_factor.lineEdit()
+    assert field is not None
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0,85")
+    assert form.is_preview
+    with qtbot.waitSignal(form.recipe_changed) as told:
+        qtbot.mouseClick(form.apply, LEFT)
+    assert told.args == [Recipe(width=0.85)]
+    form.show_recorded(Recipe(width=0.85, scale=1.6))
+    assert (form.width_factor.currentText(), form.scale_factor.currentText()) == (
+        "0.85 ×", "1.6 ×",
+    )  # fmt: skip
+    assert not form.is_preview
+    form.scale_factor.setFocus()
+    qtbot.keyClick(form.scale_factor, Qt.Key.Key_Up)  # 1.25 stands above 1.6
+    assert form.recipe.scale == 1.25
+
+
+@pytest.mark.parametrize("typed", ["9", "0.1", "wide", "-2"])
+def test_what_is_no_factor_cannot_be_recorded(
+    qtbot: QtBot, strip: DisplayStrip, typed: str
+) -> None:
+    form = strip.recipe
+    field = form.width_factor.lineEdit()
+    assert field is not None
+    field.selectAll()
+    qtbot.keyClicks(field, typed)
+    assert not form.apply.isEnabled()
+    assert form._state.text() == "factors lie between 0.25 and 4"
+    qtbot.mouseClick(form.none, LEFT)
+    form.show_recorded(Recipe())
+    assert form.width_factor.currentText() == "automatic"
+
+
 def test_a_recipe_between_two_steps_of_the_sliders_is_no_preview(strip: DisplayStrip) -> None:
     strip.recipe.show_recorded(Recipe(denoise=0.3333, contrast_low=40, gamma=3.0))
     assert not strip.recipe.is_preview
