@@ -88,12 +88,12 @@ def facts(cell: Cell) -> str:
     if quality is not None and (cell.objects or quality.objects):
         if not cell.objects:
             parts.append(number(quality.objects, "object", "objects"))
+        parts += _measures(cell, quality)
         parts.append(number(quality.crossings, "crossing", "crossings"))
         parts.append(number(quality.touching_groups, "touching group", "touching groups"))
         parts.append(f"sharpness {round(100 * quality.sharpness)}\N{NO-BREAK SPACE}%")
         if quality.band_level is not None:
             parts.append(f"about {quality.band_level} bands")
-        parts += _measures(cell, quality)
     if cell.is_stout:
         parts.append("stouter than any trained on: types are less sure")
     return "  ·  ".join(parts)

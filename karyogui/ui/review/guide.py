@@ -26,6 +26,7 @@ WAYS = {
     "J to join it.",
     CheckKind.OUTLINE: "this outline is doubtful. Press Enter if it is right, D if it is debris.",
 }
+FOR_WHAT_LACKS = "a chromosome is missing. Look whether it lies here; press Enter if it does not."
 PROPOSED = "Press Enter to take this split, 1 2 3 to see others, Esc for none."
 ALL_CHECKED = "Separation checked. N leads to the types that are not certain, Enter confirms each."
 
@@ -40,7 +41,8 @@ def guiding(entries: tuple[CheckEntry, ...], current: str | None, proposed: bool
         return f"Before the karyotype: {objects} to look at. Press N."
     if proposed:
         return f"{at} of {len(entries)}: {PROPOSED}"
-    return f"{at} of {len(entries)}: {WAYS[entries[at - 1].kind]}"
+    entry = entries[at - 1]
+    return f"{at} of {len(entries)}: {FOR_WHAT_LACKS if entry.if_lacking else WAYS[entry.kind]}"
 
 
 class GuideLine(QFrame):

@@ -75,3 +75,10 @@ def test_every_kind_of_entry_has_its_key(kind: CheckKind) -> None:
     told = guiding((CheckEntry("x", kind, 0.5),), "x", False)
     assert told.startswith("1 of 1: ")
     assert "Press" in told
+
+
+def test_of_what_lacks_it_says_where_to_look() -> None:
+    held = CheckEntry("c09", CheckKind.SEVERAL, 0.1, if_lacking=("22",))
+    assert guiding((held,), "c09", False) == (
+        "1 of 1: a chromosome is missing. Look whether it lies here; press Enter if it does not."
+    )
