@@ -117,15 +117,15 @@ class AnalysisResult:
 
 
 def as_banded(result: AnalysisResult, quality: Quality | None) -> AnalysisResult:
-    """The result, without types where no bands can be seen: what they look like is a guess.
+    """The result, without types where the bands cannot be read: what they look like is a guess.
 
     `quality` is what is known of the photograph where the result does not tell it.
     """
     known = result.quality or quality
-    if known is None or known.has_bands:
+    if known is None or known.is_readable:
         return result
     summary = result.assignment and result.assignment.without_types
-    chromosomes = tuple(without_type(chromosome) for chromosome in result.chromosomes)
+    chromosomes = tuple(without_type(c, known.unreadable) for c in result.chromosomes)
     return replace(result, chromosomes=chromosomes, assignment=summary)
 
 

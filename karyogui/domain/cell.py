@@ -127,9 +127,14 @@ class Cell:
         return self.exclusion is not None
 
     @property
-    def has_bands(self) -> bool:
-        """Whether bands can be seen, as far as anybody has measured it."""
-        return self.quality is None or self.quality.has_bands
+    def is_readable(self) -> bool:
+        """Whether types can be told from the bands, as far as anybody has judged it."""
+        return not self.unreadable
+
+    @property
+    def unreadable(self) -> str:
+        """Why no type can be told, the beginning of a sentence; empty where one can."""
+        return "" if self.quality is None else self.quality.unreadable
 
     @property
     def is_stout(self) -> bool:

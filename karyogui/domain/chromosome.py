@@ -124,15 +124,13 @@ class Chromosome:
     assigned: Assignment | None = field(default=None)
 
 
-NO_BANDS = "No bands can be seen: its type cannot be told."
-
-
-def without_type(chromosome: Chromosome) -> Chromosome:
-    """A chromosome of a cell without bands: of no type, whatever it looks most like."""
+def without_type(chromosome: Chromosome, why: str) -> Chromosome:
+    """A chromosome of no type, whatever it looks most like; `why`, without a full stop."""
     if chromosome.assigned is None:
         return chromosome
+    reasons = (f"{why}: its type cannot be told.",)
     return replace(
-        chromosome, assigned=Assignment(None, chromosome.assigned.polarity, 0.0, (NO_BANDS,))
+        chromosome, assigned=Assignment(None, chromosome.assigned.polarity, 0.0, reasons)
     )
 
 

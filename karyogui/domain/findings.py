@@ -42,16 +42,16 @@ class CellFinding:
     text: str
 
 
-def find(counts: Mapping[str, int], has_bands: bool = True) -> tuple[CellFinding, ...]:
+def find(counts: Mapping[str, int], is_readable: bool = True) -> tuple[CellFinding, ...]:
     """Findings of a cell from its counts per slot (see `Karyogram.counts`).
 
     Algorithm 1 of the Varifocal-Net paper warns when |O_k| ≠ 2 for an autosome or
     |O_X| + |O_Y| ≠ 2. Here 2 is the cell's ploidy, two Y without an X are not normal either, and
     markers and unplaced objects are told too. Order: incomplete, ploidy, sex, autosomes 1 → 22,
     markers, unplaced. A cell that lacks more than four chromosomes says so first, then names
-    every deviating slot all the same (`condensed` is the short form). Of a cell without bands only
-    what lies unplaced is told. A cell without anything in it has no findings. Raises ValueError for
-    an unknown slot or a negative count.
+    every deviating slot all the same (`condensed` is the short form). Where bands
+    cannot be read only what lies unplaced is told. A cell without anything in it has no findings.
+    Raises ValueError for an unknown slot or a negative count.
     """
     cell = Complement.of(counts)
     if not cell.placed + cell.unplaced:
@@ -74,7 +74,7 @@ def find(counts: Mapping[str, int], has_bands: bool = True) -> tuple[CellFinding
         verb = "lies" if cell.unplaced == 1 else "lie"
         text = _sentence(f"{_amount(cell.unplaced, 'chromosome')} {verb} unplaced in the tray.")
         found.append(CellFinding(FindingKind.UNPLACED, (TRAY,), cell.unplaced, text))
-    if not has_bands:
+    if not is_readable:
         return tuple(f for f in found if f.kind is FindingKind.UNPLACED)
     return tuple(found)
 

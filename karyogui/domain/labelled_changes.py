@@ -19,6 +19,7 @@ from karyogui.domain.iscn.items import UNKNOWN, Item, read_item, written
 from karyogui.domain.iscn.syntax import Kind
 from karyogui.domain.iscn.writer import CaseKaryotype, KaryotypeLine, write
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
+from karyogui.domain.separation import Quality
 from karyogui.domain.separation_check import CheckEntry
 
 
@@ -267,7 +268,7 @@ def propose_cell(
     changes: Sequence[LabelledChange],
     slots: Mapping[str, str],
     check: Sequence[CheckEntry] = (),
-    has_bands: bool = True,
+    quality: Quality | None = None,
     in_photograph: bool = False,
 ) -> IscnProposal:
     """The proposal from counts alone (`propose`), with what a person has labelled on the board.
@@ -275,12 +276,12 @@ def propose_cell(
     Where something has to be settled, the first of it is asked instead of a string.
     """
     if not changes:
-        return propose(counts, check, has_bands, in_photograph)
+        return propose(counts, check, quality, in_photograph)
     open_ones = troubles(changes, slots)
     if open_ones:
         further = f" ({len(open_ones) - 1} more to settle.)" if len(open_ones) > 1 else ""
         return IscnProposal("", f"{open_ones[0].text}{further}")
-    by_counts = propose(explained(counts, changes, slots), check, has_bands, in_photograph)
+    by_counts = propose(explained(counts, changes, slots), check, quality, in_photograph)
     if not by_counts.text:
         listed = ", ".join(change.text for change in changes)
         return IscnProposal("", f"{by_counts.question} Labelled: {listed}.".strip())

@@ -55,7 +55,7 @@ def first_proposal(cell: Cell) -> IscnProposal:
     counts = slot_counts(proposed_placements(cell))
     entries = [replace(e, state=EntryState.OPEN) for e in cell.check if not e.later]
     listed = open_entries(entries, Complement.of(counts).lacking)
-    return propose(counts, listed, cell.has_bands, cell.has_photograph)
+    return propose(counts, listed, cell.quality, cell.has_photograph)
 
 
 def lasting_repairs(cell: Cell) -> tuple[Edit, ...]:

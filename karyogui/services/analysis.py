@@ -134,6 +134,10 @@ class AnalysisService:
         _check(request, result)
         if not request.objects:
             result = _named(result, cell)
+        if request.objects and request.metaphase and request.metaphase.scale_factor:
+            # The scale is a person's word now; the photograph is as good as it was.
+            known = cell.quality and replace(cell.quality, scale_fits=None)
+            result = replace(result, quality=known)
         result = as_banded(result, cell.quality)
         total = len(result.chromosomes)
         # The last moment to cancel: what follows is stored whole.
@@ -171,8 +175,8 @@ class AnalysisService:
                 f"{cell.name} cannot be assigned again yet: a repair is still being looked at.",
                 "Try again in a moment.",
             )
-        if not cell.has_bands:
-            raise KaryoError(f"{cell.name} cannot be assigned: no bands can be seen in it.")
+        if cell.unreadable:
+            raise KaryoError(f"{cell.name} cannot be assigned. {cell.unreadable}.")
         if cell.model is None or any(c.predicted is None for c in cell.chromosomes):
             raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
         result = assigner.assign(cell.chromosomes, cell.model, cell.assignment)

@@ -35,7 +35,7 @@ def entries_after_repair(
     found = network.check_again(picture, cell.objects, chromosomes, scale, fresh, monitor)
     by_person = {o.id for o in cell.objects if o.by_person}
     asked = asked_again(found, by_person, _joined(cell))
-    if cell.has_bands:
+    if cell.is_readable:
         return asked
     return tuple(replace(entry, types=(), type_probability=0.0) for entry in asked)
 

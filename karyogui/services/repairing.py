@@ -99,13 +99,13 @@ class RepairService:
                     chromosomes, said.predicted, said.assigned, strict=True
                 )
             ]
-            if not cell.has_bands:
-                answered = [without_type(chromosome) for chromosome in answered]
+            if not cell.is_readable:
+                answered = [without_type(c, cell.unreadable) for c in answered]
             check = entries_after_repair(cell, answered, self._cells, network, monitor)
             # The last moment to cancel: what follows is stored whole.
             monitor.report(Progress(1, 1, f"Storing {cell.name}"))
             summary = _of_the_same_scale(said.summary, cell.assignment)
-            if not cell.has_bands:
+            if not cell.is_readable:
                 summary = summary.without_types
             if self._cells.add_answer(cell, answered, summary, check):
                 cell = self._cells.load(cell_id)

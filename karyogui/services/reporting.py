@@ -167,7 +167,7 @@ def cell_report(cell: Cell, picture: Photograph | None = None) -> CellReport:
         cell.changes,
         cell.slots,
         cell.open_check,
-        cell.has_bands,
+        cell.quality,
         cell.has_photograph,
     )
-    return CellReport(cell, picture, find(counts, cell.has_bands), proposal)
+    return CellReport(cell, picture, find(counts, cell.is_readable), proposal)

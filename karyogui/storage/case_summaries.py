@@ -218,12 +218,12 @@ def _cell_summary(cell: CellRow, work: Work) -> CellSummary:
         check = open_entries(work.checks.get(cell.id, ()), Complement.of(counts).lacking)
         doubt = (f"{unsettled(check)}.",) if check else ()
         quality = mapping.quality_from(work.qualities.get(cell.id))
-        has_bands = quality is None or quality.has_bands
-        unbanded = () if has_bands else ("No bands can be seen.",)
-        findings = (*unbanded, *doubt, *(f.text for f in condensed(find(counts, has_bands))))
+        unread = "" if quality is None else quality.unreadable
+        unbanded = (f"{unread}.",) if unread else ()
+        findings = (*unbanded, *doubt, *(f.text for f in condensed(find(counts, not unread))))
         changes, slots = work.labelled.get(cell.id, NOTHING_LABELLED)
         is_photograph = cell.id in work.photographs
-        iscn = str(propose_cell(counts, changes, slots, check, has_bands, is_photograph))
+        iscn = str(propose_cell(counts, changes, slots, check, quality, is_photograph))
     slide = work.slides.get(cell.id)
     cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
     return CellSummary(

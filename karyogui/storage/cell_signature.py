@@ -34,7 +34,7 @@ def signature(session: Session, cell: CellRow, row: SignOffRow) -> tuple[dict[st
     session.flush()
     seen = mapping.metaphase_from(cell, None)
     counts = slot_counts(seen.placements)
-    string = str(propose(counts, seen.open_check, seen.has_bands, seen.has_photograph))
+    string = str(propose(counts, seen.open_check, seen.quality, seen.has_photograph))
     signed = signed_parts(raw_connection(session.connection()), cell.id) | {STRING: string}
     at = row.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     return signed, digest_of(signed, row.who, at, row.meaning)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from model.inference.check_values import Look, Scene
+from model.inference.legibility import legibility
 from model.inference.predictor import Predictor
 from model.inference.separation_check import Judge, worth_a_look
 from model.inference.settling import settled
@@ -100,10 +101,23 @@ class MetaphaseReader:
         if self._judge:
             check, repairs = self._judge.judged(result.scene)
             quality = replace(quality, repairs=repairs)
-        if not quality.has_bands:  # what it looks like is then a guess
+        quality = self._as_read(cell, quality, bool(scale_factor))
+        if not quality.is_readable:  # what it looks like is then a guess
             check = tuple(replace(entry, types=(), type_probability=0.0) for entry in check)
         seconds = (separated - began, time.perf_counter() - separated)
         return replace(result, quality=quality, check=check, seconds=seconds)
+
+    def _as_read(self, cell: CellResult, quality: Quality, by_hand: bool) -> Quality:
+        """The quality with what the types say of bands and scale; a scale `by_hand` is no doubt."""
+        told = legibility(cell, lambda crops: self._predictor.look_again(crops, cell.scale))
+        if told is None:
+            return quality
+        return replace(
+            quality,
+            other_bands=told.other_bands,
+            inverse_bands=told.inverse,
+            scale_fits=None if by_hand else told.scale_fits,
+        )
 
     def _rejected(self, separation: Separation, scale: Scale) -> dict[int, ObjectResult]:
         """What rejected objects of a chromosome's size look like."""

@@ -31,8 +31,8 @@ def case_cell(cell: Cell) -> CaseCell:
         status = CellStatus.KARYOTYPED
     counts = slot_counts(cell.placements) if cell.is_analysed else None
     number = len(note.marks) or None
-    if counts is not None and not cell.has_bands:
-        # Of a cell without bands only the number of its chromosomes is known.
+    if counts is not None and not cell.is_readable:
+        # Of a cell whose bands cannot be read only the number of its chromosomes is known.
         number, counts = number or sum(counts.values()), None
     structural: tuple[str, ...] = ()
     asked = troubles(cell.changes, cell.slots)

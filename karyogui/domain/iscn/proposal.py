@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from karyogui.domain.chromosome import GROUPS
 from karyogui.domain.complement import PLAUSIBLE_DEVIATIONS, Complement
 from karyogui.domain.separation_check import CheckEntry, unsettled
-from model.vocabulary.quality import TWO_CELLS
+from model.vocabulary.quality import TWO_CELLS, Quality
 
 _WHOLE_ENOUGH = 0.75
 """Below this share of 46 (69, 92) a string would list what was not imported, not what is there.
@@ -42,13 +42,14 @@ class IscnProposal:
 def propose(
     counts: Mapping[str, int],
     check: Sequence[CheckEntry] = (),
-    has_bands: bool = True,
+    quality: Quality | None = None,
     in_photograph: bool = False,
 ) -> IscnProposal:
     """An ISCN proposal for a cell from its counts per slot (see `Karyogram.counts`).
 
     While entries of the separation check are open (`check`) the count is not settled: the string
-    stands within the question, as what it would be. Without bands only a count is told. Of more
+    stands within the question, as what it would be; so it does where the sizes do not fit the types
+    by the `quality` of the photograph. Where its bands cannot be read only a count is told. Of more
     than `TWO_CELLS` chromosomes in one photograph it is asked first whether they are of two cells.
 
     A question stands **instead of** the string for: no chromosomes; objects in the tray; less
@@ -60,12 +61,13 @@ def propose(
     """
     cell = Complement.of(counts)
     cells, open_question = _of_two_cells(cell) if in_photograph else "", unsettled(check)
-    if not has_bands:
-        told = _joined(_counted_without_bands(cell), open_question)
+    if quality is not None and not quality.is_readable:
+        told = _joined(_counted(cell, quality.unreadable), open_question)
         return IscnProposal("", _joined(cells, told))
     blocking = _blocking_question(cell)
     if blocking:
         return IscnProposal("", _joined(cells, _joined(open_question, blocking)))
+    open_question = open_question or _of_scale(quality)
     if open_question:
         told = _joined(f"{open_question}; would be {_text(cell)}", _doubt(cell))
         return IscnProposal("", _joined(cells, told))
@@ -88,10 +90,18 @@ def _joined(first: str, second: str) -> str:
     return " ".join(sentences)
 
 
-def _counted_without_bands(cell: Complement) -> str:
+def _of_scale(quality: Quality | None) -> str:
+    """Whether the scale at which types were told is asked about; the factor is what fits."""
+    factor = quality.other_scale if quality else None
+    if factor is None:
+        return ""
+    return f"The types do not fit the sizes: set the scale by hand ({factor:.3g} × would fit)"
+
+
+def _counted(cell: Complement, unreadable: str) -> str:
     count = cell.placed + cell.unplaced
     noun = "chromosome" if count == 1 else "chromosomes"
-    return f"No bands can be seen: {count} {noun} counted, no karyotype can be told"
+    return f"{unreadable}: {count} {noun} counted, no karyotype can be told"
 
 
 def _of_two_cells(cell: Complement) -> str:

@@ -61,7 +61,7 @@ class BoardPanel(QWidget):
         super().__init__(parent)
         self._journal: Journal | None = None
         self._chromosomes: tuple[Chromosome, ...] = ()
-        self._has_bands = True
+        self._is_readable = True
         self._assignment: AssignmentSummary | None = None
         self.needs_review: dict[str, ReviewItem] = {}  # by id, the most urgent first
         self.drawn: Callable[[], Collection[str]] = tuple  # what is asked at random
@@ -130,7 +130,7 @@ class BoardPanel(QWidget):
         self._show_notice("" if cell.chromosomes else texts.NOT_ANALYSED)
 
     def _show(self, karyogram: Karyogram, cell: Cell) -> None:
-        self._has_bands = cell.has_bands
+        self._is_readable = cell.is_readable
         self._chromosomes, self._assignment = cell.chromosomes, cell.assignment
         self._scene.show_karyogram(karyogram, cell.chromosomes)
         self._stop_listening = karyogram.listen(self._on_change)
@@ -368,7 +368,7 @@ class BoardPanel(QWidget):
         self.needs_review = {item.chromosome_id: item for item in queue}
         doubts = _doubts(queue, karyogram)
         self._scene.show_change(
-            find(karyogram.counts, self._has_bands), doubts, _moved(self._chromosomes, karyogram)
+            find(karyogram.counts, self._is_readable), doubts, _moved(self._chromosomes, karyogram)
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -94,6 +94,8 @@ def facts(cell: Cell) -> str:
         parts.append(f"sharpness {round(100 * quality.sharpness)}\N{NO-BREAK SPACE}%")
         if quality.band_level is not None:
             parts.append(f"about {quality.band_level} bands")
+    if quality is not None and quality.unreadable:
+        parts.insert(min(1, len(parts)), quality.unreadable[:1].lower() + quality.unreadable[1:])
     if cell.is_stout:
         parts.append("stouter than any trained on: types are less sure")
     return "  ·  ".join(parts)
@@ -110,7 +112,10 @@ def _measures(cell: Cell, quality: Quality) -> list[str]:
         is_plain = not width and round(chosen, 2) == 1.0
         parts.append(f"width {quality.width:.1f} px{'' if is_plain else factor}")
     if cell.assignment is not None and cell.assignment.scale is not None:
-        factor = f" ({scale:g} × by hand)" if scale else ""
+        fits = quality.other_scale
+        factor = f" ({fits:.3g} × would fit)" if fits else ""
+        if scale:
+            factor = f" ({scale:g} × by hand)"
         parts.append(f"scale {cell.assignment.scale.size:.2f}{factor}")
     return parts
 

@@ -159,11 +159,11 @@ class ReviewController(QObject):
             cell.changes,
             self._open.slots,
             self._open.open_check,
-            cell.has_bands,
+            cell.quality,
             cell.has_photograph,
         )
         self.obstacle = self._needs(RENEWING if renewing else "")
-        self.findings.show_findings(find(counts, cell.has_bands), proposal)
+        self.findings.show_findings(find(counts, cell.is_readable), proposal)
         self.findings.show_assignment(
             evidence_flag(cell.chromosomes, karyogram, cell.assignment),
             runner_up(cell.chromosomes, counts, cell.assignment),

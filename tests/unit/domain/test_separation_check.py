@@ -25,6 +25,7 @@ from karyogui.domain.separation_check import (
 
 NORMAL = dict.fromkeys(SLOTS, 0) | {str(n): 2 for n in range(1, 23)} | {"X": 2}
 CROSSING = CheckEntry("c07", CheckKind.SEVERAL, 0.777, ("4", "13"))
+UNBANDED = Quality(46, 1, 1, 0.9, None, True, "", 0.8, band_contrast=0.01)
 DEBRIS = CheckEntry("c50", CheckKind.REJECTED, 0.4, ("21",), 0.87)
 
 
@@ -117,11 +118,11 @@ def test_an_open_entry_and_a_question_are_both_told() -> None:
 
 
 def test_without_bands_there_is_a_count_and_no_string() -> None:
-    proposal = propose(NORMAL, has_bands=False)
+    proposal = propose(NORMAL, quality=UNBANDED)
     assert proposal == IscnProposal(
         "", "No bands can be seen: 46 chromosomes counted, no karyotype can be told."
     )
-    assert "1 object may be two" in propose(NORMAL, (CROSSING,), has_bands=False).question
+    assert "1 object may be two" in propose(NORMAL, (CROSSING,), UNBANDED).question
 
 
 def test_a_doubt_is_part_of_the_text() -> None:

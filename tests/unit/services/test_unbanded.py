@@ -9,6 +9,7 @@ import pytest
 from karyogui.domain.case_list import CaseQuery
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram
+from karyogui.domain.recipe import Recipe
 from karyogui.errors import KaryoError
 from karyogui.services.reporting import cell_report
 from karyogui.storage.case_listing import CaseListing
@@ -87,5 +88,36 @@ def test_a_folder_that_is_only_looked_at_lists_what_was_never_worked_out(bench: 
 
 def test_it_cannot_be_assigned_again(bench: Bench) -> None:
     cell = bench.analyse()
-    with pytest.raises(KaryoError, match="no bands can be seen"):
+    with pytest.raises(KaryoError, match="No bands can be seen"):
         bench.analysis.reassign(cell.id, bench.assigner)
+
+
+@pytest.mark.parametrize(
+    ("inverse", "why"),
+    [
+        (False, "The bands cannot be read as G-bands"),
+        (True, "The bands cannot be read as G-bands, rather as R-bands"),
+    ],
+)
+def test_of_other_bands_no_type_is_told_anywhere(bench: Bench, inverse: bool, why: str) -> None:
+    bench.reader.quality = replace(QUALITY, other_bands=0.97, inverse_bands=inverse)
+    cell = bench.analyse()
+    assert {c.assigned.reasons for c in cell.chromosomes if c.assigned} == {
+        (f"{why}: its type cannot be told.",)
+    }
+    assert Karyogram(cell.placements).counts[TRAY] == len(cell.chromosomes)
+    (row,) = CaseListing(bench.database).all(in_bin=False)[0].cells
+    assert row.findings[0] == f"{why}."
+    assert row.iscn.startswith(f"{why}: 6 chromosomes counted")
+    repaired = bench.repair(cut(separated()[0], 12, "c90", "c91"))
+    assert Karyogram(repaired.placements).counts[TRAY] == 7
+    with pytest.raises(KaryoError, match=why):
+        bench.analysis.reassign(cell.id, bench.assigner)
+
+
+def test_a_scale_set_by_hand_settles_the_doubt_of_it(bench: Bench) -> None:
+    bench.reader.quality = replace(QUALITY, scale_fits=1.25)
+    assert bench.analyse().quality == bench.reader.quality
+    bench.repairs.set_recipe(bench.cell_id, Recipe(scale=1.0), "ann")
+    quality = bench.analyse().quality
+    assert quality == replace(QUALITY, scale_fits=None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from karyogui.domain.chromosome import AUTOSOMES
 from karyogui.domain.iscn import formula, propose
 from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
+from karyogui.domain.separation import Quality
 
 NORMAL = dict.fromkeys(AUTOSOMES, 2)
 PLAUSIBLE = (
@@ -290,3 +292,39 @@ def test_of_more_than_seventy_in_a_photograph_it_is_asked_whether_they_are_of_tw
     assert not doubtful.text
     assert doubtful.question.startswith("92 chromosomes: do two cells lie in this picture? Check")
     assert propose(dict.fromkeys(AUTOSOMES, 3) | {"X": 3}, in_photograph=True).question == ""
+
+
+PHOTOGRAPH = Quality(46, 1, 1, 0.9, 400, True, "Few cross.", 0.8, band_contrast=0.2)
+
+
+@pytest.mark.parametrize(
+    ("other_bands", "inverse", "told"),
+    [
+        (None, False, ""),
+        (0.49, False, ""),
+        (0.5, False, "The bands cannot be read as G-bands"),
+        (0.9, True, "The bands cannot be read as G-bands, rather as R-bands"),
+    ],
+)  # fmt: skip
+def test_of_other_bands_no_karyotype_is_told(
+    other_bands: float | None, inverse: bool, told: str
+) -> None:
+    quality = replace(PHOTOGRAPH, other_bands=other_bands, inverse_bands=inverse)
+    proposal = propose(counts_of("46,XX"), quality=quality)
+    counted = ": 46 chromosomes counted, no karyotype can be told."
+    assert proposal.question == (f"{told}{counted}" if told else "")
+    assert bool(proposal.text) is not bool(told)
+
+
+@pytest.mark.parametrize(
+    ("fits", "asked"), [(None, False), (1.0, False), (1.09, False), (0.92, False), (1.25, True),
+                        (0.8, True)],
+)  # fmt: skip
+def test_types_that_do_not_fit_the_sizes_are_asked_about(fits: float | None, asked: bool) -> None:
+    proposal = propose(counts_of("46,XX"), quality=replace(PHOTOGRAPH, scale_fits=fits))
+    assert (proposal.text == "") is asked
+    if asked:
+        assert proposal.question == (
+            "The types do not fit the sizes: set the scale by hand "
+            f"({fits} × would fit); would be 46,XX."
+        )

@@ -278,7 +278,9 @@ class Whole:
     id = "whole"
     label = "whole"
 
-    def __call__(self, grey: Grey, report: Report = silent) -> Separation:
+    def __call__(
+        self, grey: Grey, report: Report = silent, width_factor: float = 0.0
+    ) -> Separation:
         rows, columns = np.nonzero(grey < 150)
         x, y = int(columns.min()), int(rows.min())
         mask = (grey < 150)[y : rows.max() + 1, x : columns.max() + 1]
