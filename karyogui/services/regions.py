@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,6 +20,7 @@ from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.log import timed
 from karyogui.services.analysis import photograph_of
+from karyogui.services.carried import carried
 from karyogui.services.enhancement import background_of
 from karyogui.services.repair_geometry import DEPTH, staining
 from karyogui.services.reviewing import UNKNOWN_PERSON
@@ -50,7 +51,8 @@ class Division:
     """A photograph in two: `inside` (h, w) with its `box` (x, y, w, h), and `outside` (H, W).
 
     `across` counts the objects that lay across the edge. `is_empty` and `takes_all` tell of an
-    inside and an outside in which nothing could be a chromosome.
+    inside and an outside in which nothing could be a chromosome. `known` are the ids of the known
+    objects that went inside.
     """
 
     inside: Grey
@@ -59,6 +61,7 @@ class Division:
     across: int
     is_empty: bool
     takes_all: bool
+    known: frozenset[str] = frozenset()
 
 
 def divided(pixels: Grey, loop: Sequence[Point], known: Sequence[SeparatedObject] = ()) -> Division:
@@ -81,6 +84,7 @@ def divided(pixels: Grey, loop: Sequence[Point], known: Sequence[SeparatedObject
         across,
         not _has_something(own),
         not _has_something(other),
+        frozenset(each.id for each in known if _share(inside, each) >= 0.5),
     )
 
 
@@ -101,7 +105,7 @@ def _sides(inside: Mask, pixels: Grey, known: Sequence[SeparatedObject]) -> tupl
             continue
         (x, y), (h, w) = each.origin, each.mask.shape
         window = np.s_[y : y + h, x : x + w]
-        share = float(inside[window][each.mask].mean())
+        share = _share(inside, each)
         (own if share >= 0.5 else other)[window] |= each.mask
         across += 0 < share < 1
     left = dark & ~_wider(own | other)
@@ -114,6 +118,12 @@ def _sides(inside: Mask, pixels: Grey, known: Sequence[SeparatedObject]) -> tupl
     other |= left & ~mostly[labels]
     across += int(((within > 0) & (within < areas) & (areas >= LEAST_STAIN))[1:].sum())
     return own, other, across
+
+
+def _share(inside: Mask, each: SeparatedObject) -> float:
+    """How much of an object (0 … 1) lies inside."""
+    (x, y), (h, w) = each.origin, each.mask.shape
+    return float(inside[y : y + h, x : x + w][each.mask].mean())
 
 
 def _wider(mask: Mask) -> Mask:
@@ -157,7 +167,9 @@ class RegionService:
             cell, parts = self._parts(cell_id, loop)
             ids = self._add(cell, [(f"{cell.name}, region", parts.inside, _inside_of(cell, parts))])
             self._enhance(ids, cell, who)
-            return NewCells(ids, f"A region of {cell.name} is a cell of its own{_told(parts)}.")
+            kept = self._carry(ids, cell, parts)
+            told = f"A region of {cell.name} is a cell of its own{_told(parts)}{kept}."
+            return NewCells(ids, told)
 
     def divide(self, cell_id: int, loop: Sequence[Point], who: str) -> NewCells:
         """Make two cells of a photograph of two: the region, and the rest.
@@ -181,18 +193,18 @@ class RegionService:
                 ],
             )
             self._enhance(ids, cell, who)
+            kept = self._carry(ids, cell, parts)
             self._cases.exclude([cell.id], TWO_CELLS, who.strip() or UNKNOWN_PERSON)
-            return NewCells(ids, f"{cell.name} is divided into two cells{_told(parts)}.")
+            return NewCells(ids, f"{cell.name} is divided into two cells{_told(parts)}{kept}.")
 
     def _parts(self, cell_id: int, loop: Sequence[Point]) -> tuple[Cell, Division]:
-        cell = self._cells.outline(cell_id)
+        cell = self._cells.load(cell_id)
         if not cell.has_photograph:
             raise KaryoError(
                 f"{cell.name} came as ready cut-outs: there is no photograph to divide.",
                 "Import the photograph of the metaphase.",
             )
-        known = self._cells.load(cell_id).objects if cell.is_analysed else ()
-        parts = divided(photograph_of(cell, self._cells), loop, known)
+        parts = divided(photograph_of(cell, self._cells), loop, cell.objects)
         if parts.is_empty:
             raise KaryoError(
                 "Nothing in this region could be a chromosome.", "Draw round all of the cell."
@@ -212,9 +224,28 @@ class RegionService:
             batch.sync()
             return self._cases.add(new, cell.case_id)[1]
 
+    def _carry(self, ids: Sequence[int], cell: Cell, parts: Division) -> str:
+        """Keep what persons have repaired, in the part in which it lies; tells of it."""
+        kept = ""
+        x, y, _, _ = parts.box
+        inside = [o for o in cell.objects if o.id in parts.known and _lies_in(o, parts.box)]
+        outside = [o for o in cell.objects if o.id not in parts.known]
+        for new_id, objects, offset in zip(ids, (inside, outside), ((x, y), (0, 0)), strict=False):
+            result = carried(cell, objects, offset)
+            if result is not None:
+                self._cells.add_analysis(replace(result, cell_id=new_id), cell.analysed_recipe)
+                kept = "; what was repaired stays as it is"
+        return kept
+
     def _enhance(self, ids: Sequence[int], cell: Cell, who: str) -> None:
         for new_id in ids if cell.recipe is not None else ():
             self._cells.record_recipe(new_id, cell.recipe, who.strip() or UNKNOWN_PERSON)
+
+
+def _lies_in(each: SeparatedObject, box: Box) -> bool:
+    """Whether an object lies wholly in a box; of those that are not deleted all do."""
+    (x, y), (h, w), (left, top, wide, high) = each.origin, each.mask.shape, box
+    return left <= x and top <= y and x + w <= left + wide and y + h <= top + high
 
 
 def _inside_of(cell: Cell, parts: Division) -> str:

@@ -1,19 +1,24 @@
 """Regions of photographs: a cell of its own, two cells of one picture; nothing is cut or lost."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
 from karyogui.domain.cell import Cell
 from karyogui.domain.recipe import Recipe
+from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.progress import SilentMonitor
+from karyogui.services.progress import Monitor, SilentMonitor
 from karyogui.services.regions import TWO_CELLS, divided
 from karyogui.services.repair_geometry import dark_pixels
 from karyogui.services.workspace import Workspace
+from tests.unit.ui.metaphase.cells import chromosomes_of
 from tests.unit.ui.metaphase.generated import HEIGHT, WIDTH, generated_metaphase
+from tests.unit.ui.metaphase.readers import HeldReader
 
 PIXELS, OBJECTS = generated_metaphase()
 LEFT = [(0.0, 0.0), (290.0, 0.0), (290.0, float(HEIGHT)), (0.0, float(HEIGHT))]
@@ -147,3 +152,85 @@ def test_a_division_needs_something_on_both_sides(workspace: Workspace, metaphas
 def test_cut_outs_have_no_regions(workspace: Workspace, imported: Cell) -> None:
     with pytest.raises(KaryoError, match="no photograph to divide"):
         workspace.regions.take_out(imported.id, LEFT, WHO)
+
+
+# -- what was repaired -----------------------------------------------------------------------------
+
+
+class Reader(HeldReader):
+    """Separates only where no objects are given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[tuple[SeparatedObject, ...]] = []
+
+    def analyse(self, request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
+        self.given.append(request.objects)
+        if not request.objects:
+            return super().analyse(request, monitor)
+        assert request.metaphase is not None
+        chromosomes = tuple(chromosomes_of(request.metaphase.pixels, request.objects))
+        return AnalysisResult(
+            request.cell_id, chromosomes, self.model(), 1.0, separated=request.objects
+        )
+
+
+def in_left(each: SeparatedObject) -> bool:
+    columns = each.origin[0] + np.nonzero(each.mask)[1]
+    return bool((columns < 290).mean() >= 0.5)
+
+
+@pytest.fixture
+def repaired(workspace: Workspace, metaphase: Cell) -> tuple[Cell, Reader]:
+    """An analysed photograph on whose left side a chromosome was made debris by a person."""
+    reader = Reader()
+    workspace.analysis.analyse(metaphase.id, reader, SilentMonitor())
+    cell = workspace.library.cell(metaphase.id)
+    left = [o for o in cell.objects if o.kind is ObjectKind.CHROMOSOME and in_left(o)]
+    after = replace(left[0], kind=ObjectKind.DEBRIS, by_person=True)
+    mark = Repair(RepairKind.MARK, "Marked as debris", (left[0],), (after,))
+    workspace.repairs.apply(cell.id, mark, WHO)
+    return workspace.library.cell(cell.id), reader
+
+
+def test_the_parts_of_a_divided_picture_keep_what_was_repaired_in_them(
+    workspace: Workspace, repaired: tuple[Cell, Reader]
+) -> None:
+    cell, reader = repaired
+    made = workspace.regions.divide(cell.id, LEFT, WHO)
+    assert made.told.endswith("; what was repaired stays as it is.")
+    one, other = (workspace.library.cell(i) for i in made.cell_ids)
+    expected = {o.id: o for o in cell.objects if in_left(o)}
+    assert {o.id for o in one.objects} == set(expected)
+    assert sum(o.by_person for o in one.objects) == 1
+    assert not other.objects  # nothing was repaired there: it is separated anew
+    pixels, whole = picture_of(workspace, one.id), PIXELS
+    for each in one.objects:
+        (x, y), (h, w) = each.origin, each.mask.shape
+        (u, v) = expected[each.id].origin
+        assert (each.mask == expected[each.id].mask).all()
+        same = pixels[y : y + h, x : x + w] == whole[v : v + h, u : u + w]
+        assert same[each.mask].all()
+    assert one.quality is not None
+    assert one.quality.objects == len(one.chromosomes)
+    workspace.analysis.analyse(one.id, reader, SilentMonitor())
+    assert [len(given) for given in reader.given] == [0, len(expected)]
+    again = workspace.library.cell(one.id)
+    assert [(o.id, o.kind, o.origin) for o in again.objects] == [
+        (o.id, o.kind, o.origin) for o in one.objects
+    ]
+
+
+def test_a_region_keeps_what_was_repaired_in_it(
+    workspace: Workspace, repaired: tuple[Cell, Reader]
+) -> None:
+    cell, _ = repaired
+    (new,) = workspace.regions.take_out(cell.id, LEFT, WHO).cell_ids
+    assert any(o.by_person for o in workspace.library.cell(new).objects)
+
+
+def test_without_a_repair_nothing_is_carried(workspace: Workspace, metaphase: Cell) -> None:
+    workspace.analysis.analyse(metaphase.id, Reader(), SilentMonitor())
+    made = workspace.regions.divide(metaphase.id, LEFT, WHO)
+    assert "repaired" not in made.told
+    assert not any(workspace.library.cell(i).is_analysed for i in made.cell_ids)
