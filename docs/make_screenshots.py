@@ -29,12 +29,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 from karyogui import paths
 from karyogui.app import make_analyser, make_application
 from karyogui.domain.case import CaseDetails
+from karyogui.domain.notes import CellField, CultureTimes
 from karyogui.services.case_reports import HouseRules
+from karyogui.services.case_work import set_cultures, set_field
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.report_templates import load_templates
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
+from karyogui.ui.centre import CASE_PAGE
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.case_report_dialog import CaseReportDialog
 from karyogui.ui.training.models_dialog import ModelsDialog
@@ -181,9 +184,35 @@ def report(window: MainWindow) -> None:
     dialog.close()
 
 
+def case(window: MainWindow) -> None:
+    """The page of the mosaic: its cells with their status, its lines with their shares."""
+    open_cell(window, "cell-01")
+    workspace, cell = window._workspace, window.open_cell.cell
+    if cell is None:
+        return
+    work = workspace.case_work
+    ids = [each.id for each in workspace.library.case(cell.case_id).cells]
+    notes = [
+        (ids, CellField.STATUS, "analysed"), (ids[:2] + ids[6:7], CellField.STATUS, "karyotyped"),
+        (ids[:10], CellField.CULTURE, "A"), (ids[10:], CellField.CULTURE, "B"),
+    ]  # fmt: skip
+    for chosen, field, text in notes:
+        stored = workspace.library.case(cell.case_id)
+        work.record(set_field(stored, chosen, field, text), "A. Reviewer")
+    dates = CultureTimes("2026-03-02", "2026-03-05")
+    stored = workspace.library.case(cell.case_id)
+    work.record(set_cultures(stored, {"A": dates, "B": dates}), "A. Reviewer")
+    window.centre.show_page(CASE_PAGE)
+    window.docks.toggle_right()
+    settle()
+    window.case_work.panel.result.expandAll()
+    take(window, "case")
+    window.docks.toggle_right()
+
+
 VIEWS: dict[str, Callable[[MainWindow], None]] = {
-    "karyogram": karyogram, "metaphase": metaphase, "cases": cases, "report": report,
-    "models": models,
+    "karyogram": karyogram, "metaphase": metaphase, "cases": cases, "case": case,
+    "report": report, "models": models,
 }  # fmt: skip
 PICTURES = (*VIEWS, "evaluated")
 

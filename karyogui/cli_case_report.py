@@ -29,7 +29,7 @@ def add_case_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )  # fmt: skip
     parser.add_argument(
         "--format", default="pdf", metavar="FORMAT",
-        help="pdf (default), fhir, dicom-pdf or dicom-karyogram",
+        help="pdf (default), fhir, hl7, dicom-pdf or dicom-karyogram",
     )  # fmt: skip
     parser.add_argument(
         "--final", action="store_true", help="only a final report: else say what is missing"

@@ -8,6 +8,7 @@ from karyogui.domain.case_report import CaseReport
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.export.dicom_report import DicomKaryogram, DicomPdf
 from karyogui.export.fhir_report import FhirReport
+from karyogui.export.hl7_report import Hl7Report
 
 
 class CaseExporter(Protocol):
@@ -42,5 +43,6 @@ CASE_EXPORTERS: tuple[CaseExporter, ...] = (
     FhirReport(),
     DicomPdf(),
     DicomKaryogram(),
+    Hl7Report(),
 )
 """Every format, in the order of the menu."""

@@ -202,6 +202,8 @@ class _Story:
         for name in ("reason", "method"):
             text = str(getattr(self._details, name)).strip() or self._words["empty"]
             story.append(labelled(self._words[name], text))
+        if dated := [self._culture(one) for one in self._report.result.dated_cultures]:
+            story.append(labelled(self._words["culture"], "; ".join(dated)))
         return [*story, Spacer(0, 3 * mm)]
 
     def _column(self, names: Sequence[str]) -> list[tuple[str, str]]:
@@ -212,9 +214,6 @@ class _Story:
                 text = self._words["sex_withheld"]
             if name == "band_level" and text.casefold() == "below requirement":
                 text = self._words["below_requirement"]
-            if name == "culture":
-                dated = [self._culture(one) for one in self._report.result.dated_cultures]
-                text = "\n".join([text] * bool(text) + dated)
             if text or name not in _OPTIONAL:
                 told.append((self._words[_LABELS.get(name, name)], text or self._words["empty"]))
         return told

@@ -101,6 +101,11 @@ class CaseWork:
         """A case with its result; `presets` are the laboratory's protocols."""
         return view_of(self._cases.load(case_id), presets)
 
+    @property
+    def newest(self) -> int:
+        """What is another number as soon as anything was stored, by whomever."""
+        return self._notes.newest
+
     def export(self, view: CaseView, writer: SheetWriter, path: Path) -> Path:
         """Write a score sheet beside `path` and rename it; `KaryoError` when that fails."""
         write_atomically(path, lambda target: writer.write(view, target))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from karyogui.errors import KaryoError
 from karyogui.storage import trail
 from karyogui.storage.bundle import BACKUP, MEMBER, opened, picture_member, write_bundle
 from karyogui.storage.checking import Checked, check_folder, open_for_reading
+from karyogui.storage.damage import DAMAGE
 from karyogui.storage.database import (
     DATABASE_FILE,
     VERSION_TABLE,
@@ -207,18 +210,20 @@ def _models(folder: Path) -> Iterator[tuple[Path, str]]:
 def restore(path: Path, folder: Path, accept_findings: bool = False) -> Restored:
     """Make a data folder of a backup; what was there is kept beside it under another name.
 
-    Everything is unpacked and checked beside the place first. `KaryoError`, with nothing changed,
-    for a file that is damaged, forged, of a newer version or no backup, for a folder that is open
-    in a window or holds something else, and when the disk refuses.
+    A copy that was made before an update (`before_migration`) is one, too: with the pictures of the
+    data folder that it lies in. Everything is unpacked and checked beside the place first.
+    `KaryoError`, with nothing changed, for a file that is damaged, forged, of a newer version or no
+    backup, for a folder that is open in a window or holds something else, and when the disk
+    refuses.
     """
     folder = folder.resolve()
-    with opened(path, BACKUP) as bundle:
+    with _unpacking(path) as unpack:
         _refuse_foreign(folder)
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             with scratch_folder(folder.parent) as scratch:
                 staged = scratch / "data"
-                bundle.unpack(staged)
+                unpack(staged)
                 _refuse_unsound(path, check_folder(staged), accept_findings)
                 _give_identity(staged)
                 kept = _put_in_place(staged, folder)
@@ -226,6 +231,37 @@ def restore(path: Path, folder: Path, accept_findings: bool = False) -> Restored
         except OSError as error:
             raise disk_error(error, folder) from error
     return Restored(folder, kept)
+
+
+@contextmanager
+def _unpacking(path: Path) -> Iterator[Callable[[Path], None]]:
+    """What fills a folder with what a backup, or a copy from before an update, holds."""
+    if OLD.fullmatch(path.name):
+        yield partial(_unpack_old, path)
+        return
+    with opened(path, BACKUP) as bundle:
+        yield bundle.unpack
+
+
+def _unpack_old(path: Path, target: Path) -> None:
+    """A database from before an update, with the pictures and models of its data folder."""
+    if not is_plain(path):
+        raise KaryoError(f"There is no file {path}.")
+    home = path.resolve().parent.parent
+    target.mkdir(mode=0o700)
+    shutil.copyfile(path, target / DATABASE_FILE)
+    (target / DATABASE_FILE).chmod(0o600)
+    try:
+        with closing(open_for_reading(target / DATABASE_FILE)) as database:
+            named = named_pictures(database)
+    except DAMAGE as error:
+        raise KaryoError(f"{path.name} is no database that can be read.", FOREIGN) from error
+    pictures = {key: home / PICTURES_FOLDER / key[:2] / key for key in named if KEY.fullmatch(key)}
+    files = [(source, picture_member(key)) for key, source in pictures.items()]
+    for source, name in (*files, *_models(home)):
+        if is_plain(source):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target / name)
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -9,18 +9,19 @@ import hashlib
 import json
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from karyogui.storage import trail
 from karyogui.storage.case_check import Finding as Finding
 from karyogui.storage.case_check import case_findings, entry_fault
+from karyogui.storage.damage import DAMAGE, words_of
 from karyogui.storage.database import (
     DATABASE_FILE,
     VERSION_TABLE,
@@ -62,13 +63,6 @@ class Checked:
         return not self.findings
 
 
-DAMAGE = (
-    sqlite3.Error, SQLAlchemyError, OSError, ValueError, TypeError, KeyError, IndexError,
-    AttributeError, OverflowError, RecursionError, MemoryError,
-)  # fmt: skip
-"""What reading damaged data may raise."""
-
-
 class _Check:
     """One check of one folder, step by step; what fails is a finding and ends only its step."""
 
@@ -77,9 +71,10 @@ class _Check:
         self.findings: list[Finding] = []
         self.notes: list[str] = []
 
-    def find(self, kind: str, where: str, sentence: str, case_id: int | None = None) -> None:
-        """Keep a finding."""
-        self.findings.append(Finding(kind, where, sentence, case_id))
+    def find(self, kind: str, where: str, sentence: str, case_id: object = None) -> None:
+        """Keep a finding; a `case_id` that is no number is no case's."""
+        of = case_id if isinstance(case_id, int) else None
+        self.findings.append(Finding(kind, where, sentence, of))
 
     def step(self, kind: str, act: Callable[[], None]) -> None:
         """Do a step, whatever it meets."""
@@ -87,13 +82,27 @@ class _Check:
         try:
             act()
         except DAMAGE as error:
-            self.find(kind, self.folder.name, f"The {kind} cannot be read to the end: {error}.")
+            told = words_of(error)
+            self.find(kind, self.folder.name, f"The {kind} cannot be read to the end: {told}.")
+
+    def each(self, kind: str, where: str, act: Callable[[], None]) -> None:
+        """Look at one record; one that cannot be read is a finding, and the next one is looked at.
+
+        A file that is damaged ends the step: what comes next cannot be read, either.
+        """
+        try:
+            act()
+        except sqlite3.DatabaseError:
+            raise
+        except DAMAGE as error:
+            self.find(kind, where, f"{where} cannot be read: {words_of(error)}.")
 
 
 def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
     """Check everything in a data folder; reads only, also while a window has it open."""
     check = _Check(folder, tell)
-    anchor = read_anchor(folder)  # before the database, which may go on meanwhile
+    anchors: list[Anchor | None] = []  # before the database, which may go on meanwhile
+    check.step("identity", lambda: anchors.append(read_anchor(folder)))
     named: set[str] | None = None
     try:
         if (folder / DATABASE_FILE).stat().st_size == 0:
@@ -106,7 +115,8 @@ def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
     else:
         try:
             named = check_database(check, connection)
-            check.step("identity", lambda: _check_identity(check, connection, anchor))
+            for anchor in anchors:
+                check.step("identity", partial(_check_identity, check, connection, anchor))
         finally:
             connection.close()
         if not any(finding.kind == "schema" for finding in check.findings):
@@ -117,10 +127,12 @@ def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
 
 def check_database(check: _Check, connection: sqlite3.Connection) -> set[str] | None:
     """Check all that is in the database; the pictures it names, None where that is not known."""
-    connection.execute("BEGIN")
+    tables: set[str] = set()
     check.step("database", lambda: _check_pages(check, connection))
     check.step("schema", lambda: check_schema(check, connection))
-    tables = {n for (n,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    check.step("schema", lambda: tables.update(_tables(connection)))
+    if not tables:
+        return None  # what it is made of cannot be read
     if "trail" in tables:
         check.step("trail", lambda: _check_trail(check, connection))
         check.step("signatures", lambda: _check_signatures(check, connection))
@@ -129,6 +141,11 @@ def check_database(check: _Check, connection: sqlite3.Connection) -> set[str] | 
     named: set[str] = set()
     check.step("pictures", lambda: named.update(named_pictures(connection)))
     return named
+
+
+def _tables(connection: sqlite3.Connection) -> Iterator[str]:
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'"):
+        yield str(name)
 
 
 def _check_list(check: _Check) -> None:
@@ -151,6 +168,7 @@ def _check_identity(check: _Check, connection: sqlite3.Connection, anchor: Ancho
 
 
 def _check_pages(check: _Check, connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN")
     for (told,) in connection.execute("PRAGMA integrity_check(100)"):
         if told != "ok":
             check.find("database", DATABASE_FILE, f"The database file is damaged: {told}.")
@@ -214,37 +232,59 @@ def _check_trail(check: _Check, connection: sqlite3.Connection) -> None:
     _check_chain(check, connection)
     cases = [i for (i,) in connection.execute('SELECT id FROM "case"')]
     told = [i for (i,) in connection.execute("SELECT DISTINCT case_id FROM trail")]
-    for case_id in sorted({*cases, *told} - {None}, key=str):
-        check.findings += case_findings(connection, case_id)
-    check.findings += case_findings(connection, None)
+    for case_id in (*sorted({*cases, *told} - {None}, key=str), None):
+        if case_id is None or isinstance(case_id, int):
+            where = "What belongs to no case" if case_id is None else f"Case {case_id}"
+            check.each("trail", where, partial(_check_case, check, connection, case_id))
+        else:
+            check.find("trail", "trail", f"The trail names a case {case_id!r}, which is no number.")
+
+
+def _check_case(check: _Check, connection: sqlite3.Connection, case_id: int | None) -> None:
+    check.findings += case_findings(connection, case_id)
+
+
+@dataclass
+class _Chain:
+    """How far the chain of the trail has been followed."""
+
+    before: trail.Head = field(default_factory=trail.Head)
+    erased: set[int] = field(default_factory=set)
+    empty: dict[int, str] = field(default_factory=dict)
 
 
 def _check_chain(check: _Check, connection: sqlite3.Connection) -> None:
     """Every entry by its own hash and by that of the one before it."""
-    before, erased, empty = trail.Head(), set[int](), dict[int, str]()
+    chain = _Chain()
     for entry in select_rows(connection, "SELECT * FROM trail ORDER BY seq"):
-        seq = entry["seq"]
-        where = f"trail {seq}"
-        if seq != before.seq + 1:
-            missing = f"Entries {before.seq + 1} to {seq - 1} of the trail are missing."
-            check.find("trail", where, missing)
-        elif entry["previous"] != before.sha256:
-            check.find("trail", where, f"Entry {seq} of the trail does not follow the one before.")
-        if sentence := entry_fault(entry):
-            check.find("trail", where, sentence, entry["case_id"])
-        if entry["content"] is None:
-            empty[seq] = where
-        else:
-            content = _content(entry)
-            erased.update(content.get("erased", ()))
-            if back := content.get("clock_set_back"):
-                said = f"Before entry {seq} of the trail the clock was set back by {back} s."
-                check.notes.append(said)
-        before = trail.Head(seq, entry["sha256"])
-    for seq in empty.keys() - erased:
-        check.find("trail", empty[seq], f"The content of entry {seq} of the trail is missing.")
-    if before.seq == 0:
+        where = f"Entry {entry['seq']} of the trail"
+        check.each("trail", where, partial(_check_link, check, chain, entry))
+    for seq in chain.empty.keys() - chain.erased:
+        told = f"The content of entry {seq} of the trail is missing."
+        check.find("trail", chain.empty[seq], told)
+    if chain.before.seq == 0:
         check.find("trail", "trail", "The trail is empty.")
+
+
+def _check_link(check: _Check, chain: _Chain, entry: Row) -> None:
+    seq, before = entry["seq"], chain.before
+    where = f"trail {seq}"
+    chain.before = trail.Head(seq, entry["sha256"])
+    if seq != before.seq + 1:
+        missing = f"Entries {before.seq + 1} to {seq - 1} of the trail are missing."
+        check.find("trail", where, missing)
+    elif entry["previous"] != before.sha256:
+        check.find("trail", where, f"Entry {seq} of the trail does not follow the one before.")
+    if sentence := entry_fault(entry):
+        check.find("trail", where, sentence, entry["case_id"])
+    if entry["content"] is None:
+        chain.empty[seq] = where
+        return
+    content = _content(entry)
+    chain.erased.update(each for each in content.get("erased", ()) if isinstance(each, int))
+    if back := content.get("clock_set_back"):
+        said = f"Before entry {seq} of the trail the clock was set back by {back} s."
+        check.notes.append(said)
 
 
 def _content(entry: Row) -> dict[str, Any]:

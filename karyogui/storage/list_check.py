@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from karyogui.storage.case_listing import WAY, kept_as
+from karyogui.storage.damage import DAMAGE, words_of
 from karyogui.storage.database import read_only_connection
 from karyogui.storage.listing_tables import CaseListRow, CaseStaleRow, CaseSummaryRow
 from karyogui.storage.tables import CaseRow
@@ -35,14 +36,24 @@ def altered_list_rows(path: Path) -> Iterator[tuple[int, str]]:
                 row = listed[case_id]
                 if row.way != WAY:
                     continue
-                wanted, document, words = kept_as(session, case_id)
-                present = {name: getattr(row, name) for name in wanted}
-                kept = session.get(CaseSummaryRow, case_id)
-                indexed = session.execute(
-                    text("SELECT text FROM case_search WHERE rowid = :id"), {"id": case_id}
-                ).scalar()
-                is_same = kept is not None and kept.document == document
-                if present != wanted or not is_same or indexed != words:
-                    yield case_id, f"The list's row of case {case_id} was altered."
+                try:
+                    is_same = _is_as_worked_out(session, case_id, row)
+                except DAMAGE as error:
+                    session.rollback()
+                    yield case_id, f"The list's row of case {case_id}: {words_of(error)}."
+                else:
+                    if not is_same:
+                        yield case_id, f"The list's row of case {case_id} was altered."
     finally:
         engine.dispose()
+
+
+def _is_as_worked_out(session: Session, case_id: int, row: CaseListRow) -> bool:
+    wanted, document, words = kept_as(session, case_id)
+    present = {name: getattr(row, name) for name in wanted}
+    kept = session.get(CaseSummaryRow, case_id)
+    indexed = session.execute(
+        text("SELECT text FROM case_search WHERE rowid = :id"), {"id": case_id}
+    ).scalar()
+    is_same = kept is not None and kept.document == document
+    return present == wanted and is_same and indexed == words

@@ -27,6 +27,11 @@ class NoteStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def newest(self) -> int:
+        """The number of the newest entry of the trail: another one when anything was stored."""
+        return self._database.head.seq
+
     def record(self, change: NoteChange, who: str) -> None:
         """Store all of a change, or none of it.
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from karyogui.storage.damage import DAMAGE
 from karyogui.storage.tables import Base
 from karyogui.storage.trail import canonical, rows_told
 from karyogui.storage.trail_rows import Row, bound_tables, plain, select_rows
@@ -124,12 +125,12 @@ def _broken_parts(connection: sqlite3.Connection, row: Row) -> tuple[str, ...]:
         if digest_of(signed, row["who"], row["at"], row["meaning"]) != row["digest"]:
             return ("the sign-off itself",)
         now = signed_parts(connection, row["cell_id"])
-    except (ValueError, TypeError, AttributeError, RecursionError):
+        other = [p for p, digest in signed.items() if p != STRING and now.get(p) != digest]
+        if all(part in FROZEN for part in other):
+            return tuple(other)
+        told = _tables_told_since(connection, row)
+    except DAMAGE:
         return ("what cannot be read any more",)
-    other = [p for p, digest in signed.items() if p != STRING and now.get(p) != digest]
-    if all(part in FROZEN for part in other):
-        return tuple(other)
-    told = _tables_told_since(connection, row)
     return tuple(p for p in other if p in FROZEN or TABLES.get(p, p) not in told)
 
 

@@ -35,6 +35,7 @@ from karyogui.storage.checking import check_folder
 from model.vocabulary.card import read_card, read_checked
 from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
 from tests.unit.services.photographs import metaphase
+from tests.unit.services.test_training_runs import write_run
 
 DATABASE = "karyogui.db"
 
@@ -129,8 +130,9 @@ def _read_weights(path: Path, place: Path) -> str:
 def _small_files(folder: Path) -> None:
     store = SettingsStore(folder / "settings.toml")
     store.change(store.values)
-    run = {"pid": 1, "state": "done", "created": "2026-03-01T12:00:00+00:00", "started": 1.0}
-    (folder / "run.json").write_text(json.dumps(run))
+    write_run(folder / "run", state="running", ended="2026-01-02T04:00:00.000+00:00")
+    (folder / "run" / "run.json").rename(folder / "run.json")
+    (folder / "run").rmdir()
     (folder / "waiting.json").write_text(json.dumps({"cells": [1, 2], "anew": [3]}))
 
 

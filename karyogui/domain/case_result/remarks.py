@@ -35,8 +35,9 @@ def limits(units: int, protocol: Protocol, is_alike: bool) -> str:
         return ""
     excluded = excluded_percent(units, protocol.confidence)
     sure = _per_cent(protocol.confidence)
+    verb = "excludes" if units == 1 else "exclude"
     told = (
-        f"{amount(units, protocol.unit).capitalize()} alike exclude mosaicism of {excluded} % or "
+        f"{amount(units, protocol.unit).capitalize()} alike {verb} mosaicism of {excluded} % or "
         f"more with {sure} confidence"
     )
     more = next_excluded(units, protocol.confidence)

@@ -50,7 +50,8 @@ class CaseWorkController(QObject):
         self.panel = CasePanel()
         self.is_shown = False
         self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self.refresh)
+        self._soon.timeout.connect(self._refresh_if_new)
+        self._seen: tuple[int, int] | None = None
         self.panel.head.protocol_requested.connect(self.choose_protocol)
         self.panel.head.cultures_requested.connect(self.edit_cultures)
         self.panel.head.karyotype_requested.connect(self.edit_karyotype)
@@ -102,13 +103,21 @@ class CaseWorkController(QObject):
         cell = self._open.cell
         if cell is None or not self.is_shown:
             return
+        newest = self._work.newest
         try:
             view = self._work.view(cell.case_id, self.presets)
         except KaryoError as error:
             show_error(self._window, error)
             return
+        self._seen = cell.case_id, newest
         self.panel.show_view(view)
         self._open.history.turn_to(-cell.case_id, begin=False)
+
+    def _refresh_if_new(self) -> None:
+        """Show the case again where anything was stored since: many cells take their time."""
+        cell = self._open.cell
+        if cell is not None and self._seen != (cell.case_id, self._work.newest):
+            self.refresh()
 
     # -- acts on cells ---------------------------------------------------------------------------
 

@@ -31,6 +31,9 @@ class CaseHead(QWidget):
         self.progress = text_label()
         self.cultures = button("", self.cultures_requested.emit, "link")
         self.needs = text_label("", wrap=True)
+        # The cells below stay where they are while the work goes on.
+        self.needs.setMinimumHeight(2 * self.needs.fontMetrics().lineSpacing())
+        self.needs.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.karyotype = text_label("", "title", wrap=True)
         self.karyotype.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse

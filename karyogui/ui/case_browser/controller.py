@@ -170,6 +170,7 @@ class CaseController(QObject):
         self.summaries = tuple(known[i] for i in news.newest if i in known)
         self.model.take_news(news.ids, news.rows, news.matching, news.total)
         self.judge.take(news.unjudged)
+        self.panel.show_waiting(news.waiting)
         self.summaries_changed.emit()
         self.rows_changed.emit(news.rows)
         if news.has_more:

@@ -20,7 +20,7 @@ AT_ONCE = 10 * PAGE
 class News:
     """`ids` are the rows of the query, `newest` those of all cases; `rows` what is new of them.
 
-    It `has_more` where further cases have changed.
+    It `has_more` where further cases have changed, and `waiting` tells how many.
     """
 
     query: CaseQuery
@@ -31,7 +31,12 @@ class News:
     total: int
     counts: LibraryCounts
     unjudged: tuple[int, ...]
-    has_more: bool
+    waiting: int
+
+    @property
+    def has_more(self) -> bool:
+        """Whether further cases have changed."""
+        return self.waiting > 0
 
 
 class NewsReader(QObject):
@@ -84,8 +89,8 @@ class NewsReader(QObject):
         rows = {row.id: row for row in library.rows([i for i in wanted if i in self._shown])}
         counts = library.counts()
         unjudged = library.unjudged() if counts.unjudged else ()
-        has_more = library.stale > 0
+        waiting = library.stale
         library.tell(changed)
         return News(
-            query, tuple(ids), tuple(newest), rows, matching, total, counts, unjudged, has_more,
+            query, tuple(ids), tuple(newest), rows, matching, total, counts, unjudged, waiting,
         )  # fmt: skip

@@ -54,6 +54,10 @@ KINDS: tuple[tuple[str, PictureKind | None], ...] = (
 )
 
 
+_MANY = 100
+"""Fewer cases are there before anybody has read that they are missing."""
+
+
 class CaseBrowserPanel(QWidget):
     """Shows the cases of a `CaseTreeModel` and tells what a person wishes to do with them."""
 
@@ -79,6 +83,7 @@ class CaseBrowserPanel(QWidget):
         self.table = CaseTree()
         self._count = text_label("", "muted")
         self.folder = ElidedLabel("note", Qt.TextElideMode.ElideMiddle)
+        self.waiting = text_label("", "note")
         self._first_row = QHBoxLayout()
         self._restore = button("Restore", self.restore_requested.emit)
         self._imports = (
@@ -214,6 +219,11 @@ class CaseBrowserPanel(QWidget):
             self.table.header().restoreState(state.mid(len(COLUMNS_VERSION)))
             self._show_columns()
 
+    def show_waiting(self, number: int) -> None:
+        """Tell how many cases the list lacks, while that of an older folder is worked out."""
+        told = f"{number:,} cases are still being listed" if number > _MANY else ""
+        self.waiting.setText(told)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the number of cases out where the search box would have no room beside it."""
         super().resizeEvent(event)
@@ -280,6 +290,7 @@ class CaseBrowserPanel(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
         foot.addWidget(self.folder, 1)
+        foot.addWidget(self.waiting)
         layout.addLayout(foot)
 
     def _build_table(self) -> None:

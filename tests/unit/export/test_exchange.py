@@ -4,6 +4,7 @@ import base64
 import json
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +21,7 @@ from karyogui.errors import KaryoError
 from karyogui.export.case_exports import CASE_EXPORTERS
 from karyogui.export.dicom_report import DicomKaryogram, DicomPdf
 from karyogui.export.fhir_report import CODES, LOINC, FhirReport, faults
+from karyogui.export.hl7_report import Hl7Report
 from karyogui.services.report_templates import load_templates
 from tests.unit.export.case_reports import amending, approved, unsigned
 
@@ -39,7 +41,7 @@ def resources(told: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def test_every_format_has_a_name_of_its_own() -> None:
-    assert len({each.id for each in CASE_EXPORTERS}) == len(CASE_EXPORTERS) == 4
+    assert len({each.id for each in CASE_EXPORTERS}) == len(CASE_EXPORTERS) == 5
     assert all(each.suffix.startswith(".") for each in CASE_EXPORTERS)
 
 
@@ -194,3 +196,49 @@ def test_dciodvfy_finds_no_error(
     told = subprocess.run(["dciodvfy", path], capture_output=True, text=True, check=False)
     errors = [line for line in told.stderr.splitlines() if line.startswith("Error")]
     assert errors == []
+
+
+def hl7(report: CaseReport) -> dict[str, list[list[str]]]:
+    """The fields of the message, by segment; field 1 of MSH is the separator."""
+    data = Hl7Report().render(report, EN, PDF).decode()
+    assert data.endswith("\r")
+    found: dict[str, list[list[str]]] = {}
+    for line in data.removesuffix("\r").split("\r"):
+        name, *fields = line.split("|")
+        found.setdefault(name, []).append(["", *(["|"] if name == "MSH" else []), *fields])
+    return found
+
+
+def test_a_message_has_its_results_their_status_and_the_pdf() -> None:
+    final = approved(unsigned())
+    amended = approved(amending(final, "Band level", band_level="400"))
+    for report, status in ((unsigned(), "P"), (final, "F"), (amended, "C")):
+        told = hl7(report)
+        (header,), (order,), (patient,) = told["MSH"], told["OBR"], told["PID"]
+        assert (header[9], header[12], header[18]) == ("ORU^R01^ORU_R01", "2.5.1", "UNICODE UTF-8")
+        assert (patient[3], patient[5], patient[7]) == ("P-123456^^^^PI", "Łukasz Őry", "19900228")
+        assert order[4].startswith("62355-3^")
+        assert (order[7], order[25]) == ("20260301", status)
+        assert [each[11] for each in told["OBX"]] == [status] * 4
+        assert told["OBX"][0][2] == "CWE"
+        assert told["OBX"][0][5].split("^")[0] == "mos 47,XY,+21[15]/46,XY[5]"
+        assert base64.b64decode(told["OBX"][3][5].split("^")[4]) == PDF
+        (specimen,) = told["SPM"]
+        assert (specimen[17], specimen[18]) == ("20260301", "20260302")
+
+
+def test_what_separates_in_a_message_is_escaped() -> None:
+    told = hl7(unsigned(iscn=AWKWARD, interpretation="one | two\nthree"))
+    value = told["OBX"][0][5]
+    assert value.startswith("45\\R\\47,XX,-7,+8")
+    assert "\\T\\" in value
+    assert "\\F\\ \\S\\ \\E\\^" in value
+    assert told["OBX"][2][5] == "one \\F\\ two\\.br\\three"
+
+
+def test_a_message_without_its_package_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "hl7apy.parser", None)
+    with pytest.raises(KaryoError, match="needs the package hl7apy"):
+        Hl7Report().render(unsigned(), EN, PDF)

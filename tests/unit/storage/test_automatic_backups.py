@@ -75,6 +75,39 @@ def test_an_old_database_is_kept_before_it_is_brought_up(tmp_path: Path) -> None
     assert check_folder(folder).is_sound
 
 
+def test_a_copy_from_before_an_update_is_restored_with_its_pictures(tmp_path: Path) -> None:
+    shutil.unpack_archive(OLD, tmp_path / "old")
+    (folder,) = {path.parent for path in (tmp_path / "old").rglob("karyogui.db")}
+    with closing(open_workspace(folder)) as workspace:
+        (first, *_) = workspace.library.summaries()
+        before = workspace.library.case(first.id)
+        workspace.library.rename(first.id, "another name")
+    (kept,) = (folder / "backups").iterdir()
+    done = restore(kept, tmp_path / "new")
+    assert done.folder == (tmp_path / "new").resolve()
+    assert check_folder(tmp_path / "new").is_sound
+    with closing(open_workspace(tmp_path / "new")) as workspace:
+        case = workspace.library.case(first.id)
+        assert case.name == before.name
+        for cell in case.cells:
+            whole = workspace.library.cell(cell.id)
+            assert [p.key for p in whole.pictures] == [p.key for p in cell.pictures]
+            assert all(workspace.cells.picture(picture) for picture in whole.pictures)
+    # In place of the folder itself, which is kept beside it.
+    again = restore(kept, folder)
+    assert again.kept is not None
+    assert (again.kept / "backups" / kept.name).is_file()
+    assert check_folder(folder).is_sound
+    with pytest.raises(KaryoError, match="There is no file"):
+        restore(again.kept / "backups" / kept.name.replace("2026", "2025"), tmp_path / "none")
+    forged = tmp_path / "backups" / kept.name
+    forged.parent.mkdir()
+    forged.write_bytes(b"SQLite format 3\0 and nothing else")
+    with pytest.raises(KaryoError):
+        restore(forged, tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
 def test_an_old_database_of_another_version_gets_a_trail(tmp_path: Path) -> None:
     """What was stored before is bound as it was, and altering it afterwards is found."""
     shutil.unpack_archive(OLD, tmp_path / "old")

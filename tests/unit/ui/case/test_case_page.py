@@ -373,6 +373,24 @@ def test_what_is_done_to_a_cell_is_seen_when_the_page_is_shown_again(hands: Hand
     assert hands.text("4", Column.CHANGES) == "(+22)"
 
 
+def test_an_act_reads_the_case_once(
+    hands: Hands, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands.choose("1")
+    read, view = [0], hands.work._work.view
+
+    def counted(*told: Any) -> Any:
+        read[0] += 1
+        return view(*told)
+
+    monkeypatch.setattr(hands.work._work, "view", counted)
+    with qtbot.waitSignal(hands.window.cases.summaries_changed):
+        hands.key(Qt.Key.Key_V)
+    qtbot.wait(50)
+    assert hands.text("1", Column.STATUS) == "analysed"
+    assert read == [1]
+
+
 def test_cultures_get_their_dates_by_keys(hands: Hands, qtbot: QtBot) -> None:
     assert hands.panel.head.cultures.text() == "No culture"
     hands.choose("1", "2")
