@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+# Here already, and not at the first connection: Qt reads the source of what is imported after it.
+import sqlalchemy.dialects.sqlite  # noqa: F401
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, IntegrityError, InvalidRequestError, ProgrammingError
 from sqlalchemy.orm import Session

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from karyogui.domain.separation import ObjectKind
-from karyogui.services.repair_geometry import DEPTH, lasso
 from karyogui.ui.metaphase.tools.base import MetaphaseHost
 from karyogui.ui.metaphase.tools.drawing import DrawingTool, Points, Stain, taken_ids
 
@@ -24,6 +23,8 @@ class LassoTool(DrawingTool):
 
     def finish(self, points: Points) -> None:
         """Outline a new chromosome."""
+        from karyogui.services.repair_geometry import DEPTH, lasso
+
         kept = [o for o in self._scene.objects.values() if o.kind is ObjectKind.CHROMOSOME]
         dark = self._stain.of(self._scene) > DEPTH
         self._ask(lasso(points, dark, taken_ids(self._scene), kept))
