@@ -11,13 +11,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QListWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.repeats import Repeat
-from karyogui.ui.theme import GRID
+from karyogui.ui.dialogs.parts import Role, stacked
 from karyogui.ui.widgets import text_label
 
 WAIT_SECONDS = 0.1
@@ -37,14 +36,12 @@ class RepeatsDialog(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.addItems([str(repeat) for repeat in repeats])
         buttons = QDialogButtonBox()
-        leave = buttons.addButton("Leave the copies out", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.addButton("Keep both", QDialogButtonBox.ButtonRole.AcceptRole)
+        leave = buttons.addButton("Leave the copies out", Role.RejectRole)
+        buttons.addButton("Keep both", Role.AcceptRole)
         leave.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         told = f"{what} the very same as one that is there already. Everything else comes in."
         layout.addWidget(text_label(told, wrap=True))
         layout.addWidget(self.list, 1)

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.models import InstalledModel
+from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.compare_run import CompareRun
 from karyogui.ui.training.data_chooser import choosers
@@ -137,9 +137,7 @@ class CompareDialog(QDialog):
         close.setAutoDefault(False)
         row.addWidget(close)
         row.addWidget(self.start_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(self._form)
         layout.addWidget(self.run, 1)
         layout.addLayout(row)

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.model_comparison import Comparison, Verdict
 from karyogui.services.models import InstalledModel
+from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.compare_run import CompareRun
 from karyogui.ui.widgets import line, text_label
@@ -63,9 +63,7 @@ class InstallDialog(QDialog):
         buttons.addWidget(self.note, 1)
         buttons.addWidget(self.keep_button)
         buttons.addWidget(self.install_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(text_label(model.title, "title"))
         layout.addWidget(text_label(f"Trained on {model.data or 'unknown data'}.", "muted"))
         layout.addWidget(run, 1)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.services.progress import Monitor
 from karyogui.services.training_runs import PastRun
+from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.progress import TrainingProgress
@@ -139,9 +140,7 @@ class TrainDialog(QDialog):
             # Enter in a field must not start or stop hours of work.
             each.setAutoDefault(False)
             row.addWidget(each)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(self.tabs, 1)
         layout.addLayout(row)
         self.resize(880, 680)
