@@ -9,24 +9,27 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.karyogram import TRAY
-from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.centre import STRIP_PAGE
 from karyogui.ui.changes.dialog import ChangeDialog
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.review.iscn_dialog import IscnDialog
-from tests.unit.ui.windows import NORMAL, NamesAnalyser, answering, make_cell, open_window, press
+from tests.unit.ui.stored import Stored
+from tests.unit.ui.windows import NORMAL, answering, open_window, press, store_case
+
+
+def fill(workspace: Workspace, folder: Path) -> None:
+    store_case(workspace, folder / "24-0173", {f"cell-{n}": NORMAL for n in range(3)})
 
 
 @pytest.fixture
-def cells(workspace: Workspace, tmp_path: Path) -> tuple[int, ...]:
-    case = tmp_path / "24-0173"
-    for n in range(3):
-        make_cell(case / f"cell-{n}", NORMAL)
-    outcome = workspace.importer.import_paths([case], SilentMonitor())
-    for cell_id in outcome.cell_ids:
-        workspace.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
-    return outcome.cell_ids
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    yield from stored.opened(fill, tmp_path / "data")
+
+
+@pytest.fixture
+def cells(workspace: Workspace) -> tuple[int, ...]:
+    return tuple(cell.id for cell in workspace.library.case(1).cells)
 
 
 @pytest.fixture
