@@ -33,9 +33,9 @@ def sign_off_needs(
         needs.append(f"Count not settled: {objects} to check (N).")
     in_tray = karyogram.counts[TRAY]
     if in_tray == 1:
-        needs.append("One chromosome lies in the tray.")
+        needs.append("One chromosome is in the tray.")
     elif in_tray:
-        needs.append(f"{in_tray} chromosomes lie in the tray.")
+        needs.append(f"{in_tray} chromosomes are in the tray.")
     lying = set(karyogram.in_slot(TRAY))
     others = sum(i not in lying for i in needs_review)
     if others == 1:
