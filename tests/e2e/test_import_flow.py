@@ -228,7 +228,7 @@ def test_renaming_a_case(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> No
     assert window.centre.page == CASES_PAGE
 
 
-@pytest.mark.parametrize("answer", ["Leave the copies out", "Keep both"])
+@pytest.mark.parametrize("answer", ["Leave out the copies", "Keep both"])
 def test_a_picture_that_is_there_already_is_asked_about(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, workspace: Workspace, answer: str
 ) -> None:

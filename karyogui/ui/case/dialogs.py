@@ -99,7 +99,7 @@ class RulingDialog(QDialog):
         layout.addWidget(text_label(rule, wrap=True))
         layout.addWidget(self.choice)
         layout.addWidget(self.reason)
-        told = "It stands in the trail with your name, and can be withdrawn."
+        told = "It is recorded in the trail under your name and can be withdrawn."
         layout.addWidget(text_label(told, "note", wrap=True))
         layout.addWidget(buttons)
         self.resize(480, self.sizeHint().height())

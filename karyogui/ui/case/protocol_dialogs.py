@@ -43,7 +43,7 @@ class ProtocolDialog(QDialog):
         self.form = ProtocolForm()
         constitution = view.case.note.constitution
         self.sex = QLineEdit(constitution.sex if constitution else "")
-        self.sex.setPlaceholderText(f"told by the cells: {view.result.constitution.sex}")
+        self.sex.setPlaceholderText(f"from the cells: {view.result.constitution.sex}")
         self.changes = QLineEdit(",".join(constitution.changes) if constitution else "")
         self.changes.setPlaceholderText("none; such as +21")
         self._buttons, self.take = answer_row(self, "Use for this case")
@@ -89,7 +89,7 @@ class PresetsDialog(QDialog):
         self.problem = text_label(" ".join(problems), "error", wrap=True)
         self.add = button("Add", self._add)
         self.remove = button("Remove", self._remove)
-        self.restore = button("Those of the program", self._restore)
+        self.restore = button("Built-in protocols", self._restore)
         self._buttons = button_row(self, Button.Ok | Button.Cancel)
         self._lay_out()
         self.list.currentRowChanged.connect(self._on_row)

@@ -211,7 +211,7 @@ def ruling_text(ruling: Ruling, names: dict[str, str]) -> str:
         case RulingKind.COMPOSITE:
             return "Related lines are one composite"
         case RulingKind.SEPARATE:
-            return "Related lines stand by themselves"
+            return "Related lines are written separately"
         case RulingKind.CHIMERA:
             return "The lines are those of two persons"
         case _:

@@ -369,7 +369,7 @@ class CaseController(QObject):
         if not ask(
             self._window,
             f"Move {what} to the bin?",
-            "Nothing is lost: it can be restored from the bin with all of its edits.",
+            "Nothing is lost: it can be restored from the bin with all its edits.",
             yes="Move to bin",
             no="Keep",
         ):

@@ -50,7 +50,7 @@ class ReasonDialog(QDialog):
         layout.addWidget(text_label(f"Why does {what} not count?", wrap=True))
         layout.addWidget(self.reason)
         told = (
-            "It stays in the case with everything that was made of it, a sign-off too, and can be "
+            "It stays in the case with everything done to it, including a sign-off, and can be "
             "taken back. The report names it with this reason."
         )
         layout.addWidget(text_label(told, "note", wrap=True))

@@ -28,7 +28,7 @@ class RepeatsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, repeats: Sequence[Repeat]) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Pictures that are there already")
+        self.setWindowTitle("Pictures already imported")
         count = len(repeats)
         what = "One picture is" if count == 1 else f"{count} pictures are"
         self.list = QListWidget()
@@ -36,13 +36,13 @@ class RepeatsDialog(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.addItems([str(repeat) for repeat in repeats])
         buttons = QDialogButtonBox()
-        leave = buttons.addButton("Leave the copies out", Role.RejectRole)
+        leave = buttons.addButton("Leave out the copies", Role.RejectRole)
         buttons.addButton("Keep both", Role.AcceptRole)
         leave.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = stacked(self)
-        told = f"{what} the very same as one that is there already. Everything else comes in."
+        told = f"{what} identical to one imported before. Everything else is imported."
         layout.addWidget(text_label(told, wrap=True))
         layout.addWidget(self.list, 1)
         layout.addWidget(buttons)

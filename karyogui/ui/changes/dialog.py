@@ -115,7 +115,7 @@ class ChangeDialog(QDialog):
             words = told[0].message
             words += f" ({len(told) - 1} more.)" if len(told) > 1 else ""
         elif item.is_unknown:
-            words = "Marked as changed; the cell asks until it is told how."
+            words = "Marked as changed; the cell keeps asking until you say how."
         self.state.setText(words)
         set_role(self.state, "error" if wrong and not is_empty else "note")
         set_role(self.field, "wrong" if wrong and not is_empty else "")

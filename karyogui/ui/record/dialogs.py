@@ -40,7 +40,7 @@ class EraseDialog(QDialog):
         told = (
             f"{cells} {noun} with pictures, edits and sign-offs are deleted and cannot be brought "
             "back. The trail keeps who erased it, when and why, and nothing of the case itself. "
-            "Backups that were made before still hold it."
+            "Earlier backups still contain it."
         )
         layout = stacked(self)
         layout.addWidget(text_label(f"Erase case {name} for good?", "title", wrap=True))
@@ -66,15 +66,15 @@ class ExportCaseDialog(QDialog):
     def __init__(self, parent: QWidget | None, name: str) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export case")
-        self.anonymous = QCheckBox("Without what tells whose it is")
-        self.clean = QCheckBox("I have looked: no text is burned into the photographs")
+        self.anonymous = QCheckBox("Without anything that identifies the person")
+        self.clean = QCheckBox("I have checked: no text is burned into the photographs")
         self.clean.setEnabled(False)
         self.anonymous.toggled.connect(self.clean.setEnabled)
         self.anonymous.toggled.connect(lambda on: None if on else self.clean.setChecked(False))
         told = (
             "New names, dates shifted, no free text, no persons, no trail and no sign-offs. Of "
-            "photographs only what lies around the chromosomes goes out, unless you say below that "
-            "they hold no text."
+            "photographs, only the area around the chromosomes is exported, unless you say "
+            "below that they contain no text."
         )
         buttons, self.export = answer_row(self, "Export…")
         whole = (
@@ -97,8 +97,8 @@ def ask_where(parent: QWidget | None, folder: Path) -> bool | None:
     box.setIcon(QMessageBox.Icon.Question)
     box.setText("Where is the backup restored to?")
     box.setInformativeText(
-        f"In place of {folder}, what is there now is kept beside it under another name, and the "
-        "window opens again. Nothing is overwritten."
+        f"In place of {folder}: its present contents are kept beside it under another name, and "
+        "the window reopens. Nothing is overwritten."
     )
     here = box.addButton("In place of this folder", QMessageBox.ButtonRole.AcceptRole)
     other = box.addButton("Into another folder…", QMessageBox.ButtonRole.ActionRole)

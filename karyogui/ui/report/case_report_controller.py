@@ -129,7 +129,7 @@ class CaseReportController(QObject):
             parent,
             f"The report cannot print these letters: {' '.join(letters[:20])}.",
             "They become question marks.",
-            yes="Export all the same",
+            yes="Export anyway",
             no="Cancel",
         )
 

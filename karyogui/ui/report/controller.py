@@ -151,8 +151,8 @@ class ReportController(QObject):
         return not sentence or ask(
             self._window,
             sentence,
-            "In JSON and CSV they stand rightly.",
-            yes="Export all the same",
+            "JSON and CSV contain them correctly.",
+            yes="Export anyway",
             no="Cancel",
         )
 
@@ -211,8 +211,8 @@ class ReportController(QObject):
         there = [name for name in names if (self._folder / name).exists()]
         if there and not ask(
             self._window,
-            "Replace what is there?",
-            f"{self._folder} holds already: {', '.join(there)}.",
+            "Replace the existing files?",
+            f"{self._folder} already contains: {', '.join(there)}.",
             yes="Replace",
             no="Cancel",
         ):

@@ -128,7 +128,7 @@ class CompareDialog(QDialog):
         grid.addLayout(data, 1, 1, 1, 3)
         grid.addWidget(text_label("Cells, at most"), 2, 0)
         grid.addWidget(self.cells, 2, 1)
-        note = "Cells that one of them was trained on, by its card, are left out."
+        note = "Cells that one of them was trained on, according to its card, are left out."
         grid.addWidget(text_label(note, "note", wrap=True), 2, 2, 1, 2)
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)

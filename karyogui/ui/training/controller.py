@@ -137,10 +137,10 @@ class ModelController(QObject):
         self._change("" if model.path == DEFAULT_WEIGHTS else str(model.path), before)
 
     def roll_back(self) -> None:
-        """Use the model again that was in use before; each call goes one step further back."""
+        """Go back to the model used before; each call goes one step further back."""
         steps = self._steps_back()
         if not steps:
-            self.notice_raised.emit(Notice("No other model was in use before."))
+            self.notice_raised.emit(Notice("No other model was used before."))
             return
         self._change(steps[-1], steps[:-1])
         name = self.active.title if self.active else "the model before"

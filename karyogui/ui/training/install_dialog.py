@@ -19,7 +19,7 @@ from karyogui.ui.training.compare_run import CompareRun
 from karyogui.ui.widgets import line, text_label
 from karyogui.workers.model_comparing import ComparisonRequest
 
-NOT_COMPARED = "It was not compared with the model in use."
+NOT_COMPARED = "It has not been compared with the model in use."
 
 
 class InstallDialog(QDialog):
@@ -40,7 +40,7 @@ class InstallDialog(QDialog):
         self.typed = QLineEdit()
         self.typed.setAccessibleName("The model's name, to confirm")
         self.typed.textChanged.connect(self._show_state)
-        self.typed_label = text_label(f"Type “{model.name}” to install it all the same:")
+        self.typed_label = text_label(f"Type “{model.name}” to install it anyway:")
         self.install_button = QPushButton("Install and use")
         self.install_button.setProperty("role", "primary")
         self.install_button.setAutoDefault(False)

@@ -230,8 +230,8 @@ class ModelsDialog(QDialog):
             self._fill(row, model)
         self.roll_back.setEnabled(earlier is not None)
         self.roll_back.setToolTip(
-            f"Use {earlier.title} again, which was in use before." if earlier else
-            "No other model was in use before."
+            f"Use {earlier.title} again, the model used before." if earlier else
+            "No other model was used before."
         )  # fmt: skip
         paths = [model.path for model in self._models]
         if paths:

@@ -105,7 +105,7 @@ class TrainDialog(QDialog):
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(LOG_LINES)
         self.log.setFixedHeight(96)
-        self.log.setPlaceholderText("Messages of the training appear here.")
+        self.log.setPlaceholderText("Messages of the training will appear here.")
         self.log.setAccessibleName("Messages of the training")
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
@@ -302,7 +302,7 @@ class TrainDialog(QDialog):
         self.resume_button.setVisible(self._resumable and on_progress and not busy)
         words = complaint if on_new else ""
         if busy:
-            words = "Closing this window lets the training go on."
+            words = "The training continues when this window is closed."
             if on_new:
                 words = f"One training at a time. {words}"
         self.hint.setText(words)

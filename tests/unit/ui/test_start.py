@@ -12,7 +12,7 @@ LATER = (
     # Pictures, numbers, files: what imports, repairs, exports and trains.
     *("cv2", "PIL", "scipy", "tifffile", "imagecodecs", "torch", "openvino", "safetensors"),
     *("reportlab", "pikepdf", "pypdfium2", "openpyxl", "fhir", "pydicom", "uharfbuzz", "bidi"),
-    *("alembic", "psutil", "pyqtgraph"),
+    *("alembic", "psutil", "pyqtgraph", "matplotlib"),
     # Our own: the engine that reads karyotypes, and the services and dialogs of single acts.
     *("karyogui.domain.iscn.checker", "karyogui.domain.iscn.items", "karyogui.domain.case_report"),
     *("karyogui.services.importing", "karyogui.services.pictures", "karyogui.services.record"),
@@ -61,6 +61,8 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 def test_the_first_window_waits_for_nothing_that_it_does_not_need(imported: set[str]) -> None:
     assert {"karyogui.ui.main_window", "karyogui.storage.cells"} <= imported
     assert [name for name in LATER if name in imported] == []
+    model = {name for name in imported if name.startswith("model.")}
+    assert all(name.startswith("model.vocabulary") for name in model)
 
 
 def test_what_is_needed_later_still_exists() -> None:

@@ -161,5 +161,8 @@ class EraserTool(BrushTool):
     icon = "eraser"
     shortcut = "E"
     tip = "Take pixels away from an object"
-    hint = "Draw over what is not of the object;  [  ]  or Ctrl and the wheel: size.  Esc: done"
+    hint = (
+        "Draw over what does not belong to the object;  [  ]  or Ctrl and the wheel: size.  Esc: "
+        "done"
+    )
     erases = True

@@ -51,7 +51,7 @@ class CourseTool(DrawingTool):
             super().release(pointer)
         elif self.stroke is not None:
             self._host.show_hint(
-                "Click on along the chromosome; Enter or a double click finishes.  Esc: none"
+                "Keep clicking along the chromosome; Enter or a double click finishes.  Esc: none"
             )
 
     def hover(self, pointer: Pointer | None) -> None:

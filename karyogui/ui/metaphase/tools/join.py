@@ -21,7 +21,10 @@ class JoinTool(DrawingTool):
     label = "Join"
     icon = "join"
     shortcut = "J"
-    tip = "Join what is selected; of one part, choose what it belongs to; or drag between two"
+    tip = (
+        "Join the selected objects; for a single part, choose what it belongs to; or drag between "
+        "two"
+    )
     hint = "Drag from one object to the other.  Esc: done"
 
     def __init__(self, host: MetaphaseHost) -> None:

@@ -15,7 +15,10 @@ class LassoTool(DrawingTool):
     icon = "lasso"
     shortcut = "L"
     tip = "Draw round a chromosome that was not found"
-    hint = "Draw round a chromosome that was not found: what is dark inside is taken.  Esc: done"
+    hint = (
+        "Draw round a chromosome that was not found: everything dark inside becomes its outline.  "
+        "Esc: done"
+    )
 
     def __init__(self, host: MetaphaseHost) -> None:
         super().__init__(host)

@@ -38,7 +38,7 @@ class SplitTool(MetaphaseTool):
     label = "Split crossing"
     icon = "split"
     shortcut = "S"
-    tip = "Choose how two, three or four chromosomes that cross or touch come apart"
+    tip = "Choose how two, three or four chromosomes that cross or touch are split"
     hint = "Click on chromosomes that cross or touch.  Esc: done"
     cursor = Qt.CursorShape.PointingHandCursor
     busy_cursor = Qt.CursorShape.PointingHandCursor

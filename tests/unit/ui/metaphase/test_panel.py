@@ -222,7 +222,7 @@ def test_the_words_of_a_tooltip(panel: MetaphasePanel, board: BoardPanel) -> Non
     assert "Chromosome 5" in sure
     assert "look whether" not in sure
     assert "look whether" in texts.tooltip(by_id["c03"], board.karyogram)
-    assert "does not stand on the board" in texts.tooltip(by_id["n01"], board.karyogram)
+    assert "not placed on the board" in texts.tooltip(by_id["n01"], board.karyogram)
     gone = replace(by_id["c10"], kind=ObjectKind.DELETED, by_person=True)
     assert "Deleted by a person" in texts.tooltip(gone, board.karyogram)
 
