@@ -178,7 +178,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "processors); without --out into INPUT-results in the present folder",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with what --jobs began in the same --out"
+        "--resume", action="store_true", help="continue what --jobs began in the same --out"
     )  # fmt: skip
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, help="default: bundled")
     parser.add_argument("--device", choices=DEVICES, default="auto")
@@ -189,7 +189,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "--separator",
         choices=("auto", "learned", "classical"),
         default="auto",
-        help="how chromosomes are told apart in a photograph (default: learned where possible)",
+        help="how chromosomes are separated in a photograph (default: learned where possible)",
     )
     for name, what in (("width", "width of a chromosome"), ("scale", "scale of the types")):
         parser.add_argument(
@@ -214,13 +214,13 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 def _add_iscn(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    check = verbs.add_parser("check", help="tell what is wrong with karyotypes, with repairs")
+    check = verbs.add_parser("check", help="say what is wrong with karyotypes and suggest repairs")
     check.add_argument("strings", nargs="*", metavar="STRING", help="a karyotype, in quotes")
     check.add_argument("--file", type=Path, metavar="FILE", help="one karyotype a line (UTF-8)")
     check.add_argument("--json", action="store_true", help="one JSON object a line")
     check.add_argument("--edition", choices=("2016", "2020", "2024"), default="2024")
     check.set_defaults(run=_check_iscn)
-    describe = verbs.add_parser("describe", help="tell in words what karyotypes say")
+    describe = verbs.add_parser("describe", help="describe karyotypes in words")
     describe.add_argument("strings", nargs="*", metavar="STRING", help="a karyotype, in quotes")
     describe.add_argument("--file", type=Path, metavar="FILE", help="one karyotype a line (UTF-8)")
     describe.set_defaults(run=_describe_iscn)

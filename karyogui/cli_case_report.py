@@ -31,7 +31,7 @@ def add_case_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="pdf (default), fhir, dicom-pdf or dicom-karyogram",
     )  # fmt: skip
     parser.add_argument(
-        "--final", action="store_true", help="only a final report: else say what is missing"
+        "--final", action="store_true", help="a final report only; otherwise say what is missing"
     )
     parser.add_argument(
         "--version", type=int, metavar="N", help="an approved version as it left (pdf)"
@@ -85,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
     if exporter is None:
         raise KaryoError(f"There is no format {options.format}.", f"Known: {', '.join(exporters)}.")
     if options.version is not None and options.format != "pdf":
-        raise KaryoError("An earlier version is there as pdf only.")
+        raise KaryoError("Earlier versions are available as pdf only.")
     templates = load_templates(report_templates_folder())
     for problem in templates.problems:
         complain(problem)
@@ -118,5 +118,5 @@ def _pdf(
     letters = letters_missing(report, template)
     if letters:
         told = " ".join(letters[:20])
-        complain(f"The report cannot print these letters rightly: {told}.")
+        complain(f"The report cannot print these letters correctly: {told}.")
     return case_report_pdf(report, template)

@@ -37,10 +37,10 @@ def add_record_verbs(verbs: Verbs) -> None:
         "Exit status 0: written and verified. 1: written, but pictures were missing. 2: refused.",
     )  # fmt: skip
     backup.add_argument("--to", type=Path, required=True, metavar="FILE", help="file to write")
-    backup.add_argument("--replace", action="store_true", help="replace a file that is there")
+    backup.add_argument("--replace", action="store_true", help="replace an existing file")
     restore = _verb(
         verbs, "restore", _restore,
-        "make a data folder of a backup; what is there is kept beside it",
+        "make a data folder from a backup; an existing one is kept beside it",
         "Exit status 0: restored. 2: refused, and nothing was changed.",
     )  # fmt: skip
     restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
@@ -67,7 +67,7 @@ def _add_case_verbs(verbs: Verbs) -> None:
     bring.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="file, folder or zip")
     bring.add_argument("--case", metavar="NAME", help="into this case, made where there is none")
     bring.add_argument(
-        "--again", action="store_true", help="import pictures that are there already once more"
+        "--again", action="store_true", help="import pictures again that are already there"
     )
     bring.add_argument(
         "--kind", choices=tuple(KINDS), default="auto", help="what the pictures show"
@@ -79,18 +79,18 @@ def _add_case_verbs(verbs: Verbs) -> None:
     )  # fmt: skip
     export.add_argument("case", metavar="NAME", help="the case's name")
     export.add_argument("--to", type=Path, required=True, metavar="FILE", help="file to write")
-    export.add_argument("--replace", action="store_true", help="replace a file that is there")
+    export.add_argument("--replace", action="store_true", help="replace an existing file")
     export.add_argument(
         "--anonymous",
         action="store_true",
         help="new names, dates shifted, no free text, no persons, no trail; of photographs only "
-        "what lies around the chromosomes",
+        "the area around the chromosomes",
     )
     export.add_argument(
         "--no-text-in-pictures",
         action="store_true",
-        help="with --anonymous: you have looked, no text is burned into the photographs; "
-        "they go out whole",
+        help="with --anonymous: you have checked that no text is burned into the photographs; "
+        "they are exported whole",
     )
 
 
@@ -166,7 +166,7 @@ def _erase(options: argparse.Namespace) -> int:
         case_id = workspace.library.id_named(options.case, in_bin=True)
         done = workspace.record.erase(case_id, reason)
     what = f"{_amount(done.cells, 'cell')}, {_amount(done.pictures, 'picture')}"
-    tell(f"Case {options.case} erased: {what}. Backups that were made before still hold it.")
+    tell(f"Case {options.case} erased: {what}. Earlier backups still contain it.")
     return DONE
 
 

@@ -121,7 +121,7 @@ def _of_tray(counts: Mapping[str, int]) -> list[Difference]:
     lying = counts.get(TRAY, 0)
     if not lying:
         return []
-    noun = "chromosome lies" if lying == 1 else "chromosomes lie"
+    noun = "chromosome is" if lying == 1 else "chromosomes are"
     return [Difference("", "", f"{number_word(lying)} {noun} unplaced")]
 
 

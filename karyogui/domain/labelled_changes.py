@@ -103,7 +103,7 @@ def _of_one(
         ]
     standing = [slots[i] for i in change.chromosome_ids]
     if TRAY in standing:
-        return [f"{change.text}: a chromosome that carries it lies in the tray."]
+        return [f"{change.text}: a chromosome that carries it is in the tray."]
     if item.is_unknown:
         return [f"A chromosome {_at(standing)} is marked as changed, and not yet how."]
     if not item.is_valid:
@@ -121,7 +121,7 @@ def _of_places(text: str, item: iscn.Item, standing: Sequence[str]) -> list[str]
     astray = [slot for slot in standing if slot not in possible]
     if astray:
         return [
-            f"{text}: a chromosome that carries it stands at {slot_name(astray[0])}, "
+            f"{text}: a chromosome that carries it is at {slot_name(astray[0])}, "
             f"not at {_listed(sorted(possible, key=_rank))}."
         ]
     copies = max(1, -(-len(standing) // len(wanted)))

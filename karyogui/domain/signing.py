@@ -8,8 +8,8 @@ from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.separation_check import CheckEntry
 
 ANALYSE_FIRST = "Analyse the cell first."
-RENEWING = "A repair is still being looked at: the findings are being renewed."
-NOT_RENEWED = "The last repair has not been looked at yet: renew the findings first."
+RENEWING = "A repair is still being analysed: the findings are being renewed."
+NOT_RENEWED = "The last repair has not been analysed yet: renew the findings first."
 
 
 def sign_off_needs(

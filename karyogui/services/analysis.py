@@ -176,7 +176,7 @@ class AnalysisService:
             )
         if cell.awaits_answer:
             raise KaryoError(
-                f"{cell.name} cannot be assigned again yet: a repair is still being looked at.",
+                f"{cell.name} cannot be assigned again yet: a repair is still being analysed.",
                 "Try again in a moment.",
             )
         if cell.unreadable:

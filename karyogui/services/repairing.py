@@ -204,7 +204,7 @@ def repaired_objects(
                 _HINT_OPEN_AGAIN,
             )
     if any(o.id in present and o.id not in gone for o in repair.after):
-        raise KaryoError("The repair brings an object that is there already.", _HINT_OPEN_AGAIN)
+        raise KaryoError("The repair adds an object that already exists.", _HINT_OPEN_AGAIN)
     after = [*(o for o in present.values() if o.id not in gone), *repair.after]
     return tuple(sorted(after, key=lambda o: (len(o.id), o.id)))
 

@@ -51,7 +51,7 @@ def refuse_if_awaiting(cell: CellRow, act: str) -> None:
     """`KaryoError` while the network has not answered to a repair; `act` is a participle."""
     if cell.analyses and cell.analyses[-1].awaits_answer:
         raise KaryoError(
-            f"{cell.name} cannot be {act} yet: a repair of it is still being looked at.",
+            f"{cell.name} cannot be {act} yet: a repair of it is still being analysed.",
             "Try again in a moment.",
         )
 

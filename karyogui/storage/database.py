@@ -34,7 +34,7 @@ HURRIED_SECONDS = 0.25
 UNKNOWN = "unknown person"
 """Who stands in the trail where nobody is known."""
 READ_ONLY = KaryoError(
-    "The data folder is read-only: it can be looked at, and nothing is stored.",
+    "The data folder is read-only: it can be viewed, but nothing is stored.",
     "To work in it, choose a data folder that you may write to.",
 )
 WATCHED = "karyogui_watched"

@@ -102,7 +102,7 @@ def test_a_dropped_karyogram_stands_on_the_board_as_it_was_made(
     qtbot.keyClick(window.board.view, Qt.Key.Key_N)
     reason = window.review.inspector.reasons.text()
     assert reason.startswith("The assignment puts it at ")
-    assert "; it stands at " in reason
+    assert "; it is at " in reason
     qtbot.keyClick(window.board.view, Qt.Key.Key_Return)
     assert window.review.findings.list.count() == waiting - 1
 

@@ -143,7 +143,7 @@ def test_what_is_wrong_is_said_while_typing_and_mended_by_a_click(
         assert "plain character" in dialog.state.text()
         dialog.field.setText("del(7)(q31)")
         dialog.check_now()
-        assert "stands at 5, not at 7" in dialog.note.text()
+        assert "is at 5, not at 7" in dialog.note.text()
         dialog.field.setText("+del(5)(q31)")
         dialog.check_now()
         assert "No sign" in dialog.state.text()
@@ -164,7 +164,7 @@ def test_a_change_that_lost_its_chromosome_is_told_and_blocks_the_sign_off(
     (own,) = enter(qtbot, window, "del(5)(q31)", "5")
     window.board.select([own])
     window.board.move_selection("4")
-    says = "a chromosome that carries it stands at 4, not at 5"
+    says = "a chromosome that carries it is at 4, not at 5"
     assert says in window.review.obstacle
     assert says in window.review.findings.question.text()
     assert says in window.review.findings.changes.texts[0]
@@ -174,7 +174,7 @@ def test_a_change_that_lost_its_chromosome_is_told_and_blocks_the_sign_off(
     assert window.review.findings.iscn.text() == "46,XY,del(5)(q31)"
     window.board.select([own])
     window.board.move_selection(TRAY)
-    assert "lies in the tray" in window.review.obstacle
+    assert "is in the tray" in window.review.obstacle
 
 
 def test_a_translocation_on_one_chromosome_asks_for_the_other(

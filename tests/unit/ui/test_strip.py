@@ -81,7 +81,7 @@ def test_every_18_of_the_case_is_there_and_a_false_one_is_marked(
     assert [s.key for s in marked] == [key]
     qtbot.keyClick(window.strip.panel.view, Qt.Key.Key_N)
     assert window.strip.panel.view.selected == (key,)
-    assert "unlike the others" in window.strip.panel.selected_note.text()
+    assert "different from the others" in window.strip.panel.selected_note.text()
 
 
 def test_a_move_is_recorded_in_its_cell_and_undone_there(

@@ -405,7 +405,7 @@ def test_cultures_get_their_dates_by_keys(hands: Hands, qtbot: QtBot) -> None:
 
     with answering(qtbot, type_dates):
         hands.window.actions_["case.cultures"].trigger()
-    assert "lies before the setting up of culture A" in told[0]
+    assert "is before the setting up of culture A" in told[0]
     assert hands.panel.head.cultures.text() == "1 culture"
     assert "set up 2026-03-02, harvested 2026-03-05" in hands.panel.head.cultures.toolTip()
     hands.key(Qt.Key.Key_Z, CONTROL)
