@@ -129,6 +129,8 @@ class CaseWorkController(QObject):
 
     def note(self) -> None:
         """Ask for culture, slide, coordinates and bands of the selected cells."""
+        from karyogui.ui.case.dialogs import NOTED, NoteDialog
+
         view, cells = self.view, self.chosen
         if view is None or not cells:
             return
@@ -211,6 +213,8 @@ class CaseWorkController(QObject):
 
     def edit_karyotype(self) -> None:
         """Check, and where need be type, the karyotype of the case."""
+        from karyogui.ui.case.dialogs import KaryotypeDialog
+
         view = self.view
         if view is None:
             return
@@ -249,6 +253,8 @@ class CaseWorkController(QObject):
 
     def overrule(self) -> None:
         """Ask what is to hold instead of the rule, and why."""
+        from karyogui.ui.case.dialogs import RulingDialog
+
         view, choices = self.view, self.choices
         if view is None or not choices:
             return
