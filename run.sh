@@ -2,7 +2,8 @@
 # Set-up and the two first commands. Made for Debian 12 with Python 3.11, as root or with sudo.
 #
 #   bash run.sh demo    set up, then open the demo cells (without a display: analyse them to files)
-#   bash run.sh test    set up for development, then run the tests with coverage
+#   bash run.sh test    set up for development, then run the tests
+#   bash run.sh cover   the same, and which lines they ran: twice as long
 #   bash run.sh setup   set up for development only
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -87,12 +88,15 @@ demo() {
 tests() {
     setup dev
     # A process for each core, four at most: each holds a torch of its own.
-    "$PYTHON" -m pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report=term:skip-covered
+    # Hundreds of tests start a process of their own: what it imports is compiled once, not each time.
+    unset PYTHONDONTWRITEBYTECODE
+    "$PYTHON" -m pytest -n auto --maxprocesses 4 --dist worksteal "$@"
 }
 
 case ${1:-} in
     demo) demo ;;
     test) tests ;;
+    cover) tests --cov --cov-report=term:skip-covered ;;
     setup) setup dev ;;
-    *) fail "usage: bash run.sh demo | test | setup" ;;
+    *) fail "usage: bash run.sh demo | test | cover | setup" ;;
 esac

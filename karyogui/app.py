@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 from PySide6.QtGui import QIcon
@@ -25,7 +26,6 @@ from karyogui import __version__, paths
 from karyogui.errors import KaryoError
 from karyogui.log import close_log, in_short, open_log
 from karyogui.services.ports import Network
-from karyogui.services.record import Restored, restore
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
@@ -35,6 +35,10 @@ from karyogui.ui.widgets import Notice
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.model_analyser import ModelAnalyser
 from karyogui.workers.task import Task
+
+if TYPE_CHECKING:
+    from karyogui.services.record import Restored
+
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +165,8 @@ class Session(QObject):
 
 def restore_apart(backup: Path, folder: Path) -> Restored:
     """Restore in a thread while a small window says so; `KaryoError` as `restore`."""
+    from karyogui.services.record import Restored, restore
+
     waiting = QProgressDialog(f"Restoring {backup.name}…", "", 0, 0)
     waiting.setCancelButton(None)
     waiting.setWindowTitle("KaryoGUI")

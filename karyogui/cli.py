@@ -14,7 +14,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, cast
 
 from karyogui import __version__
 from karyogui.cli_case_report import add_case_report, add_score_sheet
+from karyogui.cli_parts import complain, opened, tell
 from karyogui.cli_record import KINDS, add_record_verbs
 from karyogui.errors import KaryoError
 from karyogui.log import tell_more
@@ -77,13 +77,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except KeyboardInterrupt:
-        _complain("Interrupted.")
+        complain("Interrupted.")
         return INTERRUPTED
     except KaryoError as error:
-        _complain(str(error))
+        complain(str(error))
         return REFUSED
     except Exception as error:
-        _complain(_logged(error))
+        complain(_logged(error))
         return BUG
 
 
@@ -132,13 +132,10 @@ def _with_own_cells(arguments: list[str]) -> list[str]:
 
 def _collect(data_folder: Path, archive: Path) -> None:
     from karyogui.services.training_set import write_training_set
-    from karyogui.services.workspace import open_workspace
 
-    if not data_folder.is_dir():
-        raise KaryoError(f"There is no data folder {data_folder}.")
-    with closing(open_workspace(data_folder)) as workspace:
+    with opened(data_folder) as workspace:
         found = write_training_set(workspace.library, archive, _ConsoleMonitor())
-    _complain(f"{found.chromosomes} reviewed chromosomes of {found.cells} cells, {archive.name}")
+    complain(f"{found.chromosomes} reviewed chromosomes of {found.cells} cells, {archive.name}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -181,7 +178,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "processors); without --out into INPUT-results in the present folder",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with what --jobs began in the same --out"
+        "--resume", action="store_true", help="continue what --jobs began in the same --out"
     )  # fmt: skip
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, help="default: bundled")
     parser.add_argument("--device", choices=DEVICES, default="auto")
@@ -192,7 +189,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "--separator",
         choices=("auto", "learned", "classical"),
         default="auto",
-        help="how chromosomes are told apart in a photograph (default: learned where possible)",
+        help="how chromosomes are separated in a photograph (default: learned where possible)",
     )
     for name, what in (("width", "width of a chromosome"), ("scale", "scale of the types")):
         parser.add_argument(
@@ -217,13 +214,13 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 def _add_iscn(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    check = verbs.add_parser("check", help="tell what is wrong with karyotypes, with repairs")
+    check = verbs.add_parser("check", help="say what is wrong with karyotypes and suggest repairs")
     check.add_argument("strings", nargs="*", metavar="STRING", help="a karyotype, in quotes")
     check.add_argument("--file", type=Path, metavar="FILE", help="one karyotype a line (UTF-8)")
     check.add_argument("--json", action="store_true", help="one JSON object a line")
     check.add_argument("--edition", choices=("2016", "2020", "2024"), default="2024")
     check.set_defaults(run=_check_iscn)
-    describe = verbs.add_parser("describe", help="tell in words what karyotypes say")
+    describe = verbs.add_parser("describe", help="describe karyotypes in words")
     describe.add_argument("strings", nargs="*", metavar="STRING", help="a karyotype, in quotes")
     describe.add_argument("--file", type=Path, metavar="FILE", help="one karyotype a line (UTF-8)")
     describe.set_defaults(run=_describe_iscn)
@@ -270,7 +267,7 @@ def _analyse(options: argparse.Namespace) -> int:
         chosen = sort_pictures(found.cells, _ConsoleMonitor(), choice)
         problems = [*found.problems, *chosen.problems]
         for problem in problems:
-            _complain(problem)
+            complain(problem)
         if not chosen.cells:
             return REFUSED
         analyser = open_network()
@@ -317,35 +314,31 @@ def _analyse_one(
         analysed = analyse_cell(source, analyser, _ConsoleMonitor(), seen, recipe)
     except KaryoError as error:
         text = str(error)
-        _complain(text if source.name in text else f"{source.name}: {text}")
+        complain(text if source.name in text else f"{source.name}: {text}")
         return False
     for sentence in (*analysed.problems, *analysed.remarks):
-        _complain(sentence)
+        complain(sentence)
     cell = analysed.report.cell
     names = [picture.name for picture in cell.pictures]
     _complain_of_letters(told([source.case_name, cell.name, cell.slide, *names]))
     _, failures = write_cell(analysed.data, analysed.problems, folder, name)
     for failure in failures:
-        _complain(failure)
+        complain(failure)
     print(shown_name(f"{folder / name}.json: {analysed.report.iscn}"), flush=True)
     return not (failures or analysed.problems)
 
 
 def _complain_of_letters(sentence: str) -> None:
     if sentence:
-        _complain(sentence)
+        complain(sentence)
 
 
 def _report(options: argparse.Namespace) -> int:
     from karyogui.export.letters import letters_sentence
     from karyogui.services.file_names import shown_name
-    from karyogui.services.workspace import open_workspace
 
     exporter = _exporter(options.format)
-    folder = options.data_folder or default_data_folder()
-    if not folder.is_dir():
-        raise KaryoError(f"There is no data folder {folder}.")
-    with closing(open_workspace(folder)) as workspace:
+    with opened(options.data_folder or default_data_folder()) as workspace:
         case = workspace.library.case_named(options.case)
         chosen = _cells_named(case, options.cell)
         if exporter.prints:
@@ -353,7 +346,7 @@ def _report(options: argparse.Namespace) -> int:
             _complain_of_letters(letters_sentence(case, cells))
         data = workspace.reports.report_data(case.id, chosen)
         workspace.reports.export(data, exporter, options.out)
-    print(shown_name(str(options.out)))
+    tell(shown_name(str(options.out)))
     return DONE
 
 
@@ -380,7 +373,7 @@ def _check_iscn(options: argparse.Namespace) -> int:
     for text in _karyotypes(options):
         verdict = check(text, Edition(options.edition))
         are_valid &= verdict.valid
-        _tell(shown(verdict))
+        tell(shown(verdict))
     return DONE if are_valid else INVALID
 
 
@@ -393,7 +386,7 @@ def _describe_iscn(options: argparse.Namespace) -> int:
         is_valid = check(text).valid
         are_valid &= is_valid
         doubt = "" if is_valid else "\n  This is not valid ISCN: see `iscn check`."
-        _tell("\n".join((text, *(f"  {sentence}" for sentence in describe(text)))) + doubt)
+        tell("\n".join((text, *(f"  {sentence}" for sentence in describe(text)))) + doubt)
     return DONE if are_valid else INVALID
 
 
@@ -414,12 +407,6 @@ def _karyotypes(options: argparse.Namespace) -> list[str]:
     return [line.removesuffix("\r") for line in lines]
 
 
-def _tell(text: str) -> None:
-    """Print text of which the terminal may lack characters."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
-
-
 def _exporter(wanted: str) -> Exporter:
     """The exporter of a format by the ending of its files."""
     from karyogui.export import EXPORTERS
@@ -433,10 +420,6 @@ def _exporter(wanted: str) -> Exporter:
 def _format(exporter: Exporter) -> str:
     ending = exporter.suffix.lstrip(".")
     return {"tif": "tiff"}.get(ending, ending)
-
-
-def _complain(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
 
 
 def _logged(error: Exception) -> str:

@@ -58,7 +58,7 @@ def run(
             tally, all_good = run_batch(found, request, console)
     except KeyboardInterrupt:
         console.clear()
-        _say(f"What is finished is kept in {out / RECORD_FILE}: --resume goes on.")
+        _say(f"Finished results are kept in {out / RECORD_FILE}: --resume continues from there.")
         raise
     finally:
         console.clear()

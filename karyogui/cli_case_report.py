@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from karyogui.cli_parts import complain, opened, tell
 from karyogui.errors import KaryoError
 from karyogui.paths import config_folder, default_data_folder, report_templates_folder
 
@@ -32,7 +31,7 @@ def add_case_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="pdf (default), fhir, hl7, dicom-pdf or dicom-karyogram",
     )  # fmt: skip
     parser.add_argument(
-        "--final", action="store_true", help="only a final report: else say what is missing"
+        "--final", action="store_true", help="a final report only; otherwise say what is missing"
     )
     parser.add_argument(
         "--version", type=int, metavar="N", help="an approved version as it left (pdf)"
@@ -60,21 +59,12 @@ def _run_sheet(options: argparse.Namespace) -> int:
     if writer is None:
         known = " or ".join(f".{suffix}" for suffix in WRITERS)
         raise KaryoError(f"A score sheet is a file that ends in {known}.")
-    with closing(_opened(options)) as workspace:
+    with opened(options.data_folder or default_data_folder()) as workspace:
         case = workspace.library.case_named(options.case)
         view = workspace.case_work.view(case.id, _rules().presets)
         workspace.case_work.export(view, writer, options.out)
-    print(shown_name(str(options.out)))
+    tell(shown_name(str(options.out)))
     return 0
-
-
-def _opened(options: argparse.Namespace) -> Workspace:
-    from karyogui.services.workspace import open_workspace
-
-    folder = options.data_folder or default_data_folder()
-    if not folder.is_dir():
-        raise KaryoError(f"There is no data folder {folder}.")
-    return open_workspace(folder)
 
 
 def _rules() -> HouseRules:
@@ -95,12 +85,12 @@ def _run(options: argparse.Namespace) -> int:
     if exporter is None:
         raise KaryoError(f"There is no format {options.format}.", f"Known: {', '.join(exporters)}.")
     if options.version is not None and options.format != "pdf":
-        raise KaryoError("An earlier version is there as pdf only.")
+        raise KaryoError("Earlier versions are available as pdf only.")
     templates = load_templates(report_templates_folder())
     for problem in templates.problems:
-        print(problem, file=sys.stderr)
+        complain(problem)
     template = templates.named(options.template)
-    with closing(_opened(options)) as workspace:
+    with opened(options.data_folder or default_data_folder()) as workspace:
         case = workspace.library.case_named(options.case)
         if options.version is not None:
             data = workspace.case_reports.version(case.id, options.version)
@@ -108,7 +98,7 @@ def _run(options: argparse.Namespace) -> int:
             report = workspace.case_reports.report(case.id, _rules())
             data = exporter.render(report, template, _pdf(workspace, report, template, options))
         workspace.case_reports.write(options.out, data)
-    print(shown_name(str(options.out)))
+    tell(shown_name(str(options.out)))
     return 0
 
 
@@ -128,5 +118,5 @@ def _pdf(
     letters = letters_missing(report, template)
     if letters:
         told = " ".join(letters[:20])
-        print(f"The report cannot print these letters rightly: {told}.", file=sys.stderr)
+        complain(f"The report cannot print these letters correctly: {told}.")
     return case_report_pdf(report, template)

@@ -6,13 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from karyogui.cli_parts import complain, existing, opened, tell
 from karyogui.errors import KaryoError
 from karyogui.paths import default_data_folder
-from karyogui.settings import login_name
 
 if TYPE_CHECKING:
     from karyogui.services.workspace import Workspace
@@ -38,10 +37,10 @@ def add_record_verbs(verbs: Verbs) -> None:
         "Exit status 0: written and verified. 1: written, but pictures were missing. 2: refused.",
     )  # fmt: skip
     backup.add_argument("--to", type=Path, required=True, metavar="FILE", help="file to write")
-    backup.add_argument("--replace", action="store_true", help="replace a file that is there")
+    backup.add_argument("--replace", action="store_true", help="replace an existing file")
     restore = _verb(
         verbs, "restore", _restore,
-        "make a data folder of a backup; what is there is kept beside it",
+        "make a data folder from a backup; an existing one is kept beside it",
         "Exit status 0: restored. 2: refused, and nothing was changed.",
     )  # fmt: skip
     restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
@@ -68,7 +67,7 @@ def _add_case_verbs(verbs: Verbs) -> None:
     bring.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="file, folder or zip")
     bring.add_argument("--case", metavar="NAME", help="into this case, made where there is none")
     bring.add_argument(
-        "--again", action="store_true", help="import pictures that are there already once more"
+        "--again", action="store_true", help="import pictures again that are already there"
     )
     bring.add_argument(
         "--kind", choices=tuple(KINDS), default="auto", help="what the pictures show"
@@ -80,18 +79,18 @@ def _add_case_verbs(verbs: Verbs) -> None:
     )  # fmt: skip
     export.add_argument("case", metavar="NAME", help="the case's name")
     export.add_argument("--to", type=Path, required=True, metavar="FILE", help="file to write")
-    export.add_argument("--replace", action="store_true", help="replace a file that is there")
+    export.add_argument("--replace", action="store_true", help="replace an existing file")
     export.add_argument(
         "--anonymous",
         action="store_true",
         help="new names, dates shifted, no free text, no persons, no trail; of photographs only "
-        "what lies around the chromosomes",
+        "the area around the chromosomes",
     )
     export.add_argument(
         "--no-text-in-pictures",
         action="store_true",
-        help="with --anonymous: you have looked, no text is burned into the photographs; "
-        "they go out whole",
+        help="with --anonymous: you have checked that no text is burned into the photographs; "
+        "they are exported whole",
     )
 
 
@@ -108,22 +107,10 @@ def _folder(options: argparse.Namespace) -> Path:
     return Path(options.data_folder or default_data_folder())
 
 
-def _opened(options: argparse.Namespace, new: bool = False) -> AbstractContextManager[Workspace]:
-    """The data folder, opened; `KaryoError` where there is none, unless a `new` one is made."""
-    from karyogui.services.workspace import open_workspace
-
-    folder = _folder(options)
-    if not new and not folder.is_dir():
-        raise KaryoError(f"There is no data folder {folder}.")
-    return closing(open_workspace(folder, who=login_name))
-
-
 def _check(options: argparse.Namespace) -> int:
     from karyogui.services.record import check_folder, names_of_findings
 
-    folder = _folder(options)
-    if not folder.is_dir():
-        raise KaryoError(f"There is no data folder {folder}.")
+    folder = existing(_folder(options))
     checked = check_folder(folder)
     if options.json:
         told = {
@@ -132,17 +119,17 @@ def _check(options: argparse.Namespace) -> int:
             "findings": [finding.as_json() for finding in checked.findings],
             "notes": list(checked.notes),
         }
-        _tell(json.dumps(told, ensure_ascii=True, indent=1))
+        tell(json.dumps(told, ensure_ascii=True, indent=1))
         return DONE if checked.is_sound else UNSOUND
     for finding in checked.findings:
-        _tell(f"{finding.kind}: {finding.sentence}")
+        tell(f"{finding.kind}: {finding.sentence}")
     for note in checked.notes:
-        _tell(f"note: {note}")
+        tell(f"note: {note}")
     if checked.is_sound:
-        _tell(f"{folder} is sound.")
+        tell(f"{folder} is sound.")
         return DONE
     count = _amount(len(checked.findings), "finding")
-    _tell(f"{folder} is not sound: {count} ({names_of_findings(checked.findings)}).")
+    tell(f"{folder} is not sound: {count} ({names_of_findings(checked.findings)}).")
     return UNSOUND
 
 
@@ -151,10 +138,10 @@ def _backup(options: argparse.Namespace) -> int:
 
     done = back_up(_folder(options), options.to, options.replace)
     cases, pictures = _amount(done.cases, "case"), _amount(done.pictures, "picture")
-    _tell(f"{done.path}: {cases}, {pictures}, verified.")
+    tell(f"{done.path}: {cases}, {pictures}, verified.")
     if done.missing:
         missing = _amount(len(done.missing), "picture")
-        _complain(f"{missing} missing from the data folder, and from the backup. Run `check`.")
+        complain(f"{missing} missing from the data folder, and from the backup. Run `check`.")
         return UNSOUND
     return DONE
 
@@ -163,9 +150,9 @@ def _restore(options: argparse.Namespace) -> int:
     from karyogui.services.record import restore
 
     done = restore(options.file, _folder(options), options.accept_findings)
-    _tell(f"Restored to {done.folder}.")
+    tell(f"Restored to {done.folder}.")
     if done.kept is not None:
-        _tell(f"What was there is kept as {done.kept}.")
+        tell(f"What was there is kept as {done.kept}.")
     return DONE
 
 
@@ -175,11 +162,11 @@ def _erase(options: argparse.Namespace) -> int:
         reason = input(f"Why is case {options.case} erased for good? ")
     if not (reason or "").strip():
         raise KaryoError("A case is erased with a reason.", "Say why with --reason.")
-    with _opened(options) as workspace:
+    with opened(_folder(options)) as workspace:
         case_id = workspace.library.id_named(options.case, in_bin=True)
         done = workspace.record.erase(case_id, reason)
     what = f"{_amount(done.cells, 'cell')}, {_amount(done.pictures, 'picture')}"
-    _tell(f"Case {options.case} erased: {what}. Backups that were made before still hold it.")
+    tell(f"Case {options.case} erased: {what}. Earlier backups still contain it.")
     return DONE
 
 
@@ -191,7 +178,7 @@ def _import(options: argparse.Namespace) -> int:
     if files and options.case and (pictures or len(files) > 1):
         raise KaryoError("--case names one case: import the exported case by itself.")
     problems: list[str] = []
-    with _opened(options, new=True) as workspace:
+    with opened(_folder(options), new=True) as workspace:
         for path in files:
             try:
                 came = workspace.record.import_case(path, options.case)
@@ -199,14 +186,14 @@ def _import(options: argparse.Namespace) -> int:
                 problems.append(str(error))
                 continue
             renamed = "" if came.name == came.was_named else f" (exported as {came.was_named})"
-            _tell(f"{came.name}{renamed}: {_amount(len(came.cell_ids), 'cell')} imported.")
+            tell(f"{came.name}{renamed}: {_amount(len(came.cell_ids), 'cell')} imported.")
         if pictures:
             try:
                 problems += _import_pictures(workspace, pictures, options)
             except KaryoError as error:
                 problems.append(str(error))
     for problem in problems:
-        _complain(problem)
+        complain(problem)
     return REFUSED if problems else DONE
 
 
@@ -228,9 +215,9 @@ def _import_pictures(
     )
     for summary in workspace.library.cases_of(outcome.case_ids):
         came = sum(cell.id in outcome.cell_ids for cell in summary.cells)
-        _tell(f"{summary.name}: {_amount(came, 'cell')} imported.")
+        tell(f"{summary.name}: {_amount(came, 'cell')} imported.")
     for remark in outcome.remarks:
-        _complain(remark)
+        complain(remark)
     return outcome.problems
 
 
@@ -239,27 +226,16 @@ def _export_case(options: argparse.Namespace) -> int:
         raise KaryoError("--no-text-in-pictures goes with --anonymous.")
     if options.to.exists() and not options.replace:
         raise KaryoError(f"{options.to} exists already.", "Choose another name for the file.")
-    with _opened(options) as workspace:
+    with opened(_folder(options)) as workspace:
         case_id = workspace.library.id_named(options.case)
         left_out = workspace.record.export_case(
             case_id, options.to, options.anonymous, options.no_text_in_pictures
         )
     for sentence in left_out:
-        _complain(sentence)
-    _tell(f"{options.to}: case {options.case}, verified.")
+        complain(sentence)
+    tell(f"{options.to}: case {options.case}, verified.")
     return DONE
 
 
 def _amount(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _tell(text: str) -> None:
-    """Print text of which the terminal may lack characters."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
-
-
-def _complain(text: str) -> None:
-    encoding = sys.stderr.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)

@@ -9,9 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from karyogui.domain import iscn
 from karyogui.domain.findings import number_word
-from karyogui.domain.iscn import KaryotypeLine, expected_counts, read_lines, reading
-from karyogui.domain.iscn.items import read_item
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
 from karyogui.domain.labelled_changes import LabelledChange, for_case, troubles
 
@@ -64,8 +63,8 @@ def compare_board(
     slots: Mapping[str, str],
 ) -> Comparison | None:
     """Compare a valid karyotype with a board; None where the string leaves its counts open."""
-    told = expected_counts(reading(typed))
-    sides = read_lines(typed)
+    told = iscn.expected_counts(iscn.reading(typed))
+    sides = iscn.read_lines(typed)
     lines = (*sides.lines, *sides.donor)
     own = for_case(counts, changes, slots)
     labelled = Counter(_unsigned(text) for text in own.structural)
@@ -112,7 +111,7 @@ def _of_changes(wanted: Counter[str], labelled: Counter[str]) -> list[Difference
 
 def _at_slots(text: str, sign: str, told: str) -> list[Difference]:
     """A difference at each slot where such a change stands; told once."""
-    item = read_item(text)
+    item = iscn.read_item(text)
     slots = list(dict.fromkeys(bearers[0] for bearers in item.bearers)) or [""]
     mark = f"{sign}{item.symbol}"
     return [Difference(slot, mark, "" if n else told) for n, slot in enumerate(slots)]
@@ -122,11 +121,11 @@ def _of_tray(counts: Mapping[str, int]) -> list[Difference]:
     lying = counts.get(TRAY, 0)
     if not lying:
         return []
-    noun = "chromosome lies" if lying == 1 else "chromosomes lie"
+    noun = "chromosome is" if lying == 1 else "chromosomes are"
     return [Difference("", "", f"{number_word(lying)} {noun} unplaced")]
 
 
-def _structural(line: KaryotypeLine, lines: Sequence[KaryotypeLine]) -> list[str]:
+def _structural(line: iscn.KaryotypeLine, lines: Sequence[iscn.KaryotypeLine]) -> list[str]:
     """The changes of a line, those of the first line with it where it refers to that."""
     own = [*line.structural]
     if line.reference in ("idem", "sl"):

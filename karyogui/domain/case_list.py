@@ -107,7 +107,7 @@ def known_counts(cells: Sequence[CellSummary]) -> list[int]:
 
 
 def minutes_of(row: Row) -> float:
-    """Minutes that persons worked at the cells."""
+    """Minutes that people worked on the cells."""
     return sum(cell.seconds for cell in cells_of(row)) / 60.0
 
 

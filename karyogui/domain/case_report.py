@@ -324,7 +324,7 @@ def _empty(report: CaseReport) -> list[Need]:
             text = f"Line {number} ({line.iscn}) has no karyogram."
             told.append(need(text, "no_karyogram", line=line.iscn))
     if result.excluded_percent is None and result.interval is None:
-        text = "The limits tell no percentage: no cell counts for them."
+        text = "The limits give no percentage: no cells count towards them."
         told.append(need(text, "empty", field="limits"))
     return told
 
@@ -333,7 +333,7 @@ def _wrong(report: CaseReport) -> list[Need]:
     told = _to_state(report)
     details = report.details
     if details.sex_withheld and _tells_sex(details):
-        text = "The sex is withheld, but the result tells it: write U in the place of X and Y."
+        text = "The sex is withheld, but the result reveals it: write U in place of X and Y."
         told.append(need(text, "wrong_iscn"))
     shown = sum(line.shown is not None for line in report.result.lines)
     if report.result.karyotyped < shown:

@@ -128,7 +128,7 @@ def without_type(chromosome: Chromosome, why: str) -> Chromosome:
     """A chromosome of no type, whatever it looks most like; `why`, without a full stop."""
     if chromosome.assigned is None:
         return chromosome
-    reasons = (f"{why}: its type cannot be told.",)
+    reasons = (f"{why}: its type cannot be determined.",)
     return replace(
         chromosome, assigned=Assignment(None, chromosome.assigned.polarity, 0.0, reasons)
     )

@@ -96,7 +96,7 @@ def plain_dates(typed: Mapping[str, str]) -> dict[str, str]:
     known = [(name, day) for name, day in days.items() if day is not None]
     for (earlier, one), (later, other) in combinations(known, 2):
         if one.first > other.last:
-            raise KaryoError(f"The {later} ({other.text}) lies before the {earlier} ({one.text}).")
+            raise KaryoError(f"The {later} ({other.text}) is before the {earlier} ({one.text}).")
     return {name: "" if day is None else day.text for name, day in days.items()}
 
 
@@ -112,7 +112,7 @@ def questions(
     days = {name: _read(str(getattr(details, name))) for name in DATES}
     for name, day in days.items():
         if day is not None and day.first > today:
-            asked.append(f"The {DATES[name]} ({day.text}) lies in the future.")
+            asked.append(f"The {DATES[name]} ({day.text}) is in the future.")
     born, sampled = days["date_of_birth"], days["sampled"]
     if born and sampled and born.text == sampled.text and born.first == born.last:
         asked.append("The specimen was sampled on the day of birth.")

@@ -11,13 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from karyogui.domain import iscn
 from karyogui.domain.complement import Complement
-from karyogui.domain.iscn import IscnProposal, propose
-from karyogui.domain.iscn import check as checked
-from karyogui.domain.iscn.findings import Severity
-from karyogui.domain.iscn.items import UNKNOWN, Item, read_item, written
-from karyogui.domain.iscn.syntax import Kind
-from karyogui.domain.iscn.writer import CaseKaryotype, KaryotypeLine, write
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
 from karyogui.domain.separation import Quality
 from karyogui.domain.separation_check import CheckEntry
@@ -63,7 +58,7 @@ def labels_of(changes: Sequence[LabelledChange]) -> dict[str, str]:
     labels: dict[str, list[str]] = {}
     for change in changes:
         for own_id in change.chromosome_ids:
-            labels.setdefault(own_id, []).append(read_item(change.text).symbol)
+            labels.setdefault(own_id, []).append(iscn.read_item(change.text).symbol)
     return {own_id: ", ".join(dict.fromkeys(texts)) for own_id, texts in labels.items()}
 
 
@@ -108,16 +103,16 @@ def _of_one(
         ]
     standing = [slots[i] for i in change.chromosome_ids]
     if TRAY in standing:
-        return [f"{change.text}: a chromosome that carries it lies in the tray."]
+        return [f"{change.text}: a chromosome that carries it is in the tray."]
     if item.is_unknown:
         return [f"A chromosome {_at(standing)} is marked as changed, and not yet how."]
     if not item.is_valid:
-        wrong = next(p for p in item.problems if p.severity is not Severity.WARNING)
+        wrong = next(p for p in item.problems if p.severity is not iscn.Severity.WARNING)
         return [f"{change.text} is not valid: {wrong.message}"]
     return _of_places(change.text, item, standing)
 
 
-def _of_places(text: str, item: Item, standing: Sequence[str]) -> list[str]:
+def _of_places(text: str, item: iscn.Item, standing: Sequence[str]) -> list[str]:
     """Whether as many stand where the change says, and no others."""
     wanted = item.bearers
     if not wanted:
@@ -126,7 +121,7 @@ def _of_places(text: str, item: Item, standing: Sequence[str]) -> list[str]:
     astray = [slot for slot in standing if slot not in possible]
     if astray:
         return [
-            f"{text}: a chromosome that carries it stands at {slot_name(astray[0])}, "
+            f"{text}: a chromosome that carries it is at {slot_name(astray[0])}, "
             f"not at {_listed(sorted(possible, key=_rank))}."
         ]
     copies = max(1, -(-len(standing) // len(wanted)))
@@ -142,11 +137,11 @@ def _of_places(text: str, item: Item, standing: Sequence[str]) -> list[str]:
     return []
 
 
-def item_of(change: LabelledChange, changes: Sequence[LabelledChange]) -> Item:
+def item_of(change: LabelledChange, changes: Sequence[LabelledChange]) -> iscn.Item:
     """What a change says; the others of its cell may tell its breakpoints."""
-    beside = tuple(c.text for c in changes if c.id != change.id and c.text != UNKNOWN)
-    alone = read_item(change.text)
-    return alone if alone.is_valid or not beside else read_item(change.text, beside)
+    beside = tuple(c.text for c in changes if c.id != change.id and c.text != iscn.UNKNOWN)
+    alone = iscn.read_item(change.text)
+    return alone if alone.is_valid or not beside else iscn.read_item(change.text, beside)
 
 
 def _at(standing: Sequence[str]) -> str:
@@ -169,7 +164,7 @@ def line_of(
     changes: Sequence[LabelledChange],
     slots: Mapping[str, str],
     cells: int | None = None,
-) -> KaryotypeLine:
+) -> iscn.KaryotypeLine:
     """The cell line that a cell is, from its counts per slot and the changes that fit its board.
 
     A changed chromosome stands for a normal one; one more than the ploidy has is gained. Of a
@@ -183,7 +178,7 @@ def line_of(
         item = item_of(change, changes)
         standing = [slots[i] for i in change.chromosome_ids if i in slots]
         if item.change is None or not item.bearers:
-            structural += [written(change.text)] if item.change is not None else []
+            structural += [iscn.written(change.text)] if item.change is not None else []
             continue
         copies = max(1, len(standing) // len(item.bearers))
         if len(item.bearers) == 1 and not item.is_joined:
@@ -200,7 +195,7 @@ def _letters(changes: Sequence[LabelledChange], slots: Mapping[str, str]) -> Cou
     found: Counter[str] = Counter()
     for change in changes:
         item = item_of(change, changes)
-        if item.change is None or item.change.kind is not Kind.STRUCTURE:
+        if item.change is None or item.change.kind is not iscn.Kind.STRUCTURE:
             continue
         if item.is_joined:
             copies = len([i for i in change.chromosome_ids if i in slots])
@@ -218,7 +213,7 @@ def _composed(
     single: Mapping[str, list[str]],
     letters: Mapping[str, int],
     cells: int | None,
-) -> KaryotypeLine:
+) -> iscn.KaryotypeLine:
     numerical: list[str] = []
     texts: list[str] = []
     for kind in (str(number) for number in range(1, 23)):
@@ -235,7 +230,7 @@ def _composed(
     markers = normal.get(MARKER, 0) + unknown.pop("mar", 0)
     for text, count in unknown.items():
         texts.append(_many(text, count))
-    return KaryotypeLine(
+    return iscn.KaryotypeLine(
         sex=left,
         numerical=tuple(numerical),
         structural=(*structural, *texts),
@@ -270,32 +265,34 @@ def propose_cell(
     check: Sequence[CheckEntry] = (),
     quality: Quality | None = None,
     in_photograph: bool = False,
-) -> IscnProposal:
+) -> iscn.IscnProposal:
     """The proposal from counts alone (`propose`), with what a person has labelled on the board.
 
     Where something has to be settled, the first of it is asked instead of a string.
     """
     if not changes:
-        return propose(counts, check, quality, in_photograph)
+        return iscn.propose(counts, check, quality, in_photograph)
     open_ones = troubles(changes, slots)
     if open_ones:
         further = f" ({len(open_ones) - 1} more to settle.)" if len(open_ones) > 1 else ""
-        return IscnProposal("", f"{open_ones[0].text}{further}")
-    by_counts = propose(explained(counts, changes, slots), check, quality, in_photograph)
+        return iscn.IscnProposal("", f"{open_ones[0].text}{further}")
+    by_counts = iscn.propose(explained(counts, changes, slots), check, quality, in_photograph)
     if not by_counts.text:
         listed = ", ".join(change.text for change in changes)
-        return IscnProposal("", f"{by_counts.question} Labelled: {listed}.".strip())
+        return iscn.IscnProposal("", f"{by_counts.question} Labelled: {listed}.".strip())
     line = line_of(counts, changes, slots)
     if not line.sex:
-        return IscnProposal("", "Every sex chromosome is changed: write this karyotype by hand.")
+        return iscn.IscnProposal(
+            "", "Every sex chromosome is changed: write this karyotype by hand."
+        )
     try:
-        text = write(CaseKaryotype((line,)))
+        text = iscn.write(iscn.CaseKaryotype((line,)))
     except ValueError as error:
-        return IscnProposal("", str(error))
-    wrong = [p for p in checked(text).problems if p.severity is not Severity.WARNING]
+        return iscn.IscnProposal("", str(error))
+    wrong = [p for p in iscn.check(text).problems if p.severity is not iscn.Severity.WARNING]
     if wrong:
-        return IscnProposal("", f"{text} is not valid: {wrong[0].message}")
-    return IscnProposal(text, by_counts.question)
+        return iscn.IscnProposal("", f"{text} is not valid: {wrong[0].message}")
+    return iscn.IscnProposal(text, by_counts.question)
 
 
 def explained(

@@ -25,7 +25,7 @@ PROGRAM = "KaryoGUI"
 """Who stands in the audit trail for what no person did."""
 FINISHED_KARYOGRAM = "Finished karyogram"
 """Who stands in the audit trail for the person, not known by name, who had made a karyogram."""
-DRAWN = "Drawn at random: it is sure, and looked at all the same."
+DRAWN = "Chosen at random: it is certain and reviewed anyway."
 NOTHING_SEEN = "No chromosome can be seen in the picture."
 _SAME_MARGIN = 0.1
 """Margins (nats) that differ by less belong to the same solution: equals may change places."""
@@ -210,10 +210,10 @@ def moved_sentence(chromosome: Chromosome, cell: Iterable[Chromosome]) -> str:
     surer = all(p is not None and p.probability_of(kind) >= probability for p in there)
     why = "because the cell as a whole is likelier so"
     if len(there) == 1:
-        why = f"because {'a surer one' if surer else 'another one'} stands at {kind}"
+        why = f"because {'a surer one' if surer else 'another one'} is at {kind}"
     elif there:
         others = "surer ones" if surer else "others"
-        why = f"because {number_word(len(there))} {others} stand at {kind}"
+        why = f"because {number_word(len(there))} {others} are at {kind}"
     margin = "" if assigned.margin is None else f"; margin {assigned.margin:.1f}"
     looks = f"Looks most like {kind} ({per_cent(probability)})"
     return f"{looks}; placed at {assigned.type} {why}{margin}."
@@ -254,9 +254,9 @@ class _CellRules:
         if finding is not None:
             reasons.append(finding.text)
         if self._group_g and placement.slot in GROUPS["G"]:
-            reasons.append("The count of group G is unusual: look at 21, 22 and Y together.")
+            reasons.append("The count of group G is unusual: compare 21, 22 and Y.")
         if placement.slot == "Y":
-            reasons.append("A Y is always looked at.")
+            reasons.append("A Y is always reviewed.")
         return tuple(dict.fromkeys(reasons))
 
     def _of_type(self, chromosome: Chromosome, placement: Placement) -> tuple[str, ...]:
@@ -265,7 +265,7 @@ class _CellRules:
             return ("Not analysed.",)
         if placement.slot != assigned.type:
             where = "in the tray" if assigned.type is None else f"at {assigned.type}"
-            return (f"The assignment puts it {where}; it stands at {placement.slot}.",)
+            return (f"The assignment puts it {where}; it is at {placement.slot}.",)
         if assigned.margin is None:
             low = () if assigned.confidence >= CERTAIN else ("Low confidence.",)
             return assigned.reasons or low

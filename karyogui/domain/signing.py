@@ -8,8 +8,8 @@ from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.separation_check import CheckEntry
 
 ANALYSE_FIRST = "Analyse the cell first."
-RENEWING = "A repair is still being looked at: the findings are being renewed."
-NOT_RENEWED = "The last repair has not been looked at yet: renew the findings first."
+RENEWING = "A repair is still being analysed: the findings are being renewed."
+NOT_RENEWED = "The last repair has not been analysed yet: renew the findings first."
 
 
 def sign_off_needs(
@@ -33,9 +33,9 @@ def sign_off_needs(
         needs.append(f"Count not settled: {objects} to check (N).")
     in_tray = karyogram.counts[TRAY]
     if in_tray == 1:
-        needs.append("One chromosome lies in the tray.")
+        needs.append("One chromosome is in the tray.")
     elif in_tray:
-        needs.append(f"{in_tray} chromosomes lie in the tray.")
+        needs.append(f"{in_tray} chromosomes are in the tray.")
     lying = set(karyogram.in_slot(TRAY))
     others = sum(i not in lying for i in needs_review)
     if others == 1:

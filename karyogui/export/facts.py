@@ -255,12 +255,12 @@ def work_text(report: CellReport) -> str:
     edits = [e for e in since_proposed(cell) if _is_work(e)]
     repairs = lasting_repairs(cell)
     different, confirmed = len(corrections(report)), sum(p.confirmed for p in cell.placements)
-    parts = ["every chromosome stands as proposed"]
+    parts = ["every chromosome is where it was proposed"]
     if different:
-        stand = "stands" if different == 1 else "stand"
-        parts = [f"{plural(different, 'chromosome')} {stand} otherwise than proposed"]
+        placed = "is" if different == 1 else "are"
+        parts = [f"{plural(different, 'chromosome')} {placed} placed differently than proposed"]
     elif repairs:
-        parts = ["every other chromosome stands as proposed"]
+        parts = ["every other chromosome is where it was proposed"]
     parts.append(f"{confirmed or 'none'} {'is' if confirmed <= 1 else 'are'} confirmed")
     if repairs:
         parts.insert(0, repairs_text(repairs))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from karyogui.domain.separation import SeparatedObject
@@ -16,6 +15,8 @@ def contour(found: SeparatedObject) -> Outline:
     Corners only: straight and diagonal runs are told by their ends. Of a mask in several pieces
     it is the outline of the largest; empty for an empty mask.
     """
+    import cv2
+
     padded = np.pad(found.mask.astype(np.uint8), 1)
     pieces, _ = cv2.findContours(padded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not pieces:

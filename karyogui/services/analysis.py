@@ -23,10 +23,8 @@ from karyogui.domain.separation import ObjectKind, named_as_before
 from karyogui.errors import KaryoError
 from karyogui.log import timed
 from karyogui.services.enhancement import enhance
-from karyogui.services.pictures import read_picture
 from karyogui.services.ports import Assigner, Network
 from karyogui.services.progress import Monitor, Progress
-from karyogui.services.thumbnails import thumbnail_of_karyogram
 from karyogui.storage.cells import CellStore
 
 log = logging.getLogger(__name__)
@@ -70,12 +68,16 @@ def prepared(name: str, pixels: NDArray[np.uint8], recipe: Recipe | None) -> Met
 
 def photograph_of(cell: Cell, cells: CellStore) -> NDArray[np.uint8]:
     """A cell's photograph (h, w) as imported; `KaryoError` when it is missing or damaged."""
+    from karyogui.services.pictures import read_picture
+
     picture = cell.pictures[0]
     return read_picture(cells.picture(picture), picture.name)
 
 
 def keep_thumbnail(cell: Cell, cells: CellStore) -> None:
     """Store a cell's karyogram as its thumbnail, if the disk lets."""
+    from karyogui.services.thumbnails import thumbnail_of_karyogram
+
     # What it shows is stored already: that must not look as if it had failed.
     with suppress(KaryoError):
         cells.set_thumbnail(cell.id, thumbnail_of_karyogram(cell))
@@ -96,6 +98,8 @@ class AnalysisService:
         return photograph_of(self._cells.outline(cell_id), self._cells)
 
     def _request(self, cell: Cell) -> AnalysisRequest:
+        from karyogui.services.pictures import read_picture
+
         if cell.has_photograph:
             return AnalysisRequest(cell.id, cell.name, (), metaphase_of(cell, self._cells))
         pictures = tuple(
@@ -172,7 +176,7 @@ class AnalysisService:
             )
         if cell.awaits_answer:
             raise KaryoError(
-                f"{cell.name} cannot be assigned again yet: a repair is still being looked at.",
+                f"{cell.name} cannot be assigned again yet: a repair is still being analysed.",
                 "Try again in a moment.",
             )
         if cell.unreadable:

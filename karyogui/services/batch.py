@@ -97,8 +97,8 @@ def _remark_on_repeats(
     elif told:
         name, first = told[0]
         notes.remarks.append(
-            f"{source.name}: {len(told)} of {len(pictures)} pictures are the same as pictures "
-            f"before, {name} as {first}."
+            f"{source.name}: {len(told)} of {len(pictures)} pictures are the same as earlier "
+            f"ones, {name} as {first}."
         )
 
 

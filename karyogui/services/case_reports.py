@@ -134,7 +134,7 @@ class CaseReportService:
                     "Begin an amendment to change the report.",
                 )
             if review.last_signature(role) is None:
-                raise KaryoError(f"Nobody stands for the report as {role}.")
+                raise KaryoError(f"Nobody has signed the report as {role}.")
             return CaseAct(
                 ActKind.WITHDRAW,
                 _plain(who),
@@ -280,7 +280,7 @@ def _signature(report: CaseReport, role: Role, who: str, meaning: str) -> CaseAc
     if needs:
         raise KaryoError(f"The report cannot be signed as {role} yet.", " ".join(needs))
     if not meaning.strip():
-        raise KaryoError("A signature needs its meaning.", "Choose what it stands for.")
+        raise KaryoError("A signature needs its meaning.", "Choose its meaning.")
     return CaseAct(
         ActKind.SIGN,
         _plain(who),

@@ -90,7 +90,7 @@ def course(
     width = chromosome_width(objects)
     drawn = line_within(line, stain.shape, width)
     reach = int(np.ceil(REACH * width + MOST_LONGER * width)) + 2
-    # A tip that an earlier course has left over lies before the ends of the line.
+    # A tip that an earlier course has left over is before the ends of the line.
     beyond = led_on(drawn, width)
     met = [
         o

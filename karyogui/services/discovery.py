@@ -365,7 +365,7 @@ def _reopened(path: Path) -> tuple[zipfile.ZipFile, dict[int, zipfile.ZipInfo]]:
         archive = zipfile.ZipFile(path)
     # As in `_in_zip`.
     except Exception as error:
-        raise KaryoError(f"{path.name} could be opened before, and cannot any more.") from error
+        raise KaryoError(f"{path.name} could be opened before but no longer can.") from error
     return archive, {member.header_offset: member for member in archive.infolist()}
 
 

@@ -136,7 +136,7 @@ class Importer:
             return cells
         notes.problems += told
         if not kept:
-            raise KaryoError("Every picture is there already: nothing was imported.")
+            raise KaryoError("Every picture is already there: nothing was imported.")
         return kept
 
     def _stored(self, cell: CellSource, batch: PictureBatch, tally: _Tally) -> NewCell | None:

@@ -81,7 +81,7 @@ def line_within(line: Sequence[Point], shape: tuple[int, ...], width: float) -> 
     points = spaced(np.asarray(line, np.float64).reshape(-1, 2))
     inside = ((points >= 0) & (points < (shape[1], shape[0]))).all(axis=1)
     if not inside.any():
-        raise KaryoError("This line lies outside the picture.", "Draw it along a chromosome.")
+        raise KaryoError("This line is outside the picture.", "Draw it along a chromosome.")
     points = points[inside]
     if len(points) < LEAST_LENGTH * width:
         raise KaryoError(

@@ -258,5 +258,5 @@ def _told(parts: Division) -> str:
     if not parts.across:
         return ""
     if parts.across == 1:
-        return "; the object that lies across the edge went where most of it lies"
-    return f"; {parts.across} objects that lie across the edge went where most of each lies"
+        return "; the object that crosses the edge went to the side with most of it"
+    return f"; {parts.across} objects that cross the edge went to the side with most of each"

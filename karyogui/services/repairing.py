@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.cell import Cell
@@ -20,7 +19,6 @@ from karyogui.log import timed
 from karyogui.services.analysis import keep_thumbnail, metaphase_of, photograph_of
 from karyogui.services.ports import Assigner, Network
 from karyogui.services.progress import Monitor, Progress
-from karyogui.services.rechecking import entries_after_repair
 from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cells import CellStore
 
@@ -88,6 +86,8 @@ class RepairService:
             return self._answer(cell_id, network, assigner, monitor)
 
     def _answer(self, cell_id: int, network: Network, assigner: Assigner, monitor: Monitor) -> Cell:
+        from karyogui.services.rechecking import entries_after_repair
+
         looked_at: LookedAt = {}
         while (cell := self._cells.load(cell_id)).awaits_answer:
             chromosomes = self._looked_at(cell, looked_at, network, monitor)
@@ -171,6 +171,8 @@ class RepairService:
         return Chromosome(item.id, self._cut_out(cell, item, parents[0] if parents else 0.0))
 
     def _cut_out(self, cell: Cell, item: SeparatedObject, angle: float) -> Segment:
+        from PIL import Image
+
         key = cell.pictures[0].key
         if self._photograph is None or self._photograph[0] != key:
             self._photograph = key, photograph_of(cell, self._cells)
@@ -202,7 +204,7 @@ def repaired_objects(
                 _HINT_OPEN_AGAIN,
             )
     if any(o.id in present and o.id not in gone for o in repair.after):
-        raise KaryoError("The repair brings an object that is there already.", _HINT_OPEN_AGAIN)
+        raise KaryoError("The repair adds an object that already exists.", _HINT_OPEN_AGAIN)
     after = [*(o for o in present.values() if o.id not in gone), *repair.after]
     return tuple(sorted(after, key=lambda o: (len(o.id), o.id)))
 

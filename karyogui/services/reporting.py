@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from karyogui import __version__
 from karyogui.domain.case import Case
@@ -21,9 +21,11 @@ from karyogui.errors import KaryoError
 from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import Grey, read_picture
 from karyogui.services.progress import Monitor, Progress
-from karyogui.storage.cases import CaseStore
-from karyogui.storage.cells import CellStore
 from karyogui.storage.files import write_atomically
+
+if TYPE_CHECKING:
+    from karyogui.storage.cases import CaseStore
+    from karyogui.storage.cells import CellStore
 
 
 class ReportWriter(Protocol):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from karyogui.domain import iscn
 from karyogui.domain.analysis import Reassignment
 from karyogui.domain.chromosome import Chromosome
-from karyogui.domain.iscn.items import read_item
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.review import Edit, SignOff
@@ -54,8 +54,8 @@ class ReviewService:
         that is no change, for a signed-off cell, and when `before` is not what is stored.
         """
         if after is not None:
-            after = replace(after, text=read_item(after.text).text)
-            item = read_item(after.text)
+            after = replace(after, text=iscn.read_item(after.text).text)
+            item = iscn.read_item(after.text)
             if not item.is_valid and item.change is None:
                 raise KaryoError(f"“{after.text}” is no change that can be labelled.")
         return self._cells.record_label(cell_id, before, after, _person(who))

@@ -189,7 +189,7 @@ def _of_karyogram(
     if any(one.slot for one in read):
         yield _cut_out(cell, picture, read, notes)
         return
-    why = ", and which place is which cannot be told" if reads else ""
+    why = ", and it is unclear which place is which" if reads else ""
     sentence = (
         f"{cell.name}: {picture.name} looks like a finished karyogram, "
         f"{seen.objects} objects upright in rows{why}: it was left out. Choose the "
@@ -211,7 +211,7 @@ def _called_karyogram(
         yield _cut_out(cell, picture, read, notes)
         return
     sentence = (
-        f"{cell.name}: on {picture.name} it cannot be told which place of a karyogram is which: it "
+        f"{cell.name}: on {picture.name} it is unclear which place of a karyogram is which: it "
         "was left out. Cut its chromosomes out, or choose the photograph of the cell."
     )
     notes.left_out.append(LeftOut(picture, sentence))
@@ -222,10 +222,10 @@ def _cut_out(
 ) -> CellSource:
     """The cell of a karyogram's chromosomes; each is cut out and knows the slot of its place."""
     unknown = sum(one.slot is None for one in read)
-    left = f", {unknown} in the tray because their place cannot be told" if unknown else ""
+    left = f", {unknown} in the tray because their place is unclear" if unknown else ""
     notes.remarks.append(
         f"{cell.name}: {picture.name} is a finished karyogram. Its {len(read)} chromosomes were "
-        f"cut out; after the analysis they stand at the places that they have there{left}."
+        f"cut out; after the analysis they keep the places that they have there{left}."
     )
     number: Counter[str] = Counter()
     cut_outs = []

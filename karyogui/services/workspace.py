@@ -5,36 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import AnalysisService
-from karyogui.services.case_reports import CaseReportService
 from karyogui.services.case_work import CaseWork
-from karyogui.services.importing import Importer
 from karyogui.services.library import Library
 from karyogui.services.quality import QualityService
-from karyogui.services.record import RecordService
-from karyogui.services.regions import RegionService
 from karyogui.services.repairing import RepairService
-from karyogui.services.reporting import ReportService
 from karyogui.services.reviewing import ReviewService
-from karyogui.services.second_readings import SecondReadingService
 from karyogui.services.sittings import SittingRecorder
-from karyogui.services.strips import StripService
 from karyogui.services.waiting import WaitingCells
 from karyogui.settings import login_name
 from karyogui.storage.case_listing import CaseListing
-from karyogui.storage.case_reviews import CaseReviewStore
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
 from karyogui.storage.database import Database
 from karyogui.storage.files import disk_error
 from karyogui.storage.image_store import PICTURES_FOLDER as PICTURES_FOLDER
+from karyogui.storage.image_store import ImageStore
 from karyogui.storage.notes import NoteStore
 from karyogui.storage.opening import open_folder
-from karyogui.storage.second_readings import SecondReadingStore
-from karyogui.storage.strips import StripStore
+
+if TYPE_CHECKING:
+    from karyogui.services.case_reports import CaseReportService
+    from karyogui.services.importing import Importer
+    from karyogui.services.record import RecordService
+    from karyogui.services.regions import RegionService
+    from karyogui.services.reporting import ReportService
+    from karyogui.services.second_readings import SecondReadingService
+    from karyogui.services.strips import StripService
 
 DEMONSTRATION_FILE = "demonstration"
 """An empty file that marks a data folder."""
@@ -44,28 +46,79 @@ DEMONSTRATION_FILE = "demonstration"
 class Workspace:
     """All use cases over one data folder. It belongs to this process until `close`.
 
-    One that `is_demonstration` holds generated cells and takes no others.
+    One that `is_demonstration` holds generated cells and takes no others. What a first window does
+    not need is imported and made when it is asked for.
     """
 
     folder: Path
     library: Library
-    importer: Importer
     analysis: AnalysisService
     reviews: ReviewService
-    reports: ReportService
-    case_reports: CaseReportService
-    second_readings: SecondReadingService
     repairs: RepairService
     quality: QualityService
-    regions: RegionService
-    record: RecordService
-    strips: StripService
     cells: CellStore
     case_work: CaseWork
     waiting: WaitingCells
     is_demonstration: bool = False
+    _cases: CaseStore = field(kw_only=True, repr=False, compare=False)
+    _images: ImageStore = field(kw_only=True, repr=False, compare=False)
     _database: Database = field(kw_only=True, repr=False, compare=False)
     _open: ExitStack = field(repr=False, compare=False, default_factory=ExitStack)
+
+    @cached_property
+    def importer(self) -> Importer:
+        """Pictures into the library."""
+        from karyogui.services.importing import Importer
+
+        return Importer(self._cases, self._images, self.is_demonstration)
+
+    @cached_property
+    def regions(self) -> RegionService:
+        """Parts of photographs as cells of their own."""
+        from karyogui.services.regions import RegionService
+
+        return RegionService(self._cases, self.cells, self._images)
+
+    @cached_property
+    def strips(self) -> StripService:
+        """The chromosomes of one type over all cells of a case."""
+        from karyogui.services.strips import StripService
+        from karyogui.storage.strips import StripStore
+
+        return StripService(StripStore(self._database, self._images))
+
+    @cached_property
+    def reports(self) -> ReportService:
+        """Reports of cells and exported files."""
+        from karyogui.services.reporting import ReportService
+
+        return ReportService(self._cases, self.cells)
+
+    @cached_property
+    def case_reports(self) -> CaseReportService:
+        """The report of a case and its signatures."""
+        from karyogui.services.case_reports import CaseReportService
+        from karyogui.storage.case_reviews import CaseReviewStore
+
+        store = CaseReviewStore(self._database)
+        return CaseReportService(
+            self._cases, store, self.reports, self.second_readings.open_differences
+        )
+
+    @cached_property
+    def second_readings(self) -> SecondReadingService:
+        """Cells read by a second person."""
+        from karyogui.services.second_readings import SecondReadingService
+        from karyogui.storage.second_readings import SecondReadingStore
+
+        return SecondReadingService(self.library, self.reviews, SecondReadingStore(self._database))
+
+    @cached_property
+    def record(self) -> RecordService:
+        """Checking, backing up, restoring, erasing, and the trail."""
+        from karyogui.services.record import RecordService
+
+        return RecordService(self.folder, self._database, self._images)
 
     def recorder(self, who: Callable[[], str]) -> SittingRecorder:
         """A recorder of what the work of a person costs; `who` tells the person's name."""
@@ -109,30 +162,19 @@ def open_workspace(
         cells = CellStore(database, images)
         if demonstration:
             _mark_as_demonstration(folder, cases)
-        reports = ReportService(cases, cells)
-        library, reviews = Library(cases, cells, CaseListing(database)), ReviewService(cells)
-        readings = SecondReadingService(library, reviews, SecondReadingStore(database))
-        is_demonstration = (folder / DEMONSTRATION_FILE).exists()
         return Workspace(
             folder=folder,
-            library=library,
-            importer=Importer(cases, images, is_demonstration),
+            library=Library(cases, cells, CaseListing(database)),
             analysis=AnalysisService(cells),
-            reviews=reviews,
-            reports=reports,
-            case_reports=CaseReportService(
-                cases, CaseReviewStore(database), reports, readings.open_differences
-            ),
-            second_readings=readings,
+            reviews=ReviewService(cells),
             repairs=RepairService(cells),
             quality=QualityService(cells),
-            regions=RegionService(cases, cells, images),
-            record=RecordService(folder, database, images),
-            strips=StripService(StripStore(database, images)),
             cells=cells,
             case_work=CaseWork(cases, NoteStore(database)),
             waiting=WaitingCells(folder),
-            is_demonstration=is_demonstration,
+            is_demonstration=(folder / DEMONSTRATION_FILE).exists(),
+            _cases=cases,
+            _images=images,
             _database=database,
             _open=opening.pop_all(),
         )

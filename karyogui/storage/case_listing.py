@@ -67,7 +67,7 @@ WAY = ":".join(
 )
 SHORTEST = 3
 """Letters of the shortest word that the index knows."""
-DAMAGED = "This case is damaged: what is stored of it cannot be read."
+DAMAGED = "This case is damaged: its stored data cannot be read."
 _INDEX = table(SEARCH, column("rowid", Integer), column("text", String))
 _COLUMNS = {
     CaseOrder.NAME: CaseListRow.name,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.complement import Complement
-from karyogui.domain.karyogram import Placement, slot_counts
+from karyogui.domain.karyogram import Change, Placement, slot_counts
 from karyogui.domain.separation import SeparatedObject
 from karyogui.domain.separation_check import open_entries, unsettled
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.checks import entries_in
 from karyogui.storage.image_store import PictureBatch
-from karyogui.storage.tables import AnalysisRow, CellRow, ChromosomeRow, SeparatedObjectRow
+from karyogui.storage.tables import AnalysisRow, CellRow, ChromosomeRow, EditRow, SeparatedObjectRow
 
 
 def cell_row(session: Session, cell_id: int) -> CellRow:
@@ -50,7 +51,7 @@ def refuse_if_awaiting(cell: CellRow, act: str) -> None:
     """`KaryoError` while the network has not answered to a repair; `act` is a participle."""
     if cell.analyses and cell.analyses[-1].awaits_answer:
         raise KaryoError(
-            f"{cell.name} cannot be {act} yet: a repair of it is still being looked at.",
+            f"{cell.name} cannot be {act} yet: a repair of it is still being analysed.",
             "Try again in a moment.",
         )
 
@@ -108,4 +109,26 @@ def alike(one: SeparatedObjectRow, other: SeparatedObjectRow) -> bool:
         other.object_id,
         other.mask_key,
         other.origin,
+    )
+
+
+def edit_row(
+    cell: CellRow,
+    analysis: AnalysisRow,
+    change: Change,
+    who: str,
+    kind: str | None = None,
+    at: datetime | None = None,
+) -> EditRow:
+    """A change of placements as it is stored; `kind` where it is another than the change's."""
+    return EditRow(
+        cell_id=cell.id,
+        analysis_id=analysis.id,
+        who=who,
+        at=at or datetime.now(UTC),
+        by_person=not change.by_program,
+        text=change.text,
+        kind=kind or (None if change.kind is None else str(change.kind)),
+        before=mapping.placements_to_json(change.before),
+        after=mapping.placements_to_json(change.after),
     )

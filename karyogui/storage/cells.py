@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from karyogui.domain.analysis import AnalysisResult, AssignmentSummary, Reassignment
 from karyogui.domain.cell import Cell, PictureKind, SourcePicture
@@ -24,6 +24,7 @@ from karyogui.storage import mapping
 from karyogui.storage.cell_rows import (
     cell_row,
     chromosome_rows,
+    edit_row,
     is_signed,
     object_rows,
     present_analysis,
@@ -44,7 +45,6 @@ from karyogui.storage.tables import (
     AnalysisRow,
     CaseRow,
     CellRow,
-    EditRow,
     FirstLookRow,
     RecipeRow,
     SignOffRow,
@@ -216,7 +216,9 @@ class CellStore:
 
     def awaiting(self) -> tuple[int, ...]:
         """Ids of the cells of which a repair is yet to be looked at, outside the bin."""
-        newest = select(func.max(AnalysisRow.id)).group_by(AnalysisRow.cell_id)
+        # Not `id IN (the newest of each cell)`: that reads every analysis of a large library twice.
+        later = aliased(AnalysisRow)
+        is_later = (later.cell_id == AnalysisRow.cell_id) & (later.id > AnalysisRow.id)
         with self._database.read() as session:
             found = session.scalars(
                 select(CellRow.id)
@@ -225,7 +227,7 @@ class CellStore:
                 .where(
                     CaseRow.deleted_at.is_(None),
                     AnalysisRow.awaits_answer.is_(True),
-                    AnalysisRow.id.in_(newest),
+                    ~exists().where(is_later),
                 )
                 .order_by(CellRow.id)
             )
@@ -300,19 +302,7 @@ class CellStore:
                     "Open the cell again and repeat the change.",
                 ) from error
             replace_placements(session, cell, karyogram.placements)
-            session.add(
-                EditRow(
-                    cell_id=cell_id,
-                    analysis_id=analysis.id,
-                    who=who,
-                    at=datetime.now(UTC),
-                    by_person=not change.by_program,
-                    text=change.text,
-                    kind=None if change.kind is None else str(change.kind),
-                    before=mapping.placements_to_json(change.before),
-                    after=mapping.placements_to_json(change.after),
-                )
-            )
+            session.add(edit_row(cell, analysis, change, who))
 
     def record_check(self, cell_id: int, object_id: str, right: bool, who: str) -> Edit:
         """Store a person's word that a listed object is right as it is, or that it is taken back.
@@ -431,16 +421,5 @@ def _add_revision(
     session.flush()
     replace_placements(session, cell, placements)
     if earlier is not None or before:
-        session.add(
-            EditRow(
-                cell_id=cell.id,
-                analysis_id=analysis.id,
-                who=who,
-                at=analysis.at,
-                by_person=who != PROGRAM,
-                text=text,
-                kind=kind,
-                before=mapping.placements_to_json(before),
-                after=mapping.placements_to_json(placements),
-            )
-        )
+        change = Change(text, tuple(before), tuple(placements), by_program=who == PROGRAM)
+        session.add(edit_row(cell, analysis, change, who, kind, analysis.at))

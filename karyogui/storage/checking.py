@@ -182,7 +182,9 @@ def check_schema(check: _Check, connection: sqlite3.Connection) -> None:
     versions = [str(v) for (v,) in connection.execute(f"SELECT version_num FROM {VERSION_TABLE}")]
     if len(versions) != 1 or versions[0] not in known_revisions():
         is_newer = len(versions) == 1 and versions[0] > last_revision()
-        how = "was made by a newer version of KaryoGUI" if is_newer else "does not tell its version"
+        how = (
+            "was made by a newer version of KaryoGUI" if is_newer else "does not state its version"
+        )
         check.find("schema", VERSION_TABLE, f"The database {how}.")
         return
     if versions[0] != last_revision():

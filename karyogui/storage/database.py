@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+# Here already, and not at the first connection: Qt reads the source of what is imported after it.
+import sqlalchemy.dialects.sqlite  # noqa: F401
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, IntegrityError, InvalidRequestError, ProgrammingError
 from sqlalchemy.orm import Session
@@ -32,7 +34,7 @@ HURRIED_SECONDS = 0.25
 UNKNOWN = "unknown person"
 """Who stands in the trail where nobody is known."""
 READ_ONLY = KaryoError(
-    "The data folder is read-only: it can be looked at, and nothing is stored.",
+    "The data folder is read-only: it can be viewed, but nothing is stored.",
     "To work in it, choose a data folder that you may write to.",
 )
 WATCHED = "karyogui_watched"

@@ -19,7 +19,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from karyogui.errors import KaryoError
 from karyogui.storage.files import delete_own, disk_error, sync_folder, write_atomically
@@ -107,6 +106,8 @@ class ImageStore:
 
         What has just been written is handed out once without the disk.
         """
+        from PIL import Image
+
         if fresh := self._taken(key):
             return fresh[0], fresh[1]
         with Image.open(io.BytesIO(self.read(key)), formats=["PNG"]) as image:
@@ -115,6 +116,8 @@ class ImageStore:
 
     def read_mask(self, key: str) -> NDArray[np.bool_]:
         """A mask (h, w) bool; as `read_segment`."""
+        from PIL import Image
+
         if fresh := self._taken(key):
             return fresh[0]
         with Image.open(io.BytesIO(self.read(key)), formats=["PNG"]) as image:
@@ -209,6 +212,8 @@ class PictureBatch:
 
     def put_segment(self, crop: NDArray[np.uint8], mask: NDArray[np.bool_]) -> str:
         """Store a derived crop (h, w) uint8 with its mask (h, w) bool as one PNG."""
+        from PIL import Image
+
         channels = np.dstack([crop, np.where(mask, 255, 0).astype(np.uint8)])
         buffer = io.BytesIO()
         Image.fromarray(channels).save(buffer, "PNG")
@@ -230,6 +235,8 @@ def _key(data: bytes) -> str:
 
 def mask_bytes(mask: NDArray[np.bool_]) -> bytes:
     """A mask (h, w) bool as a PNG of one bit; the same mask gives the same bytes."""
+    from PIL import Image
+
     buffer = io.BytesIO()
     Image.fromarray(mask).save(buffer, "PNG")
     return buffer.getvalue()

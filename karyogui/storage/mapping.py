@@ -217,9 +217,12 @@ def chromosome_to(position: int, item: Chromosome, segment_key: str) -> Chromoso
 
 def chromosome_again(row: ChromosomeRow, said: Mapping[str, Any] | None = None) -> ChromosomeRow:
     """The row of the same picture in a later revision; `said` are columns that are other now."""
-    columns = ChromosomeRow.__table__.columns.keys()
-    same = {name: getattr(row, name) for name in columns if name not in ("id", "analysis_id")}
-    return ChromosomeRow(**(same | dict(said or {})))
+    return ChromosomeRow(**(_columns_of(row) | dict(said or {})))
+
+
+def _columns_of(row: ChromosomeRow | SeparatedObjectRow) -> dict[str, Any]:
+    names = row.__table__.columns.keys()
+    return {name: getattr(row, name) for name in names if name not in ("id", "analysis_id")}
 
 
 def chromosome_from(
@@ -263,9 +266,7 @@ def object_to(position: int, item: SeparatedObject, mask_key: str) -> SeparatedO
 
 def object_again(row: SeparatedObjectRow) -> SeparatedObjectRow:
     """The row of the same object in a later revision."""
-    columns = SeparatedObjectRow.__table__.columns.keys()
-    same = {name: getattr(row, name) for name in columns if name not in ("id", "analysis_id")}
-    return SeparatedObjectRow(**same)
+    return SeparatedObjectRow(**_columns_of(row))
 
 
 def object_from(row: SeparatedObjectRow, read_mask: MaskReader) -> SeparatedObject:

@@ -53,7 +53,7 @@ class NoteStore:
                     row = CellNoteRow(cell_id=after.cell_id)
                 if (stored or None) != (before.value or None):
                     raise KaryoError(
-                        f"The {after.field} was changed meanwhile; nothing was stored.",
+                        f"The {after.field} has been changed in the meantime; nothing was stored.",
                         "Look at the case again.",
                     )
                 row.who, row.at = who, now

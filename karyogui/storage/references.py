@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import chain
 
 PICTURE_COLUMNS = (
     ("picture", "key"), ("chromosome", "segment_key"), ("separated_object", "mask_key"),
@@ -16,6 +17,6 @@ def named_pictures(connection: sqlite3.Connection) -> set[str]:
     named: set[str] = set()
     for table, column in PICTURE_COLUMNS:
         if table in tables:
-            told = connection.execute(f'SELECT DISTINCT "{column}" FROM "{table}"')
-            named.update(str(key) for (key,) in told)
+            told = connection.execute(f'SELECT "{column}" FROM "{table}"')
+            named.update(map(str, chain.from_iterable(told)))
     return named

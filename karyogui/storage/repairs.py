@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome
-from karyogui.domain.karyogram import Placement, initial_placements
+from karyogui.domain.karyogram import Change, Placement, initial_placements
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import PROGRAM
 from karyogui.domain.separation import Repair, SeparatedObject
@@ -21,6 +20,7 @@ from karyogui.storage import mapping
 from karyogui.storage.cell_rows import (
     alike,
     cell_row,
+    edit_row,
     present_analysis,
     refuse_if_signed,
     replace_placements,
@@ -143,17 +143,13 @@ def _edit(
     placements: Sequence[Placement],
 ) -> EditRow:
     changed = set(before) ^ set(placements)
-    return EditRow(
-        cell_id=cell.id,
-        analysis_id=analysis.id,
-        who=who,
-        at=datetime.now(UTC),
-        by_person=False,  # a person changed the separation; nobody decided on each place
-        text=text,
-        kind=kind,
-        before=mapping.placements_to_json(p for p in before if p in changed),
-        after=mapping.placements_to_json(p for p in placements if p in changed),
+    change = Change(
+        text,
+        tuple(p for p in before if p in changed),
+        tuple(p for p in placements if p in changed),
+        by_program=True,  # a person changed the separation; nobody decided on each place
     )
+    return edit_row(cell, analysis, change, who, kind)
 
 
 def _placed(

@@ -155,7 +155,7 @@ class Centre(QWidget):
             return
         if waiting:
             self.not_analysed.say(
-                "This cell is being analysed", "The board fills as soon as it is done."
+                "This cell is being analysed", "The board is filled as soon as it is done."
             )
         else:
             self.not_analysed.say("This cell has not been analysed yet", what_happens(cell))

@@ -211,7 +211,7 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             window.reports.case.open,
             ("Ctrl+R",),
             has_case,
-            tip="State the result, sign it, look at the pages and export them",
+            tip="State the result, preview the pages, sign and export",
         ),
         ActionSpec(
             "review.second",

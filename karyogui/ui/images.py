@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from PySide6.QtGui import QImage, QPixmap
 
 _LEVELS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -28,6 +27,8 @@ def chromosome_image(
     Grey levels are resampled with a wide filter, not Qt's bilinear one, so that bands stay crisp
     when enlarged and do not alias when reduced. An empty mask counts as full.
     """
+    from PIL import Image
+
     shown = mask if mask.any() else np.ones_like(mask)
     grey = np.ascontiguousarray(crop)
     alpha = np.where(shown, 255, 0).astype(np.uint8)

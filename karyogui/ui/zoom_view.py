@@ -318,7 +318,7 @@ class ZoomView(QGraphicsView):
         self.context_menu_requested.emit(event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom to the pointer, unless the tool takes the wheel."""
+        """Zoom at the pointer, unless the tool takes the wheel."""
         steps = event.angleDelta().y() / 120
         if not self.gesture.wheel(steps, event.modifiers()):
             self.zoom_by(ZOOM_STEP**steps, event.position().toPoint())

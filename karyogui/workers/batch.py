@@ -148,7 +148,7 @@ def run_batch(found: Found, request: BatchRequest, listener: Listener) -> tuple[
     """
     with closing(BatchRecord(request.out, request.resume)) as record:
         if record.kept_as is not None:
-            listener.sentence(f"The results of before were kept as {record.kept_as.name}.")
+            listener.sentence(f"The earlier results were kept as {record.kept_as.name}.")
         batch = _Batch(request, record, listener)
         with closing(batch.pool):
             return batch.run(found)
@@ -230,7 +230,7 @@ class _Batch:
         total = finished + len(tasks)
         left = _TimeLeft(len(tasks))
         if finished:
-            self._listener.sentence(f"{finished:,} of {total:,} were finished before.")
+            self._listener.sentence(f"{finished:,} of {total:,} were already finished.")
         self._listener.progress(self._progress(finished, total, None))
         for number, (task, outcome) in enumerate(self.pool.outcomes(tasks), 1):
             self._add(self._line(task, outcome))

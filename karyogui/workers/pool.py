@@ -290,7 +290,7 @@ def _ended(status: int | None) -> str:
     if status is not None and status < 0:
         with suppress(ValueError):
             return f"its process was ended by the signal {signal.Signals(-status).name}"
-    return f"its process ended before its time (status {status})"
+    return f"its process ended prematurely (status {status})"
 
 
 @contextmanager

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from karyogui.paths import PROGRAM
 from model.vocabulary.assets import ROOT
 from model.vocabulary.events import Event
-from model.vocabulary.training_request import TrainingRequest
+
+if TYPE_CHECKING:
+    from model.vocabulary.training_request import TrainingRequest
+
 
 GRACE_MS = 30_000
 """How long a training may take to end its batch after `stop`, before it is terminated."""

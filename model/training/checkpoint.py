@@ -111,7 +111,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
     except (OSError, SafetensorError) as error:
         raise ModelError(
             f"{path.name} could not be written ({error}).",
-            "What was saved before is unharmed; make room and resume.",
+            "What was saved earlier is intact; make room and resume.",
         ) from error
     return digest
 

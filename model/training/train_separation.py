@@ -147,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         help="this program's own, or EfficientNet-Lite0, which tells types as well "
         "(where a training starts from weights, theirs)",
     )  # fmt: skip
-    parser.add_argument("--start-from", type=Path, help="weights to go on from")
+    parser.add_argument("--start-from", type=Path, help="weights to continue from")
     parser.add_argument("--limit", type=int, help="pictures to read at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")

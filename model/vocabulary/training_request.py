@@ -177,7 +177,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="train although some of the 24 types are not in the archive",
     )  # fmt: skip
     add("--name", help="name of the weights (default: preset and classifier)")
-    add("--resume", action="store_true", help="go on from the last checkpoint")
+    add("--resume", action="store_true", help="continue from the last checkpoint")
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -278,7 +278,7 @@ def _chosen_epochs(request: TrainingRequest, epochs: Epochs) -> Epochs:
     total = given.get(TOTAL)
     if total is not None and given.keys() & STEPS.keys():
         raise ModelError(
-            "The number of epochs is told twice, in all and for single steps.",
+            "The number of epochs is given twice, in total and for single steps.",
             "Leave out --epochs or the epochs of the steps.",
         )
     for name, count in given.items():

@@ -68,16 +68,6 @@ def test_start_up_does_not_import_torch(module: str) -> None:
     assert "torch" not in run_python(code).split()
 
 
-def test_the_window_starts_without_what_it_needs_later() -> None:
-    """Each of these takes a tenth of a second or more, and serves what a person asks for later."""
-    loaded = run_python("import sys, karyogui.app; print(*sys.modules)").split()
-    later = {"scipy", "reportlab", "alembic", "pyqtgraph", "openvino", "matplotlib"}
-    assert later.isdisjoint(name.partition(".")[0] for name in loaded)
-    model = {name for name in loaded if name.startswith("model.")}
-    light = ("model.vocabulary", "model.light", "model.geometry")
-    assert all(name.startswith(light) for name in model)
-
-
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_modules_that_windows_lacks_are_imported_only_where_they_are(path: Path) -> None:
     imports = [n for n in ast.parse(path.read_text(encoding="utf-8")).body

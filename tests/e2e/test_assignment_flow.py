@@ -63,7 +63,7 @@ def test_assigning_again_is_seen_explained_stored_and_undone(
     assert window.board.view.board_scene.item(ODD).looks_like == "4"
     window.board.select([ODD])
     told = review.inspector.reasons.text() or review.inspector.note.text()
-    sentence = "Looks most like 4 (50 %); placed at 5 because two surer ones stand at 4; margin "
+    sentence = "Looks most like 4 (50 %); placed at 5 because two surer ones are at 4; margin "
     assert sentence in told.replace("\N{NO-BREAK SPACE}", " ")
     assert review.inspector.facts["Margin"].text() in ("clear", "close: next best 4")
     assert window.open_cell.cell is not None

@@ -102,7 +102,7 @@ def test_a_dropped_karyogram_stands_on_the_board_as_it_was_made(
     qtbot.keyClick(window.board.view, Qt.Key.Key_N)
     reason = window.review.inspector.reasons.text()
     assert reason.startswith("The assignment puts it at ")
-    assert "; it stands at " in reason
+    assert "; it is at " in reason
     qtbot.keyClick(window.board.view, Qt.Key.Key_Return)
     assert window.review.findings.list.count() == waiting - 1
 
@@ -228,7 +228,7 @@ def test_renaming_a_case(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> No
     assert window.centre.page == CASES_PAGE
 
 
-@pytest.mark.parametrize("answer", ["Leave the copies out", "Keep both"])
+@pytest.mark.parametrize("answer", ["Leave out the copies", "Keep both"])
 def test_a_picture_that_is_there_already_is_asked_about(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, workspace: Workspace, answer: str
 ) -> None:

@@ -110,7 +110,7 @@ def test_letters_that_cannot_be_printed_are_told_before_the_file_is_named(
         export(qtbot, window, EXPORTERS[0])
     assert seen == ["The report cannot print this letter rightly: \u16a0."]
     assert named == []
-    with answering(qtbot, lambda box: press(qtbot, box, "Export all the same")):
+    with answering(qtbot, lambda box: press(qtbot, box, "Export anyway")):
         export(qtbot, window, EXPORTERS[0])
     export(qtbot, window, EXPORTERS[3])  # JSON has every letter
     assert named == ["", ""]

@@ -12,10 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from karyogui.domain import iscn
 from karyogui.domain.chromosome import AUTOSOMES
-from karyogui.domain.iscn.effects import effect_on_counts, read_single, replaced_letters
-from karyogui.domain.iscn.order import Rank, rank
-from karyogui.domain.iscn.writer import KaryotypeLine
 from karyogui.domain.karyogram import MARKER, TRAY
 
 NORMAL_SEX = ("XX", "XY")
@@ -89,7 +87,7 @@ def changes_of(
     entered = list(structural)
     left = Counter({slot: number for slot, number in counts.items() if slot != TRAY})
     for change in (*entered, *constitution.changes):
-        left.subtract(effect_on_counts(change))
+        left.subtract(iscn.effect_on_counts(change))
     ploidy = ploidy_of_counts(left)
     found = [*entered] + ([f"<{ploidy}n>"] if ploidy != 2 else [])
     found += _sex_changes(left["X"], left["Y"], ploidy, constitution.sex)
@@ -123,7 +121,7 @@ def line_of(
     *,
     acquired: bool = False,
     counts: tuple[int, int] | None = None,
-) -> KaryotypeLine:
+) -> iscn.KaryotypeLine:
     """The line that a set of changes makes, written in full.
 
     Where changes are `acquired`, those of the sex chromosomes carry a sign (`45,X,-Y`) and
@@ -153,8 +151,8 @@ def line_of(
         else:
             structural.append(change)
             if not keeps_letters:
-                sex.subtract(replaced_letters(change))
-    return KaryotypeLine(
+                sex.subtract(iscn.replaced_letters(change))
+    return iscn.KaryotypeLine(
         sex="X" * sex["X"] + "Y" * sex["Y"],
         numerical=tuple(sorted(numerical, key=_rank)),
         structural=tuple(sorted(structural, key=_rank)),
@@ -166,12 +164,12 @@ def line_of(
     )
 
 
-def line_from(base: str, changes: ChangeSet, cells: int) -> KaryotypeLine:
+def line_from(base: str, changes: ChangeSet, cells: int) -> iscn.KaryotypeLine:
     """The line that refers to an earlier one by `base` (sl, idem, sdl1) and adds changes."""
     added = texts(changes)
     numerical = [c for c in added if c[1:] in (*AUTOSOMES, "X", "Y")]
     structural = [c for c in added if c not in numerical and c != _MARKER]
-    return KaryotypeLine(
+    return iscn.KaryotypeLine(
         sex="",
         reference=base,
         numerical=tuple(numerical),
@@ -187,7 +185,9 @@ def chromosome_number(changes: ChangeSet, constitution: Constitution) -> int:
     number = 22 * line.ploidy + len(line.sex) + line.markers
     number += sum(1 if change.startswith("+") else -1 for change in line.numerical)
     for change in line.structural:
-        number += sum(effect_on_counts(change).values()) + sum(replaced_letters(change).values())
+        number += sum(iscn.effect_on_counts(change).values()) + sum(
+            iscn.replaced_letters(change).values()
+        )
     return number
 
 
@@ -199,7 +199,7 @@ def effect(changes: ChangeSet) -> dict[str, int]:
         if change in _PLOIDY or change.startswith(_SEX):
             total[change] += 1
         else:
-            total.update(effect_on_counts(change))
+            total.update(iscn.effect_on_counts(change))
     return {kind: number for kind, number in total.items() if number}
 
 
@@ -232,7 +232,7 @@ def likely_sex(complements: Iterable[tuple[int, int]]) -> str:
 def check_change(text: str) -> None:
     """ValueError, with a sentence, for what is no change that a cell may have."""
     if text not in _PLOIDY and not text.startswith(_SEX):
-        read_single(text)
+        iscn.read_single(text)
 
 
 def _signed(kind: str, difference: int) -> list[str]:
@@ -251,5 +251,5 @@ def _order_of(change: str) -> tuple[object, ...]:
     return 2, _rank(change), change
 
 
-def _rank(change: str) -> Rank:
-    return rank(read_single(change))
+def _rank(change: str) -> iscn.Rank:
+    return iscn.rank(iscn.read_single(change))

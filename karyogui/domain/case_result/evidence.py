@@ -86,10 +86,10 @@ class Evidence:
         if cell.unsettled:
             self._leave(cell.id, f"{cell.unsettled}.")
         elif tray:
-            lie = "One chromosome lies" if tray == 1 else f"{tray} chromosomes lie"
+            lie = "One chromosome is" if tray == 1 else f"{tray} chromosomes are"
             self._leave(cell.id, f"{lie} in the tray: place or name every one.")
         elif not cell.placed:
-            self._leave(cell.id, "It is called analysed, and nothing stands on its board.")
+            self._leave(cell.id, "It is marked as analysed, but there is nothing on its board.")
         else:
             structural = [*cell.structural, *(c for c in shared if c not in cell.structural)]
             try:
@@ -99,7 +99,7 @@ class Evidence:
 
     def _take_counted(self, cell: CaseCell, shared: Sequence[str]) -> None:
         if cell.number is not None and cell.number != (cell.placed or cell.number):
-            told = f"{cell.number} chromosomes are counted, and {cell.placed} stand on its board."
+            told = f"{cell.number} chromosomes were counted, but {cell.placed} are on its board."
             self._leave(cell.id, told)
         elif cell.placed:
             self._read(cell, shared)
@@ -109,7 +109,7 @@ class Evidence:
         elif cell.number is not None:
             self._numbers[cell.id] = cell.number
         else:
-            self._leave(cell.id, "It is called counted, and no number is told.")
+            self._leave(cell.id, "It is marked as counted, but no number was entered.")
 
     def _leave(self, cell_id: int, reason: str) -> None:
         """Leave a cell out that a person has to look at again."""
@@ -126,7 +126,7 @@ def sex_of(cells: Iterable[CaseCell], protocol: Protocol) -> str:
 def _why_not(cell: CaseCell, protocol: Protocol) -> str:
     """Why a cell is no evidence for lines, or nothing."""
     if cell.excluded or cell.status is CellStatus.EXCLUDED:
-        return f"Excluded: {cell.excluded.rstrip('.') or 'no reason told'}."
+        return f"Excluded: {cell.excluded.rstrip('.') or 'no reason given'}."
     if cell.status is CellStatus.OPEN:
         return "Not yet counted or analysed."
     if cell.status is CellStatus.SCORED:

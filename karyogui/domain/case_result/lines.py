@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from karyogui.domain import iscn
 from karyogui.domain.case_result.changes import (
     ChangeSet,
     Constitution,
@@ -16,7 +17,6 @@ from karyogui.domain.case_result.changes import (
     line_of,
     texts,
 )
-from karyogui.domain.iscn.writer import KaryotypeLine
 
 _MANY_LINES = 3
 """More related lines than this, most of them of a single cell, are written as a composite."""
@@ -33,7 +33,7 @@ class CellLine:
 
     changes: ChangeSet
     cells: tuple[int, ...]
-    karyotype: KaryotypeLine
+    karyotype: iscn.KaryotypeLine
     family: int = 0
     strays: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     composite: bool = False
@@ -155,7 +155,7 @@ def _composite(
             for change in changes
         )
 
-    karyotype = KaryotypeLine(
+    karyotype = iscn.KaryotypeLine(
         sex=whole.sex,
         numerical=told(whole.numerical),
         structural=(*told(whole.structural), *told(("+mar",) * whole.markers)),

@@ -111,18 +111,18 @@ def problems(protocol: Protocol) -> tuple[str, ...]:
     if protocol.karyotyped > protocol.analysed:
         found.append("More cells are karyotyped than analysed.")
     if protocol.goal and protocol.goal < protocol.bands:
-        found.append("The wished band level lies below the least one.")
+        found.append("The desired band level is below the minimum.")
     if protocol.losses < protocol.gains:
         found.append("A loss needs at least as many units as a gain: losses happen by chance.")
     if protocol.stem_word not in STEM_WORDS:
         found.append("Side lines refer to the stem line by sl or idem.")
     if not 0.5 <= protocol.confidence <= 0.9999:
-        found.append("The confidence lies between 50 % and 99.99 %.")
+        found.append("The confidence must be between 50 % and 99.99 %.")
     if any(more > MOST_CELLS for more in protocol.extend):
         found.append(f"Nobody extends a case to more than {MOST_CELLS} cells.")
     steps = (protocol.counted, *protocol.extend)
     if any(later <= earlier for earlier, later in zip(steps, protocol.extend, strict=False)):
-        found.append("Each number to extend to is larger than the one before.")
+        found.append("Each number to extend to must be larger than the one before.")
     return tuple(found)
 
 

@@ -90,7 +90,7 @@ def _of_changes(
         if decision.level in ("I", "II"):
             told.append(f"{decision.reason}{share} Examine more cells of other cultures.")
         elif protocol.neoplastic and decision.copy.is_loss:
-            told.append(f"{decision.reason}{share} FISH would tell more.")
+            told.append(f"{decision.reason}{share} FISH would show more.")
         else:
             told.append(f"{decision.reason}{share}{_extend(cells, protocol)}")
     if single_losses:
@@ -104,7 +104,7 @@ def _share(decision: ChangeDecision, units: int, protocol: Protocol) -> str:
     if not 0 < decision.units <= units:
         return ""
     low, high = interval(decision.units, units, protocol.confidence)
-    return f" Its share lies between {100 * low:.1f} and {100 * high:.1f} %."
+    return f" Its share is between {100 * low:.1f} and {100 * high:.1f} %."
 
 
 def _extend(cells: Sequence[CaseCell], protocol: Protocol) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from karyogui.domain import iscn
 from karyogui.domain.case_result.cells import CaseCell, Ruling, RulingKind
 from karyogui.domain.case_result.changes import Constitution
 from karyogui.domain.case_result.clonality import ChangeDecision, decide
@@ -13,7 +14,6 @@ from karyogui.domain.case_result.lines import CellLine, group
 from karyogui.domain.case_result.protocol import Protocol
 from karyogui.domain.case_result.remarks import of_two_persons, remarks
 from karyogui.domain.case_result.statistics import excluded_percent, interval
-from karyogui.domain.iscn import CaseKaryotype, Severity, check, write
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,8 @@ def _string(
     elif not protocol.neoplastic and len(lines) > 1 and not of_two_persons(lines):
         kind = "mos"
     try:
-        text = write(CaseKaryotype(tuple(line.karyotype for line in lines), kind))
+        text = iscn.write(iscn.CaseKaryotype(tuple(line.karyotype for line in lines), kind))
     except ValueError as error:
         return "", f"The lines cannot be written: {error}"
-    wrong = [p for p in check(text).problems if p.severity is not Severity.WARNING]
+    wrong = [p for p in iscn.check(text).problems if p.severity is not iscn.Severity.WARNING]
     return ("", f"The lines make {text}. {wrong[0].message}") if wrong else (text, "")

@@ -36,7 +36,7 @@ def cells_needed(percent: int, confidence: float = 0.95) -> int:
     """How many units without an abnormal one exclude a mosaicism of `percent` (1 … 100)."""
     _check(1, confidence)
     if not 1 <= percent <= 100:
-        raise ValueError("A mosaicism lies between 1 and 100 per cent.")
+        raise ValueError("A mosaicism is between 1 and 100 per cent.")
     left, miss = Fraction(100 - percent, 100), 1 - _exact(confidence)
     if not left:
         return 1
@@ -111,4 +111,4 @@ def _check(n: int, confidence: float) -> None:
     if n < 0:
         raise ValueError("There cannot be fewer than no cells.")
     if not 0.5 <= confidence < 1.0:
-        raise ValueError("A confidence lies between 50 % and 100 %.")
+        raise ValueError("A confidence is between 50 % and 100 %.")

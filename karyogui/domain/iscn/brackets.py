@@ -147,13 +147,13 @@ def _misplaced_bands(group: Group, names: tuple[str, ...], notes: Findings) -> t
         place = group.start
         for part in parts:
             if _LENGTH.match(part):
-                message = "A sign for the length of an arm is a form of before 1978."
+                message = "A sign for the length of an arm is a form used before 1978."
                 mend = replace(group.start, group.end, ";".join(names))
                 notes.error(place + len(part) - 2, place + len(part), message, mend)
             place += len(part) + 1
         return ()
     found = [_WITH_BANDS.match(part) for part in parts]
-    message = "The bracket after a symbol names chromosomes; arms and bands stand in the next one."
+    message = "The bracket after a symbol names chromosomes; arms and bands go in the next one."
     if all(found):
         matches = [match for match in found if match]
         bands = [match[2] if len(match[2]) > 1 else f"{match[2]}?" for match in matches]
@@ -204,7 +204,7 @@ def _with_points(group: Group, notes: Findings) -> tuple[str, bool]:
     commas = [found.end() - 1 for found in _DECIMAL_COMMA.finditer(content)]
     for at in commas:
         place = group.start + at
-        message = "A sub-band stands behind a full stop, not a comma."
+        message = "A sub-band comes after a full stop, not a comma."
         notes.error(place, place + 1, message, replace(place, place + 1, "."))
         content = f"{content[:at]}.{content[at + 1 :]}"
     return content, not commas
@@ -254,7 +254,7 @@ def _bands_of(
         if turned:
             start, end = base + place, base + turned.end()
             mend = replace(start, end, turned[2] + turned[1])
-            notes.error(start, end, "The arm stands before the band.", mend)
+            notes.error(start, end, "The arm comes before the band.", mend)
             place, sound = turned.end(), False
             continue
         band = _BAND.match(content, place)

@@ -20,7 +20,7 @@ def behind_cells(reader: Reader, place: int) -> int:
     text, notes = reader.text, reader.notes
     times = _TIMES_BEHIND.match(text, place)
     if times:
-        message = "No multiplication stands behind the number of cells."
+        message = "No multiplication sign comes after the number of cells."
         notes.error(place, times.end(), message, remove(place, times.end()))
         return times.end()
     rest = _REST.match(text, place)
@@ -37,7 +37,7 @@ def behind_cells(reader: Reader, place: int) -> int:
 
 def cells_in_wrong_bracket(reader: Reader, line: Line, cells: re.Match[str]) -> int:
     start, end = cells.span()
-    message = "The number of cells stands in square brackets."
+    message = "The number of cells goes in square brackets."
     reader.notes.error(start, end, message, replace(start, end, f"[{cells[1]}]"))
     line.cells_span = (start, end)
     line.composite = cells[1].startswith("cp")
@@ -65,7 +65,7 @@ def read_cells(reader: Reader, line: Line, place: int) -> int:
         return end
     end = found.end()
     if line.cells_span is not None:
-        message = "The number of cells stands once, at the end of the line."
+        message = "The number of cells is given once, at the end of the line."
         notes.error(place, end, message, remove(place, end))
         return end
     line.cells_span = (place, end)
@@ -83,7 +83,7 @@ def _judge_cells(reader: Reader, line: Line, found: re.Match[str]) -> None:
         line.cells = int(lower.removeprefix("cp")[:7])
         right = re.sub(r"(?<![0-9])0+", "", lower)
         if right != lower:
-            notes.form(start, end, "No zero stands in front.", replace(start, end, right))
+            notes.form(start, end, "There is no leading zero.", replace(start, end, right))
         elif inner != lower:
             notes.form(start, start + 2, "cp is lower case.", replace(start, start + 2, "cp"))
     elif lower == "cp":
@@ -92,10 +92,10 @@ def _judge_cells(reader: Reader, line: Line, found: re.Match[str]) -> None:
     elif behind := re.fullmatch(r"([0-9]+)cp", lower):
         line.composite = True
         mend = replace(start, end, f"cp{behind[1]}")
-        notes.error(start, end, "cp stands before the number of cells.", mend)
+        notes.error(start, end, "cp comes before the number of cells.", mend)
     elif re.fullmatch(r"[0-9]+/[0-9]+", inner):
         number = inner.partition("/")[2]
-        message = "Nuclei out of nuclei belong to FISH; here the number of cells stands."
+        message = "Nuclei out of nuclei belong to FISH; here the number of cells is given."
         notes.warn(start, end, message, replace(start, end, number))
     elif not inner:
         notes.error(start, end, "The number of cells is missing.", drop)

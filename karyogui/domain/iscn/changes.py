@@ -18,7 +18,6 @@ _COUNTED = re.compile(
     r"(?:(?=cp[0-9]+\])|(?![A-WYZa-wyz(]|\)\())",
     re.IGNORECASE,
 )
-_COUNTED_UNKNOWN = re.compile(r"([0-9]+(?:~[0-9]+)?)\?(?=mar)")
 _VARIANT = re.compile(
     r"([0-9]+|[XY])(?:(?:p|q|cen)(?:[0-9]+(?:\.[0-9]+)?)?(?:h|stk|ss|s|tas)+[0-9]*)+[+-]{0,2}"
 )
@@ -54,7 +53,7 @@ _WORDS_OF_ORIGIN = {
     "paternal": "pat",
     "inherited": "inh",
 }
-_MISSING_SIGN = "Markers and rings without a known origin are gained: + stands before them."
+_MISSING_SIGN = "Markers and rings without a known origin are gained: + comes before them."
 
 
 def read_change(reader: Reader, place: int) -> tuple[Change, int]:
@@ -90,7 +89,7 @@ def _read_choice(reader: Reader, place: int) -> Change:
             break
         if not (chance[0].startswith(" ") and chance[0].endswith(" ")):
             start, end = chance.span()
-            message = "“or” stands between spaces."
+            message = "“or” goes between spaces."
             reader.notes.form(start, end, message, replace(start, end, " or "))
         other = _read_alone(reader, chance.end())
         change = change._replace(end=other.end, is_doubtful=True)
@@ -121,7 +120,7 @@ def _read_alone(reader: Reader, place: int) -> Change:
         start, end = lead.span(2)
         kinds = dict.fromkeys(signs)
         mends = [replace(start, end, kind) for kind in kinds]
-        reader.notes.error(start, end, "Only one sign stands before a change.", *mends)
+        reader.notes.error(start, end, "Only one sign comes before a change.", *mends)
     early_c = _C_IN_FRONT.match(text, body)
     if early_c and not sign:
         return _c_in_front(reader, body)
@@ -188,7 +187,7 @@ def _worded(reader: Reader, place: int, body: int, sign: str, word: re.Match[str
     name = first.chromosomes[0].lstrip("?").rstrip("pq") if first.chromosomes else ""
     if first.symbol == "hsr" and sign:
         at = body - 1
-        notes.warn(at, body, "An hsr lies within a chromosome: no sign.", remove(at, body))
+        notes.warn(at, body, "An hsr is part of a chromosome: no sign.", remove(at, body))
         sign = ""
     return Change(
         place,
@@ -221,7 +220,7 @@ def _counted(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Cha
         at = start - 1
         notes.warn(at, start, f"{lower} takes no sign.", remove(at, start))
     if low > 1 and found[3]:
-        notes.warn(start, end, f"How many of {lower}{found[3]}: the number stands behind, as ×2.")
+        notes.warn(start, end, f"How many of {lower}{found[3]}: the number comes after it, as ×2.")
     return Change(
         place,
         end,
@@ -256,7 +255,7 @@ def _old_length(reader: Reader, place: int, found: re.Match[str]) -> Change:
     name, arm, sign = found.groups()
     symbol = "del" if sign == "-" else "add"
     mend = replace(found.start(), found.end(), f"{symbol}({name})({arm}?)")
-    message = "A sign behind an arm, for its length, is a form of before 1978."
+    message = "A sign after an arm, for its length, is a form used before 1978."
     reader.notes.error(found.start(), found.end(), message, mend)
     return Change(place, found.end(), Kind.UNREAD)
 
@@ -276,13 +275,13 @@ def _number(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Chan
     behind = text[end : end + 1]
     if not sign and behind in ("+", "-") and not text[end + 1 : end + 2].isalnum():
         mend = replace(start, end + 1, behind + name)
-        notes.error(start, end + 1, "The sign stands before the chromosome.", mend)
+        notes.error(start, end + 1, "The sign comes before the chromosome.", mend)
         sign, end = behind, end + 1
     elif not sign and is_known:
         mends = [insert(start, "+"), insert(start, "-")]
         if name in ("X", "Y") and text[start - 2 : start - 1] in ("X", "Y"):
             mends.insert(0, remove(start - 1, start))
-        notes.error(start, end, "Gained or lost? + or - stands before the chromosome.", *mends)
+        notes.error(start, end, "Gained or lost? + or - comes before the chromosome.", *mends)
         return Change(place, end, Kind.UNREAD)
     elif not sign:
         return Change(place, end, Kind.UNREAD)
@@ -344,7 +343,7 @@ def _c_in_front(reader: Reader, place: int) -> Change:
         return _unread(reader, place)
     end = number.end()
     mend = (Edit(place, place + 1, ""), Edit(end, end, "c"))
-    reader.notes.error(place, place + 1, "c stands behind the constitutional change.", mend)
+    reader.notes.error(place, place + 1, "c comes after the constitutional change.", mend)
     sign, name = number.groups()
     return Change(place, end, Kind.NUMBER, sign, name, constitutional=True)
 
@@ -354,7 +353,7 @@ def _unread(reader: Reader, place: int) -> Change:
     text, notes = reader.text, reader.notes
     origin = _ORIGIN_ALONE.match(text, place)
     if origin and text[place - 1 : place] == ",":
-        message = "No comma stands before the origin."
+        message = "No comma comes before the origin."
         notes.error(place - 1, place, message, remove(place - 1, place))
         return Change(place, origin.end(), Kind.UNREAD)
     rest = _REST.match(text, place)

@@ -162,7 +162,7 @@ def _meaning(character: str) -> tuple[str, Severity, str]:
     if category in ("Cf", "Cc"):
         return "", Severity.FORMAT, f"{name} is an invisible character."
     if category in ("Mn", "Me", "Mc"):
-        return "", Severity.FORMAT, f"{name} is a mark on the letter before it."
+        return "", Severity.FORMAT, f"{name} is a mark on the preceding letter."
     meant = _LOOKALIKES.get(character) or _plain_form(character)
     if meant:
         message = f"{name} only looks like “{meant}”; the plain character is written."
@@ -189,7 +189,7 @@ def _digits_for_letters(text: str, places: list[int], remarks: list[Remark]) -> 
     for found in _LETTER_DIGIT.finditer(text):
         at = found.start()
         digit = "0" if found[0] == "O" else "1"
-        message = f"The letter {found[0]} stands where the digit {digit} is meant."
+        message = f"The letter {found[0]} is used where the digit {digit} is meant."
         remark = Remark(places[at], places[at] + 1, Severity.FORMAT, message)
         remarks.append(remark)
         parts += (text[done:at], digit)

@@ -218,12 +218,10 @@ def _report(line: Line, expected: Range, text: str, notes: Findings) -> None:
     both = _sex_given_twice(line, count - expected[0])
     if both:
         letter = both.operations[0].chromosomes[0].lstrip("?")
-        message = (
-            f"The abnormal {letter} stands in place of its letter; as written {made} are made."
-        )
+        message = f"The abnormal {letter} replaces its letter; as written {made} are made."
         end = both.end
     else:
-        message = f"{count} chromosomes are stated, but what is listed makes {made}."
+        message = f"{count} chromosomes are stated, but the changes listed make {made}."
     fixes = count_fixes(line, count, expected, text) if len(text) <= LONGEST_REPAIRED else []
     notes.error(start, end, message, *fixes)
 

@@ -49,7 +49,7 @@ def read_count(reader: Reader, line: Line, place: int) -> int:
         notes.form(at, at + 1, "A range is written with a tilde (~).", replace(at, at + 1, "~"))
     if high < low:
         mend = replace(place, line.number_end, f"{high}~{low}")
-        notes.error(place, line.number_end, "The lower number stands first.", mend)
+        notes.error(place, line.number_end, "The lower number comes first.", mend)
         line.count = (high, low)
     if low == 0 or high > 1000 or len(found[1]) > 1 + len(str(low)):
         message = f"{found[0]} is no number of chromosomes."
@@ -92,7 +92,7 @@ def _after_count(reader: Reader, line: Line, place: int) -> int:
         while text[end : end + 1] == "," and text[end + 1 : end + 2] in (",", "X", "Y"):
             end += 1
         if end > place + 1:
-            message = "Nothing stands between the commas."
+            message = "There is nothing between the commas."
             notes.error(place + 1, end, message, remove(place + 1, end))
         return end
     if sign.lower() == "c" and following == ",":
@@ -101,7 +101,7 @@ def _after_count(reader: Reader, line: Line, place: int) -> int:
         return place + 2
     is_sex = following.upper() in ("X", "Y", "U")
     if sign and sign in ".:;-/+" and (is_sex or sign in ".:;"):
-        message = "A comma stands behind the number of chromosomes."
+        message = "A comma comes after the number of chromosomes."
         notes.error(place, place + 1, message, replace(place, place + 1, ","))
         return place + 1
     if sign and sign not in "/[(":
@@ -116,7 +116,7 @@ def _without_count(reader: Reader, line: Line, place: int) -> int:
     if letters and any(character.isdigit() for character in letters[0]):
         meant = letters[0].translate(str.maketrans("OolI", "0011"))
         mend = replace(*letters.span(), meant)
-        notes.form(*letters.span(), "Letters stand for digits.", mend)
+        notes.form(*letters.span(), "Letters are used as digits.", mend)
         line.count, line.count_span = (int(meant), int(meant)), letters.span()
         line.number_end = letters.end()
         return _after_count(reader, line, letters.end())
@@ -125,7 +125,7 @@ def _without_count(reader: Reader, line: Line, place: int) -> int:
     stray = re.match(r"[.,:;]+", rest[0])
     if stray and len(stray[0]) < len(rest[0]):
         end = place + stray.end()
-        message = "Nothing stands before the number of chromosomes."
+        message = "Nothing comes before the number of chromosomes."
         report = notes.form if set(stray[0]) == {"."} else notes.error
         report(place, end, message, remove(place, end))
         line.start = end
@@ -194,7 +194,7 @@ def read_sex(reader: Reader, line: Line, place: int) -> int:
     line.sex_span = (place, end)
     sorted_sex = "".join(sorted(line.sex))
     if line.sex != sorted_sex and "?" not in letters_typed:
-        notes.error(place, end, "X stands before Y.", replace(place, end, sorted_sex))
+        notes.error(place, end, "X comes before Y.", replace(place, end, sorted_sex))
     constitutional = _CONSTITUTIONAL.match(text, end)
     if letters_typed.endswith("?") and len(line.sex) > 1 and not constitutional:
         message = "The question mark precedes what is uncertain."
@@ -281,7 +281,7 @@ def reference_without_line(reader: Reader, line: Line) -> None:
         mends.append(remove(start, end + after))
     else:
         mends = [replace(start, end, "XX"), replace(start, end, "XY")]
-    message = f"{word} stands for an earlier line, and there is none."
+    message = f"{word} stands for an earlier line, but there is none."
     reader.notes.error(start, end, message, *mends)
     line.is_unread = True
 
@@ -319,7 +319,7 @@ def sex_missing(reader: Reader, line: Line) -> None:
         line.sex = ""
         return
     if first and line.count[1] <= 34 and first.kind is Kind.NUMBER and first.chromosome in "XY":
-        reader.notes.warn(start, end, "No sex chromosomes stand here; read against one X.")
+        reader.notes.warn(start, end, "No sex chromosomes are given here; read against one X.")
         line.sex = ""
         return
     message = "The sex chromosomes are missing."

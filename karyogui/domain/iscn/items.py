@@ -39,7 +39,7 @@ KINDS: dict[str, str] = {
     "hsr": "homogeneously staining region",
     "dmin": "double minutes",
     "fra": "fragile site",
-    UNKNOWN: "changed, and not yet told how",
+    UNKNOWN: "changed, not yet specified how",
 }
 """What a person chooses from first; any other symbol of ISCN may be typed."""
 _WITHOUT_ORIGIN = re.compile(r"(mar|r|min|ace)[0-9]*\Z", re.IGNORECASE)
@@ -169,7 +169,7 @@ def _of_kind(typed: str, change: Change) -> Problem | None:
         message = "A whole chromosome follows from the board: move it there, or away."
         return Problem(0, len(typed), Severity.ERROR, message)
     if change.kind is Kind.INCOMPLETE:
-        message = "That not everything is told belongs to a cell line, not to a chromosome."
+        message = "A description that is incomplete belongs to a cell line, not to a chromosome."
         return Problem(0, len(typed), Severity.ERROR, message)
     return None
 
@@ -200,7 +200,7 @@ def _checked(
 
 
 def _is_of_order(problem: Problem) -> bool:
-    return " stands before " in problem.message and "X, Y, 1 to 22" in problem.message
+    return " comes before " in problem.message and "X, Y, 1 to 22" in problem.message
 
 
 def _change_of(text: str) -> Change:

@@ -82,7 +82,7 @@ def _read_prefix(reader: Reader, karyotype: Karyotype) -> int:
     right = "mos" if word.lower().startswith("mos") else "chi"
     start, end = found.span(1)
     if len(found[0]) > len(word) + len(found[2]):
-        message = f"{right} stands before the lines with a space, without any other sign."
+        message = f"{right} comes before the lines, followed by a space and no other sign."
         mend = replace(0, found.end(), f"{right} ")
         reader.notes.error(0, found.end(), message, mend)
     elif word != right:
@@ -95,7 +95,7 @@ def _read_prefix(reader: Reader, karyotype: Karyotype) -> int:
 
 
 def _misplaced_prefix(reader: Reader, karyotype: Karyotype, place: int) -> int:
-    """`mos` behind a slash: it stands once, in front of all lines."""
+    """`mos` behind a slash: it is given once, in front of all lines."""
     found = _PREFIX.match(reader.text, place)
     if not found:
         return place
@@ -103,7 +103,7 @@ def _misplaced_prefix(reader: Reader, karyotype: Karyotype, place: int) -> int:
     mend: Fix = (Edit(place, found.end(), ""),)
     if not karyotype.prefix:
         mend = (Edit(0, 0, f"{word} "), *mend)
-    message = f"{word} stands once, in front of all lines."
+    message = f"{word} is given once, in front of all lines."
     reader.notes.error(place, place + len(found[1]), message, mend)
     return found.end()
 
@@ -165,7 +165,7 @@ def _read_items(reader: Reader, line: Line, place: int) -> int:
         if sign == "[":
             if expects_item and text[place - 1] == ",":
                 notes.error(
-                    place - 1, place, "Nothing stands behind the comma.", remove(place - 1, place)
+                    place - 1, place, "There is nothing after the comma.", remove(place - 1, place)
                 )
             place = read_cells(reader, line, place)
             expects_item = False
@@ -207,14 +207,14 @@ def _judge_cells_within(reader: Reader, line: Line, own_cells: list[tuple[int, i
     notes = reader.notes
     if own_cells and not line.composite:
         start, end = own_cells[0]
-        message = "Cells of a single change are told in a composite ([cp10]) only."
+        message = "Cells with a single change are given in a composite ([cp10]) only."
         mend = tuple(edit for span in own_cells for edit in remove(*span))
         notes.error(start, end, message, mend)
     if line.cells_span and line.changes and line.changes[-1].start > line.cells_span[0]:
         start, end = line.cells_span
         last = max(line.changes[-1].end, end)
         mend = (Edit(start, end, ""), Edit(last, last, reader.text[start:end]))
-        notes.error(start, end, "The number of cells stands at the end of the line.", mend)
+        notes.error(start, end, "The number of cells comes at the end of the line.", mend)
 
 
 def _read_comma(reader: Reader, line: Line, place: int) -> int:
@@ -224,11 +224,11 @@ def _read_comma(reader: Reader, line: Line, place: int) -> int:
     while text[end : end + 1] == ",":
         end += 1
     if end > place + 1:
-        notes.error(place + 1, end, "Nothing stands between the commas.", remove(place + 1, end))
+        notes.error(place + 1, end, "There is nothing between the commas.", remove(place + 1, end))
     if end == len(text) or text[end] == "/":
         has_field = line.sex is not None or bool(line.reference)
         mends = [remove(place, end)] if has_field else []
-        notes.error(place, end, "Nothing stands behind the comma.", *mends)
+        notes.error(place, end, "There is nothing after the comma.", *mends)
     return end
 
 
@@ -269,7 +269,7 @@ def _misplaced_reference(reader: Reader, line: Line, place: int) -> int:
     assert found
     if line.changes or line.reference:
         start, end = found.span()
-        message = f"{found[1]} stands behind the number of chromosomes."
+        message = f"{found[1]} comes after the number of chromosomes."
         before = start - 1 if reader.text[start - 1] == "," else start
         reader.notes.error(start, end, message, remove(before, end))
         return end

@@ -28,7 +28,7 @@ def settle_mentions(reader: Reader) -> None:
         texts += [usual] if usual and not known else []
         texts.append(f"({';'.join('?' * len(mention.chromosomes))})")
         mends = [insert(mention.end, text) for text in dict.fromkeys(texts)]
-        message = "The breakpoints are missing, and nothing before gives them."
+        message = "The breakpoints are missing, and nothing earlier gives them."
         if mention.symbol == "r":
             reader.notes.warn(mention.start, mention.end, message)
         else:
@@ -51,5 +51,5 @@ def _report_derivative(reader: Reader, mention: Mention) -> None:
     story = PHILADELPHIA + USUAL_BREAKPOINTS[PHILADELPHIA]
     mends = [insert(mention.end, story)] if is_philadelphia else []
     mends.append(insert(mention.end, f"t({name};?)(?;?)"))
-    message = f"How der({name}) came about is told nowhere."
+    message = f"How der({name}) came about is not stated anywhere."
     reader.notes.error(mention.start, mention.end, message, *mends)

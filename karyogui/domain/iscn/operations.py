@@ -147,7 +147,7 @@ def _read_one(
     notes = reader.notes
     group = _first_group(reader, name, place)
     if group is None:
-        message = f"Behind {name} the chromosome stands in round brackets."
+        message = f"Behind {name} the chromosome goes in round brackets."
         notes.error(start, max(place, start + 1), message)
         return None, place, False
     symbol = SYMBOLS.get(name)
@@ -204,7 +204,7 @@ def _first_group(reader: Reader, name: str, place: int) -> Group | None:
     if square:
         end = square.end()
         mend = (Edit(place, place + 1, "("), Edit(end - 1, end, ")"))
-        notes.error(place, end, "Chromosomes stand in round brackets.", mend)
+        notes.error(place, end, "Chromosomes go in round brackets.", mend)
         return Group(square[1], *square.span(1), end)
     opening = _NO_OPENING.match(text, place)
     if opening:
@@ -213,7 +213,7 @@ def _first_group(reader: Reader, name: str, place: int) -> Group | None:
     bare = _NO_BRACKETS.match(text, place)
     if bare and len(name) > 0:
         mend = (Edit(place, place, "("), Edit(bare.end(), bare.end(), ")"))
-        notes.error(place, bare.end(), "Chromosomes stand in round brackets.", mend)
+        notes.error(place, bare.end(), "Chromosomes go in round brackets.", mend)
         return Group(bare[0], *bare.span(), bare.end())
     return None
 
@@ -230,7 +230,7 @@ def _second_group(reader: Reader, place: int) -> Group | None:
     if square:
         end = square.end()
         mend = (Edit(place, place + 1, "("), Edit(end - 1, end, ")"))
-        notes.error(place, end, "Bands stand in round brackets.", mend)
+        notes.error(place, end, "Bands go in round brackets.", mend)
         return Group(square[1], *square.span(1), end)
     opening = _BANDS_NO_OPENING.match(text, place)
     if opening:
@@ -239,7 +239,7 @@ def _second_group(reader: Reader, place: int) -> Group | None:
     bare = _BANDS_BARE.match(text, place)
     if bare:
         mend = (Edit(place, place, "("), Edit(bare.end(), bare.end(), ")"))
-        notes.error(place, bare.end(), "Bands stand in round brackets.", mend)
+        notes.error(place, bare.end(), "Bands go in round brackets.", mend)
         return Group(bare[0], *bare.span(), bare.end())
     return None
 
@@ -249,7 +249,7 @@ def _bands_in_two(reader: Reader, second: Group, place: int) -> int:
     third = _ONE_BAND.match(reader.text, place)
     if third is None or not _ONE_BAND.match(reader.text, second.start - 1):
         return place
-    message = "Bands of two chromosomes stand in one bracket, separated by a semicolon."
+    message = "Bands of two chromosomes go in one bracket, separated by a semicolon."
     mend = replace(second.end, third.start(1), ";")
     reader.notes.error(second.end, third.start(1), message, mend)
     return third.end()
@@ -390,7 +390,7 @@ def _judge_partners(
         Edit(*operation.bracket, ";".join(names[lead:] + names[:lead])),
         Edit(second.start, second.end, ";".join(told[lead:] + told[:lead])),
     )
-    message = "The sex chromosome or the lowest number stands first, and its band with it."
+    message = "The sex chromosome or the lowest number comes first, and its band with it."
     reader.notes.error(operation.bracket[0], second.end, message, mend)
 
 

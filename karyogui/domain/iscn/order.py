@@ -82,7 +82,7 @@ def judge_order(line: Line, text: str, notes: Findings) -> None:
     edits = tuple(_in_full_first(text, edits))
     earlier = _shown(changes[places[first]], text)
     message = (
-        f"{earlier} stands before {_shown(changes[first], text)}: X, Y, 1 to 22, then unidentified"
+        f"{earlier} comes before {_shown(changes[first], text)}: X, Y, 1 to 22, then unidentified"
         " ones; of one chromosome gains and losses first, then symbols by the alphabet."
     )
     notes.error(changes[first].start, changes[last].end, message, edits)
@@ -137,7 +137,7 @@ def judge_lines(karyotype: Karyotype, text: str, notes: Findings) -> None:
     sides = [line for line in karyotype.lines if line.side > 1]
     if sides:
         start = sides[0].start
-        notes.warn(start - 2, start, "// stands once, between recipient and donor.")
+        notes.warn(start - 2, start, "// is written once, between recipient and donor.")
     groups: dict[tuple[int, int], list[Line]] = {}
     for line in karyotype.lines:
         groups.setdefault((line.alternative, line.side), []).append(line)
@@ -154,7 +154,7 @@ def judge_lines(karyotype: Karyotype, text: str, notes: Findings) -> None:
 def _judge_prefix(karyotype: Karyotype, notes: Findings) -> None:
     if karyotype.prefix and len(karyotype.lines) == 1:
         start, end = karyotype.prefix_span
-        message = f"{karyotype.prefix} stands before several lines; here is one."
+        message = f"{karyotype.prefix} comes before several lines, but there is only one."
         notes.error(start, end - (end - start > 3), message, remove(start, end))
 
 
@@ -170,7 +170,7 @@ def _judge_references(lines: list[Line], text: str, notes: Findings) -> None:
             message = f"There is no side line {number[:6]} before this one."
             notes.error(start, end, message, replace(start, start + len(line.reference), "sl"))
         elif place and line.reference == "sdl" and place < 2:
-            message = "sdl stands for a side line; before this one there is only the stem line."
+            message = "sdl stands for a side line, but only the stem line comes before this one."
             notes.error(start, end, message, replace(start, end, "sl"))
         derived += 1
         if place and not line.changes and line.multiple == 1 and not line.is_unread:
@@ -194,7 +194,7 @@ def _judge_cells(lines: list[Line], notes: Findings) -> None:
     if with_cells and len(with_cells) < len(lines):
         for line in lines:
             if not line.cells_span and not line.is_unread:
-                message = "Other lines tell their number of cells, this one does not."
+                message = "Other lines give their number of cells, this one does not."
                 notes.warn(line.end, line.end, message)
 
 
@@ -207,7 +207,7 @@ def _judge_normal_last(lines: list[Line], text: str, notes: Findings) -> None:
     line, last = lines[place], lines[-1]
     behind_last = Edit(last.end, last.end, f"/{_line(line, text)}")
     moved = (Edit(line.start, line.end + 1, ""), behind_last)
-    notes.error(line.start, line.end, "The normal line stands last.", moved)
+    notes.error(line.start, line.end, "The normal line comes last.", moved)
 
 
 def _line(line: Line, text: str) -> str:
@@ -234,7 +234,7 @@ def _judge_twice(lines: list[Line], text: str, notes: Findings) -> None:
         report: Callable[..., None] = notes.warn if has_structure else notes.error
         mend = _merged(earlier, line, text)
         mends = [mend] if mend else [remove(line.start - 1, line.end)]
-        report(line.start, line.end, "This line stands before already.", *mends)
+        report(line.start, line.end, "This line has been given already.", *mends)
 
 
 def _judge_evolution(lines: list[Line], text: str, notes: Findings) -> None:
@@ -271,5 +271,5 @@ def _report_evolution(first: Line, stem: Line, text: str, notes: Findings) -> No
             Edit(stem.start, stem.end, _line(first, text)),
         ),
     )
-    message = "Of related lines the stem line stands first, whatever its size."
+    message = "Of related lines the stem line comes first, whatever its size."
     notes.error(first.start, stem.end, message, tuple(moved))

@@ -101,12 +101,12 @@ def _of_scale(quality: Quality | None) -> str:
 def _counted(cell: Complement, unreadable: str) -> str:
     count = cell.placed + cell.unplaced
     noun = "chromosome" if count == 1 else "chromosomes"
-    return f"{unreadable}: {count} {noun} counted, no karyotype can be told"
+    return f"{unreadable}: {count} {noun} counted, no karyotype can be given"
 
 
 def _of_two_cells(cell: Complement) -> str:
     count = cell.placed + cell.unplaced
-    return f"{count} chromosomes: do two cells lie in this picture?" if count > TWO_CELLS else ""
+    return f"{count} chromosomes: are there two cells in this picture?" if count > TWO_CELLS else ""
 
 
 def _text(cell: Complement) -> str:
@@ -121,9 +121,9 @@ def _blocking_question(cell: Complement) -> str:
     if not cell.placed + cell.unplaced:
         return "There are no chromosomes in this cell to write a karyotype of."
     if cell.unplaced == 1:
-        return "One chromosome lies in the tray: place it, or call it a marker?"
+        return "One chromosome is in the tray: place it, or call it a marker?"
     if cell.unplaced:
-        return f"{cell.unplaced} chromosomes lie in the tray: place them, or call them markers?"
+        return f"{cell.unplaced} chromosomes are in the tray: place them, or call them markers?"
     if cell.placed < _WHOLE_ENOUGH * cell.expected:
         return f"Only {cell.placed} of {cell.expected} chromosomes: is this the whole cell?"
     if not cell.x + cell.y:

@@ -106,7 +106,7 @@ def _count(line: KaryotypeLine, read: Line, references: References, counts: list
         return own_count(read, line.sex, line.ploidy)
     meant = references.of(read)
     if not meant:
-        raise ValueError(f"{line.reference} stands for an earlier line, and there is none.")
+        raise ValueError(f"{line.reference} stands for an earlier line, but there is none.")
     base = counts[meant[0]]
     low, high = changes_count(read, is_derived=True)
     return base[0] * line.multiple + low, base[1] * line.multiple + high

@@ -47,7 +47,7 @@ def board_actions(board: BoardPanel, is_seen: Callable[[], bool]) -> tuple[Actio
         ),
         act(
             "chromosome.tray",
-            "Put into the tray",
+            "Move to the tray",
             "tray",
             lambda: board.move_selection(TRAY),
             "Del",
@@ -61,8 +61,8 @@ BOARD_KEYS: tuple[tuple[str, str], ...] = (
     ("Shift+[  Shift+]", "Turn by 5°"),
     ("0", "Fit to window"),
     ("Space and drag", "Move the view"),
-    ("Mouse wheel", "Zoom to the pointer"),
+    ("Mouse wheel", "Zoom at the pointer"),
     ("Shift and click", "Select several"),
-    ("Esc", "Give up a drag"),
+    ("Esc", "Cancel a drag"),
 )
 """Keys that the board itself handles, for the overview."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import MARKER, TRAY
 from karyogui.ui.board.navigation import Step
+from karyogui.ui.board.texts import NOTHING_SELECTED
 
 DIGIT_PAUSE_MS = 700
 FINE_TURN = 1.0
@@ -172,7 +173,7 @@ class BoardKeyboard(QObject):
         if self._target.has_selection:
             self._target.move_selection(slot)
         else:
-            self._target.show_message("Select a chromosome first.")
+            self._target.show_message(NOTHING_SELECTED)
 
     def _take_digit(self) -> None:
         slot = self._digit

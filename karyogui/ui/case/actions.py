@@ -59,7 +59,7 @@ def case_work_actions(work: CaseWorkController) -> tuple[ActionSpec, ...]:
 
     return (
         act("protocol", "Protocol of the case…", "protocol", work.choose_protocol, is_shown,
-            "How many cells and cultures are asked for, and what is a clone"),
+            "How many cells and cultures are required, and what counts as a clone"),
         act("cultures", "Cultures of the case…", "cultures", work.edit_cultures, is_shown,
             "When each culture was set up and harvested"),
         act("karyotype", "Karyotype of the case…", "karyotype", work.edit_karyotype, is_shown,
@@ -70,7 +70,7 @@ def case_work_actions(work: CaseWorkController) -> tuple[ActionSpec, ...]:
             "Needs selected cells on the page of the case", ("G",)),
         act("overrule", "Overrule…", "ruling", work.overrule,
             lambda: is_shown() and bool(work.choices),
-            "Decide against the rules for the change, line or cells that are chosen, with a reason",
+            "Overrule the rules for the selected change, line or cells, with a reason",
             "Choose a change or a line below, or cells above"),
         act("withdraw", "Withdraw ruling", "ruling-withdraw", work.withdraw,
             lambda: is_shown() and work.can_withdraw, otherwise="Choose a ruling below"),
@@ -104,7 +104,7 @@ def count_actions(counting: CountController) -> tuple[ActionSpec, ...]:
 _TIPS = {
     CellStatus.COUNTED: "The number of chromosomes is established",
     CellStatus.ANALYSED: "Every chromosome was evaluated",
-    CellStatus.KARYOTYPED: "Its karyogram was put together by a person",
-    CellStatus.SCORED: "Looked at for one feature alone",
+    CellStatus.KARYOTYPED: "A person arranged its karyogram",
+    CellStatus.SCORED: "Examined for one feature only",
     CellStatus.OPEN: "Not yet counted or analysed",
 }

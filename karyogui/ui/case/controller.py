@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from karyogui.domain.case_result import CaseCell, CellStatus, Protocol, RulingKind
-from karyogui.domain.case_result.protocol import to_json
 from karyogui.domain.notes import CellField, NoteChange, value_of
 from karyogui.errors import KaryoError
 from karyogui.services import case_work
@@ -19,15 +19,15 @@ from karyogui.services.case_work import CaseView
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.board.commands import Show
-from karyogui.ui.case.culture_dialog import CultureDialog
-from karyogui.ui.case.dialogs import NOTED, Choice, KaryotypeDialog, NoteDialog, RulingDialog
 from karyogui.ui.case.panel import CasePanel
-from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
 from karyogui.ui.case.result_tree import Entry
 from karyogui.ui.case.steps import Note
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice, Tone
+
+if TYPE_CHECKING:
+    from karyogui.ui.case.dialogs import Choice
 
 
 class CaseWorkController(QObject):
@@ -138,6 +138,8 @@ class CaseWorkController(QObject):
 
     def note(self) -> None:
         """Ask for culture, slide, coordinates and bands of the selected cells."""
+        from karyogui.ui.case.dialogs import NOTED, NoteDialog
+
         view, cells = self.view, self.chosen
         if view is None or not cells:
             return
@@ -170,6 +172,8 @@ class CaseWorkController(QObject):
 
     def choose_protocol(self) -> None:
         """Ask for the protocol of the case and the constitution of its person."""
+        from karyogui.ui.case.protocol_dialogs import ProtocolDialog
+
         view = self.view
         if view is None:
             return
@@ -188,6 +192,8 @@ class CaseWorkController(QObject):
 
     def edit_cultures(self) -> None:
         """Ask when the cultures of the case were set up and harvested."""
+        from karyogui.ui.case.culture_dialog import CultureDialog
+
         view = self.view
         if view is None:
             return
@@ -201,6 +207,9 @@ class CaseWorkController(QObject):
 
     def edit_presets(self) -> None:
         """Edit the laboratory's protocols."""
+        from karyogui.domain.case_result.protocol import to_json
+        from karyogui.ui.case.protocol_dialogs import PresetsDialog
+
         presets, problems = case_work.presets_of(self._settings.values.protocols)
         dialog = PresetsDialog(self._window, presets, problems)
         if self._run(dialog):
@@ -213,6 +222,8 @@ class CaseWorkController(QObject):
 
     def edit_karyotype(self) -> None:
         """Check, and where need be type, the karyotype of the case."""
+        from karyogui.ui.case.dialogs import KaryotypeDialog
+
         view = self.view
         if view is None:
             return
@@ -231,6 +242,8 @@ class CaseWorkController(QObject):
     @property
     def choices(self) -> tuple[Choice, ...]:
         """In what ways what is chosen can be overruled."""
+        from karyogui.ui.case.dialogs import Choice
+
         entry, cells, view = self.panel.result.entry, self.chosen, self.view
         if view is None:
             return ()
@@ -249,6 +262,8 @@ class CaseWorkController(QObject):
 
     def overrule(self) -> None:
         """Ask what is to hold instead of the rule, and why."""
+        from karyogui.ui.case.dialogs import RulingDialog
+
         view, choices = self.view, self.choices
         if view is None or not choices:
             return
@@ -346,6 +361,8 @@ class CaseWorkController(QObject):
 
 
 def _of_change(entry: Entry) -> Choice:
+    from karyogui.ui.case.dialogs import Choice
+
     if entry.is_reported:
         return Choice(f"{entry.change} is not reported", RulingKind.DISREGARD, entry.change)
     return Choice(f"{entry.change} is reported", RulingKind.REPORT, entry.change)
@@ -353,6 +370,8 @@ def _of_change(entry: Entry) -> Choice:
 
 def _of_cells(view: CaseView, cells: Sequence[CaseCell]) -> list[Choice]:
     """The lines that the selected cells are not in."""
+    from karyogui.ui.case.dialogs import Choice
+
     if not cells or any(cell.excluded for cell in cells):
         return []
     found = []

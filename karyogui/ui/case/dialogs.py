@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from karyogui.domain.case_result import RulingKind
 from karyogui.domain.notes import LONGEST_TEXT, CellField
 from karyogui.services.case_work import CaseView
+from karyogui.ui.dialogs.parts import Button, Role, answer_row, button_row, stacked
 from karyogui.ui.review.iscn_dialog import IscnDialog
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import set_role, text_label
@@ -55,14 +56,8 @@ class NoteDialog(QDialog):
             edit.textEdited.connect(lambda _, field=field: self._touched.add(field))
             self.fields[field] = edit
             form.addRow(words, edit)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        buttons = button_row(self, Button.Ok | Button.Cancel)
+        layout = stacked(self)
         layout.addLayout(form)
         layout.addWidget(buttons)
         self.resize(440, self.sizeHint().height())
@@ -97,20 +92,14 @@ class RulingDialog(QDialog):
         self.reason = QLineEdit()
         self.reason.setMaxLength(LONGEST_TEXT)
         self.reason.setPlaceholderText("Why the rule does not hold here")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.overrule = buttons.addButton("Overrule", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.overrule.setDefault(True)
+        buttons, self.overrule = answer_row(self, "Overrule")
         self.overrule.setEnabled(False)
         self.reason.textChanged.connect(lambda text: self.overrule.setEnabled(bool(text.strip())))
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(text_label(rule, wrap=True))
         layout.addWidget(self.choice)
         layout.addWidget(self.reason)
-        told = "It stands in the trail with your name, and can be withdrawn."
+        told = "It is recorded in the trail under your name and can be withdrawn."
         layout.addWidget(text_label(told, "note", wrap=True))
         layout.addWidget(buttons)
         self.resize(480, self.sizeHint().height())
@@ -134,16 +123,15 @@ class KaryotypeDialog(IscnDialog):
         self.reason.setPlaceholderText("Why it is not what the lines make")
         self.made = text_label(f"The lines make {self._made or 'none'}.", "note", wrap=True)
         box = self.findChildren(QDialogButtonBox)[0]
-        self.keep = box.addButton("Keep", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.keep = box.addButton("Keep", Role.AcceptRole)
         self.back = box.addButton("Use what the lines make",
-                                  QDialogButtonBox.ButtonRole.ResetRole)  # fmt: skip
+                                  Role.ResetRole)  # fmt: skip
         for each in (self.keep, self.back):
             each.setAutoDefault(False)
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(layout.count() - 1, self.made)
         layout.insertWidget(layout.count() - 1, self.reason)
-        box.accepted.connect(self.accept)
         self.back.clicked.connect(lambda: self.field.setText(self._made))
         self.field.textChanged.connect(lambda _: self._judge())
         self.reason.textChanged.connect(lambda _: self._judge())

@@ -45,7 +45,7 @@ class CaseHead(QWidget):
         self.edit = button("Edit…", self.karyotype_requested.emit)
         self.copy = button("Copy", self.copy_requested.emit)
         self.report = button("Report…", self.report_requested.emit, "primary")
-        self.report.setToolTip("State the result, sign it, look at the pages and export them")
+        self.report.setToolTip("State the result, preview the pages, sign and export")
         self._needs_icon = IconLabel("alert", tone="amber_mark")
         self._remarks_icon = IconLabel("alert", tone="amber_mark")
         self._lay_out()
@@ -126,7 +126,10 @@ def _note(view: CaseView, result: CaseResult) -> list[str]:
     if limit:
         told.append(limit)
     if view.as_read:
-        told.append(f"With the cells to do, as the program reads them: {view.as_read} (no result).")
+        told.append(
+            f"Including the cells still to do, as the program reads them: {view.as_read} (no "
+            "result)."
+        )
     return told
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -21,6 +20,7 @@ from karyogui.domain.case_result import PRESETS, Protocol
 from karyogui.domain.case_result.protocol import same_names
 from karyogui.services.case_work import CaseView
 from karyogui.ui.case.protocol_form import ProtocolForm
+from karyogui.ui.dialogs.parts import Button, answer_row, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, line, text_label
 
@@ -43,20 +43,15 @@ class ProtocolDialog(QDialog):
         self.form = ProtocolForm()
         constitution = view.case.note.constitution
         self.sex = QLineEdit(constitution.sex if constitution else "")
-        self.sex.setPlaceholderText(f"told by the cells: {view.result.constitution.sex}")
+        self.sex.setPlaceholderText(f"from the cells: {view.result.constitution.sex}")
         self.changes = QLineEdit(",".join(constitution.changes) if constitution else "")
         self.changes.setPlaceholderText("none; such as +21")
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.take = self._buttons.addButton("Use for this case",
-                                            QDialogButtonBox.ButtonRole.AcceptRole)  # fmt: skip
-        self.take.setDefault(True)
+        self._buttons, self.take = answer_row(self, "Use for this case")
         self._lay_out()
         self.choice.currentIndexChanged.connect(
             lambda at: self.form.show_protocol(self._presets[at])
         )
         self.form.edited.connect(lambda: self.take.setEnabled(self.form.is_sound))
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
         self.choice.setCurrentIndex(self._presets.index(view.protocol))
         self.form.show_protocol(view.protocol)
 
@@ -66,9 +61,7 @@ class ProtocolDialog(QDialog):
         constitution.setHorizontalSpacing(4 * GRID)
         constitution.addRow("Sex chromosomes", self.sex)
         constitution.addRow("Other changes", self.changes)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(2 * GRID)
+        layout = stacked(self, 2)
         layout.addWidget(self.choice)
         layout.addWidget(text_label(told, "note", wrap=True))
         layout.addWidget(self.form)
@@ -96,15 +89,11 @@ class PresetsDialog(QDialog):
         self.problem = text_label(" ".join(problems), "error", wrap=True)
         self.add = button("Add", self._add)
         self.remove = button("Remove", self._remove)
-        self.restore = button("Those of the program", self._restore)
-        self._buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
+        self.restore = button("Built-in protocols", self._restore)
+        self._buttons = button_row(self, Button.Ok | Button.Cancel)
         self._lay_out()
         self.list.currentRowChanged.connect(self._on_row)
         self.form.edited.connect(self._on_edit)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
         self._fill(0)
 
     def _lay_out(self) -> None:
@@ -122,9 +111,7 @@ class PresetsDialog(QDialog):
         middle.addLayout(left)
         middle.addWidget(self.form, 1)
         told = "Numbers of your laboratory. Cases that have begun keep the protocol they have."
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(text_label(told, "note", wrap=True))
         layout.addLayout(middle, 1)
         layout.addWidget(self.problem)
@@ -159,7 +146,7 @@ class PresetsDialog(QDialog):
             self.problem.setText(said)
         self.problem.setVisible(bool(self.problem.text()))
         sound = self.form.is_sound and not twice
-        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(sound)
+        self._buttons.button(Button.Ok).setEnabled(sound)
         self.list.setEnabled(self.form.is_sound)
         self.add.setEnabled(self.form.is_sound)
         self.remove.setEnabled(len(self.presets) > 1)

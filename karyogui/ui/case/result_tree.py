@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
 )
 
+from karyogui.domain import iscn
 from karyogui.domain.case_result import CaseResult, CellLine, Ruling, RulingKind
 from karyogui.domain.case_result.clonality import ChangeDecision
-from karyogui.domain.iscn import CaseKaryotype, write
 from karyogui.services.case_work import CaseView
 from karyogui.ui import theme
 from karyogui.ui.case.table import RowDelegate
@@ -197,7 +197,7 @@ def line_text(line: CellLine) -> str:
         added = (*karyotype.numerical, *karyotype.structural, *["+mar"] * karyotype.markers)
         return f"{','.join((karyotype.reference, *added))}[{karyotype.cells}]"
     try:
-        return write(CaseKaryotype((karyotype,)))
+        return iscn.write(iscn.CaseKaryotype((karyotype,)))
     except ValueError:
         return ", ".join(line.texts) or "no change"
 
@@ -211,7 +211,7 @@ def ruling_text(ruling: Ruling, names: dict[str, str]) -> str:
         case RulingKind.COMPOSITE:
             return "Related lines are one composite"
         case RulingKind.SEPARATE:
-            return "Related lines stand by themselves"
+            return "Related lines are written separately"
         case RulingKind.CHIMERA:
             return "The lines are those of two persons"
         case _:

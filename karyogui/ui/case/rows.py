@@ -10,7 +10,6 @@ from karyogui.domain.case_result import CaseCell, CellStatus
 from karyogui.domain.case_result.matrix import COLUMNS, MatrixRow, row_of
 from karyogui.domain.karyogram import MARKER, slot_name
 from karyogui.services.case_work import CaseView
-from karyogui.services.discovery import natural_key
 
 NOTHING = "–"
 NORMAL = "·"
@@ -66,6 +65,8 @@ class CultureRow:
 
 def rows_of(view: CaseView) -> tuple[CultureRow, ...]:
     """The cultures of a case in order, cells of no named culture last."""
+    from karyogui.services.discovery import natural_key
+
     left_out = {one.cell_id: one.reason for one in view.result.left_out}
     notes = {cell.id: cell.note for cell in view.case.cells}
     line_of = {i: n for n, line in enumerate(view.result.lines, 1) for i in line.cells}
@@ -163,6 +164,8 @@ def tool_tip(row: CellRow, column: int) -> str:
 
 def sort_key(row: CellRow, column: int) -> Any:  # noqa: ANN401
     """By what cells of a culture are ordered."""
+    from karyogui.services.discovery import natural_key
+
     match column:
         case Column.COUNT | Column.LINE | Column.BANDS:
             told = text(row, column)

@@ -134,11 +134,6 @@ class CellsTable(QTreeView):
             self.setColumnHidden(column, hidden)
 
     @property
-    def shows_matrix(self) -> bool:
-        """Whether the matrix is shown."""
-        return not self.isColumnHidden(rows.OTHER)
-
-    @property
     def chosen(self) -> tuple[int, ...]:
         """Ids of the selected cells; a culture stands for all of its cells."""
         found: dict[int, None] = {}

@@ -68,7 +68,7 @@ def exclusion_actions(exclusion: ExclusionController) -> tuple[ActionSpec, ...]:
             "exclude",
             exclusion.exclude,
             enabled_when=lambda: bool(exclusion.counted),
-            tip="Let this cell, or the selected ones, count no more; nothing of them is lost",
+            tip="Exclude this cell, or the selected ones, from the case; nothing is lost",
             otherwise="Needs a cell that counts",
         ),
         ActionSpec(

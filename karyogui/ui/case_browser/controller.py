@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -15,9 +16,7 @@ from karyogui.domain.case_list import CaseQuery, LibraryCounts
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO_METAPHASES, demo_sources
-from karyogui.services.importing import ONLY_DEMONSTRATION, ImportOutcome
 from karyogui.services.progress import Monitor
-from karyogui.services.record import is_case_file
 from karyogui.services.repeats import keep_all
 from karyogui.services.waiting import Waiting
 from karyogui.services.workspace import Workspace
@@ -36,6 +35,10 @@ from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.analyses import Analyses
 from karyogui.workers.network_queue import NetworkQueue
 from karyogui.workers.task import Task
+
+if TYPE_CHECKING:
+    from karyogui.services.importing import ImportOutcome
+
 
 AGAIN_MS = 5000
 """After a refusal to read (another program holds the database) it is tried again."""
@@ -240,6 +243,8 @@ class CaseController(QObject):
 
     def _may_import(self) -> bool:
         """Whether pictures of one's own come into this data folder; told where they do not."""
+        from karyogui.services.importing import ONLY_DEMONSTRATION
+
         if self._workspace.is_demonstration:
             show_error(self._window, ONLY_DEMONSTRATION)
         return not self._workspace.is_demonstration
@@ -285,6 +290,8 @@ class CaseController(QObject):
 
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Import files and folders in the background; problems are listed afterwards."""
+        from karyogui.services.record import is_case_file
+
         cases = [path for path in paths if is_case_file(path)]
         if cases and self._may_import():
             self.case_files_given.emit(cases)
@@ -363,7 +370,7 @@ class CaseController(QObject):
         if not ask(
             self._window,
             f"Move {what} to the bin?",
-            "Nothing is lost: it can be restored from the bin with all of its edits.",
+            "Nothing is lost: it can be restored from the bin with all its edits.",
             yes="Move to bin",
             no="Keep",
         ):
@@ -439,6 +446,8 @@ def imported_text(outcome: ImportOutcome) -> str:
 
 def joined(outcomes: Sequence[ImportOutcome]) -> ImportOutcome:
     """Several imports told as one."""
+    from karyogui.services.importing import ImportOutcome
+
     return ImportOutcome(
         tuple(i for outcome in outcomes for i in outcome.case_ids),
         tuple(i for outcome in outcomes for i in outcome.cell_ids),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
 from karyogui.domain.case import CellSummary
 from karyogui.errors import KaryoError
@@ -13,8 +13,8 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.controller import CaseController, amount
 from karyogui.ui.case_browser.selection import cells_alone
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.parts import answer_row, stacked
 from karyogui.ui.open_cell import OpenCell
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import Notice, Tone, text_label
 
 REASONS = (
@@ -41,22 +41,16 @@ class ReasonDialog(QDialog):
         typed = self.reason.lineEdit()
         if typed is not None:
             typed.setPlaceholderText("Choose or type a reason")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.exclude = buttons.addButton("Exclude", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.exclude.setDefault(True)
+        buttons, self.exclude = answer_row(self, "Exclude")
         self.exclude.setEnabled(False)
         self.reason.editTextChanged.connect(
             lambda text: self.exclude.setEnabled(bool(text.strip()))
         )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(text_label(f"Why does {what} not count?", wrap=True))
         layout.addWidget(self.reason)
         told = (
-            "It stays in the case with everything that was made of it, a sign-off too, and can be "
+            "It stays in the case with everything done to it, including a sign-off, and can be "
             "taken back. The report names it with this reason."
         )
         layout.addWidget(text_label(told, "note", wrap=True))

@@ -106,7 +106,7 @@ class CaseBrowserPanel(QWidget):
         self._no_match = EmptyState(
             "search",
             "No case matches",
-            "Other words or another state may find it.",
+            "Try other words or another state.",
             (("Show all cases", self.show_all),),
         )
         self._empty_bin = EmptyState(

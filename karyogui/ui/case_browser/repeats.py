@@ -11,13 +11,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QListWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.repeats import Repeat
-from karyogui.ui.theme import GRID
+from karyogui.ui.dialogs.parts import Role, stacked
 from karyogui.ui.widgets import text_label
 
 WAIT_SECONDS = 0.1
@@ -29,7 +28,7 @@ class RepeatsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, repeats: Sequence[Repeat]) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Pictures that are there already")
+        self.setWindowTitle("Pictures already imported")
         count = len(repeats)
         what = "One picture is" if count == 1 else f"{count} pictures are"
         self.list = QListWidget()
@@ -37,15 +36,13 @@ class RepeatsDialog(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.addItems([str(repeat) for repeat in repeats])
         buttons = QDialogButtonBox()
-        leave = buttons.addButton("Leave the copies out", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.addButton("Keep both", QDialogButtonBox.ButtonRole.AcceptRole)
+        leave = buttons.addButton("Leave out the copies", Role.RejectRole)
+        buttons.addButton("Keep both", Role.AcceptRole)
         leave.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
-        told = f"{what} the very same as one that is there already. Everything else comes in."
+        layout = stacked(self)
+        told = f"{what} identical to one imported before. Everything else is imported."
         layout.addWidget(text_label(told, wrap=True))
         layout.addWidget(self.list, 1)
         layout.addWidget(buttons)

@@ -60,13 +60,13 @@ HEADERS = {
     Column.DATE: "Imported",
 }
 HEADER_TIPS = {
-    Column.QUALITY: "How many repairs a metaphase lets expect, and why; sort by it to see the "
-    "best cells of every case first",
-    Column.OBJECTS: "Objects that were found in the photograph and taken for chromosomes",
+    Column.QUALITY: "How many repairs a metaphase is likely to need, and why; sort by it to see "
+    "the best cells of every case first",
+    Column.OBJECTS: "Objects found in the photograph and counted as chromosomes",
     Column.CROSSINGS: "Estimated crossings of chromosomes",
     Column.TOUCHING: "Groups of chromosomes that touch or cross",
     Column.CORRECTIONS: "What a person did to repair and place the chromosomes",
-    Column.MINUTES: "Minutes that persons worked at the cells",
+    Column.MINUTES: "Minutes that people worked on the cells",
 }
 FIGURES = frozenset(
     {

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from karyogui.domain.cell import Cell
-from karyogui.domain.iscn.items import read_item
 from karyogui.domain.karyogram import Change, slot_name
 from karyogui.domain.labelled_changes import LabelledChange, labels_of, next_id, texts_of, troubles
 from karyogui.domain.review import Edit
@@ -18,7 +17,6 @@ from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.commands import Show, Step
 from karyogui.ui.changes.change_list import ChangeList
-from karyogui.ui.changes.dialog import REMOVE, ChangeDialog
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 
@@ -165,6 +163,8 @@ class ChangesController(QObject):
 
     def ask(self, chosen: Sequence[str], text: str, own_id: str = "") -> tuple[str, bool] | None:
         """Ask in the dialog: the text and whether it is to be removed; None when given up."""
+        from karyogui.ui.changes.dialog import REMOVE, ChangeDialog
+
         cell = self._open.cell
         if cell is None:
             return None
@@ -236,6 +236,8 @@ def _with(
     cell: Cell, before: LabelledChange | None, after: LabelledChange | None, edit: Edit
 ) -> Cell:
     """The cell after an act, as the store has it."""
+    from karyogui.domain.iscn.items import read_item
+
     if after is not None:
         after = replace(after, who=edit.who, when=edit.when, text=read_item(after.text).text)
     own_id = (after or before or LabelledChange("", "", ())).id

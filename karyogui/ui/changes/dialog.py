@@ -8,16 +8,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.iscn import Severity
 from karyogui.domain.iscn.items import KINDS, Item, read_item, template
 from karyogui.ui.changes.field import ChangeField
+from karyogui.ui.dialogs.parts import Role, answer_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import set_role, text_label
 
@@ -68,22 +67,14 @@ class ChangeDialog(QDialog):
         self.field.setFocus()
 
     def _lay_out(self, marked: str, can_remove: bool) -> None:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.enter = buttons.addButton("Enter change", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.enter.setDefault(True)
+        buttons, self.enter = answer_row(self, "Enter change")
         self.remove: QPushButton | None = None
         if can_remove:
             self.enter.setText("Alter change")
-            self.remove = buttons.addButton(
-                "Remove change", QDialogButtonBox.ButtonRole.DestructiveRole
-            )
+            self.remove = buttons.addButton("Remove change", Role.DestructiveRole)
             self.remove.setAutoDefault(False)
             self.remove.clicked.connect(lambda: self.done(REMOVE))
-        buttons.accepted.connect(self._on_accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(2 * GRID)
+        layout = stacked(self, 2)
         layout.addWidget(text_label(marked, wrap=True))
         layout.addSpacing(GRID)
         layout.addWidget(text_label("Kind", "caption"))
@@ -124,7 +115,7 @@ class ChangeDialog(QDialog):
             words = told[0].message
             words += f" ({len(told) - 1} more.)" if len(told) > 1 else ""
         elif item.is_unknown:
-            words = "Marked as changed; the cell asks until it is told how."
+            words = "Marked as changed; the cell keeps asking until you say how."
         self.state.setText(words)
         set_role(self.state, "error" if wrong and not is_empty else "note")
         set_role(self.field, "wrong" if wrong and not is_empty else "")
@@ -155,7 +146,8 @@ class ChangeDialog(QDialog):
         self.field.setFocus()
         self.check_now()
 
-    def _on_accept(self) -> None:
+    def accept(self) -> None:
+        """Enter the change, unless what was typed last is wrong."""
         self.check_now()
         if self.enter.isEnabled():
-            self.accept()
+            super().accept()

@@ -29,7 +29,7 @@ class ChangeField(QLineEdit):
         self.offers = QListWidget()
         self.offers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.offers.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.offers.setAccessibleName("What may stand next")
+        self.offers.setAccessibleName("What may come next")
         self.offers.itemClicked.connect(lambda item: self._take(item.text()))
         self.offers.hide()
         self.textEdited.connect(lambda _: self.offer())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from karyogui import __version__
 from karyogui.paths import ICONS
+from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -42,11 +43,8 @@ class AboutDialog(QDialog):
         row.setSpacing(4 * GRID)
         row.addWidget(picture)
         row.addLayout(words, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(4 * GRID)
+        buttons = button_row(self, Button.Close)
+        layout = stacked(self, 4)
         layout.addLayout(row)
         layout.addWidget(buttons)
         self.setFixedWidth(440)

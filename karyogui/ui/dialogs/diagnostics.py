@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
-from karyogui.ui.theme import GRID
+from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
 HINT = "Versions, computer and the last acts, without names of patients, cases or files."
@@ -21,13 +21,10 @@ class DiagnosticsDialog(QDialog):
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        self.copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        buttons = button_row(self, Button.Close)
+        self.copy = act_button(buttons, "Copy")
         self.copy.clicked.connect(self._copy)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(2 * GRID)
+        layout = stacked(self, 2)
         layout.addWidget(text_label(HINT, "muted", wrap=True))
         layout.addWidget(self.text, 1)
         layout.addWidget(buttons)

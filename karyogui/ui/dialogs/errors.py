@@ -38,7 +38,7 @@ def error_box(parent: QWidget | None, error: BaseException) -> QMessageBox:
     box.setText("Something went wrong inside KaryoGUI.")
     box.setInformativeText(
         "Your cases are safe: every edit was saved when it was made. "
-        "The details help whoever looks into it."
+        "The details help to find the cause."
     )
     details = details_of(error)
     box.setDetailedText(details)

@@ -11,12 +11,7 @@ from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS, default_data_folder, log_folder
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.actions import ActionSet
-from karyogui.ui.dialogs.about import AboutDialog
-from karyogui.ui.dialogs.command_palette import CommandPalette
-from karyogui.ui.dialogs.diagnostics import DiagnosticsDialog
 from karyogui.ui.dialogs.errors import show_error
-from karyogui.ui.dialogs.settings_dialog import SettingsDialog
-from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
 from karyogui.ui.outside import open_outside
 
 
@@ -37,22 +32,29 @@ class DialogOpener:
 
     def show_settings(self) -> None:
         """Show the settings and take over what was changed."""
+        from karyogui.ui.dialogs.settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self._window, self._settings.values)
         if self._run(dialog) == QDialog.DialogCode.Accepted:
             self.change(dialog.values)
 
     def show_palette(self) -> None:
         """Show the command palette."""
+        from karyogui.ui.dialogs.command_palette import CommandPalette
+
         self._run(CommandPalette(self._window, self._actions()))
 
     def show_shortcuts(self) -> None:
         """Show all keys."""
+        from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
+
         self._run(ShortcutsDialog(self._window, self._actions()))
 
     def show_diagnostics(self) -> None:
         """Show what helps whoever looks into a question."""
         # Only now: what it asks the system with, the window's start need not wait for.
         from karyogui.services.diagnostics import diagnostics
+        from karyogui.ui.dialogs.diagnostics import DiagnosticsDialog
 
         values = self._settings.values
         weights = Path(values.weights) if values.weights else WEIGHTS / "compact.safetensors"
@@ -61,6 +63,8 @@ class DialogOpener:
 
     def show_about(self) -> None:
         """Show what this program is."""
+        from karyogui.ui.dialogs.about import AboutDialog
+
         self._run(AboutDialog(self._window))
 
     def choose_data_folder(self) -> None:

@@ -8,15 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.ui import theme
-from karyogui.ui.theme import GRID
+from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
 
@@ -33,16 +31,13 @@ class ProblemsDialog(QDialog):
             self.list.addItem(
                 QListWidgetItem(theme.icon("alert", theme.current().amber_mark), problem)
             )
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        copy = buttons.addButton("Copy list", QDialogButtonBox.ButtonRole.ActionRole)
+        buttons = button_row(self, Button.Close)
+        copy = act_button(buttons, "Copy list")
         copy.setAutoDefault(False)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText("\n".join(problems)))
-        buttons.rejected.connect(self.reject)
-        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close = buttons.button(Button.Close)
         close.setDefault(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(text_label(title, wrap=True))
         layout.addWidget(self.list, 1)
         layout.addWidget(buttons)

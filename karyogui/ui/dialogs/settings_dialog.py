@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QLineEdit,
     QVBoxLayout,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.settings import SETTINGS, Kind, Setting, Settings, login_name
+from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -44,14 +44,8 @@ class SettingsDialog(QDialog):
                 group = setting.group
                 form.addRow(text_label(group, "caption"))
             self._add(form, setting)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(4 * GRID)
+        buttons = button_row(self, Button.Ok | Button.Cancel)
+        layout = stacked(self, 4)
         layout.addLayout(form)
         layout.addWidget(buttons)
         self.setMinimumWidth(440)

@@ -6,16 +6,15 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.ui.actions import MENUS, ActionSet
 from karyogui.ui.board.actions import BOARD_KEYS
+from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.metaphase.actions import METAPHASE_KEYS
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
@@ -58,11 +57,8 @@ class ShortcutsDialog(QDialog):
         area = QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(4 * GRID)
+        buttons = button_row(self, Button.Close)
+        layout = stacked(self, 4)
         layout.addWidget(area, 1)
         layout.addWidget(buttons)
         # All keys at one sight where the screen allows it.

@@ -112,15 +112,15 @@ def repair_actions(tools: RepairTools, mark_as: Callable[[str], object]) -> tupl
 
 METAPHASE_KEYS: tuple[tuple[str, str], ...] = (
     ("0  +  −", "Fit to window, zoom in, zoom out"),
-    ("Mouse wheel", "Zoom to the pointer"),
+    ("Mouse wheel", "Zoom at the pointer"),
     ("Space and drag, arrow keys", "Move the picture"),
     ("Click", "Select; again on a crossing: the other one"),
-    ("Drag", "Select what a rubber band touches"),
+    ("Drag", "Select everything a rubber band touches"),
     ("Shift and click", "Select several"),
     ("1 … 6, Enter", "Choose how a crossing is split, and split it"),
     ("[  ], Ctrl and wheel", "Size of brush and eraser"),
     ("Shift and drag", "Cut along a straight line"),
     ("Arrow keys, Space, Enter", "With a tool: move the cross, set a point, finish"),
-    ("Esc", "Give up what is under way, then the tool"),
+    ("Esc", "Cancel what is being drawn, then leave the tool"),
 )
 """Keys and mouse that the metaphase view itself handles, for the overview."""

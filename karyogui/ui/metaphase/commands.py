@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from karyogui.domain.separation import Repair, RepairKind
-from karyogui.services.repair_geometry import turned_words
 from karyogui.ui.board.commands import Show, Step
 
 
@@ -32,6 +31,8 @@ class RepairSeparation(Step):
 
     def go_on(self, repair: Repair) -> None:
         """Take in a repair that goes on with this one."""
+        from karyogui.services.repair_geometry import turned_words
+
         before = self.repair.before
         text = turned_words(before, repair.after)
         self.repair = Repair(repair.kind, text, before, repair.after)

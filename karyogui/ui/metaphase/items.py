@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -28,6 +27,8 @@ _Z = {ObjectKind.CHROMOSOME: 2.0}
 
 def halves(pixels: NDArray[np.uint8]) -> tuple[QImage, ...]:
     """An (h, w) picture at its own size and at halves of it, largest first; made in any thread."""
+    import cv2
+
     levels = [grey_image(pixels)]
     while min(pixels.shape) >= 2 * _LEAST_SIDE:
         half = (pixels.shape[1] // 2, pixels.shape[0] // 2)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +30,8 @@ def outlines(mask: NDArray[np.bool_], origin: tuple[int, int]) -> Lines:
 
     The staircase of pixels is smoothed; every pixel of the mask larger than a dot stays inside.
     """
+    import cv2
+
     factor = _FINER if mask.size < _LARGE else _FINER_LARGE
     padded = np.pad(mask.astype(np.float32), _MARGIN)
     finer = padded.repeat(factor, axis=0).repeat(factor, axis=1)
@@ -92,6 +93,8 @@ class Occupancy:
     @classmethod
     def of(cls, shape: tuple[int, int], shown: list[SeparatedObject]) -> Occupancy:
         """Of objects in a picture of shape (H, W)."""
+        import cv2
+
         taken = np.zeros(shape, np.uint8)
         for each in shown:
             x, y = each.origin

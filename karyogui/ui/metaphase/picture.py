@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -166,6 +165,8 @@ class ShownPicture(QObject):
 
 
 def _levels(pixels: Grey, display: DisplaySettings) -> tuple[QImage, ...]:
+    import cv2
+
     if display != DisplaySettings():
         pixels = np.asarray(cv2.LUT(pixels, display.table()), np.uint8)
     return halves(pixels)
@@ -173,6 +174,8 @@ def _levels(pixels: Grey, display: DisplaySettings) -> tuple[QImage, ...]:
 
 def _shrunk(pixels: Grey) -> Grey:
     """The picture with at most `MOST_PIXELS`; the very same one when it has no more."""
+    import cv2
+
     if pixels.size <= MOST_PIXELS:
         return pixels
     factor = (MOST_PIXELS / pixels.size) ** 0.5

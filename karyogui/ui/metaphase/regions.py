@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from karyogui.errors import KaryoError
-from karyogui.services.regions import NewCells
 from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.job_bar import JobBar
@@ -19,6 +19,10 @@ from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.analyses import Analyses
 from karyogui.workers.task import Task
+
+if TYPE_CHECKING:
+    from karyogui.services.regions import NewCells
+
 
 NOT_WANTED = "Taken back"
 """Why cells of a region do not count any more."""
@@ -43,12 +47,18 @@ class RegionController(QObject):
         super().__init__(window)
         self._workspace, self._open, self._panel = workspace, open_cell, panel
         self._analyses, self._jobs, self._window = analyses, jobs, window
-        view, regions = panel.view, workspace.regions
+        view = panel.view
         self._region = RegionTool(
-            view, "region", "A region to analyse", lambda loop: self._run(regions.take_out, loop)
+            view,
+            "region",
+            "A region to analyse",
+            lambda loop: self._run(workspace.regions.take_out, loop),
         )
         self._divide = RegionTool(
-            view, "divide", "One of the two cells", lambda loop: self._run(regions.divide, loop)
+            view,
+            "divide",
+            "One of the two cells",
+            lambda loop: self._run(workspace.regions.divide, loop),
         )
 
     def draw_region(self) -> None:

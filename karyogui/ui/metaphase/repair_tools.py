@@ -9,9 +9,6 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services import repair_geometry
-from karyogui.services.leftovers import size_doubt
-from karyogui.services.repair_geometry import chromosome_width
 from karyogui.ui.action_spec import ActionSpec
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.metaphase.panel import MetaphasePanel
@@ -79,14 +76,22 @@ class RepairTools(QObject):
 
     def delete(self) -> None:
         """Delete the selected objects; they stay in sight and can be restored."""
+        from karyogui.services import repair_geometry
+
         self._repair(repair_geometry.delete)
 
     def restore(self) -> None:
         """Make the deleted ones among the selected objects chromosomes again."""
+        from karyogui.services import repair_geometry
+
         self._repair(repair_geometry.restore)
 
     def mark(self, kind: str) -> None:
         """Say what the selected objects are, one of `ObjectKind`."""
+        from karyogui.services import repair_geometry
+        from karyogui.services.leftovers import size_doubt
+        from karyogui.services.repair_geometry import chromosome_width
+
         width = chromosome_width(list(self._panel.scene.objects.values()))
         repair = self._repair(lambda chosen: repair_geometry.mark(chosen, ObjectKind(kind)))
         if repair is not None and (doubt := size_doubt(repair.after, width)):
@@ -94,6 +99,8 @@ class RepairTools(QObject):
 
     def rotate(self, degrees: float) -> None:
         """Turn the upright crops of the selection clockwise; small turns in a row are one step."""
+        from karyogui.services import repair_geometry
+
         self._repair(lambda chosen: repair_geometry.rotate(chosen, degrees))
 
     def _repair(self, make: Callable[[Sequence[SeparatedObject]], Repair]) -> Repair | None:

@@ -15,18 +15,18 @@ from model.vocabulary.quality import TWO_CELLS
 NO_METAPHASE = "This cell has no metaphase picture"
 NO_METAPHASE_HINT = (
     "It was imported as ready cut-outs, one picture for each chromosome. "
-    "The karyogram shows all there is."
+    "Everything is shown in the karyogram."
 )
 OF_KARYOGRAM_HINT = (
-    "Its chromosomes were cut out of a finished karyogram, and stand where they stood there. "
-    "The karyogram shows all there is."
+    "Its chromosomes were cut out of a finished karyogram and keep their places there. "
+    "Everything is shown in the karyogram."
 )
 OPENING = "Opening the picture…"
 UNREADABLE = "The metaphase picture cannot be shown"
 NOT_ANALYSED = "Press F5 to separate and analyse."
 WAITING = "Being analysed. The outlines appear as soon as it is done."
-ANALYSE_AGAIN = "Recorded. Press F5 to analyse the picture so."
-DIVIDE = "do two cells lie in the picture? Menu Metaphase divides it."
+ANALYSE_AGAIN = "Recorded. Press F5 to analyse the picture with it."
+DIVIDE = "are there two cells in the picture? The Metaphase menu divides it."
 
 _LINE = 100
 """Pixels: objects whose middles are in one such stripe are read from left to right."""
@@ -39,10 +39,10 @@ _KINDS = {
     ObjectKind.DELETED: ("deleted", "deleted"),
 }
 _STATES = {
-    ObjectKind.NUCLEUS: "Nucleus: does not stand on the board.",
-    ObjectKind.DEBRIS: "Debris: does not stand on the board.",
-    ObjectKind.EDGE: "Cut by the border of the picture: does not stand on the board.",
-    ObjectKind.DELETED: "Deleted by a person: does not stand on the board.",
+    ObjectKind.NUCLEUS: "Nucleus: not placed on the board.",
+    ObjectKind.DEBRIS: "Debris: not placed on the board.",
+    ObjectKind.EDGE: "Cut by the border of the picture: not placed on the board.",
+    ObjectKind.DELETED: "Deleted by a person: not placed on the board.",
 }
 
 
@@ -97,7 +97,7 @@ def facts(cell: Cell) -> str:
     if quality is not None and quality.unreadable:
         parts.insert(min(1, len(parts)), quality.unreadable[:1].lower() + quality.unreadable[1:])
     if cell.is_stout:
-        parts.append("stouter than any trained on: types are less sure")
+        parts.append("stouter than any seen in training: types are less certain")
     return "  ·  ".join(parts)
 
 
@@ -146,7 +146,7 @@ def tooltip(shown: SeparatedObject, karyogram: Karyogram | None) -> str:
     else:
         sure = f"The separation is sure by {round(100 * shown.score)}\N{NO-BREAK SPACE}%"
         unsure = shown.kind is ObjectKind.CHROMOSOME and shown.score < LOW_SCORE
-        parts.append(f"{sure}: look whether it is one whole chromosome." if unsure else f"{sure}.")
+        parts.append(f"{sure}: check whether it is one whole chromosome." if unsure else f"{sure}.")
     return "\n".join(parts)
 
 

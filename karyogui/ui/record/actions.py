@@ -19,14 +19,14 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
             "Check data folder",
             "check-mark",
             record.check,
-            tip="Whether database, pictures, trail and sign-offs are as they were stored",
+            tip="Check that database, pictures, trail and sign-offs are as they were stored",
         ),
         ActionSpec(
             "file.backup",
             "Back up…",
             "saved",
             record.back_up,
-            tip="Write everything into one file, verified; work goes on meanwhile",
+            tip="Write everything to one verified file; you can keep working",
         ),
         ActionSpec("file.restore", "Restore from backup…", "backup-restore", record.restore),
         ActionSpec(
@@ -44,7 +44,7 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
             "erase-case",
             record.erase,
             enabled_when=has_case,
-            tip="Delete a case for ever, with a reason",
+            tip="Delete a case permanently, with a reason",
             otherwise=needs,
         ),
         ActionSpec(

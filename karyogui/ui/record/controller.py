@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
@@ -14,7 +14,6 @@ from karyogui.domain.case import Case
 from karyogui.errors import KaryoError
 from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
-from karyogui.services.record import BACKUP_SUFFIX, CASE_SUFFIX, BackedUp, Checked, ImportedCase
 from karyogui.services.workspace import Workspace
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.case_browser.controller import CaseController
@@ -24,10 +23,12 @@ from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.outside import open_outside
-from karyogui.ui.record.dialogs import EraseDialog, ExportCaseDialog, ask_where
-from karyogui.ui.record.trail_dialog import TrailDialog
 from karyogui.ui.widgets import Banner, Notice, Tone
 from karyogui.workers.task import Task
+
+if TYPE_CHECKING:
+    from karyogui.services.record import BackedUp, Checked, ImportedCase
+
 
 FIRST_MS, EVERY_MS = 60_000, 1_800_000
 """How long after the start, and how often, it is asked whether today's backup is due."""
@@ -38,7 +39,6 @@ SETTINGS_TOLD = {
     "backup_folder": "folder of the daily backups changed",
 }
 """Settings that stand in the trail when they change, and in which words."""
-BACKUPS = f"Backup of KaryoGUI (*{BACKUP_SUFFIX});;All files (*)"
 
 
 class RecordController(QObject):
@@ -149,16 +149,20 @@ class RecordController(QObject):
 
     def back_up(self) -> None:
         """Ask where, and write a backup."""
+        from karyogui.services.record import BACKUP_SUFFIX
+
         name = f"{self._workspace.folder.name} {datetime.now():%Y-%m-%d}{BACKUP_SUFFIX}"
-        target = self._ask_target("Back up", name, BACKUPS, BACKUP_SUFFIX)
+        target = self._ask_target("Back up", name, _backups(), BACKUP_SUFFIX)
         if target is not None:
             record = self._workspace.record
             self._run("Backing up", lambda _: record.back_up(target, True), self._on_backed_up)
 
     def restore(self) -> None:
         """Ask for a backup and where it goes; the application then does it."""
+        from karyogui.ui.record.dialogs import ask_where
+
         chosen, _ = QFileDialog.getOpenFileName(
-            self._window, "Restore from backup", str(self._folder), BACKUPS
+            self._window, "Restore from backup", str(self._folder), _backups()
         )
         if not chosen:
             return
@@ -175,6 +179,9 @@ class RecordController(QObject):
 
     def export_case(self) -> None:
         """Ask for the form and the place, and write the case that is meant."""
+        from karyogui.services.record import CASE_SUFFIX
+        from karyogui.ui.record.dialogs import ExportCaseDialog
+
         case = self._case()
         if case is None:
             return
@@ -197,6 +204,8 @@ class RecordController(QObject):
 
     def erase(self) -> None:
         """Ask for the reason and the name, and delete the case that is meant for good."""
+        from karyogui.ui.record.dialogs import EraseDialog
+
         case = self._case()
         if case is None:
             return
@@ -216,6 +225,8 @@ class RecordController(QObject):
 
     def show_trail(self) -> None:
         """Show every stored change of the case that is meant."""
+        from karyogui.ui.record.trail_dialog import TrailDialog
+
         case = self._case()
         if case is None:
             return
@@ -293,3 +304,9 @@ class RecordController(QObject):
         show = ("Show folder", lambda: open_outside(target.parent))
         told = " ".join([f"Saved as {target}.", *left_out])
         self.notice_raised.emit(Notice(told, actions=(show,)))
+
+
+def _backups() -> str:
+    from karyogui.services.record import BACKUP_SUFFIX
+
+    return f"Backup of KaryoGUI (*{BACKUP_SUFFIX});;All files (*)"

@@ -7,13 +7,13 @@ from pathlib import Path
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QLineEdit,
     QMessageBox,
     QVBoxLayout,
     QWidget,
 )
 
+from karyogui.ui.dialogs.parts import Button, Role, answer_row, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -31,22 +31,18 @@ class EraseDialog(QDialog):
         self.name = QLineEdit()
         self.name.setPlaceholderText(name)
         self.name.setAccessibleName("Name of the case")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.erase = buttons.addButton("Erase for good", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons = button_row(self, Button.Cancel)
+        self.erase = buttons.addButton("Erase for good", Role.AcceptRole)
         self.erase.setEnabled(False)
         self.reason.textChanged.connect(lambda _: self._show_possible())
         self.name.textChanged.connect(lambda _: self._show_possible())
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         noun = "cell" if cells == 1 else "cells"
         told = (
             f"{cells} {noun} with pictures, edits and sign-offs are deleted and cannot be brought "
             "back. The trail keeps who erased it, when and why, and nothing of the case itself. "
-            "Backups that were made before still hold it."
+            "Earlier backups still contain it."
         )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(text_label(f"Erase case {name} for good?", "title", wrap=True))
         layout.addWidget(text_label(told, wrap=True))
         for caption, field in (("Reason", self.reason), ("Type the case's name", self.name)):
@@ -70,28 +66,22 @@ class ExportCaseDialog(QDialog):
     def __init__(self, parent: QWidget | None, name: str) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export case")
-        self.anonymous = QCheckBox("Without what tells whose it is")
-        self.clean = QCheckBox("I have looked: no text is burned into the photographs")
+        self.anonymous = QCheckBox("Without anything that identifies the person")
+        self.clean = QCheckBox("I have checked: no text is burned into the photographs")
         self.clean.setEnabled(False)
         self.anonymous.toggled.connect(self.clean.setEnabled)
         self.anonymous.toggled.connect(lambda on: None if on else self.clean.setChecked(False))
         told = (
             "New names, dates shifted, no free text, no persons, no trail and no sign-offs. Of "
-            "photographs only what lies around the chromosomes goes out, unless you say below that "
-            "they hold no text."
+            "photographs, only the area around the chromosomes is exported, unless you say "
+            "below that they contain no text."
         )
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.export = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.export.setDefault(True)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self.export = answer_row(self, "Export…")
         whole = (
             f"Case {name} is written into one file with its pictures, its trail and its sign-offs; "
             "another KaryoGUI imports it and can verify it."
         )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(text_label(whole, wrap=True))
         layout.addWidget(self.anonymous)
         layout.addWidget(text_label(told, "note", wrap=True))
@@ -107,8 +97,8 @@ def ask_where(parent: QWidget | None, folder: Path) -> bool | None:
     box.setIcon(QMessageBox.Icon.Question)
     box.setText("Where is the backup restored to?")
     box.setInformativeText(
-        f"In place of {folder}, what is there now is kept beside it under another name, and the "
-        "window opens again. Nothing is overwritten."
+        f"In place of {folder}: its present contents are kept beside it under another name, and "
+        "the window reopens. Nothing is overwritten."
     )
     here = box.addButton("In place of this folder", QMessageBox.ButtonRole.AcceptRole)
     other = box.addButton("Into another folder…", QMessageBox.ButtonRole.ActionRole)

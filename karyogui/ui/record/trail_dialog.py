@@ -12,16 +12,15 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.record import TrailEntry
+from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -123,10 +122,9 @@ class TrailDialog(QDialog):
         self.table.scrollToBottom()
 
     def _lay_out(self) -> None:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.print = buttons.addButton("Print…", QDialogButtonBox.ButtonRole.ActionRole)
+        buttons = button_row(self, Button.Close)
+        self.print = act_button(buttons, "Print…")
         self.print.clicked.connect(self._on_print)
-        buttons.rejected.connect(self.reject)
         for button in buttons.buttons():  # Return belongs to the field
             if isinstance(button, QPushButton):
                 button.setAutoDefault(False)
@@ -135,9 +133,7 @@ class TrailDialog(QDialog):
         head.addWidget(self.words, 1)
         head.addWidget(self.who)
         head.addWidget(self.count)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(text_label(f"Every stored change of case {self._case}", "title"))
         layout.addLayout(head)
         layout.addWidget(self.table, 1)

@@ -6,28 +6,30 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from karyogui.domain.case_report import CaseReport
-from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
-from karyogui.export.case_exports import CASE_EXPORTERS, CaseExporter
 from karyogui.paths import report_templates_folder
-from karyogui.services.case_reports import house_rules
 from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
-from karyogui.services.report_templates import Templates, load_templates
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.outside import open_outside
-from karyogui.ui.report.case_report_dialog import CaseReportDialog
 from karyogui.ui.widgets import Notice
 from karyogui.workers.task import Task
+
+if TYPE_CHECKING:
+    from karyogui.domain.case_report import CaseReport
+    from karyogui.domain.report_template import ReportTemplate
+    from karyogui.export.case_exports import CaseExporter
+    from karyogui.services.report_templates import Templates
+    from karyogui.ui.report.case_report_dialog import CaseReportDialog
 
 
 class CaseReportController(QObject):
@@ -55,6 +57,10 @@ class CaseReportController(QObject):
 
     def open(self) -> None:
         """Show the report of the open or selected case."""
+        from karyogui.services.case_reports import house_rules
+        from karyogui.services.report_templates import load_templates
+        from karyogui.ui.report.case_report_dialog import CaseReportDialog
+
         case_id = self._case_id()
         if case_id is None:
             return
@@ -85,6 +91,8 @@ class CaseReportController(QObject):
 
     def export(self, exporter: CaseExporter, report: CaseReport, final: bool) -> None:
         """Ask where and write the file; a final one only where nothing is missing."""
+        from karyogui.export.case_exports import CASE_EXPORTERS
+
         dialog = self.dialog
         if dialog is None:
             return
@@ -121,7 +129,7 @@ class CaseReportController(QObject):
             parent,
             f"The report cannot print these letters: {' '.join(letters[:20])}.",
             "They become question marks.",
-            yes="Export all the same",
+            yes="Export anyway",
             no="Cancel",
         )
 

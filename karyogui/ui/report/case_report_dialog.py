@@ -261,7 +261,7 @@ class CaseReportDialog(QDialog):
         if letters:
             raise KaryoError(
                 f"The report cannot print these letters: {' '.join(letters[:20])}.",
-                "Write them otherwise, or install a font that has them.",
+                "Spell them differently, or install a font that has them.",
             )
         return case_report_pdf(report, self.template)
 

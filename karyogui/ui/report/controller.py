@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
@@ -14,10 +15,8 @@ from karyogui.domain.case import Case
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.export import EXPORTERS, Exporter
-from karyogui.export.letters import letters_sentence
 from karyogui.services.file_names import safe_name, unique_names
 from karyogui.services.progress import Monitor
-from karyogui.services.reporting import Outcome, Output
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
@@ -27,10 +26,12 @@ from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.outside import open_outside
 from karyogui.ui.report.case_report_controller import CaseReportController
-from karyogui.ui.report.details_dialog import DetailsDialog
-from karyogui.ui.report.export_dialog import ExportChoice, ExportDialog
 from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.task import Task
+
+if TYPE_CHECKING:
+    from karyogui.services.reporting import Outcome, Output
+    from karyogui.ui.report.export_dialog import ExportChoice
 
 
 def file_name(name: str, suffix: str) -> str:
@@ -93,6 +94,8 @@ class ReportController(QObject):
 
     def edit_details(self) -> None:
         """Ask for the patient, specimen and laboratory fields of the open or selected case."""
+        from karyogui.ui.report.details_dialog import DetailsDialog
+
         case_id = self._case_id()
         if case_id is None:
             return
@@ -112,6 +115,8 @@ class ReportController(QObject):
 
     def export(self, exporter: Exporter) -> None:
         """Ask which cells and where, and write them; a case of one cell leaves nothing to ask."""
+        from karyogui.ui.report.export_dialog import ExportChoice
+
         case_id = self._case_id()
         if case_id is None:
             return
@@ -138,20 +143,24 @@ class ReportController(QObject):
 
     def _letters_are_fine(self, case: Case, choice: ExportChoice) -> bool:
         """Whether every letter can be printed, or a person exports all the same."""
+        from karyogui.export.letters import letters_sentence
+
         if not any(exporter.prints for exporter in choice.exporters):
             return True
         sentence = letters_sentence(case, choice.cell_ids)
         return not sentence or ask(
             self._window,
             sentence,
-            "In JSON and CSV they stand rightly.",
-            yes="Export all the same",
+            "JSON and CSV contain them correctly.",
+            yes="Export anyway",
             no="Cancel",
         )
 
     def _asked(
         self, case_name: str, cells: Sequence[Cell], exporter: Exporter
     ) -> ExportChoice | None:
+        from karyogui.ui.report.export_dialog import ExportDialog
+
         dialog = ExportDialog(self._window, case_name, cells, self._cell_ids(), exporter)
         accepted = dialog.exec() == ExportDialog.DialogCode.Accepted
         choice = dialog.choice if accepted else None
@@ -160,6 +169,8 @@ class ReportController(QObject):
 
     def _outputs(self, case: Case, choice: ExportChoice) -> tuple[Output, ...]:
         """The files to be written, once a person has said where; none when given up."""
+        from karyogui.services.reporting import Output
+
         groups = [(i,) for i in choice.cell_ids] if choice.apart else [choice.cell_ids]
         names = unique_names(_title(case, ids) for ids in groups)
         wanted = [
@@ -200,8 +211,8 @@ class ReportController(QObject):
         there = [name for name in names if (self._folder / name).exists()]
         if there and not ask(
             self._window,
-            "Replace what is there?",
-            f"{self._folder} holds already: {', '.join(there)}.",
+            "Replace the existing files?",
+            f"{self._folder} already contains: {', '.join(there)}.",
             yes="Replace",
             no="Cancel",
         ):

@@ -7,11 +7,9 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QLineEdit,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,6 +18,7 @@ from karyogui.domain.details import DATES, questions, with_plain_dates
 from karyogui.errors import KaryoError
 from karyogui.ui.dialogs.about import DISCLAIMER
 from karyogui.ui.dialogs.ask import ask
+from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -109,14 +108,8 @@ class DetailsDialog(QDialog):
                 grid.addWidget(text_label(label), rows[side], 3 * side)
                 grid.addWidget(editor, rows[side], 3 * side + 1)
             rows[side] += 1
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        buttons = button_row(self, Button.Save | Button.Cancel)
+        layout = stacked(self)
         layout.addLayout(grid)
         layout.addWidget(text_label("Comment", "caption"))
         layout.addWidget(self.comment)

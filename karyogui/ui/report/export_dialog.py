@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.cell import Cell
 from karyogui.export import EXPORTERS, Exporter
+from karyogui.ui.dialogs.parts import answer_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
 
@@ -55,15 +55,11 @@ class ExportDialog(QDialog):
         self.formats[exporter.id].setChecked(True)
         self.apart = QCheckBox("A file of its own for each cell")
         self.summary = text_label("", "muted")
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go_on = self.buttons.addButton("Export…", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.go_on.setDefault(True)
+        self.buttons, self.go_on = answer_row(self, "Export…")
         self._build()
         self.list.itemChanged.connect(lambda _: self._show_possible())
         for box in (*self.formats.values(), self.apart):
             box.toggled.connect(self._show_possible)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
         self._show_possible()
 
     @property
@@ -119,9 +115,7 @@ class ExportDialog(QDialog):
         foot = QHBoxLayout()
         foot.addWidget(self.summary, 1)
         foot.addWidget(self.buttons)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addLayout(columns, 1)
         layout.addLayout(foot)
         self.resize(620, 340)

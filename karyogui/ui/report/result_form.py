@@ -55,7 +55,7 @@ class ResultForm(QWidget):
         self.iscn = QLineEdit()
         self.iscn.setAccessibleName("Result in ISCN")
         self.verdict = text_label("", "note", wrap=True)
-        self.take = button("Take that of the cells", self._take, "link")
+        self.take = button("Use that of the cells", self._take, "link")
         self.edition = QComboBox()
         self.edition.setAccessibleName("Edition of ISCN")
         self.edition.addItems(_EDITIONS)
@@ -64,7 +64,7 @@ class ResultForm(QWidget):
         self.phrases.setAccessibleName("Phrase for the interpretation")
         self.texts = {name: _text(title, height) for name, (title, height) in _TEXTS.items()}
         self.lines = {name: QLineEdit() for name in _LINES}
-        self.withheld = QCheckBox("The report does not tell the sex")
+        self.withheld = QCheckBox("Do not state the sex in the report")
         self.no_words = text_label("", "note", wrap=True)
         self.no_words.hide()
         # Nothing jumps when a word appears or goes.
@@ -108,7 +108,7 @@ class ResultForm(QWidget):
             if name == "result_words":
                 column.addWidget(self.no_words)
             column.addSpacing(2 * GRID)
-        column.addWidget(text_label("Result told by telephone", "caption"))
+        column.addWidget(text_label("Result given by telephone", "caption"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)
         grid.setVerticalSpacing(GRID)
@@ -116,7 +116,7 @@ class ResultForm(QWidget):
             row, side = divmod(number, 2)
             label = text_label(title, "muted")
             label.setBuddy(self.lines[name])
-            self.lines[name].setAccessibleName(f"Told by telephone: {title.lower()}")
+            self.lines[name].setAccessibleName(f"Given by telephone: {title.lower()}")
             grid.addWidget(label, row, 2 * side)
             grid.addWidget(self.lines[name], row, 2 * side + 1)
         column.addLayout(grid)

@@ -7,16 +7,14 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QLineEdit,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.persons import names_a_person
 from karyogui.errors import KaryoError
+from karyogui.ui.dialogs.parts import answer_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -53,12 +51,7 @@ class SignDialog(QDialog):
         self.reason.setAccessibleName("Reason")
         self.problem = text_label("", "error", wrap=True)
         self.problem.hide()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go_on = QPushButton(title)
-        self.go_on.setDefault(True)
-        self.buttons.addButton(self.go_on, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
+        self.buttons, self.go_on = answer_row(self, title)
         grid = QGridLayout()
         grid.setHorizontalSpacing(3 * GRID)
         grid.setVerticalSpacing(2 * GRID)
@@ -68,9 +61,7 @@ class SignDialog(QDialog):
         for row, (words, editor) in enumerate((("Your name", self.name), (label, field))):
             grid.addWidget(text_label(words), row, 0)
             grid.addWidget(editor, row, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addLayout(grid)
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)

@@ -52,7 +52,7 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
             review.comparing.end,
             ("Shift+Esc",),
             lambda: review.comparing.is_comparing,
-            tip="Mark no differences from a karyotype on the board any more",
+            tip="Stop marking differences from a karyotype on the board",
         ),
         ActionSpec("review.sign", "Sign off cell", "sign-off", sign, ("Ctrl+Return",), is_analysed),
         ActionSpec("review.withdraw", "Withdraw sign-off", "withdraw", withdraw, (), is_signed),
@@ -82,8 +82,8 @@ def check_actions(check: CheckController, board: BoardPanel) -> tuple[ActionSpec
         return ActionSpec(action_id, text, icon, callback, keys, enabled_when, scope, tip=tip)
 
     return (
-        act("next", "Next to look at", "next", board.next_to_review, ("N",), asks),
-        act("previous", "Previous to look at", "previous", board.previous_to_review,
+        act("next", "Next to review", "next", board.next_to_review, ("N",), asks),
+        act("previous", "Previous to review", "previous", board.previous_to_review,
             ("Shift+N",), asks),
         act("confirm", "It is right", "confirm", check.confirm, ("Return", "Enter"), can_confirm,
             tip="The object of the separation check, or the chromosome's type; then the next"),

@@ -31,10 +31,12 @@ from karyogui.ui.review.rows import row_picture
 
 WHITE = 255
 CHECKED = "Separation checked"
-LOOKED_AT = "What the repair has made is being looked at"
+LOOKED_AT = "The repaired objects are being analysed"
 NEVER_CHECKED = "Separation not checked by the program: analyse the cell again (F5)"
 THE_TYPES_NEXT = "Separation checked.  N: the chromosomes whose type is to be reviewed"
-TOOL_FIRST = "Nothing is shown to take. Esc lays the tool down, then Enter says that it is right"
+TOOL_FIRST = (
+    "There is nothing to accept. Esc puts the tool away, then Enter says that the object is right"
+)
 ALL_DONE = "Separation checked.  Nothing is left to review"
 _DECIDED = {EntryState.RIGHT: "Right as it is", EntryState.REPAIRED: "Repaired"}
 
@@ -146,7 +148,7 @@ class CheckController(QObject):
         panel.set_tool(None)
         found = panel.scene.objects.get(object_id)
         if found is None:
-            panel.show_message("This object is not there any more.")
+            panel.show_message("This object no longer exists.")
             return
         if found.kind is not ObjectKind.CHROMOSOME and not panel.rejected_are_shown:
             panel.show_rejected(True)

@@ -25,7 +25,6 @@ from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.findings import FindingsPanel
 from karyogui.ui.review.inspector import InspectorPanel
-from karyogui.ui.review.iscn_dialog import MARK, IscnDialog
 
 NOT_ANALYSED = "This cell has not been analysed yet."
 BEING_ANALYSED = "This cell is being analysed."
@@ -58,6 +57,8 @@ class ReviewController(QObject):
 
     def check_iscn(self) -> None:
         """Check a karyotype that a person types, against the open cell's board too."""
+        from karyogui.ui.review.iscn_dialog import MARK, IscnDialog
+
         karyogram, cell = self._open.karyogram, self._open.cell
         has_board = karyogram is not None and cell is not None and bool(cell.chromosomes)
         board = karyogram.counts if karyogram is not None and has_board else None

@@ -38,7 +38,7 @@ def guiding(entries: tuple[CheckEntry, ...], current: str | None, proposed: bool
     at = next((n for n, e in enumerate(entries, 1) if e.object_id == current), None)
     if at is None:
         objects = "one object" if len(entries) == 1 else f"{len(entries)} objects"
-        return f"Before the karyotype: {objects} to look at. Press N."
+        return f"Before the karyotype: {objects} to check. Press N."
     if proposed:
         return f"{at} of {len(entries)}: {PROPOSED}"
     entry = entries[at - 1]

@@ -29,7 +29,7 @@ from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, text_label, unbroken
 
 HISTORY_SHOWN = 12
-NOT_LISTED = "The separation check does not take it for a chromosome: no types are told."
+NOT_LISTED = "The separation check does not consider it a chromosome: no types are given."
 
 
 def standing_text(placement: Placement) -> str:
@@ -158,7 +158,7 @@ class InspectorPanel(QWidget):
         `types` are what it may be all the same, and `reason` why it should be looked at.
         """
         self.title.setText(name)
-        self.standing.setText("does not stand on the board")
+        self.standing.setText("not placed on the board")
         self.view.show_object(pixels, mask)
         self.bars.show_values(tuple(types), "")
         self.bars.setVisible(bool(types))
@@ -184,7 +184,7 @@ class InspectorPanel(QWidget):
     def _build(self) -> None:
         self.zoom_box.setCheckable(True)
         self.zoom_box.setIconSize(QSize(20, 20))
-        self.zoom_box.setToolTip("Show the box that the network looked at more closely")
+        self.zoom_box.setToolTip("Show the part that the network examined more closely")
         self.zoom_box.toggled.connect(self.view.show_zoom_box)
         self.zoom_box.toggled.connect(self.zoom_box_toggled)
         self.refresh_icons()

@@ -8,18 +8,17 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.board_comparison import Comparison
 from karyogui.domain.iscn import Problem, Severity, Verdict, check, compare, describe
 from karyogui.ui import theme
+from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import set_role, text_label
 
@@ -77,20 +76,17 @@ class IscnDialog(QDialog):
         self.field.selectAll()
 
     def _lay_out(self) -> None:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        self.copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        buttons = button_row(self, Button.Close)
+        self.copy = act_button(buttons, "Copy")
         for button in buttons.buttons():  # Return belongs to the field
             if isinstance(button, QPushButton):
                 button.setAutoDefault(False)
-        self.mark = buttons.addButton("Mark on the board", QDialogButtonBox.ButtonRole.ActionRole)
+        self.mark = act_button(buttons, "Mark on the board")
         self.mark.setAutoDefault(False)
         self.mark.clicked.connect(lambda: self.done(MARK))
         self.mark.setVisible(self._compare_board is not None)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.field.text()))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(2 * GRID)
+        layout = stacked(self, 2)
         layout.addWidget(text_label("Karyotype in ISCN", "caption"))
         layout.addWidget(self.field)
         layout.addWidget(self.state)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout
 
-from karyogui.domain.second_reading import asked_at_random, differences, unresolved
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
@@ -15,8 +15,10 @@ from karyogui.ui import theme
 from karyogui.ui.board.colours import DARK, LIGHT
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
-from karyogui.ui.review.second_reading_dialog import SecondReadingDialog
 from karyogui.ui.widgets import text_label
+
+if TYPE_CHECKING:
+    from karyogui.ui.review.second_reading_dialog import SecondReadingDialog
 
 
 class Curtain(QFrame):
@@ -53,6 +55,8 @@ class SecondReadingController(QObject):
 
     def open(self) -> None:
         """Cover the window and let a second person read; unresolved differences come first."""
+        from karyogui.ui.review.second_reading_dialog import SecondReadingDialog
+
         case_id = self._case_id()
         if case_id is None:
             return
@@ -92,11 +96,15 @@ class SecondReadingController(QObject):
 
     def _drawn(self) -> frozenset[str]:
         """Sure chromosomes of the open cell that are looked at all the same."""
+        from karyogui.domain.second_reading import asked_at_random
+
         share, cell = int(self._settings.values.random_share) / 100.0, self._open.cell
         return asked_at_random(cell, share) if cell is not None else frozenset()
 
     def _show_unresolved(self, cell_ids: list[int]) -> None:
         """Go on where somebody left differences open."""
+        from karyogui.domain.second_reading import differences, unresolved
+
         readings = self._workspace.second_readings
         for cell_id in cell_ids:
             reading = readings.last(cell_id)

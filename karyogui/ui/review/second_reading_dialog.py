@@ -36,7 +36,7 @@ from karyogui.ui.widgets import button, text_label
 
 START, READ, COMPARE = range(3)
 KEYS = (
-    "N: next to look at   ·   Enter: it is right   ·   1 … 22, X, Y, M: move there   ·   "
+    "N: next to review   ·   Enter: it is right   ·   1 … 22, X, Y, M: move there   ·   "
     "R: turn   ·   Del: to the tray   ·   Ctrl+Z: undo"
 )
 
@@ -101,7 +101,7 @@ class SecondReadingDialog(QDialog):
         column.addWidget(text_label("Blind second reading", "title"))
         column.addWidget(
             text_label(
-                "Let the second reader sit down now: the window behind is covered. The first "
+                "The second reader can sit down now: the window behind is covered. The first "
                 "result is shown when the reading is finished, and the two are compared.",
                 "muted",
                 wrap=True,
@@ -163,8 +163,8 @@ class SecondReadingDialog(QDialog):
         """The keys of the board, as in the window, and undo."""
         for spec in board_actions(self.board, lambda: self.pages.currentIndex() == READ):
             self._add_key(spec.text, spec.shortcuts, spec.callback)
-        self._add_key("Next to look at", ("N",), self.board.next_to_review)
-        self._add_key("Previous to look at", ("Shift+N",), self.board.previous_to_review)
+        self._add_key("Next to review", ("N",), self.board.next_to_review)
+        self._add_key("Previous to review", ("Shift+N",), self.board.previous_to_review)
         self._add_key("It is right", ("Return", "Enter"), self.board.confirm_and_go_on)
         self._add_key("Undo", ("Ctrl+Z",), self.board.undo_stack.undo)
         self._add_key("Redo", ("Ctrl+Shift+Z",), self.board.undo_stack.redo)

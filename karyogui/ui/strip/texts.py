@@ -12,7 +12,7 @@ NO_CASE = "Open a case to compare its chromosomes across the cells."
 NOTHING = "No chromosome of this type in any analysed cell of the case."
 LOADING = "The chromosomes of the case are being read …"
 STRAIGHTENING = "Straightening …"
-NO_MARKED = "None looks unlike the others."
+NO_MARKED = "None looks different from the others."
 SELECT_FIRST = "Select a chromosome first."
 
 
@@ -27,12 +27,14 @@ def lines(item: StripChromosome) -> list[str]:
     if item.carries:
         told.append(f"Carries {item.carries}")
     if item.is_marked:
-        told.append(f"▲ Looks unlike the others of its type (distance {item.distance:.2f} of 1)")
+        told.append(
+            f"▲ Looks different from the others of its type (distance {item.distance:.2f} of 1)"
+        )
     if item.chromosome.predicted is not None:
         best = ", ".join(f"{k} {per_cent(p)}" for k, p in item.chromosome.predicted.best(2))
         told.append(f"Looks like {best}")
     if item.asks:
-        told.append("● Its cell could nearly as well have it elsewhere")
+        told.append("● It would fit its cell nearly as well elsewhere")
     if item.placement.confirmed:
         told.append("Confirmed ✓")
     if item.is_signed:

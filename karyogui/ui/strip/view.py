@@ -32,7 +32,6 @@ from karyogui.layout.strip import (
     scale_for,
     strip_layout,
 )
-from karyogui.services.strips import straight
 from karyogui.ui.board.colours import LIGHT, BoardColours
 from karyogui.ui.board.items import ChromosomePicture, cosmetic_pen, label_font, rectangle
 from karyogui.ui.strip.texts import section_title, tooltip
@@ -53,6 +52,8 @@ class _Shown:
         self.straight: Chromosome | None = None
 
     def picture(self, straightened: bool) -> ChromosomePicture:
+        from karyogui.services.strips import straight
+
         if straightened not in self._made:
             chromosome = self.item.chromosome
             shown = (self.straight or straight(chromosome)) if straightened else chromosome

@@ -17,8 +17,8 @@ def model_actions(models: ModelController) -> tuple[ActionSpec, ...]:
             "roll-back",
             models.roll_back,
             enabled_when=lambda: models.can_roll_back,
-            tip="Use the model again that was in use before",
-            otherwise="No other model was in use before",
+            tip="Go back to the model used before",
+            otherwise="No other model was used before",
         ),
         ActionSpec("model.train", "Train…", "train", models.train),
     )

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.models import InstalledModel
+from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.compare_run import CompareRun
 from karyogui.ui.training.data_chooser import choosers
@@ -128,7 +128,7 @@ class CompareDialog(QDialog):
         grid.addLayout(data, 1, 1, 1, 3)
         grid.addWidget(text_label("Cells, at most"), 2, 0)
         grid.addWidget(self.cells, 2, 1)
-        note = "Cells that one of them was trained on, by its card, are left out."
+        note = "Cells that one of them was trained on, according to its card, are left out."
         grid.addWidget(text_label(note, "note", wrap=True), 2, 2, 1, 2)
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
@@ -137,9 +137,7 @@ class CompareDialog(QDialog):
         close.setAutoDefault(False)
         row.addWidget(close)
         row.addWidget(self.start_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(self._form)
         layout.addWidget(self.run, 1)
         layout.addLayout(row)

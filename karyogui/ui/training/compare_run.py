@@ -35,7 +35,7 @@ class CompareRun(QWidget):
         self._start = start
         self._task: Task | None = None
         self._began = 0.0
-        self.words = text_label("The figures of both models appear here.", "muted", wrap=True)
+        self.words = text_label("The figures of both models will appear here.", "muted", wrap=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.cancel_button = QPushButton("Cancel")
@@ -105,7 +105,7 @@ class CompareRun(QWidget):
         if isinstance(error, KaryoError):
             self._conclude(None, str(error))
         else:
-            self._conclude(None, "The comparison failed by a fault of the program.")
+            self._conclude(None, "The comparison failed because of a fault in the program.")
         set_role(self.words, "error")
 
     def _conclude(self, comparison: Comparison | None, sentence: str) -> None:

@@ -17,7 +17,6 @@ from karyogui.paths import WEIGHTS, models_folder, runs_folder
 from karyogui.services.model_store import ModelStore
 from karyogui.services.models import InstalledModel, read_model
 from karyogui.services.ports import Network
-from karyogui.services.record import RecordService
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.ask import ask
@@ -26,12 +25,14 @@ from karyogui.ui.job_bar import JobBar
 from karyogui.ui.training.library import ModelLibrary
 from karyogui.ui.widgets import Notice
 from karyogui.workers.model_check import check_model
-from karyogui.workers.model_comparing import compare_models
 from karyogui.workers.training_process import TrainingProcess
 
 if TYPE_CHECKING:
+    from karyogui.services.model_comparison import Comparison
+    from karyogui.services.progress import Monitor
     from karyogui.ui.training.models_dialog import ModelsDialog
     from karyogui.ui.training.training_flow import TrainingFlow
+    from karyogui.workers.model_comparing import ComparisonRequest
 
 DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
 REMEMBERED = 20
@@ -69,22 +70,19 @@ class ModelController(QObject):
         self._flow: TrainingFlow | None = None
         self.process = TrainingProcess(self)
         self.store = ModelStore(WEIGHTS, models_folder(workspace.folder))
-        self.library = ModelLibrary(self.store, jobs, compare_models, check_model, parent)
+        self.library = ModelLibrary(self.store, jobs, _compare, check_model, parent)
         self.library.installed.connect(self._on_installed)
         self.library.library_changed.connect(self._on_library)
-        record = workspace.record
         self.library.installed.connect(
-            lambda model: self._tell(record, "model installed", f"{model.title}, {model.sha256}")
+            lambda model: self._tell("model installed", f"{model.title}, {model.sha256}")
         )
-        self.library.library_changed.connect(
-            lambda text, _: self._tell(record, "act on the models", text)
-        )
+        self.library.library_changed.connect(lambda text, _: self._tell("act on the models", text))
         self.refresh()
 
-    def _tell(self, record: RecordService, act: str, what: str) -> None:
+    def _tell(self, act: str, what: str) -> None:
         """Put what became of a model into the trail of the data folder."""
         try:
-            record.note(act, after=what)
+            self._workspace.record.note(act, after=what)
         except KaryoError as error:
             show_error(self._window, error)
 
@@ -139,10 +137,10 @@ class ModelController(QObject):
         self._change("" if model.path == DEFAULT_WEIGHTS else str(model.path), before)
 
     def roll_back(self) -> None:
-        """Use the model again that was in use before; each call goes one step further back."""
+        """Go back to the model used before; each call goes one step further back."""
         steps = self._steps_back()
         if not steps:
-            self.notice_raised.emit(Notice("No other model was in use before."))
+            self.notice_raised.emit(Notice("No other model was used before."))
             return
         self._change(steps[-1], steps[:-1])
         name = self.active.title if self.active else "the model before"
@@ -308,3 +306,9 @@ def _raise(dialog: ModelsDialog) -> None:
     dialog.show()
     dialog.raise_()
     dialog.activateWindow()
+
+
+def _compare(request: ComparisonRequest, monitor: Monitor) -> Comparison:
+    from karyogui.workers.model_comparing import compare_models
+
+    return compare_models(request, monitor)

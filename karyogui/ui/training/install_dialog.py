@@ -8,18 +8,18 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.model_comparison import Comparison, Verdict
 from karyogui.services.models import InstalledModel
+from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.compare_run import CompareRun
 from karyogui.ui.widgets import line, text_label
 from karyogui.workers.model_comparing import ComparisonRequest
 
-NOT_COMPARED = "It was not compared with the model in use."
+NOT_COMPARED = "It has not been compared with the model in use."
 
 
 class InstallDialog(QDialog):
@@ -40,7 +40,7 @@ class InstallDialog(QDialog):
         self.typed = QLineEdit()
         self.typed.setAccessibleName("The model's name, to confirm")
         self.typed.textChanged.connect(self._show_state)
-        self.typed_label = text_label(f"Type “{model.name}” to install it all the same:")
+        self.typed_label = text_label(f"Type “{model.name}” to install it anyway:")
         self.install_button = QPushButton("Install and use")
         self.install_button.setProperty("role", "primary")
         self.install_button.setAutoDefault(False)
@@ -63,9 +63,7 @@ class InstallDialog(QDialog):
         buttons.addWidget(self.note, 1)
         buttons.addWidget(self.keep_button)
         buttons.addWidget(self.install_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(text_label(model.title, "title"))
         layout.addWidget(text_label(f"Trained on {model.data or 'unknown data'}.", "muted"))
         layout.addWidget(run, 1)

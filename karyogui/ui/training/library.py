@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
@@ -16,9 +17,12 @@ from karyogui.services.models import InstalledModel
 from karyogui.services.progress import Monitor
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.job_bar import JobBar
-from karyogui.ui.training.compare_dialog import CompareDialog
-from karyogui.ui.training.compare_run import Compare, CompareRun
 from karyogui.workers.task import Task
+
+if TYPE_CHECKING:
+    from karyogui.ui.training.compare_dialog import CompareDialog
+    from karyogui.ui.training.compare_run import Compare, CompareRun
+
 
 CheckWeights = Callable[[Path, Monitor], None]
 """Loads weights in another process; `KaryoError` when that cannot be done."""
@@ -53,6 +57,8 @@ class ModelLibrary(QObject):
 
     def make_run(self) -> CompareRun:
         """A new place for a comparison."""
+        from karyogui.ui.training.compare_run import CompareRun
+
         return CompareRun(self._compare, self._start)
 
     def choose_file(self, parent: QWidget) -> None:
@@ -116,6 +122,8 @@ class ModelLibrary(QObject):
         device: str,
     ) -> None:
         """Show the comparison of two models, with the running one if there is one."""
+        from karyogui.ui.training.compare_dialog import CompareDialog
+
         if self._comparing is None:
             self._comparing = CompareDialog(self._window, self.make_run(), device)
         dialog = self._comparing

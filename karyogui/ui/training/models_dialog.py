@@ -30,6 +30,7 @@ from karyogui.services.models import (
     InstalledModel,
 )
 from karyogui.ui import theme
+from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.model_card import ModelCard, size_text
@@ -170,9 +171,7 @@ class ModelsDialog(QDialog):
         row.addStretch()
         for each in (self.roll_back, self.compare, self.close_, self.use):
             row.addWidget(each)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(self._pages, 1)
         layout.addLayout(told)
         layout.addWidget(line())
@@ -231,8 +230,8 @@ class ModelsDialog(QDialog):
             self._fill(row, model)
         self.roll_back.setEnabled(earlier is not None)
         self.roll_back.setToolTip(
-            f"Use {earlier.title} again, which was in use before." if earlier else
-            "No other model was in use before."
+            f"Use {earlier.title} again, the model used before." if earlier else
+            "No other model was used before."
         )  # fmt: skip
         paths = [model.path for model in self._models]
         if paths:

@@ -29,7 +29,7 @@ def own_summary(found: TrainingSetSummary) -> OwnSummary:
     """What was found in words, and why it cannot be trained on, if so."""
     if not found.chromosomes:
         return OwnSummary(
-            "", "Nothing has been reviewed here yet: confirm chromosomes, or sign cells off."
+            "", "Nothing has been reviewed here yet: confirm chromosomes, or sign off cells."
         )
     words = (
         f"{_count(found.chromosomes, 'chromosome')} of {_count(found.cells, 'cell')} "
@@ -43,7 +43,7 @@ def own_summary(found: TrainingSetSummary) -> OwnSummary:
             words, f"No chromosome {named} has been reviewed yet; all 24 types are needed."
         )
     if found.cases < 2:
-        return OwnSummary(words, "Two cases at least must be reviewed: one is kept for the test.")
+        return OwnSummary(words, "At least two cases must be reviewed: one is kept for the test.")
     return OwnSummary(f"{words}.")
 
 

@@ -159,7 +159,7 @@ class RunsPanel(QWidget):
             return "This training is running."
         told = f"{run.sentence} {run.hint}".strip()
         if not run.can_resume:
-            return told or "Nothing of it is left to go on from."
+            return told or "Nothing of it is left to continue from."
         if self._busy:
             return "It can be resumed when the running training has ended."
-        return told or "It goes on from its last checkpoint."
+        return told or "It continues from its last checkpoint."

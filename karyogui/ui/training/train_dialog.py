@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.services.progress import Monitor
 from karyogui.services.training_runs import PastRun
+from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.progress import TrainingProgress
@@ -104,7 +105,7 @@ class TrainDialog(QDialog):
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(LOG_LINES)
         self.log.setFixedHeight(96)
-        self.log.setPlaceholderText("Messages of the training appear here.")
+        self.log.setPlaceholderText("Messages of the training will appear here.")
         self.log.setAccessibleName("Messages of the training")
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
@@ -139,9 +140,7 @@ class TrainDialog(QDialog):
             # Enter in a field must not start or stop hours of work.
             each.setAutoDefault(False)
             row.addWidget(each)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
+        layout = stacked(self)
         layout.addWidget(self.tabs, 1)
         layout.addLayout(row)
         self.resize(880, 680)
@@ -303,7 +302,7 @@ class TrainDialog(QDialog):
         self.resume_button.setVisible(self._resumable and on_progress and not busy)
         words = complaint if on_new else ""
         if busy:
-            words = "Closing this window lets the training go on."
+            words = "The training continues when this window is closed."
             if on_new:
                 words = f"One training at a time. {words}"
         self.hint.setText(words)

@@ -263,7 +263,7 @@ def table_vii(studies: Sequence[Study]) -> Table:
     )
     return Table(
         "Table VII. Polarity within each type",
-        "Share of chromosomes of the type whose polarity was answered rightly.",
+        "Share of chromosomes of the type whose polarity was answered correctly.",
         _line(*("Class", "Acc. (%)") * 3),
         rows,
     )

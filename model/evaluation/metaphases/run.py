@@ -222,7 +222,7 @@ def _guarded(look: Look, name: str, picture: GreyImage) -> FoundCell:
         sentence = str(error)
     except Exception as error:
         # One picture's bug must not take the others' figures; it counts as all missed.
-        log.exception("%s could not be looked at", name)
+        log.exception("%s could not be analysed", name)
         sentence = f"{type(error).__name__}: {error}"
     return FoundCell(name, (), time.perf_counter() - began, error=sentence)
 
@@ -244,8 +244,8 @@ def _looked(
         yield from pool.map(_in_process, names)
     except BrokenProcessPool as error:
         raise ModelError(
-            "A process ended before its time, perhaps for want of memory.",
-            "Start again with fewer processes: what is done is kept.",
+            "A process ended prematurely, perhaps for lack of memory.",
+            "Start again with fewer processes: finished work is kept.",
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)

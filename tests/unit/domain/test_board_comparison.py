@@ -69,7 +69,7 @@ def test_what_the_string_leaves_open_is_not_compared() -> None:
 def test_the_tray_is_named() -> None:
     found = compare_board("46,XX", *_given(cell(tray=2)))
     assert found is not None
-    assert "two chromosomes lie unplaced" in found.text
+    assert "two chromosomes are unplaced" in found.text
 
 
 @settings(max_examples=200)

@@ -70,7 +70,7 @@ def test_wrong_iscn_and_an_unknown_edition_stand_in_the_way() -> None:
 
 
 def test_a_withheld_sex_is_told_nowhere() -> None:
-    told = "The sex is withheld, but the result tells it: write U in the place of X and Y."
+    told = "The sex is withheld, but the result reveals it: write U in place of X and Y."
     assert told in unsigned(sex_withheld="yes").missing
     assert told in unsigned(sex_withheld="yes", iscn="45,U,-Y[20]").missing
     hidden = unsigned(sex_withheld="yes", iscn="mos 47,U,+21[15]/46,U[5]")

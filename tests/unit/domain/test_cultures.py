@@ -26,10 +26,10 @@ def test_dates_are_kept_as_year_month_day_and_empty_cultures_left_out() -> None:
     [
         ("2026-02-30", "", "There is no 2026-02-30: February 2026 has 28 days."),
         ("soon", "", "“soon” is not a date"),
-        ("2026-02-28", "", "setting up of culture A (2026-02-28) lies before the date of sampling"),
-        ("2026-03-05", "2026-03-04", "harvest of culture A (2026-03-04) lies before the setting"),
-        ("", "2026-03-21", "date of the report (2026-03-20) lies before the harvest of culture A"),
-        ("1989", "", "lies before the date of birth"),
+        ("2026-02-28", "", "setting up of culture A (2026-02-28) is before the date of sampling"),
+        ("2026-03-05", "2026-03-04", "harvest of culture A (2026-03-04) is before the setting"),
+        ("", "2026-03-21", "date of the report (2026-03-20) is before the harvest of culture A"),
+        ("1989", "", "is before the date of birth"),
     ],
 )
 def test_what_cannot_be_is_told(set_up: str, harvested: str, told: str) -> None:

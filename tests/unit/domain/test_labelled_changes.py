@@ -88,7 +88,7 @@ def test_without_changes_the_counts_alone_are_proposed() -> None:
     [
         ([("t(9;22)(q34;q11.2)", "9a")], "needs 2 chromosomes: none is marked at 22"),
         ([("del(5)(q31)", "")], "needs a chromosome: none is marked at 5"),
-        ([("del(5)(q31)", "7a")], "stands at 7, not at 5"),
+        ([("del(5)(q31)", "7a")], "is at 7, not at 5"),
         ([("del(5)(q31)", "gone")], "no longer in the cell"),
         ([("?", "5a")], "not yet how"),
         ([("del(5)(q31)", "5a"), ("add(5)(p15)", "5a")], "write them as one derivative"),

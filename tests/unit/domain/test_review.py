@@ -112,7 +112,7 @@ def test_the_numbers_of_an_object_of_no_type_become_sentences() -> None:
 
 def test_a_y_always_asks() -> None:
     found = reasons_of(cell((*AUTOSOMES, *AUTOSOMES, "X", "Y")))
-    assert found == {"Ya": ("A Y is always looked at.",)}
+    assert found == {"Ya": ("A Y is always reviewed.",)}
 
 
 def test_every_chromosome_of_an_abnormal_type_asks() -> None:
@@ -146,7 +146,7 @@ def test_disagreeing_evidence_asks_whatever_the_margin() -> None:
     assert found == {
         "7a": (
             "The picture disagrees with the assignment. Looks most like 8 (97 %); "
-            "placed at 7 because two surer ones stand at 8; margin 9.0.",
+            "placed at 7 because two surer ones are at 8; margin 9.0.",
         )
     }
 
@@ -169,8 +169,8 @@ def test_a_moved_one_with_a_clear_margin_does_not_ask() -> None:
 @pytest.mark.parametrize(
     ("kinds", "why"),
     [
-        (NORMAL, "because two surer ones stand at 4"),
-        (NORMAL[4:], "because a surer one stands at 4"),
+        (NORMAL, "because two surer ones are at 4"),
+        (NORMAL[4:], "because a surer one is at 4"),
         ([k for k in NORMAL if k != "4"], "because the cell as a whole is likelier so"),
     ],
 )
@@ -184,7 +184,7 @@ def test_the_sentence_of_a_moved_one_says_why(kinds: Sequence[str], why: str) ->
 def test_the_sentence_does_not_call_surer_who_is_not() -> None:
     moved = chromosome("5a", "5", None, looks="4", probability=0.99)
     sentence = moved_sentence(moved, cell(NORMAL, moved))
-    assert sentence == "Looks most like 4 (99 %); placed at 5 because two others stand at 4."
+    assert sentence == "Looks most like 4 (99 %); placed at 5 because two others are at 4."
 
 
 def test_confirmed_ones_leave() -> None:
@@ -199,7 +199,7 @@ def test_one_that_stands_elsewhere_than_assigned_asks() -> None:
     karyogram = Karyogram.from_analysis(chromosomes)
     karyogram.apply(karyogram.assign({"5a": "4", "4a": "5"}, "Undone"))
     found = {item.chromosome_id: item.reasons for item in review_queue(chromosomes, karyogram)}
-    assert found["5a"] == ("The assignment puts it at 5; it stands at 4.",)
+    assert found["5a"] == ("The assignment puts it at 5; it is at 4.",)
     assert set(found) == {"4a", "5a"}
 
 

@@ -120,7 +120,7 @@ def test_an_open_entry_and_a_question_are_both_told() -> None:
 def test_without_bands_there_is_a_count_and_no_string() -> None:
     proposal = propose(NORMAL, quality=UNBANDED)
     assert proposal == IscnProposal(
-        "", "No bands can be seen: 46 chromosomes counted, no karyotype can be told."
+        "", "No bands can be seen: 46 chromosomes counted, no karyotype can be given."
     )
     assert "1 object may be two" in propose(NORMAL, (CROSSING,), UNBANDED).question
 

@@ -15,8 +15,8 @@ def karyogram(in_tray: int) -> Karyogram:
     [
         (None, (), "Analyse"),
         (Karyogram(()), (), "Analyse"),
-        (karyogram(1), ("t0",), "One chromosome lies in the tray"),
-        (karyogram(3), (), "3 chromosomes lie in the tray"),
+        (karyogram(1), ("t0",), "One chromosome is in the tray"),
+        (karyogram(3), (), "3 chromosomes are in the tray"),
         (karyogram(0), ("a",), "One chromosome needs review"),
         (karyogram(0), ("a", "b"), "2 chromosomes need review"),
     ],
@@ -33,7 +33,7 @@ def test_everything_that_is_missing_is_named() -> None:
     told = sign_off_needs(karyogram(2), ("t0", "t1", "a"), (entry, entry), RENEWING)
     assert told[0] == RENEWING
     assert told[1] == "Count not settled: 2 objects to check (N)."
-    assert told[2] == "2 chromosomes lie in the tray."
+    assert told[2] == "2 chromosomes are in the tray."
     assert told[3].startswith("One chromosome needs review")
     assert len(told) == 4
 

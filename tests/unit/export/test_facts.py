@@ -83,11 +83,11 @@ def test_an_edit_taken_back_is_no_correction() -> None:
 
 def test_one_sentence_tells_the_work_of_persons_in_every_state() -> None:
     report = cell()
-    as_proposed = "every chromosome stands as proposed"
+    as_proposed = "every chromosome is where it was proposed"
     assert work_text(report) == f"No edits by a person: {as_proposed} and none is confirmed."
     board = Karyogram(report.cell.placements)
     there = edited(report, board.turn(["c8"], 180.0))
-    one = "1 chromosome stands otherwise than proposed and none is confirmed."
+    one = "1 chromosome is placed differently than proposed and none is confirmed."
     assert work_text(there) == f"By A. Nowak: {one}"
     again = Karyogram(there.cell.placements).turn(["c8"], 180.0)
     back = edited(report, board.turn(["c8"], 180.0), again)
@@ -118,7 +118,7 @@ def test_repairs_are_told_by_kind_and_person_where_no_chromosome_was_moved() -> 
     told = work_text(altered(cell(), edits=edits))
     assert told == (
         "By A. Nowak, B. Kim: 2 repairs of the photograph (cut 1, split crossing 1), "
-        "every other chromosome stands as proposed and none is confirmed."
+        "every other chromosome is where it was proposed and none is confirmed."
     )
 
 
@@ -131,7 +131,7 @@ def test_a_move_there_and_back_by_hand_is_no_change() -> None:
     same = edited(report, there, back)
     assert [c.standing.chromosome.id for c in corrections(moved)] == ["c24"]
     assert corrections(same) == ()
-    assert "every chromosome stands as proposed and 1 is confirmed" in work_text(same)
+    assert "every chromosome is where it was proposed and 1 is confirmed" in work_text(same)
 
 
 def test_the_last_edit_is_of_who_moved_it_and_not_of_who_moved_its_neighbour() -> None:

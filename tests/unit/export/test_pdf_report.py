@@ -158,12 +158,13 @@ def test_corrections_tell_predicted_assigned_present_who_and_when() -> None:
     assert "object 00.png 1 1 mar – A. Nowak 2026-03-04 12:01" in text
     assert "object 08.png 5 5 5, 1st of 2 turned by 180° A. Nowak 2026-03-04 12:02" in text
     assert "object 12.png 7 7 7, 1st of 2 mirrored A. Nowak 2026-03-04 12:03" in text
-    told = "3 chromosomes stand otherwise than proposed and 1 is confirmed."
+    told = "3 chromosomes are placed differently than proposed and 1 is confirmed."
     assert f"By A. Nowak: {told}" in text
     assert "Proposal → result: 46,XX (unchanged)" in text_of(report)
     assert "m: picture mirrored" in text
-    assert "No edits by a person: every chromosome stands as proposed and none is confirmed." in (
-        text_of(report)
+    assert (
+        "No edits by a person: every chromosome is where it was proposed and none is confirmed."
+        in (text_of(report))
     )
 
 

@@ -267,7 +267,7 @@ def test_what_is_not_met_is_accepted_by_a_person_with_a_reason(
 def test_a_withdrawn_signature_names_its_reason(workspace: Workspace, case_id: int) -> None:
     complete(workspace, case_id)
     reports = workspace.case_reports
-    with pytest.raises(KaryoError, match="Nobody stands"):
+    with pytest.raises(KaryoError, match="Nobody has signed"):
         reports.withdraw(case_id, Role.ANALYSED, "Ann Nowak", "why")
     reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
     with pytest.raises(KaryoError, match="with a reason"):

@@ -176,7 +176,7 @@ def test_a_nucleus_under_the_line_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ([(-40, -10), (-20, -30), (-5, -5)], "This line lies outside the picture."),
+        ([(-40, -10), (-20, -30), (-5, -5)], "This line is outside the picture."),
         ([(60, 50)], "This line is too short for a chromosome."),
         ([(60, 50), (60, 50)], "This line is too short for a chromosome."),
         ([(60, 50), (63, 50)], "This line is too short for a chromosome."),

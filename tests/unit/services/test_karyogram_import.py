@@ -85,7 +85,7 @@ def test_the_network_is_compared_and_its_own_proposal_is_known(
         assert placement.confirmed is (told == slot)
         if told != slot:
             reason = queue[chromosome.id].reasons[0]
-            assert reason == f"The assignment puts it at {told}; it stands at {slot}."
+            assert reason == f"The assignment puts it at {told}; it is at {slot}."
     # 47 pictures that the network takes for 1, 2, 3 … from the first to the last.
     assert str(first_proposal(cell)) != "47,XX,+21"
 
@@ -111,7 +111,7 @@ def test_what_the_network_sets_upside_down_stands_as_printed(
 def test_a_place_that_cannot_be_told_goes_to_the_tray(workspace: Workspace, tmp_path: Path) -> None:
     picture, truth = other_sheet(KARYOTYPES["47,XXY"], 5, labels=False)
     outcome = import_sheet(workspace, tmp_path, picture)
-    assert "1 in the tray because their place cannot be told" in outcome.remarks[0]
+    assert "1 in the tray because their place is unclear" in outcome.remarks[0]
     cell = workspace.analysis.analyse(outcome.cell_ids[0], FakeAnalyser(), SilentMonitor())
     assert standing(cell) == [*truth[:-1], TRAY]
     last = Karyogram(cell.placements).placement(cell.chromosomes[-1].id)
@@ -159,5 +159,5 @@ def test_a_person_may_call_a_picture_a_karyogram(workspace: Workspace, tmp_path:
     assert [p.slot for p in workspace.library.cell(cell_id).pictures] == truth
     assert len(outcome.problems) == 2
     (unread,) = [p for p in outcome.problems if "other.png" in p]
-    assert "it cannot be told which place of a karyogram is which" in unread
+    assert "it is unclear which place of a karyogram is which" in unread
     assert any("broken.png" in p for p in outcome.problems)

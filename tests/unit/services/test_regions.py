@@ -101,7 +101,7 @@ def test_a_region_becomes_a_cell_of_the_case_and_the_photograph_stays(
     assert picture_of(workspace, new_id).shape[1] < WIDTH
     assert workspace.library.cell(metaphase.id) == metaphase
     assert (picture_of(workspace, metaphase.id) == PIXELS).all()
-    assert "6 objects that lie across the edge went where most of each lies" in made.told
+    assert "6 objects that cross the edge went to the side with most of each" in made.told
 
 
 def test_a_photograph_is_divided_into_two_cells_and_its_own_can_be_taken_back(

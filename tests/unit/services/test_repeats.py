@@ -76,7 +76,7 @@ def test_in_a_case_in_the_bin(workspace: Workspace, tmp_path: Path) -> None:
 def test_nothing_new_is_told_and_stores_nothing(workspace: Workspace, tmp_path: Path) -> None:
     folder = write(tmp_path / "a", x=1)
     workspace.importer.import_paths([folder], SilentMonitor())
-    with pytest.raises(KaryoError, match="Every picture is there already"):
+    with pytest.raises(KaryoError, match="Every picture is already there"):
         workspace.importer.import_paths([folder], SilentMonitor(), choose=Person(keeps=False))
     assert len(workspace.library.summaries()) == 1
 

@@ -17,7 +17,7 @@ from karyogui.storage.database import Database
 from model.vocabulary.quality import LEAST_CONTRAST
 from tests.unit.services.metaphases import QUALITY, Bench, cut, open_bench, separated
 
-TOLD = "No bands can be seen: its type cannot be told."
+TOLD = "No bands can be seen: its type cannot be determined."
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_of_other_bands_no_type_is_told_anywhere(bench: Bench, inverse: bool, wh
     bench.reader.quality = replace(QUALITY, other_bands=0.97, inverse_bands=inverse)
     cell = bench.analyse()
     assert {c.assigned.reasons for c in cell.chromosomes if c.assigned} == {
-        (f"{why}: its type cannot be told.",)
+        (f"{why}: its type cannot be determined.",)
     }
     assert Karyogram(cell.placements).counts[TRAY] == len(cell.chromosomes)
     (row,) = CaseListing(bench.database).all(in_bin=False)[0].cells

@@ -236,7 +236,7 @@ def test_a_read_only_folder_can_be_looked_at(folder: Path, monkeypatch: pytest.M
     try:
         assert len(workspace.library.summaries()) == 2
         assert workspace.library.cell(1).chromosomes
-        with pytest.raises(KaryoError, match="is read-only: it can be looked at"):
+        with pytest.raises(KaryoError, match="is read-only: it can be viewed"):
             workspace.library.rename(1, "x")
     finally:
         workspace.close()

@@ -7,15 +7,16 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.services.workspace import Workspace
 from karyogui.ui import theme
 from karyogui.ui.main_window import MainWindow
+from tests.unit.ui.stored import Stored, nothing
 from tests.unit.ui.windows import open_window
 
 
-@pytest.fixture
-def look(qapp: QApplication) -> Iterator[None]:
-    """The light theme; the test run's own look returns afterwards."""
+@pytest.fixture(scope="session")
+def _dressed(qapp: QApplication) -> Iterator[None]:
+    """The program's look, put on once: it takes as long as a window."""
     style, palette, font = qapp.style().name(), qapp.palette(), qapp.font()
     theme.apply(qapp, theme.LIGHT)
     yield
@@ -26,10 +27,22 @@ def look(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    yield opened
-    opened.close()
+def look(qapp: QApplication, _dressed: None) -> None:
+    """The light theme, whatever the test before has chosen."""
+    if theme.current() is not theme.LIGHT:
+        theme.apply(qapp, theme.LIGHT)
+
+
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    """Data folders that are made once and copied for each test."""
+    return Stored(lambda: tmp_path_factory.mktemp("stored"))
+
+
+@pytest.fixture
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    """An empty data folder; a module whose tests need cases fills its own."""
+    yield from stored.opened(nothing, tmp_path / "data")
 
 
 @pytest.fixture

@@ -9,24 +9,27 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.karyogram import TRAY
-from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.centre import STRIP_PAGE
 from karyogui.ui.changes.dialog import ChangeDialog
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.review.iscn_dialog import IscnDialog
-from tests.unit.ui.windows import NORMAL, NamesAnalyser, answering, make_cell, open_window, press
+from tests.unit.ui.stored import Stored
+from tests.unit.ui.windows import NORMAL, answering, open_window, press, store_case
+
+
+def fill(workspace: Workspace, folder: Path) -> None:
+    store_case(workspace, folder / "24-0173", {f"cell-{n}": NORMAL for n in range(3)})
 
 
 @pytest.fixture
-def cells(workspace: Workspace, tmp_path: Path) -> tuple[int, ...]:
-    case = tmp_path / "24-0173"
-    for n in range(3):
-        make_cell(case / f"cell-{n}", NORMAL)
-    outcome = workspace.importer.import_paths([case], SilentMonitor())
-    for cell_id in outcome.cell_ids:
-        workspace.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
-    return outcome.cell_ids
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    yield from stored.opened(fill, tmp_path / "data")
+
+
+@pytest.fixture
+def cells(workspace: Workspace) -> tuple[int, ...]:
+    return tuple(cell.id for cell in workspace.library.case(1).cells)
 
 
 @pytest.fixture
@@ -140,7 +143,7 @@ def test_what_is_wrong_is_said_while_typing_and_mended_by_a_click(
         assert "plain character" in dialog.state.text()
         dialog.field.setText("del(7)(q31)")
         dialog.check_now()
-        assert "stands at 5, not at 7" in dialog.note.text()
+        assert "is at 5, not at 7" in dialog.note.text()
         dialog.field.setText("+del(5)(q31)")
         dialog.check_now()
         assert "No sign" in dialog.state.text()
@@ -161,7 +164,7 @@ def test_a_change_that_lost_its_chromosome_is_told_and_blocks_the_sign_off(
     (own,) = enter(qtbot, window, "del(5)(q31)", "5")
     window.board.select([own])
     window.board.move_selection("4")
-    says = "a chromosome that carries it stands at 4, not at 5"
+    says = "a chromosome that carries it is at 4, not at 5"
     assert says in window.review.obstacle
     assert says in window.review.findings.question.text()
     assert says in window.review.findings.changes.texts[0]
@@ -171,7 +174,7 @@ def test_a_change_that_lost_its_chromosome_is_told_and_blocks_the_sign_off(
     assert window.review.findings.iscn.text() == "46,XY,del(5)(q31)"
     window.board.select([own])
     window.board.move_selection(TRAY)
-    assert "lies in the tray" in window.review.obstacle
+    assert "is in the tray" in window.review.obstacle
 
 
 def test_a_translocation_on_one_chromosome_asks_for_the_other(

@@ -10,7 +10,9 @@ def test_a_long_hint_stays_whole_in_a_narrow_view(qtbot: QtBot) -> None:
     area.resize(900, 300)
     area.show()
     hint = Hint(area)
-    hint.say("Draw round a chromosome that was not found: what is dark inside is taken.")
+    hint.say(
+        "Draw round a chromosome that was not found: everything dark inside becomes its outline."
+    )
     height = hint.height()
     for width in (250, 900):
         area.resize(width, 300)

@@ -8,26 +8,31 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.strip import StripOrder
-from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.centre import KARYOGRAM_PAGE, STRIP_PAGE
 from karyogui.ui.main_window import MainWindow
-from tests.unit.ui.windows import NORMAL, TRISOMY, NamesAnalyser, answering, make_cell, open_window
+from tests.unit.ui.stored import Stored
+from tests.unit.ui.windows import NORMAL, TRISOMY, answering, open_window, store_case
 
 CELLS = 4
 
 
-@pytest.fixture
-def cells(workspace: Workspace, tmp_path: Path) -> tuple[int, ...]:
+def fill(workspace: Workspace, folder: Path) -> None:
     """A case of four analysed cells; the last one has a third 21."""
-    case = tmp_path / "24-0173"
-    for n in range(CELLS):
-        make_cell(case / f"cell-{n}", TRISOMY if n == CELLS - 1 else NORMAL)
-    outcome = workspace.importer.import_paths([case], SilentMonitor())
-    for cell_id in outcome.cell_ids:
-        workspace.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
-    assert len(outcome.cell_ids) == CELLS
-    return outcome.cell_ids
+    kinds = {f"cell-{n}": TRISOMY if n == CELLS - 1 else NORMAL for n in range(CELLS)}
+    store_case(workspace, folder / "24-0173", kinds)
+
+
+@pytest.fixture
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    yield from stored.opened(fill, tmp_path / "data")
+
+
+@pytest.fixture
+def cells(workspace: Workspace) -> tuple[int, ...]:
+    ids = tuple(cell.id for cell in workspace.library.case(1).cells)
+    assert len(ids) == CELLS
+    return ids
 
 
 @pytest.fixture
@@ -76,7 +81,7 @@ def test_every_18_of_the_case_is_there_and_a_false_one_is_marked(
     assert [s.key for s in marked] == [key]
     qtbot.keyClick(window.strip.panel.view, Qt.Key.Key_N)
     assert window.strip.panel.view.selected == (key,)
-    assert "unlike the others" in window.strip.panel.selected_note.text()
+    assert "different from the others" in window.strip.panel.selected_note.text()
 
 
 def test_a_move_is_recorded_in_its_cell_and_undone_there(

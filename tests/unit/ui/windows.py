@@ -1,6 +1,6 @@
 """Windows over a real workspace, and a network that knows the answer from the pictures' names."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from karyogui.domain.chromosome import (
     Segment,
     chromosome_id,
 )
-from karyogui.services.progress import Monitor, Progress
+from karyogui.services.progress import Monitor, Progress, SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.main_window import MainWindow
@@ -76,6 +76,17 @@ class NamesAnalyser:
             )
         model = ModelIdentity("fake", "1.0", "0123456789ab")
         return AnalysisResult(request.cell_id, tuple(objects), model, 0.5)
+
+
+def store_case(
+    workspace: Workspace, folder: Path, cells: Mapping[str, Sequence[str]], analysed: int = 99
+) -> None:
+    """Import a case, named as the folder, with cells of these types; analyse the first ones."""
+    for name, kinds in cells.items():
+        make_cell(folder / name, kinds)
+    outcome = workspace.importer.import_paths([folder], SilentMonitor())
+    for cell_id in outcome.cell_ids[:analysed]:
+        workspace.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QGraphicsEllipseItem
 
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.repair_geometry import brush, chromosome_width
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, Pointer
 from karyogui.ui.metaphase.tools.drawing import WIDTH, DrawingTool, Points
 
@@ -39,6 +38,8 @@ class BrushTool(DrawingTool):
 
     def begin(self) -> None:
         """The first time half as wide as a chromosome."""
+        from karyogui.services.repair_geometry import chromosome_width
+
         super().begin()
         if not self.radius:
             self.radius = max(2.0, chromosome_width(list(self._scene.objects.values())) / 4)
@@ -97,6 +98,8 @@ class BrushTool(DrawingTool):
 
     def finish(self, points: Points) -> None:
         """Paint it."""
+        from karyogui.services.repair_geometry import brush
+
         size = (int(self._scene.page.width()), int(self._scene.page.height()))
         meant = self._meant(points)
         self._ask(brush(meant, points, self.radius, self.erases, size))
@@ -158,5 +161,8 @@ class EraserTool(BrushTool):
     icon = "eraser"
     shortcut = "E"
     tip = "Take pixels away from an object"
-    hint = "Draw over what is not of the object;  [  ]  or Ctrl and the wheel: size.  Esc: done"
+    hint = (
+        "Draw over what does not belong to the object;  [  ]  or Ctrl and the wheel: size.  Esc: "
+        "done"
+    )
     erases = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication
 
-from karyogui.services.courses import course
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, Pointer
 from karyogui.ui.metaphase.tools.drawing import DrawingTool, Points, Stain, taken_ids
 
@@ -52,7 +51,7 @@ class CourseTool(DrawingTool):
             super().release(pointer)
         elif self.stroke is not None:
             self._host.show_hint(
-                "Click on along the chromosome; Enter or a double click finishes.  Esc: none"
+                "Keep clicking along the chromosome; Enter or a double click finishes.  Esc: none"
             )
 
     def hover(self, pointer: Pointer | None) -> None:
@@ -75,6 +74,8 @@ class CourseTool(DrawingTool):
 
     def finish(self, points: Points) -> None:
         """Outline the chromosome, and say what is left."""
+        from karyogui.services.courses import course
+
         objects = list(self._scene.objects.values())
         stain = self._stain.of(self._scene)
         repair = course(points, stain, objects, taken_ids(self._scene))

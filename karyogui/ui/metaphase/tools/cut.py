@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from karyogui.errors import KaryoError
-from karyogui.services.repair_geometry import cut
 from karyogui.ui.metaphase.tools.drawing import DrawingTool, Points, taken_ids
 
 
@@ -19,6 +18,8 @@ class CutTool(DrawingTool):
 
     def finish(self, points: Points) -> None:
         """Cut what the line separates."""
+        from karyogui.services.repair_geometry import cut
+
         refused = KaryoError("There is no object under this line.", "Draw it across one.")
         first = None
         for crossed in self._along(points):

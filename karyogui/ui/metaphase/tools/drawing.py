@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QGraphicsPathItem
 
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.leftovers import size_doubt, tidied
-from karyogui.services.repair_geometry import chromosome_width, staining
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
 from karyogui.ui.metaphase.tools.key_cursor import KeyCursor
@@ -46,6 +44,8 @@ class Stain:
 
     def of(self, scene: MetaphaseScene) -> NDArray[np.float32]:
         """(H, W) as `staining` tells it."""
+        from karyogui.services.repair_geometry import staining
+
         if self._stain is None or self._picture is not scene.pixels:
             self._picture = scene.pixels
             self._stain = staining(self._picture)
@@ -224,6 +224,9 @@ class DrawingTool(MetaphaseTool):
 
     def _ask(self, repair: Repair) -> None:
         """Ask for a repair without its leftovers, and say what became of them."""
+        from karyogui.services.leftovers import size_doubt, tidied
+        from karyogui.services.repair_geometry import chromosome_width
+
         width = chromosome_width(list(self._scene.objects.values()))
         tidy = tidied(repair, width, taken_ids(self._scene))
         self._host.request_repair(tidy)

@@ -9,8 +9,6 @@ from PySide6.QtGui import QKeyEvent
 
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.proposals import partners
-from karyogui.services.repair_geometry import chromosome_width, join
 from karyogui.ui.metaphase.tools.base import TAKE, MetaphaseHost, Pointer, number_of
 from karyogui.ui.metaphase.tools.drawing import DrawingTool, Points, taken_ids
 from karyogui.ui.metaphase.tools.select import REACH
@@ -23,7 +21,10 @@ class JoinTool(DrawingTool):
     label = "Join"
     icon = "join"
     shortcut = "J"
-    tip = "Join what is selected; of one part, choose what it belongs to; or drag between two"
+    tip = (
+        "Join the selected objects; for a single part, choose what it belongs to; or drag between "
+        "two"
+    )
     hint = "Drag from one object to the other.  Esc: done"
 
     def __init__(self, host: MetaphaseHost) -> None:
@@ -96,6 +97,10 @@ class JoinTool(DrawingTool):
         return super().cancel() or proposed
 
     def _propose(self, part: SeparatedObject) -> None:
+
+        from karyogui.services.proposals import partners
+        from karyogui.services.repair_geometry import chromosome_width
+
         objects = list(self._scene.objects.values())
         self.partners = partners(part, objects, chromosome_width(objects))
         if self.partners:
@@ -127,5 +132,8 @@ class JoinTool(DrawingTool):
         self._join(pair)
 
     def _join(self, objects: Sequence[SeparatedObject]) -> None:
+
+        from karyogui.services.repair_geometry import chromosome_width, join
+
         width = chromosome_width(list(self._scene.objects.values()))
         self._host.request_repair(join(objects, width, taken_ids(self._scene)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from karyogui.domain.separation import ObjectKind
-from karyogui.services.repair_geometry import DEPTH, lasso
 from karyogui.ui.metaphase.tools.base import MetaphaseHost
 from karyogui.ui.metaphase.tools.drawing import DrawingTool, Points, Stain, taken_ids
 
@@ -16,7 +15,10 @@ class LassoTool(DrawingTool):
     icon = "lasso"
     shortcut = "L"
     tip = "Draw round a chromosome that was not found"
-    hint = "Draw round a chromosome that was not found: what is dark inside is taken.  Esc: done"
+    hint = (
+        "Draw round a chromosome that was not found: everything dark inside becomes its outline.  "
+        "Esc: done"
+    )
 
     def __init__(self, host: MetaphaseHost) -> None:
         super().__init__(host)
@@ -24,6 +26,8 @@ class LassoTool(DrawingTool):
 
     def finish(self, points: Points) -> None:
         """Outline a new chromosome."""
+        from karyogui.services.repair_geometry import DEPTH, lasso
+
         kept = [o for o in self._scene.objects.values() if o.kind is ObjectKind.CHROMOSOME]
         dark = self._stain.of(self._scene) > DEPTH
         self._ask(lasso(points, dark, taken_ids(self._scene), kept))

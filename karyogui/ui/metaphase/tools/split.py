@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem
 
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
-from karyogui.services.proposals import Mask, Pairing, split_crossing, split_proposals
 from karyogui.ui.metaphase.outlines import outlines
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import TAKE, MetaphaseHost, MetaphaseTool, Pointer, number_of
 from karyogui.ui.metaphase.tools.drawing import sentence, taken_ids
 from karyogui.ui.metaphase.tools.select import REACH
+
+if TYPE_CHECKING:
+    from karyogui.services.proposals import Mask, Pairing
+
 
 LOOKS: tuple[tuple[str, Qt.PenStyle], ...] = (
     ("#1f5fd0", Qt.PenStyle.SolidLine),
@@ -33,7 +38,7 @@ class SplitTool(MetaphaseTool):
     label = "Split crossing"
     icon = "split"
     shortcut = "S"
-    tip = "Choose how two, three or four chromosomes that cross or touch come apart"
+    tip = "Choose how two, three or four chromosomes that cross or touch are split"
     hint = "Click on chromosomes that cross or touch.  Esc: done"
     cursor = Qt.CursorShape.PointingHandCursor
     busy_cursor = Qt.CursorShape.PointingHandCursor
@@ -96,6 +101,9 @@ class SplitTool(MetaphaseTool):
         return was_there
 
     def _propose(self, object_id: str, near: QPointF | None) -> None:
+
+        from karyogui.services.proposals import split_proposals
+
         self.cancel()
         obj = self._scene.objects[object_id]
         try:
@@ -122,6 +130,9 @@ class SplitTool(MetaphaseTool):
         )
 
     def _take(self) -> None:
+
+        from karyogui.services.proposals import split_crossing
+
         obj, pairing = self._object, self.proposals[self.chosen]
         self.cancel()
         self._host.show_hint(self.hint)

@@ -147,7 +147,7 @@ def test_a_counted_cell_does_not_choose_between_lines_that_differ_in_structure()
 def test_marks_and_board_that_disagree_are_told() -> None:
     case = together(cells(5), cells(1, status=CellStatus.COUNTED, number=45))
     [left] = conclude(case, BLOOD).left_out
-    assert left.reason == "45 chromosomes are counted, and 46 stand on its board."
+    assert left.reason == "45 chromosomes were counted, but 46 are on its board."
 
 
 # -- prenatal --------------------------------------------------------------------------------------
@@ -321,9 +321,9 @@ def test_five_hundred_cells() -> None:
     [
         (CaseCell(1, "a"), "Not yet counted or analysed."),
         (CaseCell(1, "a", CellStatus.SCORED, board()), "Scored for one feature alone."),
-        (CaseCell(1, "a", CellStatus.ANALYSED), "nothing stands on its board"),
-        (CaseCell(1, "a", CellStatus.COUNTED), "no number is told"),
-        (CaseCell(1, "a", CellStatus.ANALYSED, board() | {"tray": 1}), "One chromosome lies in"),
+        (CaseCell(1, "a", CellStatus.ANALYSED), "nothing on its board"),
+        (CaseCell(1, "a", CellStatus.COUNTED), "no number was entered"),
+        (CaseCell(1, "a", CellStatus.ANALYSED, board() | {"tray": 1}), "One chromosome is in"),
         (CaseCell(1, "a", CellStatus.ANALYSED, board(), ("t(9;22",)), "cannot be written"),
     ],
 )

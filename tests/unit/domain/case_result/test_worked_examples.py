@@ -34,7 +34,7 @@ def test_2_a_loss_in_two_cells_is_no_clone() -> None:
     assert text_of(result) == "46,XX[20]"
     [told] = result.remarks
     assert told == (
-        "-X in 2 cells: a loss is clonal from 3 on. Its share lies between 1.2 and 31.7 %. "
+        "-X in 2 cells: a loss is clonal from 3 on. Its share is between 1.2 and 31.7 %. "
         "Extend to 30 or 50 cells."
     )
     assert result.excluded is None  # what was seen is not excluded
@@ -96,8 +96,8 @@ def test_9_a_loss_in_two_cells_of_a_marrow_suggests_fish() -> None:
     result = conclude(together(cells(2, "XY", "-7"), cells(18, "XY")), MARROW)
     assert text_of(result) == "46,XY[20]"
     assert result.remarks == (
-        "-7 in 2 cells: a loss is clonal from 3 on. Its share lies between 1.2 and 31.7 %. "
-        "FISH would tell more.",
+        "-7 in 2 cells: a loss is clonal from 3 on. Its share is between 1.2 and 31.7 %. "
+        "FISH would show more.",
     )
 
 

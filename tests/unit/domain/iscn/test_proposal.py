@@ -140,10 +140,10 @@ def test_slots_that_are_not_named_hold_nothing() -> None:
         (changed("Y", {"7": 1}), "Y without an X"),
         (with_sex(""), "No sex chromosome"),
         (changed("", {"8": 1, "9": 1}), "No sex chromosome"),
-        (changed("XX", {TRAY: 1}), "One chromosome lies in the tray"),
-        (changed("XY", {"21": -1, TRAY: 1}), "One chromosome lies in the tray"),
-        (changed("XY", {TRAY: 3}), "3 chromosomes lie in the tray"),
-        ({TRAY: 46}, "46 chromosomes lie in the tray"),
+        (changed("XX", {TRAY: 1}), "One chromosome is in the tray"),
+        (changed("XY", {"21": -1, TRAY: 1}), "One chromosome is in the tray"),
+        (changed("XY", {TRAY: 3}), "3 chromosomes are in the tray"),
+        ({TRAY: 46}, "46 chromosomes are in the tray"),
         (changed("XX", dict.fromkeys(AUTOSOMES[:6], -2)), "Only 34 of 46 chromosomes"),
         ({"1": 2, "X": 1}, "Only 3 of 46 chromosomes"),
         ({MARKER: 2}, "Only 2 of 46 chromosomes"),
@@ -287,10 +287,12 @@ def test_of_more_than_seventy_in_a_photograph_it_is_asked_whether_they_are_of_tw
     assert propose(counts).question == ""
     asked = propose(counts, in_photograph=True)
     assert asked.text == "92,XXYY"
-    assert asked.question == "92 chromosomes: do two cells lie in this picture?"
+    assert asked.question == "92 chromosomes: are there two cells in this picture?"
     doubtful = propose(counts | {"7": 5, "8": 3}, in_photograph=True)
     assert not doubtful.text
-    assert doubtful.question.startswith("92 chromosomes: do two cells lie in this picture? Check")
+    assert doubtful.question.startswith(
+        "92 chromosomes: are there two cells in this picture? Check"
+    )
     assert propose(dict.fromkeys(AUTOSOMES, 3) | {"X": 3}, in_photograph=True).question == ""
 
 
@@ -311,7 +313,7 @@ def test_of_other_bands_no_karyotype_is_told(
 ) -> None:
     quality = replace(PHOTOGRAPH, other_bands=other_bands, inverse_bands=inverse)
     proposal = propose(counts_of("46,XX"), quality=quality)
-    counted = ": 46 chromosomes counted, no karyotype can be told."
+    counted = ": 46 chromosomes counted, no karyotype can be given."
     assert proposal.question == (f"{told}{counted}" if told else "")
     assert bool(proposal.text) is not bool(told)
 

@@ -78,7 +78,7 @@ def test_single_strengths_of_the_augmentation() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--epochs", "5", "--epochs-fused", "2"), "The number of epochs is told twice"),
+        (("--epochs", "5", "--epochs-fused", "2"), "The number of epochs is given twice"),
         (("--epochs", "0"), "Epochs cannot be 0."),
         (("--epochs-g-net", "-1"), "G net cannot be -1."),
         (("--alternations", "-2"), "Alternations cannot be -2."),

@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from karyogui.domain.case_result import CellStatus, RulingKind
 from karyogui.domain.chromosome import AUTOSOMES
 from karyogui.domain.notes import CellField
-from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case.culture_dialog import CultureDialog
 from karyogui.ui.case.dialogs import KaryotypeDialog, NoteDialog, RulingDialog
@@ -24,7 +23,8 @@ from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
 from karyogui.ui.case.rows import Column
 from karyogui.ui.centre import CASE_PAGE, KARYOGRAM_PAGE
 from karyogui.ui.main_window import MainWindow
-from tests.unit.ui.windows import NamesAnalyser, answering, make_cell, open_window, press
+from tests.unit.ui.stored import Stored
+from tests.unit.ui.windows import answering, open_window, press, store_case
 
 FEMALE = (*AUTOSOMES, *AUTOSOMES, "X", "X")
 TURNER = FEMALE[:-1]
@@ -32,15 +32,20 @@ DOWN = (*FEMALE, "21")
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-@pytest.fixture
-def case_id(workspace: Workspace, tmp_path: Path) -> int:
+def fill(workspace: Workspace, folder: Path) -> None:
     """Cells 1 to 3 without an X, 4 with a third 21, 5 and 6 normal, 7 never analysed."""
     kinds = (TURNER, TURNER, TURNER, DOWN, FEMALE, FEMALE, FEMALE)
-    for number, types in enumerate(kinds, 1):
-        make_cell(tmp_path / "24-0173" / f"cell {number}", types)
-    outcome = workspace.importer.import_paths([tmp_path / "24-0173"], SilentMonitor())
-    for cell_id in outcome.cell_ids[:6]:
-        workspace.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
+    named = {f"cell {number}": types for number, types in enumerate(kinds, 1)}
+    store_case(workspace, folder / "24-0173", named, analysed=6)
+
+
+@pytest.fixture
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    yield from stored.opened(fill, tmp_path / "data")
+
+
+@pytest.fixture
+def case_id(workspace: Workspace) -> int:
     return workspace.library.summaries()[0].id
 
 
@@ -418,7 +423,7 @@ def test_cultures_get_their_dates_by_keys(hands: Hands, qtbot: QtBot) -> None:
 
     with answering(qtbot, type_dates):
         hands.window.actions_["case.cultures"].trigger()
-    assert "lies before the setting up of culture A" in told[0]
+    assert "is before the setting up of culture A" in told[0]
     assert hands.panel.head.cultures.text() == "1 culture"
     assert "set up 2026-03-02, harvested 2026-03-05" in hands.panel.head.cultures.toolTip()
     hands.key(Qt.Key.Key_Z, CONTROL)

@@ -326,7 +326,7 @@ def test_enter_with_a_tool_that_shows_nothing_is_no_word_on_the_object(desk: Des
     desk.key(Key.Key_S)
     assert not desk.view.tool.proposals  # type: ignore[attr-defined]
     desk.key(Key.Key_Return)
-    assert desk.panel.hint.text().startswith("Nothing is shown to take")
+    assert desk.panel.hint.text().startswith("There is nothing to accept")
     assert listed(desk) == IN_ORDER
     desk.key(Key.Key_Escape)
     desk.key(Key.Key_Return)

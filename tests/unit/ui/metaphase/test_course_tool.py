@@ -117,7 +117,7 @@ def test_esc_forgets_the_line_and_then_the_tool(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ([(520, 100), (560, 200), (570, 300)], "This line lies outside the picture."),
+        ([(520, 100), (560, 200), (570, 300)], "This line is outside the picture."),
         ([(230, 330), (230, 390)], "There is no chromosome under this line."),
     ],
 )

@@ -34,7 +34,7 @@ def says(desk: Desk, words: str) -> None:
 
 
 def test_it_leads_through_the_check_and_is_done_for_good(desk: Desk) -> None:
-    says(desk, "Before the karyotype: 2 objects to look at. Press N.")
+    says(desk, "Before the karyotype: 2 objects to check. Press N.")
     desk.key(Key.Key_N)
     says(desk, "1 of 2: these may be two, one on another. Press S")
     desk.key(Key.Key_S)

@@ -267,7 +267,7 @@ def test_mirror_does_not_stand_beside_turn(desk: Desk) -> None:
 def test_overview_and_tooltips_tell_the_keys_that_work(desk: Desk) -> None:
     actions = desk.window.actions_
     rows = {text: keys for _, lines in shortcut_groups(actions) for keys, text in lines}
-    assert rows["Next to look at"] == "N"
+    assert rows["Next to review"] == "N"
     assert rows["It is debris"] == "D"
     assert rows["Mark as debris"] == "Shift+D"
     for spec, action in actions.pairs():

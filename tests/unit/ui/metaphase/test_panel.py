@@ -105,7 +105,7 @@ def test_a_cell_stouter_than_the_training_is_called_so(panel: MetaphasePanel) ->
     assert "stouter" not in panel.quality.facts.text()
     stout = AssignmentSummary("map", scale=Scale(1.0, 1.4))
     panel.show_cell(replace(cell, assignment=stout), PIXELS)
-    assert "stouter than any trained on" in panel.quality.facts.text()
+    assert "stouter than any seen in training" in panel.quality.facts.text()
 
 
 def test_a_cell_not_worth_it_says_why(panel: MetaphasePanel) -> None:
@@ -220,9 +220,9 @@ def test_the_words_of_a_tooltip(panel: MetaphasePanel, board: BoardPanel) -> Non
     by_id = {each.id: each for each in OBJECTS}
     sure = texts.tooltip(by_id["c10"], board.karyogram)
     assert "Chromosome 5" in sure
-    assert "look whether" not in sure
-    assert "look whether" in texts.tooltip(by_id["c03"], board.karyogram)
-    assert "does not stand on the board" in texts.tooltip(by_id["n01"], board.karyogram)
+    assert "check whether" not in sure
+    assert "check whether" in texts.tooltip(by_id["c03"], board.karyogram)
+    assert "not placed on the board" in texts.tooltip(by_id["n01"], board.karyogram)
     gone = replace(by_id["c10"], kind=ObjectKind.DELETED, by_person=True)
     assert "Deleted by a person" in texts.tooltip(gone, board.karyogram)
 

@@ -131,6 +131,6 @@ def test_of_many_objects_the_line_over_the_picture_says_what_to_do() -> None:
         worth=False,
         reason="92 objects were found: two cells may lie in the picture.",
     )
-    told = "92 objects: do two cells lie in the picture? Menu Metaphase divides it."
+    told = "92 objects: are there two cells in the picture? The Metaphase menu divides it."
     assert texts.verdict(both) == told
     assert "divides" not in texts.verdict(QUALITY)

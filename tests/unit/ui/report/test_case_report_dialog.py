@@ -11,23 +11,28 @@ from pytestqt.qtbot import QtBot
 from karyogui.domain.case_review import Role
 from karyogui.export.pdfa import faults
 from karyogui.services.case_reports import HouseRules
-from karyogui.services.progress import SilentMonitor
 from karyogui.services.report_templates import load_templates
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.case_report_dialog import CaseReportDialog
 from karyogui.ui.report.sign_dialog import SignDialog
 from tests.unit.export.case_reports import DETAILS
-from tests.unit.ui.windows import TRISOMY, NamesAnalyser, answering, make_cell
+from tests.unit.ui.stored import Stored
+from tests.unit.ui.windows import TRISOMY, answering, store_case
+
+
+def fill(workspace: Workspace, folder: Path) -> None:
+    store_case(workspace, folder / "24-0173", {"cell 1": TRISOMY})
 
 
 @pytest.fixture
-def case_id(workspace: Workspace, tmp_path: Path) -> int:
-    make_cell(tmp_path / "24-0173" / "cell 1", TRISOMY)
-    outcome = workspace.importer.import_paths([tmp_path / "24-0173"], SilentMonitor())
-    for cell_id in outcome.cell_ids:
-        workspace.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
-    return workspace.library.cell(outcome.cell_ids[0]).case_id
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    yield from stored.opened(fill, tmp_path / "data")
+
+
+@pytest.fixture
+def case_id(workspace: Workspace) -> int:
+    return workspace.library.summaries()[0].id
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_evidence_against_the_assignment_selects_its_chromosomes(
 def test_a_blocked_sign_off_says_why(panel: FindingsPanel, qtbot: QtBot) -> None:
     panel.show_findings((), IscnProposal("46,XX"))
     cell = Cell(1, 1, "cell 1", ())
-    panel.show_sign_off(cell, "anna", "One chromosome lies in the tray: place it first.")
+    panel.show_sign_off(cell, "anna", "One chromosome is in the tray: place it first.")
     assert not panel.sign_off.isEnabled()
     assert "tray" in panel.reason.text()
     panel.show_sign_off(cell, "anna", "")

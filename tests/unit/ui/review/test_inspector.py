@@ -79,7 +79,7 @@ def test_the_margin_is_told_in_words(panel: InspectorPanel) -> None:
 
 
 def test_what_the_assignment_did_is_noted_without_an_alarm(panel: InspectorPanel) -> None:
-    note = "Looks most like 4 (62 %); placed at 5 because two surer ones stand at 4; margin 9.0."
+    note = "Looks most like 4 (62 %); placed at 5 because two surer ones are at 4; margin 9.0."
     panel.show_chromosome(chromosome(), Placement("c1", "21", 0), (), (), "clear", note)
     assert panel.note.isVisible()
     assert panel.note.text() == note.replace(" %", "\N{NO-BREAK SPACE}%")

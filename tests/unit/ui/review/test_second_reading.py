@@ -146,4 +146,6 @@ def test_sure_chromosomes_are_drawn_as_the_settings_say(
     window.open_cell.open(cell_id)
     drawn = set(window.board.needs_review) - before
     assert 1 <= len(drawn) <= 23
-    assert all(window.board.needs_review[i].reasons[0].startswith("Drawn at random") for i in drawn)
+    assert all(
+        window.board.needs_review[i].reasons[0].startswith("Chosen at random") for i in drawn
+    )

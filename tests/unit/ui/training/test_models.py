@@ -126,10 +126,10 @@ def test_the_menu_offers_to_roll_back_only_where_there_is_something(
     assert isinstance(menu, QMenu)
     assert menu.toolTipsVisible()
     assert not action.isEnabled()
-    assert action.toolTip() == "No other model was in use before"
+    assert action.toolTip() == "No other model was used before"
     window.models.use(mine)
     assert action.isEnabled()
-    assert action.toolTip() == "Use the model again that was in use before"
+    assert action.toolTip() == "Go back to the model used before"
     action.trigger()
     assert window.models.weights == DEFAULT_WEIGHTS
     assert not action.isEnabled()

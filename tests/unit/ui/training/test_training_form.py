@@ -209,7 +209,7 @@ def test_own_cells_are_told_and_their_archive_lies_with_the_run(
             "90 chromosomes of 2 cells and 2 cases",
             "No chromosome Y",
         ),
-        (TrainingSetSummary(1, 3, 0, 138, ALL_TYPES), "138 chromosomes", "Two cases at least"),
+        (TrainingSetSummary(1, 3, 0, 138, ALL_TYPES), "138 chromosomes", "At least two cases"),
         (TrainingSetSummary(2, 3, 0, 138, ALL_TYPES), "138 chromosomes", ""),
     ],
 )

@@ -178,7 +178,7 @@ def test_one_picture_s_failure_is_told_and_counts_as_missed(
     ]
     assert figures["separated"]["value"] == pytest.approx((47 + 46) / (3 * 46 + 47))
     assert "ValueError: a bug" in (out / "metrics.md").read_text()
-    assert "c1 could not be looked at" in caplog.text
+    assert "c1 could not be analysed" in caplog.text
     assert "a1 could not" not in caplog.text  # no bug, no trace
 
 

@@ -1,0 +1,43 @@
+"""What all verbs share: a data folder that is there, and words for any terminal."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from karyogui.errors import KaryoError
+from karyogui.settings import login_name
+
+if TYPE_CHECKING:
+    from karyogui.services.workspace import Workspace
+
+
+def existing(folder: Path) -> Path:
+    """The data folder; `KaryoError` where there is none."""
+    if not folder.is_dir():
+        raise KaryoError(f"There is no data folder {folder}.")
+    return folder
+
+
+def opened(folder: Path, new: bool = False) -> AbstractContextManager[Workspace]:
+    """A data folder, opened; `KaryoError` where there is none, unless a `new` one is made."""
+    from karyogui.services.workspace import open_workspace
+
+    return closing(open_workspace(folder if new else existing(folder), who=login_name))
+
+
+def tell(text: str) -> None:
+    """Print text of which the terminal may lack characters."""
+    print(_printable(text, sys.stdout.encoding), flush=True)
+
+
+def complain(text: str) -> None:
+    """The same on the standard error."""
+    print(_printable(text, sys.stderr.encoding), file=sys.stderr, flush=True)
+
+
+def _printable(text: str, encoding: str | None) -> str:
+    known = encoding or "utf-8"
+    return text.encode(known, "backslashreplace").decode(known)

@@ -1,0 +1,41 @@
+"""What all dialogs share: their margins, and the row of buttons at the bottom."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+
+from karyogui.ui.theme import GRID
+
+Button = QDialogButtonBox.StandardButton
+Role = QDialogButtonBox.ButtonRole
+
+
+def stacked(dialog: QWidget, gap: int = 3) -> QVBoxLayout:
+    """A dialog's parts from top to bottom, `gap` steps of the grid apart."""
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(*(4 * GRID,) * 4)
+    layout.setSpacing(gap * GRID)
+    return layout
+
+
+def button_row(dialog: QDialog, buttons: Button) -> QDialogButtonBox:
+    """Buttons that accept and reject the dialog."""
+    row = QDialogButtonBox(buttons)
+    row.accepted.connect(dialog.accept)
+    row.rejected.connect(dialog.reject)
+    return row
+
+
+def answer_row(dialog: QDialog, answer: str) -> tuple[QDialogButtonBox, QPushButton]:
+    """Cancel, and the button that says what the dialog does; Return presses it."""
+    row = button_row(dialog, Button.Cancel)
+    does = row.addButton(answer, Role.AcceptRole)
+    does.setDefault(True)
+    return row, does
+
+
+def act_button(row: QDialogButtonBox, text: str) -> QPushButton:
+    """One more button, which leaves the dialog open and Return to the fields."""
+    act = row.addButton(text, Role.ActionRole)
+    act.setAutoDefault(False)
+    return act
