@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from karyogui.domain.case_result import CellStatus
 from karyogui.ui.action_spec import ActionSpec, Scope
@@ -74,10 +75,8 @@ def case_work_actions(work: CaseWorkController) -> tuple[ActionSpec, ...]:
             "Choose a change or a line below, or cells above"),
         act("withdraw", "Withdraw ruling", "ruling-withdraw", work.withdraw,
             lambda: is_shown() and work.can_withdraw, otherwise="Choose a ruling below"),
-        act("sheet_csv", "Score sheet as CSV…", "sheet-csv", lambda: work.export_sheet("csv"),
-            is_shown),
-        act("sheet_xlsx", "Score sheet as XLSX…", "sheet-xlsx",
-            lambda: work.export_sheet("xlsx"), is_shown),
+        *(act(f"sheet_{form}", f"Score sheet as {form.upper()}…", f"sheet-{form}",
+              partial(work.export_sheet, form), is_shown) for form in ("csv", "xlsx")),
         ActionSpec("edit.presets", "Protocols…", "presets", work.edit_presets,
                    tip="The laboratory's protocols: numbers of cells, clones, bands"),
     )  # fmt: skip
