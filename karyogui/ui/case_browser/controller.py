@@ -250,9 +250,8 @@ class CaseController(QObject):
         return not self._workspace.is_demonstration
 
     def _ask_files(self, title: str) -> list[Path]:
-        if not self._may_import():
-            return []
-        names, _ = QFileDialog.getOpenFileNames(self._window, title, "", PICTURES)
+        may = self._may_import()
+        names = QFileDialog.getOpenFileNames(self._window, title, "", PICTURES)[0] if may else []
         return [Path(name) for name in names]
 
     def choose_folder(self) -> None:
