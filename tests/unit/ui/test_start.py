@@ -17,7 +17,7 @@ LATER = (
     *("karyogui.domain.iscn.checker", "karyogui.domain.iscn.items", "karyogui.domain.case_report"),
     *("karyogui.services.importing", "karyogui.services.pictures", "karyogui.services.record"),
     *("karyogui.services.reporting", "karyogui.services.case_reports", "karyogui.services.strips"),
-    *("karyogui.services.crossings", "karyogui.services.repair_geometry"),
+    *("karyogui.services.proposals", "karyogui.services.repair_geometry"),
     *("karyogui.services.model_comparison", "model.vocabulary.training_request"),
     *("karyogui.ui.report.case_report_dialog", "karyogui.ui.record.trail_dialog"),
     *("karyogui.ui.review.iscn_dialog", "karyogui.ui.review.second_reading_dialog"),
