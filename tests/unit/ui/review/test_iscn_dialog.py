@@ -37,7 +37,7 @@ def test_an_empty_field_is_an_invitation(dialog: IscnDialog) -> None:
 def test_what_is_typed_is_checked_with_the_reason_below(dialog: IscnDialog, qtbot: QtBot) -> None:
     typed(qtbot, dialog, "46,XX,+21")
     assert dialog.state.text().startswith("Not valid: 1 problem.")
-    assert "what is listed makes 47" in dialog.problems.item(0).text()
+    assert "the changes listed make 47" in dialog.problems.item(0).text()
     assert dialog.field.property("role") == "wrong"
     assert repairs(dialog)[:2] == ["Write 47,XX,+21", "Write 46,XX"]
     assert not dialog.copy.isEnabled()
