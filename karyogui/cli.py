@@ -306,7 +306,7 @@ def _analyse_one(
     `seen` are the pictures of the cells before it; `recipe` is how a photograph is looked at.
     """
     from karyogui.export.cell_files import write_cell
-    from karyogui.export.letters import told
+    from karyogui.export.letters import letters_missing_in
     from karyogui.services.batch import analyse_cell
     from karyogui.services.file_names import shown_name
 
@@ -320,7 +320,7 @@ def _analyse_one(
         complain(sentence)
     cell = analysed.report.cell
     names = [picture.name for picture in cell.pictures]
-    _complain_of_letters(told([source.case_name, cell.name, cell.slide, *names]))
+    _complain_of_letters(letters_missing_in([source.case_name, cell.name, cell.slide, *names]))
     _, failures = write_cell(analysed.data, analysed.problems, folder, name)
     for failure in failures:
         complain(failure)

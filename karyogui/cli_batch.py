@@ -134,7 +134,7 @@ class Console:
 
     def progress(self, progress: BatchProgress) -> None:
         """Draw the bar anew, or now and then a line."""
-        text = told(progress)
+        text = progress_words(progress)
         if self._is_terminal:
             share = progress.done / max(1, progress.total)
             full = round(BAR * share)
@@ -155,7 +155,7 @@ class Console:
             _write("\r\x1b[K")
 
 
-def told(progress: BatchProgress) -> str:
+def progress_words(progress: BatchProgress) -> str:
     """The progress in words."""
     text = f"{progress.stage} {progress.done:,} of {progress.total:,}"
     if progress.bad:

@@ -332,7 +332,7 @@ def _empty(report: CaseReport) -> list[Need]:
 def _wrong(report: CaseReport) -> list[Need]:
     told = _to_state(report)
     details = report.details
-    if details.sex_withheld and _tells_sex(details):
+    if details.sex_withheld and _reveals_sex(details):
         text = "The sex is withheld, but the result reveals it: write U in place of X and Y."
         told.append(need(text, "wrong_iscn"))
     shown = sum(line.shown is not None for line in report.result.lines)
@@ -378,7 +378,7 @@ def _role_needs(report: CaseReport, role: Role) -> tuple[str, ...]:
     return (f"The report {told}.",)
 
 
-def _tells_sex(details: CaseDetails) -> bool:
+def _reveals_sex(details: CaseDetails) -> bool:
     told = reading(details.iscn)
     changes = (change for line in told.lines for change in line.changes)
     disclosed = any(line.sex and "U" not in line.sex for line in told.lines)

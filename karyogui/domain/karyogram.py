@@ -49,7 +49,7 @@ class Placement:
         """Whether a person confirmed it or put it into its slot, and did not take that back."""
         return self.confirmed or (self.proposed is not None and self.proposed.slot != self.slot)
 
-    def stands_like(self, other: Placement) -> bool:
+    def is_placed_like(self, other: Placement) -> bool:
         """Whether two placements are the same but for the place within the slot."""
         return replace(self, index=other.index) == other
 
@@ -60,15 +60,15 @@ class Placement:
         stand without them is decided on no more. A program that gives it another slot takes that
         decision, and leaves a turn.
         """
-        if self.stands_like(after):
+        if self.is_placed_like(after):
             return replace(after, proposed=self.proposed)
         proposed = self.proposed
         if not by_program:
             proposed = proposed or self
         elif proposed is not None and self.slot != after.slot:
-            turned_only = replace(self, slot=after.slot).stands_like(after)
+            turned_only = replace(self, slot=after.slot).is_placed_like(after)
             proposed = replace(proposed, slot=after.slot) if turned_only else None
-        if proposed is None or proposed.stands_like(after):
+        if proposed is None or proposed.is_placed_like(after):
             return replace(after, proposed=None)
         return replace(after, proposed=replace(proposed, proposed=None))
 

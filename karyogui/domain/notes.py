@@ -98,7 +98,7 @@ class NoteEntry:
     @property
     def text(self) -> str:
         """The entry in the words of the trail."""
-        return f"{str(self.field).capitalize()}: {_told(self.field, self.value)}"
+        return f"{str(self.field).capitalize()}: {_note_text(self.field, self.value)}"
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ def value_of(note: CellNote, field: CellField) -> Value:
             return note.stage
 
 
-def _told(field: CellField | CaseField, value: Value) -> str:
+def _note_text(field: CellField | CaseField, value: Value) -> str:
     if value in (None, "", [], {}):
         return "none"
     match field:

@@ -117,7 +117,7 @@ def arranged(strip: Iterable[StripChromosome], order: StripOrder) -> tuple[Strip
     return tuple(ranked)
 
 
-def told(strip: Sequence[StripChromosome], slots: Sequence[str]) -> str:
+def summary_of(strip: Sequence[StripChromosome], slots: Sequence[str]) -> str:
     """What a strip shows, in a sentence: `30 in 15 cells; 1 unlike the others`."""
     numbers = [sum(s.slot == slot for s in strip) for slot in slots]
     counts = [f"{n} of {slot_name(s)}" for n, s in zip(numbers, slots, strict=True)]

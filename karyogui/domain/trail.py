@@ -103,7 +103,7 @@ def _take(edit: Edit, lasting: list[Edit]) -> None:
 
 def _without_person(placement: Placement, now: dict[str, Placement]) -> Placement:
     present = now.get(placement.chromosome_id)
-    if present is not None and present.proposed is not None and present.stands_like(placement):
+    if present is not None and present.proposed is not None and present.is_placed_like(placement):
         return present.proposed
     return placement
 

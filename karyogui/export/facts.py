@@ -119,7 +119,7 @@ def _stand_otherwise(change: Change) -> frozenset[str]:
     return frozenset(
         p.chromosome_id
         for p in change.after
-        if p.chromosome_id not in before or not p.stands_like(before[p.chromosome_id])
+        if p.chromosome_id not in before or not p.is_placed_like(before[p.chromosome_id])
     )
 
 

@@ -18,10 +18,12 @@ def letters_sentence(case: Case, cell_ids: Collection[int]) -> str:
     What the program itself writes can always be printed.
     """
     cells = [cell for cell in case.cells if cell.id in cell_ids or cell.is_excluded]
-    return told([case.name, *astuple(case.details), *(t for c in cells for t in _texts(c))])
+    return letters_missing_in(
+        [case.name, *astuple(case.details), *(t for c in cells for t in _texts(c))]
+    )
 
 
-def told(texts: list[str]) -> str:
+def letters_missing_in(texts: list[str]) -> str:
     """The sentence about these texts; empty where every letter can be printed."""
     from karyogui.export.fonts import unprintable
 

@@ -101,14 +101,14 @@ def read_karyogram(grey: Grey) -> tuple[ReadChromosome, ...]:
     best: tuple[ReadChromosome, ...] = ()
     for rim in PALE:
         read = _read(sheet, rim)
-        if not best or _told_count(read) > _told_count(best):
+        if not best or _labelled_count(read) > _labelled_count(best):
             best = read
-        if best and _told_count(best) == len(best):
+        if best and _labelled_count(best) == len(best):
             break
     return best
 
 
-def _told_count(read: Sequence[ReadChromosome]) -> int:
+def _labelled_count(read: Sequence[ReadChromosome]) -> int:
     return sum(one.slot is not None for one in read)
 
 
@@ -243,7 +243,7 @@ def _slots(places: _Places) -> dict[int, str]:
         return {}
     worst = min(readings)[0] + LIKELY
     likely = [
-        _told(order, ordered, scale, places.are_marked)
+        _slots_in_order(order, ordered, scale, places.are_marked)
         for against, scale, order in readings
         if against <= worst
     ]
@@ -312,7 +312,7 @@ def _fit(order: Sequence[str], lengths: Sequence[Sequence[float]]) -> tuple[floa
     return scale, float(misfit), float(against.sum())
 
 
-def _told(
+def _slots_in_order(
     order: Sequence[str], places: Sequence[Place], scale: float, are_marked: bool
 ) -> dict[int, str]:
     """The slot of each chromosome in one order of the places.

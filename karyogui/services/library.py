@@ -38,9 +38,9 @@ class Library:
         return self._listing.freshen(most)
 
     @property
-    def untold(self) -> frozenset[int]:
+    def unread(self) -> frozenset[int]:
         """Cases whose rows were worked out again since they were told."""
-        return self._listing.untold
+        return self._listing.unread
 
     def tell(self, case_ids: Iterable[int]) -> None:
         """The window is about to show these rows as they are."""

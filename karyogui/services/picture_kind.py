@@ -97,9 +97,9 @@ def look_at(grey: Grey) -> Impression:
     areas = stats[1:, cv2.CC_STAT_AREA]
     large = float(np.percentile(areas, 90)) if len(areas) else 0.0
     objects = stats[1:][areas >= max(SPECK, NOTABLE * large)]
-    if _stands_on_lines(objects, dark.shape[0]) or _stands_in_rows(objects, dark.shape[0]):
+    if _is_on_lines(objects, dark.shape[0]) or _is_in_rows(objects, dark.shape[0]):
         return Impression(PictureKind.KARYOGRAM, True, len(objects), inverted)
-    if 0 < len(objects) < FEW and _stands_alone(labels, stats):
+    if 0 < len(objects) < FEW and _is_alone(labels, stats):
         return Impression(PictureKind.CUT_OUT, True, len(objects), inverted)
     return Impression(PictureKind.METAPHASE, len(objects) >= FEW, len(objects), inverted)
 
@@ -137,7 +137,7 @@ def _dark(grey: Grey) -> tuple[Mask, bool]:
     return (~dark if light else dark), inverted or light
 
 
-def _stands_alone(labels: Numbers, stats: Numbers) -> bool:
+def _is_alone(labels: Numbers, stats: Numbers) -> bool:
     """Whether one compact object holds nearly all and spans half of the picture."""
     areas = stats[1:, cv2.CC_STAT_AREA]
     which = 1 + int(areas.argmax())
@@ -148,7 +148,7 @@ def _stands_alone(labels: Numbers, stats: Numbers) -> bool:
     return float(cv2.distanceTransform(solid, cv2.DIST_L2, 5).max()) >= THICK * span
 
 
-def _stands_on_lines(objects: Numbers, height: int) -> bool:
+def _is_on_lines(objects: Numbers, height: int) -> bool:
     """Whether most upright objects stand with their feet on a few lines."""
     upright = objects[:, cv2.CC_STAT_HEIGHT] > TALL * objects[:, cv2.CC_STAT_WIDTH]
     feet = np.sort((objects[:, cv2.CC_STAT_TOP] + objects[:, cv2.CC_STAT_HEIGHT])[upright])
@@ -162,7 +162,7 @@ def _stands_on_lines(objects: Numbers, height: int) -> bool:
     return len(full) >= ROWS and sum(full) >= max(ROWS * ON_A_LINE, ON_LINES * len(feet))
 
 
-def _stands_in_rows(objects: Numbers, height: int) -> bool:
+def _is_in_rows(objects: Numbers, height: int) -> bool:
     """Whether upright objects stand in rows with nothing between them."""
     if len(objects) < ROWS * IN_A_ROW:
         return False

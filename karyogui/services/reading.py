@@ -59,10 +59,10 @@ def read_pictures(
         for remark in remarks:
             odd[remark].append(picture.name)
         yield ReadPicture(picture.name, data, opened.pixels, picture.slot)
-    notes.remarks += [_told(cell, remark, names) for remark, names in odd.items()]
+    notes.remarks += [_remark_text(cell, remark, names) for remark, names in odd.items()]
 
 
-def _told(cell: CellSource, remark: Remark, names: list[str]) -> str:
+def _remark_text(cell: CellSource, remark: Remark, names: list[str]) -> str:
     """One sentence for one oddity, however many pictures of the cell have it."""
     if len(names) == 1:
         return f"{cell.name}: {names[0]} is {remark.value}."

@@ -168,7 +168,7 @@ class RegionService:
             ids = self._add(cell, [(f"{cell.name}, region", parts.inside, _inside_of(cell, parts))])
             self._enhance(ids, cell, who)
             kept = self._carry(ids, cell, parts)
-            told = f"A region of {cell.name} is a cell of its own{_told(parts)}{kept}."
+            told = f"A region of {cell.name} is a cell of its own{_across_text(parts)}{kept}."
             return NewCells(ids, told)
 
     def divide(self, cell_id: int, loop: Sequence[Point], who: str) -> NewCells:
@@ -195,7 +195,9 @@ class RegionService:
             self._enhance(ids, cell, who)
             kept = self._carry(ids, cell, parts)
             self._cases.exclude([cell.id], TWO_CELLS, who.strip() or UNKNOWN_PERSON)
-            return NewCells(ids, f"{cell.name} is divided into two cells{_told(parts)}{kept}.")
+            return NewCells(
+                ids, f"{cell.name} is divided into two cells{_across_text(parts)}{kept}."
+            )
 
     def _parts(self, cell_id: int, loop: Sequence[Point]) -> tuple[Cell, Division]:
         cell = self._cells.load(cell_id)
@@ -254,7 +256,7 @@ def _inside_of(cell: Cell, parts: Division) -> str:
     return f"{cell.pictures[0].name}, {w} × {h} at {x}, {y}"
 
 
-def _told(parts: Division) -> str:
+def _across_text(parts: Division) -> str:
     if not parts.across:
         return ""
     if parts.across == 1:

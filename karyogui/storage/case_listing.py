@@ -105,7 +105,7 @@ class CaseListing:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._untold: set[int] = set()
+        self._unread: set[int] = set()
         self._lock = Lock()
         # An index answers it: another version's rows are worked out anew.
         other = select(CaseListRow.case_id).where((CaseListRow.way < WAY) | (CaseListRow.way > WAY))
@@ -127,7 +127,7 @@ class CaseListing:
     def freshen(self, most: int = AT_ONCE) -> int:
         """Work out the rows of so many cases that changed, the newest first; how many there were.
 
-        They are `untold` until somebody says that they are shown.
+        They are `unread` until somebody says that they are shown.
         """
         done = 0
         while done < most and not self._database.is_read_only:
@@ -139,19 +139,19 @@ class CaseListing:
                 session.execute(delete(CaseStaleRow).where(CaseStaleRow.case_id.in_(gone)))
             done += len(made)
             with self._lock:
-                self._untold |= {each.summary.id for each in made}
+                self._unread |= {each.summary.id for each in made}
         return done
 
     @property
-    def untold(self) -> frozenset[int]:
+    def unread(self) -> frozenset[int]:
         """Cases whose rows were worked out since they were told."""
         with self._lock:
-            return frozenset(self._untold)
+            return frozenset(self._unread)
 
     def tell(self, case_ids: Iterable[int]) -> None:
         """The window is about to show these rows as they are."""
         with self._lock:
-            self._untold -= set(case_ids)
+            self._unread -= set(case_ids)
 
     def _worked_out(self, most: int) -> tuple[list[_Made], set[int]]:
         """Rows of so many stale cases, and the ids of cases that are no more."""

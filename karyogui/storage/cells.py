@@ -148,7 +148,7 @@ class CellStore:
             analysis.separation_check = present.separation_check
             analysis.objects = [mapping.object_again(row) for row in present.objects]
             analysis.chromosomes = [
-                mapping.chromosome_again(row, mapping.said_columns(predicted, assigned))
+                mapping.chromosome_again(row, mapping.prediction_columns(predicted, assigned))
                 for row, predicted, assigned in zip(
                     present.chromosomes,
                     reassignment.predicted,

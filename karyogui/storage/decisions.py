@@ -46,14 +46,14 @@ def decisions(edits: Iterable[Edit]) -> Decisions:
                 _decide(origins, befores[i], after, change.by_program)
             elif i in left:
                 last, origin = left.pop(i)
-                if last.stands_like(after):
+                if last.is_placed_like(after):
                     origins[i] = origin
     return Decisions(
         origins,
         {
             i: replace(last, proposed=origin)
             for i, (last, origin) in left.items()
-            if not last.stands_like(origin)
+            if not last.is_placed_like(origin)
         },
     )
 
@@ -63,12 +63,12 @@ def _decide(
 ) -> None:
     """Take one placement's change into account."""
     i = before.chromosome_id
-    if before.stands_like(after):  # a neighbour that only moved up
+    if before.is_placed_like(after):  # a neighbour that only moved up
         return
     if not by_program:
         origins.setdefault(i, before)
     elif i in origins and before.slot != after.slot:
         # An assignment moved it: the slot is no decision any more, a turn still is.
         origins[i] = replace(origins[i], slot=after.slot)
-        if not replace(before, slot=after.slot).stands_like(after):
+        if not replace(before, slot=after.slot).is_placed_like(after):
             del origins[i]

@@ -82,7 +82,7 @@ def add_change(
         text=change.text,
         chromosome_ids=list(change.chromosome_ids),
         removed=after is None,
-        told=told(before, after),
+        told=change_words(before, after),
         who=who,
         at=datetime.now(UTC),
     )
@@ -90,7 +90,7 @@ def add_change(
     return trail_entry(row)
 
 
-def told(before: LabelledChange | None, after: LabelledChange | None) -> str:
+def change_words(before: LabelledChange | None, after: LabelledChange | None) -> str:
     """What was done, in words for the trail."""
     if after is None:
         return f"Change removed: {_of(before)}"

@@ -211,7 +211,7 @@ def chromosome_to(position: int, item: Chromosome, segment_key: str) -> Chromoso
         segment_key=segment_key,
         angle=float(segment.angle),
         box=None if segment.box is None else [int(v) for v in segment.box],
-        **said_columns(item.predicted, item.assigned),
+        **prediction_columns(item.predicted, item.assigned),
     )
 
 
@@ -420,7 +420,7 @@ def _four(values: list[Any] | None) -> tuple[Any, Any, Any, Any] | None:
     return first, second, third, fourth
 
 
-def said_columns(predicted: Prediction | None, assigned: Assignment | None) -> dict[str, Any]:
+def prediction_columns(predicted: Prediction | None, assigned: Assignment | None) -> dict[str, Any]:
     """The columns of what the network and the assignment say of a chromosome."""
     if predicted is None or assigned is None:
         return {

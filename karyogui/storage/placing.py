@@ -64,7 +64,7 @@ def as_decided(
         was, last = standing.get(p.chromosome_id), left.get(p.chromosome_id)
         if was is not None:
             told.append(was.brought_to(p, by_program=True))
-        elif last is not None and last.stands_like(p):
+        elif last is not None and last.is_placed_like(p):
             told.append(replace(p, proposed=last.proposed))
         else:
             told.append(replace(p, proposed=None))

@@ -14,7 +14,7 @@ from typing import Any
 
 from karyogui.storage.damage import DAMAGE
 from karyogui.storage.tables import Base
-from karyogui.storage.trail import canonical, rows_told
+from karyogui.storage.trail import canonical, recorded_rows
 from karyogui.storage.trail_rows import Row, bound_tables, plain, select_rows
 
 UNSIGNED = frozenset(
@@ -128,17 +128,17 @@ def _broken_parts(connection: sqlite3.Connection, row: Row) -> tuple[str, ...]:
         other = [p for p, digest in signed.items() if p != STRING and now.get(p) != digest]
         if all(part in FROZEN for part in other):
             return tuple(other)
-        told = _tables_told_since(connection, row)
+        told = _tables_recorded_since(connection, row)
     except DAMAGE:
         return ("what cannot be read any more",)
     return tuple(p for p in other if p in FROZEN or TABLES.get(p, p) not in told)
 
 
-def _tables_told_since(connection: sqlite3.Connection, row: Row) -> set[str]:
+def _tables_recorded_since(connection: sqlite3.Connection, row: Row) -> set[str]:
     """Tables of whose rows in this case the trail tells a change after the sign-off."""
     entries = connection.execute(
         "SELECT content FROM trail WHERE case_id = ? AND replace(at, 'T', ' ') >= ? "
         "AND content IS NOT NULL",
         (row["case_id"], row["at"]),
     )
-    return {table for (text,) in entries for table in rows_told(text)}
+    return {table for (text,) in entries for table in recorded_rows(text)}

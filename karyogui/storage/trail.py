@@ -231,11 +231,11 @@ def known_hashes(
         (case_id, *(cell_id,) * 3),
     )
     for (text,) in told:
-        replay(known, rows_told(text))
+        replay(known, recorded_rows(text))
     return known
 
 
-def rows_told(text: str) -> dict[str, dict[str, str | None]]:
+def recorded_rows(text: str) -> dict[str, dict[str, str | None]]:
     """The rows that an entry's content tells of; none where it cannot be read."""
     try:
         rows = json.loads(text).get("rows", {})
@@ -321,7 +321,7 @@ def _add(change: _Change, bound: Bound, owner: Owner, was: Row | None, now: Row 
     elif was is not None and now is None:
         change.values[bound.name][key] = {"was": was}
     elif was is not None and now is not None:
-        other = [c for c in was if _as_told(was[c]) != _as_told(now.get(c))]
+        other = [c for c in was if _as_recorded(was[c]) != _as_recorded(now.get(c))]
         if other:
             change.values[bound.name][key] = {
                 "was": {c: was[c] for c in other},
@@ -329,7 +329,7 @@ def _add(change: _Change, bound: Bound, owner: Owner, was: Row | None, now: Row 
             }
 
 
-def _as_told(value: object) -> object:
+def _as_recorded(value: object) -> object:
     """A value with the digits that SQLite writes into JSON."""
     return float(f"{value:.15g}") if isinstance(value, float) else value
 

@@ -145,7 +145,7 @@ class OpenCell(QObject):
     def close(self) -> None:
         """Show no cell."""
         self.cell, self._cell_ids, self.case_name = None, (), ""
-        with self._told_once():
+        with self._announced_once():
             self.board.clear()
 
     def close_if_of(self, case_ids: tuple[int, ...]) -> None:
@@ -184,13 +184,13 @@ class OpenCell(QObject):
     def take_assignment(self, cell: Cell, change: Change) -> None:
         """Show the cell with another assignment, which `change` brings onto the board."""
         self.cell = cell
-        with self._told_once():
+        with self._announced_once():
             self.board.assign_again(cell, change)
 
     def take_repaired(self, cell: Cell) -> None:
         """Show the cell after a repair of its separation."""
         self.cell = cell
-        with self._told_once():
+        with self._announced_once():
             self.board.take_repaired(cell)
 
     def take_recipe(self, recipe: Recipe | None) -> None:
@@ -233,7 +233,7 @@ class OpenCell(QObject):
 
     def _show(self, cell: Cell) -> None:
         self.cell = cell
-        with self._told_once():
+        with self._announced_once():
             self.board.show_cell(cell)
 
     def _on_analysed(self, cell: Cell) -> None:
@@ -241,7 +241,7 @@ class OpenCell(QObject):
             self._show(cell)
 
     @contextmanager
-    def _told_once(self) -> Iterator[None]:
+    def _announced_once(self) -> Iterator[None]:
         """Whatever the board tells inside: everything is shown once afterwards."""
         self._is_held = True
         try:

@@ -107,7 +107,7 @@ def _compare(options: argparse.Namespace) -> None:
         rows.append(_row(name, held_out, options))
         _write(options.out / "comparison.json",
                json.dumps([asdict(row) for row in rows], indent=1, allow_nan=False))  # fmt: skip
-        _write(options.out / "comparison.md", markdown(rows, _told(options, held_out)))
+        _write(options.out / "comparison.md", markdown(rows, _description_of(options, held_out)))
     sys.stdout.write((options.out / "comparison.md").read_text(encoding="utf-8"))
 
 
@@ -249,7 +249,7 @@ def markdown(rows: Sequence[Row], told: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _told(options: argparse.Namespace, held_out: Sequence[LabelledCell]) -> str:
+def _description_of(options: argparse.Namespace, held_out: Sequence[LabelledCell]) -> str:
     return (
         f"{options.data.name}, preset {options.preset}, {options.epochs} epochs, "
         f"{options.share:.0%} of the training cells, {len(held_out)} cells of fold "

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from karyogui import cli
-from karyogui.cli_batch import Console, summary, told
+from karyogui.cli_batch import Console, progress_words, summary
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
 from karyogui.services.progress import Monitor
 from karyogui.workers import model_analyser
@@ -339,7 +339,7 @@ class TestConsole:
 
     def test_the_words_of_time_and_pace(self) -> None:
         def left(seconds: float) -> str:
-            return told(BatchProgress("Analysing", 1, 1000, 0, seconds))
+            return progress_words(BatchProgress("Analysing", 1, 1000, 0, seconds))
 
         assert left(0.2).endswith("about 1 s left")
         assert left(3000).endswith("about 50 min left")

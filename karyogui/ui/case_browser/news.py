@@ -80,7 +80,7 @@ class NewsReader(QObject):
     def _news(self, monitor: Monitor, query: CaseQuery, count: int) -> News:
         library = self._library
         library.freshen(AT_ONCE)
-        changed = library.untold
+        changed = library.unread
         ids, matching, total = library.found(query, max(count, PAGE))
         newest, _, _ = library.found(CaseQuery(), PAGE)
         # Rows that were never shown are new to the window too.

@@ -128,7 +128,7 @@ class ReviewForm(QWidget):
             self.buttons[role].setVisible(signature is None)
             withdrawable = signature is not None and not review.is_released
             self.withdraw[role].setVisible(withdrawable)
-            self.needs[role].setText(_told(needs))
+            self.needs[role].setText(_needs_text(needs))
             self.needs[role].setVisible(bool(needs) and not review.is_released)
         self._show_protocol(report)
         self.amend.setVisible(review.is_released)
@@ -233,7 +233,7 @@ def _state(report: CaseReport) -> str:
     return "The report is preliminary until it is approved."
 
 
-def _told(needs: Sequence[str]) -> str:
+def _needs_text(needs: Sequence[str]) -> str:
     shown = list(needs[:_MOST_TOLD])
     if len(needs) > _MOST_TOLD:
         shown.append(f"… and {len(needs) - _MOST_TOLD} more.")

@@ -113,7 +113,7 @@ class AssignmentController(QObject):
             show_error(self._window, error)
             return
         self._open.take_assignment(assigned, change)
-        self._open.board.show_message(_told(change))
+        self._open.board.show_message(_summary_of(change))
 
     def _on_chosen(self, method: str, _checked: bool = False) -> None:
         self.choose(method)
@@ -124,7 +124,7 @@ class AssignmentController(QObject):
             chosen.setChecked(True)
 
 
-def _told(change: Change) -> str:
+def _summary_of(change: Change) -> str:
     """What an assignment did, in a sentence."""
     count = sum(b.slot != a.slot for b, a in zip(change.before, change.after, strict=True))
     if not count:

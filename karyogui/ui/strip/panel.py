@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, 
 
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
-from karyogui.domain.strip import StripChromosome, StripOrder, arranged, told
+from karyogui.domain.strip import StripChromosome, StripOrder, arranged, summary_of
 from karyogui.ui.board.colours import BoardColours
 from karyogui.ui.board.keyboard import BoardKeyboard
 from karyogui.ui.board.navigation import Step, walk
@@ -130,7 +130,7 @@ class StripPanel(QWidget):
         self.view.notice = texts.NOTHING
         order = self.wanted_order
         self.view.show_strip(arranged(strip, order), self.slots_, order, made)
-        self.note.setText(told(strip, self.slots_))
+        self.note.setText(summary_of(strip, self.slots_))
         self.note.setToolTip(self.note.text())
         self._say_selection()
 

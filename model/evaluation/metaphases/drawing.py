@@ -56,7 +56,7 @@ def drawn(shown: Shown, zoom: float = ZOOM) -> Canvas:
     grey = cv2.resize(shown.picture, None, fx=zoom, fy=zoom, interpolation=method)
     canvas: Canvas = np.repeat(grey[:, :, None], 3, axis=2).astype(np.uint8)
     labels: list[tuple[float, float, str, Colour]] = []
-    chromosomes = iter(_told(shown))
+    chromosomes = iter(_caption_of(shown))
     objects = [
         (each, *(next(chromosomes) if each.kind is ObjectKind.CHROMOSOME else (REJECTED, "")))
         for each in shown.found.objects
@@ -119,7 +119,7 @@ def sheet(cells: Sequence[Shown], tile: int = 800) -> Canvas:
     return np.asarray(page, np.uint8)
 
 
-def _told(shown: Shown) -> list[tuple[Colour, str]]:
+def _caption_of(shown: Shown) -> list[tuple[Colour, str]]:
     """Colour and words of each object that was taken for a chromosome."""
     tally, truths = shown.tally, shown.known.truths
     answers = ["?" if o.type is None else TYPES[o.type] for o in shown.found.chromosomes]

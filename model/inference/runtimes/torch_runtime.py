@@ -53,7 +53,7 @@ def open_torch(model: LoadedModel, cache: Path | None) -> TorchRuntime:
     """Float32, wherever the network lies: the runtime that the others are compared with."""
     del cache
     device = next(model.net.parameters()).device
-    return TorchRuntime("torch", f"PyTorch fp32, {_said(device)}", model.net, device, None)
+    return TorchRuntime("torch", f"PyTorch fp32, {_device_words(device)}", model.net, device, None)
 
 
 def open_torch_bf16(model: LoadedModel, cache: Path | None) -> TorchRuntime:
@@ -71,5 +71,5 @@ def open_torch_cuda(model: LoadedModel, cache: Path | None) -> TorchRuntime:
     return TorchRuntime("torch-cuda", f"PyTorch {said}, GPU", model.net, device, lower)
 
 
-def _said(device: torch.device) -> str:
+def _device_words(device: torch.device) -> str:
     return "CPU" if device.type == "cpu" else "GPU"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from karyogui.domain.chromosome import TYPES, Chromosome, Prediction, Segment
 from karyogui.domain.karyogram import Placement
-from karyogui.domain.strip import StripChromosome, StripOrder, arranged, told, with_distances
+from karyogui.domain.strip import StripChromosome, StripOrder, arranged, summary_of, with_distances
 from model.vocabulary.outliers import MARKED, distances
 
 CROP = np.full((8, 4), 90, np.uint8)
@@ -31,7 +31,7 @@ def test_a_false_18_shows_itself_beside_fourteen_true_ones() -> None:
     strip = [standing(cell, "18", "18") for cell in range(14)] + [standing(14, "18", "17")]
     marked = [s for s in with_distances(strip) if s.is_marked]
     assert [s.cell_id for s in marked] == [14]
-    assert told(with_distances(strip), ("18",)).endswith("15 cells; 1 unlike the others.")
+    assert summary_of(with_distances(strip), ("18",)).endswith("15 cells; 1 unlike the others.")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -13,7 +13,7 @@ from karyogui.domain.case import CaseDetails
 from karyogui.export import fonts
 from karyogui.export.fonts import face_of, printable, runs, unprintable
 from karyogui.export.karyogram_png import KaryogramPng
-from karyogui.export.letters import told
+from karyogui.export.letters import letters_missing_in
 from karyogui.export.pdf_report import PdfReport
 from karyogui.export.pdf_style import paragraph
 from karyogui.export.scripts import visual
@@ -46,7 +46,7 @@ def pdf(name: str) -> bytes:
 def test_letters_come_with_the_program_whatever_the_computer_has(
     name: str, no_face_of_east_asia: None
 ) -> None:
-    assert told([name]) == ""
+    assert letters_missing_in([name]) == ""
     assert "?" not in printable(name)
 
 

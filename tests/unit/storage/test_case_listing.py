@@ -113,9 +113,9 @@ def test_a_change_while_rows_are_worked_out_is_not_lost(
     assert listing.stale == 1
     listing.freshen(1)
     assert [row.name for row in listing.summaries([case_id])] == ["after"]
-    assert listing.untold == {case_id}
+    assert listing.unread == {case_id}
     listing.tell([case_id])
-    assert listing.untold == frozenset()
+    assert listing.unread == frozenset()
 
 
 def test_pages_follow_one_another_in_every_order(database: Database) -> None:

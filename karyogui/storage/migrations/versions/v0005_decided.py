@@ -58,7 +58,7 @@ def _store(connection: sa.Connection, cell_id: int, told: Decisions) -> None:
     for i, slot, index, turn, mirrored, confirmed in rows:
         origin = told.origins.get(i)
         standing = Placement(i, slot, index, turn, bool(mirrored), bool(confirmed))
-        if origin is not None and not origin.stands_like(standing):
+        if origin is not None and not origin.is_placed_like(standing):
             connection.execute(
                 sa.text(
                     "UPDATE placement SET proposed = :proposed"
