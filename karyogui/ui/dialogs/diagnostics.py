@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
-HINT = "Versions, computer and the last acts, without names of patients, cases or files."
+HINT = "Versions, computer and the latest actions, without names of patients, cases or files."
 
 
 class DiagnosticsDialog(QDialog):
