@@ -256,8 +256,18 @@ class CaseWorkController(QObject):
             found.append(Choice(f"Write {words}", other))
         if entry is None or not entry.cells:
             found += _of_cells(view, cells)
-        if any(c.change.startswith("sex ") for line in view.result.lines for c in line.changes):
+        others = {
+            c.change.removeprefix("sex ")
+            for line in view.result.lines
+            for c in line.changes
+            if c.change in ("sex XX", "sex XY")
+        }
+        if others:
             found.append(Choice("The lines are those of two persons (chi)", RulingKind.CHIMERA))
+            words = (
+                f"The cells with {' or '.join(sorted(other))} are the donor's (recipient//donor)"
+            )
+            found.append(Choice(words, RulingKind.DONOR))
         return tuple(found)
 
     def overrule(self) -> None:
