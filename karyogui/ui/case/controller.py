@@ -264,9 +264,8 @@ class CaseWorkController(QObject):
         }
         if others:
             found.append(Choice("The lines are those of two persons (chi)", RulingKind.CHIMERA))
-            words = (
-                f"The cells with {' or '.join(sorted(other))} are the donor's (recipient//donor)"
-            )
+            sexes = " or ".join(sorted(others))
+            words = f"The cells with {sexes} are the donor's (recipient//donor)"
             found.append(Choice(words, RulingKind.DONOR))
         return tuple(found)
 
