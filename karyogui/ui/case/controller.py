@@ -256,16 +256,14 @@ class CaseWorkController(QObject):
             found.append(Choice(f"Write {words}", other))
         if entry is None or not entry.cells:
             found += _of_cells(view, cells)
-        others = {
-            c.change.removeprefix("sex ")
-            for line in view.result.lines
-            for c in line.changes
-            if c.change in ("sex XX", "sex XY")
-        }
-        if others:
+        sexes = {c.change for line in view.result.lines for c in line.changes
+                 if c.change.startswith("sex ")}  # fmt: skip
+        if sexes:
             found.append(Choice("The lines are those of two persons (chi)", RulingKind.CHIMERA))
-            sexes = " or ".join(sorted(others))
-            words = f"The cells with {sexes} are the donor's (recipient//donor)"
+        others = sexes & {"sex XX", "sex XY"}
+        if others:
+            letters = " or ".join(sorted(sex.removeprefix("sex ") for sex in others))
+            words = f"The cells with {letters} are the donor's (recipient//donor)"
             found.append(Choice(words, RulingKind.DONOR))
         return tuple(found)
 
