@@ -89,6 +89,8 @@ class RulingKind(StrEnum):
     """Related lines are written each by itself."""
     CHIMERA = "chimera"
     """Lines of different sex are those of two persons: `chi`."""
+    DONOR = "donor"
+    """Lines of the other sex are those of the donor of a transplant: recipient//donor."""
 
 
 @dataclass(frozen=True)
@@ -112,5 +114,6 @@ class Ruling:
         group = {
             RulingKind.DISREGARD: RulingKind.REPORT,
             RulingKind.SEPARATE: RulingKind.COMPOSITE,
+            RulingKind.DONOR: RulingKind.CHIMERA,
         }.get(self.kind, self.kind)
         return str(group), self.subject

@@ -55,7 +55,8 @@ def _of_sex(
     lines: Sequence[CellLine], decisions: Sequence[ChangeDecision], rulings: Sequence[Ruling]
 ) -> list[str]:
     other = [d for d in decisions if d.copy.change in ("sex XX", "sex XY")]
-    if not other or any(ruling.kind is RulingKind.CHIMERA for ruling in rulings):
+    explained = (RulingKind.CHIMERA, RulingKind.DONOR)
+    if not other or any(ruling.kind in explained for ruling in rulings):
         return []
     letters = other[0].copy.change.removeprefix("sex ")
     what = "cell is" if len(other[0].cells) == 1 else "cells are"

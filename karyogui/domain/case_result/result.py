@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from karyogui.domain import iscn
 from karyogui.domain.case_result.cells import CaseCell, Ruling, RulingKind
-from karyogui.domain.case_result.changes import Constitution
+from karyogui.domain.case_result.changes import Constitution, has_other_sex
 from karyogui.domain.case_result.clonality import ChangeDecision, decide
 from karyogui.domain.case_result.evidence import Evidence, sex_of
 from karyogui.domain.case_result.lines import CellLine, group
@@ -97,6 +97,7 @@ def conclude(
         stem_word=protocol.stem_word,
         composite=_composite(holding),
     )
+    lines = _recipient_first(lines, holding)
     text, problem = _string(lines, holding, protocol)
     units = len({c.unit(protocol.unit) for c in cells if any(c.id in a.cells for a in lines)})
     is_alike = len(lines) == 1 and not lines[0].composite
@@ -119,6 +120,19 @@ def conclude(
     )
 
 
+def _is_ruled(rulings: Iterable[Ruling], kind: RulingKind) -> bool:
+    return any(ruling.kind is kind for ruling in rulings)
+
+
+def _recipient_first(
+    lines: tuple[CellLine, ...], rulings: Iterable[Ruling]
+) -> tuple[CellLine, ...]:
+    """The lines in the order of the string: those of a donor stand behind all others."""
+    if not _is_ruled(rulings, RulingKind.DONOR):
+        return lines
+    return tuple(sorted(lines, key=lambda line: has_other_sex(line.changes)))
+
+
 def _composite(rulings: Iterable[Ruling]) -> bool | None:
     for ruling in rulings:
         if ruling.kind in (RulingKind.COMPOSITE, RulingKind.SEPARATE):
@@ -132,13 +146,17 @@ def _string(
     """The ISCN string and why there is none; one of the two is empty."""
     if not lines:
         return "", "No cell is analysed yet."
-    kind = ""
-    if any(ruling.kind is RulingKind.CHIMERA for ruling in rulings) and len(lines) > 1:
+    kind, donor = "", tuple[CellLine, ...]()
+    if _is_ruled(rulings, RulingKind.DONOR):
+        donor = tuple(line for line in lines if has_other_sex(line.changes))
+    elif _is_ruled(rulings, RulingKind.CHIMERA) and len(lines) > 1:
         kind = "chi"
     elif not protocol.neoplastic and len(lines) > 1 and not of_two_persons(lines):
         kind = "mos"
     try:
-        text = iscn.write(iscn.CaseKaryotype(tuple(line.karyotype for line in lines), kind))
+        own = tuple(line.karyotype for line in lines if line not in donor)
+        sides = iscn.CaseKaryotype(own, kind, tuple(line.karyotype for line in donor))
+        text = iscn.write(sides)
     except ValueError as error:
         return "", f"The lines cannot be written: {error}"
     wrong = [p for p in iscn.check(text).problems if p.severity is not iscn.Severity.WARNING]

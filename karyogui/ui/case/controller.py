@@ -256,8 +256,15 @@ class CaseWorkController(QObject):
             found.append(Choice(f"Write {words}", other))
         if entry is None or not entry.cells:
             found += _of_cells(view, cells)
-        if any(c.change.startswith("sex ") for line in view.result.lines for c in line.changes):
+        sexes = {c.change for line in view.result.lines for c in line.changes
+                 if c.change.startswith("sex ")}  # fmt: skip
+        if sexes:
             found.append(Choice("The lines are those of two persons (chi)", RulingKind.CHIMERA))
+        others = sexes & {"sex XX", "sex XY"}
+        if others:
+            letters = " or ".join(sorted(sex.removeprefix("sex ") for sex in others))
+            words = f"The cells with {letters} are the donor's (recipient//donor)"
+            found.append(Choice(words, RulingKind.DONOR))
         return tuple(found)
 
     def overrule(self) -> None:

@@ -214,6 +214,8 @@ def ruling_text(ruling: Ruling, names: dict[str, str]) -> str:
             return "Related lines are written separately"
         case RulingKind.CHIMERA:
             return "The lines are those of two persons"
+        case RulingKind.DONOR:
+            return "The lines of the other sex are the donor's"
         case _:
             told = "is reported" if ruling.kind is RulingKind.REPORT else "is not reported"
             return f"{ruling.subject} {told}"

@@ -44,6 +44,40 @@ class LabelStep(Step):
         return self._controller.store(self._cell_id, before, after)
 
 
+Act = tuple[int, LabelledChange]
+"""A change entered in a cell: the id of the cell, and the change."""
+
+
+class LabelsStep(Step):
+    """One change entered in several cells: taken back, or entered again, in all or in none."""
+
+    def __init__(self, controller: ChangesController, acts: Sequence[Act]) -> None:
+        super().__init__(f"Enter {acts[0][1].text} in {len(acts)} cells")
+        self._controller, self._acts = controller, tuple(acts)
+
+    def record(self, back: bool) -> Show | None:
+        """Store it in each cell; what was done is undone where one of them refuses."""
+        shows: list[Show] = []
+        for number, act in enumerate(self._acts):
+            show = self._store(act, back)
+            if show is None:
+                for done in self._acts[:number]:
+                    self._store(done, not back)
+                return None
+            shows.append(show)
+
+        def show_all() -> None:
+            for show in shows:
+                show()
+
+        return show_all
+
+    def _store(self, act: Act, back: bool) -> Show | None:
+        cell_id, change = act
+        before, after = (change, None) if back else (None, change)
+        return self._controller.store(cell_id, before, after)
+
+
 class ChangesController(QObject):
     """Between the dialog, the list in the findings, the board's labels and the store."""
 
@@ -146,8 +180,13 @@ class ChangesController(QObject):
         if change is not None and cell is not None and self.can_enter:
             self._do(cell.id, change, None)
 
-    def enter_text(self, text: str, chromosome_ids: Sequence[str]) -> bool:
-        """Enter a change on chromosomes of the open cell; False when that is refused."""
+    def enter_text(
+        self, text: str, chromosome_ids: Sequence[str], together: list[Act] | None = None
+    ) -> bool:
+        """Enter a change on chromosomes of the open cell; False when that is refused.
+
+        It is a step of the cell's history, or one of those that are taken back `together`.
+        """
         cell = self._open.cell
         if cell is None:
             return False
@@ -155,7 +194,7 @@ class ChangesController(QObject):
         change = LabelledChange(
             next_id(cell.changes, self._used(taken)), text, tuple(chromosome_ids), self._open.user()
         )
-        done = self._do(cell.id, None, change)
+        done = self._do(cell.id, None, change, together)
         if done:
             self.last_text = text
             self.entered.emit(text)
@@ -196,13 +235,25 @@ class ChangesController(QObject):
     def _used(texts: Sequence[str]) -> tuple[str, ...]:
         return tuple(f"s{n}" for n in range(1, 1 + sum("Change entered" in t for t in texts)))
 
+    def take_back_together(self, acts: Sequence[Act]) -> None:
+        """Make one step of a change that was entered in several cells; the open cell has it."""
+        if acts:
+            self._open.history.push(LabelsStep(self, acts))
+
     def _do(
-        self, cell_id: int, before: LabelledChange | None, after: LabelledChange | None
+        self,
+        cell_id: int,
+        before: LabelledChange | None,
+        after: LabelledChange | None,
+        together: list[Act] | None = None,
     ) -> bool:
         show = self.store(cell_id, before, after)
         if show is None:
             return False
-        self._open.history.push(LabelStep(self, cell_id, before, after))
+        if together is None:
+            self._open.history.push(LabelStep(self, cell_id, before, after))
+        elif after is not None:
+            together.append((cell_id, after))
         show()
         return True
 

@@ -21,7 +21,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.action_spec import Scope
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.centre import KARYOGRAM_PAGE, STRIP_PAGE, Centre
-from karyogui.ui.changes.controller import ChangesController
+from karyogui.ui.changes.controller import Act, ChangesController
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.strip import texts
@@ -217,10 +217,13 @@ class StripController(QObject):
         if answer is None or not answer[0]:
             return
         done: list[bool] = []
+        acts: list[Act] = []
         self._in_cells(
-            lambda: done.append(self._changes.enter_text(answer[0], self._open.selection))
+            lambda: done.append(self._changes.enter_text(answer[0], self._open.selection, acts))
         )
-        self.panel.show_message(f"{answer[0]} entered in {sum(done)} of {len(groups)} cells.")
+        self._changes.take_back_together(acts)
+        told = f"{answer[0]} entered in {sum(done)} of {len(groups)} cells."
+        self.panel.show_message(f"{told} Ctrl+Z takes it back in all of them.")
 
     def open(self, key: str) -> None:
         """Open the cell of a chromosome, with it selected."""

@@ -247,6 +247,20 @@ def test_in_the_strip_the_same_change_is_entered_in_several_cells(
     assert {c.iscn for c in workspace.library.summaries()[0].cells} == {"46,XY,t(9;22)(q34;q11.2)"}
     qtbot.waitUntil(lambda: [s.label for s in panel.strip].count("t") == 6)
 
+    def in_cells() -> list[int]:
+        return [len(workspace.cells.outline(cell_id).changes) for cell_id in cells]
+
+    window.actions_["edit.undo"].trigger()  # one step takes it back in all of them
+    assert in_cells() == [0, 0, 0]
+    qtbot.waitUntil(lambda: [s.label for s in panel.strip].count("t") == 0)
+    window.actions_["edit.redo"].trigger()
+    assert in_cells() == [1, 1, 1]
+    workspace.reviews.sign_off(cells[1], "Ann Nowak")  # a cell that refuses keeps it in all
+    with answering(qtbot, lambda box: box.accept()) as said:
+        window.actions_["edit.undo"].trigger()
+    assert "signed off" in said[0]
+    assert in_cells() == [1, 1, 1]
+
 
 def test_a_typed_karyotype_is_compared_with_the_board_and_marked_there(
     qtbot: QtBot, window: MainWindow

@@ -101,6 +101,27 @@ def test_cells_that_disagree_on_sex_are_told_and_not_called_a_mosaic() -> None:
     assert chimera.remarks == ()
 
 
+@pytest.mark.parametrize(
+    ("recipient", "donor", "text"),
+    [
+        ((cells(5, "XX"),), 15, "46,XX[5]//46,XY[15]"),
+        ((cells(3, "XX", "+8"), cells(2, "XX")), 15, "47,XX,+8[3]/46,XX[2]//46,XY[15]"),
+        ((), 20, "//46,XY[20]"),
+    ],
+)
+def test_a_donors_lines_stand_behind_those_of_the_recipient(
+    recipient: tuple[list[CaseCell], ...], donor: int, text: str
+) -> None:
+    case = together(*recipient, cells(donor, "XY"))
+    result = conclude(case, MARROW, Constitution("XX"), [ruling(RulingKind.DONOR)])
+    assert result.text == text
+    assert result.remarks == ()
+    assert [len(line.cells) for line in result.lines][-1] == donor
+    # A later word takes the place of the earlier one.
+    both = [ruling(RulingKind.DONOR), ruling(RulingKind.CHIMERA)]
+    assert "//" not in conclude(case, MARROW, Constitution("XX"), both).text
+
+
 def test_related_lines_of_different_sex_stand_with_the_fewest_changes_first() -> None:
     case = together(cells(2, "XY", structural=(PH,)), cells(3, "XX", "+8", structural=(PH,)))
     result = conclude(case, BLOOD, Constitution("XY"))

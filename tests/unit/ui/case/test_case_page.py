@@ -15,7 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case_result import CellStatus, RulingKind
 from karyogui.domain.chromosome import AUTOSOMES
+from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.notes import CellField
+from karyogui.services.case_work import set_constitution
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case.culture_dialog import CultureDialog
 from karyogui.ui.case.dialogs import KaryotypeDialog, NoteDialog, RulingDialog
@@ -376,6 +378,33 @@ def test_what_is_done_to_a_cell_is_seen_when_the_page_is_shown_again(hands: Hand
     window.board.move_selection("22")
     hands.key(Qt.Key.Key_4, CONTROL)
     assert hands.text("4", Column.CHANGES) == "(+22)"
+
+
+def test_cells_of_the_other_sex_are_offered_as_a_donors(
+    hands: Hands, workspace: Workspace, qtbot: QtBot
+) -> None:
+    for name in "56":
+        placements = workspace.library.cell(hands.ids[name]).placements
+        one = next(p.chromosome_id for p in placements if p.slot == "X")
+        workspace.reviews.record(hands.ids[name], Karyogram(placements).move([one], "Y"), "Ann")
+    case = workspace.library.case(workspace.library.cell(hands.ids["1"]).case_id)
+    workspace.case_work.record(set_constitution(case, "XX"), "Ann")
+    hands.all_but_the_last(Qt.Key.Key_V)
+    hands.panel.table.choose([])
+    assert "The cells with XY are the donor's (recipient//donor)" in [
+        choice.words for choice in hands.work.choices
+    ]
+
+    def decide(dialog: RulingDialog) -> None:
+        at = dialog.choice.findText("donor", Qt.MatchFlag.MatchContains)
+        dialog.choice.setCurrentIndex(at)
+        qtbot.keyClicks(dialog.reason, "Transplanted in 2025")
+        qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
+
+    with answering(qtbot, decide):
+        hands.window.actions_["case.overrule"].trigger()
+    assert hands.string == "45,X[3]/46,XX[1]//46,XY[2]"
+    assert any("the donor's" in row[0] for row in hands.result_rows)
 
 
 def test_an_act_reads_the_case_once(
