@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from karyogui.errors import KaryoError
+from karyogui.services.microscopes import count_planes, not_read, plane_as_tiff, reader_of
 from karyogui.services.picture_formats import DECODERS, HEAD_BYTES, NAMED, READABLE, format_of
 from karyogui.services.picture_kind import SMALL, Impression, look_at
 from karyogui.services.picture_limits import (
@@ -156,11 +157,16 @@ def open_picture(data: bytes, name: str) -> OpenedPicture:
 def _opened(data: bytes, name: str) -> OpenedPicture:
     seen = format_of("", data[:HEAD_BYTES])
     if seen in NAMED:
-        raise KaryoError(f"{name} is a {seen.name} file, which is not read here.", _HINT_READABLE)
+        if reader_of(data) is None:
+            raise not_read(seen, name, _HINT_READABLE)
+        if (planes := page_count(data).readable) > 1:
+            raise several_pictures(name, planes)
+        return _opened(page_of(data, 0, name), name)
     remarks: list[Remark] = []
     read = _from_tiff if is_tiff(data) else _from_pillow
     grey = read(data, name, remarks)
-    if seen is not None and format_of(name, b"") not in (None, seen):
+    called = format_of(name, b"")
+    if seen is not None and called not in (None, seen) and called not in NAMED:
         remarks.append(Remark.OTHER_FORMAT)
     if int(grey.max()) - int(grey.min()) < MIN_CONTRAST:
         raise KaryoError(
@@ -178,6 +184,8 @@ def page_count(data: bytes) -> Pages:
     if is_tiff(data):
         return tiff_pages(data)
     try:
+        if (reader := reader_of(data)) is not None:
+            return Pages(count_planes(reader, data))
         with Image.open(io.BytesIO(data), formats=DECODERS) as image:
             cut = image.format == "GIF" and not data.rstrip(b"\0").endswith(_END_OF_GIF)
             if not cut:
@@ -206,6 +214,8 @@ def page_of(data: bytes, number: int, name: str) -> bytes:
     try:
         if is_tiff(data):
             return tiff_page(data, number, name)
+        if (reader := reader_of(data)) is not None:
+            return plane_as_tiff(reader, data, number, name)
         with Image.open(io.BytesIO(data), formats=DECODERS) as image:
             image.seek(number)
             buffer = io.BytesIO()
