@@ -25,6 +25,14 @@ VALUES: tuple[str, ...] = (
     "best type", "entropy", "margin", "unassigned", "on lacking", "lacking", "surplus",
     "neighbours", "shared", "near", "border", "depth", "spread", "debris", "edge", "nucleus",
 )  # fmt: skip
+OF_TYPES: list[int] = [
+    VALUES.index(name)
+    for name in (
+        "log size", "pairs fit", "single fits", "best type", "entropy", "margin", "unassigned",
+        "on lacking", "lacking", "surplus",
+    )
+]  # fmt: skip
+"""Those that say nothing where types are guesses."""
 MOST_MARGIN: float = 20.0
 """Nats beyond which a margin says nothing more."""
 NOTHING: float = 3.0

@@ -97,11 +97,11 @@ class MetaphaseReader:
         quality = assess(separation, picture)
         rejected = self._rejected(separation, cell.scale)
         result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
+        quality = self._as_read(cell, quality, bool(scale_factor))
         check: tuple[CheckEntry, ...] = ()
         if self._judge:
-            check, repairs = self._judge.judged(result.scene)
+            check, repairs = self._judge.judged(result.scene, by_types=quality.is_readable)
             quality = replace(quality, repairs=repairs)
-        quality = self._as_read(cell, quality, bool(scale_factor))
         if not quality.is_readable:  # what it looks like is then a guess
             check = tuple(replace(entry, types=(), type_probability=0.0) for entry in check)
         seconds = (separated - began, time.perf_counter() - separated)

@@ -19,7 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from model.inference.check_values import VALUES, Floats, Scene, best_pair, measured
+from model.inference.check_values import OF_TYPES, VALUES, Floats, Scene, best_pair, measured
 from model.segmentation.base import Instance
 from model.segmentation.quality import USUAL, contact
 from model.vocabulary.assets import ASSETS
@@ -124,9 +124,12 @@ class Judge:
         return self.judged(scene, among)[0]
 
     def judged(
-        self, scene: Scene, among: Collection[int] | None = None
+        self, scene: Scene, among: Collection[int] | None = None, by_types: bool = True
     ) -> tuple[tuple[CheckEntry, ...], float | None]:
-        """What a person has to look at, and how many repairs these objects let expect."""
+        """What a person has to look at, and how many repairs these objects let expect.
+
+        Where types are guesses it is judged without them: by shape and votes (not `by_types`).
+        """
         standing = [i for i, o in enumerate(scene.instances) if o.kind is ObjectKind.CHROMOSOME]
         rejected = [i for i in worth_a_look(scene.instances, scene.width) if scene.looks[i]]
         entries: list[CheckEntry] = []
@@ -135,7 +138,10 @@ class Judge:
         sides = ((standing, self.found, ONE), (rejected, self.rejected, NONE))
         for numbers, table, as_taken in sides:
             chosen = [i for i in numbers if among is None or i in among]
-            likely = table.probabilities(measured(scene, chosen))
+            values = measured(scene, chosen)
+            if not by_types:
+                values[:, OF_TYPES] = np.nan
+            likely = table.probabilities(values)
             sums.append(float((1.0 - likely[:, table.classes.index(as_taken)]).sum()))
             for i, row in zip(chosen, likely, strict=True):
                 told[i] = dict(zip(table.classes, row.tolist(), strict=True))

@@ -182,3 +182,13 @@ def test_what_is_held_back_is_told_of_a_whole_cell_only() -> None:
     told = bundled().check(scene)
     assert [e.object for e in told if e.if_lacking]
     assert not [e for e in bundled().check(scene, among=range(46)) if e.if_lacking]
+
+
+def test_where_types_are_guesses_they_raise_no_doubt() -> None:
+    instances, looks = normal()
+    guesses: list[Look | None] = [Look(np.full(24, 1 / 24), 3, 0.01) for _ in looks]
+    scene = scene_of(instances, guesses)
+    by_types = [e for e in bundled().judged(scene)[0] if not e.if_lacking]
+    without = [e for e in bundled().judged(scene, by_types=False)[0] if not e.if_lacking]
+    assert len(by_types) > 20
+    assert len(without) < 5
