@@ -91,7 +91,7 @@ def is_met(found: list[CaseCell], result: CaseResult, protocol: Protocol) -> boo
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(some_cells, protocols)
 def test_what_is_not_met_keeps_a_report_from_leaving(
     found: list[CaseCell], protocol: Protocol
@@ -108,7 +108,7 @@ def test_what_is_not_met_keeps_a_report_from_leaving(
             assert one.text in signed(report, Role.ANALYSED, Role.CHECKED).needs(Role.APPROVED)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(some_cells, protocols, st.data())
 def test_only_what_a_person_accepted_is_passed_over(
     found: list[CaseCell], protocol: Protocol, data: st.DataObject
