@@ -126,9 +126,9 @@ def test_a_case_goes_out_and_comes_in_again(
     chosen(tmp_path / "Miller.karyocase")
     with answering(qtbot, lambda d: qtbot.mouseClick(d.export, Qt.MouseButton.LeftButton)):
         window.actions_["file.export_case"].trigger()
-    qtbot.waitUntil(lambda: "Saved as" in notice(window))
+    qtbot.waitUntil(lambda: "Saved as" in notice(window), timeout=20_000)
     window.cases.import_paths([tmp_path / "Miller.karyocase"])
-    qtbot.waitUntil(lambda: "Imported with trail" in notice(window))
+    qtbot.waitUntil(lambda: "Imported with trail" in notice(window), timeout=20_000)
     assert "Miller (2)" in {summary.name for summary in window.cases.summaries}
     assert workspace.library.case(3).cells[0].reviewed_by == "Bob"
 
