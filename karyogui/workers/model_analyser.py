@@ -180,10 +180,11 @@ class ModelAnalyser:
         if self._separation is None:
             from model.inference.metaphase import MetaphaseReader
             from model.inference.separation_check import bundled
+            from model.inference.ways import bundled as mender
             from model.segmentation.separate import open_separator
 
             separator = open_separator(self._separator)
-            self._separation = MetaphaseReader(separator, predictor, bundled())
+            self._separation = MetaphaseReader(separator, predictor, bundled(), mender())
         return self._separation
 
     def _quick_separator(self) -> Separator:

@@ -11,8 +11,18 @@ from model.inference.legibility import legibility
 from model.inference.predictor import Predictor
 from model.inference.separation_check import Judge, worth_a_look
 from model.inference.settling import settled
+from model.inference.ways import Mender, weighed
 from model.light import flatten
-from model.segmentation.base import CHOSEN, GreyImage, Mask, Report, Separation, Separator, silent
+from model.segmentation.base import (
+    CHOSEN,
+    GreyImage,
+    Instance,
+    Mask,
+    Report,
+    Separation,
+    Separator,
+    silent,
+)
 from model.segmentation.crops import crop_of
 from model.segmentation.quality import assess
 from model.vocabulary.kinds import ObjectKind
@@ -43,34 +53,63 @@ class MetaphaseResult:
     @property
     def scene(self) -> Scene:
         """All of it as the judge of the separation wants it."""
-        looks: dict[int, Look] = {
-            i: Look(o.type_probabilities, o.assigned_type, o.margin)
-            for i, o in zip(self.chromosomes, self.cell.objects, strict=True)
-        }
-        looks |= {i: Look(o.type_probabilities) for i, o in self.rejected.items()}
-        return Scene(
-            self.separation.instances,
-            [looks.get(i) for i in range(len(self.separation.instances))],
-            self.separation.flattened,
-            self.separation.chromosome_width,
-            self.cell.scale.size,
-        )
+        return scene_of(self.separation, self.cell, self.rejected)
+
+
+def scene_of(
+    separation: Separation, cell: CellResult, rejected: Mapping[int, ObjectResult]
+) -> Scene:
+    """A separation as the judge wants it; `cell` tells of its chromosomes, in their order."""
+    looks: dict[int, Look] = {
+        i: Look(o.type_probabilities, o.assigned_type, o.margin)
+        for i, o in zip(_chromosomes(separation), cell.objects, strict=True)
+    }
+    looks |= {i: Look(o.type_probabilities) for i, o in rejected.items()}
+    return Scene(
+        separation.instances,
+        [looks.get(i) for i in range(len(separation.instances))],
+        separation.flattened,
+        separation.chromosome_width,
+        cell.scale.size,
+    )
+
+
+def _chromosomes(separation: Separation) -> tuple[int, ...]:
+    return tuple(i for i, o in enumerate(separation.instances) if o.kind is ObjectKind.CHROMOSOME)
+
+
+def _standing(separation: Separation) -> list[Instance]:
+    return [separation.instances[i] for i in _chromosomes(separation)]
 
 
 class MetaphaseReader:
-    """Separates a metaphase and looks at its chromosomes."""
+    """Separates a metaphase and looks at its chromosomes.
+
+    What the `judge` doubts is separated in another way where the `mender` finds that likely better;
+    what it doubts then is to be checked.
+    """
 
     def __init__(
-        self, separator: Separator, predictor: Predictor, judge: Judge | None = None
+        self,
+        separator: Separator,
+        predictor: Predictor,
+        judge: Judge | None = None,
+        mender: Mender | None = None,
     ) -> None:
         self._separator = separator
         self._predictor = predictor
         self._judge = judge
+        self._mender = mender
 
     @property
     def separator(self) -> Separator:
         """What separates."""
         return self._separator
+
+    @property
+    def predictor(self) -> Predictor:
+        """What classifies."""
+        return self._predictor
 
     def read(
         self,
@@ -84,20 +123,23 @@ class MetaphaseReader:
         The factors are what a person says of the estimated width and scale, by what to multiply
         them.
         """
-        began = time.perf_counter()
+        began, by_hand = time.perf_counter(), bool(scale_factor)
         first = self._separator(picture, report, width_factor)
         separated = time.perf_counter()
         cell = self._classified(first, report, scale_factor)
         separation = settled(first, cell, self._predictor)
-        if separation is not first:
-            cell = self._classified(separation, report, scale_factor)
-        chosen = tuple(
-            i for i, o in enumerate(separation.instances) if o.kind is ObjectKind.CHROMOSOME
-        )
-        quality = assess(separation, picture)
+        cell = self._looked_on(first, cell, separation)
+        mended = self._mended(separation, cell)
+        if (
+            mended is not separation
+            and self._quality(separation, picture, cell, by_hand).is_readable
+        ):
+            cell = self._looked_on(separation, cell, mended)
+            separation = mended
+        chosen = _chromosomes(separation)
+        quality = self._quality(separation, picture, cell, by_hand)
         rejected = self._rejected(separation, cell.scale)
         result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
-        quality = self._as_read(cell, quality, bool(scale_factor))
         check: tuple[CheckEntry, ...] = ()
         if self._judge:
             check, repairs = self._judge.judged(result.scene, by_types=quality.is_readable)
@@ -107,8 +149,11 @@ class MetaphaseReader:
         seconds = (separated - began, time.perf_counter() - separated)
         return replace(result, quality=quality, check=check, seconds=seconds)
 
-    def _as_read(self, cell: CellResult, quality: Quality, by_hand: bool) -> Quality:
-        """The quality with what the types say of bands and scale; a scale `by_hand` is no doubt."""
+    def _quality(
+        self, separation: Separation, picture: GreyImage, cell: CellResult, by_hand: bool
+    ) -> Quality:
+        """The quality, and what the types say of bands and scale; a scale `by_hand` is no doubt."""
+        quality = assess(separation, picture)
         told = legibility(cell, lambda crops: self._predictor.look_again(crops, cell.scale))
         if told is None:
             return quality
@@ -118,6 +163,30 @@ class MetaphaseReader:
             inverse_bands=told.inverse,
             scale_fits=None if by_hand else told.scale_fits,
         )
+
+    def _looked_on(self, before: Separation, cell: CellResult, now: Separation) -> CellResult:
+        """The cell of a separation that differs in some objects: these are looked at, all assigned.
+
+        Its scale stays.
+        """
+        if now is before:
+            return cell
+        chosen = _standing(before)
+        known = {id(o): seen for o, seen in zip(chosen, cell.objects, strict=True)}
+        new = [o for o in _standing(now) if id(o) not in known]
+        cut_outs = [crop_of(now.flattened, o.mask, o.origin) for o in new]
+        types = [o.types for o in new]
+        looks = self._predictor.look_again(cut_outs, cell.scale, seen_before=types)
+        known |= {id(o): seen for o, seen in zip(new, looks, strict=True)}
+        return self._predictor.assigned([known[id(o)] for o in _standing(now)], cell.scale)
+
+    def _mended(self, separation: Separation, cell: CellResult) -> Separation:
+        """Doubtful objects in another way where that is likely better: as far as types tell."""
+        if self._mender is None or self._judge is None:
+            return separation
+        scene = scene_of(separation, cell, {})
+        ways, values = weighed(separation, cell, scene, self._predictor, self._judge)
+        return self._mender.mended(separation, ways, values)
 
     def _rejected(self, separation: Separation, scale: Scale) -> dict[int, ObjectResult]:
         """What rejected objects of a chromosome's size look like."""
@@ -129,7 +198,7 @@ class MetaphaseReader:
     def _classified(
         self, separation: Separation, report: Report, scale_factor: float
     ) -> CellResult:
-        chosen = [o for o in separation.instances if o.kind is ObjectKind.CHROMOSOME]
+        chosen = _standing(separation)
         cut_outs = [crop_of(separation.flattened, o.mask, o.origin) for o in chosen]
         types = [o.types for o in chosen]
         return self._predictor.predict_cut_outs(cut_outs, report, types, scale_factor)

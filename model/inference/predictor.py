@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.assignment.base import Assigned
 from model.assignment.calibration import Calibration
 from model.assignment.methods import assignment
 from model.device import choose
@@ -134,13 +133,27 @@ class Predictor:
         if not upright:
             return CellResult((), (), Scale(1.0), self._assign.id)
         seen, scale = self._look_at_scale(upright, report, scale_factor)
-        calibrated = agreed(self.calibration.apply(seen.type), seen_before)
-        placed = self._assign(calibrated)
-        objects = tuple(
-            self._result(source, calibrated[i], seen, placed, i, scale)
-            for i, source in enumerate(upright)
-        )
+        found = self.assigned(self._alone(upright, seen, seen_before, scale), scale)
         report(2 * len(upright), 2 * len(upright), "Assigned")
+        return found
+
+    def assigned(self, seen: Sequence[ObjectResult], scale: Scale) -> CellResult:
+        """A cell of chromosomes that were looked at one by one, at this scale."""
+        if not seen:
+            return CellResult((), (), scale, self._assign.id)
+        placed = self._assign(np.stack([each.type_probabilities for each in seen]))
+        objects = tuple(
+            replace(
+                each,
+                assigned_type=kind,
+                confidence=0.0 if kind is None else float(each.type_probabilities[kind]),
+                moved=moved,
+                margin=margin,
+            )
+            for each, kind, moved, margin in zip(
+                seen, placed.types, placed.moved, placed.margins, strict=True
+            )
+        )
         return CellResult(
             objects,
             placed.warnings,
@@ -157,20 +170,39 @@ class Predictor:
         scale: Scale,
         report: Report = _silent,
         seen_before: SeenBefore = (),
+        views: int | None = None,
     ) -> tuple[ObjectResult, ...]:
         """Look at some chromosomes of a cell whose scale is known, without assigning them.
 
-        Their type is the most probable one, as long as nobody has assigned the cell.
+        Their type is the most probable one, as long as nobody has assigned the cell. `views` are
+        fewer views than usual.
         """
         upright = list(cut_outs)
         if not upright:
             return ()
-        seen = self._look(upright, scale, report)
+        seen = self._look(upright, scale, report, views)
+        return self._alone(upright, seen, seen_before, scale)
+
+    def _alone(
+        self,
+        upright: Sequence[CutOut],
+        seen: _Probabilities,
+        seen_before: SeenBefore,
+        scale: Scale,
+    ) -> tuple[ObjectResult, ...]:
+        """Each by itself: its type is the most probable one."""
         calibrated = agreed(self.calibration.apply(seen.type), seen_before)
-        best = tuple(int(i) for i in calibrated.argmax(1))
-        alone = Assigned(best, (False,) * len(best), (0.0,) * len(best), ())
+        best = [int(i) for i in calibrated.argmax(1)]
         return tuple(
-            self._result(source, calibrated[i], seen, alone, i, scale)
+            ObjectResult(
+                source,
+                calibrated[i],
+                seen.polarity[i] / seen.polarity[i].sum(),
+                _box_in_crop(seen.boxes[i], source.crop.shape, scale, self.config),
+                best[i],
+                float(calibrated[i, best[i]]),
+                raw_type_probabilities=seen.type[i] / seen.type[i].sum(),
+            )
             for i, source in enumerate(upright)
         )
 
@@ -193,7 +225,9 @@ class Predictor:
         return self._look(cut_outs, better, report), better
 
     @torch.inference_mode()
-    def _look(self, cut_outs: list[CutOut], scale: Scale, report: Report) -> _Probabilities:
+    def _look(
+        self, cut_outs: list[CutOut], scale: Scale, report: Report, views: int | None = None
+    ) -> _Probabilities:
         shaped = [stretched(c, scale.stretch) for c in cut_outs]
         canvases = np.stack([place(c.crop, scale.size, self.config) for c in shaped])
         images = normalise(torch.from_numpy(canvases), self.config)
@@ -202,32 +236,10 @@ class Predictor:
         for start in range(0, len(cut_outs), BATCH):
             report(len(cut_outs) + start, 2 * len(cut_outs), "Classifying chromosomes")
             part = slice(start, start + BATCH)
-            outputs.append(look(self._runtime, images[part], sizes[part], self._views))
+            outputs.append(look(self._runtime, images[part], sizes[part], views or self._views))
         type_, polarity, boxes = (torch.cat(parts).double().numpy()
                                   for parts in zip(*outputs, strict=True))  # fmt: skip
         return _Probabilities(type_, polarity, boxes)
-
-    def _result(
-        self,
-        source: CutOut,
-        types: FloatArray,
-        seen: _Probabilities,
-        placed: Assigned,
-        i: int,
-        scale: Scale,
-    ) -> ObjectResult:
-        polarity, kind = seen.polarity[i], placed.types[i]
-        return ObjectResult(
-            source,
-            types,
-            polarity / polarity.sum(),
-            _box_in_crop(seen.boxes[i], source.crop.shape, scale, self.config),
-            kind,
-            0.0 if kind is None else float(types[kind]),
-            moved=placed.moved[i],
-            margin=placed.margins[i],
-            raw_type_probabilities=seen.type[i] / seen.type[i].sum(),
-        )
 
 
 def _cut_out_if_any(picture: NDArray[np.uint8]) -> CutOut | None:

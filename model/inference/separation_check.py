@@ -37,6 +37,8 @@ LIMIT: float = 4.0
 """Standard deviations beyond which a value says nothing more."""
 PAIR_FITS: float = 0.25
 """How well (logarithm of areas) two types must fill an object to be named."""
+SPLIT, JOIN = "split", "join"
+"""What the program may do with a doubtful object (`ways`)."""
 HELD_FOUND, HELD_FROM = 5, 0.02
 """Chromosomes that are held back, and the least doubt of one; see EXPERIMENTS, Silence."""
 BESIDE_LISTED: float = 3.0
@@ -148,6 +150,7 @@ class Judge:
                 entry = entry_of(scene, i, told[i], table.threshold)
                 if entry is not None:
                     entries.append(entry)
+        entries += made_by_ways(scene, standing, {e.object for e in entries}, among)
         ranked = tuple(sorted(entries, key=lambda e: (ORDER.index(e.kind), -e.probability)))
         if among is None:
             ranked += held_back(scene, told, {e.object for e in entries})
@@ -195,6 +198,29 @@ def worth_a_look(instances: Sequence[Instance], width: float) -> list[int]:
         if o.kind is not ObjectKind.CHROMOSOME
         and LEAST_AREA <= float(o.mask.sum()) / width**2 <= MOST_AREA
     ]  # fmt: skip
+
+
+def made_by_ways(
+    scene: Scene,
+    standing: Sequence[int],
+    listed: Collection[int],
+    among: Collection[int] | None,
+) -> list[CheckEntry]:
+    """What the program made of doubtful objects: however sure it was, a person is to see it.
+
+    What came apart may be parts of one, what was joined may be several.
+    """
+    entries = []
+    for i in standing:
+        made = scene.instances[i]
+        if made.by_way and i not in listed and (among is None or i in among):
+            kind = CheckKind.PART if made.by_way == SPLIT else CheckKind.SEVERAL
+            look = scene.looks[i]
+            best = () if look is None else (int(look.types.argmax()),)
+            sure = 0.0 if look is None else float(look.types.max())
+            named = (best, round(sure, 4)) if kind is CheckKind.PART else ((), 0.0)
+            entries.append(CheckEntry(i, kind, round(1.0 - made.score, 4), *named))
+    return entries
 
 
 def held_back(

@@ -52,7 +52,8 @@ class Instance:
     that this is one whole object of its kind. `box` is (x, y, w, h) in raw pixels with the margin
     that annotators leave, clipped to the picture. `types` (24,) are the probabilities of its type
     as the separation saw it among its neighbours, None where it tells none; `votes` what its
-    pixels said, None of a separation without votes.
+    pixels said, None of a separation without votes. `by_way`: it was made of doubtful
+    objects in that way (`inference.ways`), and the score tells how likely that was right.
     """
 
     mask: Mask
@@ -62,6 +63,7 @@ class Instance:
     box: Box
     types: FloatArray | None = None
     votes: Votes | None = None
+    by_way: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,8 @@ class Separation:
 
     `flattened` is (H, W) uint8, dark on light with the background evened out to 255: crops are
     cut from it. `chromosome_width` is the median width in raw pixels, `width_factor` how it stands
-    to the first estimate. `method` is the separator's id. `doubts` share no instance.
+    to the first estimate. `method` is the separator's id. `doubts` share no instance. `votes` tells
+    what the network's pixels say of any object, None of a separator without votes.
     """
 
     instances: tuple[Instance, ...]
@@ -91,6 +94,15 @@ class Separation:
     method: str
     doubts: tuple[Doubt, ...] = ()
     width_factor: float = 1.0
+    votes: Callable[[Instance], Votes | None] | None = None
+
+
+def margined(box: NDArray[np.float32], width: float, shape: tuple[int, ...]) -> Box:
+    """A box (left, top, right, bottom) with annotators' margin, in a picture of this shape."""
+    left, top, right, bottom = (width * m for m in ANNOTATION_MARGIN)
+    x0, y0 = max(0, round(box[0] - left)), max(0, round(box[1] - top))
+    x1, y1 = min(shape[1], round(box[2] + right)), min(shape[0], round(box[3] + bottom))
+    return (x0, y0, max(1, x1 - x0), max(1, y1 - y0))
 
 
 CHOSEN: float = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,19 +15,18 @@ from torch import Tensor
 
 from model.light import flatten
 from model.segmentation.base import (
-    ANNOTATION_MARGIN,
     CHOSEN,
     NO_CHROMOSOME,
-    Box,
     GreyImage,
     Instance,
     Mask,
     Report,
     Separation,
+    margined,
     silent,
 )
 from model.segmentation.doubts import doubts_of
-from model.segmentation.evidence import with_votes
+from model.segmentation.evidence import votes_of, with_votes
 from model.segmentation.network import OUTPUT_STRIDE, STRIDE
 from model.segmentation.preparation import (
     depth_image,
@@ -139,7 +139,8 @@ class LearnedSeparator:
         doubts = doubts_of(found, grouped(DEARER), width)
         doubts = tuple(replace(d, instances=with_votes(d.instances, maps, factor)) for d in doubts)
         found = [*with_votes([*found, *rest_of(dark, found, width)], maps, factor)]
-        return Separation(tuple(found), flattened, width, self.id, doubts)
+        votes = partial(votes_of, maps=maps, factor=factor)
+        return Separation(tuple(found), flattened, width, self.id, doubts, votes=votes)
 
     @torch.inference_mode()
     def look(
@@ -239,7 +240,7 @@ def _instance(group: Group, dark: Mask, factor: float, width: float) -> Instance
         kind = ObjectKind.DEBRIS
     elif _outside(group.box / factor, dark.shape) > CUT_SHARE or _is_cut(mask, origin, dark.shape):
         kind = ObjectKind.EDGE
-    box = _with_margin(group.box / factor, width, dark.shape)
+    box = margined(group.box / factor, width, dark.shape)
     return Instance(mask, origin, kind, group.score, box, group.types)
 
 
@@ -264,10 +265,3 @@ def _outside(box: NDArray[np.float32], shape: tuple[int, ...]) -> float:
     inside = np.minimum(box[2:], (shape[1], shape[0])) - np.maximum(box[:2], 0)
     area = float((box[2:] - box[:2]).prod())
     return 1.0 - float(np.maximum(inside, 0).prod()) / max(area, 1e-6)
-
-
-def _with_margin(box: NDArray[np.float32], width: float, shape: tuple[int, ...]) -> Box:
-    left, top, right, bottom = (width * m for m in ANNOTATION_MARGIN)
-    x0, y0 = max(0, round(box[0] - left)), max(0, round(box[1] - top))
-    x1, y1 = min(shape[1], round(box[2] + right)), min(shape[0], round(box[3] + bottom))
-    return (x0, y0, max(1, x1 - x0), max(1, y1 - y0))

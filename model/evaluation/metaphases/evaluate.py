@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         help="weights of the classifier (default: the bundled ones)")  # fmt: skip
     add("--no-classes", action="store_true", help="separate only")
     add("--no-check", action="store_true", help="as if there were no separation check")
+    add("--no-ways", action="store_true", help="doubtful objects stay as they were separated")
     add("--limit", type=int, metavar="N", help="only that many pictures, spread evenly")
     add("--processes", type=int, default=1, metavar="N",
         help="that many pictures at once; seconds are those of a busy computer then")  # fmt: skip
@@ -192,6 +193,7 @@ def _run(options: argparse.Namespace, classifier: Path | None) -> _Run:
     setting = Setting(
         options.separator, options.weights, classifier, options.device, options.runtime,
         not options.no_check,
+        not options.no_ways,
     )  # fmt: skip
     return _Run(setting, options.out / KEPT / setting.fingerprint(), options.processes)
 

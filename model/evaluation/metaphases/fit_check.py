@@ -26,6 +26,7 @@ from model.data.metaphases import MetaphaseArchive
 from model.evaluation.extra import require
 from model.evaluation.metaphases.cells import FoundCell, FoundObject, KnownCell
 from model.evaluation.metaphases.matching import tally
+from model.evaluation.metaphases.regression import regression
 from model.evaluation.metaphases.silence import class_of, faults_of, review_list
 from model.inference.check_values import VALUES, Floats, Scene, measured
 from model.inference.separation_check import (
@@ -35,8 +36,6 @@ from model.inference.separation_check import (
     ONE,
     Table,
     promises,
-    standardised,
-    terms_of,
     worth_a_look,
 )
 from model.inference.separation_check import (
@@ -52,8 +51,6 @@ if TYPE_CHECKING:
 
 NEEDLESS: float = 3.0
 """Entries that may be needless, in the median cell."""
-PENALTY: float = 0.03
-"""Inverse weight of the L2 penalty."""
 FOUND_ONLY: tuple[str, ...] = ("score", "margin", "unassigned", "debris", "edge", "nucleus")
 """Values that differ between what was found and what was rejected by the very decision."""
 ROUNDS: int = 5
@@ -106,15 +103,14 @@ def _parser() -> argparse.ArgumentParser:
 def samples_of(path: Path, options: argparse.Namespace) -> list[Sample]:
     """Measure training pictures of an archive, spread evenly, or take what is kept."""
     archive = MetaphaseArchive(path)
-    names, _ = archive.split(options.hold_out)
-    count = min(options.pictures, len(names))
-    kept = options.kept / _digest(options) / path.stem
+    names = spread_evenly(archive.split(options.hold_out)[0], options.pictures)
+    kept = options.kept / digest(options, [*VALUES, "promise"]) / path.stem
     reader = None
     samples = []
-    for name in [names[i * len(names) // count] for i in range(count)]:
+    for name in names:
         file = kept / f"{name}.json"
         if not file.exists():
-            reader = reader or _reader(options)
+            reader = reader or open_reader(options)
             try:
                 sample = sample_of(archive, name, reader)
             except ModelError as error:
@@ -124,6 +120,12 @@ def samples_of(path: Path, options: argparse.Namespace) -> list[Sample]:
             write_text(file, json.dumps(_to_json(sample)))
         samples.append(_from_json(json.loads(file.read_text(encoding="utf-8"))))
     return samples
+
+
+def spread_evenly(names: Sequence[str], count: int) -> list[str]:
+    """So many of the names, or all when they are fewer."""
+    count = min(count, len(names))
+    return [names[i * len(names) // count] for i in range(count)]
 
 
 def sample_of(archive: MetaphaseArchive, name: str, reader: MetaphaseReader) -> Sample:
@@ -225,8 +227,6 @@ def _crossed(samples: Sequence[Sample], parts: NDArray[np.int64], side: int) -> 
 
 
 def _table(samples: Sequence[Sample], side: int) -> dict[str, Any]:
-    from sklearn.linear_model import LogisticRegression
-
     values = np.concatenate([s.values[side] for s in samples])
     labels = [c for s in samples for c in s.classes[side]]
     amount = np.ones(len(labels))
@@ -237,26 +237,11 @@ def _table(samples: Sequence[Sample], side: int) -> dict[str, Any]:
         values, labels = np.concatenate([values, alike]), [*labels, *[ONE] * len(alike)]
     if len(set(labels)) < 2:
         raise ModelError("There are too few faults in these pictures to learn from.", "Give more.")
-    told = np.maximum((~np.isnan(values)).sum(axis=0), 1)
-    mean = np.nansum(values, axis=0) / told
-    spread = np.maximum(np.sqrt(np.nansum((values - mean) ** 2, axis=0) / told), 1e-3)
     n = len(VALUES)
     pairs = [(i, n) for i in range(n)]
     if not side:
         pairs += [(i, i) for i in range(n)]
-    first, second = (list(column) for column in zip(*pairs, strict=True))
-    terms = terms_of(standardised(values, mean, spread), first, second)
-    model = LogisticRegression(C=PENALTY, max_iter=3000)
-    model.fit(terms, labels, sample_weight=amount)
-    weights, bias = model.coef_, model.intercept_
-    if len(weights) == 1:
-        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return {
-        "classes": [str(c) for c in model.classes_],
-        "mean": np.round(mean, 5).tolist(), "spread": np.round(spread, 5).tolist(),
-        "terms": [list(pair) for pair in pairs],
-        "weights": np.round(weights, 5).tolist(), "bias": np.round(bias, 5).tolist(),
-    }  # fmt: skip
+    return regression(values, labels, pairs, amount)
 
 
 def _as_if_rejected(samples: Sequence[Sample]) -> Floats:
@@ -328,12 +313,13 @@ def _card(options: argparse.Namespace, samples: Sequence[Sample]) -> dict[str, A
         "name": "separation-check", "kind": "separation-check",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": [path.name for path in options.data], "held_out_fold": options.hold_out,
-        "pictures": len(samples), "separation_sha256": _sha(options.weights),
+        "pictures": len(samples), "separation_sha256": sha_of(options.weights),
         "found": {c: found[c] for c in CLASSES}, "rejected": {c: rejected[c] for c in CLASSES},
     }  # fmt: skip
 
 
-def _reader(options: argparse.Namespace) -> MetaphaseReader:
+def open_reader(options: argparse.Namespace) -> MetaphaseReader:
+    """What separates and classifies, without a judge."""
     from model.inference.metaphase import MetaphaseReader
     from model.inference.predictor import Predictor
     from model.segmentation.separate import open_separator
@@ -342,15 +328,16 @@ def _reader(options: argparse.Namespace) -> MetaphaseReader:
     return MetaphaseReader(separator, Predictor.load(options.classifier))
 
 
-def _sha(weights: Path | None) -> str:
+def sha_of(weights: Path | None) -> str:
     from model.segmentation.weights import SEPARATION
 
     return hashlib.sha256((weights or SEPARATION).read_bytes()).hexdigest()
 
 
-def _digest(options: argparse.Namespace) -> str:
-    known = hashlib.sha256(_sha(options.weights).encode() + options.classifier.read_bytes())
-    known.update(json.dumps([*VALUES, "promise"]).encode())
+def digest(options: argparse.Namespace, *measured: object) -> str:
+    """Eight digits that change with the weights and with what is `measured` by them."""
+    known = hashlib.sha256(sha_of(options.weights).encode() + options.classifier.read_bytes())
+    known.update("".join(json.dumps(each) for each in measured).encode())
     return known.hexdigest()[:8]
 
 

@@ -64,7 +64,8 @@ class Opens(Protocol):
 class Setting:
     """What looks: separator, its weights (None: the bundled ones), the classifier (None: none).
 
-    `checks` tells whether the separation check is made, by its bundled judge.
+    `checks` tells whether the separation check is made, by its bundled judge; `mends` whether what
+    it doubts may be separated in another way.
     """
 
     separator: str
@@ -73,6 +74,7 @@ class Setting:
     device: str = "auto"
     runtime: str = "auto"
     checks: bool = True
+    mends: bool = True
 
     def open(self) -> Look:
         """Load everything; ModelError when something is missing. Networks take seconds."""
@@ -84,18 +86,21 @@ class Setting:
         from model.inference.metaphase import MetaphaseReader
         from model.inference.predictor import Predictor
         from model.inference.separation_check import Judge
+        from model.inference.ways import Mender
 
         predictor = Predictor.load(self.classifier, self.device, runtime=self.runtime)
         judge = Judge.load() if self.checks else None
-        return classifying(MetaphaseReader(separator, predictor, judge))
+        mender = Mender.load() if self.checks and self.mends else None
+        return classifying(MetaphaseReader(separator, predictor, judge, mender))
 
     def fingerprint(self) -> str:
         """Eight digits that change with the choice, the weights and the program's text."""
         from model.inference.separation_check import CHECK
+        from model.inference.ways import WAYS
         from model.segmentation.weights import SEPARATION
 
         known = hashlib.sha256(json.dumps(asdict(self), default=str).encode())
-        for weights in (self.weights or SEPARATION, self.classifier, CHECK):
+        for weights in (self.weights or SEPARATION, self.classifier, CHECK, WAYS):
             if weights is not None and weights.exists():
                 known.update(weights.read_bytes())
         root = Path(model.__file__).parent

@@ -11,11 +11,14 @@ import pytest
 from model.inference.check_values import VALUES, Look, Scene, best_pair, measured
 from model.inference.separation_check import (
     CHECK,
+    JOIN,
+    SPLIT,
     Judge,
     Table,
     bundled,
     entry_of,
     held_back,
+    made_by_ways,
     worth_a_look,
 )
 from model.scale import REFERENCE_LOG_SIZE
@@ -112,6 +115,22 @@ def test_a_chromosome_taken_for_debris_is_an_entry_with_its_type_and_a_speck_is_
     entry = next(e for e in bundled().check(scene) if e.object == last)
     assert (entry.kind, entry.types) == (CheckKind.REJECTED, (NORMAL_XX[last],))
     assert entry.type_probability == pytest.approx(0.99)
+
+
+def test_what_the_program_made_of_doubtful_objects_is_asked_about_however_sure_it_was() -> None:
+    """Also where the judge itself has no doubt of it; what nobody made is not asked about."""
+    instances, looks = normal()
+    for number, score, way in ((3, 0.6, SPLIT), (9, 0.99, JOIN)):
+        instances[number] = replace(instances[number], score=score, by_way=way)
+    scene = scene_of(instances, looks)
+    everything = range(len(instances))
+    split, joined = made_by_ways(scene, everything, (), None)
+    assert (split.object, split.kind, split.probability) == (3, CheckKind.PART, 0.4)
+    assert split.types == (NORMAL_XX[3],)
+    assert (joined.object, joined.kind, joined.probability) == (9, CheckKind.SEVERAL, 0.01)
+    assert [e.object for e in made_by_ways(scene, everything, {3}, None)] == [9]
+    assert {3, 9} <= {e.object for e in bundled().check(scene) if not e.if_lacking}
+    assert {e.object for e in bundled().check(scene, among=[9])} == {9}
 
 
 def test_the_card_names_the_separation_weights_that_it_was_fitted_on() -> None:
