@@ -43,6 +43,7 @@ BACKUPS_FOLDER = "backups"
 """Where, in the data folder, databases of earlier versions are kept."""
 OLD_DATABASE = "before an update, version"
 OLD = re.compile(rf"{OLD_DATABASE} \d{{4}} \d{{4}}-\d\d-\d\d \d\d\.\d\d\.\d\d\.db")
+_HALF = re.compile(r"\.[0-9a-f]{32}\.part(?:-journal)?")
 OLD_KEPT = 3
 FOREIGN = "Choose an empty folder, or the data folder that is to be replaced."
 
@@ -130,6 +131,7 @@ def before_migration(folder: Path) -> Path | None:
                 return None
             place = folder / BACKUPS_FOLDER
             place.mkdir(mode=0o700, exist_ok=True)
+            delete_own(place, _HALF)  # as a killed program leaves it
             stamp = datetime.now().astimezone().strftime("%Y-%m-%d %H.%M.%S")
             target = place / f"{OLD_DATABASE} {versions[0]} {stamp}.db"
             with replacing(target) as unfinished:

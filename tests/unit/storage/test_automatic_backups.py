@@ -61,6 +61,9 @@ def test_an_old_database_is_kept_before_it_is_brought_up(tmp_path: Path) -> None
     with closing(sqlite3.connect(folder / "karyogui.db")) as old:
         (version,) = old.execute("SELECT version_num FROM alembic_version").fetchone()
         cases = old.execute('SELECT id, name FROM "case"').fetchall()
+    (folder / "backups").mkdir()
+    for left in ("", "-journal"):  # as a program leaves them that was killed at this
+        (folder / "backups" / f".{'a1' * 16}.part{left}").write_bytes(b"half")
     open_workspace(folder).close()
     (kept,) = (folder / "backups").iterdir()
     assert kept.name.startswith(f"before an update, version {version} ")
