@@ -224,6 +224,11 @@ def page_of(data: bytes, number: int, name: str) -> bytes:
     except KaryoError:
         raise
     except Exception as error:
+        if (seen := format_of("", data[:HEAD_BYTES])) in NAMED:
+            raise KaryoError(
+                f"{name} is a {seen.name} file, damaged or incomplete, and cannot be read.",
+                _HINT_AGAIN,
+            ) from error
         raise _unreadable(name, error) from error
 
 

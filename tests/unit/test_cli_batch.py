@@ -144,7 +144,7 @@ def test_resume_does_only_what_is_new_or_changed(
     assert analyse(folder, out=out, more=("--resume",)) == 2  # the bad one is still no good
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "4 of 4 were finished before" in captured.err
+    assert "4 of 4 were already finished" in captured.err
     (folder / "b.png").write_bytes(encoded(metaphase(9, 20, (300, 360))))
     make_case_folder(folder, "more/a.png")
     (folder / "more" / "a.png").write_bytes(encoded(metaphase(8, 20, (300, 360))))

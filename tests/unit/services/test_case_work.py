@@ -86,7 +86,7 @@ def test_an_act_that_starts_from_something_else_is_refused(workspace: Workspace)
     case = view(workspace).case
     stale = case_work.set_field(case, [second, first], CellField.CULTURE, "B")
     note(workspace, CellField.CULTURE, "A", first)
-    with pytest.raises(KaryoError, match="culture was changed meanwhile"):
+    with pytest.raises(KaryoError, match="culture has been changed in the meantime"):
         workspace.case_work.record(stale, "bob")
     assert [cell.culture for cell in view(workspace).cells] == ["A", "", ""]
 
@@ -233,5 +233,5 @@ def test_dates_of_cultures_are_stored_undone_and_held_against_the_details(
         workspace.library.set_details(case_id, replace(details, sampled="2026-03-03"), "ann")
     workspace.case_work.record(change.inverse, "ann")
     assert [one.text for one in view(workspace).cultures] == ["A: no dates"]
-    with pytest.raises(KaryoError, match="lies before"):
+    with pytest.raises(KaryoError, match="is before the date of sampling"):
         case_work.set_cultures(view(workspace).case, {"A": CultureTimes("2026-02-01")})

@@ -132,7 +132,7 @@ def test_what_a_person_agreed_with_can_be_trained_on(workspace: Workspace, tmp_p
 def test_one_whose_places_cannot_be_told_is_left_out_with_a_sentence(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    with pytest.raises(KaryoError, match="which place is which cannot be told: it was left out"):
+    with pytest.raises(KaryoError, match="it is unclear which place is which: it was left out"):
         import_sheet(workspace, tmp_path, karyogram())
     assert workspace.library.summaries() == ()
 

@@ -1,5 +1,6 @@
 """Repairs of outlines: nothing is lost, everything can be taken back."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -83,10 +84,22 @@ places = st.tuples(st.floats(-10, 130), st.floats(-10, 110))
 lines = st.lists(places, min_size=2, max_size=6)
 
 
+def through(middle: tuple[float, float], angle: float) -> list[tuple[float, float]]:
+    """A line from outside to outside by way of a place where the rods are."""
+    x, y = 80 * math.cos(math.radians(angle)), 80 * math.sin(math.radians(angle))
+    return [(middle[0] - x, middle[1] - y), middle, (middle[0] + x, middle[1] + y)]
+
+
+crossing_lines = st.builds(
+    through, st.tuples(st.floats(45, 75), st.floats(40, 60)), st.floats(0, 180)
+)
+likely_cuts = st.one_of(crossing_lines, crossing_lines, lines)
+
+
 # -- cut -------------------------------------------------------------------------------------------
 
 
-@given(rods, lines)
+@given(rods, likely_cuts)
 def test_a_cut_loses_no_pixel_and_gives_none_twice(
     mask: Mask, line: list[tuple[float, float]]
 ) -> None:
@@ -101,7 +114,7 @@ def test_a_cut_loses_no_pixel_and_gives_none_twice(
     assert [each.id for each in repair.after] == [f"c{47 + n}" for n in range(len(pages))]
 
 
-@given(rods, lines)
+@given(rods, likely_cuts)
 def test_joining_what_was_cut_covers_it_again(mask: Mask, line: list[tuple[float, float]]) -> None:
     obj = as_object(mask)
     try:
