@@ -12,8 +12,9 @@ import argparse
 import hashlib
 import json
 import sys
+from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,7 +75,7 @@ class Sample:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Fit and write; exit status 0, or 2 with a sentence on a known error."""
-    options = _parser().parse_args(argv)
+    options = parser_of("fit_check", __doc__, 100, CHECK).parse_args(argv)
     try:
         require("sklearn")
         samples = [s for path in options.data for s in samples_of(path, options)]
@@ -87,39 +88,49 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("fit_check", description=__doc__)
+def parser_of(name: str, description: str | None, pictures: int, out: Path) -> ArgumentParser:
+    """Options of a fit to training pictures; defaults are `pictures` of each archive and `out`."""
+    parser = ArgumentParser(name, description=description)
     add = parser.add_argument
     add("--data", type=Path, action="append", required=True, metavar="ARCHIVE")
     add("--kept", type=Path, required=True, metavar="DIR", help="where measurements are kept")
-    add("--pictures", type=int, default=100, metavar="N", help="of each archive")
+    add("--pictures", type=int, default=pictures, metavar="N", help="of each archive")
     add("--hold-out", type=int, default=0, metavar="FOLD")
     add("--weights", type=Path, help="of the separation (default: the bundled ones)")
     add("--classifier", type=Path, default=DEFAULT)
-    add("--out", type=Path, default=CHECK)
+    add("--out", type=Path, default=out)
     return parser
 
 
 def samples_of(path: Path, options: argparse.Namespace) -> list[Sample]:
     """Measure training pictures of an archive, spread evenly, or take what is kept."""
+    mark = digest(options, [*VALUES, "promise"])
+    kept = kept_texts(path, options, mark, lambda *each: json.dumps(_to_json(sample_of(*each))))
+    return [_from_json(json.loads(text)) for text in kept]
+
+
+def kept_texts(
+    path: Path,
+    options: argparse.Namespace,
+    mark: str,
+    measure: Callable[[MetaphaseArchive, str, MetaphaseReader], str],
+) -> Iterator[str]:
+    """What is measured on each training picture of an archive, as it is kept under `mark`."""
     archive = MetaphaseArchive(path)
-    names = spread_evenly(archive.split(options.hold_out)[0], options.pictures)
-    kept = options.kept / digest(options, [*VALUES, "promise"]) / path.stem
+    kept = options.kept / mark / path.stem
     reader = None
-    samples = []
-    for name in names:
+    for name in spread_evenly(archive.split(options.hold_out)[0], options.pictures):
         file = kept / f"{name}.json"
         if not file.exists():
             reader = reader or open_reader(options)
             try:
-                sample = sample_of(archive, name, reader)
+                text = measure(archive, name, reader)
             except ModelError as error:
                 sys.stderr.write(f"{name}: {error}\n")
                 continue
             kept.mkdir(parents=True, exist_ok=True)
-            write_text(file, json.dumps(_to_json(sample)))
-        samples.append(_from_json(json.loads(file.read_text(encoding="utf-8"))))
-    return samples
+            write_text(file, text)
+        yield file.read_text(encoding="utf-8")
 
 
 def spread_evenly(names: Sequence[str], count: int) -> list[str]:

@@ -26,9 +26,9 @@ from model.evaluation.metaphases.cells import FoundCell, FoundObject, KnownCell
 from model.evaluation.metaphases.fit_check import (
     ROUNDS,
     digest,
-    open_reader,
+    kept_texts,
+    parser_of,
     sha_of,
-    spread_evenly,
 )
 from model.evaluation.metaphases.matching import tally
 from model.evaluation.metaphases.regression import regression
@@ -38,7 +38,6 @@ from model.inference.ways import BETTER, KINDS, VALUES, WAYS, WORSE, Mender, Way
 from model.segmentation.base import Instance, Separation
 from model.vocabulary.errors import ModelError
 from model.vocabulary.files import write_text
-from model.weights import DEFAULT
 
 if TYPE_CHECKING:
     from model.inference.metaphase import MetaphaseReader
@@ -68,7 +67,7 @@ class Sample:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Fit and write; exit status 0, or 2 with a sentence on a known error."""
-    options = _parser().parse_args(argv)
+    options = parser_of("fit_ways", __doc__, 60, WAYS).parse_args(argv)
     try:
         require("sklearn")
         samples = [s for path in options.data for s in samples_of(path, options)]
@@ -82,39 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("fit_ways", description=__doc__)
-    add = parser.add_argument
-    add("--data", type=Path, action="append", required=True, metavar="ARCHIVE")
-    add("--kept", type=Path, required=True, metavar="DIR", help="where measurements are kept")
-    add("--pictures", type=int, default=60, metavar="N", help="of each archive")
-    add("--hold-out", type=int, default=0, metavar="FOLD")
-    add("--weights", type=Path, help="of the separation (default: the bundled ones)")
-    add("--classifier", type=Path, default=DEFAULT)
-    add("--out", type=Path, default=WAYS)
-    return parser
-
-
 def samples_of(path: Path, options: argparse.Namespace) -> list[Sample]:
     """Training pictures of an archive, spread evenly, or what is kept of them."""
-    archive = MetaphaseArchive(path)
-    names = spread_evenly(archive.split(options.hold_out)[0], options.pictures)
-    kept = options.kept / digest(options, VALUES, bundled().card["created"]) / path.stem
-    reader = None
-    samples = []
-    for name in names:
-        file = kept / f"{name}.json"
-        if not file.exists():
-            reader = reader or open_reader(options)
-            try:
-                sample = sample_of(archive, name, reader)
-            except ModelError as error:
-                sys.stderr.write(f"{name}: {error}\n")
-                continue
-            kept.mkdir(parents=True, exist_ok=True)
-            write_text(file, json.dumps(asdict(sample)))
-        samples.append(Sample(**json.loads(file.read_text(encoding="utf-8"))))
-    return samples
+    mark = digest(options, VALUES, bundled().card["created"])
+    kept = kept_texts(path, options, mark, lambda *each: json.dumps(asdict(sample_of(*each))))
+    return [Sample(**json.loads(text)) for text in kept]
 
 
 def sample_of(archive: MetaphaseArchive, name: str, reader: MetaphaseReader) -> Sample:
