@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 
 from karyogui.domain.karyogram import DENVER_ROWS, MARKER, SLOTS, TRAY, Karyogram
@@ -208,10 +209,24 @@ def choose_scale(
     over: Mapping[str, float] | None = None,
 ) -> float:
     """The largest common scale at which the karyogram fits a page of `width` × `height`."""
+    placed = tuple((slot, tuple(pieces)) for slot, pieces in members.items() if pieces)
+    return _largest_scale(placed, width, height, metrics, tuple((over or {}).items()))
+
+
+# A cell is laid out again and again for the same page: at every undo, whenever it is opened.
+@lru_cache(maxsize=256)
+def _largest_scale(
+    placed: tuple[tuple[str, tuple[Piece, ...]], ...],
+    width: float,
+    height: float,
+    metrics: Metrics,
+    room_over: tuple[tuple[str, float], ...],
+) -> float:
+    members, over = dict(placed), dict(room_over)
     typical = _typical_width(members)
 
     def fits(scale: float) -> bool:
-        frame = _Frame.of(members, width, height, _Measure(metrics, scale, typical), over or {})
+        frame = _Frame.of(members, width, height, _Measure(metrics, scale, typical), over)
         room = metrics.room * typical * scale
         return frame.spare_width >= room and frame.spare_height >= 0
 

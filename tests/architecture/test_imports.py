@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PACKAGES = [path for name in ("karyogui", "model") for path in REPOSITORY.glob(f"{name}/**/*.py")]
-SOURCES = sorted([*PACKAGES, REPOSITORY / "main.py"])
+from tests.architecture.sources import REPOSITORY, SOURCES, offences, source_of, tree_of
+
 FOLDERS = (".ci", "assets", "docs", "karyogui", "model", "tests")
 TEXTS = sorted(
     path
@@ -33,10 +32,10 @@ def run_python(code: str) -> str:
     return done.stdout
 
 
-def pickle_uses(source: str) -> list[str]:
-    """Name the imports and calls in a module's text that can run code from a data file."""
+def pickle_uses(module: ast.Module) -> list[str]:
+    """Name the imports and calls in a module that can run code from a data file."""
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(module):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -68,13 +67,16 @@ def test_start_up_does_not_import_torch(module: str) -> None:
     assert "torch" not in run_python(code).split()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
-def test_modules_that_windows_lacks_are_imported_only_where_they_are(path: Path) -> None:
-    imports = [n for n in ast.parse(path.read_text(encoding="utf-8")).body
-               if isinstance(n, ast.Import | ast.ImportFrom)]  # fmt: skip
+def imported_at_once(path: Path) -> set[str]:
+    """Modules that a module imports as soon as it is imported itself."""
+    imports = [n for n in tree_of(path).body if isinstance(n, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in imports if isinstance(node, ast.ImportFrom) and node.module}
-    assert names.isdisjoint({"resource", "fcntl", "pwd", "grp", "termios"})
+    return names | {n.module for n in imports if isinstance(n, ast.ImportFrom) and n.module}
+
+
+def test_modules_that_windows_lacks_are_imported_only_where_they_are() -> None:
+    lacking = {"resource", "fcntl", "pwd", "grp", "termios"}
+    assert not offences(SOURCES, lambda path: imported_at_once(path) & lacking)
 
 
 def test_the_shared_words_load_nothing_but_numpy() -> None:
@@ -91,9 +93,8 @@ def test_the_command_line_loads_without_qt() -> None:
     assert "PySide6" not in loaded
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
-def test_no_pickles(path: Path) -> None:
-    assert not pickle_uses(path.read_text(encoding="utf-8"))
+def test_no_pickles() -> None:
+    assert not offences(SOURCES, lambda path: pickle_uses(tree_of(path)))
 
 
 @pytest.mark.parametrize(
@@ -108,13 +109,13 @@ def test_no_pickles(path: Path) -> None:
     ],
 )
 def test_the_check_sees_a_pickle(line: str) -> None:
-    assert pickle_uses(line)
+    assert pickle_uses(ast.parse(line))
 
 
 def test_published_weights_may_be_read_as_tensors_alone_and_only_in_training() -> None:
     """By a loader that runs no code, of a file whose checksum is known."""
-    assert not pickle_uses("torch.load(f, weights_only=True)")
-    loading = [path for path in SOURCES if "torch.load(" in path.read_text(encoding="utf-8")]
+    assert not pickle_uses(ast.parse("torch.load(f, weights_only=True)"))
+    loading = [path for path in SOURCES if "torch.load(" in source_of(path)]
     assert loading == [REPOSITORY / "model" / "training" / "imagenet.py"]
 
 

@@ -1,20 +1,19 @@
 """No signal hides a name of Qt's own."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-SOURCES = sorted(REPOSITORY.glob("karyogui/**/*.py"))
+from tests.architecture.sources import REPOSITORY, SOURCES, offences, tree_of
+
 # A signal of this name on a QObject, QThread or QWidget shadows Qt's method or signal.
 TAKEN = {"event", "finished", "destroyed", "move", "update"}
 
 
-def shadowing_signals(source: str) -> list[str]:
-    """Name the assignments `name = Signal(...)` in a module's text that shadow Qt."""
+def shadowing_signals(module: ast.Module) -> list[str]:
+    """Name the assignments `name = Signal(...)` in a module that shadow Qt."""
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(module):
         if isinstance(node, ast.Assign):
             targets = node.targets
         elif isinstance(node, ast.AnnAssign):
@@ -31,9 +30,9 @@ def shadowing_signals(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
-def test_no_signal_shadows_qt(path: Path) -> None:
-    assert not shadowing_signals(path.read_text(encoding="utf-8"))
+def test_no_signal_shadows_qt() -> None:
+    program = [path for path in SOURCES if (REPOSITORY / "karyogui") in path.parents]
+    assert not offences(program, lambda path: shadowing_signals(tree_of(path)))
 
 
 @pytest.mark.parametrize(
@@ -47,4 +46,4 @@ def test_no_signal_shadows_qt(path: Path) -> None:
     ],
 )
 def test_the_check_sees_a_shadow(line: str, count: int) -> None:
-    assert len(shadowing_signals(f"class Job:\n    {line}\n")) == count
+    assert len(shadowing_signals(ast.parse(f"class Job:\n    {line}\n"))) == count

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
 from karyogui.domain.case import CellSummary
+from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.controller import CaseController, amount
@@ -86,12 +87,12 @@ class ExclusionController(QObject):
         cases.panel.exclude_requested.connect(self.exclude)
 
     @property
-    def counted(self) -> tuple[CellSummary, ...]:
+    def counted(self) -> tuple[Cell | CellSummary, ...]:
         """The cells that are meant and count."""
         return tuple(cell for cell in self._meant() if not cell.is_excluded)
 
     @property
-    def excluded(self) -> tuple[CellSummary, ...]:
+    def excluded(self) -> tuple[Cell | CellSummary, ...]:
         """The cells that are meant and are excluded."""
         return tuple(cell for cell in self._meant() if cell.is_excluded)
 
@@ -133,10 +134,11 @@ class ExclusionController(QObject):
         self._cases.refresh()
         return True
 
-    def _meant(self) -> tuple[CellSummary, ...]:
+    def _meant(self) -> tuple[Cell | CellSummary, ...]:
+        # Asked at every refresh of the window: the database is, only where nothing else knows.
         if self._on_cases():
             return cells_alone(self._cases.panel)
-        ids, cell = self.chosen_elsewhere(), self._open.cell
+        ids = self.chosen_elsewhere()
         if ids is None:
-            ids = () if cell is None else (cell.id,)
-        return self._library.cells_in_list(ids)
+            return () if self._open.cell is None else (self._open.cell,)
+        return self._library.cells_in_list(ids) if ids else ()

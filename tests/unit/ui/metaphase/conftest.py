@@ -1,7 +1,7 @@
 """A window with an analysed metaphase, and hands to repair it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -12,11 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.separation import ObjectKind
+from karyogui.domain.separation_check import CheckEntry
+from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from tests.unit.services.fakes import FakeAssigner
 from tests.unit.ui.metaphase.readers import OBJECTS, PIXELS, HeldReader
 from tests.unit.ui.metaphase.test_view import middle
+from tests.unit.ui.stored import Stored
 from tests.unit.ui.windows import open_window
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -99,22 +102,41 @@ def reader() -> HeldReader:
     return HeldReader()
 
 
+@dataclass(frozen=True)
+class Photographed:
+    """Fills a data folder with a photograph, analysed by a reader that finds this to check."""
+
+    check: tuple[CheckEntry, ...]
+
+    def __call__(self, workspace: Workspace, folder: Path) -> None:
+        path = folder / "24-0173" / "metaphase 1.png"
+        path.parent.mkdir()
+        path.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes())
+        outcome = workspace.importer.import_paths([path], SilentMonitor())
+        reader = HeldReader()
+        reader.check = self.check
+        (cell_id,) = outcome.cell_ids
+        workspace.analysis.analyse(cell_id, reader, SilentMonitor())
+
+
+@pytest.fixture
+def photographed(stored: Stored, tmp_path: Path, reader: HeldReader) -> Iterator[Workspace]:
+    """A data folder with the photograph, already analysed."""
+    yield from stored.opened(Photographed(reader.check), tmp_path / "data")
+
+
 @pytest.fixture
 def desk(
-    qtbot: QtBot, look: None, workspace: Workspace, tmp_path: Path, reader: HeldReader
+    qtbot: QtBot, look: None, photographed: Workspace, tmp_path: Path, reader: HeldReader
 ) -> Iterator[Desk]:
-    path = tmp_path / "24-0173" / "metaphase 1.png"
-    path.parent.mkdir()
-    path.write_bytes(cv2.imencode(".png", PIXELS)[1].tobytes())
-    with open_window(qtbot, workspace, tmp_path / "config", reader) as window:
+    with open_window(qtbot, photographed, tmp_path / "config", reader) as window:
         window.resize(1280, 800)
         settings = window._settings
         settings.change(replace(settings.values, analyse_after_import=False, who="Ann"))
-        window.cases.import_paths([path])
-        qtbot.waitUntil(lambda: window.open_cell.cell is not None, timeout=15_000)
-        window.open_cell.analyse()
-        qtbot.waitUntil(lambda: bool(window.metaphase.panel.scene.objects), timeout=15_000)
-        qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
+        qtbot.waitUntil(lambda: bool(window.cases.summaries), timeout=15_000)
+        (case,) = window.cases.summaries
+        window.open_cell_page(case.cells[0].id)
         window.show_metaphase()
+        qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
         yield Desk(qtbot, window, reader)
         reader.go.set()

@@ -63,7 +63,7 @@ def test_every_repair_is_in_the_overview_and_the_palette(desk: Desk) -> None:
     assert {f"Repair: {spec.text}" for spec in desk.window.repair_tools.specs} <= offered
 
 
-def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, workspace: Workspace) -> None:
+def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, photographed: Workspace) -> None:
     cell = desk.window.open_cell.cell
     assert cell is not None
     desk.cut()
@@ -80,7 +80,7 @@ def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, workspace: Workspa
     desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Z, CONTROL)
     desk.qtbot.keyClick(desk.board.view, Qt.Key.Key_Y, CONTROL)
     desk.window.close()
-    (sitting,) = workspace.library.cell(cell.id).sittings
+    (sitting,) = photographed.library.cell(cell.id).sittings
     assert sitting.who == "Ann"
     assert dict(sitting.actions) == {
         ActionKind.CUT: 1,

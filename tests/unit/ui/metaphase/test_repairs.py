@@ -66,10 +66,10 @@ def test_undo_and_redo_take_it_back_and_do_it_again_without_a_look(desk: Desk) -
 
 
 def test_a_repair_is_undone_after_another_cell_was_open(
-    desk: Desk, workspace: Workspace, tmp_path: Path
+    desk: Desk, photographed: Workspace, tmp_path: Path
 ) -> None:
     before = set(desk.stored.placements)
-    other = workspace.importer.import_paths(
+    other = photographed.importer.import_paths(
         [make_cell(tmp_path / "other", NORMAL[:3])], SilentMonitor()
     )
     repaired = desk.stored.id
@@ -388,7 +388,9 @@ def test_a_failed_undo_leaves_the_repair_done(desk: Desk, monkeypatch: pytest.Mo
     assert desk.shown_ids == STORED
 
 
-def test_a_signed_off_cell_says_why_it_cannot_be_repaired(desk: Desk, workspace: Workspace) -> None:
+def test_a_signed_off_cell_says_why_it_cannot_be_repaired(
+    desk: Desk, photographed: Workspace
+) -> None:
     desk.key(Qt.Key.Key_C)
     cell = desk.window.open_cell.cell
     assert cell is not None
@@ -430,7 +432,7 @@ def test_a_cell_is_not_signed_off_over_a_repair(desk: Desk) -> None:
     assert RENEWING not in findings.reason.text()
 
 
-def test_closing_the_window_loses_no_repair(desk: Desk, workspace: Workspace) -> None:
+def test_closing_the_window_loses_no_repair(desk: Desk, photographed: Workspace) -> None:
     cell = desk.window.open_cell.cell
     assert cell is not None
     desk.reader.go.clear()
@@ -438,24 +440,24 @@ def test_closing_the_window_loses_no_repair(desk: Desk, workspace: Workspace) ->
     desk.cut("c12")
     desk.reader.go.set()
     desk.window.close()
-    stored = {each.id for each in workspace.library.cell(cell.id).objects}
+    stored = {each.id for each in photographed.library.cell(cell.id).objects}
     assert stored == STORED - {BAR, "c12"} | {"c47", "c48", "c49", "c50"}
 
 
 def test_what_was_left_without_an_answer_is_looked_at_at_the_next_start(
-    desk: Desk, workspace: Workspace, tmp_path: Path, qtbot: QtBot, reader: HeldReader
+    desk: Desk, photographed: Workspace, tmp_path: Path, qtbot: QtBot, reader: HeldReader
 ) -> None:
     cell = desk.window.open_cell.cell
     assert cell is not None
     desk.reader.go.clear()
     desk.cut()
     desk.window.close()
-    assert workspace.library.cell(cell.id).awaits_answer
+    assert photographed.library.cell(cell.id).awaits_answer
     reader.go.set()
-    with open_window(qtbot, workspace, tmp_path / "config", reader) as window:
+    with open_window(qtbot, photographed, tmp_path / "config", reader) as window:
         again = Desk(qtbot, window, reader)
         again.settle()
-        assert not workspace.library.cell(cell.id).awaits_answer
+        assert not photographed.library.cell(cell.id).awaits_answer
         assert window.open_cell.cell is not None
         assert not window.open_cell.cell.awaits_answer
         again.assert_in_step()
