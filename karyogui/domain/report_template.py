@@ -55,6 +55,7 @@ PLACES: dict[str, frozenset[str]] = {
     "set_up": frozenset(("date",)),
     "harvested": frozenset(("date",)),
     "accepted": frozenset(("reason", "when", "who")),
+    "missing_more": frozenset(("number",)),
     "need_count": frozenset(("number",)),
     "need_count_colonies": frozenset(("number",)),
     "need_analyse": frozenset(("number",)),

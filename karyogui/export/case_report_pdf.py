@@ -119,6 +119,7 @@ def _furniture(report: CaseReport, template: ReportTemplate) -> Furniture:
     banner = [template["preliminary"]] if not report.is_final else []
     if report.review.version > 1:
         banner.append(template.filled("amended", number=report.review.version))
+    missing = missing_points(report, template)
     made = when_text(report.created) if report.created else ""
     foot = [template["generated"]] if report.is_demo else []
     foot += [template["aid"], " · ".join(part for part in (report.software, made) if part)]
@@ -126,6 +127,7 @@ def _furniture(report: CaseReport, template: ReportTemplate) -> Furniture:
         head=head,
         first_head=head,
         banner="\n".join(banner),
+        later_note=_in_short(missing, template),
         foot="\n".join(foot),
         # A case's name is often a person's, and a file's properties are seen by many.
         title=printable(f"{template['title']} {details.report_number}".strip()),
@@ -140,6 +142,41 @@ def _furniture(report: CaseReport, template: ReportTemplate) -> Furniture:
             )
         ),
     )
+
+
+def missing_points(report: CaseReport, template: ReportTemplate) -> tuple[str, ...]:
+    """What a preliminary report lacks to be final, in the words of the template."""
+    if report.is_final:
+        return ()
+    told = [_need(one, template) for one in report.open_points]
+    told += [
+        f"{template[key]}: {template['not_signed']}"
+        for role, key in _ROLES.items()
+        if report.signature(role) is None
+    ]
+    return tuple(dict.fromkeys(told))
+
+
+def _need(one: Need, template: ReportTemplate) -> str:
+    values = dict(one.values)
+    if "field" in values:
+        values["field"] = template[_LABELS.get(values["field"], values["field"])]
+    return template.filled(f"need_{one.key}", **values)
+
+
+def _in_short(missing: Sequence[str], template: ReportTemplate) -> str:
+    """As much of what is missing as one line holds, and how much more there is."""
+    line = styles()["banner-note"].leading
+    short = ""
+    for number in range(len(missing) + 1):
+        told = [*missing[:number]]
+        if number < len(missing):
+            told.append(template.filled("missing_more", number=len(missing) - number))
+        text = f"{template['still_missing']}: {'; '.join(told)}"
+        height = paragraph(text, "banner-note").wrap(TEXT_WIDTH, PAGE_HEIGHT)[1]
+        if not number or height <= line:
+            short = text
+    return short if missing else ""
 
 
 class _Story:
@@ -279,23 +316,15 @@ class _Story:
 
     def _missing(self) -> list[Flowable]:
         """What a preliminary report lacks to be final."""
-        report, words = self._report, self._words
-        if report.is_final:
-            return []
-        told = [self._need(one) for one in report.open_points]
-        told += [
-            f"{words[key]}: {words['not_signed']}"
-            for role, key in _ROLES.items()
-            if report.signature(role) is None
-        ]
-        title = paragraph(words["still_missing"], "section")
-        return [title, paragraph("; ".join(dict.fromkeys(told)))] if told else []
+        told = missing_points(self._report, self._words)
+        title = paragraph(self._words["still_missing"], "section")
+        return [title, paragraph("; ".join(told))] if told else []
 
     def _departures(self) -> list[Flowable]:
         """What is unmet and was accepted, by whom, when and why."""
         report, words = self._report, self._words
         accepted = {text for act in report.accepted for text in act.told}
-        told = [self._need(one) for one in report.unmet if one.text in accepted]
+        told = [_need(one, words) for one in report.unmet if one.text in accepted]
         if not told:
             return []
         protocol = report.result.protocol
@@ -306,13 +335,6 @@ class _Story:
         ]
         rows = [paragraph("; ".join(told)), *(paragraph(text) for text in acts)]
         return [paragraph(title, "section"), *rows]
-
-    def _need(self, one: Need) -> str:
-        """What is missing, in the words of the template."""
-        values = dict(one.values)
-        if "field" in values:
-            values["field"] = self._words[_LABELS.get(values["field"], values["field"])]
-        return self._words.filled(f"need_{one.key}", **values)
 
     def _limits(self) -> str:
         words, result = self._words, self._report.result

@@ -39,7 +39,8 @@ class Furniture:
     """What stands on the pages beside their story, and what the file says of itself.
 
     `first_head` stands on the first page where it is not empty, `head` on the later ones, `foot` on
-    all of them beside the label of the page; `banner` stands above everything on all of them.
+    all of them beside the label of the page; `banner` stands above everything on all of them, and
+    `later_note` under it on the later ones.
     """
 
     head: str
@@ -51,6 +52,7 @@ class Furniture:
     language: str = "en-GB"
     first_head: str = ""
     banner: str = ""
+    later_note: str = ""
     label: Callable[[int, int], str] = "page {} of {}".format
 
 
@@ -103,10 +105,9 @@ def build_pages(furniture: Furniture, story: Sequence[Flowable], target: BinaryI
         foot.drawOn(canvas, MARGIN, MARGIN - 12)
         canvas.restoreState()
 
-    def page(name: str, head: str, later: str) -> PageTemplate:
-        over = [(furniture.banner, "banner")] if furniture.banner else []
-        over += [(head, "quiet")] if head else []
-        heads = [paragraph(text, style) for text, style in over]
+    def page(name: str, head: str, note: str, later: str) -> PageTemplate:
+        over = ((furniture.banner, "banner"), (note, "banner-note"), (head, "quiet"))
+        heads = [paragraph(text, style) for text, style in over if text]
         heights = [each.wrap(TEXT_WIDTH, PAGE_HEIGHT)[1] for each in heads]
 
         def draw(canvas: Canvas, document: object) -> None:
@@ -133,7 +134,10 @@ def build_pages(furniture: Furniture, story: Sequence[Flowable], target: BinaryI
         lang=furniture.language,
     )
     document.addPageTemplates(
-        [page("first", furniture.first_head, "later"), page("later", furniture.head, "")]
+        [
+            page("first", furniture.first_head, "", "later"),
+            page("later", furniture.head, furniture.later_note, ""),
+        ]
     )
     document.build(list(story), canvasmaker=partial(_CountingCanvas, furniture.label))
 

@@ -52,6 +52,7 @@ def styles() -> dict[str, ParagraphStyle]:
         style("centre-bold", bold, alignment=TA_CENTER, fontSize=8),
         style("quiet-right", quiet, alignment=TA_RIGHT),
         style("banner", bold, fontSize=10, leading=14, textColor=ALARM, alignment=TA_CENTER),
+        style("banner-note", fontSize=7.5, leading=11, textColor=ALARM, alignment=TA_CENTER),
         style("laboratory", bold, fontSize=10.5, leading=14),
         style("title", bold, fontSize=15, leading=19, textColor=ACCENT, alignment=TA_RIGHT),
         style("case", bold, fontSize=12, leading=16, spaceBefore=6, spaceAfter=4),

@@ -16,7 +16,7 @@ from karyogui.domain.case_result.needs import need
 from karyogui.domain.case_review import ActKind, CaseAct, Role
 from karyogui.domain.cultures import Culture
 from karyogui.errors import KaryoError
-from karyogui.export.case_report_pdf import case_report_pdf, letters_missing
+from karyogui.export.case_report_pdf import case_report_pdf, letters_missing, missing_points
 from karyogui.export.facts import when_text
 from karyogui.export.fonts import east_asian_faces
 from karyogui.export.pdfa import Facts, as_archival, faults
@@ -88,6 +88,36 @@ def test_a_preliminary_report_names_what_it_lacks(language: str) -> None:
         words["approved_by"],
     ):
         assert "".join(each.split()) in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_later_page_of_a_preliminary_report_tells_in_short_what_it_lacks(
+    language: str,
+) -> None:
+    words = TEMPLATES.named(language)
+    lacking = accepting(replace(unsigned(requester=""), open_cells=("cell 9",)), ())
+    for report, short in (
+        (signed(unsigned(), Role.ANALYSED, Role.CHECKED), f"{words['approved_by']}: "),
+        (lacking, words.filled("need_count", number="19 (A)")),
+    ):
+        _, *later = pages_of(report, language)
+        missing = missing_points(report, words)
+        for page in later:
+            told = "".join(page.split())
+            named = [each for each in missing if "".join(each.split()) in told]
+            assert "".join(words["preliminary"].split()) in told
+            assert "".join(f"{words['still_missing']}: {short}".split()) in told
+            more = len(missing) - len(named)
+            note = words.filled("missing_more", number=more)
+            assert ("".join(note.split()) in told) is (more > 0)
+        assert len(later) == 2, "what is told over a page leaves its pictures where they were"
+    assert words["still_missing"] not in pages_of(approved(unsigned()), language)[1]
+
+
+def test_what_is_too_long_for_a_line_is_counted() -> None:
+    long = need("…", "open_cell", cell="cell with a very long name " * 9)
+    report = replace(unsigned(), result=replace(unsigned().result, unmet=(long,)))
+    assert f"{EN['still_missing']}: 4 more, listed with the result" in pages_of(report)[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
