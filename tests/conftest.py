@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Before Qt is loaded; set it to "xcb" or "wayland" to watch the tests.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -12,12 +13,21 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import hypothesis
 import pytest
 
+if TYPE_CHECKING:
+    from tests.stored import Stored
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA_FOLDERS = (os.environ.get("KARYOGUI_DATA"), REPOSITORY.parent / "shared" / "data")
 
 # No deadline: a loaded machine is not a bug.
 hypothesis.settings.register_profile("karyogui", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("karyogui")
+
+
+def pytest_collection_finish() -> None:
+    """What all tests have imported stays: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -103,6 +113,14 @@ def _new_windows(before: set) -> list:
         gc.collect()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     return new()
+
+
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> "Stored":
+    """Data folders that are made once and copied for each test."""
+    from tests.stored import Stored
+
+    return Stored(lambda: tmp_path_factory.mktemp("stored"))
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,8 @@ TRIES = 2
 """How often a task is given to a process when the process dies at it."""
 DEAD_ON_ARRIVAL = 3
 """Processes in a row that die before they are ready: then it is given up."""
+START = "spawn"
+"""How a process begins: a fork would copy locks of threads."""
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 Task = Any
@@ -162,7 +164,7 @@ class Pool:
             worker.connection.send(task)
 
     def _start(self) -> _Worker:
-        context = multiprocessing.get_context("spawn")  # a fork would copy locks of threads
+        context = multiprocessing.get_context(START)
         ours, theirs = context.Pipe()
         process = context.Process(
             target=_serve, args=(theirs, self._prepare, self._threads), daemon=True

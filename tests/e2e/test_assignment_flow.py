@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from karyogui.services.progress import SilentMonitor
-from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.services.workspace import Workspace
 from karyogui.settings import load
 from karyogui.ui.main_window import MainWindow
+from tests.stored import Stored
 from tests.unit.ui.windows import NORMAL, NamesAnalyser, answering, make_cell, open_window
 
 KINDS = tuple("4" if n == 26 else kind for n, kind in enumerate(NORMAL))
@@ -20,15 +21,15 @@ ODD = "c27"
 ANALYSER = NamesAnalyser(doubtful=["26-4.png"])
 
 
+def fill(workspace: Workspace, folder: Path) -> None:
+    cell = make_cell(folder / "24-0173", KINDS)
+    (cell_id,) = workspace.importer.import_paths([cell], SilentMonitor()).cell_ids
+    workspace.analysis.analyse(cell_id, ANALYSER, SilentMonitor())
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    outcome = opened.importer.import_paths(
-        [make_cell(tmp_path / "24-0173", KINDS)], SilentMonitor()
-    )
-    opened.analysis.analyse(outcome.cell_ids[0], ANALYSER, SilentMonitor())
-    yield opened
-    opened.close()
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    yield from stored.opened(fill, tmp_path / "data")
 
 
 @pytest.fixture

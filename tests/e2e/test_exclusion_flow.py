@@ -8,25 +8,28 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
-from karyogui.services.progress import SilentMonitor
-from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.exclusion import ReasonDialog
 from karyogui.ui.case_browser.model import CELL_ROLE, Column
 from karyogui.ui.frame import case_menu
 from karyogui.ui.main_window import MainWindow
-from tests.unit.ui.windows import NORMAL, NamesAnalyser, answering, make_cell, open_window, press
+from tests.stored import Stored
+from tests.unit.ui.windows import (
+    NORMAL,
+    answering,
+    open_window,
+    press,
+    store_case,
+)
+
+
+def fill(workspace: Workspace, folder: Path) -> None:
+    store_case(workspace, folder / "24-0173", dict.fromkeys("12", NORMAL[:4]))
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    for name in "12":
-        make_cell(tmp_path / "24-0173" / name, NORMAL[:4])
-    outcome = opened.importer.import_paths([tmp_path / "24-0173"], SilentMonitor())
-    for cell_id in outcome.cell_ids:
-        opened.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
-    yield opened
-    opened.close()
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    yield from stored.opened(fill, tmp_path / "data")
 
 
 @pytest.fixture

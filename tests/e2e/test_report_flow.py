@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 from karyogui.domain.case import CaseDetails
 from karyogui.export import EXPORTERS, Exporter
 from karyogui.services.progress import SilentMonitor
-from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.details_dialog import DetailsDialog
+from tests.stored import Stored
 from tests.unit.ui.windows import (
     NORMAL,
     NamesAnalyser,
@@ -24,13 +25,15 @@ from tests.unit.ui.windows import (
 )
 
 
+def fill(workspace: Workspace, folder: Path) -> None:
+    cell = make_cell(folder / "24-0173")
+    (cell_id,) = workspace.importer.import_paths([cell], SilentMonitor()).cell_ids
+    workspace.analysis.analyse(cell_id, NamesAnalyser(), SilentMonitor())
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    outcome = opened.importer.import_paths([make_cell(tmp_path / "24-0173")], SilentMonitor())
-    opened.analysis.analyse(outcome.cell_ids[0], NamesAnalyser(), SilentMonitor())
-    yield opened
-    opened.close()
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    yield from stored.opened(fill, tmp_path / "data")
 
 
 @pytest.fixture

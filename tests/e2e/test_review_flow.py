@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState
 from karyogui.services.progress import SilentMonitor
-from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
+from tests.stored import Stored
 from tests.unit.ui.windows import TRISOMY, NamesAnalyser, answering, make_cell, open_window
 
 DOUBTFUL = NamesAnalyser(doubtful=["20-21.png", "44-21.png"])
@@ -20,15 +21,15 @@ ASKING = 5
 """The three 21 and, as their count is one about group G, the two 22."""
 
 
+def fill(workspace: Workspace, folder: Path) -> None:
+    cell = make_cell(folder / "24-0173", TRISOMY)
+    (cell_id,) = workspace.importer.import_paths([cell], SilentMonitor()).cell_ids
+    workspace.analysis.analyse(cell_id, DOUBTFUL, SilentMonitor())
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    outcome = opened.importer.import_paths(
-        [make_cell(tmp_path / "24-0173", TRISOMY)], SilentMonitor()
-    )
-    opened.analysis.analyse(outcome.cell_ids[0], DOUBTFUL, SilentMonitor())
-    yield opened
-    opened.close()
+def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    yield from stored.opened(fill, tmp_path / "data")
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = ["wheel", str(ROOT), "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
     pip(*command)
     (wheel,) = folder.glob("karyogui-*.whl")
-    pip("install", str(wheel), "--no-deps", "--no-index", "--target", str(folder / "installed"))
+    alone = ["--no-deps", "--no-index", "--no-compile"]
+    pip("install", str(wheel), *alone, "--target", str(folder / "installed"))
     return folder / "installed"
 
 

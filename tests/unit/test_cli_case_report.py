@@ -12,22 +12,24 @@ from karyogui.domain.case_review import Role
 from karyogui.export.case_report_pdf import case_report_pdf
 from karyogui.export.pdfa import faults
 from karyogui.services.report_templates import load_templates
-from karyogui.services.workspace import open_workspace
+from karyogui.services.workspace import Workspace, open_workspace
+from tests.stored import Stored
 from tests.unit.export.case_reports import DETAILS
 from tests.unit.services.whole_cells import stored_case
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A data folder with a case that lacks only its signatures."""
-    workspace = open_workspace(tmp_path / "data")
-    case_id = stored_case(workspace, tmp_path, (46,))
+def unsigned(workspace: Workspace, folder: Path) -> None:
+    """A case that lacks only its signatures."""
+    case_id = stored_case(workspace, folder, (46,))
     for cell in workspace.library.case(case_id).cells:
         workspace.reviews.sign_off(cell.id, "Ann Nowak")
     iscn = workspace.case_reports.report(case_id).result.iscn
     workspace.library.set_details(case_id, replace(DETAILS, iscn=iscn), "Ann Nowak")
-    workspace.close()
-    return tmp_path / "data"
+
+
+@pytest.fixture
+def folder(stored: Stored, tmp_path: Path) -> Path:
+    return stored.copy(unsigned, tmp_path / "data")
 
 
 def approve(folder: Path) -> None:

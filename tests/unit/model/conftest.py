@@ -7,6 +7,7 @@ import cv2
 import pytest
 import torch
 
+from model.inference import runtimes
 from model.network.varifocal import VarifocalNet
 from tests.unit.model.builders import TINY, write_net
 
@@ -20,6 +21,18 @@ def _one_thread() -> Iterator[None]:
     yield
     torch.set_num_threads(threads)
     cv2.setNumThreads(cv_threads)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _by_pytorch(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let PyTorch compute the network: to convert it takes seconds each time.
+
+    Conversion is the subject of the tests of `inference`, for every kind of network.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if "inference" not in request.path.parts:
+            patch.setattr(runtimes, "RUNTIMES", runtimes.RUNTIMES[-1:])
+        yield
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A database of an earlier version opens unharmed: every row as it was, the new columns unknown."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -69,10 +70,25 @@ def make_old(folder: Path) -> None:
     connection.close()
 
 
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: alembic takes its time."""
+    folder = tmp_path_factory.mktemp("old") / "data"
+    make_old(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def brought_up(old: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its database in the present version, to be looked at."""
+    folder = Path(shutil.copytree(old, tmp_path_factory.mktemp("brought up") / "data"))
+    Database(folder / DATABASE_FILE).close()
+    return folder / DATABASE_FILE
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    make_old(tmp_path / "data")
-    return tmp_path / "data"
+def folder(old: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(old, tmp_path / "data"))
 
 
 def test_an_old_cell_is_as_it_was_and_knows_no_margin(folder: Path) -> None:
@@ -196,8 +212,8 @@ def test_what_the_second_version_knew_is_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-def test_records_of_old_databases_cannot_be_altered_either(folder: Path, table: str) -> None:
-    database = Database(folder / DATABASE_FILE)
+def test_records_of_old_databases_cannot_be_altered_either(brought_up: Path, table: str) -> None:
+    database = Database(brought_up)
     try:
         with database.read() as session:
             found = session.connection().exec_driver_sql(

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from karyogui.services.workspace import Workspace
 from karyogui.ui import theme
 from karyogui.ui.main_window import MainWindow
-from tests.unit.ui.stored import Stored, nothing
+from tests.stored import Stored, nothing
 from tests.unit.ui.windows import open_window
 
 
@@ -31,12 +31,6 @@ def look(qapp: QApplication, _dressed: None) -> None:
     """The light theme, whatever the test before has chosen."""
     if theme.current() is not theme.LIGHT:
         theme.apply(qapp, theme.LIGHT)
-
-
-@pytest.fixture(scope="session")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
-    """Data folders that are made once and copied for each test."""
-    return Stored(lambda: tmp_path_factory.mktemp("stored"))
 
 
 @pytest.fixture

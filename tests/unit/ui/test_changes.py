@@ -14,7 +14,7 @@ from karyogui.ui.centre import STRIP_PAGE
 from karyogui.ui.changes.dialog import ChangeDialog
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.review.iscn_dialog import IscnDialog
-from tests.unit.ui.stored import Stored
+from tests.stored import Stored
 from tests.unit.ui.windows import NORMAL, answering, open_window, press, store_case
 
 

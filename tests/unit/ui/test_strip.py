@@ -11,7 +11,7 @@ from karyogui.domain.strip import StripOrder
 from karyogui.services.workspace import Workspace
 from karyogui.ui.centre import KARYOGRAM_PAGE, STRIP_PAGE
 from karyogui.ui.main_window import MainWindow
-from tests.unit.ui.stored import Stored
+from tests.stored import Stored
 from tests.unit.ui.windows import NORMAL, TRISOMY, answering, open_window, store_case
 
 CELLS = 4

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case_result import CellStatus, RulingKind
-from karyogui.domain.chromosome import AUTOSOMES
 from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.notes import CellField
 from karyogui.services.case_work import set_constitution
@@ -23,91 +21,9 @@ from karyogui.ui.case.culture_dialog import CultureDialog
 from karyogui.ui.case.dialogs import KaryotypeDialog, NoteDialog, RulingDialog
 from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
 from karyogui.ui.case.rows import Column
-from karyogui.ui.centre import CASE_PAGE, KARYOGRAM_PAGE
-from karyogui.ui.main_window import MainWindow
-from tests.unit.ui.stored import Stored
-from tests.unit.ui.windows import answering, open_window, press, store_case
-
-FEMALE = (*AUTOSOMES, *AUTOSOMES, "X", "X")
-TURNER = FEMALE[:-1]
-DOWN = (*FEMALE, "21")
-CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-def fill(workspace: Workspace, folder: Path) -> None:
-    """Cells 1 to 3 without an X, 4 with a third 21, 5 and 6 normal, 7 never analysed."""
-    kinds = (TURNER, TURNER, TURNER, DOWN, FEMALE, FEMALE, FEMALE)
-    named = {f"cell {number}": types for number, types in enumerate(kinds, 1)}
-    store_case(workspace, folder / "24-0173", named, analysed=6)
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
-
-
-@pytest.fixture
-def case_id(workspace: Workspace) -> int:
-    return workspace.library.summaries()[0].id
-
-
-class Hands:
-    """A person at the page of a case."""
-
-    def __init__(self, qtbot: QtBot, window: MainWindow, case_id: int) -> None:
-        self.qtbot, self.window = qtbot, window
-        self.work, self.panel = window.case_work, window.case_work.panel
-        cells = window._workspace.library.case(case_id).cells
-        self.ids = {cell.name.removeprefix("cell "): cell.id for cell in cells}
-        window.open_cell_page(self.ids["1"])
-        qtbot.waitUntil(window.actions_["view.case"].isEnabled)
-        self.key(Qt.Key.Key_4, CONTROL)
-        qtbot.waitUntil(lambda: window.centre.page == CASE_PAGE)
-
-    def key(self, key: Qt.Key, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:
-        self.window.activateWindow()  # as it is after a dialog
-        self.qtbot.waitUntil(self.window.isActiveWindow)
-        shown = self.panel.table if self.work.is_shown else self.window.board.view
-        self.qtbot.keyClick(shown, key, modifiers)
-
-    def choose(self, *names: str) -> None:
-        self.panel.table.choose([self.ids[name] for name in names])
-
-    def all_but_the_last(self, key: Qt.Key) -> None:
-        self.choose(*"123456")
-        self.key(key)
-
-    def text(self, name: str, column: int) -> str:
-        index = self.panel.table.cells.index_of(self.ids[name])
-        return str(index.siblingAtColumn(column).data())
-
-    @property
-    def string(self) -> str:
-        return self.panel.head.karyotype.text()
-
-    @property
-    def result_rows(self) -> list[tuple[str, ...]]:
-        tree = self.panel.result
-        rows: list[tuple[str, ...]] = []
-        for at in range(tree.topLevelItemCount()):
-            top = tree.topLevelItem(at)
-            assert top is not None
-            items = (top, *(top.child(n) for n in range(top.childCount())))
-            rows += [tuple(item.text(column) for column in range(4)) for item in items]
-        return rows
-
-    def choose_row(self, words: str) -> None:
-        tree = self.panel.result
-        found = tree.findItems(words, Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive, 0)
-        tree.setCurrentItem(found[-1])
-
-
-@pytest.fixture
-def hands(
-    qtbot: QtBot, look: None, workspace: Workspace, case_id: int, tmp_path: Path
-) -> Iterator[Hands]:
-    with open_window(qtbot, workspace, tmp_path / "config") as window:
-        yield Hands(qtbot, window, case_id)
+from karyogui.ui.centre import KARYOGRAM_PAGE
+from tests.unit.ui.case.conftest import CONTROL, SHIFT, Hands
+from tests.unit.ui.windows import answering, press
 
 
 def test_cells_get_their_status_by_keys_and_make_lines(hands: Hands) -> None:

@@ -16,10 +16,10 @@ from karyogui.domain.separation_check import CheckEntry
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
+from tests.stored import Stored
 from tests.unit.services.fakes import FakeAssigner
 from tests.unit.ui.metaphase.readers import OBJECTS, PIXELS, HeldReader
 from tests.unit.ui.metaphase.test_view import middle
-from tests.unit.ui.stored import Stored
 from tests.unit.ui.windows import open_window
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +21,11 @@ def rod(
     size: tuple[int, int], centre: tuple[float, float], length: float, width: float, degrees: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
     """A rod's mask and its transmission, both (H, W); bands lie across it."""
-    height, wide = size
-    y, x = np.mgrid[0:height, 0:wide].astype(np.float32)
+    reach = round(length / 2 + width) + 2  # nothing of it is seen further away
+    top, left = (max(0, int(at) - reach) for at in (centre[1], centre[0]))
+    window = np.s_[top : int(centre[1]) + reach, left : int(centre[0]) + reach]
+    mask, through = np.zeros(size, bool), np.ones(size, np.float32)
+    y, x = np.indices(mask[window].shape, np.float32) + np.float32([[[top]], [[left]]])
     angle = np.deg2rad(degrees)
     dx, dy = x - centre[0], y - centre[1]
     along = dx * np.cos(angle) + dy * np.sin(angle)
@@ -28,7 +33,9 @@ def rod(
     outside = np.hypot(np.maximum(np.abs(along) - length / 2 + width / 2, 0), across) - width / 2
     edge = np.clip(0.5 - outside / 2, 0, 1)
     bands = 0.42 + 0.22 * np.sin(along / width * 2.6 + centre[0]) * np.sin(along / 5.3 + 1)
-    return outside <= 0, (1 - edge * (1 - np.clip(bands, 0.2, 0.8))).astype(np.float32)
+    mask[window] = outside <= 0
+    through[window] = 1 - edge * (1 - np.clip(bands, 0.2, 0.8))
+    return mask, through
 
 
 def as_object(
@@ -42,6 +49,7 @@ def as_object(
     return SeparatedObject(object_id, kind, tight, (x, y), box, score)
 
 
+@cache
 def generated_metaphase(
     count: int = 46, seed: int = 4, size: tuple[int, int] = (HEIGHT, WIDTH)
 ) -> tuple[Grey, tuple[SeparatedObject, ...]]:

@@ -16,8 +16,8 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.case_report_dialog import CaseReportDialog
 from karyogui.ui.report.sign_dialog import SignDialog
+from tests.stored import Stored
 from tests.unit.export.case_reports import DETAILS
-from tests.unit.ui.stored import Stored
 from tests.unit.ui.windows import TRISOMY, answering, store_case
 
 
