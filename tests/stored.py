@@ -30,6 +30,7 @@ class Stored:
             place = self._make_place()
             with closing(open_workspace(place / "data")) as workspace:
                 fill(workspace, place)
+                workspace.library.summaries()  # works out the list of cases, as a window does
             self._made[fill] = place / "data"
         shutil.copytree(self._made[fill], folder)
         return folder
