@@ -366,8 +366,8 @@ class MainWindow(QMainWindow):
 
     def case_id(self) -> int | None:
         """The case that case-wide actions mean: the open one, or the row selected."""
-        selected = () if self.cases.panel.shows_bin else self.cases.panel.selected_ids()
-        if self.centre.page == CASES_PAGE and selected:
+        is_listed = self.centre.page == CASES_PAGE and not self.cases.panel.shows_bin
+        if is_listed and (selected := self.cases.panel.selected_ids()):
             return selected[0]
         return self.open_cell.cell.case_id if self.open_cell.cell else None
 

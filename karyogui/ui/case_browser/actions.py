@@ -14,13 +14,13 @@ def case_actions(cases: CaseController, reanalysis: ReanalysisController) -> tup
 
     def rows_are_meant(in_bin: bool) -> bool:
         panel = cases.panel
-        return bool(panel.selected_ids()) and reanalysis.on_cases() and panel.shows_bin is in_bin
+        return reanalysis.on_cases() and panel.shows_bin is in_bin and bool(panel.selected_ids())
 
     def is_chosen() -> bool:
         return rows_are_meant(in_bin=False)
 
     def cases_are_chosen() -> bool:
-        return bool(whole_cases(cases.panel)) and reanalysis.on_cases()
+        return reanalysis.on_cases() and bool(whole_cases(cases.panel))
 
     def is_in_bin() -> bool:
         return rows_are_meant(in_bin=True)
