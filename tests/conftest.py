@@ -37,6 +37,9 @@ def _private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("DATA", "CONFIG", "CACHE", "STATE"):
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            # The converted network is the same for all processes of a run.
+            patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp().parent / "cache"))
         for name in ("APPDATA", "LOCALAPPDATA"):  # the same on Windows
             patch.setenv(name, str(home))
         yield

@@ -34,7 +34,7 @@ def pip(*arguments: str) -> None:
 def run(installed: Path, *command: str) -> str:
     """Run Python away from the checkout; what is installed comes first on its path."""
     environment = os.environ | {"PYTHONPATH": str(installed), "QT_QPA_PLATFORM": "offscreen"}
-    for name in ("DATA", "CONFIG", "CACHE", "STATE"):
+    for name in ("DATA", "CONFIG", "STATE"):
         environment[f"XDG_{name}_HOME"] = str(installed.parent / name.lower())
     for name in ("APPDATA", "LOCALAPPDATA"):  # the same on Windows
         environment[name] = str(installed.parent)
