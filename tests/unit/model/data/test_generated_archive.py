@@ -1,26 +1,42 @@
 """Generated metaphases on disk are read back by the reader of the real archives, box by box."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from model.data.generated_archive import generated_cells, main, write_archive
+from model.data import generated_archive
+from model.data.generated_archive import GeneratedCell, generated_cells, main, write_archive
 from model.data.metaphases import MetaphaseArchive
 from model.vocabulary.labels import TYPES
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cells() -> list[GeneratedCell]:
+    """What was written into the folder."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, cells: list[GeneratedCell]) -> Path:
+    def kept(count: int, seed: int) -> Iterator[GeneratedCell]:
+        for cell in generated_cells(count, seed):
+            cells.append(cell)
+            yield cell
+
     out = tmp_path_factory.mktemp("generated")
-    assert main(["--out", str(out), "--cells", "3", "--seed", "2"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generated_archive, "generated_cells", kept)
+        assert main(["--out", str(out), "--cells", "3", "--seed", "2"]) == 0
     return out
 
 
-def test_boxes_and_types_come_back(folder: Path) -> None:
+def test_boxes_and_types_come_back(folder: Path, cells: list[GeneratedCell]) -> None:
     archive = MetaphaseArchive(folder)
     assert archive.problems == ()
-    for cell in generated_cells(3, 2):
+    assert len(cells) == 3
+    for cell in cells:
         assert np.array_equal(archive.picture(cell.name), cell.metaphase.picture)
         truths = archive.truth(cell.name)
         chromosomes = cell.metaphase.chromosomes
