@@ -197,8 +197,8 @@ class Pool:
                 limit = f"{self._memory / 2**30:.1f}"
                 why = f"it takes more than {limit} GB of memory"
             elif time.monotonic() - worker.began > self._time_limit:
-                limit = self._time_limit
-                told = f"{limit / 60:.0f} minutes" if limit >= 60 else f"{limit:.0f} seconds"
+                most = self._time_limit
+                told = f"{most / 60:.0f} minutes" if most >= 60 else f"{most:.0f} seconds"
                 why = f"it takes more than {told}"
             else:
                 continue
