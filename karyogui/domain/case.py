@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from karyogui.domain.cell import Cell
-from karyogui.domain.notes import CaseNote, NoteEntry
+from karyogui.domain.notes import CaseNote, CellNote, NoteEntry
 from karyogui.domain.review import Exclusion
 from karyogui.domain.separation import Quality
 
@@ -81,6 +81,29 @@ class Case:
     details: CaseDetails = field(default_factory=CaseDetails)
     cells: tuple[Cell, ...] = ()
     deleted: bool = False
+    note: CaseNote = field(default_factory=CaseNote)
+    trail: tuple[NoteEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotedCell:
+    """A cell with what persons noted of it, and nothing else."""
+
+    id: int
+    name: str
+    note: CellNote
+
+
+@dataclass(frozen=True)
+class CaseOutline:
+    """A case as its page needs it: its cells with their notes alone."""
+
+    id: int
+    name: str
+    created: datetime
+    state: CaseState
+    details: CaseDetails = field(default_factory=CaseDetails)
+    cells: tuple[NotedCell, ...] = ()
     note: CaseNote = field(default_factory=CaseNote)
     trail: tuple[NoteEntry, ...] = ()
 

@@ -10,19 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from karyogui.domain.case import Case, CaseDetails
+from karyogui.domain.case import CaseDetails
 from karyogui.domain.case_report import CaseReport, ReportLine, ReportResult, version_of
-from karyogui.domain.case_result import PRESETS, CaseResult, CellStatus, Protocol, Unit
+from karyogui.domain.case_result import PRESETS, CaseCell, CaseResult, CellStatus, Protocol, Unit
 from karyogui.domain.case_result.needs import unmet
-from karyogui.domain.case_result.of_case import case_cells
 from karyogui.domain.case_result.statistics import interval
 from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, Role
-from karyogui.domain.cell import Cell
 from karyogui.domain.iscn import Edition
 from karyogui.domain.persons import names_a_person
 from karyogui.domain.report import CellReport
 from karyogui.errors import KaryoError
-from karyogui.services.case_work import presets_of, view_of
+from karyogui.services.case_work import CaseView, presets_of, view_of
 from karyogui.services.reporting import ReportService, software
 from karyogui.settings import Settings
 from karyogui.storage.case_reviews import CaseReviewStore, refuse_if_released
@@ -68,15 +66,15 @@ class CaseReportService:
 
         Where nobody typed another one, its karyotype is that of the case.
         """
-        case = self._cases.load(case_id)
-        result = self._result(case, rules.presets)
+        view = view_of(*self._cases.evidence(case_id), rules.presets)
+        case, result = view.case, self._result(view)
         return CaseReport(
             case_id=case_id,
             case_name=case.name,
             details=_with_karyotype(case.details, result.iscn),
             result=result,
             review=replace(self._reviews.review(case_id), needs_third=rules.needs_third),
-            open_cells=_open_cells(case, result),
+            open_cells=self._open_cells(view, result),
             open_differences=self._open_differences(case_id),
             created=datetime.now(UTC),
             software=software(),
@@ -197,13 +195,12 @@ class CaseReportService:
         """The file of an approved version as it left."""
         return self._reviews.pdf(case_id, number)
 
-    def _result(self, case: Case, presets: Sequence[Protocol]) -> ReportResult:
+    def _result(self, view: CaseView) -> ReportResult:
         """What the cells say together, as a report tells it; each line with its karyogram."""
-        view = view_of(case, presets)
         found, protocol, done = view.result, view.protocol, view.progress
-        cells = {cell.id: cell for cell in case.cells}
+        cells = {cell.id: cell for cell in view.cells}
         lines = tuple(
-            ReportLine(text, len(line.cells), self._shown([cells[i] for i in line.cells]))
+            ReportLine(text, len(line.cells), self._shown(view, [cells[i] for i in line.cells]))
             for text, line in zip(_texts(found), found.lines, strict=True)
         )
         abnormal = found.abnormal_count
@@ -223,20 +220,32 @@ class CaseReportService:
             excluded_percent=found.excluded,
             abnormal=abnormal,
             interval=between,
-            excluded_cells=sum(cell.is_excluded for cell in case.cells),
+            excluded_cells=sum(cell.status is CellStatus.EXCLUDED for cell in view.cells),
             protocol=protocol,
-            unmet=unmet(done, found, view.cells, case.details.band_level),
-            decided=_decided(case),
+            unmet=unmet(done, found, view.cells, view.case.details.band_level),
+            decided=_decided(view),
             cultures=view.cultures,
         )
 
-    def _shown(self, cells: list[Cell]) -> CellReport | None:
+    def _shown(self, view: CaseView, cells: Sequence[CaseCell]) -> CellReport | None:
         """The cell that shows a line: a signed-off one first, then one with a photograph."""
-        seen = [cell for cell in cells if cell.is_analysed and cell.placements]
+        seen = [cell for cell in cells if cell.has_board]
         if not seen:
             return None
-        best = min(seen, key=lambda c: (not c.is_reviewed, not c.has_photograph))
+        seen.sort(key=lambda cell: not cell.has_photograph)
+        best = next((cell for cell in seen if self._is_reviewed(view, cell)), seen[0])
         return self._reports.cell_report(best.id)
+
+    def _open_cells(self, view: CaseView, result: ReportResult) -> tuple[str, ...]:
+        """Cells that the report shows, or that are called karyotyped, and nobody signed off."""
+        shown = {line.shown.cell.id for line in result.lines if line.shown is not None}
+        shown |= {cell.id for cell in view.cells if cell.status is CellStatus.KARYOTYPED}
+        cells = [cell for cell in view.cells if cell.id in shown]
+        return tuple(cell.name for cell in cells if not self._is_reviewed(view, cell))
+
+    def _is_reviewed(self, view: CaseView, cell: CaseCell) -> bool:
+        """Whether a sign-off holds: nothing that was signed is other now."""
+        return cell.is_signed and not self._cases.is_altered(view.case.id, cell.id)
 
 
 def _with_karyotype(details: CaseDetails, iscn: str) -> CaseDetails:
@@ -255,16 +264,9 @@ def _texts(found: CaseResult) -> list[str]:
     return [", ".join(line.texts) or found.constitution.sex for line in found.lines]
 
 
-def _open_cells(case: Case, result: ReportResult) -> tuple[str, ...]:
-    """Cells that the report shows, or that are called karyotyped, and nobody signed off."""
-    shown = {line.shown.cell.id for line in result.lines if line.shown is not None}
-    shown |= {c.id for c in case_cells(case) if c.status is CellStatus.KARYOTYPED}
-    cells = [cell for cell in case.cells if cell.id in shown]
-    return tuple(cell.name for cell in cells if not cell.is_reviewed)
-
-
-def _decided(case: Case) -> tuple[str, ...]:
+def _decided(view: CaseView) -> tuple[str, ...]:
     """What persons decided against the rules, a sentence each; a signature holds for that too."""
+    case = view.case
     told = [
         f"{str(one.kind).capitalize()} {one.subject} {' '.join(one.changes)}".rstrip()
         + f": {one.reason} ({one.who})."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 from typing import Protocol as Interface
 
-from karyogui.domain.case import Case
+from karyogui.domain.case import Case, CaseOutline
 from karyogui.domain.case_result import (
     PRESETS,
     CaseCell,
@@ -24,7 +24,7 @@ from karyogui.domain.case_result import (
     progress,
 )
 from karyogui.domain.case_result.changes import check_change
-from karyogui.domain.case_result.of_case import case_cells, constitution_from, is_settled
+from karyogui.domain.case_result.of_case import constitution_from, is_settled
 from karyogui.domain.case_result.protocol import checked, fitting, from_json, to_json
 from karyogui.domain.cell import Cell
 from karyogui.domain.cultures import Culture, Cultures, cultures_of, with_plain_times
@@ -47,6 +47,9 @@ from karyogui.storage.cases import CaseStore
 from karyogui.storage.files import write_atomically
 from karyogui.storage.notes import NoteStore
 
+AnyCase = Case | CaseOutline
+"""What the acts below need: the notes of a case and of its cells."""
+
 _BANDS = range(100, 1201)
 
 
@@ -59,7 +62,7 @@ class CaseView:
     status: it is no result. `iscn` is what a person typed, else the program's string.
     """
 
-    case: Case
+    case: CaseOutline
     cells: tuple[CaseCell, ...]
     protocol: Protocol
     is_chosen: bool
@@ -99,7 +102,7 @@ class CaseWork:
 
     def view(self, case_id: int, presets: Sequence[Protocol] = PRESETS) -> CaseView:
         """A case with its result; `presets` are the laboratory's protocols."""
-        return view_of(self._cases.load(case_id), presets)
+        return view_of(*self._cases.evidence(case_id), presets)
 
     @property
     def newest(self) -> int:
@@ -117,9 +120,10 @@ class CaseWork:
             self._notes.record(change, who.strip() or UNKNOWN_PERSON)
 
 
-def view_of(case: Case, presets: Sequence[Protocol] = PRESETS) -> CaseView:
-    """A loaded case with its result."""
-    cells = case_cells(case)
+def view_of(
+    case: CaseOutline, cells: tuple[CaseCell, ...], presets: Sequence[Protocol] = PRESETS
+) -> CaseView:
+    """A case and its cells with their result."""
     protocol = case.note.protocol or fitting(presets or PRESETS, case.details.specimen)
     constitution = case.note.constitution or constitution_from(case.details)
     if not protocol.neoplastic and case.note.constitution is None:
@@ -165,7 +169,7 @@ def presets_of(stored: Sequence[str]) -> tuple[tuple[Protocol, ...], tuple[str, 
 # -- acts ------------------------------------------------------------------------------------------
 
 
-def set_field(case: Case, cell_ids: Iterable[int], field: CellField, typed: str) -> NoteChange:
+def set_field(case: AnyCase, cell_ids: Iterable[int], field: CellField, typed: str) -> NoteChange:
     """Note a status, culture, slide, colony, stage coordinates or band level of cells.
 
     An empty text takes the note away. `KaryoError` for a band level that is none, a status that
@@ -206,7 +210,7 @@ def set_status(cell: Cell, typed: str) -> NoteChange:
     return NoteChange(text, cell.case_id, (before,), (after,))
 
 
-def set_protocol(case: Case, protocol: Protocol) -> NoteChange:
+def set_protocol(case: AnyCase, protocol: Protocol) -> NoteChange:
     """Let a case be worked by a protocol, of which it keeps a copy."""
     now = case.note.protocol
     before = Noted(CaseField.PROTOCOL, to_json(now) if now else None)
@@ -214,7 +218,7 @@ def set_protocol(case: Case, protocol: Protocol) -> NoteChange:
     return _change(f"Protocol: {protocol.name}", case, [before], [after])
 
 
-def set_constitution(case: Case, sex: str, changes: Iterable[str] = ()) -> NoteChange:
+def set_constitution(case: AnyCase, sex: str, changes: Iterable[str] = ()) -> NoteChange:
     """Note what the person has in all cells; an empty `sex` leaves it to the cells to tell.
 
     `KaryoError` for letters that are no sex chromosomes and for a change that cannot be read.
@@ -236,7 +240,7 @@ def set_constitution(case: Case, sex: str, changes: Iterable[str] = ()) -> NoteC
     )
 
 
-def set_cultures(case: Case, times: Cultures) -> NoteChange:
+def set_cultures(case: AnyCase, times: Cultures) -> NoteChange:
     """Note when the cultures of a case were set up and harvested.
 
     `KaryoError` for a date that does not exist or comes before one that it must follow.
@@ -247,7 +251,7 @@ def set_cultures(case: Case, times: Cultures) -> NoteChange:
 
 
 def rule(
-    case: Case,
+    case: AnyCase,
     kind: RulingKind,
     subjects: Sequence[str],
     reason: str,
@@ -270,7 +274,7 @@ def rule(
     return _rulings(case, rulings, f"{str(kind).capitalize()} {', '.join(subjects)}".strip())
 
 
-def withdraw(case: Case, ruling: Ruling) -> NoteChange:
+def withdraw(case: AnyCase, ruling: Ruling) -> NoteChange:
     """Let the rule hold again where a person had overruled it."""
     kept = [one for one in case.note.rulings if one.key != ruling.key]
     return _rulings(case, kept, f"Ruling withdrawn: {ruling.kind} {ruling.subject}".strip())
@@ -325,16 +329,18 @@ def _check_changes(changes: Iterable[str]) -> None:
             raise KaryoError(str(error), "Write one change, such as +21.") from error
 
 
-def _constitution(case: Case) -> Value:
+def _constitution(case: AnyCase) -> Value:
     now = case.note.constitution
     return {"sex": now.sex, "changes": list(now.changes)} if now else None
 
 
-def _rulings(case: Case, rulings: Sequence[Ruling], text: str) -> NoteChange:
+def _rulings(case: AnyCase, rulings: Sequence[Ruling], text: str) -> NoteChange:
     before = Noted(CaseField.RULINGS, [ruling_to(one) for one in case.note.rulings])
     after = replace(before, value=[ruling_to(one) for one in rulings])
     return _change(text, case, [before], [after])
 
 
-def _change(text: str, case: Case, before: Sequence[Noted], after: Sequence[Noted]) -> NoteChange:
+def _change(
+    text: str, case: AnyCase, before: Sequence[Noted], after: Sequence[Noted]
+) -> NoteChange:
     return NoteChange(text, case.id, tuple(before), tuple(after))

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from karyogui.domain.case import CaseState, CaseSummary, CellSummary
+from karyogui.domain.case import CaseState, CaseSummary, CellSummary, NotedCell
+from karyogui.domain.case_result import CaseCell
+from karyogui.domain.case_result.of_case import case_cell
 from karyogui.domain.case_review import CaseReview
 from karyogui.domain.cell import PictureKind
 from karyogui.domain.complement import Complement
@@ -205,6 +207,25 @@ def _summary(row: CaseRow, cells: Sequence[CellRow], work: Work, review: CaseRev
     summaries = tuple(_cell_summary(cell, work) for cell in cells)
     state = case_state_of((summary.state, summary.is_excluded) for summary in summaries)
     return CaseSummary(row.id, row.name, row.created, review.state(state), summaries)
+
+
+def evidence_of(cell: NotedCell, work: Work, slide: str) -> CaseCell:
+    """A cell as evidence of its case; `slide` is the folder that it was imported from."""
+    counts = work.counts.get(cell.id, {})
+    changes, slots = work.labelled.get(cell.id, NOTHING_LABELLED)
+    is_analysed = cell.id in work.analysed
+    return case_cell(
+        cell,
+        counts=dict.fromkeys(SLOTS, 0) | dict(counts) if is_analysed else None,
+        changes=changes,
+        slots=slots,
+        check=work.checks.get(cell.id, ()),
+        quality=mapping.quality_from(work.qualities.get(cell.id)),
+        exclusion=work.excluded.get(cell.id),
+        slide=slide,
+        has_photograph=cell.id in work.photographs,
+        is_signed=cell.id in work.signed,
+    )
 
 
 def _cell_summary(cell: CellRow, work: Work) -> CellSummary:

@@ -9,20 +9,21 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from karyogui.domain.case import Case, CaseDetails
+from karyogui.domain.case import Case, CaseDetails, CaseOutline, CaseState, NotedCell
+from karyogui.domain.case_result import CaseCell
 from karyogui.domain.cell import SourcePicture
-from karyogui.domain.notes import case_note
+from karyogui.domain.notes import CellNote, case_note
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.case_reviews import details_act, refuse_change, review_of
-from karyogui.storage.case_summaries import case_state_of, state_of, work_of
+from karyogui.storage.case_summaries import Work, case_state_of, evidence_of, state_of, work_of
 from karyogui.storage.cell_rows import cell_row
-from karyogui.storage.cell_signature import with_word
+from karyogui.storage.cell_signature import altered_since, with_word
 from karyogui.storage.damage import contained
 from karyogui.storage.database import Database, raw_connection
 from karyogui.storage.names import next_case_id
 from karyogui.storage.names import unique_name as unique_name
-from karyogui.storage.notes import case_entries
+from karyogui.storage.notes import case_entries, cell_notes
 from karyogui.storage.tables import (
     CaseRow,
     CellRow,
@@ -36,7 +37,7 @@ AT_ONCE = 500
 _OUTLINE = (
     CellRow.pictures, CellRow.analyses, CellRow.placements, CellRow.edits, CellRow.sign_offs,
     CellRow.recipes, CellRow.sittings, CellRow.first_looks, CellRow.check_decisions,
-    CellRow.exclusions, CellRow.notes,
+    CellRow.exclusions, CellRow.notes, CellRow.labelled_changes,
 )  # fmt: skip
 """What is read of all cells of a case at once; cell by cell it takes ten times as long."""
 
@@ -79,7 +80,6 @@ class CaseStore:
         """A case with its cells; the cells come without their chromosomes."""
         with self._database.read() as session, contained("this case"):
             row = _case(session, case_id)
-            work = work_of(session, [case_id])
             rows = session.scalars(
                 select(CellRow)
                 .where(CellRow.case_id == case_id)
@@ -92,15 +92,52 @@ class CaseStore:
                 id=row.id,
                 name=row.name,
                 created=row.created,
-                state=review_of(session, case_id).state(
-                    case_state_of((state_of(c.id, work), c.id in work.excluded) for c in cells)
-                ),
+                state=_state(session, case_id, work_of(session, [case_id])),
                 details=mapping.details_from(row.details),
                 cells=cells,
                 deleted=row.deleted_at is not None,
                 note=case_note(trail),
                 trail=tuple(trail),
             )
+
+    def evidence(self, case_id: int) -> tuple[CaseOutline, tuple[CaseCell, ...]]:
+        """A case with what its cells say together: of hundreds in a tenth of the time of `load`."""
+        with self._database.read() as session, contained("this case"):
+            row = _case(session, case_id)
+            work = work_of(session, [case_id])
+            notes = cell_notes(session, case_id)
+            trail = case_entries(row.notes)
+            names = select(CellRow.id, CellRow.name, CellRow.slide)
+            found = session.execute(
+                names.where(CellRow.case_id == case_id).order_by(CellRow.position)
+            ).all()
+            cells = tuple(NotedCell(i, name, notes.get(i, CellNote())) for i, name, _ in found)
+            outline = CaseOutline(
+                id=row.id,
+                name=row.name,
+                created=row.created,
+                state=_state(session, case_id, work),
+                details=mapping.details_from(row.details),
+                cells=cells,
+                note=case_note(trail),
+                trail=tuple(trail),
+            )
+            slides = [slide or "" for *_, slide in found]
+            return outline, tuple(
+                evidence_of(cell, work, slide) for cell, slide in zip(cells, slides, strict=True)
+            )
+
+    def name_and_cells(self, cell_id: int) -> tuple[str, tuple[int, ...]]:
+        """The name of a cell's case and the ids of all of its cells, in their order."""
+        with self._database.read() as session, contained("this case"):
+            case = cell_row(session, cell_id).case
+            beside = select(CellRow.id).where(CellRow.case_id == case.id)
+            return case.name, tuple(session.scalars(beside.order_by(CellRow.position)))
+
+    def is_altered(self, case_id: int, cell_id: int) -> bool:
+        """Whether a cell is other than it was signed, changed outside the program."""
+        with self._database.read() as session:
+            return bool(altered_since(session, case_id, cell_id))
 
     def named(self, name: str, in_bin: bool = False) -> tuple[int, ...]:
         """Ids of the cases of that name outside the bin, or in it, the newest first."""
@@ -249,6 +286,12 @@ def _case(session: Session, case_id: int) -> CaseRow:
     if row is None:
         raise KaryoError("This case is not in the data folder.")
     return row
+
+
+def _state(session: Session, case_id: int, work: Work) -> CaseState:
+    ids = session.scalars(select(CellRow.id).where(CellRow.case_id == case_id))
+    cells = case_state_of((state_of(i, work), i in work.excluded) for i in ids)
+    return review_of(session, case_id).state(cells)
 
 
 def _names(session: Session, without: int | None = None) -> set[str]:

@@ -20,13 +20,16 @@ from karyogui.storage.tables import CellRow, SignOffRow
 
 def with_word(session: Session, cell: Cell) -> Cell:
     """A cell with the sentence that its sign-off does not hold, where that is so."""
-    if cell.reviewed_at is None:
-        return cell
+    broken = "" if cell.reviewed_at is None else altered_since(session, cell.case_id, cell.id)
+    return replace(cell, broken=broken) if broken else cell
+
+
+def altered_since(session: Session, case_id: int, cell_id: int) -> str:
+    """What of a signed cell was altered outside the program, in a sentence; empty for nothing."""
     raw = raw_connection(session.connection())
-    broken = [found.sentence for found in broken_sign_offs(raw, cell.case_id, cell.id)]
-    if not broken:
-        broken = [found.sentence for found in case_findings(raw, cell.case_id, cell.id)]
-    return replace(cell, broken=broken[0]) if broken else cell
+    broken = [found.sentence for found in broken_sign_offs(raw, case_id, cell_id)]
+    broken = broken or [found.sentence for found in case_findings(raw, case_id, cell_id)]
+    return broken[0] if broken else ""
 
 
 def signature(session: Session, cell: CellRow, row: SignOffRow) -> tuple[dict[str, Any], str]:

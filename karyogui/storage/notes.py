@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -82,6 +83,15 @@ def case_entries(rows: Iterable[CaseNoteRow]) -> list[NoteEntry]:
 def note_of(row: CellRow) -> CellNote:
     """What is noted of a cell."""
     return cell_note(cell_entries(row.notes))
+
+
+def cell_notes(session: Session, case_id: int) -> dict[int, CellNote]:
+    """What is noted of the cells of a case, of those of which anything is."""
+    found: dict[int, list[CellNoteRow]] = defaultdict(list)
+    rows = select(CellNoteRow).join(CellRow).where(CellRow.case_id == case_id)
+    for row in session.scalars(rows.order_by(CellNoteRow.id)):
+        found[row.cell_id].append(row)
+    return {cell_id: cell_note(cell_entries(told)) for cell_id, told in found.items()}
 
 
 def note_edits(row: CellRow) -> list[Edit]:

@@ -133,12 +133,11 @@ class OpenCell(QObject):
             return
         try:
             cell = self._workspace.library.cell(cell_id)
-            case = self._workspace.library.case(cell.case_id)
+            name, beside = self._workspace.library.name_and_cells(cell_id)
         except KaryoError as error:
             show_error(self._window, error)
             return
-        self.case_name = case.name
-        self._cell_ids = tuple(c.id for c in case.cells)
+        self.case_name, self._cell_ids = name, beside
         self._analyses.prefer(cell_id)
         self._show(cell)
 

@@ -199,7 +199,9 @@ class Pool:
                 limit = f"{self._memory / 2**30:.1f}"
                 why = f"it takes more than {limit} GB of memory"
             elif time.monotonic() - worker.began > self._time_limit:
-                why = f"it takes more than {self._time_limit / 60:.0f} minutes"
+                most = self._time_limit
+                told = f"{most / 60:.0f} minutes" if most >= 60 else f"{most:.0f} seconds"
+                why = f"it takes more than {told}"
             else:
                 continue
             worker.process.kill()

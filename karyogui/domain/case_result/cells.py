@@ -44,7 +44,8 @@ class CaseCell:
     a person entered, each as ISCN writes it; `number` how many chromosomes a person counted in the
     photograph. `culture` and `colony` are empty where nobody told them. `excluded` is the reason
     why it does not count, empty for a cell that does. `bands` is its band level. `unsettled` says
-    what of its separation is still to be checked, so that its count is not settled.
+    what of its separation is still to be checked, so that its count is not settled. `has_board`
+    tells whether any chromosome of it was placed, `is_signed` whether a sign-off stands.
     """
 
     id: int
@@ -59,6 +60,9 @@ class CaseCell:
     excluded: str = ""
     bands: int | None = None
     unsettled: str = ""
+    has_board: bool = False
+    has_photograph: bool = False
+    is_signed: bool = False
 
     @property
     def placed(self) -> int | None:

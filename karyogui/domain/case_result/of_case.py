@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from karyogui.domain.case import Case, CaseDetails
+from collections.abc import Mapping, Sequence
+
+from karyogui.domain.case import CaseDetails, NotedCell
 from karyogui.domain.case_result.cells import CaseCell, CellStatus
 from karyogui.domain.case_result.changes import Constitution
-from karyogui.domain.cell import Cell
-from karyogui.domain.karyogram import TRAY, slot_counts
-from karyogui.domain.labelled_changes import for_case, troubles
-from karyogui.domain.separation_check import unsettled
+from karyogui.domain.complement import Complement
+from karyogui.domain.karyogram import TRAY
+from karyogui.domain.labelled_changes import LabelledChange, for_case, troubles
+from karyogui.domain.review import Exclusion
+from karyogui.domain.separation import Quality
+from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
 
 _MALE = frozenset(
     ("m", "male", "man", "boy", "xy", "männlich", "masculin", "homme", "hombre", "男")
@@ -18,42 +22,57 @@ _FEMALE = frozenset(
 )
 
 
-def case_cells(case: Case) -> tuple[CaseCell, ...]:
-    """All cells of a case, with what their boards and their notes say."""
-    return tuple(case_cell(cell) for cell in case.cells)
+def case_cell(
+    cell: NotedCell,
+    *,
+    counts: Mapping[str, int] | None,
+    changes: Sequence[LabelledChange],
+    slots: Mapping[str, str],
+    check: Sequence[CheckEntry],
+    quality: Quality | None,
+    exclusion: Exclusion | None,
+    slide: str,
+    has_photograph: bool,
+    is_signed: bool,
+) -> CaseCell:
+    """One cell as evidence. A signed-off cell is karyotyped unless a person says otherwise.
 
-
-def case_cell(cell: Cell) -> CaseCell:
-    """One cell as evidence. A signed-off cell is karyotyped unless a person says otherwise."""
+    `counts` are those of all slots, None for a cell that nobody has analysed; `slots` tells where
+    each of its chromosomes stands, of a cell with `changes` at least.
+    """
     note = cell.note
     status = note.status or CellStatus.OPEN
-    if note.status is None and cell.reviewed_at is not None:
+    if note.status is None and is_signed:
         status = CellStatus.KARYOTYPED
-    counts = slot_counts(cell.placements) if cell.is_analysed else None
+    has_board = counts is not None and any(counts.values())
+    left = open_entries(check, Complement.of(counts or {}).lacking) if check else ()
     number = len(note.marks) or None
-    if counts is not None and not cell.is_readable:
+    if counts is not None and quality is not None and quality.unreadable:
         # Of a cell whose bands cannot be read only the number of its chromosomes is known.
         number, counts = number or sum(counts.values()), None
     structural: tuple[str, ...] = ()
-    asked = troubles(cell.changes, cell.slots)
-    if counts is not None and cell.changes:
-        told = for_case(counts, cell.changes, cell.slots)
+    asked = troubles(changes, slots)
+    if counts is not None and changes:
+        told = for_case(counts, changes, slots)
         counts, structural = told.counts, told.structural
-    open_points = unsettled(cell.open_check) if cell.open_check else ""
-    estimate = cell.quality.band_level if cell.quality else None
+    open_points = unsettled(left) if left else ""
+    estimate = quality.band_level if quality else None
     return CaseCell(
         id=cell.id,
         name=cell.name,
-        status=CellStatus.EXCLUDED if cell.is_excluded else status,
+        status=CellStatus.EXCLUDED if exclusion else status,
         counts=counts,
         structural=structural,
         number=number,
         culture=note.culture,
-        slide=cell.slide,
+        slide=note.slide if note.slide is not None else slide,
         colony=note.colony,
-        excluded=cell.exclusion.reason if cell.exclusion else "",
+        excluded=exclusion.reason if exclusion else "",
         bands=note.bands if note.bands is not None else estimate,
         unsettled=open_points or (asked[0].text.rstrip(".") if asked else ""),
+        has_board=has_board,
+        has_photograph=has_photograph,
+        is_signed=is_signed,
     )
 
 

@@ -111,7 +111,7 @@ def test_a_hang_and_a_swelling_are_ended_and_not_tried_again(tmp_path: Path) -> 
     )
     with closing(pool):
         found = outcomes(pool, [("hang", 0), ("swell", 0), ("double", 4)])
-    assert "minutes" in found["hang", 0].sentence
+    assert "4 seconds" in found["hang", 0].sentence
     assert "memory" in found["swell", 0].sentence
     assert found["double", 4].value == 8
     assert told == []
