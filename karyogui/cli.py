@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, cast
 
 from karyogui import __version__
 from karyogui.cli_case_report import add_case_report, add_score_sheet
-from karyogui.cli_parts import complain, opened, tell
+from karyogui.cli_parts import add_case_options, complain, folder_of, opened, tell
 from karyogui.cli_record import KINDS, add_record_verbs
 from karyogui.errors import KaryoError
 from karyogui.log import tell_more
-from karyogui.paths import WEIGHTS, default_data_folder, log_folder
+from karyogui.paths import WEIGHTS, log_folder
 from model.vocabulary.choices import DEVICES
 
 if TYPE_CHECKING:
@@ -201,8 +201,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
-    parser.add_argument("--case", required=True, metavar="NAME", help="the case's name")
+    add_case_options(parser)
     parser.add_argument(
         "--cell", action="append", default=[], metavar="NAME",
         help="a cell of the case, and more by more of these (default: every analysed one)",
@@ -338,7 +337,7 @@ def _report(options: argparse.Namespace) -> int:
     from karyogui.services.file_names import shown_name
 
     exporter = _exporter(options.format)
-    with opened(options.data_folder or default_data_folder()) as workspace:
+    with opened(folder_of(options)) as workspace:
         case = workspace.library.case_named(options.case)
         chosen = _cells_named(case, options.cell)
         if exporter.prints:

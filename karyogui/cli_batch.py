@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.cell import PictureKind
 from karyogui.domain.recipe import Recipe
 from karyogui.errors import KaryoError
@@ -87,7 +88,7 @@ def summary(tally: Tally, jobs: int, out: Path) -> str:
     told = [f"{count:,} {word}" for word, count in counts.items() if count]
     pace = ""
     if tally.analysed and tally.seconds > 0:
-        processes = "1 process" if jobs == 1 else f"{jobs} processes"
+        processes = amount(jobs, "process", "processes")
         pace = f"; {60 * tally.analysed / tally.seconds:.1f} a minute with {processes}"
     return f"{', '.join(told) or 'Nothing to do'}{pace}. Results: {out / RECORD_FILE}"
 
@@ -133,7 +134,7 @@ class Console:
         _say(text)
 
     def progress(self, progress: BatchProgress) -> None:
-        """Draw the bar anew, or now and then a line."""
+        """Draw the bar again, or now and then a line."""
         text = progress_words(progress)
         if self._is_terminal:
             share = progress.done / max(1, progress.total)

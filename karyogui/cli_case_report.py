@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from karyogui.cli_parts import complain, opened, tell
+from karyogui.cli_parts import add_case_options, complain, folder_of, opened, tell
 from karyogui.errors import KaryoError
-from karyogui.paths import config_folder, default_data_folder, report_templates_folder
+from karyogui.paths import config_folder, report_templates_folder
 
 if TYPE_CHECKING:
     from karyogui.domain.case_report import CaseReport
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 def add_case_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The verb with its options."""
     parser = verbs.add_parser("case-report", help="write the report of a whole case")
-    parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
-    parser.add_argument("--case", required=True, metavar="NAME", help="the case's name")
+    add_case_options(parser)
     parser.add_argument(
         "--template", default="en", metavar="NAME",
         help="en (default), de, fr, es, zh, or the name of a template of your own",
@@ -43,8 +42,7 @@ def add_case_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def add_score_sheet(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The verb with its options."""
     parser = verbs.add_parser("score-sheet", help="write the score sheet of a case")
-    parser.add_argument("--data-folder", type=Path, help="where the cases are kept")
-    parser.add_argument("--case", required=True, metavar="NAME", help="the case's name")
+    add_case_options(parser)
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="file to write: .csv or .xlsx"
     )
@@ -59,7 +57,7 @@ def _run_sheet(options: argparse.Namespace) -> int:
     if writer is None:
         known = " or ".join(f".{suffix}" for suffix in WRITERS)
         raise KaryoError(f"A score sheet is a file that ends in {known}.")
-    with opened(options.data_folder or default_data_folder()) as workspace:
+    with opened(folder_of(options)) as workspace:
         case = workspace.library.case_named(options.case)
         view = workspace.case_work.view(case.id, _rules().presets)
         workspace.case_work.export(view, writer, options.out)
@@ -90,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
     for problem in templates.problems:
         complain(problem)
     template = templates.named(options.template)
-    with opened(options.data_folder or default_data_folder()) as workspace:
+    with opened(folder_of(options)) as workspace:
         case = workspace.library.case_named(options.case)
         if options.version is not None:
             data = workspace.case_reports.version(case.id, options.version)

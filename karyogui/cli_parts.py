@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from karyogui.errors import KaryoError
+from karyogui.paths import default_data_folder
 from karyogui.settings import login_name
 
 if TYPE_CHECKING:
     from karyogui.services.workspace import Workspace
+
+
+def add_case_options(parser: argparse.ArgumentParser) -> None:
+    """The options of a verb about one case of a data folder."""
+    parser.add_argument("--data-folder", type=Path, metavar="DIR", help="where the cases are kept")
+    parser.add_argument("--case", required=True, metavar="NAME", help="the case's name")
+
+
+def folder_of(options: argparse.Namespace) -> Path:
+    """The data folder that the options name, or the usual one."""
+    return Path(options.data_folder or default_data_folder())
 
 
 def existing(folder: Path) -> Path:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from karyogui.cli_parts import complain, existing, opened, tell
+from karyogui.cli_parts import complain, existing, folder_of, opened, tell
+from karyogui.domain.amounts import amount
 from karyogui.errors import KaryoError
-from karyogui.paths import default_data_folder
 
 if TYPE_CHECKING:
     from karyogui.services.workspace import Workspace
@@ -103,14 +103,10 @@ def _verb(
     return parser
 
 
-def _folder(options: argparse.Namespace) -> Path:
-    return Path(options.data_folder or default_data_folder())
-
-
 def _check(options: argparse.Namespace) -> int:
     from karyogui.services.record import check_folder, names_of_findings
 
-    folder = existing(_folder(options))
+    folder = existing(folder_of(options))
     checked = check_folder(folder)
     if options.json:
         told = {
@@ -128,7 +124,7 @@ def _check(options: argparse.Namespace) -> int:
     if checked.is_sound:
         tell(f"{folder} is sound.")
         return DONE
-    count = _amount(len(checked.findings), "finding")
+    count = amount(len(checked.findings), "finding")
     tell(f"{folder} is not sound: {count} ({names_of_findings(checked.findings)}).")
     return UNSOUND
 
@@ -136,11 +132,11 @@ def _check(options: argparse.Namespace) -> int:
 def _backup(options: argparse.Namespace) -> int:
     from karyogui.services.record import back_up
 
-    done = back_up(_folder(options), options.to, options.replace)
-    cases, pictures = _amount(done.cases, "case"), _amount(done.pictures, "picture")
+    done = back_up(folder_of(options), options.to, options.replace)
+    cases, pictures = amount(done.cases, "case"), amount(done.pictures, "picture")
     tell(f"{done.path}: {cases}, {pictures}, verified.")
     if done.missing:
-        missing = _amount(len(done.missing), "picture")
+        missing = amount(len(done.missing), "picture")
         complain(f"{missing} missing from the data folder, and from the backup. Run `check`.")
         return UNSOUND
     return DONE
@@ -149,7 +145,7 @@ def _backup(options: argparse.Namespace) -> int:
 def _restore(options: argparse.Namespace) -> int:
     from karyogui.services.record import restore
 
-    done = restore(options.file, _folder(options), options.accept_findings)
+    done = restore(options.file, folder_of(options), options.accept_findings)
     tell(f"Restored to {done.folder}.")
     if done.kept is not None:
         tell(f"What was there is kept as {done.kept}.")
@@ -162,10 +158,10 @@ def _erase(options: argparse.Namespace) -> int:
         reason = input(f"Why is case {options.case} erased for good? ")
     if not (reason or "").strip():
         raise KaryoError("A case is erased with a reason.", "Say why with --reason.")
-    with opened(_folder(options)) as workspace:
+    with opened(folder_of(options)) as workspace:
         case_id = workspace.library.id_named(options.case, in_bin=True)
         done = workspace.record.erase(case_id, reason)
-    what = f"{_amount(done.cells, 'cell')}, {_amount(done.pictures, 'picture')}"
+    what = f"{amount(done.cells, 'cell')}, {amount(done.pictures, 'picture')}"
     tell(f"Case {options.case} erased: {what}. Earlier backups still contain it.")
     return DONE
 
@@ -178,7 +174,7 @@ def _import(options: argparse.Namespace) -> int:
     if files and options.case and (pictures or len(files) > 1):
         raise KaryoError("--case names one case: import the exported case by itself.")
     problems: list[str] = []
-    with opened(_folder(options), new=True) as workspace:
+    with opened(folder_of(options), new=True) as workspace:
         for path in files:
             try:
                 came = workspace.record.import_case(path, options.case)
@@ -186,7 +182,7 @@ def _import(options: argparse.Namespace) -> int:
                 problems.append(str(error))
                 continue
             renamed = "" if came.name == came.was_named else f" (exported as {came.was_named})"
-            tell(f"{came.name}{renamed}: {_amount(len(came.cell_ids), 'cell')} imported.")
+            tell(f"{came.name}{renamed}: {amount(len(came.cell_ids), 'cell')} imported.")
         if pictures:
             try:
                 problems += _import_pictures(workspace, pictures, options)
@@ -215,7 +211,7 @@ def _import_pictures(
     )
     for summary in workspace.library.cases_of(outcome.case_ids):
         came = sum(cell.id in outcome.cell_ids for cell in summary.cells)
-        tell(f"{summary.name}: {_amount(came, 'cell')} imported.")
+        tell(f"{summary.name}: {amount(came, 'cell')} imported.")
     for remark in outcome.remarks:
         complain(remark)
     return outcome.problems
@@ -226,7 +222,7 @@ def _export_case(options: argparse.Namespace) -> int:
         raise KaryoError("--no-text-in-pictures goes with --anonymous.")
     if options.to.exists() and not options.replace:
         raise KaryoError(f"{options.to} exists already.", "Choose another name for the file.")
-    with opened(_folder(options)) as workspace:
+    with opened(folder_of(options)) as workspace:
         case_id = workspace.library.id_named(options.case)
         left_out = workspace.record.export_case(
             case_id, options.to, options.anonymous, options.no_text_in_pictures
@@ -235,7 +231,3 @@ def _export_case(options: argparse.Namespace) -> int:
         complain(sentence)
     tell(f"{options.to}: case {options.case}, verified.")
     return DONE
-
-
-def _amount(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -60,14 +60,14 @@ def flatten(picture: GreyImage) -> GreyImage:
 
 
 def upright_contrast(picture: GreyImage, field: Mask | None = None) -> GreyImage:
-    """The picture dark on light: inverted when its commonest grey level is dark."""
+    """A picture (H, W) dark on light: inverted where `is_bright_on_dark` says so."""
     if is_bright_on_dark(picture, field):
         return (BACKGROUND - picture).astype(np.uint8)
     return picture
 
 
 def is_bright_on_dark(picture: GreyImage, field: Mask | None = None) -> bool:
-    """Whether what stands out from a picture, or from its lit field, is the brighter.
+    """Whether what stands out from a picture (H, W), or from its lit field, is the brighter.
 
     By what departs from the light around it; where too little does, by the commonest grey level.
     """
@@ -225,7 +225,7 @@ def _surface(small: Floats) -> Floats:
 
 
 def is_unevenly_lit(picture: GreyImage) -> bool:
-    """Whether the light of a picture falls off strongly, or does not reach all of it."""
+    """Whether the light of a picture (H, W) falls off strongly, or does not reach all of it."""
     small = _small(picture)
     field = lit_field(small)
     if field is not None:

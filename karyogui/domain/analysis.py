@@ -54,7 +54,7 @@ class AssignmentSummary:
 
     @property
     def without_types(self) -> AssignmentSummary:
-        """What is left of it for a cell whose types cannot be told."""
+        """What is left of it for a cell whose types cannot be recognised."""
         return AssignmentSummary(self.method, scale=self.scale)
 
 

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from karyogui.domain import iscn
-from karyogui.domain.findings import number_word
+from karyogui.domain.amounts import number_word
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
 from karyogui.domain.labelled_changes import LabelledChange, for_case, troubles
 
 
 @dataclass(frozen=True)
-class Difference:
+class BoardDifference:
     """One thing that the board shows otherwise than a karyotype says.
 
     `mark` is what stands at the `slot`, shortly: `+1` and `−1` chromosomes too many and too few,
@@ -30,12 +30,12 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class BoardComparison:
     """A karyotype, which of its lines is compared (0 for the only one), and all differences."""
 
     karyotype: str
     line: int
-    differences: tuple[Difference, ...]
+    differences: tuple[BoardDifference, ...]
 
     @property
     def text(self) -> str:
@@ -61,7 +61,7 @@ def compare_board(
     counts: Mapping[str, int],
     changes: Sequence[LabelledChange],
     slots: Mapping[str, str],
-) -> Comparison | None:
+) -> BoardComparison | None:
     """Compare a valid karyotype with a board; None where the string leaves its counts open."""
     told = iscn.expected_counts(iscn.reading(typed))
     sides = iscn.read_lines(typed)
@@ -80,15 +80,15 @@ def compare_board(
             *_of_changes(wanted, labelled),
             *_of_tray(counts),
         ]
-        found.append(Comparison(typed, number + 1 if len(told) > 1 else 0, tuple(differences)))
+        found.append(BoardComparison(typed, number + 1 if len(told) > 1 else 0, tuple(differences)))
     return min(found, key=_weight, default=None)
 
 
-def _weight(comparison: Comparison) -> int:
+def _weight(comparison: BoardComparison) -> int:
     return sum(int(d.mark[1:]) if d.mark[1:].isdigit() else 1 for d in comparison.differences)
 
 
-def _of_counts(wanted: Mapping[str, int], there: Mapping[str, int]) -> list[Difference]:
+def _of_counts(wanted: Mapping[str, int], there: Mapping[str, int]) -> list[BoardDifference]:
     differences = []
     for kind, count in wanted.items():
         by = there.get(kind, 0) - count
@@ -96,11 +96,11 @@ def _of_counts(wanted: Mapping[str, int], there: Mapping[str, int]) -> list[Diff
             what = slot_name(kind) if kind == MARKER else f"chromosome {kind}"
             many = "too many" if by > 0 else "missing"
             text = f"{number_word(abs(by))} {what} {many} ({there.get(kind, 0)} instead of {count})"
-            differences.append(Difference(kind, f"{'+' if by > 0 else '−'}{abs(by)}", text))
+            differences.append(BoardDifference(kind, f"{'+' if by > 0 else '−'}{abs(by)}", text))
     return differences
 
 
-def _of_changes(wanted: Counter[str], labelled: Counter[str]) -> list[Difference]:
+def _of_changes(wanted: Counter[str], labelled: Counter[str]) -> list[BoardDifference]:
     differences = []
     for text in sorted(wanted - labelled):
         differences += _at_slots(text, "−", f"{text} is not labelled")
@@ -109,20 +109,20 @@ def _of_changes(wanted: Counter[str], labelled: Counter[str]) -> list[Difference
     return differences
 
 
-def _at_slots(text: str, sign: str, told: str) -> list[Difference]:
-    """A difference at each slot where such a change stands; told once."""
+def _at_slots(text: str, sign: str, told: str) -> list[BoardDifference]:
+    """A difference at each slot where such a change is; described once."""
     item = iscn.read_item(text)
     slots = list(dict.fromkeys(bearers[0] for bearers in item.bearers)) or [""]
     mark = f"{sign}{item.symbol}"
-    return [Difference(slot, mark, "" if n else told) for n, slot in enumerate(slots)]
+    return [BoardDifference(slot, mark, "" if n else told) for n, slot in enumerate(slots)]
 
 
-def _of_tray(counts: Mapping[str, int]) -> list[Difference]:
+def _of_tray(counts: Mapping[str, int]) -> list[BoardDifference]:
     lying = counts.get(TRAY, 0)
     if not lying:
         return []
     noun = "chromosome is" if lying == 1 else "chromosomes are"
-    return [Difference("", "", f"{number_word(lying)} {noun} unplaced")]
+    return [BoardDifference("", "", f"{number_word(lying)} {noun} unplaced")]
 
 
 def _structural(line: iscn.KaryotypeLine, lines: Sequence[iscn.KaryotypeLine]) -> list[str]:

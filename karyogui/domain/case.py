@@ -66,7 +66,7 @@ class CaseDetails:
 
     @property
     def is_unidentified(self) -> bool:
-        """Whether nothing tells whose specimen it is: neither a name nor an identifier."""
+        """Whether nothing says whose specimen it is: neither a name nor an identifier."""
         return not (self.patient_name.strip() or self.patient_identifier.strip())
 
 

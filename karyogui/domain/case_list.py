@@ -100,7 +100,7 @@ def findings(row: Row) -> tuple[str, ...]:
 
 
 def known_counts(cells: Sequence[CellSummary]) -> list[int]:
-    """Chromosomes of each cell; a photograph that nobody has analysed tells of none."""
+    """Chromosomes of each cell; a photograph that nobody has analysed has none."""
     return [
         c.chromosome_count for c in cells if not (c.has_photograph and c.state is CaseState.NEW)
     ]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.case_result import Need, Protocol
 from karyogui.domain.case_result.needs import need
@@ -23,7 +24,7 @@ from karyogui.domain.report import CellReport
 SEX = ("X", "Y")
 PROTOCOL = "protocol"
 KARYOGRAM = "karyogram"
-"""What a field of the content begins with that only tells whether a karyogram is the same."""
+"""What a field of the content begins with that only says whether a karyogram is the same."""
 
 
 @dataclass(frozen=True)
@@ -355,8 +356,7 @@ def _to_state(report: CaseReport) -> list[Need]:
         told.append(need(wrong, "wrong_iscn"))
     if report.open_differences:
         n = report.open_differences
-        words = "1 difference" if n == 1 else f"{n} differences"
-        text = f"{words} of the second reading to be resolved."
+        text = f"{amount(n, 'difference')} of the second reading to be resolved."
         told.append(need(text, "differences", number=n))
     return told
 
@@ -446,4 +446,4 @@ def _without_sex(report: CellReport) -> CellReport:
 
 
 def _cells(number: int) -> str:
-    return "1 cell is" if number == 1 else f"{number} cells are"
+    return amount(number, "cell is", "cells are")

@@ -60,9 +60,9 @@ class Cell:
     network looked. `revision` numbers what is said of the chromosomes, 0 before analysis: every
     analysis, assignment and repair adds one, and so does the network's answer to a repair. Until
     that has come, `awaits_answer` is set and new chromosomes are without a prediction. `check` are
-    the entries of the separation check, worked off or not; `has_check` tells whether it was made.
+    the entries of the separation check, worked off or not; `has_check` says whether it was made.
     With an `exclusion` the cell does not count in its case. `note` is what persons noted of it.
-    `broken` tells in a sentence that what was signed off has been altered outside the program.
+    `broken` says in a sentence that what was signed off has been altered outside the program.
     `changes` are those of its chromosomes that a person has labelled.
     """
 
@@ -128,12 +128,12 @@ class Cell:
 
     @property
     def is_readable(self) -> bool:
-        """Whether types can be told from the bands, as far as anybody has judged it."""
+        """Whether types can be recognised by the bands, as far as anybody has judged it."""
         return not self.unreadable
 
     @property
     def unreadable(self) -> str:
-        """Why no type can be told, the beginning of a sentence; empty where one can."""
+        """Why no type can be recognised, the beginning of a sentence; empty where one can."""
         return "" if self.quality is None else self.quality.unreadable
 
     @property

@@ -99,7 +99,7 @@ class Assignment:
     0 … 1; `reasons` are sentences of older versions, which wrote them with the analysis; today
     `domain.review` makes them.
     `margin` (nats, ≥ 0) is what it costs the whole cell at least to make the object something
-    else, None where that is not known (results of older versions); `moved` tells that `type` is
+    else, None where that is not known (results of older versions); `moved` says that `type` is
     not the most probable one.
     """
 

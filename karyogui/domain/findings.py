@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from karyogui.domain.amounts import amount, number_word
 from karyogui.domain.complement import PLOIDY_NAMES, Complement
 from karyogui.domain.karyogram import MARKER, TRAY
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LONGEST_FORMULA = 6
 
 
@@ -114,19 +114,19 @@ def _autosome_finding(kind: str, count: int, deviation: int) -> CellFinding:
 
 def _incomplete_text(cell: Complement) -> str:
     if not cell.unplaced:
-        what = _amount(cell.placed, "chromosome", spelt=False)
+        what = amount(cell.placed, "chromosome")
         return f"Only {what} in this cell: counts are incomplete."
     total = cell.placed + cell.unplaced
     if not cell.placed:
         return "No chromosome is placed yet: counts are incomplete."
     verb = "is" if cell.placed == 1 else "are"
-    what = _amount(total, "chromosome", spelt=False)
+    what = amount(total, "chromosome")
     return f"Only {cell.placed} of {what} {verb} placed: counts are incomplete."
 
 
 def _ploidy_text(cell: Complement) -> str:
     about = "about " if cell.deviation_count else ""
-    each = f"{about}{_NUMBERS[cell.ploidy]} of each type ({PLOIDY_NAMES[cell.ploidy]})"
+    each = f"{about}{number_word(cell.ploidy)} of each type ({PLOIDY_NAMES[cell.ploidy]})"
     return f"{cell.placed} chromosomes in this cell: {each}."
 
 
@@ -145,14 +145,8 @@ def _sex_text(cell: Complement) -> str:
     return f"Only {what}" if count < cell.ploidy else _sentence(what)
 
 
-def _amount(count: int, noun: str, spelt: bool = True) -> str:
-    plural = "" if count == 1 or (spelt and not count) else "s"
-    return f"{number_word(count) if spelt else count} {noun}{plural}"
-
-
-def number_word(count: int) -> str:
-    """A count as a word up to ten, in figures beyond."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+def _amount(count: int, noun: str) -> str:
+    return f"{number_word(count)} {noun}{'' if count < 2 else 's'}"
 
 
 def _sentence(text: str) -> str:

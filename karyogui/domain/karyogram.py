@@ -25,7 +25,7 @@ class Placement:
     """Where and how a chromosome stands.
 
     `slot` is one of `SLOTS`; `index` its place in the slot from the left, 0-based; `turn` the
-    clockwise rotation of the upright crop in degrees, 0 ≤ turn < 360; `mirrored` tells that the
+    clockwise rotation of the upright crop in degrees, 0 ≤ turn < 360; `mirrored` says that the
     picture is reflected left to right (a marked act, never automatic); `confirmed` that a person
     has looked at it and agreed. `proposed` is how it would stand without what a person decided,
     None where nobody has decided anything; it does not count when placements are compared.
@@ -77,7 +77,7 @@ class Placement:
 class Change:
     """A reversible edit: the same chromosomes before and after. Empty when nothing changes.
 
-    `by_program` tells that an assignment placed the chromosomes: no person decided on each. `kind`
+    `by_program` says that an assignment placed the chromosomes: no person decided on each. `kind`
     tells what a person did, for the cost of corrections. Only a repair of the separation has other
     chromosomes before than after (`repairs`): it replaces some by others.
     """
@@ -101,7 +101,7 @@ class Change:
         return self.before == self.after
 
     def then(self, later: Change) -> Change:
-        """One change that does this one and then `later`, told in the later one's words.
+        """One change that does this one and then `later`, described in the later one's words.
 
         ValueError when `later` does not start from where this one ends.
         """
@@ -148,7 +148,7 @@ Listener = Callable[[Change], None]
 
 
 class Karyogram:
-    """Placements of all chromosomes of a cell, by id. Listeners are told of every change."""
+    """Placements of all chromosomes of a cell, by id. Listeners hear of every change."""
 
     def __init__(self, placements: Iterable[Placement]) -> None:
         self._placements: dict[str, Placement] = {}

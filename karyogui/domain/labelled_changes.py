@@ -326,7 +326,7 @@ class ForCase:
 def for_case(
     counts: Mapping[str, int], changes: Sequence[LabelledChange], slots: Mapping[str, str]
 ) -> ForCase:
-    """What cells of one line have in common, beside their counts; `troubles` tells what is open.
+    """What cells of one line have in common, beside their counts; `troubles` says what is open.
 
     Changes that do not fit the board are left out here.
     """

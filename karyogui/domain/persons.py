@@ -17,6 +17,14 @@ _TITLES = frozenset(
 )
 _UNNAMED = frozenset(("unknown", "unknown person", "user", "root", "admin", "administrator"))
 
+UNKNOWN_PERSON = "unknown person"
+"""Who did what nobody named did."""
+
+
+def named(who: str) -> str:
+    """The name as it is recorded: without spaces around it, or a word for nobody."""
+    return who.strip() or UNKNOWN_PERSON
+
 
 def names_a_person(name: str) -> bool:
     """Whether a name can stand under a report: letters, and no account that many share."""

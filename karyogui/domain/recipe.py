@@ -81,7 +81,7 @@ class Recipe:
         if self.width:
             steps.append(f"separated at {self.width:g} times the estimated width")
         if self.scale:
-            steps.append(f"types told at {self.scale:g} times the estimated scale")
+            steps.append(f"types predicted at {self.scale:g} times the estimated scale")
         return ", ".join(steps) or "none"
 
     def to_json(self) -> str:

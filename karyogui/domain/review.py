@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from karyogui.domain.amounts import number_word
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.chromosome import GROUPS, TYPES, Chromosome
-from karyogui.domain.findings import condensed, find, findings_by_slot, number_word
+from karyogui.domain.findings import condensed, find, findings_by_slot
 from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import TRAY, Change, Karyogram, Placement
 from model.vocabulary.results import REVIEW_MARGIN

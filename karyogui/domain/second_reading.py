@@ -58,7 +58,7 @@ class SecondReading:
 
 
 @dataclass(frozen=True)
-class Difference:
+class ReadingDifference:
     """An item that two persons read otherwise, each in words; `decision` once it is resolved."""
 
     item: str
@@ -112,7 +112,7 @@ def blind(cell: Cell, from_tray: bool = False) -> Cell:
     )
 
 
-def differences(reading: SecondReading) -> tuple[Difference, ...]:
+def differences(reading: SecondReading) -> tuple[ReadingDifference, ...]:
     """Where the two readings differed when the first was shown; resolved ones too.
 
     First those about chromosomes, then the one about the string.
@@ -128,10 +128,10 @@ def differences(reading: SecondReading) -> tuple[Difference, ...]:
             if not _is_over(one, other):
                 continue
             words = words[0], f"{words[1]}, the other way up"
-        found.append(Difference(item, *words, decided.get(item)))
+        found.append(ReadingDifference(item, *words, decided.get(item)))
     if reading.iscn and reading.iscn != reading.first_iscn:
         told = reading.first_iscn, reading.iscn
-        found.append(Difference(STRING, *told, decided.get(STRING)))
+        found.append(ReadingDifference(STRING, *told, decided.get(STRING)))
     return tuple(found)
 
 
@@ -141,7 +141,7 @@ def string_of(cell: Cell) -> str:
     return propose_cell(counts, cell.changes, cell.slots).text or formula(counts)
 
 
-def unresolved(found: Iterable[Difference]) -> int:
+def unresolved(found: Iterable[ReadingDifference]) -> int:
     """How many differences nobody has decided on."""
     return sum(difference.decision is None for difference in found)
 

@@ -19,8 +19,8 @@ class SeparatedObject:
 
     `mask` is (h, w) bool, tight (no outer row or column is empty); `origin` the (x, y) of its top
     left pixel; masks of two objects may share pixels at a crossing. `box` is (x, y, w, h) with a
-    margin. `score` 0 … 1 tells how sure the separation is that it is one whole object of its kind;
-    `turn` is a person's fine rotation in degrees, clockwise; `by_person` tells that a person made
+    margin. `score` 0 … 1 says how sure the separation is that it is one whole object of its kind;
+    `turn` is a person's fine rotation in degrees, clockwise; `by_person` says that a person made
     or changed it. ValueError for a mask that is empty or not tight.
     """
 
@@ -38,6 +38,12 @@ class SeparatedObject:
             raise ValueError(f"the mask of {self.id} is not (h, w) bool, or is empty")
         if not all(e.any() for e in (self.mask[0], self.mask[-1], self.mask.T[0], self.mask.T[-1])):
             raise ValueError(f"the mask of {self.id} is not tight")
+
+    @property
+    def tight(self) -> tuple[int, int, int, int]:
+        """The box (x, y, w, h) of the mask, without a margin."""
+        height, width = self.mask.shape
+        return (*self.origin, width, height)
 
     def is_like(self, other: SeparatedObject) -> bool:
         """Whether it is the same in everything that is stored of it."""

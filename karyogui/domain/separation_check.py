@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.separation import ObjectKind, Quality
 from model.vocabulary.results import CheckKind as CheckKind
@@ -99,7 +100,7 @@ def short_reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
 
 
 def _missing(types: Collection[str]) -> str:
-    """What lacks, as the beginning of a sentence: `A 22 is missing`."""
+    """What is missing, as the beginning of a sentence: `A 22 is missing`."""
     if set(types) == {"X", "Y"}:
         return "An X or Y is missing"
     if len(types) > _NAMED:
@@ -110,7 +111,7 @@ def _missing(types: Collection[str]) -> str:
 
 
 def _where(entry: CheckEntry, taken_for: ObjectKind) -> str:
-    """Where what lacks may lie."""
+    """Where the missing chromosome may be."""
     if entry.kind is CheckKind.SEVERAL:
         return "it may lie in or on this chromosome"
     what = _REJECTED.get(taken_for, "Rejected")
@@ -219,7 +220,7 @@ def expected_text(repairs: float | None) -> str:
     count = round(repairs)
     if count == 0:
         return "Hardly any repair expected"
-    return f"About {count} {'repair' if count == 1 else 'repairs'} expected"
+    return f"About {amount(count, 'repair')} expected"
 
 
 def unsettled(entries: Sequence[CheckEntry]) -> str:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.karyogram import SLOTS, Placement, slot_name
 from model.vocabulary.outliers import MARKED, distances
@@ -124,7 +125,7 @@ def summary_of(strip: Sequence[StripChromosome], slots: Sequence[str]) -> str:
     if len(slots) == 1:
         counts = [str(numbers[0])]
     cells = len({s.cell_id for s in strip})
-    text = f"{' and '.join(counts)} in {cells} {'cell' if cells == 1 else 'cells'}"
+    text = f"{' and '.join(counts)} in {amount(cells, 'cell')}"
     marked = sum(s.is_marked for s in strip)
     if marked:
         text += f"; {marked} unlike the others"

@@ -9,8 +9,7 @@ from __future__ import annotations
 from karyogui.export.base import Exporter
 from karyogui.export.case_json import CaseJson
 from karyogui.export.chromosome_csv import ChromosomeCsv
-from karyogui.export.karyogram_png import KaryogramPng
-from karyogui.export.karyogram_tiff import KaryogramTiff
+from karyogui.export.karyogram_pictures import KaryogramPng, KaryogramTiff
 from karyogui.export.pdf_report import PdfReport
 
 EXPORTERS: tuple[Exporter, ...] = (

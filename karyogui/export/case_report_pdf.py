@@ -30,13 +30,13 @@ from karyogui.export.pdf_metaphase import PictureFlowable
 from karyogui.export.pdf_pages import Furniture, build_pages
 from karyogui.export.pdf_style import (
     ACCENT,
-    FAINT,
     INK,
     PAGE_HEIGHT,
-    RULE,
     TEXT_WIDTH,
+    field_columns,
     grid,
     labelled,
+    panel,
     paragraph,
     styles,
 )
@@ -224,18 +224,7 @@ class _Story:
     def _fields(self) -> list[Flowable]:
         """Patient and request on the left, specimen on the right; an empty one says so."""
         columns = [self._column(_LEFT), self._column(_RIGHT)]
-        height = max(len(column) for column in columns)
-        rows: list[list[Flowable]] = []
-        for index in range(height):
-            row: list[Flowable] = []
-            for column in columns:
-                label, value = column[index] if index < len(column) else ("", "")
-                row += [paragraph(label, "label"), paragraph(value)]
-            rows.append(row)
-        label_width = 34 * mm
-        value_width = TEXT_WIDTH / 2 - label_width
-        close = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 6)]
-        story: list[Flowable] = [grid(rows, [label_width, value_width] * 2, close)]
+        story: list[Flowable] = [field_columns(columns, 34 * mm, 6)]
         for name in ("reason", "method"):
             text = str(getattr(self._details, name)).strip() or self._words["empty"]
             story.append(labelled(self._words[name], text))
@@ -277,18 +266,7 @@ class _Story:
             paragraph(details.result_words.strip() or words["empty"], "bold"),
             paragraph(self._cells()),
         ]
-        return [
-            grid(
-                [[row] for row in rows],
-                [TEXT_WIDTH],
-                [
-                    ("BACKGROUND", (0, 0), (-1, -1), FAINT),
-                    ("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE),
-                    ("LINEBELOW", (0, -1), (-1, -1), 0.8, RULE),
-                    ("LEFTPADDING", (0, 0), (-1, -1), 6),
-                ],
-            )
-        ]
+        return [panel(rows)]
 
     def _cells(self) -> str:
         words, result = self._words, self._report.result

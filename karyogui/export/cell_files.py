@@ -17,7 +17,7 @@ SUFFIXES = (".json", ".pdf", ".png")
 def write_cell(
     data: ReportData, problems: Sequence[str], folder: Path, name: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Write `<name>.json`, `.pdf` and `.png`; `problems` are told in the JSON.
+    """Write `<name>.json`, `.pdf` and `.png`; `problems` are named in the JSON.
 
     Returns the names of the files that were written, and a sentence for each that could not be: it
     does not keep the others.

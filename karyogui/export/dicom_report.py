@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 from karyogui.domain.case_report import CaseReport
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
+from karyogui.export.base import needing
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -42,7 +43,7 @@ class DicomPdf:
     suffix = ".dcm"
 
     def render(self, report: CaseReport, template: ReportTemplate, pdf: bytes) -> bytes:
-        """The file; a document of odd length gets a byte more, and its own length is told."""
+        """The file; a document of odd length gets a byte more, and its own length is stored."""
         found = _dataset(report, ENCAPSULATED_PDF, "DOC", 1, "encapsulated PDF")
         found.ConversionType = "WSD"
         found.BurnedInAnnotation = "YES"  # the patient's name stands on every page
@@ -79,13 +80,8 @@ class DicomKaryogram:
 
 def _dataset(report: CaseReport, sop_class: str, modality: str, series: int, what: str) -> Dataset:
     """Patient, study, series and equipment: what both objects share."""
-    try:
+    with needing("pydicom", "DICOM"):
         from pydicom.dataset import Dataset
-    except ImportError as error:
-        raise KaryoError(
-            "DICOM needs the package pydicom, which is not installed.",
-            "Install KaryoGUI with its extra “exchange”.",
-        ) from error
     details, made = report.details, (report.created or datetime.now(UTC)).astimezone(UTC)
     found = Dataset()
     found.SpecificCharacterSet = "ISO_IR 192"

@@ -10,7 +10,6 @@ from karyogui.domain.report import CellReport, ReportData
 from karyogui.export.fonts import pillow_font, printable, runs
 from karyogui.export.layout import (
     LABEL_SIZE,
-    SHEET_HEIGHT,
     SHEET_WIDTH,
     SMALL_SIZE,
     Sheet,
@@ -26,14 +25,9 @@ _LEADING = 1.35
 _CAPTION_GREY = 90
 
 
-def karyogram_image(
-    report: CellReport,
-    width: int = SHEET_WIDTH,
-    max_height: int = SHEET_HEIGHT,
-    groups: bool = True,
-) -> Image.Image:
+def karyogram_image(report: CellReport, width: int = SHEET_WIDTH) -> Image.Image:
     """One cell's karyogram with its labels: mode L, `width` px wide, background exactly 255."""
-    sheet = lay_out(report, width, max_height, groups)
+    sheet = lay_out(report, width)
     image = chromosomes_image(sheet)
     draw = ImageDraw.Draw(image)
     for line in sheet.lines:

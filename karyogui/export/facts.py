@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.iscn import formula
@@ -27,11 +28,6 @@ from karyogui.domain.trail import (
 
 UNPLACED = "unplaced"
 """The word for the tray in everything that leaves the program."""
-
-_NUMBER_WORDS = (
-    *("none", "one", "two", "three", "four", "five", "six"),
-    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +217,7 @@ def objects_text(cell: Cell) -> str:
     """Everything found in the photograph: `46 chromosomes, 1 nucleus`."""
     counts = Counter(found.kind for found in cell.objects)
     told = [
-        f"{counts[kind]} {one if counts[kind] == 1 else many}"
+        amount(counts[kind], one, many)
         for kind, (one, many) in _OBJECT_WORDS.items()
         if counts[kind] or kind is ObjectKind.CHROMOSOME
     ]
@@ -234,8 +230,8 @@ def quality_text(quality: Quality) -> str:
     expected = expected_text(quality.repairs)
     verdict = f"{expected[:1].lower()}{expected[1:]} by the program" if expected else worth
     figures = [
-        plural(quality.crossings, "crossing"),
-        plural(quality.touching_groups, "touching group"),
+        amount(quality.crossings, "crossing"),
+        amount(quality.touching_groups, "touching group"),
         f"sharpness {100 * quality.sharpness:.0f} %",
     ]
     if quality.band_level is not None:
@@ -258,7 +254,7 @@ def work_text(report: CellReport) -> str:
     parts = ["every chromosome is where it was proposed"]
     if different:
         placed = "is" if different == 1 else "are"
-        parts = [f"{plural(different, 'chromosome')} {placed} placed differently than proposed"]
+        parts = [f"{amount(different, 'chromosome')} {placed} placed differently than proposed"]
     elif repairs:
         parts = ["every other chromosome is where it was proposed"]
     parts.append(f"{confirmed or 'none'} {'is' if confirmed <= 1 else 'are'} confirmed")
@@ -304,8 +300,8 @@ def cost_text(cell: Cell) -> str:
     done = [f"{kind.value} {n}" for kind, n in cost.actions.items() if kind not in NO_CORRECTIONS]
     kinds = f" ({', '.join(done)})" if done else ""
     return (
-        f"{plural(cost.corrections, 'correction')}{kinds} in {minutes_text(cost.seconds_active)}, "
-        f"{plural(len(cell.sittings), 'sitting')}."
+        f"{amount(cost.corrections, 'correction')}{kinds} in {minutes_text(cost.seconds_active)}, "
+        f"{amount(len(cell.sittings), 'sitting')}."
     )
 
 
@@ -314,21 +310,11 @@ def minutes_text(seconds: float) -> str:
     return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
 
 
-def number_word(count: int) -> str:
-    """`three` for 3, digits above twelve."""
-    return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else str(count)
-
-
 def ordinal(number: int) -> str:
     """A place in words: `1st`, `2nd`, `3rd`, `4th`."""
     if number % 100 in (11, 12, 13):
         return f"{number}th"
     return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 chromosome`, `47 chromosomes`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def when_text(when: datetime) -> str:

@@ -19,6 +19,7 @@ from karyogui.domain.case_report import CaseReport
 from karyogui.domain.case_review import Role
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
+from karyogui.export.base import needing
 
 LOINC = "http://loinc.org"
 ISCN = "https://iscn.karger.com"
@@ -96,13 +97,8 @@ def faults(bundle: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _check(bundle: Mapping[str, Any]) -> None:
-    try:
+    with needing("fhir.resources", "FHIR"):
         from fhir.resources.R4B.bundle import Bundle
-    except ImportError as error:
-        raise KaryoError(
-            "FHIR needs the package fhir.resources, which is not installed.",
-            "Install KaryoGUI with its extra “exchange”.",
-        ) from error
     try:
         Bundle.model_validate(bundle)
     except ValueError as error:
@@ -185,7 +181,7 @@ def _patient(report: CaseReport) -> dict[str, Any]:
 
 
 def _specimen(report: CaseReport) -> dict[str, Any] | None:
-    """The specimen with its cultures; None where nothing is told of either."""
+    """The specimen with its cultures; None where nothing is known of either."""
     details, cultures = report.details, report.result.dated_cultures
     told: dict[str, Any] = {"resourceType": "Specimen", "id": _uuid(report, "specimen")}
     if details.specimen.strip():

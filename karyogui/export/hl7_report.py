@@ -16,6 +16,7 @@ from karyogui.domain.case_report import CaseReport
 from karyogui.domain.case_review import Role
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
+from karyogui.export.base import needing
 from karyogui.export.fhir_report import CODES, status_of
 
 VERSION = "2.5.1"
@@ -126,15 +127,10 @@ def _date(text: str) -> str:
 
 
 def _check(message: str) -> None:
-    try:
+    with needing("hl7apy", "HL7"):
         from hl7apy.consts import VALIDATION_LEVEL
         from hl7apy.exceptions import HL7apyException
         from hl7apy.parser import parse_message
-    except ImportError as error:
-        raise KaryoError(
-            "HL7 needs the package hl7apy, which is not installed.",
-            "Install KaryoGUI with its extra “exchange”.",
-        ) from error
     try:
         parse_message(message, validation_level=VALIDATION_LEVEL.TOLERANT).validate()
     except (HL7apyException, ValueError) as error:

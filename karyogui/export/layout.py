@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from karyogui.domain.amounts import amount, number_word
 from karyogui.domain.chromosome import GROUP_OF
 from karyogui.domain.findings import CellFinding, FindingKind, condensed
 from karyogui.domain.karyogram import DENVER_ROWS, MARKER, TRAY
@@ -21,8 +22,6 @@ from karyogui.domain.report import CellReport
 from karyogui.export.facts import (
     UNPLACED,
     Standing,
-    number_word,
-    plural,
     standings,
 )
 from karyogui.export.pictures import printed_size, render
@@ -152,13 +151,12 @@ def lay_out(
     report: CellReport,
     width: int = SHEET_WIDTH,
     max_height: int = SHEET_HEIGHT,
-    groups: bool = True,
     mirrored_note: str = MIRRORED,
 ) -> Sheet:
     """The karyogram of one cell on a sheet `width` px wide and, if it can be, `max_height` high.
 
-    A cell without chromosomes gives a sheet that says so. `groups` prints the letters A … G,
-    `mirrored_note` stands below where a picture is mirrored.
+    A cell without chromosomes gives a sheet that says so. `mirrored_note` is printed below it
+    where a picture is mirrored.
     """
     standing = {s.chromosome.id: s for s in standings(report)}
     if not standing:
@@ -182,7 +180,7 @@ def lay_out(
     scale = choose_scale(members, width, height, metrics, over)
     layout = karyogram_layout(members, width, height, scale, metrics, over)
     painter = _Painter(standing, layout, Sheet(width, 0), labels)
-    return painter.paint(brackets, groups, mirrored_note if mirrored else "")
+    return painter.paint(brackets, mirrored_note if mirrored else "")
 
 
 class _Painter:
@@ -198,12 +196,11 @@ class _Painter:
         self._standing, self._layout, self._sheet = standing, layout, sheet
         self._labels = labels
 
-    def paint(self, brackets: Iterable[_Bracket], groups: bool, mirrored_note: str) -> Sheet:
+    def paint(self, brackets: Iterable[_Bracket], mirrored_note: str) -> Sheet:
         for place in self._layout.slots.values():
             if place.slot != TRAY:
                 self._label(place)
-        if groups:
-            self._group_letters()
+        self._group_letters()
         for chromosome_id in self._layout.order:
             self._chromosome(chromosome_id, self._layout.spots[chromosome_id])
         for bracket in brackets:
@@ -264,7 +261,7 @@ class _Painter:
 
     def _tray(self, box: Box) -> None:
         self._sheet.lines.append(Line(box.x, box.y, box.right, box.y, grey=0.6))
-        label = f"{UNPLACED}: {plural(len(self._layout.members[TRAY]), 'object')}"
+        label = f"{UNPLACED}: {amount(len(self._layout.members[TRAY]), 'object')}"
         self._text(box.x, box.y + 1.4 * LABEL_SIZE, label, LABEL_SIZE, "left", bold=True)
 
     def _text(
@@ -295,8 +292,8 @@ def _brackets(findings: Sequence[CellFinding], counts: Mapping[str, int]) -> lis
                 if name in finding.slots and name not in taken:
                     run.append(name)
                 elif run:
-                    text = number_word(sum(counts[n] for n in run))
-                    found.append(_Bracket(tuple(run), text))
+                    total = sum(counts[n] for n in run)
+                    found.append(_Bracket(tuple(run), number_word(total) if total else "none"))
                     taken.update(run)
                     run = []
     return found

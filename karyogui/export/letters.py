@@ -1,4 +1,4 @@
-"""What a report cannot print, told before it is written."""
+"""What a report cannot print, named before it is written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from karyogui.domain.case import Case
 from karyogui.domain.cell import Cell
 
 MOST = 20
-"""Letters that the sentence names; of more it tells how many there are."""
+"""Letters that the sentence names; of more it says how many there are."""
 
 
 def letters_sentence(case: Case, cell_ids: Collection[int]) -> str:

@@ -12,7 +12,7 @@ Outline = tuple[tuple[int, int], ...]
 def contour(found: SeparatedObject) -> Outline:
     """The object's outer outline as (x, y) of its border pixels in the raw picture, clockwise.
 
-    Corners only: straight and diagonal runs are told by their ends. Of a mask in several pieces
+    Corners only: straight and diagonal runs are given by their ends. Of a mask in several pieces
     it is the outline of the largest; empty for an empty mask.
     """
     import cv2

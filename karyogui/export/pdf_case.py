@@ -5,13 +5,23 @@ from __future__ import annotations
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak, Spacer
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.cell import Cell
 from karyogui.domain.report import CellReport, ReportData
-from karyogui.export.facts import UNPLACED, cell_title, exclusion_text, plural, standings, when_text
+from karyogui.export.facts import UNPLACED, cell_title, exclusion_text, standings, when_text
 from karyogui.export.pdf_cell import cell_story
 from karyogui.export.pdf_metaphase import metaphase_page
-from karyogui.export.pdf_style import ACCENT, INK, RULE, TEXT_WIDTH, grid, labelled, paragraph
+from karyogui.export.pdf_style import (
+    ACCENT,
+    INK,
+    RULE,
+    TEXT_WIDTH,
+    field_columns,
+    grid,
+    labelled,
+    paragraph,
+)
 from karyogui.export.wording import DEMO_CELL, NO_CELLS, UNIDENTIFIED
 
 _PATIENT = (
@@ -34,7 +44,7 @@ _SPECIMEN = (
 
 
 def case_story(data: ReportData) -> list[Flowable]:
-    """One cell: signed at the end. Several: the first page tells all of them, and is signed."""
+    """One cell: signed at the end. Several: the first page names all of them, and is signed."""
     story = [*_letterhead(data), *_fields(data.details)]
     if data.is_demo:
         story.append(paragraph(DEMO_CELL, "bold"))
@@ -75,7 +85,7 @@ def _state(reports: tuple[CellReport, ...]) -> str:
         return "all cells reviewed" if reports else ""
     if waiting == len(reports):
         return "preliminary: not yet reviewed"
-    return f"preliminary: {waiting} of {plural(len(reports), 'cell')} not yet reviewed"
+    return f"preliminary: {waiting} of {amount(len(reports), 'cell')} not yet reviewed"
 
 
 def _fields(details: CaseDetails) -> list[Flowable]:
@@ -89,17 +99,7 @@ def _fields(details: CaseDetails) -> list[Flowable]:
     columns = [column for column in columns if column]
     story: list[Flowable] = []
     if columns:
-        height = max(len(column) for column in columns)
-        rows = []
-        for index in range(height):
-            row: list[Flowable] = []
-            for column in columns:
-                label, value = column[index] if index < len(column) else ("", "")
-                row += [paragraph(label, "label"), paragraph(value)]
-            rows.append(row)
-        value_width = TEXT_WIDTH / len(columns) - 25 * mm
-        commands = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 8)]
-        story.append(grid(rows, [25 * mm, value_width] * len(columns), commands))
+        story.append(field_columns(columns, 25 * mm, 8))
     if details.reason.strip():
         story.append(labelled("Reason for referral", details.reason.strip()))
     if story:
@@ -110,7 +110,7 @@ def _fields(details: CaseDetails) -> list[Flowable]:
 
 
 def _overview(reports: tuple[CellReport, ...]) -> list[Flowable]:
-    """One line per cell, so that the first page tells what the others hold."""
+    """One line per cell, so that the first page says what the others hold."""
     head = ("Cell", "Chromosomes", "ISCN proposal (cell finding) or question", "Reviewed")
     rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
     for report in reports:
@@ -125,16 +125,16 @@ def _overview(reports: tuple[CellReport, ...]) -> list[Flowable]:
         rows.append([paragraph(text) for text in texts])
     widths = [45 * mm, 32 * mm, 62 * mm, TEXT_WIDTH - 139 * mm]
     return [
-        paragraph(f"{plural(len(reports), 'cell')} in this report", "section"),
+        paragraph(f"{amount(len(reports), 'cell')} in this report", "section"),
         grid(rows, widths, heading=True),
     ]
 
 
 def _excluded(cells: tuple[Cell, ...]) -> list[Flowable]:
-    """Cells of the case that do not count in it: never left out without a word."""
+    """Cells of the case that do not count in it: never left out silently."""
     if not cells:
         return []
-    title = paragraph(f"{plural(len(cells), 'cell')} excluded from the case", "section")
+    title = paragraph(f"{amount(len(cells), 'cell')} excluded from the case", "section")
     lines = [paragraph(f"{cell_title(cell)}: {exclusion_text(cell)}.") for cell in cells]
     return [title, *lines]
 

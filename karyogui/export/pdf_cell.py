@@ -8,6 +8,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.findings import condensed
@@ -25,7 +26,6 @@ from karyogui.export.facts import (
     evidence,
     exclusion_text,
     labelled_changes,
-    plural,
     result_text,
     source_name,
     standings,
@@ -35,7 +35,15 @@ from karyogui.export.facts import (
 )
 from karyogui.export.fonts import printable
 from karyogui.export.pdf_karyogram import KaryogramFlowable
-from karyogui.export.pdf_style import FAINT, RULE, TEXT_WIDTH, grid, labelled, paragraph, styles
+from karyogui.export.pdf_style import (
+    FAINT,
+    TEXT_WIDTH,
+    grid,
+    labelled,
+    panel,
+    paragraph,
+    styles,
+)
 from karyogui.export.wording import EVIDENCE_DISAGREES, PROPOSAL_HEADING, assignment_line
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -76,16 +84,7 @@ def _proposal(report: CellReport) -> Flowable:
         rows.append(paragraph(question, "bold" if text else "question"))
     if not text and not question:
         rows.append(paragraph("none", "question"))
-    return grid(
-        [[row] for row in rows],
-        [TEXT_WIDTH],
-        [
-            ("BACKGROUND", (0, 0), (-1, -1), FAINT),
-            ("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE),
-            ("LINEBELOW", (0, -1), (-1, -1), 0.8, RULE),
-            ("LEFTPADDING", (0, 0), (-1, -1), 6),
-        ],
-    )
+    return panel(rows)
 
 
 def _findings(report: CellReport) -> list[Flowable]:
@@ -107,8 +106,8 @@ def _findings(report: CellReport) -> list[Flowable]:
 def _karyogram(report: CellReport) -> Flowable:
     cell = report.cell
     unplaced = sum(standing.type == UNPLACED for standing in standings(report))
-    placed = plural(len(cell.chromosomes) - unplaced, "chromosome")
-    rest = f", {plural(unplaced, 'object')} unplaced" if unplaced else ""
+    placed = amount(len(cell.chromosomes) - unplaced, "chromosome")
+    rest = f", {amount(unplaced, 'object')} unplaced" if unplaced else ""
     text = f"Karyogram of this cell: {placed}{rest}; all at one scale." if cell.chromosomes else ""
     return KaryogramFlowable(report, paragraph(text, "quiet"))
 

@@ -12,9 +12,10 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.platypus import Flowable, PageBreak, Spacer
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.report import CellReport
-from karyogui.export.facts import cell_title, cost_text, objects_text, plural, quality_text
+from karyogui.export.facts import cell_title, cost_text, objects_text, quality_text
 from karyogui.export.layout import DPI
 from karyogui.export.pdf_style import TEXT_WIDTH, grid, labelled, paragraph
 
@@ -55,7 +56,7 @@ def _facts(cell: Cell) -> list[Flowable]:
     lines = [labelled("Enhancement", _unbroken(enhanced))]
     by_person = sum(found.by_person for found in cell.objects)
     if cell.objects:
-        hand = f"; {plural(by_person, 'object')} by a person" if by_person else ""
+        hand = f"; {amount(by_person, 'object')} by a person" if by_person else ""
         lines.append(labelled("Objects", f"{objects_text(cell)}{hand}."))
     if cell.quality is not None:
         lines.append(labelled("Quality", _unbroken(quality_text(cell.quality))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from reportlab.lib.colors import HexColor
@@ -109,3 +110,30 @@ def grid(
         splitInRow=1,
         hAlign="LEFT",
     )
+
+
+def panel(rows: Sequence[Flowable]) -> Table:
+    """Rows one below the other on a faint ground between two rules: what a page is about."""
+    return grid(
+        [[row] for row in rows],
+        [TEXT_WIDTH],
+        [
+            ("BACKGROUND", (0, 0), (-1, -1), FAINT),
+            ("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE),
+            ("LINEBELOW", (0, -1), (-1, -1), 0.8, RULE),
+            ("LEFTPADDING", (0, 0), (-1, -1), 6),
+        ],
+    )
+
+
+def field_columns(
+    columns: Sequence[Sequence[tuple[str, str]]], label_width: float, gap: float
+) -> Table:
+    """Columns of labels and values side by side over the whole width, `gap` points apart."""
+    rows: list[list[Flowable]] = [
+        [part for label, value in line for part in (paragraph(label, "label"), paragraph(value))]
+        for line in zip_longest(*columns, fillvalue=("", ""))
+    ]
+    widths = [label_width, TEXT_WIDTH / len(columns) - label_width] * len(columns)
+    close = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), gap)]
+    return grid(rows, widths, close)

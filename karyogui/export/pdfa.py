@@ -22,7 +22,7 @@ _FORBIDDEN = (Name.JavaScript, Name.JS, Name.AA, Name.EmbeddedFiles, Name.XFA, N
 
 @dataclass(frozen=True)
 class Facts:
-    """What the metadata tells."""
+    """What the metadata says."""
 
     title: str
     author: str

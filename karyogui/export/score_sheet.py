@@ -41,13 +41,13 @@ _CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
 
 def sheet_rows(view: CaseView) -> list[list[Value]]:
     """The table without its headers; a number stands where one is meant, gains above 0."""
-    line_of = {i: n for n, line in enumerate(view.result.lines, 1) for i in line.cells}
+    line_numbers = view.result.line_numbers
     left_out = {one.cell_id: one.reason for one in view.result.left_out}
     notes = {cell.id: cell.note for cell in view.case.cells}
     times = {one.name: one for one in view.cultures}
     rows: list[list[Value]] = []
     for cell in view.cells:
-        number = line_of.get(cell.id, 0)
+        number = line_numbers.get(cell.id, 0)
         line = view.result.lines[number - 1] if number else None
         matrix = row_of(cell, view.result.constitution)
         counted = cell.placed if cell.placed is not None else cell.number

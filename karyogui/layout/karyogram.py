@@ -32,7 +32,7 @@ class Metrics:
     `margin` is left and right, `head` above and below. Each `…_share` adds a share of a typical
     chromosome's width, so that the gap grows with the scale. `group_weight` and `aspect` are
     ratios, `room` is how many chromosomes' width stays free in every row, so that an edit seldom
-    needs a new scale. `has_empty` tells whether the tray and the slot of markers are there also
+    needs a new scale. `has_empty` says whether the tray and the slot of markers are there also
     when nothing stands in them, to be dropped on.
     """
 

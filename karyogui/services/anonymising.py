@@ -1,4 +1,4 @@
-"""A case without what tells whose it is: new names, dates shifted, no free text.
+"""A case without anything that says whose it is: new names, dates shifted, no free text.
 
 Only what is named here is kept: a table or column that is added later is left out until somebody
 says what of it may go out.
@@ -55,7 +55,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "first_look": ("id", "cell_id", "quality"),
     "exclusion": ("id", "cell_id", "withdrawn"),
 }  # fmt: skip
-"""Columns that go out as they are; names, dates, persons and free text are made anew."""
+"""Columns that go out as they are; names, dates, persons and free text are replaced."""
 LEFT_OUT = {
     "sign_off": "Sign-offs are left out: they name persons.",
     "sitting": "Sittings are left out: they name persons.",
@@ -132,7 +132,7 @@ class Anonymiser:
         return str(datetime.fromisoformat(stored) + self._shift)
 
     def _picture(self, row: Row, rows: Rows, read: Callable[[str], bytes]) -> bytes:
-        """A picture as PNG, without all that its file tells beside the pixels."""
+        """A picture as PNG, without anything that its file says besides the pixels."""
         grey = read_picture(read(row["key"]), row["name"])
         if row["kind"] == "metaphase" and not self.pictures_are_clean:
             grey = _around_chromosomes(grey, _boxes(row["cell_id"], rows))

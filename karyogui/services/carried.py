@@ -1,7 +1,7 @@
 """What a part of a photograph keeps of the repairs that were made before it was divided.
 
 The objects of a repaired photograph are carried into the part in which they lie, as they are; the
-network looks at them there again and separates nothing anew.
+network looks at them there again and does not separate anything again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def carried(
 ) -> AnalysisResult | None:
     """What is known of these objects of a cell, in a picture whose corner was at `offset` (x, y).
 
-    None where no person has touched any of them: then the part is separated anew.
+    None where no person has touched any of them: then the part is separated again.
     """
     if cell.model is None or not any(o.by_person for o in objects):
         return None

@@ -57,7 +57,7 @@ class CaseReportService:
         reports: ReportService,
         open_differences: Callable[[int], int],
     ) -> None:
-        """`open_differences` tells how many of second readings of a case are not resolved."""
+        """`open_differences` says how many of second readings of a case are not resolved."""
         self._cases, self._reviews, self._reports = cases, reviews, reports
         self._open_differences = open_differences
 
@@ -166,7 +166,7 @@ class CaseReportService:
     ) -> CaseReview:
         """Store that the report may leave although something of it is unmet, and why.
 
-        It holds for what is unmet now, in the version under way: what comes later is asked anew.
+        It holds for what is unmet now, in the version under way: what comes later is asked again.
         `KaryoError` without a reason or a person, where nothing is unmet, and for an approved one.
         """
         _asked_for(who, reason, "What is not met is accepted with a reason.")
@@ -196,7 +196,7 @@ class CaseReportService:
         return self._reviews.pdf(case_id, number)
 
     def _result(self, view: CaseView) -> ReportResult:
-        """What the cells say together, as a report tells it; each line with its karyogram."""
+        """What the cells say together, as a report states it; each line with its karyogram."""
         found, protocol, done = view.result, view.protocol, view.progress
         cells = {cell.id: cell for cell in view.cells}
         lines = tuple(

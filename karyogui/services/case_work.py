@@ -41,8 +41,8 @@ from karyogui.domain.notes import (
     ruling_to,
     value_of,
 )
+from karyogui.domain.persons import named
 from karyogui.errors import KaryoError
-from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.files import write_atomically
 from karyogui.storage.notes import NoteStore
@@ -117,7 +117,7 @@ class CaseWork:
     def record(self, change: NoteChange, who: str) -> None:
         """Store an act; it is safe when this returns. `KaryoError`, with nothing stored, else."""
         if not change.is_empty:
-            self._notes.record(change, who.strip() or UNKNOWN_PERSON)
+            self._notes.record(change, named(who))
 
 
 def view_of(
@@ -266,7 +266,7 @@ def rule(
         raise KaryoError("A ruling needs a reason.", "Say why the rule does not hold here.")
     if kind is RulingKind.PLACE:
         _check_changes(changes)
-    person, now = who.strip() or UNKNOWN_PERSON, datetime.now(UTC)
+    person, now = named(who), datetime.now(UTC)
     rulings = [*case.note.rulings]
     for subject in subjects:
         ruling = Ruling(kind, subject, reason.strip(), person, now, tuple(changes))

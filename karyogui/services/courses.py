@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
 from karyogui.services.line_masks import (
     MOST_LONGER,
@@ -100,7 +101,7 @@ def course(
     ]
     page = (0, 0, stain.shape[1], stain.shape[0])
     near = grown(bounds_of(drawn), reach)
-    frame = meet(union_of([near, *(_tight(o) for o in met)]), page)
+    frame = meet(union_of([near, *(o.tight for o in met)]), page)
     assert frame is not None  # the line lies on the page
     x, y, w, h = frame
     seen = stain[y : y + h, x : x + w]
@@ -134,7 +135,7 @@ def _domain(
 
 
 def _add(page: Mask, obj: SeparatedObject, frame: Box) -> None:
-    shared = meet(_tight(obj), frame)
+    shared = meet(obj.tight, frame)
     if shared is not None:
         x, y, w, h = shared
         left, top = x - obj.origin[0], y - obj.origin[1]
@@ -238,12 +239,8 @@ def _words(rests: Sequence[SeparatedObject]) -> str:
     debris = sum(each.kind is ObjectKind.DEBRIS for each in rests)
     text = "Draw the course of a chromosome"
     if len(rests) > debris:
-        text += f", {_counted(len(rests) - debris)} left"
-    return f"{text}, {_counted(debris)} too small for a chromosome" if debris else text
-
-
-def _counted(count: int) -> str:
-    return "1 piece" if count == 1 else f"{count} pieces"
+        text += f", {amount(len(rests) - debris, 'piece')} left"
+    return f"{text}, {amount(debris, 'piece')} too small for a chromosome" if debris else text
 
 
 def _pieces(rest: Mask, found: Grown) -> tuple[list[Mask], Mask]:
@@ -268,7 +265,3 @@ def _pieces(rest: Mask, found: Grown) -> tuple[list[Mask], Mask]:
     # Crumbs that lie elsewhere go with the nearest piece.
     owner = nearest_label(pieces)
     return [rest & ~crumbs & (owner == n) for n in numbers], crumbs
-
-
-def _tight(obj: SeparatedObject) -> Box:
-    return (*obj.origin, obj.mask.shape[1], obj.mask.shape[0])

@@ -57,7 +57,7 @@ def last_lines(log_file: Path, most: int = LAST_LINES) -> str:
 
 
 def without_user(text: str) -> str:
-    """A text with the home folder as ~, which tells no person's name."""
+    """A text with the home folder as ~, which shows no person's name."""
     return text.replace(str(Path.home()), "~")
 
 

@@ -125,7 +125,7 @@ class Importer:
     def _chosen(
         self, cells: list[NewCell], case_id: int | None, choose: Choose, notes: Notes
     ) -> list[NewCell]:
-        """The cells that come in, once it is told which of their pictures are there already."""
+        """The cells that come in, once it is known which of their pictures are there already."""
         known = self._cases.places(p.sha256 for cell in cells for p in cell.pictures)
         kept, repeats = without_repeats(cells, known, case_id)
         if not repeats:

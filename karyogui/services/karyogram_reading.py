@@ -37,7 +37,7 @@ CLEAR = 1.5
 WITHIN = 0.15
 """Usual width of a chromosome that is added to every gap: narrow ones vary much in proportion."""
 AT_A_PLACE = 3
-"""Chromosomes at one place, at most, where no mark tells that they belong together."""
+"""Chromosomes at one place, at most, where no mark shows that they belong together."""
 MEGABASES = (
     248, 242, 198, 190, 182, 171, 159, 145, 138, 134, 135, 133, 114, 107, 102, 90, 83, 80, 59, 64,
     47, 51, 156, 57,
@@ -45,7 +45,7 @@ MEGABASES = (
 """Length of each of `TYPES` in millions of base pairs (GRCh38)."""
 LENGTH = dict(zip(TYPES, (log(value) for value in MEGABASES), strict=True))
 SPREAD, WORST, MISFIT = 0.12, 9.0, 0.2
-"""Usual spread of a logarithm of a length; the most that one place tells against a reading; the
+"""Usual spread of a logarithm of a length; the most that one place counts against a reading; the
 spread of all from which the sheet is not understood."""
 USUAL, LIKELY = 4.0, 8.0
 """What the usual order has in its favour, and by how much another reading has to be worse."""
@@ -219,7 +219,7 @@ def _apart(row: Sequence[Standing]) -> list[Place] | None:
 
 
 def _slots(places: _Places) -> dict[int, str]:
-    """The slot of each chromosome by its identity; those that cannot be told are left out."""
+    """The slot of each chromosome by its identity; those that cannot be identified are left out."""
     rows = [list(row) for row in places.rows]
     while rows and rows[-1] and not rows[-1][-1]:
         rows[-1].pop()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
 from karyogui.services.repair_geometry import LEAST_CHROMOSOME, made_of
 from model.geometry.masks import Mask, components, is_piece, placed, trimmed, union_of
@@ -64,9 +65,9 @@ def _islands(before: SeparatedObject | None, after: SeparatedObject) -> tuple[li
     """
     if before is None:
         return [], 0
-    frame = union_of([_tight(before), _tight(after)])
+    frame = union_of([before.tight, after.tight])
     old, _ = components(placed(before.mask, before.origin, frame))
-    x, y, w, h = _tight(after)
+    x, y, w, h = after.tight
     old = old[y - frame[1] : y - frame[1] + h, x - frame[0] : x - frame[0] + w]
     labels, count = components(after.mask)
     parts = sorted((labels == n for n in range(1, count + 1)), key=lambda part: -int(part.sum()))
@@ -85,17 +86,12 @@ def _of_mask(obj: SeparatedObject, mask: Mask) -> SeparatedObject:
     return replace(obj, mask=tight, origin=origin)
 
 
-def _tight(obj: SeparatedObject) -> tuple[int, int, int, int]:
-    return (*obj.origin, obj.mask.shape[1], obj.mask.shape[0])
-
-
 def _words(repair: Repair, too_small: int, crumbs: int) -> str:
     text: Sequence[str] = [repair.text]
     if too_small and repair.kind is RepairKind.LASSO:
         text = ["Outline debris", "too small for a chromosome"]
     elif too_small:
-        counted = "1 piece" if too_small == 1 else f"{too_small} pieces"
-        text = [*text, f"{counted} too small for a chromosome"]
+        text = [*text, f"{amount(too_small, 'piece')} too small for a chromosome"]
     if crumbs:
-        text = [*text, "1 crumb left out" if crumbs == 1 else f"{crumbs} crumbs left out"]
+        text = [*text, f"{amount(crumbs, 'crumb')} left out"]
     return ", ".join(text)

@@ -10,8 +10,8 @@ from karyogui.domain.case_list import CasePage, CaseQuery, LibraryCounts
 from karyogui.domain.cell import Cell
 from karyogui.domain.cultures import with_plain_times
 from karyogui.domain.details import fitting, fitting_details, questions, with_plain_dates
+from karyogui.domain.persons import named
 from karyogui.errors import KaryoError
-from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.case_listing import CaseListing
 from karyogui.storage.cases import CaseStore
 from karyogui.storage.cells import CellStore
@@ -39,7 +39,7 @@ class Library:
 
     @property
     def unread(self) -> frozenset[int]:
-        """Cases whose rows were worked out again since they were told."""
+        """Cases whose rows were worked out again since they were last shown."""
         return self._listing.unread
 
     def tell(self, case_ids: Iterable[int]) -> None:
@@ -72,7 +72,7 @@ class Library:
         return self._listing.new_cells()
 
     def unjudged(self) -> tuple[int, ...]:
-        """Ids of photographs whose quality nobody has told: of the newest cases that have some."""
+        """Ids of photographs that are yet to be judged: of the newest cases that have some."""
         return self._listing.unjudged(PAGE)
 
     def summaries(self, deleted: bool = False) -> tuple[CaseSummary, ...]:
@@ -150,7 +150,7 @@ class Library:
         `KaryoError` for a date that does not exist or comes before one that it must follow, and
         while an approved report stands; then nothing is stored.
         """
-        person = who.strip() or UNKNOWN_PERSON
+        person = named(who)
         plain = with_plain_dates(fitting_details(details))
         with_plain_times(self._cases.load(case_id).note.cultures, plain)
         self._cases.set_details(case_id, plain, person)
@@ -168,13 +168,11 @@ class Library:
         """
         if not reason.strip():
             raise KaryoError("A cell is excluded with a reason.", "Say why it does not count.")
-        self._cases.exclude(
-            cell_ids, fitting(reason.strip(), "reason"), who.strip() or UNKNOWN_PERSON
-        )
+        self._cases.exclude(cell_ids, fitting(reason.strip(), "reason"), named(who))
 
     def take_back(self, cell_ids: Sequence[int], who: str) -> None:
         """Let excluded cells count in their cases again."""
-        self._cases.take_back(cell_ids, who.strip() or UNKNOWN_PERSON)
+        self._cases.take_back(cell_ids, named(who))
 
     def delete(self, case_ids: Sequence[int]) -> None:
         """Move cases to the bin; nothing of them is lost."""

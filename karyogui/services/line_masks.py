@@ -77,7 +77,11 @@ class Grown:
 
 
 def line_within(line: Sequence[Point], shape: tuple[int, ...], width: float) -> Floats:
-    """The line at every pixel of its length, without what lies outside the picture."""
+    """The line as points (n, 2), x and y, a pixel apart, without what lies outside the picture.
+
+    `shape` is (height, width) and `width` that of a chromosome in pixels. `KaryoError` for a line
+    outside the picture, or too short for a chromosome.
+    """
     points = spaced(np.asarray(line, np.float64).reshape(-1, 2))
     inside = ((points >= 0) & (points < (shape[1], shape[0]))).all(axis=1)
     if not inside.any():
@@ -154,6 +158,7 @@ def _trimmed(points: Floats, domain: Mask, width: float) -> Floats:
 
 
 def pixels_of(points: Floats, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns (n,) of points (n, 2), kept within a picture of `shape`."""
     columns, rows = np.floor(points).astype(np.intp).T
     return rows.clip(0, shape[0] - 1), columns.clip(0, shape[1] - 1)
 
@@ -208,7 +213,7 @@ def _centred(points: Floats, domain: Mask, width: float) -> tuple[Floats, float]
 
 
 def led_on(points: Floats, width: float) -> Floats:
-    """A line and as much of its straight way on, at both ends, as the tips may lie away."""
+    """A line (n, 2), led straight on at both ends as far as the tips may be away."""
     far = np.array([[MOST_LONGER * width]])
     before = points[:1] + far * _heading(points[::-1], width)
     return spaced(np.concatenate([before, points, points[-1:] + far * _heading(points, width)]))

@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 from statistics import fmean
 
+from karyogui.domain.amounts import amount
 from karyogui.errors import KaryoError
 from karyogui.services.models import TYPE_ASSIGNED, InstalledModel
 from model.vocabulary.archive import CELL_PICTURE, MANIFEST, ArchiveFiles, fold_of, no_cells
@@ -116,7 +117,7 @@ def plan(
     if fair:
         cases = len({case for case, _ in chosen})
         remark = (
-            f"{_count(len(chosen), 'cell')} of {_count(cases, 'case')} "
+            f"{amount(len(chosen), 'cell')} of {amount(cases, 'case')} "
             "that neither model was trained on, by their cards."
         )
     else:
@@ -250,7 +251,3 @@ def _value(cell: Mapping[str, object], dotted: str) -> float | None:
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return fmean(known) if known else None
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

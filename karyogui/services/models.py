@@ -64,7 +64,7 @@ class InstalledModel:
 
     @property
     def history(self) -> tuple[Mapping[str, object], ...]:
-        """What each epoch of its training told, in order."""
+        """What each epoch of its training reported, in order."""
         told = self.card.get("history")
         return tuple(e for e in told if isinstance(e, dict)) if isinstance(told, list) else ()
 

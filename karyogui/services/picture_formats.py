@@ -1,4 +1,4 @@
-"""Formats of picture files: those that are read, and those that are known and told by name.
+"""Formats of picture files: those that are read, and those that are known and reported by name.
 
 A picture that cannot be read must never be passed over as if it were some other file: a folder
 with three cut-outs of an unknown format would give a cell that lacks three chromosomes.

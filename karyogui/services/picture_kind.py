@@ -1,4 +1,4 @@
-"""What a picture shows, told by its looks: one chromosome, a metaphase, or a finished karyogram.
+"""What a picture shows, judged by its looks: one chromosome, a metaphase, or a finished karyogram.
 
 The rule, in this order:
 
@@ -37,7 +37,7 @@ Numbers = NDArray[Any]
 SMALL = 240
 """Pixels of the longer side below which a picture is a cut-out whatever it shows."""
 WORK_SIDE = 640
-"""Pixels of the longer side at which a picture is looked at; finer detail tells nothing more."""
+"""Pixels of the longer side at which a picture is looked at; finer detail adds nothing."""
 FEW = 8
 """Objects below which a metaphase is doubtful: pictures beside it then decide."""
 NOTABLE = 0.1

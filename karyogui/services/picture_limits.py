@@ -1,4 +1,4 @@
-"""What a picture may be at most: told from its header, before anything is decoded."""
+"""What a picture may be at most: read from its header, before anything is decoded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_WORK = 2_000_000_000
 WORK_OF_DEEP, WORK_OF_SHALLOW = 32, 8
 """Bytes for each pixel beside the samples, of more than eight bits and of up to eight."""
 MIN_SIDE = 4
-"""Pixels; nothing can be told of a chromosome that is thinner."""
+"""Pixels; nothing can be said about a chromosome that is thinner."""
 MAX_METAPHASE_SIDE = 8_192
 """Pixels; no camera on a microscope takes one cell larger: it is a scan of many."""
 

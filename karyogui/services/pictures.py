@@ -180,7 +180,7 @@ def _opened(data: bytes, name: str) -> OpenedPicture:
 
 
 def page_count(data: bytes) -> Pages:
-    """The pictures that a file holds, previews aside; one where it cannot be told."""
+    """The pictures that a file holds, previews aside; one where their number is unknown."""
     if is_tiff(data):
         return tiff_pages(data)
     try:
@@ -233,7 +233,7 @@ def page_of(data: bytes, number: int, name: str) -> bytes:
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height from a picture's header, as stored; None where it cannot be told cheaply."""
+    """Width and height from a picture's header, as stored; None where it cannot be read cheaply."""
     try:
         with Image.open(io.BytesIO(data), formats=DECODERS) as image:
             return image.size

@@ -1,4 +1,4 @@
-"""What a photograph is worth, told before anybody works at it."""
+"""What a photograph is worth, judged before anybody works at it."""
 
 from __future__ import annotations
 

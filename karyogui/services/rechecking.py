@@ -46,7 +46,7 @@ def _fresh(cell: Cell, found: Collection[str]) -> frozenset[str]:
 
 
 def _joined(cell: Cell) -> frozenset[str]:
-    """Ids that came by joining, which the trail tells."""
+    """Ids that came by joining, according to the trail."""
     joins = [edit.change for edit in cell.edits if edit.change.kind is ActionKind.JOIN]
     return frozenset(
         p.chromosome_id

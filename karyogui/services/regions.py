@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.domain.cell import Cell, PictureKind
+from karyogui.domain.persons import named
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.log import timed
@@ -23,7 +24,6 @@ from karyogui.services.analysis import photograph_of
 from karyogui.services.carried import carried
 from karyogui.services.enhancement import background_of
 from karyogui.services.repair_geometry import DEPTH, staining
-from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.services.thumbnails import thumbnail_of_import
 from karyogui.storage.cases import CaseStore, NewCell
 from karyogui.storage.cells import CellStore, store_pictures
@@ -194,7 +194,7 @@ class RegionService:
             )
             self._enhance(ids, cell, who)
             kept = self._carry(ids, cell, parts)
-            self._cases.exclude([cell.id], TWO_CELLS, who.strip() or UNKNOWN_PERSON)
+            self._cases.exclude([cell.id], TWO_CELLS, named(who))
             return NewCells(
                 ids, f"{cell.name} is divided into two cells{_across_text(parts)}{kept}."
             )
@@ -227,7 +227,7 @@ class RegionService:
             return self._cases.add(new, cell.case_id)[1]
 
     def _carry(self, ids: Sequence[int], cell: Cell, parts: Division) -> str:
-        """Keep what persons have repaired, in the part in which it lies; tells of it."""
+        """Keep what persons have repaired, in the part in which it lies, and say so."""
         kept = ""
         x, y, _, _ = parts.box
         inside = [o for o in cell.objects if o.id in parts.known and _lies_in(o, parts.box)]
@@ -241,7 +241,7 @@ class RegionService:
 
     def _enhance(self, ids: Sequence[int], cell: Cell, who: str) -> None:
         for new_id in ids if cell.recipe is not None else ():
-            self._cells.record_recipe(new_id, cell.recipe, who.strip() or UNKNOWN_PERSON)
+            self._cells.record_recipe(new_id, cell.recipe, named(who))
 
 
 def _lies_in(each: SeparatedObject, box: Box) -> bool:

@@ -169,7 +169,7 @@ def brush(
     """
     page = (0, 0, *size)
     reached = meet(grown(bounds_of(stroke), int(np.ceil(radius)) + 1), page)
-    frame = _tight(obj) if erase or reached is None else union_of([_tight(obj), reached])
+    frame = obj.tight if erase or reached is None else union_of([obj.tight, reached])
     mask = placed(obj.mask, obj.origin, frame)
     touched = stroked(stroke, radius, frame)
     painted = mask & ~touched if erase else mask | touched
@@ -213,7 +213,7 @@ def lasso(
 
 
 def _mean_width(polygon: Sequence[Point]) -> float:
-    """Pixels across a loop, on the average of its length."""
+    """Pixels across a loop, on average of its length."""
     loop = np.array(polygon, np.float32)
     return 2 * cv2.contourArea(loop) / max(cv2.arcLength(loop, True), 1.0)
 
@@ -301,14 +301,9 @@ def _names(objects: Sequence[SeparatedObject]) -> str:
     return _name(objects[0]) if len(objects) == 1 else f"{len(objects)} objects"
 
 
-def _tight(obj: SeparatedObject) -> Box:
-    height, width = obj.mask.shape
-    return (*obj.origin, width, height)
-
-
 def _margins(obj: SeparatedObject) -> Margins:
     """Left, top, right and bottom space between an object and its box, in pixels."""
-    x, y, w, h = _tight(obj)
+    x, y, w, h = obj.tight
     left, top = x - obj.box[0], y - obj.box[1]
     right = obj.box[0] + obj.box[2] - x - w
     bottom = obj.box[1] + obj.box[3] - y - h

@@ -9,9 +9,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import Chromosome, Segment, without_type
+from karyogui.domain.persons import named
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
@@ -19,7 +21,6 @@ from karyogui.log import timed
 from karyogui.services.analysis import keep_thumbnail, metaphase_of, photograph_of
 from karyogui.services.ports import Assigner, Network
 from karyogui.services.progress import Monitor, Progress
-from karyogui.services.reviewing import UNKNOWN_PERSON
 from karyogui.storage.cells import CellStore
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class RepairService:
         (a signed-off cell, a repair of objects that are no more, disk); then the cell is as it was.
         """
         # The network's answer to the repair before may come in between: then once more.
-        who = who.strip() or UNKNOWN_PERSON
+        who = named(who)
         with timed(log, f"{repair.kind.value} in cell {cell_id}"):
             while not self._stored(self._cells.load(cell_id), repair, who):
                 pass
@@ -120,7 +121,7 @@ class RepairService:
         is signed off or came as cut-outs, and for a full disk.
         """
         _refuse_cut_outs(self._cells.outline(cell_id), "enhance")
-        self._cells.record_recipe(cell_id, recipe, who.strip() or UNKNOWN_PERSON)
+        self._cells.record_recipe(cell_id, recipe, named(who))
         return self._cells.load(cell_id)
 
     def awaiting(self) -> tuple[int, ...]:
@@ -147,7 +148,8 @@ class RepairService:
         known |= self._cells.seen_before(cell.id, others, cell.recipe)
         new = [o for o in others if o.id not in known]
         if new:
-            monitor.report(Progress(0, 1, f"{cell.name}: looking at {_counted(len(new))}"))
+            what = amount(len(new), "chromosome")
+            monitor.report(Progress(0, 1, f"{cell.name}: looking at {what}"))
             _refuse_another_network(cell, network)
             scale = cell.assignment.scale if cell.assignment else None
             picture = metaphase_of(cell, self._cells)
@@ -252,7 +254,3 @@ def _of_the_same_scale(
     if summary.scale is not None or before is None:
         return summary
     return replace(summary, scale=before.scale)
-
-
-def _counted(count: int) -> str:
-    return "1 chromosome" if count == 1 else f"{count} chromosomes"

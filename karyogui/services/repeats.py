@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from karyogui.storage.cases import NewCell, Place
+from karyogui.storage.cases import CellPlace, NewCell
 
 
 class Within(Enum):
@@ -23,7 +23,7 @@ class Repeat:
 
     picture: str
     cell: str
-    first: Place
+    first: CellPlace
     within: Within
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ def keep_all(repeats: Sequence[Repeat]) -> bool:
 
 
 def without_repeats(
-    cells: Sequence[NewCell], known: Mapping[str, Place], case_id: int | None = None
+    cells: Sequence[NewCell], known: Mapping[str, CellPlace], case_id: int | None = None
 ) -> tuple[list[NewCell], list[Repeat]]:
     """The cells without pictures that are there already, and those.
 
@@ -56,7 +56,7 @@ def without_repeats(
     that all cells come into, None where each has its own. A cell without another picture is left
     out.
     """
-    seen: dict[str, tuple[Place, object]] = {
+    seen: dict[str, tuple[CellPlace, object]] = {
         digest: (place, place.case_id) for digest, place in known.items()
     }
     kept, repeats = [], []
@@ -65,7 +65,7 @@ def without_repeats(
         here, own = set(), []
         for picture in cell.pictures:
             if picture.sha256 not in seen:
-                place = Place(0, cell.case_name, cell.slide, cell.name, picture.name)
+                place = CellPlace(0, cell.case_name, cell.slide, cell.name, picture.name)
                 seen[picture.sha256] = place, case
                 here.add(picture.sha256)
                 own.append(picture)

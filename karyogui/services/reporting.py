@@ -44,7 +44,7 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExportOutcome:
     """What was written, and one sentence for each file that was not, with its name."""
 
     written: tuple[Path, ...]
@@ -108,7 +108,9 @@ class ReportService:
         """
         return export(data, exporter, path)
 
-    def export_all(self, case_id: int, outputs: Sequence[Output], monitor: Monitor) -> Outcome:
+    def export_all(
+        self, case_id: int, outputs: Sequence[Output], monitor: Monitor
+    ) -> ExportOutcome:
         """Write files of a case; one that cannot be written does not keep the others from it.
 
         `Cancelled` when the monitor says so: what is written by then stays.
@@ -127,7 +129,7 @@ class ReportService:
                 name, text = output.path.name, str(error)
                 problems.append(text if name in text else f"{name}: {text}")
         monitor.report(Progress(len(outputs), len(outputs), ""))
-        return Outcome(tuple(written), tuple(problems))
+        return ExportOutcome(tuple(written), tuple(problems))
 
 
 def _with_what_holds(cell: Cell) -> Cell:

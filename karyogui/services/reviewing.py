@@ -10,12 +10,12 @@ from karyogui.domain.analysis import Reassignment
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.domain.labelled_changes import LabelledChange
+from karyogui.domain.persons import named
 from karyogui.domain.review import Edit, SignOff
 from karyogui.errors import KaryoError
 from karyogui.storage.cells import CellStore
 
 MEANING = "Karyogram reviewed and approved"
-UNKNOWN_PERSON = "unknown person"
 
 
 class ReviewService:
@@ -31,7 +31,7 @@ class ReviewService:
         cell, for a change that does not start from what is stored, and when the disk refuses.
         """
         if not change.is_empty:
-            self._cells.record(cell_id, change, _person(who))
+            self._cells.record(cell_id, change, named(who))
 
     def check(self, cell_id: int, object_id: str, who: str, right: bool = True) -> Edit:
         """Store that an object of the separation check is right as it is; `right` False takes back.
@@ -39,7 +39,7 @@ class ReviewService:
         Its chromosome is not confirmed by it. Raises `KaryoError`, with nothing stored, for a
         signed-off cell, for an object that is not listed, and when the disk refuses.
         """
-        return self._cells.record_check(cell_id, object_id, right, _person(who))
+        return self._cells.record_check(cell_id, object_id, right, named(who))
 
     def label(
         self,
@@ -58,18 +58,18 @@ class ReviewService:
             item = iscn.read_item(after.text)
             if not item.is_valid and item.change is None:
                 raise KaryoError(f"“{after.text}” is no change that can be labelled.")
-        return self._cells.record_label(cell_id, before, after, _person(who))
+        return self._cells.record_label(cell_id, before, after, named(who))
 
     def sign_off(self, cell_id: int, who: str) -> SignOff:
         """Sign a cell off: no edit and no analysis until it is withdrawn.
 
         Raises `KaryoError` while an entry of the separation check is open or a repair looked at.
         """
-        return self._cells.sign_off(cell_id, _person(who), MEANING)
+        return self._cells.sign_off(cell_id, named(who), MEANING)
 
     def withdraw_sign_off(self, cell_id: int, who: str) -> None:
         """Open a signed-off cell again; both acts stay on record."""
-        self._cells.withdraw_sign_off(cell_id, _person(who))
+        self._cells.withdraw_sign_off(cell_id, named(who))
 
 
 def assign_again(
@@ -90,4 +90,4 @@ def assign_again(
 
 
 def _person(who: str) -> str:
-    return who.strip() or UNKNOWN_PERSON
+    return named(who)

@@ -17,7 +17,7 @@ Clock = Callable[[], float]
 
 
 class SittingRecorder:
-    """Follows one person from cell to cell. Free of Qt; `clock` tells seconds, monotonic."""
+    """Follows one person from cell to cell. Free of Qt; `clock` gives monotonic seconds."""
 
     def __init__(
         self, cells: CellStore, who: Callable[[], str], clock: Clock | None = None

@@ -39,7 +39,7 @@ from karyogui.services.progress import Monitor, Progress
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LeftOutPicture:
     """A picture that is in no cell, or a file of which not all pictures are, with the reason."""
 
     picture: PictureSource
@@ -54,7 +54,7 @@ class Sorted:
     """
 
     cells: tuple[CellSource, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutPicture, ...]
     remarks: tuple[str, ...] = ()
 
     @property
@@ -77,7 +77,7 @@ class Glance:
 
 @dataclass
 class _Notes:
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[LeftOutPicture] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -159,7 +159,7 @@ def _page_by_page(
                 f"{cell.name}: of {picture.name} only {read} can be read: the file is damaged, and "
                 "what else it holds was left out."
             )
-            notes.left_out.append(LeftOut(picture, sentence))
+            notes.left_out.append(LeftOutPicture(picture, sentence))
     return replace(cell, pictures=tuple(pictures))
 
 
@@ -195,7 +195,7 @@ def _of_karyogram(
         f"{seen.objects} objects upright in rows{why}: it was left out. Choose the "
         "photograph of the cell; or say that the picture is a metaphase."
     )
-    notes.left_out.append(LeftOut(picture, sentence))
+    notes.left_out.append(LeftOutPicture(picture, sentence))
 
 
 def _called_karyogram(
@@ -205,7 +205,7 @@ def _called_karyogram(
     try:
         read = read_karyogram(read_picture(picture.read(), picture.name))
     except KaryoError as error:
-        notes.left_out.append(LeftOut(picture, f"{cell.name}: {error}"))
+        notes.left_out.append(LeftOutPicture(picture, f"{cell.name}: {error}"))
         return
     if any(one.slot for one in read):
         yield _cut_out(cell, picture, read, notes)
@@ -214,7 +214,7 @@ def _called_karyogram(
         f"{cell.name}: on {picture.name} it is unclear which place of a karyogram is which: it "
         "was left out. Cut its chromosomes out, or choose the photograph of the cell."
     )
-    notes.left_out.append(LeftOut(picture, sentence))
+    notes.left_out.append(LeftOutPicture(picture, sentence))
 
 
 def _cut_out(

@@ -50,7 +50,7 @@ SMALL = Metrics(
 
 
 def thumbnail_of_import(kind: PictureKind, pictures: Sequence[Grey]) -> bytes:
-    """PNG of what was imported: a metaphase as it is, cut-outs side by side."""
+    """PNG of imported grey pictures (h, w): a metaphase as it is, cut-outs side by side."""
     if kind is PictureKind.METAPHASE:
         return thumbnail_of_metaphase(pictures[0])
     return thumbnail_of_pictures(pictures)

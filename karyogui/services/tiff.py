@@ -61,7 +61,7 @@ class Pages(NamedTuple):
 
 
 def tiff_pages(data: bytes) -> Pages:
-    """The pictures that a TIFF holds, its previews aside; one where it cannot be told."""
+    """The pictures that a TIFF holds, its previews aside; one where their number is unknown."""
     try:
         with _opened(data) as file:
             pages, broken = _pages(file), not _ends_well(data) or _has_broken(file)
@@ -163,7 +163,7 @@ def _whole_pages(file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
 
 
 def _has_broken(file: tifffile.TiffFile) -> bool:
-    """Whether a directory of the file tells of no picture: its entries are damaged."""
+    """Whether a directory of the file describes no picture: its entries are damaged."""
     return any(not p.imagewidth * p.imagelength for p in _whole_pages(file))
 
 

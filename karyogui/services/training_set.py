@@ -35,7 +35,7 @@ from karyogui.storage.files import disk_error
 
 BACKGROUND = 255
 MARGIN = 4
-"""Pixels of background around every picture, so that its level can be told from the border."""
+"""Pixels of background around every picture, so that its level can be read at the border."""
 
 Put = Callable[[str, bytes], object]
 

@@ -45,7 +45,7 @@ class WaitingCells:
             log.warning("what waits could not be kept: %s", error.strerror)
 
     def left(self) -> Waiting:
-        """What waited when the program ended; nothing where that cannot be told."""
+        """What waited when the program ended; nothing where that is unknown."""
         try:
             told = json.loads(self._path.read_text(encoding="utf-8"))
             return Waiting(_ids(told["cells"]), _ids(told["anew"]))

@@ -121,7 +121,7 @@ class Workspace:
         return RecordService(self.folder, self._database, self._images)
 
     def recorder(self, who: Callable[[], str]) -> SittingRecorder:
-        """A recorder of what the work of a person costs; `who` tells the person's name."""
+        """A recorder of what the work of a person costs; `who` gives the person's name."""
         return SittingRecorder(self.cells, who)
 
     @property

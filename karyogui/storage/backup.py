@@ -182,7 +182,7 @@ def _write(folder: Path, unfinished: Path, target: Path, scratch: Path) -> Backe
 
 
 def facts_of(database: sqlite3.Connection) -> dict[str, Any]:
-    """What a backup tells of itself."""
+    """What a backup says about itself."""
     (revision,) = database.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()
     (cases,) = database.execute('SELECT count(*) FROM "case"').fetchone()
     tables = {n for (n,) in database.execute("SELECT name FROM sqlite_master")}

@@ -106,7 +106,7 @@ class Bundle:
         (folder / PICTURES_FOLDER).mkdir(mode=0o700, exist_ok=True)
 
     def _blocks(self, name: str) -> Iterator[bytes]:
-        """A file in pieces; `KaryoError` when it is other than the list tells."""
+        """A file in pieces; `KaryoError` when it is other than the list says."""
         told = self.facts["files"][name]
         if not isinstance(told, list) or len(told) != 2 or not isinstance(told[1], int):
             raise not_one(self.path)
@@ -177,7 +177,7 @@ def _facts(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def not_one(path: Path) -> KaryoError:
-    """What a file that cannot be trusted is told with."""
+    """What a file that cannot be trusted is refused with."""
     return KaryoError(
         f"{path.name} is not a whole file of KaryoGUI: it is damaged, cut short or altered.",
         "Nothing was changed.",

@@ -1,4 +1,4 @@
-"""Whether the rows of a case are as the trail tells: what was altered outside the program."""
+"""Whether the rows of a case are as the trail says: what was altered outside the program."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def entry_fault(entry: Row) -> str:
 def case_findings(
     connection: sqlite3.Connection, case_id: int | None, cell_id: int | None = None
 ) -> list[Finding]:
-    """Rows of a case, or of none, that are other than the trail tells; and entries altered.
+    """Rows of a case, or of none, that are other than the trail says; and entries altered.
 
     With a `cell_id` only what belongs to that cell, or to the case as a whole.
     """

@@ -97,7 +97,7 @@ def export_case(
     target: Path,
     anonymise: Anonymise | None = None,
 ) -> tuple[str, ...]:
-    """Write a case into a file, verified; what an anonymised form had to leave out is told.
+    """Write a case into a file, verified; what an anonymised form had to leave out is reported.
 
     `KaryoError` for a case that was altered outside the program, a missing picture and a disk that
     refuses: then there is no file.

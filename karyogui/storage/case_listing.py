@@ -107,7 +107,7 @@ class CaseListing:
         self._database = database
         self._unread: set[int] = set()
         self._lock = Lock()
-        # An index answers it: another version's rows are worked out anew.
+        # An index answers it: another version's rows are worked out again.
         other = select(CaseListRow.case_id).where((CaseListRow.way < WAY) | (CaseListRow.way > WAY))
         with database.read() as session:
             is_other = session.scalar(other.limit(1)) is not None
@@ -144,7 +144,7 @@ class CaseListing:
 
     @property
     def unread(self) -> frozenset[int]:
-        """Cases whose rows were worked out since they were told."""
+        """Cases whose rows were worked out since they were last shown."""
         with self._lock:
             return frozenset(self._unread)
 
@@ -257,7 +257,7 @@ class CaseListing:
         )  # fmt: skip
 
     def unjudged(self, most: int) -> tuple[int, ...]:
-        """Ids of photographs whose quality nobody has told, of so many cases at most."""
+        """Ids of photographs whose quality nobody has judged, of so many cases at most."""
         return tuple(
             cell.id for summary in self._with(CaseListRow.unjudged, most)
             for cell in summary.cells if is_unjudged(cell)

@@ -59,7 +59,7 @@ class NewCell:
 
 
 @dataclass(frozen=True)
-class Place:
+class CellPlace:
     """Where a picture is in the data folder."""
 
     case_id: int
@@ -207,10 +207,10 @@ class CaseStore:
                     row.name = unique_name(row.name, _names(session, without=case_id))
                 row.deleted_at = datetime.now(UTC) if deleted else None
 
-    def places(self, digests: Iterable[str]) -> dict[str, Place]:
+    def places(self, digests: Iterable[str]) -> dict[str, CellPlace]:
         """Where pictures of these sha256 are, by them; one outside the bin before one in it."""
         wanted = list(dict.fromkeys(digests))
-        found: dict[str, Place] = {}
+        found: dict[str, CellPlace] = {}
         with self._database.read() as session:
             for start in range(0, len(wanted), AT_ONCE):
                 rows = session.execute(
@@ -221,7 +221,7 @@ class CaseStore:
                     .order_by(CaseRow.deleted_at.is_not(None), PictureRow.id)
                 )
                 for picture, cell, case in rows:
-                    place = Place(
+                    place = CellPlace(
                         case.id, case.name, cell.slide or "", cell.name, picture.name,
                         case.deleted_at is not None,
                     )  # fmt: skip

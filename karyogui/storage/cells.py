@@ -399,7 +399,7 @@ def _sign_off_row(
 def _add_revision(
     session: Session, cell: CellRow, analysis: AnalysisRow, result: AnalysisResult
 ) -> None:
-    """Add an analysis and place its chromosomes; the trail tells of every one but the first.
+    """Add an analysis and place its chromosomes; the trail names every one but the first.
 
     Of a cell cut out of a finished karyogram it tells from the first one on that all stand as they
     did there: this is a person's word.

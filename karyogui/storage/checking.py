@@ -40,8 +40,6 @@ from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
 from karyogui.storage.trail_rows import Row, select_rows
 
-Tell = Callable[[str], None]
-
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """A connection that changes nothing and survives text that is none."""
@@ -66,8 +64,8 @@ class Checked:
 class _Check:
     """One check of one folder, step by step; what fails is a finding and ends only its step."""
 
-    def __init__(self, folder: Path, tell: Tell) -> None:
-        self.folder, self.tell = folder, tell
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.findings: list[Finding] = []
         self.notes: list[str] = []
 
@@ -78,7 +76,6 @@ class _Check:
 
     def step(self, kind: str, act: Callable[[], None]) -> None:
         """Do a step, whatever it meets."""
-        self.tell(kind)
         try:
             act()
         except DAMAGE as error:
@@ -98,9 +95,9 @@ class _Check:
             self.find(kind, where, f"{where} cannot be read: {words_of(error)}.")
 
 
-def check_folder(folder: Path, tell: Tell = lambda _: None) -> Checked:
+def check_folder(folder: Path) -> Checked:
     """Check everything in a data folder; reads only, also while a window has it open."""
-    check = _Check(folder, tell)
+    check = _Check(folder)
     anchors: list[Anchor | None] = []  # before the database, which may go on meanwhile
     check.step("identity", lambda: anchors.append(read_anchor(folder)))
     named: set[str] | None = None
@@ -149,7 +146,7 @@ def _tables(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _check_list(check: _Check) -> None:
-    """Compare the rows of the list, which no entry binds, with the cases that they tell of."""
+    """Compare the rows of the list, which no entry binds, with the cases that they are about."""
     path = check.folder / DATABASE_FILE
     with closing(read_only_connection(path)) as connection:
         versions = [v for (v,) in connection.execute(f"SELECT version_num FROM {VERSION_TABLE}")]

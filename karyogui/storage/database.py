@@ -198,7 +198,7 @@ class Database:
 
     @contextmanager
     def work_out(self) -> Iterator[Session]:
-        """As `write`, for what is worked out from the rest: the trail tells nothing of it."""
+        """As `write`, for what is worked out from the rest: the trail has no entry for it."""
         engine = self._engine.execution_options(begin_immediately=True)
         with self._one_writer(), self._translated(), Session(engine) as session, session.begin():
             yield session

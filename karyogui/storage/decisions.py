@@ -14,7 +14,7 @@ from karyogui.domain.review import Edit
 
 @dataclass(frozen=True)
 class Decisions:
-    """What a trail of edits tells of a person's decisions on placements, by chromosome id.
+    """What a trail of edits says about a person's decisions on placements, by chromosome id.
 
     `origins` is how a chromosome would stand without them, of those that a person altered; one
     that stands so has been taken back. `left` is where decided ones stood when a repair took them

@@ -1,4 +1,4 @@
-"""Erasing a case for good: its rows, what the trail tells of it, and pictures of no other case.
+"""Erasing a case for good: its rows, what the trail says of it, and pictures of no other case.
 
 A tombstone stays in the trail: who, when, why and how many cells, and which entries it emptied.
 """

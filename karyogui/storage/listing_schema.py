@@ -15,9 +15,9 @@ OF_CELLS: tuple[str, ...] = (
     "picture", "analysis", "placement", "edit", "sign_off", "exclusion", "check_decision",
     "sitting", "first_look", "recipe", "cell_note", "labelled_change",
 )  # fmt: skip
-"""Tables with a `cell_id` of which the list tells something."""
+"""Tables with a `cell_id` of which the list says something."""
 OF_CASES: tuple[str, ...] = ("case_note", "case_act", "report_version")
-"""Tables with a `case_id` of which the list tells something, or may come to."""
+"""Tables with a `case_id` of which the list says something, or may come to."""
 CHANGING = ("picture", "placement")
 """Those of them whose rows are altered and deleted, too."""
 

@@ -11,8 +11,8 @@ from karyogui.storage.tables import Base
 class CaseListRow(Base):
     """By what a case is found and ranked in the list: worked out from the other tables.
 
-    Whatever changes these makes a `CaseStaleRow` by a trigger, and the row is made anew. `way` is
-    how it was worked out: by another version of the program it is made anew too.
+    Whatever changes these makes a `CaseStaleRow` by a trigger, and the row is made again. `way` is
+    how it was worked out: by another version of the program it is made again too.
     """
 
     __tablename__ = "case_list"
@@ -52,7 +52,7 @@ class CaseSummaryRow(Base):
 
 
 class CaseStaleRow(Base):
-    """A case whose rows of the list have to be made anew; every change gives another `token`."""
+    """A case whose rows of the list have to be made again; every change gives another `token`."""
 
     __tablename__ = "case_stale"
 

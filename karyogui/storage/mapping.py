@@ -286,7 +286,7 @@ def object_from(row: SeparatedObjectRow, read_mask: MaskReader) -> SeparatedObje
 
 
 def quality_from(stored: dict[str, Any] | None) -> Quality | None:
-    """A photograph's quality; None where nobody has told it, or not all that this version asks."""
+    """A photograph's quality; None where it is not judged, or not in all that this version asks."""
     asked = {field.name for field in fields(Quality) if field.default is MISSING}
     if stored is None or not stored.keys() >= asked:
         return None
@@ -355,7 +355,7 @@ def metaphase_from(
 
 
 def _quality(row: CellRow, analysis: AnalysisRow | None) -> Quality | None:
-    """What the analysis tells; until it does, what the first look at the present picture told."""
+    """What the analysis says; before there is one, what the first look at this picture said."""
     told = quality_from(analysis.quality) if analysis else None
     if told is not None or not row.first_looks:
         return told

@@ -17,7 +17,7 @@ def unique_name(name: str, taken: Iterable[str]) -> str:
 
 
 def next_case_id(connection: sqlite3.Connection) -> int:
-    """A number that no case has or had: the trail still tells of those that were erased."""
+    """A number that no case has or had: the trail still has entries for those that were erased."""
     (last,) = connection.execute(
         'SELECT max(ifnull((SELECT max(id) FROM "case"), 0), '
         "ifnull((SELECT max(case_id) FROM trail), 0))"

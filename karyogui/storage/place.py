@@ -26,7 +26,7 @@ HINT = "Nothing more is stored. Close the window, run `check`, and restore a bac
 
 @dataclass(frozen=True)
 class Anchor:
-    """What the identity file tells: which library, and its newest entry."""
+    """What the identity file says: which library, and its newest entry."""
 
     library: str
     head: Head

@@ -135,7 +135,7 @@ def _broken_parts(connection: sqlite3.Connection, row: Row) -> tuple[str, ...]:
 
 
 def _tables_recorded_since(connection: sqlite3.Connection, row: Row) -> set[str]:
-    """Tables of whose rows in this case the trail tells a change after the sign-off."""
+    """Tables of whose rows in this case the trail has a change after the sign-off."""
     entries = connection.execute(
         "SELECT content FROM trail WHERE case_id = ? AND replace(at, 'T', ' ') >= ? "
         "AND content IS NOT NULL",

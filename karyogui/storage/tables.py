@@ -36,7 +36,7 @@ APPEND_ONLY: tuple[str, ...] = (
 UNTRACED: frozenset[str] = frozenset(("trail", "case_list", "case_summary", "case_stale"))
 """Tables whose rows the trail does not bind: itself, and what is only counted up out of others.
 
-Any other table is bound without a word, and belongs to a case when a foreign key leads there.
+Any other table is bound too, and belongs to a case when a foreign key leads there.
 """
 
 
@@ -269,7 +269,7 @@ class CheckDecisionRow(Base):
 
 
 class PlacementRow(Base):
-    """Where a chromosome stands now; how it came there is told by the edits.
+    """Where a chromosome stands now; how it came there is in the edits.
 
     `proposed` is slot, turn, mirrored and confirmed as they would be without what a person decided,
     null where nobody has. A chromosome that is `away` was taken off the board by a repair: it stood

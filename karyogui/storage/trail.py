@@ -38,7 +38,7 @@ BEGUN = "data folder begun"
 TAKEN_OVER = "taken over as it was stored"
 ERASED = "case erased"
 CLOCK_SLACK = 2.0
-"""Seconds by which a clock may be set right without a word."""
+"""Seconds by which a clock may be set right silently."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ def known_hashes(
 
 
 def recorded_rows(text: str) -> dict[str, dict[str, str | None]]:
-    """The rows that an entry's content tells of; none where it cannot be read."""
+    """The rows that an entry's content is about; none where it cannot be read."""
     try:
         rows = json.loads(text).get("rows", {})
         return {str(table): dict(keys) for table, keys in rows.items()}

@@ -6,7 +6,7 @@ To add an action: one `ActionSpec` in the `actions` module of its feature, one i
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -180,9 +180,9 @@ class ActionSet(QObject):
                 menu.setToolTipsVisible(True)
         return menus
 
-    def fill_toolbar(self, bar: QToolBar, ids: Sequence[str] = TOOLBAR) -> None:
+    def fill_toolbar(self, bar: QToolBar) -> None:
         """Put actions into the toolbar: icons, with text and key on hover."""
-        for action_id in ids:
+        for action_id in TOOLBAR:
             if action_id:
                 bar.addAction(self._actions[action_id])
             else:

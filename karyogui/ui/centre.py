@@ -28,7 +28,7 @@ PAGE_NAMES = ("cases", "metaphase", "karyogram", "case", "strip")
 
 
 def heading(case_name: str, cell_name: str) -> str:
-    """Which cell of which case; a case of one cell often bears its name, which is told once."""
+    """Which cell of which case; a case of one cell often has its name, which is shown once."""
     return case_name if case_name == cell_name else f"{case_name}  ·  {cell_name}"
 
 

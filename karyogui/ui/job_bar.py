@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
-from karyogui.services.progress import Progress
+from karyogui.services.progress import Monitor, Progress
 from karyogui.ui import theme
+from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel
 from karyogui.workers.task import Task
@@ -16,7 +20,7 @@ from karyogui.workers.task import Task
 SHOW_AFTER_MS = 300
 """Shorter work shows nothing."""
 ESTIMATE_AFTER = 2.0
-"""Seconds after which the remaining time is told."""
+"""Seconds after which the remaining time is shown."""
 _LEAST_WIDTH = 60
 
 
@@ -70,8 +74,27 @@ class JobBar(QWidget):
 
     @property
     def text(self) -> str:
-        """What is told of the present task."""
+        """What is said about the present task."""
         return self._label.text()
+
+    def run(
+        self,
+        title: str,
+        work: Callable[[Monitor], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[Exception], object] | None = None,
+    ) -> Task:
+        """Do long work in the background and show it.
+
+        Its result goes to `done`, its error to `failed` or else into a dialog over the window.
+        """
+        task = Task(work, self)
+        task.succeeded.connect(done)
+        task.failed.connect(failed or partial(show_error, self.window()))
+        task.ended.connect(task.deleteLater)
+        self.watch(task, title)
+        task.start()
+        return task
 
     def watch(self, task: Task, title: str) -> None:
         """Show a task from now until it has ended; call before it is started."""

@@ -241,7 +241,7 @@ class OpenCell(QObject):
 
     @contextmanager
     def _announced_once(self) -> Iterator[None]:
-        """Whatever the board tells inside: everything is shown once afterwards."""
+        """Whatever the board reports inside: everything is shown once afterwards."""
         self._is_held = True
         try:
             yield

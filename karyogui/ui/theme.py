@@ -129,7 +129,7 @@ def resolve(choice: str) -> Theme:
 
 
 def current() -> Theme:
-    """The theme in use, told by the application's palette."""
+    """The theme in use, read from the application's palette."""
     window = QApplication.palette().color(QPalette.ColorRole.Window)
     return DARK if window == QColor(DARK.window) else LIGHT
 
@@ -255,6 +255,6 @@ def _icon(name: str, colour: str, disabled: str) -> QIcon:
 
 
 def icon(name: str, colour: str | None = None) -> QIcon:
-    """An icon by its file's name, in the text colour of the present theme unless told."""
+    """An icon by its file's name, by default in the text colour of the present theme."""
     theme = current()
     return _icon(name, colour or theme.text, theme.disabled)

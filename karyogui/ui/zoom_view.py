@@ -114,7 +114,7 @@ class Hand(Gesture):
 
 
 def repaint_views(scene: QGraphicsScene) -> None:
-    """Paint everything anew, wherever a scene is shown.
+    """Paint everything again, wherever a scene is shown.
 
     Not `scene.update()`: Qt only remembers that one until the event loop comes round, and forgets
     it when a part of the view is painted before, as a second scene of the same window brings about.
@@ -193,7 +193,7 @@ class ZoomView(QGraphicsView):
         raise NotImplementedError
 
     def tooltip_target(self, position: QPoint) -> str | None:
-        """The id of what a tooltip tells of; none of it tells nothing."""
+        """The id of what a tooltip is about; None where there is nothing to say."""
         return self.object_at(position)
 
     # -- what tools may do -----------------------------------------------------------------------

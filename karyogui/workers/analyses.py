@@ -44,7 +44,7 @@ class Analyses(QObject):
     def add(self, cell_ids: Iterable[int], asked: bool = True, anew: bool = False) -> None:
         """Put cells at the end; one that is waiting already keeps its place, or gets a better one.
 
-        `asked` tells whether a person asked for it, `anew` that repairs are to be replaced.
+        `asked` says whether a person asked for it, `anew` that repairs are to be replaced.
         """
         unasked = self._queue.cells(Priority.UNASKED)
         for cell_id in dict.fromkeys(cell_ids):

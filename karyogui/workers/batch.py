@@ -36,13 +36,13 @@ from karyogui.services.file_names import shown_name, unique_names
 from karyogui.services.picture_kind import CUT_OUT_IMPRESSION
 from karyogui.services.ports import Network
 from karyogui.services.progress import SilentMonitor
-from karyogui.services.sorting import Glance, LeftOut, Sorted, glance, sort_by
+from karyogui.services.sorting import Glance, LeftOutPicture, Sorted, glance, sort_by
 from karyogui.workers.pool import Outcome, Pool, Work
 
 BYTES_OF_A_PROCESS = 2**30
 """What a process takes with its network and a usual photograph."""
 RECENT = 60
-"""Cells of which the time left is told."""
+"""Cells of which the time left is shown."""
 _UNSURE = (replace(CUT_OUT_IMPRESSION, is_sure=False),)
 """Of a file that cannot even be looked at: it is refused, with its reason, when it is read."""
 
@@ -87,7 +87,7 @@ class BatchProgress:
 
 
 class Listener(Protocol):
-    """Who is told how it goes."""
+    """Who learns how it goes."""
 
     def line(self, text: str) -> None:
         """A line of JSON, which is in the record by now."""
@@ -198,7 +198,7 @@ class _Batch:
             )
         return sort_by(cells, lambda _, picture: seen[id(picture)], self._request.choice)
 
-    def _leave_out(self, left: LeftOut) -> None:
+    def _leave_out(self, left: LeftOutPicture) -> None:
         key = key_of_picture(left.picture, f"left out {self._request.way}")
         if self._record.finished(key) is None:
             self._record.forget([_shown(left.picture)])

@@ -36,7 +36,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What an analysis tells: chromosomes, assignment, and of a photograph everything separated."""
+    """What an analysis says: chromosomes, assignment, and of a photograph everything separated."""
 
     chromosomes: tuple[Chromosome, ...]
     summary: AssignmentSummary
@@ -108,7 +108,7 @@ def entries_of(
 def as_seen(
     objects: Sequence[SeparatedObject], chromosomes: Sequence[Chromosome]
 ) -> tuple[list[Instance], list[Look | None]]:
-    """Objects as the separation would have told them, with what the classifier made of each.
+    """Objects as the separation would have returned them, with what the classifier made of each.
 
     How sure the separation was is not known of what a person has outlined.
     """
@@ -129,7 +129,7 @@ def as_seen(
 
 
 def of_separated(name: str, cell: CellResult, objects: Sequence[SeparatedObject]) -> Told:
-    """A photograph whose objects were separated before; `cell` tells of its chromosomes."""
+    """A photograph whose objects were separated before; `cell` describes its chromosomes."""
     standing = [item for item in objects if item.kind is ObjectKind.CHROMOSOME]
     seen = tuple(
         analysed(name, found, item.id, item.box)

@@ -119,7 +119,7 @@ class NetworkQueue(QObject):
 
     started = Signal(object, str)
     changed = Signal()
-    """Other jobs are waiting or running; told once for all that are submitted in one go."""
+    """Other jobs are waiting or running; emitted once for all that are submitted in one go."""
 
     def __init__(
         self,

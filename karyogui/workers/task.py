@@ -47,12 +47,12 @@ class Task(QThread):
         self._result: Any = None
         self._error: Exception | None = None
         self._has_ended = False
-        # `finished` comes queued from the thread, so the outcome is told where the task was made.
+        # `finished` comes queued from the thread, so the outcome is reported where it was made.
         self.finished.connect(self._conclude)
 
     @property
     def has_ended(self) -> bool:
-        """Whether the outcome has been told."""
+        """Whether the outcome has been reported."""
         return self._has_ended
 
     @property
@@ -65,7 +65,7 @@ class Task(QThread):
         self._is_cancelled = True
 
     def shut_down(self) -> None:
-        """Cancel, wait for the thread, and tell the outcome at once (for closing the window)."""
+        """Cancel, wait for the thread, and report the outcome at once (for closing the window)."""
         self.cancel()
         self.wait()
         self._conclude()

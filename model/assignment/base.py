@@ -20,7 +20,7 @@ XY. It is also the prior that a classifier trained on such cells has learnt."""
 class Assigned:
     """The types of one cell's N objects, and how sure the cell is of each.
 
-    `types` are 0 … 23, None for *unknown*. `moved` tells which objects did not get their most
+    `types` are 0 … 23, None for *unknown*. `moved` says which objects did not get their most
     probable type. `margins` (nats, ≥ 0) are what it costs at least to make the object something
     else. `disagreeing` are the objects whose picture speaks strongly against their type.
     `alternative` (24,) are the counts of the best solution with other counts, at

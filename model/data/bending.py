@@ -20,7 +20,10 @@ def bend(grey: GreyImage, mask: Mask, rng: np.random.Generator) -> tuple[GreyIma
 
 
 def bent(grey: GreyImage, mask: Mask, degrees: float) -> tuple[GreyImage, Mask]:
-    """The cut-out along an arc whose ends differ by that angle; its axis keeps its length."""
+    """An upright cut-out and its mask (h, w), bent along an arc; its axis keeps its length.
+
+    The ends of the arc differ by `degrees`; a cut-out that is too short for it stays as it is.
+    """
     h, w = mask.shape
     angle = math.radians(degrees)
     if abs(angle) < 0.05 or h < 2 * w:

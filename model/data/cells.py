@@ -54,7 +54,7 @@ class LabelledCell:
 
 @dataclass(frozen=True, eq=False)
 class Archive:
-    """All cells of an archive in the order of their names; `problems` tells what was left out."""
+    """All cells of an archive in the order of their names; `problems` says what was left out."""
 
     cells: tuple[LabelledCell, ...]
     problems: tuple[str, ...]

@@ -62,12 +62,6 @@ class Ideogram:
         """Border of the p and the q arm in ISCN units."""
         return next(band.iscn_start for band in self.bands if band.arm == "q")
 
-    def band_at(self, position: float) -> Band:
-        """The band at a position in ISCN units, 0 ≤ position ≤ length; ValueError outside."""
-        if not 0 <= position <= self.length:
-            raise ValueError(f"position {position} is not on chromosome {self.kind}")
-        return next((band for band in self.bands if position < band.iscn_stop), self.bands[-1])
-
 
 @dataclass(frozen=True)
 class Appearance:

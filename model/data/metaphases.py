@@ -60,7 +60,7 @@ Listed = Mapping[str, tuple[ListedAbnormality, ...]]
 class MetaphaseArchive:
     """Metaphases with boxes, read one by one from a zip or a folder.
 
-    `names` are those with both a picture and an annotation, sorted; `problems` tells in a sentence
+    `names` are those with both a picture and an annotation, sorted; `problems` says in a sentence
     each what was left out. ModelError when no such pair is found. Threads may share it, processes
     open their own.
     """

@@ -26,7 +26,7 @@ MOST_MARGIN: float = 1.0
 
 
 def scenes_of(archive: MetaphaseArchive, names: Sequence[str], notice: Notice) -> list[Scene]:
-    """Every readable picture of an archive with boxes; what cannot be used is told."""
+    """Every readable picture of an archive with boxes; what cannot be used is reported."""
 
     def scene(name: str) -> Scene | None:
         try:

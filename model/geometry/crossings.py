@@ -79,7 +79,7 @@ class Pairing:
 
     @property
     def shared(self) -> Mask:
-        """What more than one of them have."""
+        """The pixels (h, w) that more than one of them have."""
         return np.asarray(np.sum(self.masks, axis=0, dtype=np.uint8) > 1, np.bool_)
 
 
@@ -279,7 +279,7 @@ def _reached_from(mask: Mask, x: int, y: int) -> Mask:
 def _lengths(
     ways: NDArray[np.int32], free: Mask, far: NDArray[np.float64], count: int
 ) -> NDArray[np.float64]:
-    """(count,) how far (as told by `far`) the part of `free` goes that each way leads to."""
+    """(count,) how far (as given by `far`) the part of `free` goes that each way leads to."""
     number, found = cv2.connectedComponents(free.astype(np.uint8), connectivity=8)
     parts = np.asarray(found, np.int32)
     farthest = np.zeros(number)

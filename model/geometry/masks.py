@@ -48,6 +48,7 @@ def grown(box: Box, by: int) -> Box:
 
 
 def bounds_of(points: Sequence[Point] | NDArray[np.float64]) -> Box:
+    """The smallest box (x, y, w, h) of whole pixels around points (n, 2), n ≥ 1."""
     corners = np.asarray(points, np.float64)
     low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
     left, top, right, bottom = (int(v) for v in (*low, *high))
@@ -88,7 +89,10 @@ def components(mask: Mask) -> tuple[NDArray[np.int32], int]:
 
 
 def nearest_label(seeds: NDArray[np.int32]) -> NDArray[np.int32]:
-    """For every pixel the label of the nearest labelled one; `seeds` is 0 where there is none."""
+    """For every pixel the label of the nearest labelled one.
+
+    `seeds` (h, w) holds the labels, 0 where there is none.
+    """
     _, (rows, columns) = nearest(seeds != 0)
     return np.asarray(seeds[rows, columns], np.int32)
 
@@ -117,6 +121,7 @@ def width_of(mask: Mask) -> float:
 
 
 def is_piece(part: Mask) -> bool:
+    """Whether a part (h, w) is large and thick enough to be an object of its own."""
     return int(part.sum()) >= LEAST_PIECE and float(depth_of(part).max()) > LEAST_THICKNESS
 
 
@@ -193,7 +198,7 @@ def filled(polygon: Sequence[Point], frame: Box) -> Mask:
 
 
 def without_specks(mask: Mask) -> Mask:
-    """Without parts that are smaller than a twentieth of the largest, and without pin-holes."""
+    """A mask (h, w) without parts below a twentieth of the largest, and without pin-holes."""
     labels, count = components(mask)
     if not count:
         return mask

@@ -235,7 +235,10 @@ class VarifocalNet(Classifier):
         return zoom(image, self.boxes(features), self.config)
 
     def local_logits(self, image: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:
-        """Zoom into `boxes` and classify with the L-Net alone: type and polarity logits."""
+        """Zoom into `boxes` (N, 4) of canvases (N, 1, H, W) and classify with the L-Net alone.
+
+        Returns the logits of type (N, 24) and polarity (N, 2).
+        """
         type_, polarity = self.l_classes(self.l_net(zoom(image, boxes, self.config)))
         return type_, polarity
 

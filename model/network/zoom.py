@@ -32,7 +32,10 @@ def zoom(image: Tensor, boxes: Tensor, config: NetworkConfig) -> Tensor:
 
 
 def sample(image: Tensor, boxes: Tensor, size: tuple[int, int]) -> Tensor:
-    """Crop and rescale bilinearly; outside the canvas its border (background) goes on."""
+    """Crop boxes (N, 4) of canvases (N, 1, H, W) and rescale them bilinearly to `size` (h, w).
+
+    Outside the canvas its border (background) goes on.
+    """
     height, width = image.shape[-2:]
     left, top, right, bottom = boxes.unbind(1)
     zero = torch.zeros_like(left)

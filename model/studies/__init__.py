@@ -1,1 +1,1 @@
-"""What docs/EXPERIMENTS.md tells, measured again: each a program, imported by nothing."""
+"""What docs/EXPERIMENTS.md reports, measured again: each a program, imported by nothing."""

@@ -113,7 +113,10 @@ class Judge:
 
 
 def strongest_against(probabilities: FloatArray, types: IntArray) -> float:
-    """Largest log ratio of a most probable type over the given one; objects of none left out."""
+    """Largest log ratio (nats) of a most probable type over the given one.
+
+    `probabilities` are (n, 24) and `types` (n,), −1 for objects of none, which are left out.
+    """
     rows = np.flatnonzero(types >= 0)
     if not len(rows):
         return 0.0

@@ -1,4 +1,4 @@
-"""What is wrong with an archive, told before the hours instead of after them."""
+"""What is wrong with an archive, reported before the hours of training instead of after them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ was beyond it."""
 ODD_SHARE, ODD_COUNT = 0.1, 3
 """So many of a cell, and at least so many, make a cell of mixed scales."""
 CELL_SPREAD = 1.6
-"""Factor between cells' scales from which a preset without a scale per cell is told about it."""
+"""Factor between cells' scales from which a preset without a scale per cell gets a warning."""
 
 
 def check_archive(archive: Archive, name: str, held_out: int | None, allow_missing: bool) -> None:

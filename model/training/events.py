@@ -1,4 +1,4 @@
-"""What a training says, one JSON object a line, and what it is told: pause, go on, stop."""
+"""What a training says, one JSON object a line, and what it is asked: pause, go on, stop."""
 
 from __future__ import annotations
 

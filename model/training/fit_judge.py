@@ -54,7 +54,7 @@ def measured(archive: MetaphaseArchive, name: str) -> tuple[Array, NDArray[np.bo
 
 
 def fit(values: Array, whole: NDArray[np.bool_]) -> str:
-    """The text of the table module."""
+    """The text of the table module, from values (n, V) and whether each is one whole (n,)."""
     mean, spread = values.mean(axis=0), values.std(axis=0)
     shifted = np.clip((values - mean) / spread, -LIMIT, LIMIT)
     pairs = [(i, -1) for i in range(len(VALUES))]

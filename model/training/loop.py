@@ -145,7 +145,7 @@ def _conclude_epoch(
     pace: Pace,
     seconds_before: float,
 ) -> None:
-    """Validate, remember, save, tell: in this order, so that what is told is safe."""
+    """Validate, remember, save, report: in this order, so that what is reported is safe."""
     phase, position = learner.phase, run.position
     # Validated with the averaged weights, since those are what the phase leaves behind.
     with learner.average.in_place() if learner.average else _as_is():

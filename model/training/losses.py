@@ -12,7 +12,10 @@ LAMBDA: float = 0.5
 
 
 def multi_task_loss(logits: tuple[Tensor, Tensor], types: Tensor, polarities: Tensor) -> Tensor:
-    """Eq. (3): cross-entropy of the type plus λ times that of the polarity, where it is known."""
+    """Eq. (3): cross-entropy of the type plus λ times that of the polarity, where it is known.
+
+    Logits (N, 24) and (N, 2), types and polarities (N,).
+    """
     type_loss = F.cross_entropy(logits[0].float(), types)
     polarity = F.cross_entropy(logits[1].float(), polarities, ignore_index=UNKNOWN, reduction="sum")
     return type_loss + LAMBDA * polarity / len(types)

@@ -45,7 +45,7 @@ class Pace:
         self._began += seconds
 
     def figures(self, seconds_left: float) -> dict[str, Any]:
-        """What every event tells: device, speed, memory in MiB, seconds left (an estimate)."""
+        """What every event reports: device, speed, memory in MiB, seconds left (an estimate)."""
         told: dict[str, Any] = {
             "device": str(self._device),
             "images_per_second": round(self._images / max(self.seconds, 1e-6), 1),

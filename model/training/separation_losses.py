@@ -104,7 +104,7 @@ def _types(answer: Answer, target: Target, fits: Tensor, nearest: Tensor, inside
 
 
 def box_overlap(sides: Tensor, others: Tensor) -> Tensor:
-    """IoU of boxes told as distances from the same pixel, on dimension −3; −1 where there is none.
+    """IoU of boxes given as distances from the same pixel, on dimension −3; −1 where there is none.
 
     Shapes broadcast: (…, 4, h, w) and (…, 4, h, w) → (…, h, w).
     """

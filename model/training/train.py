@@ -154,7 +154,7 @@ def _train(request: TrainingRequest, here: _Surroundings) -> None:
 
 
 def _read(request: TrainingRequest, held_out: int | None, reporter: Reporter) -> Archive:
-    """The archives as one, checked; what was left out of them is told."""
+    """The archives as one, checked; what was left out of them is reported."""
     parts = []
     for path in (request.data, *request.more_data):
         reporter.say("reading", data=path.name)
@@ -210,7 +210,7 @@ def _name(request: TrainingRequest, config: NetworkConfig) -> str:
 
 
 def _make_folder(folder: Path) -> None:
-    """A folder that cannot be written is told before the hours, not after the first of them."""
+    """A folder that cannot be written is reported before the training, not after its first hour."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"  # several processes try at once

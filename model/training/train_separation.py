@@ -144,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument(
         "--encoder", choices=(PLAIN, LITE0), default=PLAIN,
-        help="this program's own, or EfficientNet-Lite0, which tells types as well "
+        help="this program's own, or EfficientNet-Lite0, which predicts types as well "
         "(where a training starts from weights, theirs)",
     )  # fmt: skip
     parser.add_argument("--start-from", type=Path, help="weights to continue from")

@@ -1,4 +1,4 @@
-"""How a program of the model tells what it does: one JSON object a line."""
+"""How a program of the model reports what it does: one JSON object a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a photograph is worth, told before work starts."""
+"""What a photograph is worth, judged before work starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEAST_CONTRAST: float = 0.05
 
 
 OTHER_BANDS: float = 0.5
-"""How likely the bands are no G-bands, from which no type is told."""
+"""How likely the bands are not G-bands, from which no type is predicted."""
 SCALE_OFF: float = 1.1
 """Factor from which the sizes of a cell do not fit its types."""
 
@@ -57,12 +57,12 @@ class Quality:
 
     @property
     def is_readable(self) -> bool:
-        """Whether types can be told from the bands."""
+        """Whether types can be recognised by the bands."""
         return not self.unreadable
 
     @property
     def unreadable(self) -> str:
-        """Why no type can be told, the beginning of a sentence; empty where one can."""
+        """Why no type can be recognised, the beginning of a sentence; empty where one can."""
         if not self.has_bands:
             return "No bands can be seen"
         if self.other_bands is None or self.other_bands < OTHER_BANDS:

@@ -77,7 +77,7 @@ class Epochs:
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """One training, told completely together with the network's configuration and the data."""
+    """One training, complete together with the network's configuration and the data."""
 
     epochs: Epochs
     batch_size: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case_result.cells import CaseCell, Ruling, RulingKind
 from karyogui.domain.case_result.changes import ChangeSet, Copy, in_order
 from karyogui.domain.case_result.protocol import Protocol, Unit
@@ -70,12 +71,12 @@ def _decide(
     needed = protocol.losses if copy.is_loss else protocol.gains
     cultures = tuple(sorted({cell.culture for cell in having if cell.culture}))
     unit = protocol.unit
-    seen = f"{copy.text} in {amount(units, unit)}"
+    seen = f"{copy.text} in {units_text(units, unit)}"
     what = "a loss" if copy.is_loss else "a gain or structural change"
     is_clonal, level = units >= needed, ""
     if units == all_units:
         # What every cell shows is never taken for chance: then there would be no cell left.
-        reason = f"{copy.text} in every one of {amount(units, unit)}"
+        reason = f"{copy.text} in every one of {units_text(units, unit)}"
         reason += "." if is_clonal else f", which are fewer than the {needed} that {what} needs."
         is_clonal = True
     elif protocol.prenatal:
@@ -112,8 +113,6 @@ def _overruled(decision: ChangeDecision, ruling: Ruling) -> ChangeDecision:
     return replace(decision, is_reported=is_reported, reason=reason, ruling=ruling)
 
 
-def amount(number: int, unit: Unit) -> str:
+def units_text(number: int, unit: Unit) -> str:
     """A number of cells or colonies in words."""
-    if unit is Unit.COLONY:
-        return f"{number} colony" if number == 1 else f"{number} colonies"
-    return f"{number} cell" if number == 1 else f"{number} cells"
+    return amount(number, "colony", "colonies") if unit is Unit.COLONY else amount(number, "cell")

@@ -27,14 +27,12 @@ class CellLine:
     """Cells with the same changes. `changes` are empty for the line without any.
 
     `strays` are changes of single cells, by cell, that are no result; `karyotype` is how it is
-    written beside the other lines, `family` numbers lines that are related, 0 for the line without
-    changes. A `composite` stands for all lines of a family.
+    written beside the other lines. A `composite` stands for all lines of a family.
     """
 
     changes: ChangeSet
     cells: tuple[int, ...]
     karyotype: iscn.KaryotypeLine
-    family: int = 0
     strays: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     composite: bool = False
 
@@ -75,10 +73,10 @@ def group(
         ordered = sorted(family, key=lambda key: (len(key), -len(members[key]), texts(key)))
         as_one = composite if composite is not None else _is_diverse(ordered, members)
         if as_one and len(ordered) > 1 and acquired:
-            lines.append(_composite(ordered, members, constitution, number))
+            lines.append(_composite(ordered, members, constitution))
         else:
             word = stem_word if number == 1 and acquired else ""
-            lines += _written(ordered, members, constitution, number, acquired, word)
+            lines += _written(ordered, members, constitution, acquired, word)
     if frozenset() in members:
         plain = line_of(frozenset(), constitution, len(members[frozenset()]), acquired=acquired)
         lines.append(CellLine(frozenset(), tuple(members[frozenset()]), plain))
@@ -108,7 +106,6 @@ def _written(
     ordered: Sequence[ChangeSet],
     members: Mapping[ChangeSet, list[int]],
     constitution: Constitution,
-    family: int,
     acquired: bool,
     word: str,
 ) -> list[CellLine]:
@@ -129,7 +126,7 @@ def _written(
         elif key is not stem:
             # A line in full stands between: what follows could not tell which stem is meant.
             word = ""
-        lines.append(CellLine(key, cells, karyotype, family))
+        lines.append(CellLine(key, cells, karyotype))
     return lines
 
 
@@ -137,7 +134,6 @@ def _composite(
     ordered: Sequence[ChangeSet],
     members: Mapping[ChangeSet, list[int]],
     constitution: Constitution,
-    family: int,
 ) -> CellLine:
     """All lines of a family as one: every change with its number of cells, the range of counts."""
     cells = tuple(sorted(i for key in ordered for i in members[key]))
@@ -164,7 +160,7 @@ def _composite(
         sex_constitutional=whole.sex_constitutional,
         counts=(min(numbers), max(numbers)),
     )
-    return CellLine(union, cells, karyotype, family, composite=True)
+    return CellLine(union, cells, karyotype, composite=True)
 
 
 def _with_strays(line: CellLine, changes: Mapping[int, ChangeSet]) -> CellLine:

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case_result.cells import CaseCell, CellStatus
-from karyogui.domain.case_result.clonality import amount
+from karyogui.domain.case_result.clonality import units_text
 from karyogui.domain.case_result.lines import CellLine
 from karyogui.domain.case_result.protocol import Protocol, Unit
 from karyogui.domain.case_result.result import CaseResult
@@ -127,10 +128,10 @@ def _of_changes(result: CaseResult, cells: Sequence[CaseCell]) -> list[Need]:
     further = [number for number in protocol.extend if number > units]
     if not further:
         return []
-    to = amount(further[0], protocol.unit)
+    to = units_text(further[0], protocol.unit)
     return [
         need(
-            f"{one.copy.text} in {amount(one.units, protocol.unit)} is no result yet: "
+            f"{one.copy.text} in {units_text(one.units, protocol.unit)} is no result yet: "
             f"the protocol extends to {to}.",
             "change",
             change=one.copy.text,
@@ -171,7 +172,7 @@ def _to_count(text: str, number: int, culture: str, protocol: Protocol) -> Need:
 
 
 def _more(number: int, protocol: Protocol) -> str:
-    count, noun = amount(number, protocol.unit).split(" ")
+    count, noun = units_text(number, protocol.unit).split(" ")
     return f"{count} more {noun}"
 
 
@@ -179,7 +180,7 @@ def _of_work(done: int, asked: int, verb: str) -> list[Need]:
     missing = asked - done
     if missing <= 0:
         return []
-    told = f"{missing} more {'cell' if missing == 1 else 'cells'} to {verb}."
+    told = f"{amount(missing, 'more cell')} to {verb}."
     return [need(told, verb, number=missing)]
 
 
@@ -190,11 +191,11 @@ def _of_cultures(
         return []
     unnamed = sum(not cell.culture for cell in used)
     if unnamed:
-        of = "1 counted cell is" if unnamed == 1 else f"{unnamed} counted cells are"
+        of = amount(unnamed, "counted cell is", "counted cells are")
         told = f"{of} of no named culture: {protocol.cultures} cultures are asked for."
         return [need(told, "unnamed_culture", number=unnamed, asked=protocol.cultures)]
     missing = protocol.cultures - len(cultures)
-    told = f"Cells from {missing} more {'culture' if missing == 1 else 'cultures'}."
+    told = f"Cells from {amount(missing, 'more culture')}."
     return [need(told, "cultures", number=missing)]
 
 
@@ -204,7 +205,7 @@ def _of_colonies(used: Sequence[CaseCell], protocol: Protocol) -> list[Need]:
     told = []
     without = sum(not cell.colony for cell in used)
     if without:
-        cells = "1 counted cell has" if without == 1 else f"{without} counted cells have"
+        cells = amount(without, "counted cell has", "counted cells have")
         text = f"{cells} no named colony: each is taken for one of its own."
         told.append(need(text, "unnamed_colony", number=without))
     most = protocol.per_colony
@@ -228,8 +229,7 @@ def _of_lines(
     for line in lines:
         missing = protocol.per_line - sum(i in done for i in line.cells)
         if missing > 0:
-            what = "karyogram" if missing == 1 else "karyograms"
-            text = f"{missing} more {what} of {_name(line)}."
+            text = f"{amount(missing, 'more karyogram')} of {_name(line)}."
             told.append(need(text, "line", number=missing, line=", ".join(line.texts) or "–"))
     return told
 

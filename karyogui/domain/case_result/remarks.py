@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from karyogui.domain.case_result.cells import CaseCell, Ruling, RulingKind
 from karyogui.domain.case_result.changes import has_other_sex
-from karyogui.domain.case_result.clonality import ChangeDecision, amount
+from karyogui.domain.case_result.clonality import ChangeDecision, units_text
 from karyogui.domain.case_result.lines import CellLine
 from karyogui.domain.case_result.protocol import Protocol, Unit
 from karyogui.domain.case_result.statistics import excluded_percent, interval, next_excluded
@@ -37,13 +37,13 @@ def limits(units: int, protocol: Protocol, is_alike: bool) -> str:
     sure = _per_cent(protocol.confidence)
     verb = "excludes" if units == 1 else "exclude"
     told = (
-        f"{amount(units, protocol.unit).capitalize()} alike {verb} mosaicism of {excluded} % or "
-        f"more with {sure} confidence"
+        f"{units_text(units, protocol.unit)} alike {verb} mosaicism of {excluded} % or more "
+        f"with {sure} confidence"
     )
     more = next_excluded(units, protocol.confidence)
     if more is None:
         return f"{told}."
-    return f"{told}; {amount(more[1], protocol.unit)} more would exclude {more[0]} %."
+    return f"{told}; {units_text(more[1], protocol.unit)} more would exclude {more[0]} %."
 
 
 def of_two_persons(lines: Sequence[CellLine]) -> bool:

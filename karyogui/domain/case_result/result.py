@@ -62,9 +62,10 @@ class CaseResult:
         unsolved = {i for d in self.decisions if d.is_unsolved for i in d.cells}
         return len(seen | {i for line in self.lines for i in line.cells if i in unsolved})
 
-    def line_of(self, cell_id: int) -> CellLine | None:
-        """The line that a cell is in."""
-        return next((line for line in self.lines if cell_id in line.cells), None)
+    @property
+    def line_numbers(self) -> dict[int, int]:
+        """The number of its line, from 1, for each cell that is in one."""
+        return {i: n for n, line in enumerate(self.lines, 1) for i in line.cells}
 
     def share(self, line: CellLine) -> tuple[float, float, float]:
         """A line's share of the cells (0 … 1) with its exact interval."""

@@ -1,4 +1,4 @@
-"""What a number of cells tells: excluded mosaicism, cells needed, exact intervals.
+"""What a number of cells shows: excluded mosaicism, cells needed, exact intervals.
 
 The unit is a cell, or a colony where cells of one colony stand for each other. Whole numbers are
 found with exact fractions, so that rounding never claims more than was shown.

@@ -287,7 +287,7 @@ def _offer_usual(notes: Findings, before: int, key: str, second: Group) -> None:
 def _judge(
     reader: Reader, operation: Operation, symbol: Symbol, bands: Bands | None, second: Group | None
 ) -> None:
-    """Number of partners and bands, order of both, and whether the bands were told at all."""
+    """Number of partners and bands, order of both, and whether the bands were named at all."""
     notes, names = reader.notes, operation.chromosomes
     start, end = operation.bracket
     least, most = symbol.partners

@@ -49,7 +49,7 @@ def _from_pter(change: Change) -> int:
 
 
 def _is_before(first: Rank, second: Rank) -> bool:
-    """Whether `second` clearly belongs in front of `first`; what cannot be told stays."""
+    """Whether `second` clearly belongs in front of `first`; what is unclear stays."""
     if first[:2] != second[:2]:
         return second[:2] < first[:2]
     if not first[2] or not second[2]:
@@ -98,7 +98,7 @@ def _text(change: Change, text: str) -> str:
 
 
 def _in_full_first(text: str, edits: tuple[Edit, ...]) -> list[Edit]:
-    """Where a change is told in full behind its short form, exchange the two."""
+    """Where a change is written in full after its short form, exchange the two."""
     parts = [edit.text for edit in edits]
     for later, part in enumerate(parts):
         found = re.search(r"([a-z]+\([0-9XY;]+\))(\([^()]*\))", part)
@@ -159,7 +159,7 @@ def _judge_prefix(karyotype: Karyotype, notes: Findings) -> None:
 
 
 def _judge_references(lines: list[Line], text: str, notes: Findings) -> None:
-    """A reference takes up an earlier line and tells a difference."""
+    """A reference takes up an earlier line and names a difference."""
     derived = 0
     for place, line in enumerate(lines):
         if not line.reference:

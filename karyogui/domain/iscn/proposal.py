@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.chromosome import GROUPS
 from karyogui.domain.complement import PLAUSIBLE_DEVIATIONS, Complement
 from karyogui.domain.separation_check import CheckEntry, unsettled
@@ -91,7 +92,7 @@ def _joined(first: str, second: str) -> str:
 
 
 def _of_scale(quality: Quality | None) -> str:
-    """Whether the scale at which types were told is asked about; the factor is what fits."""
+    """Whether the scale at which types were predicted is asked about; the factor is what fits."""
     factor = quality.other_scale if quality else None
     if factor is None:
         return ""
@@ -100,8 +101,7 @@ def _of_scale(quality: Quality | None) -> str:
 
 def _counted(cell: Complement, unreadable: str) -> str:
     count = cell.placed + cell.unplaced
-    noun = "chromosome" if count == 1 else "chromosomes"
-    return f"{unreadable}: {count} {noun} counted, no karyotype can be given"
+    return f"{unreadable}: {amount(count, 'chromosome')} counted, no karyotype can be given"
 
 
 def _of_two_cells(cell: Complement) -> str:

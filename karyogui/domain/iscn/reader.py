@@ -19,7 +19,7 @@ class Mention(NamedTuple):
 
 
 class Reader:
-    """What is shared while one text is read: the text, what was found, what was told in full."""
+    """What is shared while one text is read: the text, what was found, what was written in full."""
 
     def __init__(self, text: str) -> None:
         self.text = text

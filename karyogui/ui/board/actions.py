@@ -12,7 +12,7 @@ from karyogui.ui.board.panel import BoardPanel
 def board_actions(board: BoardPanel, is_seen: Callable[[], bool]) -> tuple[ActionSpec, ...]:
     """Acts on the selection.
 
-    `is_seen` tells whether a person sees what would be turned or moved.
+    `is_seen` says whether a person sees what would be turned or moved.
     """
 
     def is_selected() -> bool:

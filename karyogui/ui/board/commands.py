@@ -22,6 +22,9 @@ from karyogui.errors import KaryoError
 _TURN = 1
 Show = Callable[[], None]
 """Shows what has been recorded."""
+Store = Callable[[bool], Show | None]
+"""Stores an act, or what takes it back where it is given True; None, with the reason shown, when
+that is refused."""
 
 
 class Journal:
@@ -44,7 +47,7 @@ class Journal:
         }
 
     def record(self, change: Change) -> Show | None:
-        """Record a change and return what shows it; None, with the reason told, when refused."""
+        """Record a change and return what shows it; None, with the reason shown, when refused."""
         try:
             self._record(change)
         except KaryoError as error:
@@ -69,6 +72,18 @@ class Step(QUndoCommand):
     def record(self, back: bool) -> Show | None:
         """Record that it is undone (or done again) and return what shows it; None when refused."""
         raise NotImplementedError
+
+
+class StoredStep(Step):
+    """One act that is stored beside the karyogram, such as a note or another recipe."""
+
+    def __init__(self, text: str, store: Store) -> None:
+        super().__init__(text)
+        self._store = store
+
+    def record(self, back: bool) -> Show | None:
+        """Store what takes the act back, or the act again."""
+        return self._store(back)
 
 
 class EditKaryogram(Step):
@@ -154,6 +169,15 @@ class EditHistory(QUndoGroup):
     def push(self, step: Step) -> None:
         """Add a step that has happened; those that were undone are forgotten."""
         self._stack.push(step)
+
+    def do(self, text: str, store: Store) -> bool:
+        """Store an act, add it as a step and show it; False, without a step, when refused."""
+        show = store(False)
+        if show is None:
+            return False
+        self.push(StoredStep(text, store))
+        show()
+        return True
 
     def undo(self) -> None:
         """Undo the last step, unless that is refused."""

@@ -1,4 +1,4 @@
-"""What stands on the board. Items paint what they are told; none of them decides anything."""
+"""What stands on the board. Items paint what they are given; none of them decides anything."""
 
 from __future__ import annotations
 

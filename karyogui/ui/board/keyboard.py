@@ -64,11 +64,6 @@ class BoardKeyboard(QObject):
         self._pause.setInterval(DIGIT_PAUSE_MS)
         self._pause.timeout.connect(self._take_digit)
 
-    @property
-    def pending(self) -> str:
-        """A first digit that waits for a second one, or nothing."""
-        return self._digit
-
     def forget(self) -> None:
         """Drop a waiting digit."""
         self._pause.stop()

@@ -56,9 +56,8 @@ class BoardPanel(QWidget):
         reviews_record: Callable[[Change], None],
         *,
         colours: BoardColours = LIGHT,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._journal: Journal | None = None
         self._chromosomes: tuple[Chromosome, ...] = ()
         self._is_readable = True

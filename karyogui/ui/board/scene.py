@@ -150,7 +150,7 @@ class BoardScene(QGraphicsScene):
     ) -> None:
         """Show where the karyogram has everything now, and what there is to say of it.
 
-        `doubts` tells who needs review, and how much (0 … 1); `moved` what those look like that
+        `doubts` says who needs review, and how much (0 … 1); `moved` what those look like that
         an assignment put elsewhere.
         """
         self._findings, self._doubts, self._moved = findings, doubts, moved
@@ -172,13 +172,6 @@ class BoardScene(QGraphicsScene):
     def take_chromosomes(self, chromosomes: Sequence[Chromosome]) -> None:
         """Know more of the chromosomes that are shown; their pictures stay."""
         self._chromosomes = {c.id: c for c in chromosomes}
-
-    def set_findings(self, findings: Sequence[CellFinding]) -> None:
-        """Bracket the slots of findings; those about the tray or the whole cell have no bracket."""
-        self._findings = findings
-        self._place_brackets()
-
-    # -- layout ----------------------------------------------------------------------------------
 
     def fit_page(self, width: float, height: float) -> None:
         """Lay out for a view of this size at the largest scale that fits, at once."""

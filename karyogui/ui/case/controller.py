@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.case_result import CaseCell, CellStatus, Protocol, RulingKind
 from karyogui.domain.notes import CellField, NoteChange, value_of
@@ -21,8 +20,9 @@ from karyogui.settings import SettingsStore
 from karyogui.ui.board.commands import Show
 from karyogui.ui.case.panel import CasePanel
 from karyogui.ui.case.result_tree import Entry
-from karyogui.ui.case.steps import Note
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.parts import accepted
+from karyogui.ui.dialogs.save_place import SavePlace
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice, Tone
 
@@ -47,6 +47,7 @@ class CaseWorkController(QObject):
         super().__init__(window)
         self._workspace, self._settings, self._window = workspace, settings, window
         self._work, self._open = workspace.case_work, open_cell
+        self._place = SavePlace()
         self.panel = CasePanel()
         self.is_shown = False
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -153,7 +154,7 @@ class CaseWorkController(QObject):
 
         what = cells[0].name if len(cells) == 1 else f"{len(cells)} cells"
         dialog = NoteDialog(self._window, what, {field: told(field) for field, *_ in NOTED})
-        if self._run(dialog):
+        if accepted(dialog):
             self._note(list(dialog.typed.items()))
 
     def _note(self, typed: Sequence[tuple[CellField, str]]) -> None:
@@ -178,7 +179,7 @@ class CaseWorkController(QObject):
         if view is None:
             return
         dialog = ProtocolDialog(self._window, view, self.presets)
-        if not self._run(dialog):
+        if not accepted(dialog):
             return
         protocol = dialog.form.protocol
         sex, changes = dialog.sex.text(), dialog.changes.text().split(",")
@@ -201,7 +202,7 @@ class CaseWorkController(QObject):
         dialog = CultureDialog(
             self._window, view.cultures, lambda times: case_work.set_cultures(case, times)
         )
-        if self._run(dialog):
+        if accepted(dialog):
             times = dialog.times
             self._do(lambda: case_work.set_cultures(case, times))
 
@@ -212,7 +213,7 @@ class CaseWorkController(QObject):
 
         presets, problems = case_work.presets_of(self._settings.values.protocols)
         dialog = PresetsDialog(self._window, presets, problems)
-        if self._run(dialog):
+        if accepted(dialog):
             stored = tuple(to_json(preset) for preset in dialog.presets)
             try:
                 self._settings.change(replace(self._settings.values, protocols=stored))
@@ -228,7 +229,7 @@ class CaseWorkController(QObject):
         if view is None:
             return
         dialog = KaryotypeDialog(self._window, view)
-        if self._run(dialog):
+        if accepted(dialog):
             text, reason = dialog.text, dialog.reason.text()
             self._do(lambda: case_work.set_iscn(view, text, reason))
 
@@ -280,7 +281,7 @@ class CaseWorkController(QObject):
         ]
         dialog = RulingDialog(self._window, " ".join(decided) or "By the rules, cells with equal "
                               "changes are one line.", choices)  # fmt: skip
-        if not self._run(dialog):
+        if not accepted(dialog):
             return
         chosen, reason, who = dialog.chosen, dialog.reason.text(), self._open.user()
         subjects = [chosen.subject]
@@ -315,13 +316,9 @@ class CaseWorkController(QObject):
 
         writer = WRITERS[suffix]
         name = f"{view.case.name} score sheet.{suffix}"
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, "Score sheet", name, f"{writer.label} (*.{suffix})"
-        )
-        if not chosen:
+        path = self._place.ask(self._window, "Score sheet", name, writer.label)
+        if path is None:
             return
-        path = Path(chosen)
-        path = path if path.suffix else path.with_suffix(f".{suffix}")
         try:
             self._work.export(view, writer, path)
         except KaryoError as error:
@@ -332,18 +329,15 @@ class CaseWorkController(QObject):
     # -- inside ----------------------------------------------------------------------------------
 
     def _do(self, make: Callable[[], NoteChange]) -> None:
-        """Make an act, store it, and put it into the history; what is refused is told."""
+        """Make an act, store it, and put it into the history; what is refused is shown."""
         try:
             change = make()
         except KaryoError as error:
             show_error(self._window, error)
             return
-        if change.is_empty:
-            return
-        show = self._record(change)
-        if show is not None:
-            self._open.history.push(Note(change, self._record))
-            show()
+        if not change.is_empty:
+            sides = (change, change.inverse)
+            self._open.history.do(change.text, lambda back: self._record(sides[back]))
 
     def _record(self, change: NoteChange) -> Show | None:
         try:
@@ -360,11 +354,6 @@ class CaseWorkController(QObject):
             self._open.take(self._workspace.library.as_it_is_now(cell))
         self.refresh()
         self.notes_changed.emit()
-
-    def _run(self, dialog: QDialog) -> bool:
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        dialog.deleteLater()
-        return accepted
 
 
 def _of_change(entry: Entry) -> Choice:

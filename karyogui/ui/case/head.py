@@ -12,7 +12,7 @@ from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, button, set_role, text_label
 
 _SHOWN = 4
-"""Sentences of each kind that are shown; the rest is told by the tooltip."""
+"""Sentences of each kind that are shown; the rest is in the tooltip."""
 
 
 class CaseHead(QWidget):

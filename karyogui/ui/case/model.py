@@ -31,7 +31,7 @@ _ICONS = {
 
 
 class CellsModel(QAbstractItemModel):
-    """Shows `CultureRow`s. Deviations are told by their sign and by a colour."""
+    """Shows `CultureRow`s. Deviations are marked by their sign and by a colour."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

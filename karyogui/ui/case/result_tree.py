@@ -20,7 +20,7 @@ from karyogui.domain.case_result import CaseResult, CellLine, Ruling, RulingKind
 from karyogui.domain.case_result.clonality import ChangeDecision
 from karyogui.services.case_work import CaseView
 from karyogui.ui import theme
-from karyogui.ui.case.table import RowDelegate
+from karyogui.ui.case.table import CellDelegate
 from karyogui.ui.theme import GRID
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -44,7 +44,7 @@ class Entry:
 
 
 class ResultTree(QTreeWidget):
-    """Choosing a row tells its cells; Enter opens the first of them."""
+    """Choosing a row announces its cells; Enter opens the first of them."""
 
     cells_chosen = Signal(object)
     """Ids of the cells behind the chosen row."""
@@ -60,7 +60,7 @@ class ResultTree(QTreeWidget):
         self.setIconSize(QSize(16, 16))
         self.setIndentation(4 * GRID)
         self.setUniformRowHeights(True)
-        self.setItemDelegate(RowDelegate(self))
+        self.setItemDelegate(CellDelegate(self))
         self.setTabKeyNavigation(False)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         for column, width in enumerate(_WIDTHS):

@@ -69,10 +69,10 @@ def rows_of(view: CaseView) -> tuple[CultureRow, ...]:
 
     left_out = {one.cell_id: one.reason for one in view.result.left_out}
     notes = {cell.id: cell.note for cell in view.case.cells}
-    line_of = {i: n for n, line in enumerate(view.result.lines, 1) for i in line.cells}
+    line_numbers = view.result.line_numbers
     cultures: dict[str, list[CellRow]] = {}
     for cell in view.cells:
-        number = line_of.get(cell.id, 0)
+        number = line_numbers.get(cell.id, 0)
         line = view.result.lines[number - 1] if number else None
         row = CellRow(
             cell=cell,

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
 )
 
-from karyogui.ui import theme
 from karyogui.ui.case import rows
 from karyogui.ui.case.model import CELL_ROLE, CellsModel, Index
 from karyogui.ui.case.rows import COLUMN_COUNT, OF_MATRIX, OF_NOTES, Column, CultureRow
-from karyogui.ui.case_browser.tree import focused
+from karyogui.ui.case_browser.tree import FramedDelegate
 from karyogui.ui.theme import GRID
 
 _WIDTHS = {
@@ -39,7 +37,7 @@ _TYPE_WIDTH, _MARKER_WIDTH = 28, 40
 ROW_HEIGHT = 22
 
 
-class RowDelegate(QStyledItemDelegate):
+class CellDelegate(FramedDelegate):
     """Rows with some air; marks where the cursor of the keys stands."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
@@ -50,12 +48,6 @@ class RowDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         hint = super().sizeHint(option, index)
         return QSize(hint.width(), max(hint.height(), ROW_HEIGHT))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
-        if focused(option):
-            painter.setPen(theme.current().accent)
-            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
 
 
 class CellsTable(QTreeView):
@@ -71,7 +63,7 @@ class CellsTable(QTreeView):
         self._collapsed: set[str] = set()
         self._is_filling = False
         self.setModel(self.cells)
-        self.setItemDelegate(RowDelegate(self))
+        self.setItemDelegate(CellDelegate(self))
         self.setAccessibleName("Cells of the case")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
 from karyogui.domain.case_list import CaseQuery, LibraryCounts
 from karyogui.domain.cell import Cell
@@ -29,12 +30,12 @@ from karyogui.ui.case_browser.repeats import RepeatsAsker
 from karyogui.ui.case_browser.selection import whole_cases
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.analyses import Analyses
 from karyogui.workers.network_queue import NetworkQueue
-from karyogui.workers.task import Task
 
 if TYPE_CHECKING:
     from karyogui.services.importing import ImportOutcome
@@ -47,11 +48,6 @@ REFRESH_MS = 400
 PICTURES = (
     "Pictures and archives (*.png *.tif *.tiff *.bmp *.jpg *.jpeg *.zip *.karyocase);;All files (*)"
 )
-
-
-def amount(count: int, noun: str) -> str:
-    """`1 cell`, `3 cells`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 class CaseController(QObject):
@@ -242,7 +238,7 @@ class CaseController(QObject):
             self._import([paths], ids[0])
 
     def _may_import(self) -> bool:
-        """Whether pictures of one's own come into this data folder; told where they do not."""
+        """Whether pictures of one's own come into this data folder; says so where they do not."""
         from karyogui.services.importing import ONLY_DEMONSTRATION
 
         if self._workspace.is_demonstration:
@@ -313,15 +309,10 @@ class CaseController(QObject):
             self._workspace.library.freshen(len(outcome.case_ids))
             return outcome
 
-        task = Task(work, self)
-        task.succeeded.connect(self._on_imported)
-        task.failed.connect(lambda error: show_error(self._window, error))
+        task = self._jobs.run("Importing", work, self._on_imported)
         task.cancelled.connect(lambda: self.notice_raised.emit(Notice("Import cancelled.")))
         # Also after a cancel: of several archives, some may have come in.
         task.ended.connect(self.refresh)
-        task.ended.connect(task.deleteLater)
-        self._jobs.watch(task, "Importing")
-        task.start()
 
     def _on_imported(self, outcome: ImportOutcome) -> None:
         self.panel.show_bin(False)
@@ -426,10 +417,8 @@ def import_notice(window: QWidget, outcome: ImportOutcome) -> Notice:
 def _show_problems(window: QWidget, told: str, outcome: ImportOutcome) -> None:
     left_out = " These were left out:" if not outcome.remarks else ""
     problems = [f"Left out: {text}" if outcome.remarks else text for text in outcome.problems]
-    dialog = ProblemsDialog(window, f"{told}.{left_out}", [*problems, *outcome.remarks])
-    dialog.setWindowTitle("Notes on the import")
-    dialog.exec()
-    dialog.deleteLater()
+    texts = [*problems, *outcome.remarks]
+    accepted(ProblemsDialog(window, "Notes on the import", f"{told}.{left_out}", texts))
 
 
 def imported_text(outcome: ImportOutcome) -> str:
@@ -444,7 +433,7 @@ def imported_text(outcome: ImportOutcome) -> str:
 
 
 def joined(outcomes: Sequence[ImportOutcome]) -> ImportOutcome:
-    """Several imports told as one."""
+    """Several imports reported as one."""
     from karyogui.services.importing import ImportOutcome
 
     return ImportOutcome(

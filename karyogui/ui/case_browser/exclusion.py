@@ -7,14 +7,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case import CellSummary
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
-from karyogui.ui.case_browser.controller import CaseController, amount
+from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.selection import cells_alone
 from karyogui.ui.dialogs.errors import show_error
-from karyogui.ui.dialogs.parts import answer_row, stacked
+from karyogui.ui.dialogs.parts import accepted, answer_row, stacked
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice, Tone, text_label
 
@@ -78,7 +79,7 @@ class ExclusionController(QObject):
         on_cases: Callable[[], bool],
         window: QWidget,
     ) -> None:
-        """`on_cases` tells whether the case browser is in front: then its selection is meant."""
+        """`on_cases` says whether the case browser is in front: then its selection is meant."""
         super().__init__(window)
         self._library, self._window = workspace.library, window
         self._cases, self._open, self._on_cases = cases, open_cell, on_cases
@@ -103,10 +104,9 @@ class ExclusionController(QObject):
             return
         what = f"cell {cells[0].name}" if len(cells) == 1 else amount(len(cells), "cell")
         dialog = ReasonDialog(self._window, what)
-        accepted, reason = dialog.exec() == QDialog.DialogCode.Accepted, dialog.text
-        dialog.deleteLater()
-        if not accepted:
+        if not accepted(dialog):
             return
+        reason = dialog.text
         ids = tuple(cell.id for cell in cells)
         if self._do(lambda: self._library.exclude(ids, reason, self._open.user()), ids):
             told = f"{what[0].upper()}{what[1:]} excluded: {reason.rstrip('.')}."

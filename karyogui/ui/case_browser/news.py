@@ -9,18 +9,17 @@ from PySide6.QtCore import QObject, Signal
 from karyogui.domain.case import CaseSummary
 from karyogui.domain.case_list import CaseQuery, LibraryCounts
 from karyogui.services.library import PAGE, Library
-from karyogui.services.progress import Monitor
-from karyogui.workers.task import Task
+from karyogui.workers.latest import LatestTask
 
 AT_ONCE = 10 * PAGE
-"""Changed cases that are worked out before the news are told."""
+"""Changed cases that are worked out before the news is delivered."""
 
 
 @dataclass(frozen=True)
 class News:
     """`ids` are the rows of the query, `newest` those of all cases; `rows` what is new of them.
 
-    It `has_more` where further cases have changed, and `waiting` tells how many.
+    It `has_more` where further cases have changed, and `waiting` says how many.
     """
 
     query: CaseQuery
@@ -40,7 +39,7 @@ class News:
 
 
 class NewsReader(QObject):
-    """Reads one news after the other: `told(News)` or `failed(KaryoError)` for each."""
+    """Reads the news again and again: `told(News)` or `failed(KaryoError)` for each."""
 
     told = Signal(object)
     failed = Signal(object)
@@ -48,36 +47,18 @@ class NewsReader(QObject):
     def __init__(self, library: Library, parent: QObject) -> None:
         super().__init__(parent)
         self._library = library
-        self._task: Task | None = None
-        self._next: tuple[CaseQuery, int] | None = None
+        self._reading = LatestTask(self)
         self._shown: set[int] = set()
 
     def read(self, query: CaseQuery, count: int) -> None:
         """Read about the first `count` rows of a query, when nothing else is being read."""
-        if self._task is not None:
-            self._next = query, count
-            return
-        task = Task(lambda monitor: self._news(monitor, query, count), self)
-        task.succeeded.connect(self.told)
-        task.failed.connect(self.failed)
-        task.ended.connect(self._on_ended)
-        task.ended.connect(task.deleteLater)
-        self._task = task
-        task.start()
+        self._reading.run(lambda _: self._news(query, count), self.told.emit, self.failed.emit)
 
     def stop(self) -> None:
         """Read no more; what is being read is dropped."""
-        self._next = None
-        if self._task is not None:
-            self._task.shut_down()
+        self._reading.shut_down()
 
-    def _on_ended(self) -> None:
-        self._task = None
-        if self._next is not None:
-            (query, count), self._next = self._next, None
-            self.read(query, count)
-
-    def _news(self, monitor: Monitor, query: CaseQuery, count: int) -> News:
+    def _news(self, query: CaseQuery, count: int) -> News:
         library = self._library
         library.freshen(AT_ONCE)
         changed = library.unread

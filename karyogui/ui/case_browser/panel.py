@@ -40,7 +40,7 @@ from karyogui.ui.case_browser.model import (
     Column,
 )
 from karyogui.ui.case_browser.rows import OF_METAPHASES
-from karyogui.ui.case_browser.tree import WIDTHS, CaseTree, RowDelegate
+from karyogui.ui.case_browser.tree import WIDTHS, CaseDelegate, CaseTree
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel, EmptyState, button, text_label
 
@@ -59,7 +59,7 @@ _MANY = 100
 
 
 class CaseBrowserPanel(QWidget):
-    """Shows the cases of a `CaseTreeModel` and tells what a person wishes to do with them."""
+    """Shows the cases of a `CaseTreeModel` and reports what a person wishes to do with them."""
 
     open_requested = Signal(int)
     cell_open_requested = Signal(int)
@@ -220,7 +220,7 @@ class CaseBrowserPanel(QWidget):
             self._show_columns()
 
     def show_waiting(self, number: int) -> None:
-        """Tell how many cases the list lacks, while that of an older folder is worked out."""
+        """Say how many cases the list still lacks while that of an older folder is worked out."""
         told = f"{number:,} cases are still being listed" if number > _MANY else ""
         self.waiting.setText(told)
 
@@ -306,7 +306,7 @@ class CaseBrowserPanel(QWidget):
         table.setIndentation(4 * GRID)
         table.setExpandsOnDoubleClick(False)
         table.setIconSize(THUMBNAIL)
-        table.setItemDelegate(RowDelegate(table))
+        table.setItemDelegate(CaseDelegate(table))
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setTabKeyNavigation(False)
         table.setWordWrap(True)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case import CaseState, CellSummary
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import AtStake
 from karyogui.services.workspace import Workspace
-from karyogui.ui.case_browser.controller import CaseController, amount
+from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.selection import selected_cells
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
@@ -34,7 +35,7 @@ class ReanalysisController(QObject):
         is_awaiting: Callable[[int], bool],
         window: QWidget,
     ) -> None:
-        """`is_awaiting` tells of a cell whether a repair of it is yet to be looked at."""
+        """`is_awaiting` says of a cell whether a repair of it is yet to be looked at."""
         super().__init__(window)
         self._workspace, self._analyses, self._window = workspace, analyses, window
         self._cases, self._open = cases, open_cell

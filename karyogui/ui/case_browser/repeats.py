@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.repeats import Repeat
-from karyogui.ui.dialogs.parts import Role, stacked
+from karyogui.ui.dialogs.parts import Role, accepted, stacked
 from karyogui.ui.widgets import text_label
 
 WAIT_SECONDS = 0.1
@@ -77,7 +77,5 @@ class RepeatsAsker(QObject):
         return question.keeps
 
     def _ask(self, question: _Question) -> None:
-        dialog = RepeatsDialog(self._window, question.repeats)
-        question.keeps = dialog.exec() == QDialog.DialogCode.Accepted
+        question.keeps = accepted(RepeatsDialog(self._window, question.repeats))
         question.answered.set()
-        dialog.deleteLater()

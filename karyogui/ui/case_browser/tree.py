@@ -44,7 +44,24 @@ WIDTHS = {
 """Logical pixels at first; findings take the room that is left, and at least this."""
 
 
-class RowDelegate(QStyledItemDelegate):
+class FramedDelegate(QStyledItemDelegate):
+    """Frames the row that has the keyboard focus but is not selected, as after Ctrl+arrow."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        # The style's own frame lays a veil over a whole row, and over its thumbnail.
+        state = QStyle.StateFlag
+        if option.state & state.State_HasFocus and not option.state & state.State_Selected:
+            painter.setPen(theme.current().accent)
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+
+
+class CaseDelegate(FramedDelegate):
     """Thumbnails at their size, every other icon small; long texts may take two lines."""
 
     def initStyleOption(
@@ -58,24 +75,6 @@ class RowDelegate(QStyledItemDelegate):
             option.textElideMode = Qt.TextElideMode.ElideMiddle
         if index.column() not in (Column.FINDINGS, Column.QUALITY):
             option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        super().paint(painter, option, index)
-        # The style's own frame lays a veil over a whole row, and over its thumbnail.
-        if focused(option):
-            painter.setPen(theme.current().accent)
-            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
-
-
-def focused(option: QStyleOptionViewItem) -> bool:
-    """Whether the cursor of the keys stands here without selecting, as after Ctrl and an arrow."""
-    state = QStyle.StateFlag
-    return bool(option.state & state.State_HasFocus) and not option.state & state.State_Selected
 
 
 class CaseTree(QTreeView):

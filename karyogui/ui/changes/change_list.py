@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QListWidgetItem, QVBoxLayout, QWidget
 
 from karyogui.domain.labelled_changes import LabelledChange, Trouble
 from karyogui.ui import theme
-from karyogui.ui.review.fitted_list import FittedList
+from karyogui.ui.review.rows import FittedList
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 

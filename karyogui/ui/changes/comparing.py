@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from karyogui.domain.board_comparison import Comparison, compare_board
+from karyogui.domain.board_comparison import BoardComparison, compare_board
 from karyogui.ui.open_cell import OpenCell
 
 _SHOWN = 300
@@ -23,8 +23,8 @@ class ComparingController(QObject):
         open_cell.karyogram_changed.connect(self._show)
         open_cell.cell_changed.connect(self._show)
 
-    def compare(self, typed: str) -> Comparison | None:
-        """How the board differs from a karyotype; None where nothing can be told."""
+    def compare(self, typed: str) -> BoardComparison | None:
+        """How the board differs from a karyotype; None where nothing can be said."""
         cell, karyogram = self._open.cell, self._open.karyogram
         if cell is None or karyogram is None or not cell.chromosomes:
             return None

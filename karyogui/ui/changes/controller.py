@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
@@ -15,7 +16,7 @@ from karyogui.domain.review import Edit
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
-from karyogui.ui.board.commands import Show, Step
+from karyogui.ui.board.commands import Show, StoredStep
 from karyogui.ui.changes.change_list import ChangeList
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
@@ -23,59 +24,8 @@ from karyogui.ui.open_cell import OpenCell
 SELECT_FIRST = "Select the chromosomes that carry the change."
 
 
-class LabelStep(Step):
-    """One act on a labelled change; `controller` stores it, or the opposite."""
-
-    def __init__(
-        self,
-        controller: ChangesController,
-        cell_id: int,
-        before: LabelledChange | None,
-        after: LabelledChange | None,
-    ) -> None:
-        words = "Enter" if before is None else "Remove" if after is None else "Alter"
-        super().__init__(f"{words} {(after or before or LabelledChange('', '', ())).text}")
-        self._controller, self._cell_id = controller, cell_id
-        self._sides = (before, after)
-
-    def record(self, back: bool) -> Show | None:
-        """Store the change as it was before, or again as after."""
-        before, after = self._sides[::-1] if back else self._sides
-        return self._controller.store(self._cell_id, before, after)
-
-
 Act = tuple[int, LabelledChange]
 """A change entered in a cell: the id of the cell, and the change."""
-
-
-class LabelsStep(Step):
-    """One change entered in several cells: taken back, or entered again, in all or in none."""
-
-    def __init__(self, controller: ChangesController, acts: Sequence[Act]) -> None:
-        super().__init__(f"Enter {acts[0][1].text} in {len(acts)} cells")
-        self._controller, self._acts = controller, tuple(acts)
-
-    def record(self, back: bool) -> Show | None:
-        """Store it in each cell; what was done is undone where one of them refuses."""
-        shows: list[Show] = []
-        for number, act in enumerate(self._acts):
-            show = self._store(act, back)
-            if show is None:
-                for done in self._acts[:number]:
-                    self._store(done, not back)
-                return None
-            shows.append(show)
-
-        def show_all() -> None:
-            for show in shows:
-                show()
-
-        return show_all
-
-    def _store(self, act: Act, back: bool) -> Show | None:
-        cell_id, change = act
-        before, after = (change, None) if back else (None, change)
-        return self._controller.store(cell_id, before, after)
 
 
 class ChangesController(QObject):
@@ -238,7 +188,29 @@ class ChangesController(QObject):
     def take_back_together(self, acts: Sequence[Act]) -> None:
         """Make one step of a change that was entered in several cells; the open cell has it."""
         if acts:
-            self._open.history.push(LabelsStep(self, acts))
+            text = f"Enter {acts[0][1].text} in {len(acts)} cells"
+            self._open.history.push(StoredStep(text, partial(self._store_all, tuple(acts))))
+
+    def _store_all(self, acts: Sequence[Act], back: bool) -> Show | None:
+        """Store it in each cell; what was done is undone where one of them refuses."""
+        shows: list[Show] = []
+        for number, act in enumerate(acts):
+            show = self._store_one(act, back)
+            if show is None:
+                for done in acts[:number]:
+                    self._store_one(done, not back)
+                return None
+            shows.append(show)
+
+        def show_all() -> None:
+            for show in shows:
+                show()
+
+        return show_all
+
+    def _store_one(self, act: Act, back: bool) -> Show | None:
+        cell_id, change = act
+        return self.store(cell_id, *((change, None) if back else (None, change)))
 
     def _do(
         self,
@@ -247,12 +219,17 @@ class ChangesController(QObject):
         after: LabelledChange | None,
         together: list[Act] | None = None,
     ) -> bool:
-        show = self.store(cell_id, before, after)
+        def store(back: bool) -> Show | None:
+            return self.store(cell_id, *((after, before) if back else (before, after)))
+
+        if together is None:
+            words = "Enter" if before is None else "Remove" if after is None else "Alter"
+            change = after or before
+            return self._open.history.do(f"{words} {change.text if change else ''}", store)
+        show = store(False)
         if show is None:
             return False
-        if together is None:
-            self._open.history.push(LabelStep(self, cell_id, before, after))
-        elif after is not None:
+        if after is not None:
             together.append((cell_id, after))
         show()
         return True
@@ -260,7 +237,7 @@ class ChangesController(QObject):
     def store(
         self, cell_id: int, before: LabelledChange | None, after: LabelledChange | None
     ) -> Show | None:
-        """Store an act and return what shows it; None, with the reason told, when refused."""
+        """Store an act and return what shows it; None, with the reason shown, when refused."""
         try:
             edit = self._reviews.label(cell_id, before, after, self._open.user())
         except KaryoError as error:

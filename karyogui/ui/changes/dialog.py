@@ -27,7 +27,7 @@ REMOVE = 2
 
 
 class ChangeDialog(QDialog):
-    """Asks what is changed; `fits` tells in a sentence what does not go with what is marked."""
+    """Asks what is changed; `fits` says in a sentence what does not go with what is marked."""
 
     def __init__(
         self,

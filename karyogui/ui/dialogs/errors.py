@@ -55,9 +55,9 @@ def _set_icon(box: QMessageBox, name: str, colour: str) -> None:
 
 
 def show_error(parent: QWidget | None, error: BaseException) -> None:
-    """Tell of an error and go on; a bug is logged with its traceback."""
+    """Show an error and go on; a bug is logged with its traceback."""
     if isinstance(error, KaryoError):
-        log.warning("told: %s", in_short(error))
+        log.warning("shown: %s", in_short(error))
     else:
         log.error("bug", exc_info=error)
     box = error_box(parent, error)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS, default_data_folder, log_folder
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.outside import open_outside
 
 
@@ -35,20 +36,20 @@ class DialogOpener:
         from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._window, self._settings.values)
-        if self._run(dialog) == QDialog.DialogCode.Accepted:
+        if accepted(dialog):
             self.change(dialog.values)
 
     def show_palette(self) -> None:
         """Show the command palette."""
         from karyogui.ui.dialogs.command_palette import CommandPalette
 
-        self._run(CommandPalette(self._window, self._actions()))
+        accepted(CommandPalette(self._window, self._actions()))
 
     def show_shortcuts(self) -> None:
         """Show all keys."""
         from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
 
-        self._run(ShortcutsDialog(self._window, self._actions()))
+        accepted(ShortcutsDialog(self._window, self._actions()))
 
     def show_diagnostics(self) -> None:
         """Show what helps whoever looks into a question."""
@@ -59,13 +60,13 @@ class DialogOpener:
         values = self._settings.values
         weights = Path(values.weights) if values.weights else WEIGHTS / "compact.safetensors"
         text = diagnostics(self._data_folder, weights, log_folder(), values.device)
-        self._run(DiagnosticsDialog(self._window, text))
+        accepted(DiagnosticsDialog(self._window, text))
 
     def show_about(self) -> None:
         """Show what this program is."""
         from karyogui.ui.dialogs.about import AboutDialog
 
-        self._run(AboutDialog(self._window))
+        accepted(AboutDialog(self._window))
 
     def choose_data_folder(self) -> None:
         """Ask for another data folder; the application opens it in a new window."""
@@ -89,8 +90,3 @@ class DialogOpener:
             self._settings.change(values)
         except KaryoError as error:
             show_error(self._window, error)
-
-    def _run(self, dialog: QDialog) -> int:
-        result = dialog.exec()
-        dialog.deleteLater()
-        return result

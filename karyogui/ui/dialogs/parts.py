@@ -18,6 +18,16 @@ def stacked(dialog: QWidget, gap: int = 3) -> QVBoxLayout:
     return layout
 
 
+def accepted(dialog: QDialog) -> bool:
+    """Show a dialog until it is answered, and let it go: whether it was accepted.
+
+    What was typed in it can still be read before the caller returns.
+    """
+    answer = dialog.exec()
+    dialog.deleteLater()
+    return answer == QDialog.DialogCode.Accepted
+
+
 def button_row(dialog: QDialog, buttons: Button) -> QDialogButtonBox:
     """Buttons that accept and reject the dialog."""
     row = QDialogButtonBox(buttons)

@@ -1,4 +1,4 @@
-"""What was left out of an import, one sentence a picture."""
+"""What was left out or found wrong, one sentence each."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from karyogui.ui.widgets import text_label
 class ProblemsDialog(QDialog):
     """A list to read and to copy."""
 
-    def __init__(self, parent: QWidget | None, title: str, problems: Sequence[str]) -> None:
+    def __init__(
+        self, parent: QWidget | None, title: str, told: str, problems: Sequence[str]
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Left out of the import")
+        self.setWindowTitle(title)
         self.list = QListWidget()
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -38,7 +40,7 @@ class ProblemsDialog(QDialog):
         close = buttons.button(Button.Close)
         close.setDefault(True)
         layout = stacked(self)
-        layout.addWidget(text_label(title, wrap=True))
+        layout.addWidget(text_label(told, wrap=True))
         layout.addWidget(self.list, 1)
         layout.addWidget(buttons)
         self.resize(560, 320)

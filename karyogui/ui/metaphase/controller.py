@@ -19,14 +19,13 @@ from karyogui.ui.board.commands import Show
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.colours import DARK, LIGHT
-from karyogui.ui.metaphase.latest import LatestTask
 from karyogui.ui.metaphase.link import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.picture import AT_ONCE, Opened
-from karyogui.ui.metaphase.recipe_command import ChangeRecipe
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.theme import Theme
 from karyogui.ui.window_state import WindowState
+from karyogui.workers.latest import LatestTask
 
 _SWITCHES = ("metaphase.labels", "metaphase.rejected", "metaphase.strip")
 """Actions that show and hide, remembered under these names."""
@@ -87,7 +86,7 @@ class MetaphaseController(QObject):
             self.panel.show_opening(cell)
             display = self.panel.picture.display
             self._opening.run(
-                lambda: Opened.of(read(), cell.objects, display),
+                lambda _: Opened.of(read(), cell.objects, display),
                 self._on_opened,
                 self._on_unreadable,
             )
@@ -116,7 +115,7 @@ class MetaphaseController(QObject):
             raise error
         cell, _ = self._shown
         if cell is not None:
-            self.panel.show_failure(cell, f"{error.sentence} {error.hint}".strip())
+            self.panel.show_failure(cell, str(error))
             self.panel_changed.emit()
 
     def change_recipe(self, recipe: Recipe) -> None:
@@ -124,14 +123,12 @@ class MetaphaseController(QObject):
         cell = self.panel.cell
         if cell is None:
             return
-        before, cell_id = cell.recipe or Recipe(), cell.id
-
-        keep = partial(self._keep, cell_id)
-        show = keep(recipe) if recipe != before else None
-        if show is None:
+        before = cell.recipe or Recipe()
+        sides, keep = (recipe, before), partial(self._keep, cell.id)
+        if recipe == before or not self._open_cell.history.do(
+            "Enhancement", lambda back: keep(sides[back])
+        ):
             return
-        self._open_cell.history.push(ChangeRecipe(keep, before, recipe))
-        show()
         if cell.is_analysed:
             self.panel.show_message(texts.ANALYSE_AGAIN)
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case_result import CellStatus
 from karyogui.domain.notes import Mark, NoteChange, with_values
 from karyogui.errors import KaryoError
 from karyogui.services import case_work
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.commands import Show
-from karyogui.ui.case.steps import Note
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.tools.count import CountTool
@@ -74,8 +74,7 @@ class CountController(QObject):
             self._do(lambda: case_work.set_status(cell, str(CellStatus.COUNTED)))
         self._panel.set_tool(None)
         if marks:
-            what = "1 chromosome" if len(marks) == 1 else f"{len(marks)} chromosomes"
-            self._panel.show_message(f"{what} counted.")
+            self._panel.show_message(f"{amount(len(marks), 'chromosome')} counted.")
 
     def _do(self, make: Callable[[], NoteChange]) -> None:
         try:
@@ -83,10 +82,9 @@ class CountController(QObject):
         except KaryoError as error:
             show_error(self._window, error)
             return
-        show = None if change.is_empty else self._record(change)
-        if show is not None:
-            self._open.history.push(Note(change, self._record))
-            show()
+        if not change.is_empty:
+            sides = (change, change.inverse)
+            self._open.history.do(change.text, lambda back: self._record(sides[back]))
 
     def _record(self, change: NoteChange) -> Show | None:
         try:

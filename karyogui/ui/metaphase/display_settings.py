@@ -49,7 +49,7 @@ class DisplaySettings:
         return float(self.black + (self.white - self.black) * 0.5 ** (1 / self.gamma))
 
     def with_middle(self, level: float) -> DisplaySettings:
-        """Another gamma, told by the grey level that becomes middle grey."""
+        """Another gamma, given by the grey level that becomes middle grey."""
         share = (level - self.black) / (self.white - self.black)
         share = min(max(0.01, share), 0.99)
         return self.with_gamma(float(np.log(0.5) / np.log(share)))

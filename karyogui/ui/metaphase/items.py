@@ -1,4 +1,4 @@
-"""What lies on the metaphase: the picture and the outlines. Items paint what they are told."""
+"""What lies on the metaphase: the picture and the outlines. Items paint what they are given."""
 
 from __future__ import annotations
 

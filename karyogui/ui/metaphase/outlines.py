@@ -83,7 +83,7 @@ def touches(shown: SeparatedObject, left: float, top: float, right: float, botto
 
 @dataclass(frozen=True, eq=False)
 class Occupancy:
-    """How much of a rectangle objects cover, told at once from sums over the whole picture.
+    """How much of a rectangle objects cover, read at once from sums over the whole picture.
 
     `sums` is (H + 1, W + 1): pixels of any object above and left of each corner.
     """

@@ -53,12 +53,12 @@ class MetaphasePanel(QWidget):
     context_menu_requested = Signal(object)
     """The right button was pressed: a `QPoint` on the screen."""
 
-    def __init__(self, *, colours: MetaphaseColours = LIGHT, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._cell: Cell | None = None
         self._is_opening = False
         self._karyogram: Callable[[], Karyogram | None] = lambda: None
-        self.scene = MetaphaseScene(colours, self)
+        self.scene = MetaphaseScene(parent=self)
         self.view = MetaphaseView(self.scene, self._tooltip, self)
         self.view.setAccessibleName("Metaphase")
         self.quality = QualityLine()
@@ -81,7 +81,7 @@ class MetaphasePanel(QWidget):
         self.view.hint_changed.connect(self.hint.say)
         self.view.inspection_requested.connect(self.inspection_requested)
         self.view.context_menu_requested.connect(self.context_menu_requested)
-        self.set_colours(colours)
+        self.set_colours(LIGHT)
 
     def _lay_out(self) -> None:
         middle = QHBoxLayout()
@@ -154,7 +154,7 @@ class MetaphasePanel(QWidget):
     def take_cell(self, cell: Cell, waiting: bool = False) -> None:
         """Show what has become of the cell: other objects, another recipe, another quality.
 
-        Zoom, selection and display stay; `waiting` tells that its analysis is under way.
+        Zoom, selection and display stay; `waiting` says that its analysis is under way.
         """
         if self._cell is None or cell.id != self._cell.id or self.scene.is_empty:
             return

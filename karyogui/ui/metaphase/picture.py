@@ -15,9 +15,9 @@ from karyogui.domain.separation import SeparatedObject
 from karyogui.services.enhancement import enhance
 from karyogui.ui.metaphase.display_settings import DisplaySettings
 from karyogui.ui.metaphase.items import halves
-from karyogui.ui.metaphase.latest import LatestTask
 from karyogui.ui.metaphase.outlines import Lines, outlines
 from karyogui.ui.metaphase.scene import MetaphaseScene
+from karyogui.workers.latest import LatestTask
 
 Grey = NDArray[np.uint8]
 
@@ -139,7 +139,7 @@ class ShownPicture(QObject):
             self._making.forget()
             self._take(None)
         elif self._takes_long():
-            self._making.run(lambda: Rendering.of(enhance(raw, recipe), display), self._take)
+            self._making.run(lambda _: Rendering.of(enhance(raw, recipe), display), self._take)
         else:
             self._making.forget()
             self._take(Rendering.of(enhance(raw, recipe), display))

@@ -56,7 +56,7 @@ class RecipeForm(QWidget):
         self.gamma.setToolTip("Gamma: above 1 the middle grey levels become darker")
         self.flatten.setToolTip("Evens out the background of the whole picture")
         self.width_factor = _Factor("Width", "width of a chromosome")
-        self.scale_factor = _Factor("Scale", "scale at which types are told")
+        self.scale_factor = _Factor("Scale", "scale at which types are predicted")
         self.sliders = (self.denoise, self.unsharp, self.low, self.high, self.gamma)
         self.apply = button("Apply", self._apply, "primary")
         self.apply.setToolTip("Record this enhancement with the cell; it can be undone")

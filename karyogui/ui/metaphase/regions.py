@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,12 +14,11 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.metaphase.panel import MetaphasePanel
-from karyogui.ui.metaphase.tools.drawing import Points, sentence
+from karyogui.ui.metaphase.tools.drawing import Points
 from karyogui.ui.metaphase.tools.region import RegionTool
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.analyses import Analyses
-from karyogui.workers.task import Task
 
 if TYPE_CHECKING:
     from karyogui.services.regions import NewCells
@@ -80,16 +80,16 @@ class RegionController(QObject):
         if cell is None:
             return
         cell_id, who = cell.id, self._open.user()
-        task = Task(lambda _: act(cell_id, loop, who), self)
-        task.succeeded.connect(lambda made: self._on_made(cell_id, made))
-        task.failed.connect(self._on_failed)
-        task.ended.connect(task.deleteLater)
-        self._jobs.watch(task, "Taking the region")
-        task.start()
+        self._jobs.run(
+            "Taking the region",
+            lambda _: act(cell_id, loop, who),
+            partial(self._on_made, cell_id),
+            self._on_failed,
+        )
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, KaryoError):
-            self._panel.view.show_hint(sentence(error))
+            self._panel.view.show_hint(str(error))
         else:
             show_error(self._window, error)
 

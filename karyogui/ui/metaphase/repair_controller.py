@@ -84,7 +84,7 @@ class RepairController(QObject):
     def repair(self, repair: Repair) -> bool:
         """Store and show a repair, make it a step of the history, and have it looked at.
 
-        False, with the reason told, when it cannot be.
+        False, with the reason shown, when it cannot be.
         """
         if said := obstacle(self._open.cell):
             self._panel.show_message(said)
@@ -168,7 +168,7 @@ class RepairController(QObject):
         self._take(cell, self._panel.selection)
 
     def _on_failed(self, job: Job, error: Exception | None) -> None:
-        """The repairs stay. What keeps their cell from being looked at is told once."""
+        """The repairs stay. What keeps their cell from being looked at is shown once."""
         self._ended(job)
         if later := self._jobs.pop(job.cell_id, None):
             self._queue.cancel(later)

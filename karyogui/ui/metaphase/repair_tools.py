@@ -14,7 +14,6 @@ from karyogui.ui.actions import ActionSet
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.repair_controller import RepairController, obstacle
 from karyogui.ui.metaphase.tools import TOOLS
-from karyogui.ui.metaphase.tools.drawing import sentence
 
 TOOL_BAR: tuple[str, ...] = (
     *(f"repair.{tool.id}" for tool in TOOLS),
@@ -67,7 +66,7 @@ class RepairTools(QObject):
         try:
             done = view.tool is not tool and tool.at_once()
         except KaryoError as error:
-            self._panel.show_message(sentence(error))
+            self._panel.show_message(str(error))
             done = True
         if not done:
             self._panel.set_tool(None if view.tool is tool else tool)
@@ -104,12 +103,12 @@ class RepairTools(QObject):
         self._repair(lambda chosen: repair_geometry.rotate(chosen, degrees))
 
     def _repair(self, make: Callable[[Sequence[SeparatedObject]], Repair]) -> Repair | None:
-        """Make a repair of the selected objects; None, with the reason told, when it cannot be."""
+        """Make a repair of the selected objects; None, with the reason shown, when it cannot be."""
         scene = self._panel.scene
         try:
             repair = make([scene.objects[i] for i in scene.selected_ids])
         except KaryoError as error:
-            self._panel.show_message(sentence(error))
+            self._panel.show_message(str(error))
             return None
         if not self._repairs.repair(repair):
             return None

@@ -113,7 +113,7 @@ class MetaphaseScene(QGraphicsScene):
         self.objects_changed.emit()
 
     def set_labels(self, labels: Mapping[str, str]) -> None:
-        """What is written beside objects, by id; those of other kinds are told by their kind."""
+        """What is written beside objects, by id; those of other kinds show their kind."""
         if labels != self.labels:
             self.labels = dict(labels)
             self.objects_changed.emit()

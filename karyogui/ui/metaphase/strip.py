@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame
 
 from karyogui.ui.metaphase.display_form import DisplayForm
 from karyogui.ui.metaphase.recipe_form import RecipeForm
@@ -15,8 +15,8 @@ _WIDE_FROM = 680
 class DisplayStrip(QFrame):
     """Two forms side by side, or one under the other where there is little room."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setProperty("role", "strip")
         self.display = DisplayForm()
         self.recipe = RecipeForm()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, slot_name
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
@@ -51,15 +52,10 @@ def name_of(kind: ObjectKind) -> str:
     return {ObjectKind.DEBRIS: "Debris"}.get(kind, _KINDS[kind][0].capitalize())
 
 
-def number(count: int, one: str, several: str) -> str:
-    """`1 crossing`, `3 crossings`."""
-    return f"{count} {one if count == 1 else several}"
-
-
 def verdict(quality: Quality, entries: Iterable[CheckEntry] = ()) -> str:
     """What the cell will still cost, and why; `entries` are those of the separation check."""
     if quality.objects > TWO_CELLS:
-        return f"{number(quality.objects, 'object', 'objects')}: {DIVIDE}"
+        return f"{amount(quality.objects, 'object')}: {DIVIDE}"
     word = expected_text(expected_repairs(quality, entries))
     if word and quality.worth:
         return f"{word}."  # its counts are those before any repair; the line below has today's
@@ -72,7 +68,7 @@ def verdict(quality: Quality, entries: Iterable[CheckEntry] = ()) -> str:
 def found(cell: Cell) -> str:
     """How many objects of each kind there are."""
     counts = Counter(each.kind for each in cell.objects)
-    return ", ".join(number(counts[k], *words) for k, words in _KINDS.items() if counts[k])
+    return ", ".join(amount(counts[k], *words) for k, words in _KINDS.items() if counts[k])
 
 
 def facts(cell: Cell) -> str:
@@ -81,16 +77,16 @@ def facts(cell: Cell) -> str:
     others = len(cell.objects) - chromosomes
     parts = []
     if cell.objects:
-        parts.append(number(chromosomes, "chromosome", "chromosomes"))
+        parts.append(amount(chromosomes, "chromosome"))
     if others:
-        parts.append(number(others, "other object", "other objects"))
+        parts.append(amount(others, "other object"))
     quality = cell.quality
     if quality is not None and (cell.objects or quality.objects):
         if not cell.objects:
-            parts.append(number(quality.objects, "object", "objects"))
+            parts.append(amount(quality.objects, "object"))
         parts += _measures(cell, quality)
-        parts.append(number(quality.crossings, "crossing", "crossings"))
-        parts.append(number(quality.touching_groups, "touching group", "touching groups"))
+        parts.append(amount(quality.crossings, "crossing"))
+        parts.append(amount(quality.touching_groups, "touching group"))
         parts.append(f"sharpness {round(100 * quality.sharpness)}\N{NO-BREAK SPACE}%")
         if quality.band_level is not None:
             parts.append(f"about {quality.band_level} bands")
@@ -164,7 +160,7 @@ def describe(cell: Cell | None, selected: tuple[str, ...], karyogram: Karyogram 
     if cell is None:
         return ""
     if len(selected) != 1:
-        return f"{facts(cell)}. {number(len(selected), 'object', 'objects')} selected."
+        return f"{facts(cell)}. {amount(len(selected), 'object')} selected."
     shown = next((each for each in cell.objects if each.id == selected[0]), None)
     if shown is None:
         return ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case import Case
 from karyogui.errors import KaryoError
 from karyogui.services.file_names import safe_name
@@ -19,17 +20,19 @@ from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.centre import Centre
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs.save_place import SavePlace
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.outside import open_outside
 from karyogui.ui.widgets import Banner, Notice, Tone
-from karyogui.workers.task import Task
 
 if TYPE_CHECKING:
     from karyogui.services.record import BackedUp, Checked, ImportedCase
 
 
+BACKUPS = "Backup of KaryoGUI"
 FIRST_MS, EVERY_MS = 60_000, 1_800_000
 """How long after the start, and how often, it is asked whether today's backup is due."""
 SETTINGS_TOLD = {
@@ -48,7 +51,7 @@ class RecordController(QObject):
     restore_requested = Signal(object, object)
     """A backup is to be restored: the file, and the folder."""
     refused = Signal(object)
-    """Nothing may be stored any more: the `KaryoError` that tells why; in the window's thread."""
+    """Nothing may be stored any more: the `KaryoError` that says why; in the window's thread."""
 
     def __init__(
         self,
@@ -58,11 +61,11 @@ class RecordController(QObject):
         case_id: Callable[[], int | None],
         window: QWidget,
     ) -> None:
-        """`case_id` tells which case is meant."""
+        """`case_id` says which case is meant."""
         super().__init__(window)
         self._window, self._workspace, self._jobs = window, workspace, jobs
         self._case_id = case_id
-        self._folder = Path.home()
+        self._place = SavePlace()
         self._let_go: Callable[[int], object] = lambda _: None
         self._refresh: Callable[[], object] = lambda: None
         workspace.when_refused(self.refused.emit)
@@ -86,11 +89,12 @@ class RecordController(QObject):
             return
         place, kept = Path(values.backup_folder).expanduser(), int(values.backups_kept)
         record = self._workspace.record
-        task = Task(lambda _: record.daily_backup(place, kept), self)
-        task.failed.connect(self._on_daily_failed)
-        task.ended.connect(task.deleteLater)
-        self._jobs.watch(task, "Daily backup")
-        task.start()
+        self._jobs.run(
+            "Daily backup",
+            lambda _: record.daily_backup(place, kept),
+            lambda _: None,
+            self._on_daily_failed,
+        )
 
     def _on_daily_failed(self, error: Exception) -> None:
         told = f"The daily backup was not made. {error}"
@@ -135,7 +139,7 @@ class RecordController(QObject):
         def work(monitor: Monitor) -> list[ImportedCase]:
             return [record.import_case(path) for path in paths]
 
-        self._run("Importing", work, self._on_imported)
+        self._jobs.run("Importing", work, self._on_imported)
 
     @property
     def has_case(self) -> bool:
@@ -145,24 +149,28 @@ class RecordController(QObject):
     def check(self) -> None:
         """Check the data folder and tell what was found."""
         record = self._workspace.record
-        self._run("Checking the data folder", lambda _: record.check(), self._on_checked)
+        self._jobs.run("Checking the data folder", lambda _: record.check(), self._on_checked)
 
     def back_up(self) -> None:
         """Ask where, and write a backup."""
         from karyogui.services.record import BACKUP_SUFFIX
 
         name = f"{self._workspace.folder.name} {datetime.now():%Y-%m-%d}{BACKUP_SUFFIX}"
-        target = self._ask_target("Back up", name, _backups(), BACKUP_SUFFIX)
+        target = self._place.ask(self._window, "Back up", name, BACKUPS)
         if target is not None:
-            record = self._workspace.record
-            self._run("Backing up", lambda _: record.back_up(target, True), self._on_backed_up)
+            back_up = self._workspace.record.back_up
+            self._jobs.run("Backing up", lambda _: back_up(target, True), self._on_backed_up)
 
     def restore(self) -> None:
         """Ask for a backup and where it goes; the application then does it."""
+        from karyogui.services.record import BACKUP_SUFFIX
         from karyogui.ui.record.dialogs import ask_where
 
         chosen, _ = QFileDialog.getOpenFileName(
-            self._window, "Restore from backup", str(self._folder), _backups()
+            self._window,
+            "Restore from backup",
+            str(self._place.folder),
+            f"{BACKUPS} (*{BACKUP_SUFFIX});;All files (*)",
         )
         if not chosen:
             return
@@ -186,17 +194,16 @@ class RecordController(QObject):
         if case is None:
             return
         dialog = ExportCaseDialog(self._window, case.name)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        anonymous, clean = dialog.anonymous.isChecked(), dialog.clean.isChecked()
-        dialog.deleteLater()
-        if not accepted:
+        if not accepted(dialog):
             return
+        anonymous, clean = dialog.anonymous.isChecked(), dialog.clean.isChecked()
         name = "case" if anonymous else safe_name(case.name, "case", "-")
-        words = f"Case of KaryoGUI (*{CASE_SUFFIX})"
-        target = self._ask_target("Export case", name + CASE_SUFFIX, words, CASE_SUFFIX)
+        target = self._place.ask(
+            self._window, "Export case", name + CASE_SUFFIX, "Case of KaryoGUI"
+        )
         if target is not None:
             record = self._workspace.record
-            self._run(
+            self._jobs.run(
                 "Exporting",
                 lambda _: record.export_case(case.id, target, anonymous, clean),
                 lambda left_out: self._on_exported(target, left_out),
@@ -210,13 +217,11 @@ class RecordController(QObject):
         if case is None:
             return
         dialog = EraseDialog(self._window, case.name, len(case.cells))
-        accepted, reason = dialog.exec() == QDialog.DialogCode.Accepted, dialog.reason.text()
-        dialog.deleteLater()
-        if not accepted:
+        if not accepted(dialog):
             return
         self._let_go(case.id)
         try:
-            self._workspace.record.erase(case.id, reason)
+            self._workspace.record.erase(case.id, dialog.reason.text())
         except KaryoError as error:
             show_error(self._window, error)
         else:
@@ -235,9 +240,7 @@ class RecordController(QObject):
         except KaryoError as error:
             show_error(self._window, error)
             return
-        dialog = TrailDialog(self._window, case.name, entries)
-        dialog.exec()
-        dialog.deleteLater()
+        accepted(TrailDialog(self._window, case.name, entries))
 
     # -- helpers ---------------------------------------------------------------------------------
 
@@ -249,26 +252,6 @@ class RecordController(QObject):
             show_error(self._window, error)
             return None
 
-    def _ask_target(self, title: str, name: str, words: str, suffix: str) -> Path | None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, title, str(self._folder / name), words
-        )
-        if not chosen:
-            return None
-        path = Path(chosen)
-        self._folder = path.parent
-        return path if path.suffix else path.with_name(path.name + suffix)
-
-    def _run(
-        self, words: str, work: Callable[[Monitor], Any], then: Callable[[Any], object]
-    ) -> None:
-        task = Task(work, self)
-        task.succeeded.connect(then)
-        task.failed.connect(lambda error: show_error(self._window, error))
-        task.ended.connect(task.deleteLater)
-        self._jobs.watch(task, words)
-        task.start()
-
     def _on_checked(self, checked: Checked) -> None:
         notes = list(checked.notes)
         if checked.is_sound and not notes:
@@ -278,13 +261,10 @@ class RecordController(QObject):
         count = len(checked.findings)
         told = "The data folder is sound. Noted:"
         if count:
-            noun = "finding" if count == 1 else "findings"
-            told = f"The data folder is not sound: {count} {noun}."
+            told = f"The data folder is not sound: {amount(count, 'finding')}."
         sentences = [finding.sentence for finding in checked.findings]
-        dialog = ProblemsDialog(self._window, told, [*sentences, *notes])
-        dialog.setWindowTitle("Check of the data folder")
-        dialog.exec()
-        dialog.deleteLater()
+        title = "Check of the data folder"
+        accepted(ProblemsDialog(self._window, title, told, [*sentences, *notes]))
 
     def _on_backed_up(self, done: BackedUp) -> None:
         show = ("Show folder", lambda: open_outside(done.path.parent))
@@ -304,9 +284,3 @@ class RecordController(QObject):
         show = ("Show folder", lambda: open_outside(target.parent))
         told = " ".join([f"Saved as {target}.", *left_out])
         self.notice_raised.emit(Notice(told, actions=(show,)))
-
-
-def _backups() -> str:
-    from karyogui.services.record import BACKUP_SUFFIX
-
-    return f"Backup of KaryoGUI (*{BACKUP_SUFFIX});;All files (*)"

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.amounts import amount
 from karyogui.ui.dialogs.parts import Button, Role, answer_row, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
@@ -36,11 +37,10 @@ class EraseDialog(QDialog):
         self.erase.setEnabled(False)
         self.reason.textChanged.connect(lambda _: self._show_possible())
         self.name.textChanged.connect(lambda _: self._show_possible())
-        noun = "cell" if cells == 1 else "cells"
         told = (
-            f"{cells} {noun} with pictures, edits and sign-offs are deleted and cannot be brought "
-            "back. The trail keeps who erased it, when and why, and nothing of the case itself. "
-            "Earlier backups still contain it."
+            f"{amount(cells, 'cell')} with pictures, edits and sign-offs are deleted and cannot be "
+            "brought back. The trail keeps who erased it, when and why, and nothing of the case "
+            "itself. Earlier backups still contain it."
         )
         layout = stacked(self)
         layout.addWidget(text_label(f"Erase case {name} for good?", "title", wrap=True))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from karyogui.errors import KaryoError
 from karyogui.paths import report_templates_folder
@@ -19,10 +19,11 @@ from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.parts import accepted
+from karyogui.ui.dialogs.save_place import SavePlace
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.outside import open_outside
 from karyogui.ui.widgets import Notice
-from karyogui.workers.task import Task
 
 if TYPE_CHECKING:
     from karyogui.domain.case_report import CaseReport
@@ -52,7 +53,7 @@ class CaseReportController(QObject):
         self._window = parent
         self._workspace, self._settings, self._jobs = workspace, settings, jobs
         self._case_id, self._edit_details = case_id, edit_details
-        self._folder = Path.home()
+        self._place = SavePlace()
         self.dialog: CaseReportDialog | None = None
 
     def open(self) -> None:
@@ -85,8 +86,7 @@ class CaseReportController(QObject):
         dialog.sheet_requested.connect(self._on_sheet)
         dialog.template_chosen.connect(self._on_template)
         dialog.changed.connect(self.case_changed)
-        dialog.exec()
-        dialog.deleteLater()
+        accepted(dialog)
         self.dialog = None
 
     def export(self, exporter: CaseExporter, report: CaseReport, final: bool) -> None:
@@ -103,7 +103,7 @@ class CaseReportController(QObject):
         # What is not the PDF itself tells of the report as it is now.
         version = dialog.version if exporter is CASE_EXPORTERS[0] else None
         name = _file_name(report, final, version) + exporter.suffix
-        path = self._ask_file(dialog, exporter, name)
+        path = self._place.ask(dialog, exporter.label, name, exporter.label)
         if path is None or not self._letters_are_fine(dialog, report, final):
             return
         template = dialog.template
@@ -113,12 +113,10 @@ class CaseReportController(QObject):
             data = exporter.render(report, template, pdf)
             return self._workspace.case_reports.write(path, data)
 
-        task = Task(work, self)
-        task.succeeded.connect(self._on_written)
-        task.failed.connect(lambda error: show_error(self.dialog or self._window, error))
-        task.ended.connect(task.deleteLater)
-        self._jobs.watch(task, "Exporting")
-        task.start()
+        self._jobs.run("Exporting", work, self._on_written, self._show_error)
+
+    def _show_error(self, error: Exception) -> None:
+        show_error(self.dialog or self._window, error)
 
     def _letters_are_fine(self, parent: QWidget, report: CaseReport, final: bool) -> bool:
         from karyogui.export.case_report_pdf import letters_missing
@@ -132,21 +130,6 @@ class CaseReportController(QObject):
             yes="Export anyway",
             no="Cancel",
         )
-
-    def _ask_file(self, parent: QWidget, exporter: CaseExporter, name: str) -> Path | None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            parent,
-            exporter.label,
-            str(self._folder / name),
-            f"{exporter.label} (*{exporter.suffix})",
-        )
-        if not chosen:
-            return None
-        path = Path(chosen)
-        if not path.suffix:
-            path = path.with_name(path.name + exporter.suffix)
-        self._folder = path.parent
-        return path
 
     def _on_written(self, path: Path) -> None:
         opened = ("Open", partial(open_outside, path))
@@ -165,14 +148,9 @@ class CaseReportController(QObject):
             return
         report = self.dialog.report
         name = safe_name(f"{report.case_name} internal", "case", "-") + ".pdf"
-        chosen, _ = QFileDialog.getSaveFileName(
-            self.dialog, "Internal sheet", str(self._folder / name), "PDF (*.pdf)"
-        )
-        if not chosen:
-            return
-        path = Path(chosen)
-        self._folder = path.parent
-        self._write_sheet(report.case_id, path)
+        path = self._place.ask(self.dialog, "Internal sheet", name, "PDF")
+        if path is not None:
+            self._write_sheet(report.case_id, path)
 
     def _write_sheet(self, case_id: int, path: Path) -> None:
         from karyogui.export.pdf_report import PdfReport
@@ -182,18 +160,13 @@ class CaseReportController(QObject):
         def work(_: Monitor) -> Path:
             return reports.export(reports.report_data(case_id), PdfReport(), path)
 
-        task = Task(work, self)
-        task.succeeded.connect(self._on_written)
-        task.failed.connect(lambda error: show_error(self.dialog or self._window, error))
-        task.ended.connect(task.deleteLater)
-        self._jobs.watch(task, "Exporting")
-        task.start()
+        self._jobs.run("Exporting", work, self._on_written, self._show_error)
 
     def _on_template(self, name: str) -> None:
         try:
             self._settings.change(replace(self._settings.values, report_template=name))
         except KaryoError as error:
-            show_error(self.dialog or self._window, error)
+            self._show_error(error)
 
 
 def _chosen(templates: Templates, name: str) -> ReportTemplate:

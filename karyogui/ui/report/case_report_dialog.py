@@ -34,13 +34,14 @@ from karyogui.services.progress import Monitor
 from karyogui.services.report_templates import Templates
 from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.report.page_preview import PagePreview
 from karyogui.ui.report.result_form import ResultForm
 from karyogui.ui.report.review_form import TITLES, VERBS, ReviewForm
 from karyogui.ui.report.sign_dialog import SignDialog
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
-from karyogui.workers.task import Task
+from karyogui.workers.latest import LatestTask
 
 PAUSE_MS = 500
 """How long typing rests before the pages are made again."""
@@ -75,8 +76,7 @@ class CaseReportDialog(QDialog):
         self._templates, self.template = templates, template
         self._user, self._rules = user, rules
         self.report = workspace.case_reports.report(case_id, rules)
-        self._task: Task | None = None
-        self._is_stale = False
+        self._making = LatestTask(self)
         self.version: int | None = None
         self.setWindowTitle(f"Report of case {self.report.case_name}")
         self.form, self.review, self.preview = ResultForm(), ReviewForm(), PagePreview()
@@ -236,9 +236,7 @@ class CaseReportDialog(QDialog):
     # -- inside ----------------------------------------------------------------------------------
 
     def _run(self, dialog: SignDialog) -> None:
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        dialog.deleteLater()
-        if accepted:
+        if accepted(dialog):
             self.reload()
             self.review.focus_next()
             self.changed.emit()
@@ -308,20 +306,11 @@ class CaseReportDialog(QDialog):
 
     def _make_pages(self) -> None:
         """Make the pages in a thread; one after the other, the last state wins."""
-        if self._task is not None:
-            self._is_stale = True
-            return
-        self._is_stale = False
         if not self.preview.pages:
             self.preview.say(MAKING)
         report = replace(self.report, details=self.form.details)
         work = partial(self._pages, report, self.template, self.version, self.preview.pixels)
-        task = Task(work, self)
-        self._task = task
-        task.succeeded.connect(self._on_pages)
-        task.failed.connect(self._on_failed)
-        task.ended.connect(self._on_ended)
-        task.start()
+        self._making.run(work, self._on_pages, self._on_failed)
 
     def _pages(
         self,
@@ -358,13 +347,6 @@ class CaseReportDialog(QDialog):
             show_error(self, error)
         self.preview.say(str(error))
 
-    def _on_ended(self) -> None:
-        if self._task is not None:
-            self._task.deleteLater()
-        self._task = None
-        if self._is_stale:
-            self._make_pages()
-
     def _export(self, final: bool) -> None:
         if self.keep():
             self.export_requested.emit(CASE_EXPORTERS[0], self.report, final)
@@ -389,9 +371,7 @@ class CaseReportDialog(QDialog):
 
     def _stop(self) -> None:
         self._timer.stop()
-        self._is_stale = False
-        if self._task is not None:
-            self._task.shut_down()
+        self._making.shut_down()
 
 
 def _needs_text(needs: Sequence[str]) -> str:

@@ -16,21 +16,21 @@ from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.export import EXPORTERS, Exporter
 from karyogui.services.file_names import safe_name, unique_names
-from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs.save_place import SavePlace
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.outside import open_outside
 from karyogui.ui.report.case_report_controller import CaseReportController
 from karyogui.ui.widgets import Notice, Tone
-from karyogui.workers.task import Task
 
 if TYPE_CHECKING:
-    from karyogui.services.reporting import Outcome, Output
+    from karyogui.services.reporting import ExportOutcome, Output
     from karyogui.ui.report.export_dialog import ExportChoice
 
 
@@ -60,7 +60,7 @@ class ReportController(QObject):
         self._workspace = workspace
         self._jobs = jobs
         self._case_id, self._cell_ids, self._settings = case_id, cell_ids, settings
-        self._folder = Path.home()
+        self._place = SavePlace()
         self._menu: QMenu | None = None
         self._actions: list[QAction] = []
         self.case = CaseReportController(
@@ -105,9 +105,7 @@ class ReportController(QObject):
             case = library.case(case_id)
             asked = partial(library.questions, case_id)
             dialog = DetailsDialog(self._window, case.name, case.details, asked)
-            accepted = dialog.exec() == DetailsDialog.DialogCode.Accepted
-            dialog.deleteLater()
-            if accepted and dialog.details != case.details:
+            if accepted(dialog) and dialog.details != case.details:
                 library.set_details(case_id, dialog.details, self._settings.values.user)
                 self.details_changed.emit()
         except KaryoError as error:
@@ -162,10 +160,7 @@ class ReportController(QObject):
         from karyogui.ui.report.export_dialog import ExportDialog
 
         dialog = ExportDialog(self._window, case_name, cells, self._cell_ids(), exporter)
-        accepted = dialog.exec() == ExportDialog.DialogCode.Accepted
-        choice = dialog.choice if accepted else None
-        dialog.deleteLater()
-        return choice
+        return dialog.choice if accepted(dialog) else None
 
     def _outputs(self, case: Case, choice: ExportChoice) -> tuple[Output, ...]:
         """The files to be written, once a person has said where; none when given up."""
@@ -180,59 +175,35 @@ class ReportController(QObject):
         ]
         if len(wanted) == 1:
             ((exporter, ids, name),) = wanted
-            path = self._ask_file(exporter, name)
+            path = self._place.ask(self._window, exporter.label, name, exporter.label)
             return () if path is None else (Output(exporter, ids, path),)
         folder = self._ask_folder([name for _, _, name in wanted])
         if folder is None:
             return ()
         return tuple(Output(exporter, ids, folder / name) for exporter, ids, name in wanted)
 
-    def _ask_file(self, exporter: Exporter, name: str) -> Path | None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window,
-            exporter.label,
-            str(self._folder / name),
-            f"{exporter.label} (*{exporter.suffix})",
-        )
-        if not chosen:
-            return None
-        path = Path(chosen)
-        if not path.suffix:
-            path = path.with_name(path.name + exporter.suffix)
-        self._folder = path.parent
-        return path
-
     def _ask_folder(self, names: Sequence[str]) -> Path | None:
         title = f"Folder for {len(names)} files"
-        chosen = QFileDialog.getExistingDirectory(self._window, title, str(self._folder))
+        chosen = QFileDialog.getExistingDirectory(self._window, title, str(self._place.folder))
         if not chosen:
             return None
-        self._folder = Path(chosen)
-        there = [name for name in names if (self._folder / name).exists()]
+        folder = self._place.folder = Path(chosen)
+        there = [name for name in names if (folder / name).exists()]
         if there and not ask(
             self._window,
             "Replace the existing files?",
-            f"{self._folder} already contains: {', '.join(there)}.",
+            f"{folder} already contains: {', '.join(there)}.",
             yes="Replace",
             no="Cancel",
         ):
             return None
-        return self._folder
+        return folder
 
     def _write(self, case_id: int, outputs: Sequence[Output]) -> None:
-        reports = self._workspace.reports
+        export = partial(self._workspace.reports.export_all, case_id, outputs)
+        self._jobs.run("Exporting", export, self._on_written)
 
-        def work(monitor: Monitor) -> Outcome:
-            return reports.export_all(case_id, outputs, monitor)
-
-        task = Task(work, self)
-        task.succeeded.connect(self._on_written)
-        task.failed.connect(lambda error: show_error(self._window, error))
-        task.ended.connect(task.deleteLater)
-        self._jobs.watch(task, "Exporting")
-        task.start()
-
-    def _on_written(self, outcome: Outcome) -> None:
+    def _on_written(self, outcome: ExportOutcome) -> None:
         if not outcome.written:
             show_error(self._window, KaryoError(" ".join(outcome.problems)))
             return
@@ -251,10 +222,7 @@ class ReportController(QObject):
         self.notice_raised.emit(Notice(f"{told}; {left}.", Tone.LOOK, (which, show)))
 
     def _show_problems(self, told: str, problems: Sequence[str]) -> None:
-        dialog = ProblemsDialog(self._window, told, problems)
-        dialog.setWindowTitle("Files that could not be written")
-        dialog.exec()
-        dialog.deleteLater()
+        accepted(ProblemsDialog(self._window, "Files that could not be written", told, problems))
 
 
 def _title(case: Case, cell_ids: Sequence[int]) -> str:

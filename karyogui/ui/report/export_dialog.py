@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.export import EXPORTERS, Exporter
 from karyogui.ui.dialogs.parts import answer_row, stacked
@@ -127,9 +128,8 @@ class ExportDialog(QDialog):
         self.apart.setEnabled(cells > 1)
         files = formats * (cells if self.apart.isChecked() and cells > 1 else 1)
         self.go_on.setEnabled(bool(cells and formats))
-        of = "1 cell" if cells == 1 else f"{cells} cells"
-        into = "1 file" if files == 1 else f"{files} files"
-        self.summary.setText(f"{of}, {into}" if cells and formats else "Nothing is chosen yet")
+        told = f"{amount(cells, 'cell')}, {amount(files, 'file')}"
+        self.summary.setText(told if cells and formats else "Nothing is chosen yet")
 
 
 def _item(cell: Cell, is_meant: bool) -> QListWidgetItem:

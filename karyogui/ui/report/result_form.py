@@ -39,7 +39,7 @@ _EDITIONS = tuple(str(each) for each in reversed(Edition))
 
 
 class ResultForm(QWidget):
-    """The fields of the result; `left` is told when one was changed and left."""
+    """The fields of the result; `left` is emitted when one was changed and left."""
 
     typed = Signal()
     left = Signal()

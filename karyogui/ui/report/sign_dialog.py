@@ -79,7 +79,7 @@ class SignDialog(QDialog):
         try:
             self._sign(name, self._told())
         except KaryoError as error:
-            self._say(f"{error.sentence} {error.hint}".strip())
+            self._say(str(error))
             return
         super().accept()
 

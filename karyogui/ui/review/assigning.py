@@ -23,7 +23,6 @@ from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.open_cell import OpenCell
 from karyogui.workers.model_assigner import ModelAssigner
-from karyogui.workers.task import Task
 from model.vocabulary.choices import ASSIGNMENTS
 
 MakeAssigner = Callable[[Path, str], Assigner]
@@ -94,12 +93,7 @@ class AssignmentController(QObject):
             monitor.report(Progress(0, 1, cell.name))
             return self._analysis.reassign(cell.id, assigner)
 
-        task = Task(work, self)
-        task.succeeded.connect(partial(self._on_assigned, cell.id))
-        task.failed.connect(lambda error: show_error(self._window, error))
-        task.ended.connect(task.deleteLater)
-        self._jobs.watch(task, "Assigning")
-        task.start()
+        self._jobs.run("Assigning", work, partial(self._on_assigned, cell.id))
 
     def _on_assigned(self, cell_id: int, reassignment: Reassignment) -> None:
         cell, karyogram = self._open.cell, self._open.karyogram

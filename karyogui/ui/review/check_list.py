@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.ui.review.fitted_list import FittedList
-from karyogui.ui.review.rows import PICTURE, RowDelegate
+from karyogui.ui.review.rows import PICTURE, FindingDelegate, FittedList
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, button, text_label
 
@@ -152,7 +151,7 @@ class _Rows(FittedList):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setItemDelegate(RowDelegate(self))
+        self.setItemDelegate(FindingDelegate(self))
 
     def show_rows(self, rows: Sequence[CheckRow]) -> None:
         """Show these rows; what is shown already stays, so that nothing jumps."""

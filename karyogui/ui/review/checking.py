@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -11,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, SeparatedObject
@@ -18,7 +18,7 @@ from karyogui.domain.separation_check import CheckEntry, EntryState, reason, sho
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
-from karyogui.ui.board.commands import Show, Step
+from karyogui.ui.board.commands import Show
 from karyogui.ui.centre import KARYOGRAM_PAGE, METAPHASE_PAGE, Centre
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase import texts
@@ -39,18 +39,6 @@ TOOL_FIRST = (
 )
 ALL_DONE = "Separation checked.  Nothing is left to review"
 _DECIDED = {EntryState.RIGHT: "Right as it is", EntryState.REPAIRED: "Repaired"}
-
-
-class SayRight(Step):
-    """One word on an entry; `store` stores it, or that it is taken back."""
-
-    def __init__(self, store: Callable[[bool], Show | None], right: bool) -> None:
-        super().__init__("Right as it is" if right else "Not right as it is")
-        self._store, self._right = store, right
-
-    def record(self, back: bool) -> Show | None:
-        """Store the opposite, or the word again."""
-        return self._store(self._right is not back)
 
 
 class CheckController(QObject):
@@ -204,11 +192,9 @@ class CheckController(QObject):
         if cell is None:
             return
         store = partial(self._store, cell.id, object_id)
-        show = store(right)
-        if show is not None:
-            self._open.history.push(SayRight(store, right))
+        words = "Right as it is" if right else "Not right as it is"
+        if self._open.history.do(words, lambda back: store(right is not back)):
             self._open.recorded.emit(ActionKind.CHECK)
-            show()
 
     def _store(self, cell_id: int, object_id: str, right: bool) -> Show | None:
         try:
@@ -344,7 +330,7 @@ class CheckController(QObject):
 
 def _caption(cell: Cell, left: int) -> str:
     if left:
-        return f"{left} {'object' if left == 1 else 'objects'} to check (N = next)"
+        return f"{amount(left, 'object')} to check (N = next)"
     if cell.awaits_answer:
         return LOOKED_AT
     return CHECKED if cell.has_check else NEVER_CHECKED

@@ -29,8 +29,7 @@ from karyogui.ui import theme
 from karyogui.ui.changes.change_list import ChangeList
 from karyogui.ui.review.check_list import CheckList
 from karyogui.ui.review.evidence import EvidenceBox
-from karyogui.ui.review.fitted_list import FittedList
-from karyogui.ui.review.rows import PICTURE, RowDelegate, row_picture
+from karyogui.ui.review.rows import PICTURE, FindingDelegate, FittedList, row_picture
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, button, line, set_role, text_label
 
@@ -220,7 +219,7 @@ class FindingsPanel(QWidget):
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setItemDelegate(RowDelegate(self.list))
+        self.list.setItemDelegate(FindingDelegate(self.list))
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
         self.list.currentItemChanged.connect(self._on_walk)

@@ -32,7 +32,7 @@ ALL_CHECKED = "Separation checked. N leads to the types that are not certain, En
 
 
 def guiding(entries: tuple[CheckEntry, ...], current: str | None, proposed: bool) -> str:
-    """What to press now, in a line; `proposed` tells that ways to split are shown."""
+    """What to press now, in a line; `proposed` says that ways to split are shown."""
     if not entries:
         return ALL_CHECKED
     at = next((n for n, e in enumerate(entries, 1) if e.object_id == current), None)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.domain.board_comparison import Comparison
+from karyogui.domain.board_comparison import BoardComparison
 from karyogui.domain.iscn import Problem, Severity, Verdict, check, compare, describe
 from karyogui.ui import theme
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
@@ -42,13 +42,13 @@ class IscnDialog(QDialog):
         parent: QWidget | None,
         text: str,
         board: Mapping[str, int] | None,
-        compare_board: Callable[[str], Comparison | None] | None = None,
+        compare_board: Callable[[str], BoardComparison | None] | None = None,
     ) -> None:
-        """With `compare_board` differences are told change by change, and can be marked."""
+        """With `compare_board` differences are listed change by change, and can be marked."""
         super().__init__(parent)
         self._board, self._compare_board = board, compare_board
         self._verdict: Verdict | None = None
-        self.compared: Comparison | None = None
+        self.compared: BoardComparison | None = None
         """What the board shows otherwise; None where nothing is compared."""
         self.setWindowTitle("Check a karyotype")
         self.field = QLineEdit(text)

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.second_reading import (
     STRING,
-    Difference,
+    ReadingDifference,
     SecondReading,
     differences,
     numbers,
@@ -123,7 +124,7 @@ class ReadingDifferences(QWidget):
         rows.setRowStretch(len(found) + 1, 1)
         self._area.setWidget(inside)
 
-    def _decision(self, difference: Difference) -> QWidget:
+    def _decision(self, difference: ReadingDifference) -> QWidget:
         decision = difference.decision
         if decision is not None:
             which = "second" if decision.takes_second else "first"
@@ -151,7 +152,7 @@ class ReadingDifferences(QWidget):
                     self.reading, item, takes_second, self.reason.text(), self.who.text()
                 )
             except KaryoError as error:
-                self.problem.setText(f"{error.sentence} {error.hint}".strip())
+                self.problem.setText(str(error))
                 return
             self.problem.setText("")
             self.reason.clear()
@@ -163,5 +164,5 @@ class ReadingDifferences(QWidget):
 def _heading(number: int, left: int) -> str:
     if not number:
         return "no difference"
-    told = "1 difference" if number == 1 else f"{number} differences"
+    told = amount(number, "difference")
     return f"{told}, {left} to be resolved" if left else f"{told}, all resolved"

@@ -197,7 +197,7 @@ class SecondReadingDialog(QDialog):
         try:
             cell = self._readings.begin(self._cells[row].id, self.name.text(), self._from_tray)
         except KaryoError as error:
-            self.problem.setText(f"{error.sentence} {error.hint}".strip())
+            self.problem.setText(str(error))
             return
         self.problem.setText("")
         self._cell, self._started, self._changes = cell, datetime.now(UTC), 0
@@ -229,7 +229,7 @@ class SecondReadingDialog(QDialog):
                 karyogram.placements,
             )
         except KaryoError as error:
-            self.reading_problem.setText(f"{error.sentence} {error.hint}".strip())
+            self.reading_problem.setText(str(error))
             self.reading_problem.show()
             return
         self._changes = 0

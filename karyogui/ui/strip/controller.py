@@ -26,6 +26,7 @@ from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.strip import texts
 from karyogui.ui.strip.panel import StripPanel
+from karyogui.workers.latest import LatestTask
 from karyogui.workers.task import Task
 
 PROPOSED = 3
@@ -49,9 +50,8 @@ class StripController(QObject):
         self.panel = StripPanel()
         self._centre: Centre | None = None
         self._is_seen = False
-        self._task: Task | None = None
+        self._reading = LatestTask(self)
         self._straightening: Task | None = None
-        self._is_stale = False
         self._is_acting = False
         self.panel.wanted_changed.connect(self.read)
         self.panel.move_requested.connect(self.move)
@@ -125,10 +125,8 @@ class StripController(QObject):
         if not self._is_seen or self._is_acting:
             return
         if cell is None:
+            self._reading.forget()
             self.panel.show_nothing(texts.NO_CASE)
-            return
-        if self._task is not None:
-            self._is_stale = True
             return
         self.panel.view.open_cell_id = cell.id
         if not self.panel.strip:
@@ -136,38 +134,25 @@ class StripController(QObject):
         case_id, slots = cell.case_id, self.panel.slots_
         lengths = self.panel.wanted_order is StripOrder.LENGTH
         strips = self._workspace.strips
-
         is_straight = self.panel.view.is_straightened
 
         def work(monitor: Monitor) -> Read:
             strip = strips.load(case_id, slots, lengths, monitor)
             return strip, strips.straightened(strip, monitor) if is_straight else {}
 
-        self._task = task = Task(work, self)
-        task.succeeded.connect(self._on_read)
-        task.failed.connect(lambda error: show_error(self._window, error))
-        task.ended.connect(self._on_ended)
-        task.start()
+        self._reading.run(work, self._on_read, lambda error: show_error(self._window, error))
 
     def _on_read(self, read: Read) -> None:
-        if not self._is_stale:
+        if not self._reading.has_next:
             self.panel.show_strip(*read)
-
-    def _on_ended(self) -> None:
-        if self._task is not None:
-            self._task.deleteLater()
-        self._task = None
-        if self._is_stale:
-            self._is_stale = False
-            self.read()
 
     def stop(self) -> None:
         """Read nothing any more: the data folder is about to be closed."""
-        self._is_seen = self._is_stale = False
-        for task in (self._task, self._straightening):
-            if task is not None:
-                task.cancel()
-                task.wait()
+        self._is_seen = False
+        self._reading.shut_down()
+        if self._straightening is not None:
+            self._straightening.cancel()
+            self._straightening.wait()
 
     def _on_cell(self) -> None:
         cell = self._open.cell

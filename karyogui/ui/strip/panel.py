@@ -26,7 +26,7 @@ ALONE = "alone"
 
 
 class StripPanel(QWidget):
-    """Shows a strip; what is wished for is told by signals, and done by the controller."""
+    """Shows a strip; wishes are sent as signals and carried out by the controller."""
 
     wanted_changed = Signal()
     """Other types are wished for, or another order that needs more to be measured."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.karyogram import MARKER, TRAY
 from karyogui.domain.review import per_cent
 from karyogui.domain.strip import StripChromosome
@@ -56,4 +57,4 @@ def described(items: list[StripChromosome]) -> str:
     if len(items) == 1:
         return ". ".join(lines(items[0])) + "."
     cells = len({item.cell_id for item in items})
-    return f"{len(items)} chromosomes of {cells} {'cell' if cells == 1 else 'cells'} selected."
+    return f"{len(items)} chromosomes of {amount(cells, 'cell')} selected."

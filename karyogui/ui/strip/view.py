@@ -72,7 +72,7 @@ class _Shown:
 
 
 class StripView(QAbstractScrollArea):
-    """Paints what it is told, and tells what is selected; it decides nothing."""
+    """Paints what it is given and reports what is selected; it decides nothing."""
 
     selection_changed = Signal(object)
     """The selected keys, a tuple as one reads them."""
@@ -192,7 +192,7 @@ class StripView(QAbstractScrollArea):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the lines anew."""
+        """Break the lines again."""
         super().resizeEvent(event)
         self._lay_out()
 

@@ -148,7 +148,7 @@ class TrainingCurves(QWidget):
                 curve.setData([], [])
 
     def add_epoch(self, fields: Mapping[str, object]) -> None:
-        """Add what an `epoch` event tells; accuracies are fractions 0 … 1 or null."""
+        """Add what an `epoch` event reports; accuracies are fractions 0 … 1 or null."""
         step = str(fields.get("step", ""))
         if step != self._step:
             self._step = step

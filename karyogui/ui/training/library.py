@@ -29,7 +29,7 @@ CheckWeights = Callable[[Path, Monitor], None]
 
 
 class ModelLibrary(QObject):
-    """Installs, exports, deletes and compares; tells by signals what came of it."""
+    """Installs, exports, deletes and compares; reports the outcome by signals."""
 
     installed = Signal(object)
     work_begun = Signal(str)
@@ -74,11 +74,13 @@ class ModelLibrary(QObject):
         def work(monitor: Monitor) -> InstalledModel:
             return self._store.install(source, partial(self._checked, monitor), name)
 
-        task = Task(work, self)
-        task.succeeded.connect(self._on_installed)
-        task.failed.connect(lambda error: self._on_install_failed(error, source, parent))
+        task = self._jobs.run(
+            "Installing a model",
+            work,
+            self._on_installed,
+            lambda error: self._on_install_failed(error, source, parent),
+        )
         task.cancelled.connect(lambda: self._end_install("Nothing was installed."))
-        self._start(task, "Installing a model")
         self.work_begun.emit(f"Checking {source.name}…")
 
     def export(self, model: InstalledModel, parent: QWidget) -> None:
@@ -86,12 +88,12 @@ class ModelLibrary(QObject):
         target = self._ask_target(model, parent)
         if target is None:
             return
-        task = Task(lambda _: self._store.export(model, target), self)
-        task.succeeded.connect(
-            lambda written: self.library_changed.emit(_exported(model, written), False)
+        self._jobs.run(
+            "Exporting a model",
+            lambda _: self._store.export(model, target),
+            lambda written: self.library_changed.emit(_exported(model, written), False),
+            partial(self._show, parent),
         )
-        task.failed.connect(lambda error: self._show(parent, error))
-        self._start(task, "Exporting a model")
 
     def delete(self, model: InstalledModel, parent: QWidget) -> None:
         """Move an own model into the bin."""

@@ -73,13 +73,13 @@ class CrossFit:
         return cls(posteriors, half, (found[0], found[1]))
 
     def members(self, cell: int) -> IntArray:
-        """Rows of the chromosomes of one cell in which something was seen."""
+        """Rows (n,) of the chromosomes of one cell in which something was seen."""
         rows = self.posteriors.members(cell)
         seen: IntArray = rows[self.posteriors.seen[rows]]
         return seen
 
     def whole_normal_cells(self) -> IntArray:
-        """Cells of 46,XX or 46,XY by the manifest with all 46 in sight."""
+        """Indices (n,) of cells that are 46,XX or 46,XY by the manifest, with all 46 in sight."""
         return np.array(
             [
                 cell
@@ -97,9 +97,7 @@ class CrossFit:
         return chosen
 
 
-def mean_over_cases(
-    values: FloatArray, cases: Sequence[str], draws: int = DRAWS
-) -> tuple[float, float, float] | None:
+def mean_over_cases(values: FloatArray, cases: Sequence[str]) -> tuple[float, float, float] | None:
     """Mean of values (n,) and its 95 % interval by drawing cases again; None of nothing.
 
     For a paired comparison give the differences.
@@ -108,14 +106,14 @@ def mean_over_cases(
         return None
     names, at = np.unique(np.asarray(cases, dtype=np.str_), return_inverse=True)
     total, count = np.bincount(at, values), np.bincount(at)
-    weights = drawn_cases(len(names), draws)
+    weights = drawn_cases(len(names))
     low, high = np.percentile((weights @ total) / (weights @ count), [2.5, 97.5])
     return float(np.mean(values)), float(low), float(high)
 
 
-def drawn_cases(cases: int, draws: int = DRAWS, seed: int = 0) -> FloatArray:
+def drawn_cases(cases: int, draws: int = DRAWS) -> FloatArray:
     """(draws, cases): how often each case is drawn, `cases` times with replacement."""
-    drawn = np.random.default_rng(seed).integers(cases, size=(draws, cases))
+    drawn = np.random.default_rng(0).integers(cases, size=(draws, cases))
     weights = np.zeros((draws, cases))
     np.add.at(weights, (np.arange(draws)[:, None], drawn), 1.0)
     return weights

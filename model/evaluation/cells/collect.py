@@ -104,7 +104,7 @@ class Posteriors:
         )
 
     def members(self, cell: int) -> IntArray:
-        """Rows of the chromosomes of one cell."""
+        """Rows (n,) of the chromosomes of one cell."""
         return np.flatnonzero(self.cell == cell)
 
     def save(self, path: Path) -> None:

@@ -17,7 +17,7 @@ BoolArray = NDArray[np.bool_]
 BINS: int = 15
 """Bins of equal width of the reliability diagram (Guo 2017)."""
 TARGETS: tuple[float, ...] = (0.99, 0.995, 0.999)
-"""Accuracies of what is not looked at, for which the review burden is told."""
+"""Accuracies of what is not looked at, for which the review burden is reported."""
 CELL: int = 46
 
 
@@ -160,7 +160,10 @@ def risk_coverage(right: BoolArray, sureness: FloatArray) -> RiskCoverage:
 
 
 def failure_auc(right: BoolArray, sureness: FloatArray) -> float | None:
-    """Chance that a right answer is surer than a wrong one; None unless both occur."""
+    """Chance 0 … 1 that a right answer is surer than a wrong one; both are (n,), one per answer.
+
+    None unless right and wrong ones occur.
+    """
     if right.all() or not right.any():
         return None
     finite = np.nan_to_num(sureness, posinf=1e9, neginf=-1e9)
@@ -176,12 +179,12 @@ def roc_figures(curves: RocCurves, labels: Sequence[str]) -> dict[str, object]:
     }
 
 
-def burdens(curve: RiskCoverage, targets: Sequence[float] = TARGETS) -> dict[str, object]:
+def burdens(curve: RiskCoverage) -> dict[str, object]:
     """Review burden of 46 and certified accuracy for each target, as plain values."""
     return {
         f"{100 * target:g}": {
             "looked_at_of_46": curve.burden(target),
             "certified_accuracy": curve.certified(target),
         }
-        for target in targets
+        for target in TARGETS
     }

@@ -84,7 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--posteriors", action="store_true", help=f"keep all probabilities in {POSTERIORS}"
     )
-    parser.add_argument("--progress", action="store_true", help="tell every cell in a line of JSON")
+    parser.add_argument(
+        "--progress", action="store_true", help="print a line of JSON for every cell"
+    )
     return parser
 
 

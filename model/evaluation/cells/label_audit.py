@@ -131,8 +131,9 @@ def confident_learning(probabilities: FloatArray, labels: IntArray, seen: BoolAr
 def find_shift(labels: IntArray, assigned: IntArray) -> tuple[IntArray, int, int, int] | None:
     """Chromosomes whose label is off by the same step in a long run of types, or None.
 
-    Their indices, the first and the last label among them, and the step from label to assigned
-    type. At least `_SHORTEST_SHIFT` chromosomes, and most of those labelled in between.
+    `labels` and `assigned` are types 0 … 23 (n,), −1 for none assigned. Returned are their
+    indices, the first and the last label among them, and the step from label to assigned type. At
+    least `_SHORTEST_SHIFT` chromosomes, and most of those labelled in between.
     """
     wrong = np.flatnonzero((assigned >= 0) & (assigned != labels))
     if not len(wrong):

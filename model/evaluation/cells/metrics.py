@@ -67,12 +67,12 @@ class CellOutcome:
 
 
 def accuracy(truths: IntArray, answers: IntArray) -> float | None:
-    """Share of right answers (Acc.); None of none."""
+    """Share 0 … 1 of right answers (Acc.), both (n,); None where n is 0."""
     return float((truths == answers).mean()) if len(truths) else None
 
 
 def f1_score(truths: IntArray, answers: IntArray) -> float | None:
-    """Eq. (12): the mean F1 over the classes that occur among truths or answers; None of none."""
+    """Eq. (12): mean F1 over the classes among truths or answers, both (n,); None where n is 0."""
     scores = []
     for kind in np.union1d(truths, answers):
         hits = int(((truths == kind) & (answers == kind)).sum())
@@ -81,7 +81,10 @@ def f1_score(truths: IntArray, answers: IntArray) -> float | None:
 
 
 def per_class(truths: IntArray, answers: IntArray, classes: int) -> list[dict[str, float | None]]:
-    """Precision, recall, F1 (eq. 12) and support of each class; shares of nothing are None."""
+    """Precision, recall, F1 (eq. 12) and support of each class, a share of nothing None.
+
+    Truths and answers (n,) are classes from 0 on; an answer of −1 is none.
+    """
     rows: list[dict[str, float | None]] = []
     for kind in range(classes):
         true, given = truths == kind, answers == kind

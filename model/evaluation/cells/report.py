@@ -88,9 +88,9 @@ DENSE: int = 7
 
 @dataclass(frozen=True, eq=False)
 class Reported:
-    """What a report tells about: networks on an archive, assigned by one of the assignments.
+    """What a report is about: networks on an archive, assigned by one of the assignments.
 
-    `labels` are the assignments' names for people by their names; `held_out` tells that every
+    `labels` are the assignments' names for people by their names; `held_out` says that every
     network saw only cases that it did not learn.
     """
 

@@ -67,7 +67,7 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """One network and its cells; `held_out` is the fold that its training left out, if told."""
+    """One network and its cells; `held_out` is the fold that its training left out, if known."""
 
     card: Mapping[str, Any]
     label: str

@@ -78,7 +78,8 @@ def test_width_and_scale_leave_the_picture_as_it_is_and_are_told() -> None:
     assert (recipe.is_identity, recipe.enhances) == (False, False)
     assert Recipe(gamma=1.2, width=0.8).enhances
     assert recipe.text() == (
-        "separated at 0.8 times the estimated width, types told at 1.25 times the estimated scale"
+        "separated at 0.8 times the estimated width, "
+        "types predicted at 1.25 times the estimated scale"
     )
 
 

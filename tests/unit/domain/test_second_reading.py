@@ -12,8 +12,8 @@ from karyogui.domain.notes import CellNote
 from karyogui.domain.review import DRAWN, PROGRAM, Edit, review_queue
 from karyogui.domain.second_reading import (
     STRING,
-    Difference,
     ReadingDecision,
+    ReadingDifference,
     SecondReading,
     asked_at_random,
     blind,
@@ -97,7 +97,7 @@ def test_a_resolved_difference_stays_legible() -> None:
     first = cell.chromosomes[0].id
     told = ReadingDecision(first, True, "The bands are those of a 1", "Dora", WHEN)
     found = differences(reading(cell, Karyogram(blind(cell).placements), "", told))
-    assert found == (Difference(first, "5", "1", told),)
+    assert found == (ReadingDifference(first, "5", "1", told),)
     assert unresolved(found) == 0
 
 

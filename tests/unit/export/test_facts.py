@@ -13,7 +13,6 @@ from karyogui.domain.sitting import ActionKind
 from karyogui.export import EXPORTERS, Exporter
 from karyogui.export.facts import (
     corrections,
-    number_word,
     ordinal,
     result_text,
     standings,
@@ -166,7 +165,6 @@ def test_unplaced_objects_ask_for_review() -> None:
 
 
 def test_words_for_numbers() -> None:
-    assert [number_word(n) for n in (0, 3, 12, 13)] == ["none", "three", "twelve", "13"]
     assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21, 102, 111)] == (
         ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st", "102nd", "111th"]
     )

@@ -8,8 +8,7 @@ from PIL import Image
 from karyogui.domain.report import CellReport
 from karyogui.export.base import Exporter
 from karyogui.export.drawing import cell_pages, karyogram_image
-from karyogui.export.karyogram_png import KaryogramPng
-from karyogui.export.karyogram_tiff import KaryogramTiff
+from karyogui.export.karyogram_pictures import KaryogramPng, KaryogramTiff
 from karyogui.export.layout import SHEET_WIDTH, lay_out
 from tests.unit.export.builders import cell, counts_of, report_data
 

@@ -159,9 +159,8 @@ def test_findings_about_the_whole_cell_have_no_bracket() -> None:
     assert len(lay_out(cell(findings=(ploidy,))).lines) == len(plain.lines)
 
 
-def test_group_letters_are_optional() -> None:
+def test_the_group_letters_are_printed() -> None:
     assert {"A", "B", "C", "D", "E", "F", "G"} <= {t.text for t in lay_out(cell()).texts}
-    assert "A" not in {t.text for t in lay_out(cell(), groups=False).texts}
 
 
 def test_a_cell_without_chromosomes_gives_a_sentence() -> None:

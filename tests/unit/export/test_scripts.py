@@ -12,7 +12,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 from karyogui.domain.case import CaseDetails
 from karyogui.export import fonts
 from karyogui.export.fonts import face_of, printable, runs, unprintable
-from karyogui.export.karyogram_png import KaryogramPng
+from karyogui.export.karyogram_pictures import KaryogramPng
 from karyogui.export.letters import letters_missing_in
 from karyogui.export.pdf_report import PdfReport
 from karyogui.export.pdf_style import paragraph

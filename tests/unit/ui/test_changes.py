@@ -231,7 +231,7 @@ def test_in_the_strip_the_same_change_is_entered_in_several_cells(
     assert window.centre.page == STRIP_PAGE
     panel = window.strip.panel
     panel.want("9", "22")
-    qtbot.waitUntil(lambda: window.strip._task is None and len(panel.strip) == 12)
+    qtbot.waitUntil(lambda: not window.strip._reading.is_busy and len(panel.strip) == 12)
     keys = [
         next(s.key for s in panel.strip if s.cell_id == c and s.slot == slot)
         for c in cells

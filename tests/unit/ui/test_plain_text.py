@@ -65,7 +65,7 @@ def test_tooltips_are_plain(qtbot: QtBot, look: None) -> None:
     [
         lambda: errors.show_error(None, KaryoError(f"{SUBTLE} is damaged.", SUBTLE)),
         lambda: ask.ask(None, f"Move case {SUBTLE} to the bin?", SUBTLE, yes="Yes", no="No"),
-        lambda: ProblemsDialog(None, SUBTLE, [SUBTLE]).exec(),
+        lambda: ProblemsDialog(None, SUBTLE, SUBTLE, [SUBTLE]).exec(),
         lambda: QMessageBox.warning(None, "KaryoGUI", SUBTLE),
         lambda: QInputDialog.getText(None, "KaryoGUI", SUBTLE),
     ],

@@ -52,7 +52,9 @@ def show(qtbot: QtBot, window: MainWindow, slot: str, beside: str = "", count: i
 
 
 def settled(qtbot: QtBot, window: MainWindow, count: int) -> None:
-    qtbot.waitUntil(lambda: window.strip._task is None and len(window.strip.panel.strip) == count)
+    qtbot.waitUntil(
+        lambda: not window.strip._reading.is_busy and len(window.strip.panel.strip) == count
+    )
 
 
 def click(qtbot: QtBot, window: MainWindow, key: str, control: bool = False) -> None:
@@ -161,7 +163,7 @@ def test_two_types_stand_side_by_side_and_arrows_walk_over_all(
         seen.append(panel.view.current)
     assert sorted(seen) == sorted(s.key for s in panel.strip)
     panel.order.setCurrentIndex(panel.order.findData(StripOrder.LENGTH))
-    qtbot.waitUntil(lambda: window.strip._task is None and panel.strip[0].length > 0)
+    qtbot.waitUntil(lambda: not window.strip._reading.is_busy and panel.strip[0].length > 0)
     lengths = [panel.view.item(k).length for k in panel.view.keys]
     assert lengths[:9] == sorted(lengths[:9])
 

@@ -25,11 +25,6 @@ _STEP = 0.5
 Points = list[tuple[float, float]]
 
 
-def sentence(error: KaryoError) -> str:
-    """What is told of an error in one line."""
-    return f"{error.sentence} {error.hint}".strip()
-
-
 def taken_ids(scene: MetaphaseScene) -> set[str]:
     """Ids that a new object must not have."""
     return {*scene.used_ids, *scene.objects}
@@ -43,7 +38,7 @@ class Stain:
         self._stain: NDArray[np.float32] | None = None
 
     def of(self, scene: MetaphaseScene) -> NDArray[np.float32]:
-        """(H, W) as `staining` tells it."""
+        """(H, W) as `staining` returns it."""
         from karyogui.services.repair_geometry import staining
 
         if self._stain is None or self._picture is not scene.pixels:
@@ -209,7 +204,7 @@ class DrawingTool(MetaphaseTool):
         try:
             self.finish(points)
         except KaryoError as error:
-            self._host.show_hint(sentence(error))
+            self._host.show_hint(str(error))
 
     def cancel(self) -> bool:
         """Forget the line."""

@@ -13,7 +13,7 @@ from karyogui.errors import KaryoError
 from karyogui.ui.metaphase.outlines import outlines
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import TAKE, MetaphaseHost, MetaphaseTool, Pointer, number_of
-from karyogui.ui.metaphase.tools.drawing import sentence, taken_ids
+from karyogui.ui.metaphase.tools.drawing import taken_ids
 from karyogui.ui.metaphase.tools.select import REACH
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class SplitTool(MetaphaseTool):
             at = None if near is None else (near.x(), near.y())
             self.proposals = split_proposals(obj, at)
         except KaryoError as error:
-            self._host.show_hint(sentence(error))
+            self._host.show_hint(str(error))
             return
         self._object = obj
         self._scene.set_hovered(None)

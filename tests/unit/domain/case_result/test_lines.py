@@ -438,7 +438,7 @@ def test_nothing_that_a_cell_shows_is_lost(case: list[CaseCell], protocol: Proto
         assert told <= shown | {"-14"}
     for decision in result.decisions:
         for i in decision.cells:
-            line = result.line_of(i)
-            if line is not None:
+            if number := result.line_numbers.get(i):
+                line = result.lines[number - 1]
                 told = {*line.texts, *line.strays.get(i, ())}
                 assert decision.copy.change in told or "der(13;14)(q10;q10)" in told

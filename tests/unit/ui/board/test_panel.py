@@ -230,11 +230,6 @@ def test_findings_are_bracketed_and_follow_the_edits(full: BoardPanel) -> None:
     assert brackets(full) == []
 
 
-def test_findings_can_be_given(full: BoardPanel) -> None:
-    full.view.board_scene.set_findings(())
-    assert brackets(full) == []
-
-
 def test_doubt_shows_until_confirmed(panel: BoardPanel, cell: Make) -> None:
     panel.show_cell(cell(doubtful=("7a", "9b")))
     scene = panel.view.board_scene

@@ -72,7 +72,9 @@ def test_settings_are_edited_from_the_table(qtbot: QtBot, look: None) -> None:
 
 
 def test_problems_can_be_copied(qtbot: QtBot, look: None) -> None:
-    dialog = ProblemsDialog(None, "1 cell imported.", ["a.png is empty.", "b.png is broken."])
+    dialog = ProblemsDialog(
+        None, "Import", "1 cell imported.", ["a.png is empty.", "b.png is broken."]
+    )
     qtbot.addWidget(dialog)
     qtbot.mouseClick(button_named(dialog, "Copy list"), Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "a.png is empty.\nb.png is broken."

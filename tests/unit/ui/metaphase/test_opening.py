@@ -13,12 +13,13 @@ from pytestqt.qtbot import QtBot
 from karyogui.domain.recipe import Recipe
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.enhancement import enhance
+from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.metaphase import controller, items, picture, texts
-from karyogui.ui.metaphase.latest import LatestTask
 from karyogui.ui.metaphase.picture import ShownPicture
 from karyogui.ui.metaphase.scene import MetaphaseScene
+from karyogui.workers.latest import LatestTask
 from tests.unit.ui.metaphase.test_window import (
     PIXELS,
     KnowingAnalyser,
@@ -204,7 +205,7 @@ def test_of_many_wishes_the_first_and_the_last_are_fulfilled(qtbot: QtBot) -> No
         return number
 
     for number in range(5):
-        latest.run(lambda number=number: work(number), done.append)  # type: ignore[misc]
+        latest.run(lambda _, number=number: work(number), done.append)  # type: ignore[misc]
     go.set()
     qtbot.waitUntil(lambda: not latest.is_busy)
     assert done == [0, 4]
@@ -213,11 +214,11 @@ def test_of_many_wishes_the_first_and_the_last_are_fulfilled(qtbot: QtBot) -> No
 def test_an_error_reaches_who_asked_and_the_next_wish_follows(qtbot: QtBot) -> None:
     latest, errors, done = LatestTask(), list[Exception](), list[int]()
 
-    def fail() -> int:
+    def fail(_: Monitor) -> int:
         raise ValueError("no")
 
     latest.run(fail, done.append, errors.append)
-    latest.run(lambda: 7, done.append)
+    latest.run(lambda _: 7, done.append)
     qtbot.waitUntil(lambda: not latest.is_busy)
     assert [str(error) for error in errors] == ["no"]
     assert done == [7]

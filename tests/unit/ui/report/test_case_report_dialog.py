@@ -52,7 +52,7 @@ def dialog(
 
 
 def has_pages(dialog: CaseReportDialog) -> bool:
-    return bool(dialog.preview.pages) and dialog._task is None
+    return bool(dialog.preview.pages) and not dialog._making.is_busy
 
 
 def complete(workspace: Workspace, dialog: CaseReportDialog, case_id: int) -> None:
@@ -259,7 +259,7 @@ def test_the_report_opens_from_the_window_and_is_exported(
     window.open_cell.open_case(case_id)
     target = tmp_path / "out"
     monkeypatch.setattr(
-        "karyogui.ui.report.case_report_controller.QFileDialog.getSaveFileName",
+        "karyogui.ui.dialogs.save_place.QFileDialog.getSaveFileName",
         lambda *_: (str(target), ""),
     )
     written = target.with_suffix(".pdf")

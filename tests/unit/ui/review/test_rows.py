@@ -3,13 +3,12 @@
 from PySide6.QtWidgets import QListWidgetItem
 from pytestqt.qtbot import QtBot
 
-from karyogui.ui.review.fitted_list import FittedList
-from karyogui.ui.review.rows import RowDelegate
+from karyogui.ui.review.rows import FindingDelegate, FittedList
 
 
 def test_a_narrower_list_is_higher_and_shows_all_of_its_last_row(qtbot: QtBot) -> None:
     rows = FittedList()
-    rows.setItemDelegate(RowDelegate(rows))
+    rows.setItemDelegate(FindingDelegate(rows))
     qtbot.addWidget(rows)
     for _ in range(3):
         rows.addItem(QListWidgetItem("22 · 95 % · The count of group G is unusual: look at 21, 22"))

@@ -1,4 +1,4 @@
-"""Work in the background of which only the latest counts: a picture being opened or enhanced."""
+"""Work in the background of which only the latest counts, such as a picture being opened."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from karyogui.services.progress import Monitor
 from karyogui.workers.task import Task
 
 
 @dataclass(frozen=True, eq=False)
 class _Wish:
-    work: Callable[[], Any]
+    work: Callable[[Monitor], Any]
     done: Callable[[Any], object]
     failed: Callable[[Exception], object]
 
@@ -31,9 +32,14 @@ class LatestTask(QObject):
         """Whether anything is yet to be done."""
         return self._task is not None
 
+    @property
+    def has_next(self) -> bool:
+        """Whether something else was asked for since the work that runs began."""
+        return self._next is not None
+
     def run(
         self,
-        work: Callable[[], Any],
+        work: Callable[[Monitor], Any],
         done: Callable[[Any], object],
         failed: Callable[[Exception], object] | None = None,
     ) -> None:
@@ -58,8 +64,7 @@ class LatestTask(QObject):
         wish, self._next = self._next, None
         if wish is None:
             return
-        work = wish.work
-        task = Task(lambda _monitor: work(), self)
+        task = Task(wish.work, self)
         task.succeeded.connect(wish.done)
         task.failed.connect(wish.failed)
         task.ended.connect(self._on_ended)

@@ -1,0 +1,15 @@
+"""How many of a thing, in words."""
+
+from __future__ import annotations
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def amount(count: int, noun: str, several: str = "") -> str:
+    """`1 cell`, `3 cells`; `several` is for a plural that is more than an s."""
+    return f"{count} {noun if count == 1 else several or f'{noun}s'}"
+
+
+def number_word(count: int) -> str:
+    """A count as a word up to ten, in figures beyond."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)

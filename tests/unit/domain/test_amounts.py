@@ -1,0 +1,15 @@
+from karyogui.domain.amounts import amount, number_word
+
+
+def test_one_is_singular_and_all_else_plural() -> None:
+    assert [amount(n, "cell") for n in (0, 1, 2, 46)] == [
+        "0 cells",
+        "1 cell",
+        "2 cells",
+        "46 cells",
+    ]
+    assert [amount(n, "nucleus", "nuclei") for n in (1, 3)] == ["1 nucleus", "3 nuclei"]
+
+
+def test_small_counts_are_words() -> None:
+    assert [number_word(n) for n in (0, 3, 10, 11)] == ["no", "three", "ten", "11"]
