@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from karyogui.storage.tables import Base
@@ -18,10 +18,10 @@ class CaseListRow(Base):
     __tablename__ = "case_list"
 
     case_id: Mapped[int] = mapped_column(primary_key=True)
-    way: Mapped[str] = mapped_column(String, index=True)
+    way: Mapped[str] = mapped_column(index=True)
     in_bin: Mapped[bool]
-    state: Mapped[str] = mapped_column(String)
-    name: Mapped[str] = mapped_column(String)
+    state: Mapped[str]
+    name: Mapped[str]
     date: Mapped[float]
     cells: Mapped[int]
     chromosomes: Mapped[int]
@@ -48,7 +48,7 @@ class CaseSummaryRow(Base):
     __tablename__ = "case_summary"
 
     case_id: Mapped[int] = mapped_column(primary_key=True)
-    document: Mapped[str] = mapped_column(String)
+    document: Mapped[str]
 
 
 class CaseStaleRow(Base):

@@ -7,16 +7,14 @@ delete it. Columns that a later version added are null in rows of an earlier one
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
     DateTime,
     Dialect,
     ForeignKey,
-    LargeBinary,
     MetaData,
-    String,
     TypeDecorator,
     UniqueConstraint,
     false,
@@ -60,6 +58,13 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: Json, dict[str, int]: Json, dict[str, str]: Json, list[str]: Json,
+        list[int]: Json, list[float]: Json, list[list[Any]]: Json, list[dict[str, Any]]: Json,
+    }  # fmt: skip
+    """How columns of these types are stored, unless a column says otherwise."""
+
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_label)s",
@@ -74,11 +79,11 @@ class CaseRow(Base):
     __tablename__ = "case"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String, index=True)
-    created: Mapped[datetime] = mapped_column(UtcDateTime)
-    details: Mapped[dict[str, str]] = mapped_column(Json)
+    name: Mapped[str] = mapped_column(index=True)
+    created: Mapped[datetime]
+    details: Mapped[dict[str, str]]
     is_demo: Mapped[bool]
-    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None]
     cells: Mapped[list[CellRow]] = relationship(back_populates="case", order_by="CellRow.position")
     notes: Mapped[list[CaseNoteRow]] = relationship(order_by="CaseNoteRow.id")
 
@@ -89,10 +94,10 @@ class CellRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     position: Mapped[int]
-    name: Mapped[str] = mapped_column(String)
-    created: Mapped[datetime] = mapped_column(UtcDateTime)
-    thumbnail: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    slide: Mapped[str | None] = mapped_column(String)
+    name: Mapped[str]
+    created: Mapped[datetime]
+    thumbnail: Mapped[bytes | None] = mapped_column(deferred=True)
+    slide: Mapped[str | None]
     case: Mapped[CaseRow] = relationship(back_populates="cells")
     pictures: Mapped[list[PictureRow]] = relationship(order_by="PictureRow.position")
     analyses: Mapped[list[AnalysisRow]] = relationship(order_by="AnalysisRow.revision")
@@ -118,13 +123,13 @@ class PictureRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
     position: Mapped[int]
-    name: Mapped[str] = mapped_column(String)
-    key: Mapped[str] = mapped_column(String)
+    name: Mapped[str]
+    key: Mapped[str]
     width: Mapped[int]
     height: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String)
-    kind: Mapped[str | None] = mapped_column(String)
-    slot: Mapped[str | None] = mapped_column(String)
+    sha256: Mapped[str]
+    kind: Mapped[str | None]
+    slot: Mapped[str | None]
 
 
 class AnalysisRow(Base):
@@ -140,23 +145,23 @@ class AnalysisRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"))
     revision: Mapped[int]
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     seconds: Mapped[float]
-    model_name: Mapped[str] = mapped_column(String)
-    model_version: Mapped[str] = mapped_column(String)
-    model_sha256: Mapped[str] = mapped_column(String)
-    model_device: Mapped[str] = mapped_column(String)
-    model_runtime: Mapped[str | None] = mapped_column(String)
-    assignment_method: Mapped[str | None] = mapped_column(String)
-    disagreeing: Mapped[list[str] | None] = mapped_column(Json)
-    alternative: Mapped[list[int] | None] = mapped_column(Json)
+    model_name: Mapped[str]
+    model_version: Mapped[str]
+    model_sha256: Mapped[str]
+    model_device: Mapped[str]
+    model_runtime: Mapped[str | None]
+    assignment_method: Mapped[str | None]
+    disagreeing: Mapped[list[str] | None]
+    alternative: Mapped[list[int] | None]
     alternative_margin: Mapped[float | None]
     scale: Mapped[float | None]
     stretch: Mapped[float | None]
-    quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    recipe: Mapped[str | None] = mapped_column(String)
+    quality: Mapped[dict[str, Any] | None]
+    recipe: Mapped[str | None]
     awaits_answer: Mapped[bool | None]
-    separation_check: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    separation_check: Mapped[list[dict[str, Any]] | None]
     chromosomes: Mapped[list[ChromosomeRow]] = relationship(order_by="ChromosomeRow.position")
     objects: Mapped[list[SeparatedObjectRow]] = relationship(order_by="SeparatedObjectRow.position")
 
@@ -173,18 +178,18 @@ class ChromosomeRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
     position: Mapped[int]
-    chromosome_id: Mapped[str] = mapped_column(String)
-    source: Mapped[str] = mapped_column(String)
-    segment_key: Mapped[str] = mapped_column(String)
+    chromosome_id: Mapped[str]
+    source: Mapped[str]
+    segment_key: Mapped[str]
     angle: Mapped[float]
-    box: Mapped[list[int] | None] = mapped_column(Json)
-    type_probabilities: Mapped[list[float]] = mapped_column(Json)
-    polarity_probabilities: Mapped[list[float]] = mapped_column(Json)
-    zoom_box: Mapped[list[float] | None] = mapped_column(Json)
-    assigned_type: Mapped[str | None] = mapped_column(String)
+    box: Mapped[list[int] | None]
+    type_probabilities: Mapped[list[float]]
+    polarity_probabilities: Mapped[list[float]]
+    zoom_box: Mapped[list[float] | None]
+    assigned_type: Mapped[str | None]
     assigned_polarity: Mapped[int]
     confidence: Mapped[float]
-    reasons: Mapped[list[str]] = mapped_column(Json)
+    reasons: Mapped[list[str]]
     margin: Mapped[float | None]
     moved: Mapped[bool | None]
 
@@ -198,11 +203,11 @@ class SeparatedObjectRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
     position: Mapped[int]
-    object_id: Mapped[str] = mapped_column(String)
-    kind: Mapped[str] = mapped_column(String)
-    mask_key: Mapped[str] = mapped_column(String)
-    origin: Mapped[list[int]] = mapped_column(Json)
-    box: Mapped[list[int]] = mapped_column(Json)
+    object_id: Mapped[str]
+    kind: Mapped[str]
+    mask_key: Mapped[str]
+    origin: Mapped[list[int]]
+    box: Mapped[list[int]]
     score: Mapped[float]
     turn: Mapped[float]
     by_person: Mapped[bool]
@@ -215,9 +220,9 @@ class RecipeRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    recipe: Mapped[str | None] = mapped_column(String)
+    who: Mapped[str]
+    at: Mapped[datetime]
+    recipe: Mapped[str | None]
 
 
 class SittingRow(Base):
@@ -227,11 +232,11 @@ class SittingRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
-    who: Mapped[str] = mapped_column(String)
-    started: Mapped[datetime] = mapped_column(UtcDateTime)
-    ended: Mapped[datetime] = mapped_column(UtcDateTime)
+    who: Mapped[str]
+    started: Mapped[datetime]
+    ended: Mapped[datetime]
     seconds: Mapped[float]
-    actions: Mapped[dict[str, int]] = mapped_column(Json)
+    actions: Mapped[dict[str, int]]
 
 
 class FirstLookRow(Base):
@@ -244,8 +249,8 @@ class FirstLookRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    quality: Mapped[dict[str, Any]] = mapped_column(Json)
+    at: Mapped[datetime]
+    quality: Mapped[dict[str, Any]]
 
 
 class CheckDecisionRow(Base):
@@ -259,13 +264,13 @@ class CheckDecisionRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
-    object_id: Mapped[str] = mapped_column(String)
-    mask_key: Mapped[str] = mapped_column(String)
-    origin: Mapped[list[int]] = mapped_column(Json)
-    kind: Mapped[str] = mapped_column(String)
+    object_id: Mapped[str]
+    mask_key: Mapped[str]
+    origin: Mapped[list[int]]
+    kind: Mapped[str]
     is_right: Mapped[bool]
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    who: Mapped[str]
+    at: Mapped[datetime]
 
 
 class PlacementRow(Base):
@@ -279,13 +284,13 @@ class PlacementRow(Base):
     __tablename__ = "placement"
 
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), primary_key=True)
-    chromosome_id: Mapped[str] = mapped_column(String, primary_key=True)
-    slot: Mapped[str] = mapped_column(String)
+    chromosome_id: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[str]
     slot_index: Mapped[int]
     turn: Mapped[float]
     mirrored: Mapped[bool]
     confirmed: Mapped[bool]
-    proposed: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    proposed: Mapped[dict[str, Any] | None]
     away: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
@@ -297,13 +302,13 @@ class EditRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    who: Mapped[str]
+    at: Mapped[datetime]
     by_person: Mapped[bool]
-    text: Mapped[str] = mapped_column(String)
-    kind: Mapped[str | None] = mapped_column(String)
-    before: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    after: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    text: Mapped[str]
+    kind: Mapped[str | None]
+    before: Mapped[list[dict[str, Any]]]
+    after: Mapped[list[dict[str, Any]]]
 
 
 class SignOffRow(Base):
@@ -318,12 +323,12 @@ class SignOffRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    meaning: Mapped[str] = mapped_column(String)
+    who: Mapped[str]
+    at: Mapped[datetime]
+    meaning: Mapped[str]
     withdrawn: Mapped[bool]
-    signed: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    digest: Mapped[str | None] = mapped_column(String)
+    signed: Mapped[dict[str, Any] | None]
+    digest: Mapped[str | None]
 
 
 class ExclusionRow(Base):
@@ -333,9 +338,9 @@ class ExclusionRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    reason: Mapped[str] = mapped_column(String)
+    who: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str]
     withdrawn: Mapped[bool]
 
 
@@ -349,15 +354,15 @@ class TrailRow(Base):
     __tablename__ = "trail"
 
     seq: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[str] = mapped_column(String)
-    who: Mapped[str] = mapped_column(String)
-    act: Mapped[str] = mapped_column(String)
+    at: Mapped[str]
+    who: Mapped[str]
+    act: Mapped[str]
     case_id: Mapped[int | None] = mapped_column(index=True)
     cell_id: Mapped[int | None]
-    content: Mapped[str | None] = mapped_column(String)
-    content_sha256: Mapped[str] = mapped_column(String)
-    previous: Mapped[str] = mapped_column(String)
-    sha256: Mapped[str] = mapped_column(String)
+    content: Mapped[str | None]
+    content_sha256: Mapped[str]
+    previous: Mapped[str]
+    sha256: Mapped[str]
 
 
 class OriginRow(Base):
@@ -367,9 +372,9 @@ class OriginRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    library: Mapped[str] = mapped_column(String)
-    exported: Mapped[datetime] = mapped_column(UtcDateTime)
-    trail: Mapped[list[list[Any]]] = mapped_column(Json)
+    library: Mapped[str]
+    exported: Mapped[datetime]
+    trail: Mapped[list[list[Any]]]
 
 
 class CellNoteRow(Base):
@@ -379,9 +384,9 @@ class CellNoteRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    field: Mapped[str] = mapped_column(String)
+    who: Mapped[str]
+    at: Mapped[datetime]
+    field: Mapped[str]
     value: Mapped[Any | None] = mapped_column(Json)
 
 
@@ -392,9 +397,9 @@ class CaseNoteRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    field: Mapped[str] = mapped_column(String)
+    who: Mapped[str]
+    at: Mapped[datetime]
+    field: Mapped[str]
     value: Mapped[Any | None] = mapped_column(Json)
 
 
@@ -408,15 +413,15 @@ class CaseActRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    kind: Mapped[str] = mapped_column(String)
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime]
     version: Mapped[int]
-    role: Mapped[str | None] = mapped_column(String)
-    meaning: Mapped[str] = mapped_column(String)
-    reason: Mapped[str] = mapped_column(String)
-    fingerprint: Mapped[str] = mapped_column(String)
-    told: Mapped[list[str]] = mapped_column(Json)
+    role: Mapped[str | None]
+    meaning: Mapped[str]
+    reason: Mapped[str]
+    fingerprint: Mapped[str]
+    told: Mapped[list[str]]
 
 
 class ReportVersionRow(Base):
@@ -428,11 +433,11 @@ class ReportVersionRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     number: Mapped[int]
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    reason: Mapped[str] = mapped_column(String)
-    content: Mapped[dict[str, str]] = mapped_column(Json)
-    pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    who: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str]
+    content: Mapped[dict[str, str]]
+    pdf: Mapped[bytes] = mapped_column(deferred=True)
 
 
 class SecondReadingRow(Base):
@@ -447,13 +452,13 @@ class SecondReadingRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
-    who: Mapped[str] = mapped_column(String)
-    started: Mapped[datetime] = mapped_column(UtcDateTime)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    iscn: Mapped[str] = mapped_column(String)
-    placements: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    first: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    first_iscn: Mapped[str] = mapped_column(String)
+    who: Mapped[str]
+    started: Mapped[datetime]
+    at: Mapped[datetime]
+    iscn: Mapped[str]
+    placements: Mapped[list[dict[str, Any]]]
+    first: Mapped[list[dict[str, Any]]]
+    first_iscn: Mapped[str]
 
 
 class ReadingDecisionRow(Base):
@@ -463,11 +468,11 @@ class ReadingDecisionRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reading_id: Mapped[int] = mapped_column(ForeignKey("second_reading.id"), index=True)
-    item: Mapped[str] = mapped_column(String)
+    item: Mapped[str]
     takes_second: Mapped[bool]
-    reason: Mapped[str] = mapped_column(String)
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime]
 
 
 class LabelledChangeRow(Base):
@@ -480,10 +485,10 @@ class LabelledChangeRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cell.id"), index=True)
-    change_id: Mapped[str] = mapped_column(String)
-    text: Mapped[str] = mapped_column(String)
-    chromosome_ids: Mapped[list[str]] = mapped_column(Json)
+    change_id: Mapped[str]
+    text: Mapped[str]
+    chromosome_ids: Mapped[list[str]]
     removed: Mapped[bool]
-    told: Mapped[str] = mapped_column(String)
-    who: Mapped[str] = mapped_column(String)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    told: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime]
