@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 class BugReporter(QObject):
-    """Shows an exception nobody caught once, in the window's thread, and goes on."""
+    """Shows an uncaught exception once, in the window's thread, and goes on."""
 
     raised = Signal(object)
 

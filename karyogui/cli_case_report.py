@@ -106,7 +106,7 @@ def _pdf(
     template: ReportTemplate,
     options: argparse.Namespace,
 ) -> bytes:
-    """An approved report as it left; else made now, where that is not refused."""
+    """An approved report as it was issued; else made now, where that is not refused."""
     from karyogui.export.case_report_pdf import case_report_pdf, letters_missing
 
     if report.is_final:

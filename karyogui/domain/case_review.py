@@ -62,7 +62,7 @@ class CaseAct:
 
 @dataclass(frozen=True)
 class ReportVersion:
-    """An approved report as it left: its number, why it was amended, its content by field."""
+    """An approved report as it was issued: its number, why it was amended, its content by field."""
 
     number: int
     who: str

@@ -60,7 +60,7 @@ class Cell:
     network looked. `revision` numbers what is said of the chromosomes, 0 before analysis: every
     analysis, assignment and repair adds one, and so does the network's answer to a repair. Until
     that has come, `awaits_answer` is set and new chromosomes are without a prediction. `check` are
-    the entries of the separation check, worked off or not; `has_check` says whether it was made.
+    the entries of the separation check, settled or not; `has_check` says whether it was made.
     With an `exclusion` the cell does not count in its case. `note` is what persons noted of it.
     `broken` says in a sentence that what was signed off has been altered outside the program.
     `changes` are those of its chromosomes that a person has labelled.
@@ -114,7 +114,7 @@ class Cell:
 
     @property
     def open_check(self) -> tuple[CheckEntry, ...]:
-        """Entries of the separation check that nobody has worked off."""
+        """Entries of the separation check that nobody has settled."""
         return self.open_check_at(slot_counts(self.placements))
 
     def open_check_at(self, counts: Mapping[str, int]) -> tuple[CheckEntry, ...]:

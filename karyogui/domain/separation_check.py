@@ -182,7 +182,7 @@ def with_word(entries: Iterable[CheckEntry], object_id: str, right: bool) -> tup
 def open_entries(
     entries: Iterable[CheckEntry], lacking: Collection[str] = ()
 ) -> tuple[CheckEntry, ...]:
-    """The entries that nobody has worked off, the most harmful first.
+    """The entries that nobody has settled, the most harmful first.
 
     Those that are held back come when no other is left, and only in a cell that is `lacking` one
     of the types that they are for; then they name those alone.

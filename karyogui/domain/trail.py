@@ -86,7 +86,7 @@ def _is_look(edit: Edit) -> bool:
 
 
 def _is_of_the_same(look: Edit) -> bool:
-    """Whether a look at the whole cell found the very chromosomes that were there."""
+    """Whether a look at the whole cell found exactly the chromosomes that were there."""
     return _moved(look) == ()
 
 

@@ -167,7 +167,7 @@ def _labelled(change: LabelledChange) -> dict[str, object]:
 
 
 def _check(report: CellReport, objects: Mapping[str, SeparatedObject]) -> list[dict[str, object]]:
-    """Entries of the separation check that nobody has worked off."""
+    """Entries of the separation check that nobody has settled."""
     return [
         {
             "object": entry.object_id,

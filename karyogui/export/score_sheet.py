@@ -40,7 +40,7 @@ _CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
 
 
 def sheet_rows(view: CaseView) -> list[list[Value]]:
-    """The table without its headers; a number stands where one is meant, gains above 0."""
+    """The table without its headers; numbers are numbers and not texts, gains above 0."""
     line_numbers = view.result.line_numbers
     left_out = {one.cell_id: one.reason for one in view.result.left_out}
     notes = {cell.id: cell.note for cell in view.case.cells}

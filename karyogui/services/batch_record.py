@@ -1,4 +1,4 @@
-"""The results of a batch, one line of JSON each, from which it goes on after any end.
+"""The results of a batch, one line of JSON each, from which it continues after any interruption.
 
 A line is appended and on the disk before the next is; one that a kill cut off is taken away.
 """

@@ -105,7 +105,7 @@ class CaseReportService:
         render: Render,
         rules: HouseRules = _PLAIN_RULES,
     ) -> CaseReview:
-        """Store a person's approval, and with it the report as it leaves: a version for ever.
+        """Store a person's approval, and with it the report as issued: a version that stays.
 
         `KaryoError`, with nothing stored, as for `sign`, and for what `render` cannot make.
         """
@@ -145,7 +145,7 @@ class CaseReportService:
         return self._reviews.add(case_id, act, reason=reason.strip())
 
     def amend(self, case_id: int, who: str, reason: str) -> CaseReview:
-        """Begin the next version of an approved report; the one before stays as it left."""
+        """Begin the next version of an approved report; the one before stays as it was issued."""
         _asked_for(who, reason, "An amendment is begun with a reason.")
 
         def act(review: CaseReview) -> CaseAct:
@@ -192,7 +192,7 @@ class CaseReportService:
         return path
 
     def version(self, case_id: int, number: int) -> bytes:
-        """The file of an approved version as it left."""
+        """The file of an approved version as it was issued."""
         return self._reviews.pdf(case_id, number)
 
     def _result(self, view: CaseView) -> ReportResult:

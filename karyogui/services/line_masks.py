@@ -220,7 +220,7 @@ def led_on(points: Floats, width: float) -> Floats:
 
 
 def _heading(points: Floats, width: float) -> Floats:
-    """Unit vector whereto a line goes on at its end."""
+    """Unit vector in which a line goes on at its end."""
     heading = points[-1] - points[-1 - min(len(points) - 1, max(2, round(0.8 * width)))]
     return np.asarray(heading / max(1e-9, float(np.hypot(*heading))))
 

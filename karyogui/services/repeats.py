@@ -19,7 +19,7 @@ class Within(Enum):
 
 @dataclass(frozen=True)
 class Repeat:
-    """A picture of a cell that is about to come in, and where the very same one is already."""
+    """A picture of a cell that is about to come in, and where the same one is already."""
 
     picture: str
     cell: str

@@ -59,7 +59,7 @@ class CaseReviewStore:
             return review_of(session, case_id)
 
     def pdf(self, case_id: int, number: int) -> bytes:
-        """The file of an approved version, as it left; `KaryoError` where there is none."""
+        """The file of an approved version, as it was issued; `KaryoError` where there is none."""
         chosen = select(ReportVersionRow.pdf).where(
             ReportVersionRow.case_id == case_id, ReportVersionRow.number == number
         )

@@ -1,4 +1,4 @@
-"""Stored data that cannot be read are contained: one sentence, and everything else goes on."""
+"""Stored data that cannot be read is contained: one sentence, and everything else works."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def _anchor(line: bytes) -> Anchor | None:
 
 
 class Place:
-    """Knows a data folder's files by what the system numbers them, and notices others."""
+    """Knows a data folder's files by the numbers the system gives them, and notices others."""
 
     def __init__(self, folder: Path, database: Path) -> None:
         self._folder, self._database = folder, database

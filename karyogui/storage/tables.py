@@ -425,7 +425,7 @@ class CaseActRow(Base):
 
 
 class ReportVersionRow(Base):
-    """An approved report: what it says, field by field, and the very file that left."""
+    """An approved report: what it says, field by field, and the file that was issued."""
 
     __tablename__ = "report_version"
     __table_args__ = (UniqueConstraint("case_id", "number"),)

@@ -196,7 +196,7 @@ def show_status(window: MainWindow, workspace: Workspace) -> None:
 
 
 def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
-    """What concerns the window as a whole, and the case that is meant."""
+    """What concerns the window as a whole, and the open or selected case."""
 
     def has_case() -> bool:
         return window.case_id() is not None

@@ -372,7 +372,7 @@ class MainWindow(QMainWindow):
         return self.open_cell.cell.case_id if self.open_cell.cell else None
 
     def cell_ids(self) -> tuple[int, ...]:
-        """The cells that are meant: those of the rows selected, or the open one."""
+        """The cells to act on: those of the selected rows, or the open one."""
         if self.centre.page == CASES_PAGE:
             return tuple(cell.id for cell in selected_cells(self.cases.panel))
         if self.centre.page == CASE_PAGE and self.case_work.chosen:

@@ -83,7 +83,7 @@ class StatusBar(QStatusBar):
         self.saved.setText("" if cell is None else "not saved" if unsaved else "saved ✓")
 
     def show_model(self, cell: Cell | None, installed: str) -> None:
-        """Tell which network is meant."""
+        """Show which network is in use."""
         self.model.setText(model_text(cell, installed))
 
     def show_training(self, text: str) -> None:

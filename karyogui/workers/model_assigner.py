@@ -84,7 +84,7 @@ class ModelAssigner:
         return Reassignment(tuple(new_predicted), tuple(new_assigned), summary)
 
     def _calibration(self, model: ModelIdentity) -> Calibration:
-        """That of the network that answered; the defaults when its file is not at hand."""
+        """That of the network that answered; the defaults when its file is missing."""
         from model.assignment.calibration import Calibration
 
         try:

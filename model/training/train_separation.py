@@ -306,7 +306,7 @@ class _Run:
 
 
 def _learned_elsewhere(encoder: LiteEncoder, say: Say) -> None:
-    """What ImageNet taught, where it is at hand; otherwise a notice."""
+    """What ImageNet taught, where it is installed; otherwise a notice."""
     try:
         start_from_imagenet(encoder, published())
     except ModelError as error:

@@ -39,7 +39,7 @@ UNREADABLE = (
 
 
 def fold_of(case: str) -> int:
-    """Fold 0 … 4 of a case, from its name alone: the same on every computer and for ever."""
+    """Fold 0 … 4 of a case, from its name alone: the same on every computer, always."""
     return int(hashlib.sha256(case.encode()).hexdigest()[:8], 16) % FOLDS
 
 

@@ -112,7 +112,7 @@ class RulingDialog(QDialog):
 
 
 class KaryotypeDialog(IscnDialog):
-    """The karyotype of a case, checked while it is typed; one of one's own needs a reason."""
+    """The karyotype of a case, checked while it is typed; one that differs needs a reason."""
 
     def __init__(self, parent: QWidget | None, view: CaseView) -> None:
         super().__init__(parent, view.iscn, None)

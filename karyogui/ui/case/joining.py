@@ -39,7 +39,7 @@ def join_case(window: MainWindow) -> None:
 
 
 def _open(window: MainWindow, cell_id: int, kind: str = "") -> None:
-    """Open a cell; where a type is meant, with its chromosomes selected on the board."""
+    """Open a cell; where a type is given, with its chromosomes selected on the board."""
     window.open_cell_page(cell_id)
     karyogram = window.board.karyogram
     if kind and karyogram is not None:

@@ -238,7 +238,7 @@ class CaseController(QObject):
             self._import([paths], ids[0])
 
     def _may_import(self) -> bool:
-        """Whether pictures of one's own come into this data folder; says so where they do not."""
+        """Whether a person's own pictures may come into this data folder; says so if not."""
         from karyogui.services.importing import ONLY_DEMONSTRATION
 
         if self._workspace.is_demonstration:

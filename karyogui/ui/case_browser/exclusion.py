@@ -79,7 +79,7 @@ class ExclusionController(QObject):
         on_cases: Callable[[], bool],
         window: QWidget,
     ) -> None:
-        """`on_cases` says whether the case browser is in front: then its selection is meant."""
+        """`on_cases` says whether the case browser is in front: then its selection counts."""
         super().__init__(window)
         self._library, self._window = workspace.library, window
         self._cases, self._open, self._on_cases = cases, open_cell, on_cases
@@ -89,12 +89,12 @@ class ExclusionController(QObject):
 
     @property
     def counted(self) -> tuple[Cell | CellSummary, ...]:
-        """The cells that are meant and count."""
+        """The cells to act on that count."""
         return tuple(cell for cell in self._meant() if not cell.is_excluded)
 
     @property
     def excluded(self) -> tuple[Cell | CellSummary, ...]:
-        """The cells that are meant and are excluded."""
+        """The cells to act on that are excluded."""
         return tuple(cell for cell in self._meant() if cell.is_excluded)
 
     def exclude(self) -> None:

@@ -41,11 +41,11 @@ class ReanalysisController(QObject):
         self._cases, self._open = cases, open_cell
         self._is_awaiting = is_awaiting
         self.on_cases: Callable[[], bool] = lambda: False
-        """Whether the case browser is in front: then its selection is meant."""
+        """Whether the case browser is in front: then its selection counts."""
 
     @property
     def cell_ids(self) -> tuple[int, ...]:
-        """The cells that are meant, of those that were analysed and are not signed off.
+        """The cells to act on, of those that were analysed and are not signed off.
 
         Cells that are being analysed or repaired at present are left out.
         """

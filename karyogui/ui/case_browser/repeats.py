@@ -1,4 +1,4 @@
-"""Asks, during an import, what becomes of pictures that are there already."""
+"""Asks, during an import, what to do with pictures that are there already."""
 
 from __future__ import annotations
 

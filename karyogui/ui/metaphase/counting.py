@@ -44,7 +44,7 @@ class CountController(QObject):
 
     @property
     def is_counting(self) -> bool:
-        """Whether the tool is in the hand."""
+        """Whether the tool is in use."""
         return self._panel.view.tool is self.tool
 
     def toggle(self) -> None:

@@ -173,7 +173,7 @@ def _levels(pixels: Grey, display: DisplaySettings) -> tuple[QImage, ...]:
 
 
 def _shrunk(pixels: Grey) -> Grey:
-    """The picture with at most `MOST_PIXELS`; the very same one when it has no more."""
+    """The picture with at most `MOST_PIXELS`; the same one when it has no more."""
     import cv2
 
     if pixels.size <= MOST_PIXELS:

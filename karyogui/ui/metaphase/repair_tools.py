@@ -57,7 +57,7 @@ class RepairTools(QObject):
     # -- what the actions call -------------------------------------------------------------------
 
     def choose(self, tool_id: str) -> None:
-        """Take up a tool, or lay it down when it is in the hand; some act on a selection at once.
+        """Take up a tool, or lay it down when it is in use; some act on a selection at once.
 
         KeyError for an unknown id.
         """
@@ -118,7 +118,7 @@ class RepairTools(QObject):
     # -- which of it can be done -----------------------------------------------------------------
 
     def show_state(self) -> None:
-        """Check the tool in the hand, and say at each action why it cannot be done."""
+        """Check the tool in use, and say at each action why it cannot be done."""
         said = obstacle(self._panel.cell)
         for action_id, action in self._actions.items():
             action.setToolTip(said or self._tips[action_id])

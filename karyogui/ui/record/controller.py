@@ -61,7 +61,7 @@ class RecordController(QObject):
         case_id: Callable[[], int | None],
         window: QWidget,
     ) -> None:
-        """`case_id` says which case is meant."""
+        """`case_id` says which case is open or selected."""
         super().__init__(window)
         self._window, self._workspace, self._jobs = window, workspace, jobs
         self._case_id = case_id
@@ -143,7 +143,7 @@ class RecordController(QObject):
 
     @property
     def has_case(self) -> bool:
-        """Whether a case is meant."""
+        """Whether a case is open or selected."""
         return self._case_id() is not None
 
     def check(self) -> None:
@@ -186,7 +186,7 @@ class RecordController(QObject):
             self.restore_requested.emit(Path(chosen), folder)
 
     def export_case(self) -> None:
-        """Ask for the form and the place, and write the case that is meant."""
+        """Ask for the form and the place, and write the open or selected case."""
         from karyogui.services.record import CASE_SUFFIX
         from karyogui.ui.record.dialogs import ExportCaseDialog
 
@@ -210,7 +210,7 @@ class RecordController(QObject):
             )
 
     def erase(self) -> None:
-        """Ask for the reason and the name, and delete the case that is meant for good."""
+        """Ask for the reason and the name, and delete the open or selected case for good."""
         from karyogui.ui.record.dialogs import EraseDialog
 
         case = self._case()
@@ -229,7 +229,7 @@ class RecordController(QObject):
         self._refresh()
 
     def show_trail(self) -> None:
-        """Show every stored change of the case that is meant."""
+        """Show every stored change of the open or selected case."""
         from karyogui.ui.record.trail_dialog import TrailDialog
 
         case = self._case()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class CaseReportController(QObject):
-    """The report of the case that is meant, in a dialog of its own."""
+    """The report of the open or selected case, in a dialog of its own."""
 
     notice_raised = Signal(object)
     case_changed = Signal()
@@ -48,7 +48,7 @@ class CaseReportController(QObject):
         edit_details: Callable[[], object],
         parent: QWidget,
     ) -> None:
-        """`edit_details` asks for the patient and specimen fields of the case that is meant."""
+        """`edit_details` asks for the patient and specimen fields of that case."""
         super().__init__(parent)
         self._window = parent
         self._workspace, self._settings, self._jobs = workspace, settings, jobs

@@ -328,7 +328,7 @@ class CaseReportDialog(QDialog):
         return page_pictures(self.pdf(report, template, version), pixels), told
 
     def pdf(self, report: CaseReport, template: ReportTemplate, version: int | None) -> bytes:
-        """The report as a file: an approved one as it left, else made now."""
+        """The report as a file: an approved one as it was issued, else made now."""
         from karyogui.export.case_report_pdf import case_report_pdf
 
         number = version or (report.review.version if report.is_final else None)

@@ -54,7 +54,7 @@ class ReportController(QObject):
         cell_ids: Callable[[], tuple[int, ...]],
         parent: QWidget,
     ) -> None:
-        """`case_id` and `cell_ids` tell which case and which of its cells are meant."""
+        """`case_id` and `cell_ids` say which case and which of its cells are selected."""
         super().__init__(parent)
         self._window = parent
         self._workspace = workspace

@@ -42,7 +42,7 @@ class CheckRow:
 
 
 class CheckList(QWidget):
-    """Open entries with a key each; worked off, one line. Decides nothing itself."""
+    """Open entries with a key each; when all are settled, one line. Decides nothing itself."""
 
     chosen = Signal(str)
     """The object of an entry that was clicked, or walked to by keys."""
@@ -100,7 +100,7 @@ class CheckList(QWidget):
     def show_rows(
         self, caption: str, rows: Sequence[CheckRow], decided: Sequence[CheckRow], done: bool
     ) -> None:
-        """Show the open entries and those worked off; `done` when none is left."""
+        """Show the open entries and the settled ones; `done` when none is left."""
         self.show()
         self.caption.setText(caption)
         self._done.setVisible(done)

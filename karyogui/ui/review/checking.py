@@ -89,7 +89,7 @@ class CheckController(QObject):
 
     @property
     def can_decide(self) -> bool:
-        """Whether an entry is being looked at, and may be worked off."""
+        """Whether an entry is being looked at, and may be settled."""
         return self._is_at_entry and not self._open.is_signed
 
     @property
@@ -227,7 +227,7 @@ class CheckController(QObject):
             self._soon.start()
 
     def _go_on(self) -> None:
-        """What was looked at is worked off: on to the one that followed it."""
+        """What was looked at is settled: on to the one that followed it."""
         worked_off, ids = self._worked_off, [e.object_id for e in self.entries]
         if worked_off in ids:
             return

@@ -36,7 +36,7 @@ class Curtain(QFrame):
 
 
 class SecondReadingController(QObject):
-    """The second reading of the cells of the case that is meant."""
+    """The second reading of the cells of the open or selected case."""
 
     def __init__(
         self,

@@ -71,7 +71,7 @@ class BrushTool(DrawingTool):
             self._scene.set_hovered(None if one else self._scene.object_at(pointer.page))
 
     def wants(self, event: QKeyEvent) -> bool:
-        """The brackets, by what is typed: they lie elsewhere on each keyboard."""
+        """The brackets, by what is typed: they are in different places on each keyboard."""
         return event.text() in _STEPS or super().wants(event)
 
     def key(self, event: QKeyEvent) -> bool:

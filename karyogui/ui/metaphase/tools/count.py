@@ -71,7 +71,7 @@ class CountTool(MetaphaseTool):
         return self._marks
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
-        """Show these marks while the tool is in the hand."""
+        """Show these marks while the tool is in use."""
         self._marks = tuple(marks)
         self._draw()
         if self._is_in_hand:
