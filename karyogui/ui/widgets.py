@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -10,11 +10,14 @@ from enum import Enum
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QSizePolicy,
+    QTableWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -271,3 +274,34 @@ class NoticeBar(QFrame):
             act()
 
         return button(words, run, "link")
+
+
+def plain_table(name: str, columns: int) -> QTableWidget:
+    """A table to read, without grid, row numbers and editing; `name` is read out."""
+    table = QTableWidget(0, columns)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setShowGrid(False)
+    table.setAccessibleName(name)
+    table.verticalHeader().hide()
+    table.horizontalHeader().setHighlightSections(False)
+    return table
+
+
+def row_table(
+    name: str, headers: Sequence[str], right: Collection[str], stretched: str
+) -> QTableWidget:
+    """A table of which one row is chosen; columns `right` hold numbers, one is `stretched`."""
+    table = plain_table(name, len(headers))
+    table.setHorizontalHeaderLabels(headers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setTabKeyNavigation(False)
+    for column, title in enumerate(headers):
+        side = Qt.AlignmentFlag.AlignRight if title in right else Qt.AlignmentFlag.AlignLeft
+        heading = table.horizontalHeaderItem(column)
+        assert heading is not None
+        heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(headers.index(stretched), QHeaderView.ResizeMode.Stretch)
+    return table

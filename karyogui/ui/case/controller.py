@@ -18,6 +18,7 @@ from karyogui.services.case_work import CaseView
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.board.commands import Show
+from karyogui.ui.case.noting import note
 from karyogui.ui.case.panel import CasePanel
 from karyogui.ui.case.result_tree import Entry
 from karyogui.ui.dialogs.errors import show_error
@@ -329,15 +330,7 @@ class CaseWorkController(QObject):
     # -- inside ----------------------------------------------------------------------------------
 
     def _do(self, make: Callable[[], NoteChange]) -> None:
-        """Make an act, store it, and put it into the history; what is refused is shown."""
-        try:
-            change = make()
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        if not change.is_empty:
-            sides = (change, change.inverse)
-            self._open.history.do(change.text, lambda back: self._record(sides[back]))
+        note(self._open.history, self._window, make, self._record)
 
     def _record(self, change: NoteChange) -> Show | None:
         try:

@@ -14,6 +14,7 @@ from karyogui.errors import KaryoError
 from karyogui.services import case_work
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.commands import Show
+from karyogui.ui.case.noting import note
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.tools.count import CountTool
@@ -77,14 +78,7 @@ class CountController(QObject):
             self._panel.show_message(f"{amount(len(marks), 'chromosome')} counted.")
 
     def _do(self, make: Callable[[], NoteChange]) -> None:
-        try:
-            change = make()
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        if not change.is_empty:
-            sides = (change, change.inverse)
-            self._open.history.do(change.text, lambda back: self._record(sides[back]))
+        note(self._open.history, self._window, make, self._record)
 
     def _record(self, change: NoteChange) -> Show | None:
         try:

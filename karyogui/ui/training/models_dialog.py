@@ -8,14 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -34,7 +31,7 @@ from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.model_card import ModelCard, size_text
-from karyogui.ui.widgets import EmptyState, button, line, text_label
+from karyogui.ui.widgets import EmptyState, button, line, row_table, text_label
 
 FIGURES = (
     ("Type", TYPE_ALONE),
@@ -106,7 +103,7 @@ class ModelsDialog(QDialog):
         self._models: tuple[InstalledModel, ...] = ()
         self._active: Path | None = None
         self._own: frozenset[Path] = frozenset()
-        self.table = QTableWidget(0, len(HEADERS))
+        self.table = row_table("Installed models", HEADERS, RIGHT, "Training data")
         self.card = ModelCard()
         self.curves = TrainingCurves()
         self.no_curves = text_label("Its card holds no history of the training.", "note")
@@ -178,27 +175,11 @@ class ModelsDialog(QDialog):
         layout.addLayout(row)
 
     def _build_table(self) -> None:
-        self.table.setHorizontalHeaderLabels(HEADERS)
         for column, title in enumerate(HEADERS):
             heading = self.table.horizontalHeaderItem(column)
             assert heading is not None
             heading.setToolTip(TIPS.get(title, ""))
-            side = Qt.AlignmentFlag.AlignRight if title in RIGHT else Qt.AlignmentFlag.AlignLeft
-            heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setAccessibleName("Installed models")
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        data = HEADERS.index("Training data")
-        header.setSectionResizeMode(data, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(48)
+        self.table.horizontalHeader().setMinimumSectionSize(48)
         self.table.setMinimumHeight(120)
         self.table.setWordWrap(False)
         self.table.itemDoubleClicked.connect(lambda _: self._ask(self.use_requested))

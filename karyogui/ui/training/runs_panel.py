@@ -6,11 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QStackedWidget,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -19,16 +16,9 @@ from PySide6.QtWidgets import (
 from karyogui.services.models import POLARITY, TYPE_ALONE, TYPE_ASSIGNED
 from karyogui.services.training_runs import PastRun
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import EmptyState, button, local_time, text_label
+from karyogui.ui.widgets import EmptyState, button, local_time, row_table, text_label
 
 HEADERS = ("Training", "State", "Epochs", "Begun", "Data", "Preset", "Type", "Polarity")
-STATES: Mapping[str, str] = {
-    "finished": "finished",
-    "stopped": "stopped",
-    "failed": "failed",
-    "running": "running",
-    "interrupted": "interrupted",
-}
 
 
 def figure_text(figures: Mapping[str, object], keys: Sequence[str]) -> str:
@@ -50,7 +40,7 @@ class RunsPanel(QWidget):
         super().__init__()
         self._runs: tuple[PastRun, ...] = ()
         self._busy = False
-        self.table = QTableWidget(0, len(HEADERS))
+        self.table = row_table("Earlier trainings", HEADERS, ("Type", "Polarity"), "Data")
         self.resume = button("Resume", lambda: self._ask(self.resume_requested))
         self.install = button("Compare and install…", lambda: self._ask(self.install_requested))
         self.hint = text_label("", "note", wrap=True)
@@ -74,7 +64,7 @@ class RunsPanel(QWidget):
         for row, run in enumerate(runs):
             texts = (
                 run.folder.name,
-                STATES.get(run.state, run.state),
+                run.state,
                 f"{run.epochs_done} of {run.epochs_total}" if run.epochs_total else "–",
                 local_time(run.created),
                 run.request.data.name,
@@ -101,23 +91,6 @@ class RunsPanel(QWidget):
         self._show_state()
 
     def _build(self) -> None:
-        self.table.setHorizontalHeaderLabels(HEADERS)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setAccessibleName("Earlier trainings")
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column in range(HEADERS.index("Type"), len(HEADERS)):
-            heading = self.table.horizontalHeaderItem(column)
-            assert heading is not None
-            heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(HEADERS.index("Data"), QHeaderView.ResizeMode.Stretch)
         self.table.itemSelectionChanged.connect(self._show_state)
         for each in (self.resume, self.install):
             each.setAutoDefault(False)
