@@ -1,4 +1,4 @@
-"""`python -m tests.keyboard_walk --data ARCHIVE --out FILE`: photographs worked off by keys alone.
+"""`python -m tests.keyboard_walk --data ARCHIVE --out FILE`: photographs settled by keys alone.
 
 Of held-out pictures. A window is driven by key presses, as by a person who knows what the
 archive's boxes say: entry by entry of the separation check, then chromosome by chromosome of the

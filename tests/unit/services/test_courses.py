@@ -13,7 +13,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.courses import course
 from karyogui.services.repair_geometry import mark
 from karyogui.services.repairing import repaired_objects
-from karyogui.workers import course_bench
+from tests import course_bench
 from tests.unit.services.test_repair_geometry import (
     SIZE,
     Mask,

@@ -1,6 +1,6 @@
 """How well drawn courses solve clusters that nothing else solves, on generated ones.
 
-`python -m karyogui.workers.course_bench` lays 2, 3 and 4 chromosomes over each other, calls them
+`python -m tests.course_bench` lays 2, 3 and 4 chromosomes over each other, calls them
 one object, and draws along each as an unsteady hand does. What is still not right is drawn again,
 what is too much is deleted: at most three actions for a chromosome.
 """
