@@ -110,13 +110,23 @@ def crops_of(
 
 
 def matched(found: Sequence[Instance], truth: Sequence[Truth]) -> list[tuple[int, int]]:
-    """Pairs of found chromosomes and annotated ones whose boxes fit, one to one."""
+    """Pairs of found chromosomes and annotated ones whose boxes fit, one to one.
+
+    Some archives draw their boxes with a margin, others tightly: the one that fits better counts.
+    """
     if not found or not truth:
         return []
-    a = np.array([o.box for o in found], np.float64)[:, None]
-    b = np.array([t.box for t in truth], np.float64)[None]
-    least = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
-    inner = np.maximum(least - np.maximum(a[..., :2], b[..., :2]), 0).prod(-1)
-    iou = inner / (a[..., 2:].prod(-1) + b[..., 2:].prod(-1) - inner)
+    drawn = np.array([t.box for t in truth], np.float64)
+    margined = np.array([o.box for o in found], np.float64)
+    tight = np.array([(*o.origin, o.mask.shape[1], o.mask.shape[0]) for o in found], np.float64)
+    iou = np.maximum(_ious(margined, drawn), _ious(tight, drawn))
     rows, columns = linear_sum_assignment(-np.where(iou >= FITS, iou, 0))
     return [(int(i), int(k)) for i, k in zip(rows, columns, strict=True) if iou[i, k] >= FITS]
+
+
+def _ious(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, m) of boxes (n, 4) and (m, 4) of x, y, w, h."""
+    a, b = first[:, None], second[None]
+    least = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
+    inner = np.maximum(least - np.maximum(a[..., :2], b[..., :2]), 0).prod(-1)
+    return np.asarray(inner / (a[..., 2:].prod(-1) + b[..., 2:].prod(-1) - inner))

@@ -19,6 +19,7 @@ from typing import Any
 from model.data.metaphases import MetaphaseArchive, OutlineArchive
 from model.evaluation.cells.by_case import write_texts
 from model.evaluation.extra import require
+from model.evaluation.metaphases.boxes import as_drawn
 from model.evaluation.metaphases.cells import FoundCell, KnownCell
 from model.evaluation.metaphases.coco import (
     ONE_CLASS,
@@ -117,9 +118,10 @@ def _evaluate(options: argparse.Namespace) -> tuple[list[Path], str]:
     texts: dict[str, str] = {}
     if options.data is not None:
         archive = MetaphaseArchive(options.data)
-        measured, left_out = _metaphases(options, archive)
+        measured, boxes, left_out = _metaphases(options, archive)
         metrics["metaphases"] = {
-            "data": options.data.name, **summarise(measured), "left_out": left_out,
+            "data": options.data.name, "boxes": boxes, **summarise(measured),
+            "left_out": left_out,
         }  # fmt: skip
         metrics["separator"] = _methods(measured.found) or options.separator
         pictures = archive.picture
@@ -132,14 +134,15 @@ def _evaluate(options: argparse.Namespace) -> tuple[list[Path], str]:
 
 def _metaphases(
     options: argparse.Namespace, archive: MetaphaseArchive
-) -> tuple[Measured, list[str]]:
-    """Look at the pictures that count; what was left out besides."""
+) -> tuple[Measured, str, list[str]]:
+    """Look at the pictures that count; how their boxes are drawn, and what was left out."""
     known, problems = _known(archive, _chosen(archive, options))
     if not known:
         raise ModelError(f"No picture of {options.data.name} can be used.", *problems[:1])
     run = _run(options, None if options.no_classes else options.classifier)
-    found = run(archive, [cell.name for cell in known], "metaphases")
-    return Measured.of(known, found, not options.no_classes), [*archive.problems, *problems]
+    found, boxes = as_drawn(known, run(archive, [cell.name for cell in known], "metaphases"))
+    measured = Measured.of(known, found, not options.no_classes)
+    return measured, boxes, [*archive.problems, *problems]
 
 
 def _known(archive: MetaphaseArchive, names: Sequence[str]) -> tuple[list[KnownCell], list[str]]:

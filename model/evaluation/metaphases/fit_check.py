@@ -56,6 +56,8 @@ FOUND_ONLY: tuple[str, ...] = ("score", "margin", "unassigned", "debris", "edge"
 """Values that differ between what was found and what was rejected by the very decision."""
 ROUNDS: int = 5
 """Parts of the cases that are left out in turn."""
+MOST_FAULTS: int = 20
+"""Of a picture; where the separation has more it has not understood it, and nothing is learned."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         require("sklearn")
         samples = [s for path in options.data for s in samples_of(path, options)]
+        samples = [s for s in samples if len(s.faults) <= MOST_FAULTS]
         document = fitted(samples, _card(options, samples))
     except ModelError as error:
         sys.stderr.write(f"{error}\n")

@@ -24,6 +24,7 @@ from model.data.metaphases import MetaphaseArchive
 from model.evaluation.extra import require
 from model.evaluation.metaphases.cells import FoundCell, FoundObject, KnownCell
 from model.evaluation.metaphases.fit_check import (
+    MOST_FAULTS,
     ROUNDS,
     digest,
     kept_texts,
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
 
 HARM: int = 3
 """How many repairs a way that does harm weighs: its fault may be seen by nobody."""
-MOST_FAULTS: int = 20
-"""Of a picture; where the separation has more it has not understood it, and nothing is learned."""
 GRID: tuple[float, ...] = tuple(np.round(np.arange(0.4, 0.96, 0.05), 2).tolist())
 """Thresholds that are tried."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.evaluation.cells.by_case import markdown_table
+from model.evaluation.metaphases.boxes import TIGHT
 from model.vocabulary.labels import TYPES
 
 NOTHING: str = "–"
@@ -101,6 +102,11 @@ def _chromosomes(boxes: Figures) -> Section:
         f"{boxes['cells']} pictures of {boxes['cases']} cases; per cent, with the 95 % interval "
         "over cases."
     )
+    if boxes.get("boxes") == TIGHT:
+        note += (
+            " This archive draws its boxes tightly around the chromosomes: they are compared with "
+            "those of the outlines, not with boxes that have the usual margin."
+        )
     return Section("Chromosomes", ("", "% (95 %)"), tuple(rows), note)
 
 

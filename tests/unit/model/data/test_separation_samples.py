@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 
 from model.data import separation_samples
 from model.data.bending import bent
-from model.data.separation_data import empty_scene, pieces_of, without_margin
+from model.data.metaphases import MetaphaseArchive
+from model.data.separation_data import empty_scene, pieces_of, scenes_of, without_margin
 from model.data.separation_samples import NO_TYPE, UNKNOWN, Piece, Scene, compose
 from model.segmentation.base import ANNOTATION_MARGIN
 from model.segmentation.preparation import threshold_mask
+from tests.unit.model.builders import write_zip
+from tests.unit.model.metaphases import encoded, voc
 
 WIDTH = 11.0
 
@@ -145,3 +149,25 @@ def test_types_go_with_their_boxes() -> None:
 def test_without_types_all_are_unknown() -> None:
     sample = compose(scene(), [rod()], np.random.default_rng(0), WIDTH)
     assert set(sample.types.tolist()) == {NO_TYPE}
+
+
+@pytest.mark.parametrize("tightly", [True, False])
+def test_boxes_of_either_custom_become_those_of_the_chromosomes(
+    tightly: bool, tmp_path: Path
+) -> None:
+    """An archive with tight boxes is not cut into for a margin that nobody left."""
+    at = [(10 + 70 * (i % 6), 20 + 90 * (i // 6), 16, 30 + 8 * (i % 4)) for i in range(12)]
+    grey = np.full((220, 440), 240, np.uint8)
+    rows = []
+    left, top, right, bottom = (round(16 * m) for m in ANNOTATION_MARGIN)
+    for x, y, w, h in at:
+        grey[y : y + h, x : x + w] = 90
+        tight = (x, y, x + w, y + h)
+        margined = (x - left, y - top, x + w + right, y + h + bottom)
+        rows.append(("A1", tight if tightly else margined))
+    files = {"images/a1.png": encoded(grey), "annotations/a1.xml": voc(rows, (440, 220))}
+    archive = MetaphaseArchive(write_zip(tmp_path / "some.zip", files))
+    (found,) = scenes_of(archive, archive.names, print)
+    expected = np.array([(x, y, x + w, y + h) for x, y, w, h in at], np.float32)
+    assert np.abs(found.boxes - expected).max() <= 3
+    assert len(pieces_of(found)) == 12
