@@ -16,12 +16,15 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psutil
 
 from karyogui.errors import KaryoError
 from karyogui.log import in_short
+
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnContext
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +167,7 @@ class Pool:
             worker.connection.send(task)
 
     def _start(self) -> _Worker:
-        context = multiprocessing.get_context(START)
+        context = cast("SpawnContext", multiprocessing.get_context(START))
         ours, theirs = context.Pipe()
         process = context.Process(
             target=_serve, args=(theirs, self._prepare, self._threads), daemon=True
