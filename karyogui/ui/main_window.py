@@ -20,8 +20,6 @@ from karyogui.settings import Settings, SettingsStore
 from karyogui.ui import theme
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.board.actions import board_actions
-from karyogui.ui.board.colours import DARK as BOARD_DARK
-from karyogui.ui.board.colours import LIGHT as BOARD_LIGHT
 from karyogui.ui.case.actions import case_work_actions, count_actions
 from karyogui.ui.case.controller import CaseWorkController
 from karyogui.ui.case.joining import join_case
@@ -304,10 +302,8 @@ class MainWindow(QMainWindow):
             theme.apply(application, chosen)
         self.actions_.refresh_icons()
         self.report_button.setIcon(theme.icon("report"))
-        board = BOARD_DARK if chosen is theme.DARK else BOARD_LIGHT
-        for sheet in (self.board, self.strip.panel):
-            sheet.set_colours(board)
-        self.metaphase.show_theme(chosen)
+        for sheet in (self.board, self.strip.panel, self.metaphase.panel):
+            sheet.set_colours(chosen)
         for part in (
             self.cases.panel,
             self.navigator,

@@ -55,6 +55,10 @@ class Theme:
     amber: str
     amber_mark: str
     error: str
+    canvas: str
+    """Around a sheet or a photograph."""
+    hint: str
+    """Behind a hint on the canvas."""
 
 
 LIGHT = Theme(
@@ -74,6 +78,8 @@ LIGHT = Theme(
     amber="#805300",
     amber_mark="#d08a00",
     error="#b3261e",
+    canvas="#e6e6e6",
+    hint="#fcfcfc",
 )
 DARK = Theme(
     name="dark",
@@ -92,6 +98,8 @@ DARK = Theme(
     amber="#ecb95c",
     amber_mark="#e0a030",
     error="#ff9c92",
+    canvas="#2e2e2e",
+    hint="#404040",
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

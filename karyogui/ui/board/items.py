@@ -13,7 +13,7 @@ from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import Placement
 from karyogui.layout.geometry import Box, outline_points, turned_extent
 from karyogui.layout.karyogram import SCREEN, Piece, SlotPlace
-from karyogui.ui.board.colours import BoardColours
+from karyogui.ui.board import colours
 from karyogui.ui.images import ChromosomePictures
 
 _OUTLINE = 3.0
@@ -91,17 +91,11 @@ class ChromosomePicture:
 
 
 class BoardItem(QGraphicsItem):
-    """An item in the board's colours. It lets the mouse through: the tools ask the layout."""
+    """An item of the board. It lets the mouse through: the tools ask the layout."""
 
-    def __init__(self, colours: BoardColours) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.colours = colours
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-
-    def recolour(self, colours: BoardColours) -> None:
-        """Paint in other colours."""
-        self.colours = colours
-        self.update()
 
 
 class _Badge:
@@ -133,8 +127,8 @@ class _Badge:
 class ChromosomeItem(BoardItem):
     """A chromosome in its place; the item's origin is the bottom centre of its spot."""
 
-    def __init__(self, picture: ChromosomePicture, colours: BoardColours) -> None:
-        super().__init__(colours)
+    def __init__(self, picture: ChromosomePicture) -> None:
+        super().__init__()
         self.picture = picture
         self.setZValue(1)
         self._scale = 1.0
@@ -213,26 +207,24 @@ class ChromosomeItem(BoardItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         frame = self._body().adjusted(-_OUTLINE, -_OUTLINE, _OUTLINE, _OUTLINE)
         if self._is_selected:
-            painter.setPen(
-                cosmetic_pen(painter, self.colours.accent, 2.5 if self._is_current else 1.5)
-            )
+            painter.setPen(cosmetic_pen(painter, colours.ACCENT, 2.5 if self._is_current else 1.5))
             painter.drawRoundedRect(frame, 3, 3)
         elif self._is_hovered:
-            painter.setPen(cosmetic_pen(painter, self.colours.hover, 1.0))
+            painter.setPen(cosmetic_pen(painter, colours.HOVER, 1.0))
             painter.drawRoundedRect(frame, 3, 3)
         self._paint_signs(painter)
 
     def _paint_signs(self, painter: QPainter) -> None:
         signs: list[tuple[float, Callable[[QPainter, QPointF], None]]] = []
         if self._label is not None:
-            paint_label = partial(self._label.paint, self.colours.accent)
+            paint_label = partial(self._label.paint, colours.ACCENT)
             signs.append((self._label.width, paint_label))
         if self._mirrored:
             signs.append((_SIGN, self._paint_mirror_sign))
         if self.picture.shrunk < 1:
             signs.append((_SIGN, self._paint_shrunk_sign))
         if self._badge is not None:
-            colour = self.colours.amber_text if self._doubt else self.colours.sign
+            colour = colours.AMBER_TEXT if self._doubt else colours.SIGN
             signs.append((self._badge.width, partial(self._badge.paint, colour)))
         elif self._doubt:
             signs.append((_SIGN, self._paint_dot))
@@ -242,7 +234,7 @@ class ChromosomeItem(BoardItem):
             x += width + _SIGN_GAP
 
     def _paint_dot(self, painter: QPainter, centre: QPointF) -> None:
-        colour = QColor(self.colours.amber)
+        colour = QColor(colours.AMBER)
         colour.setAlphaF(0.45 + 0.55 * self._doubt)
         radius = 2.0 + 1.5 * self._doubt
         painter.setPen(Qt.PenStyle.NoPen)
@@ -252,9 +244,9 @@ class ChromosomeItem(BoardItem):
     def _paint_mirror_sign(self, painter: QPainter, centre: QPointF) -> None:
         """Two triangles back to back, the second one filled."""
         x, y = centre.x(), centre.y()
-        painter.setPen(cosmetic_pen(painter, self.colours.sign, 1.0))
+        painter.setPen(cosmetic_pen(painter, colours.SIGN, 1.0))
         for side in (-1, 1):
-            filled = QColor(self.colours.sign) if side > 0 else Qt.BrushStyle.NoBrush
+            filled = QColor(colours.SIGN) if side > 0 else Qt.BrushStyle.NoBrush
             painter.setBrush(filled)
             corners = [(1.5, -3.5), (1.5, 3.5), (5.5, 3.5)]
             painter.drawPolygon(QPolygonF([QPointF(x + side * a, y + b) for a, b in corners]))
@@ -262,7 +254,7 @@ class ChromosomeItem(BoardItem):
     def _paint_shrunk_sign(self, painter: QPainter, centre: QPointF) -> None:
         """Two arrow heads that point at each other."""
         x, y = centre.x(), centre.y()
-        painter.setPen(cosmetic_pen(painter, self.colours.sign, 1.2))
+        painter.setPen(cosmetic_pen(painter, colours.SIGN, 1.2))
         for side in (-1, 1):
             corners = [(x - 3, y + side * 4), (x, y + side), (x + 3, y + side * 4)]
             painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in corners]))
@@ -271,8 +263,8 @@ class ChromosomeItem(BoardItem):
 class SlotItem(BoardItem):
     """A slot's line and label, or the tray's title: quiet when nothing stands there."""
 
-    def __init__(self, place: SlotPlace, label: str, is_tray: bool, colours: BoardColours) -> None:
-        super().__init__(colours)
+    def __init__(self, place: SlotPlace, label: str, is_tray: bool) -> None:
+        super().__init__()
         self._place = place
         self._label = label
         self._is_tray = is_tray
@@ -299,7 +291,7 @@ class SlotItem(BoardItem):
         box, area = self._place.box, self._place.area
         # Antialiased, a hairline between two pixels would be a grey blur.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(cosmetic_pen(painter, self.colours.line, 1.0))
+        painter.setPen(cosmetic_pen(painter, colours.LINE, 1.0))
         if self._is_tray:
             painter.drawLine(QLineF(box.x, box.y, box.right, box.y))
             text = f"{self._label} · {self._count}" if self._count else f"{self._label}: none"
@@ -312,15 +304,15 @@ class SlotItem(BoardItem):
             where = QRectF(box.x, y, box.width, SCREEN.label)
             align = Qt.AlignmentFlag.AlignCenter
         painter.setFont(label_font())
-        painter.setPen(QColor(self.colours.label if self._count else self.colours.quiet))
+        painter.setPen(QColor(colours.LABEL if self._count else colours.QUIET))
         painter.drawText(where, align, text)
 
 
 class BracketItem(BoardItem):
     """A bracket over slots: amber with the count of a finding, blue with what differs."""
 
-    def __init__(self, area: Box, count: int, colours: BoardColours, difference: str = "") -> None:
-        super().__init__(colours)
+    def __init__(self, area: Box, count: int, difference: str = "") -> None:
+        super().__init__()
         self.count = count
         self.difference = difference
         self._area = area
@@ -339,8 +331,8 @@ class BracketItem(BoardItem):
     ) -> None:
         """Two arms that leave room for the number between them."""
         text = self.difference or str(self.count)
-        ink = self.colours.accent if self.difference else self.colours.amber_text
-        pen = self.colours.accent if self.difference else self.colours.amber
+        ink = colours.ACCENT if self.difference else colours.AMBER_TEXT
+        pen = colours.ACCENT if self.difference else colours.AMBER
         font = label_font(12, bold=True)
         painter.setFont(font)
         painter.setPen(QColor(ink))
@@ -363,8 +355,8 @@ class BracketItem(BoardItem):
 class DropMarkItem(BoardItem):
     """Where a drop would go: the slot outlined, and a bar between homologues or a swap sign."""
 
-    def __init__(self, colours: BoardColours) -> None:
-        super().__init__(colours)
+    def __init__(self) -> None:
+        super().__init__()
         self._slot = QRectF()
         self._bar: QLineF | None = None
         self._swap: QRectF | None = None
@@ -404,15 +396,15 @@ class DropMarkItem(BoardItem):
     ) -> None:
         """Accent lines only, so that grey levels under them stay true."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(cosmetic_pen(painter, self.colours.accent, 1.5))
+        painter.setPen(cosmetic_pen(painter, colours.ACCENT, 1.5))
         painter.drawRoundedRect(self._slot.adjusted(-4, -2, 4, 2), 4, 4)
         if self._bar is not None:
-            painter.setPen(cosmetic_pen(painter, self.colours.accent, 2.0))
+            painter.setPen(cosmetic_pen(painter, colours.ACCENT, 2.0))
             painter.drawLine(self._bar)
             for y in (self._bar.y1(), self._bar.y2()):
                 painter.drawLine(QLineF(self._bar.x1() - 3, y, self._bar.x1() + 3, y))
         if self._swap is not None:
-            painter.setPen(cosmetic_pen(painter, self.colours.accent, 2.5))
+            painter.setPen(cosmetic_pen(painter, colours.ACCENT, 2.5))
             painter.drawRoundedRect(self._swap, 3, 3)
             self._paint_swap_sign(painter, self._swap)
 
@@ -420,9 +412,9 @@ class DropMarkItem(BoardItem):
         """A badge with two arrows on the chromosome that would give its place."""
         centre = over.center()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self.colours.accent))
+        painter.setBrush(QColor(colours.ACCENT))
         painter.drawEllipse(centre, 11, 11)
-        pen = QPen(QColor(self.colours.sheet), 1.5)
+        pen = QPen(QColor(colours.SHEET), 1.5)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)

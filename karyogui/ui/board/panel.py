@@ -21,7 +21,6 @@ from karyogui.domain.review import (
 )
 from karyogui.domain.sitting import ActionKind
 from karyogui.ui.board import texts
-from karyogui.ui.board.colours import LIGHT, BoardColours
 from karyogui.ui.board.commands import EditHistory, EditKaryogram, Journal, Journals, TurnFinely
 from karyogui.ui.board.keyboard import BoardKeyboard
 from karyogui.ui.board.navigation import Step, neighbour, next_to_review, stretch, walk
@@ -29,6 +28,7 @@ from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.spoken import Spoken
 from karyogui.ui.board.view import BoardView
 from karyogui.ui.hint import Hint
+from karyogui.ui.theme import LIGHT, Theme
 from karyogui.ui.zoom_view import ZOOM_STEP
 
 _FINE = 45.0
@@ -55,7 +55,7 @@ class BoardPanel(QWidget):
         self,
         reviews_record: Callable[[Change], None],
         *,
-        colours: BoardColours = LIGHT,
+        colours: Theme = LIGHT,
     ) -> None:
         super().__init__()
         self._journal: Journal | None = None
@@ -179,7 +179,7 @@ class BoardPanel(QWidget):
         self._scene.clear_board()
         self._show_notice(texts.EMPTY_BOARD)
 
-    def set_colours(self, colours: BoardColours) -> None:
+    def set_colours(self, colours: Theme) -> None:
         """Follow the theme."""
         self._scene.set_colours(colours)
         self._notice.setStyleSheet(f"color: {colours.muted}; background: transparent;")

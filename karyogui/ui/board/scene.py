@@ -21,7 +21,7 @@ from karyogui.layout.karyogram import (
     members_of,
     shrink_factors,
 )
-from karyogui.ui.board.colours import BoardColours
+from karyogui.ui.board.colours import ACCENT, SHEET
 from karyogui.ui.board.items import (
     BracketItem,
     ChromosomeItem,
@@ -33,6 +33,7 @@ from karyogui.ui.board.items import (
     rectangle,
 )
 from karyogui.ui.board.texts import slot_label
+from karyogui.ui.theme import Theme
 from karyogui.ui.zoom_view import repaint_views
 
 GLIDE_MS = 120
@@ -45,7 +46,7 @@ class BoardScene(QGraphicsScene):
     selection_changed = Signal(object)
     """The selected ids as one reads the board."""
 
-    def __init__(self, colours: BoardColours, parent: QObject | None = None) -> None:
+    def __init__(self, colours: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._colours = colours
         self._karyogram = Karyogram(())
@@ -86,15 +87,15 @@ class BoardScene(QGraphicsScene):
         shrunk = shrink_factors({c.id: float(max(c.segment.crop.shape)) for c in chromosomes})
         for chromosome in chromosomes:
             picture = ChromosomePicture(chromosome, shrunk[chromosome.id])
-            item = ChromosomeItem(picture, self._colours)
+            item = ChromosomeItem(picture)
             item.set_label(self._labels.get(chromosome.id, ""))
             self._items[chromosome.id] = item
             self.addItem(item)
         for slot in SLOTS:
             place = self.board.slots[slot]
-            self._slots[slot] = SlotItem(place, slot_label(slot), slot == TRAY, self._colours)
+            self._slots[slot] = SlotItem(place, slot_label(slot), slot == TRAY)
             self.addItem(self._slots[slot])
-        self.drop_mark = DropMarkItem(self._colours)
+        self.drop_mark = DropMarkItem()
         self.addItem(self.drop_mark)
         self.fit_page(*self._page_size)
 
@@ -133,13 +134,9 @@ class BoardScene(QGraphicsScene):
         """The brackets that are shown."""
         return tuple(self._brackets)
 
-    def set_colours(self, colours: BoardColours) -> None:
-        """Paint in other colours; everything else stays as it is."""
+    def set_colours(self, colours: Theme) -> None:
+        """Follow the theme; what lies on the sheet stays as it is."""
         self._colours = colours
-        for shown in (*self._items.values(), *self._slots.values(), *self._brackets):
-            shown.recolour(colours)
-        if self.drop_mark is not None:
-            self.drop_mark.recolour(colours)
         repaint_views(self)
 
     def show_change(
@@ -222,14 +219,14 @@ class BoardScene(QGraphicsScene):
         if self.is_empty:
             return
         for slot, told in self._differences.items():
-            bracket = BracketItem(self._content([slot]), 0, self._colours, told)
+            bracket = BracketItem(self._content([slot]), 0, told)
             self.addItem(bracket)
             self._brackets.append(bracket)
         # While a karyotype is compared, only what differs from it is bracketed.
         for finding in () if self._differences else self._findings:
             slots = [slot for slot in finding.slots if slot != TRAY]
             if slots:
-                bracket = BracketItem(self._content(slots), finding.count, self._colours)
+                bracket = BracketItem(self._content(slots), finding.count)
                 self.addItem(bracket)
                 self._brackets.append(bracket)
 
@@ -367,7 +364,7 @@ class BoardScene(QGraphicsScene):
         if self.is_empty:
             return
         painter.setPen(cosmetic_pen(painter, self._colours.border, 1.0))
-        painter.setBrush(QColor(self._colours.sheet))
+        painter.setBrush(QColor(SHEET))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawRoundedRect(rectangle(self.board.sheet), 4, 4)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -375,8 +372,8 @@ class BoardScene(QGraphicsScene):
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The rubber band."""
         if self._band is not None:
-            painter.setPen(cosmetic_pen(painter, self._colours.accent, 1.0))
-            inside = QColor(self._colours.accent)
+            painter.setPen(cosmetic_pen(painter, ACCENT, 1.0))
+            inside = QColor(ACCENT)
             inside.setAlphaF(0.06)
             painter.setBrush(inside)
             painter.drawRect(self._band)

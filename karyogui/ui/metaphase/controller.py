@@ -13,17 +13,14 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.recipe import Recipe
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
-from karyogui.ui import theme
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.board.commands import Show
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase import texts
-from karyogui.ui.metaphase.colours import DARK, LIGHT
 from karyogui.ui.metaphase.link import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.picture import AT_ONCE, Opened
 from karyogui.ui.open_cell import OpenCell
-from karyogui.ui.theme import Theme
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.latest import LatestTask
 
@@ -167,10 +164,6 @@ class MetaphaseController(QObject):
         """Check the actions of what is shown."""
         for action_id, shown in zip(_SWITCHES, self._switches(), strict=True):
             actions[action_id].setChecked(shown)
-
-    def show_theme(self, chosen: Theme) -> None:
-        """Follow the theme."""
-        self.panel.set_colours(DARK if chosen is theme.DARK else LIGHT)
 
     def stop(self) -> None:
         """Read nothing any more: the window closes."""

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.board.items import cosmetic_pen
 from karyogui.ui.images import grey_image
-from karyogui.ui.metaphase.colours import DASHES, MetaphaseColours
+from karyogui.ui.metaphase.colours import ACCENT, AMBER, DASHES, OUTLINES
 from karyogui.ui.metaphase.outlines import Lines, outlines
+from karyogui.ui.theme import PAPER
 
 LOW_SCORE = 0.5
 """Scores below ask for a person's eye: it may not be one whole object."""
@@ -85,12 +86,9 @@ class PictureItem(QGraphicsItem):
 class ObjectItem(QGraphicsItem):
     """The outline of one object. It lets the mouse through: tools ask the scene."""
 
-    def __init__(
-        self, shown: SeparatedObject, colours: MetaphaseColours, lines: Lines | None = None
-    ) -> None:
+    def __init__(self, shown: SeparatedObject, lines: Lines | None = None) -> None:
         super().__init__()
         self.shown = shown
-        self.colours = colours
         self.lines = outlines(shown.mask, shown.origin) if lines is None else lines
         self._path = QPainterPath()
         for line in self.lines:
@@ -116,7 +114,7 @@ class ObjectItem(QGraphicsItem):
     @property
     def colour(self) -> str:
         """What its outline and label are painted in when it is not selected."""
-        return self.colours.amber if self.is_doubtful else self.colours.of(self.shown.kind)
+        return AMBER if self.is_doubtful else OUTLINES[self.shown.kind]
 
     def mark(self, selected: bool, hovered: bool) -> None:
         """Paint as selected, as under the pointer."""
@@ -125,11 +123,6 @@ class ObjectItem(QGraphicsItem):
             # The selected outline must not be crossed by its neighbours'.
             self.setZValue(_Z.get(self.shown.kind, 1.0) + (2.0 if selected else 0.0))
             self.update()
-
-    def recolour(self, colours: MetaphaseColours) -> None:
-        """Paint in other colours."""
-        self.colours = colours
-        self.update()
 
     def boundingRect(self) -> QRectF:
         """The outline with room for its pen at small zooms."""
@@ -149,9 +142,9 @@ class ObjectItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._is_selected:
-            painter.setPen(cosmetic_pen(painter, self.colours.paper, 4.0))
+            painter.setPen(cosmetic_pen(painter, PAPER, 4.0))
             painter.drawPath(self._path)
-            painter.setPen(self._pen(painter, self.colours.accent, 2.25))
+            painter.setPen(self._pen(painter, ACCENT, 2.25))
         else:
             painter.setPen(self._pen(painter, self.colour, 2.0 if self._is_hovered else 1.25))
         painter.drawPath(self._path)

@@ -9,9 +9,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from karyogui.domain.separation import ObjectKind
 from karyogui.layout.geometry import Box
 from karyogui.ui.board.items import label_font
-from karyogui.ui.metaphase.colours import KIND_WORDS
+from karyogui.ui.metaphase.colours import ACCENT, AMBER, KIND_WORDS, LABEL
 from karyogui.ui.metaphase.labels import LabelWish, place_labels
 from karyogui.ui.metaphase.scene import MetaphaseScene
+from karyogui.ui.theme import PAPER
 
 _SIZES = (9, 12)
 """Smallest and largest font, in logical pixels; the words of other kinds are a little smaller."""
@@ -111,30 +112,30 @@ class LabelLayer(QObject):
         painter.restore()
 
     def _paint_label(self, painter: QPainter, object_id: str, where: QRectF) -> None:
-        item, colours = self._scene.item(object_id), self._scene.colours
+        item = self._scene.item(object_id)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paper = QColor(colours.accent if item.is_selected else colours.paper)
+        paper = QColor(ACCENT if item.is_selected else PAPER)
         paper.setAlphaF(1.0 if item.is_selected else 0.78)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(paper)
         painter.drawRoundedRect(where, 3, 3)
-        ink = colours.label if item.shown.kind is ObjectKind.CHROMOSOME else item.colour
+        ink = LABEL if item.shown.kind is ObjectKind.CHROMOSOME else item.colour
         text = where.adjusted(_PADDING, 0, -_PADDING, 0)
         if item.is_doubtful:
             centre = QPointF(text.left() + _SIGN / 2, text.center().y())
             self._paint_sign(painter, centre)
             text.setLeft(text.left() + _SIGN + 2)
         painter.setFont(self._font(object_id))
-        painter.setPen(QColor(colours.paper if item.is_selected else ink))
+        painter.setPen(QColor(PAPER if item.is_selected else ink))
         painter.drawText(text, Qt.AlignmentFlag.AlignCenter, self.text(object_id))
 
     def _paint_sign(self, painter: QPainter, centre: QPointF) -> None:
         """An amber disc with an exclamation mark."""
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._scene.colours.amber))
+        painter.setBrush(QColor(AMBER))
         painter.drawEllipse(centre, _SIGN / 2, _SIGN / 2)
         painter.setFont(label_font(round(_SIGN) - 2, bold=True))
-        painter.setPen(QColor(self._scene.colours.paper))
+        painter.setPen(QColor(PAPER))
         box = QRectF(0, 0, _SIGN, _SIGN)
         box.moveCenter(centre)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")

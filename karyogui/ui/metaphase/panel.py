@@ -24,14 +24,13 @@ from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.board.navigation import neighbour
 from karyogui.ui.hint import Hint
 from karyogui.ui.metaphase import texts
-from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
 from karyogui.ui.metaphase.picture import Opened, ShownPicture
 from karyogui.ui.metaphase.quality_line import QualityLine
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.strip import DisplayStrip
 from karyogui.ui.metaphase.tools.base import MetaphaseTool
 from karyogui.ui.metaphase.view import MetaphaseView
-from karyogui.ui.theme import GRID
+from karyogui.ui.theme import GRID, LIGHT, Theme
 from karyogui.ui.widgets import EmptyState, line
 from karyogui.ui.zoom_view import ZOOM_STEP
 
@@ -309,7 +308,7 @@ class MetaphasePanel(QWidget):
 
     # -- words and looks -------------------------------------------------------------------------
 
-    def set_colours(self, colours: MetaphaseColours) -> None:
+    def set_colours(self, colours: Theme) -> None:
         """Follow the theme."""
         self.scene.set_colours(colours)
         self.hint.show_colours(colours.text, colours.hint, colours.border)

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QGraphicsItemGroup, QGraphicsScene
 
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.board.items import cosmetic_pen
-from karyogui.ui.metaphase.colours import LIGHT, MetaphaseColours
+from karyogui.ui.metaphase.colours import ACCENT
 from karyogui.ui.metaphase.items import ObjectItem, PictureItem, halves
 from karyogui.ui.metaphase.outlines import Lines, Occupancy, covers, distance_to, touches
+from karyogui.ui.theme import LIGHT, Theme
 from karyogui.ui.zoom_view import repaint_views
 
 _OVERLAY_Z = 10.0
@@ -30,7 +31,7 @@ class MetaphaseScene(QGraphicsScene):
     hover_changed = Signal(str)
     """The id of the object under the pointer, empty for none."""
 
-    def __init__(self, colours: MetaphaseColours = LIGHT, parent: QObject | None = None) -> None:
+    def __init__(self, colours: Theme = LIGHT, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.colours = colours
         self.objects: dict[str, SeparatedObject] = {}
@@ -100,9 +101,7 @@ class MetaphaseScene(QGraphicsScene):
                 del self._items[object_id]
         for object_id, shown in self.objects.items():
             if object_id not in self._items:
-                self._items[object_id] = ObjectItem(
-                    shown, self.colours, self.known_lines.get(shown)
-                )
+                self._items[object_id] = ObjectItem(shown, self.known_lines.get(shown))
                 self.addItem(self._items[object_id])
         self._occupancy = None
         self._show_kinds()
@@ -157,11 +156,9 @@ class MetaphaseScene(QGraphicsScene):
             self._occupancy = Occupancy.of((height, width), list(self.objects.values()))
         return self._occupancy
 
-    def set_colours(self, colours: MetaphaseColours) -> None:
-        """Paint in other colours."""
+    def set_colours(self, colours: Theme) -> None:
+        """Follow the theme; what lies on the picture stays as it is."""
         self.colours = colours
-        for item in self._items.values():
-            item.recolour(colours)
         repaint_views(self)
 
     # -- where things are ------------------------------------------------------------------------
@@ -245,8 +242,8 @@ class MetaphaseScene(QGraphicsScene):
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The rubber band."""
         if self._band is not None:
-            painter.setPen(cosmetic_pen(painter, self.colours.accent, 1.0))
-            inside = QColor(self.colours.accent)
+            painter.setPen(cosmetic_pen(painter, ACCENT, 1.0))
+            inside = QColor(ACCENT)
             inside.setAlphaF(0.08)
             painter.setBrush(inside)
             painter.drawRect(self._band)

@@ -12,7 +12,6 @@ from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
-from karyogui.ui.board.colours import DARK, LIGHT
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import text_label
@@ -80,7 +79,7 @@ class SecondReadingController(QObject):
             self._workspace,
             cells,
             chosen,
-            DARK if theme.current() is theme.DARK else LIGHT,
+            theme.current(),
             self._settings.values.second_reading == "tray",
         )
         self.dialog.cell_changed.connect(self._changed.add)

@@ -27,11 +27,10 @@ from karyogui.domain.second_reading import SecondReading
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.actions import board_actions
-from karyogui.ui.board.colours import BoardColours
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.review.reading_differences import ReadingDifferences
-from karyogui.ui.theme import GRID
+from karyogui.ui.theme import GRID, Theme
 from karyogui.ui.widgets import button, text_label
 
 START, READ, COMPARE = range(3)
@@ -53,7 +52,7 @@ class SecondReadingDialog(QDialog):
         workspace: Workspace,
         cells: Sequence[Cell],
         chosen: int | None,
-        colours: BoardColours,
+        colours: Theme,
         from_tray: bool = False,
     ) -> None:
         """`cells` are those of the case that can be read, `chosen` the id of the one meant."""

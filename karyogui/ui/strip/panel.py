@@ -11,13 +11,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, 
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
 from karyogui.domain.strip import StripChromosome, StripOrder, arranged, summary_of
-from karyogui.ui.board.colours import BoardColours
 from karyogui.ui.board.keyboard import BoardKeyboard
 from karyogui.ui.board.navigation import Step, walk
 from karyogui.ui.hint import Hint
 from karyogui.ui.strip import texts
 from karyogui.ui.strip.view import StripView
-from karyogui.ui.theme import GRID
+from karyogui.ui.theme import GRID, Theme
 from karyogui.ui.widgets import ElidedLabel, line, text_label
 from karyogui.ui.zoom_view import ZOOM_STEP
 
@@ -151,9 +150,8 @@ class StripPanel(QWidget):
         """What is selected, as one reads it."""
         return tuple(self.view.item(key) for key in self.view.selected)
 
-    def set_colours(self, colours: BoardColours) -> None:
+    def set_colours(self, colours: Theme) -> None:
         """Follow the theme."""
-        self.view.set_colours(colours)
         self._hint.show_colours(colours.text, colours.hint, colours.border)
 
     # -- what the keys ask for -------------------------------------------------------------------

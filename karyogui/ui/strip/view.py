@@ -32,7 +32,7 @@ from karyogui.layout.strip import (
     scale_for,
     strip_layout,
 )
-from karyogui.ui.board.colours import LIGHT, BoardColours
+from karyogui.ui.board import colours
 from karyogui.ui.board.items import ChromosomePicture, cosmetic_pen, label_font, rectangle
 from karyogui.ui.strip.texts import section_title, tooltip
 from karyogui.ui.zoom_view import ZOOM_STEP
@@ -84,7 +84,6 @@ class StripView(QAbstractScrollArea):
         """`keys(event, asked)` does what a key means, or only says whether it means anything."""
         super().__init__()
         self._keys = keys
-        self._colours = LIGHT
         self._shown: dict[str, _Shown] = {}
         self._sections: list[tuple[str, list[list[StripChromosome]]]] = []
         self._straightened = False
@@ -156,11 +155,6 @@ class StripView(QAbstractScrollArea):
     def is_straightened(self) -> bool:
         """Whether pictures are shown straightened."""
         return self._straightened
-
-    def set_colours(self, colours: BoardColours) -> None:
-        """Follow the theme."""
-        self._colours = colours
-        self.viewport().update()
 
     def zoom_by(self, factor: float) -> None:
         """Show everything larger or smaller."""
@@ -307,9 +301,9 @@ class StripView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), QColor(self._colours.sheet))
+        painter.fillRect(self.viewport().rect(), QColor(colours.SHEET))
         if not self._shown:
-            painter.setPen(QColor(self._colours.label))
+            painter.setPen(QColor(colours.LABEL))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.notice)
             painter.end()
             return
@@ -325,7 +319,7 @@ class StripView(QAbstractScrollArea):
 
     def _paint_words(self, painter: QPainter, seen: Box) -> None:
         painter.setFont(label_font(14, bold=True))
-        painter.setPen(QColor(self._colours.label))
+        painter.setPen(QColor(colours.LABEL))
         for text, box in self.page.headings:
             if box.overlaps(seen):
                 painter.drawText(rectangle(box), Qt.AlignmentFlag.AlignVCenter, text)
@@ -337,7 +331,7 @@ class StripView(QAbstractScrollArea):
             is_open = item.cell_id == self.open_cell_id
             painter.setFont(label_font(12, bold=is_open))
             quiet = item.is_excluded
-            painter.setPen(QColor(self._colours.quiet if quiet else self._colours.label))
+            painter.setPen(QColor(colours.QUIET if quiet else colours.LABEL))
             box = box.grown(METRICS.group_gap / 2 - 2)
             words = f"({text})" if item.is_excluded else text
             words = painter.fontMetrics().elidedText(
@@ -354,7 +348,7 @@ class StripView(QAbstractScrollArea):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if item.key in self._selected:
             width = 2.5 if item.key == self.current else 1.5
-            painter.setPen(cosmetic_pen(painter, self._colours.accent, width))
+            painter.setPen(cosmetic_pen(painter, colours.ACCENT, width))
             painter.drawRoundedRect(rectangle(spot.grown(_OUTLINE)), 3, 3)
         signs: list[Callable[[QPointF], None]] = []
         if item.label:
@@ -370,7 +364,7 @@ class StripView(QAbstractScrollArea):
     def _paint_label(self, painter: QPainter, label: str, centre: QPointF) -> None:
         """What is changed of a chromosome, as on the board."""
         painter.setFont(label_font(10, bold=True))
-        painter.setPen(QColor(self._colours.accent))
+        painter.setPen(QColor(colours.ACCENT))
         align = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
         painter.drawText(QRectF(centre.x() - 20, centre.y() - 7, 40, 14), align, label)
 
@@ -378,7 +372,7 @@ class StripView(QAbstractScrollArea):
         """A triangle that points at the one that looks unlike the others."""
         x, y = centre.x(), centre.y()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._colours.amber))
+        painter.setBrush(QColor(colours.AMBER))
         painter.drawPolygon(
             QPolygonF([QPointF(x, y - 5), QPointF(x - 5, y + 4), QPointF(x + 5, y + 4)])
         )
@@ -386,7 +380,7 @@ class StripView(QAbstractScrollArea):
 
     def _paint_dot(self, painter: QPainter, centre: QPointF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._colours.amber))
+        painter.setBrush(QColor(colours.AMBER))
         painter.drawEllipse(centre, 3.0, 3.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 

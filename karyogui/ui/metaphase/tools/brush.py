@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QGraphicsEllipseItem
 
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
+from karyogui.ui.metaphase.colours import ACCENT
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, Pointer
 from karyogui.ui.metaphase.tools.drawing import WIDTH, DrawingTool, Points
+from karyogui.ui.theme import PAPER
 
 LEAST_RADIUS, MOST_RADIUS = 1.0, 64.0
 GROWTH = 1.2
@@ -123,14 +125,13 @@ class BrushTool(DrawingTool):
 
     def _thicken(self) -> None:
         if self.stroke is not None:
-            colours = self._scene.colours
-            self.stroke.thicken(self.radius, colours.paper if self.erases else colours.accent)
+            self.stroke.thicken(self.radius, PAPER if self.erases else ACCENT)
 
     def _show(self, at: QPointF) -> None:
         """The circle cursor: its size is that of the brush, in pixels of the picture."""
         self._at = at
         if self._circle is None:
-            self._circle = (self._ring(2 * WIDTH, "paper"), self._ring(WIDTH, "accent"))
+            self._circle = (self._ring(2 * WIDTH, PAPER), self._ring(WIDTH, ACCENT))
         for ring in self._circle:
             ring.setRect(
                 at.x() - self.radius, at.y() - self.radius, 2 * self.radius, 2 * self.radius
@@ -138,7 +139,7 @@ class BrushTool(DrawingTool):
 
     def _ring(self, width: float, colour: str) -> QGraphicsEllipseItem:
         ring = QGraphicsEllipseItem()
-        pen = QPen(QColor(getattr(self._scene.colours, colour)), width)
+        pen = QPen(QColor(colour), width)
         pen.setCosmetic(True)
         # Colour is never the only signal: the eraser's circle is dashed.
         pen.setStyle(Qt.PenStyle.DashLine if self.erases else Qt.PenStyle.SolidLine)

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from karyogui.domain.notes import Mark
 from karyogui.ui.board.items import label_font
+from karyogui.ui.metaphase.colours import ACCENT
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
 from karyogui.ui.metaphase.tools.key_cursor import KeyCursor
+from karyogui.ui.theme import PAPER
 
 _RADIUS = 9.0
 """Logical pixels of a mark at any zoom; a click within it takes the mark away."""
@@ -143,9 +145,8 @@ class CountTool(MetaphaseTool):
         scene = self._scene
         for item in self._items:
             scene.removeItem(item)
-        colours = scene.colours
         self._items = [
-            MarkItem(number, place, colours.accent, colours.paper)
+            MarkItem(number, place, ACCENT, PAPER)
             for number, place in enumerate(self._marks if self._is_in_hand else (), 1)
         ]
         for item in self._items:

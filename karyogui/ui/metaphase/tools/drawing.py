@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QGraphicsPathItem
 
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
+from karyogui.ui.metaphase.colours import ACCENT
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
 from karyogui.ui.metaphase.tools.key_cursor import KeyCursor
+from karyogui.ui.theme import PAPER
 
 WIDTH = 2.0
 """Logical pixels of a drawn line."""
@@ -56,8 +58,8 @@ class Stroke:
         self._ahead: Points = []
         # On a white seam, or it would not be seen on dark bands.
         self._items = [
-            self._line(scene.colours.paper, _SEAM),
-            self._line(scene.colours.accent, WIDTH),
+            self._line(PAPER, _SEAM),
+            self._line(ACCENT, WIDTH),
         ]
 
     def add(self, point: QPointF) -> None:

@@ -6,7 +6,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem
 
+from karyogui.ui.metaphase.colours import ACCENT
 from karyogui.ui.metaphase.tools.base import MetaphaseHost
+from karyogui.ui.theme import PAPER
 
 STEP, FINE_STEP = 10.0, 1.0
 """Logical pixels of a press; with Shift."""
@@ -74,8 +76,7 @@ class KeyCursor:
 
     def _show(self, place: QPointF) -> None:
         if not self._items:
-            colours = self._host.metaphase_scene.colours
-            self._items = [self._cross(colours.paper, 4.0), self._cross(colours.accent, 2.0)]
+            self._items = [self._cross(PAPER, 4.0), self._cross(ACCENT, 2.0)]
         for item in self._items:
             item.setPos(place)
 

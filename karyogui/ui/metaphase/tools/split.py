@@ -15,6 +15,7 @@ from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import TAKE, MetaphaseHost, MetaphaseTool, Pointer, number_of
 from karyogui.ui.metaphase.tools.drawing import taken_ids
 from karyogui.ui.metaphase.tools.select import REACH
+from karyogui.ui.theme import PAPER
 
 if TYPE_CHECKING:
     from karyogui.services.proposals import Mask, Pairing
@@ -147,7 +148,7 @@ class SplitTool(MetaphaseTool):
             path.addPolygon(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
             path.closeSubpath()
         seam = QGraphicsPathItem(path)
-        seam.setPen(_pen(self._scene.colours.paper, _SEAM, Qt.PenStyle.SolidLine))
+        seam.setPen(_pen(PAPER, _SEAM, Qt.PenStyle.SolidLine))
         shade = QColor(colour)
         shade.setAlphaF(_SHADE)
         seam.setBrush(shade)

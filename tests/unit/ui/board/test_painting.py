@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
 from karyogui.layout.geometry import Box
-from karyogui.ui.board.colours import LIGHT
+from karyogui.ui.board import colours
 from karyogui.ui.board.items import rectangle
 from karyogui.ui.board.panel import BoardPanel
 
@@ -97,8 +97,8 @@ def test_a_mirrored_picture_is_reflected_and_marked(pair: BoardPanel) -> None:
     pair.mirror_selection()
     pair.select([])
     assert dark_quarter(pair, "7a") == ("top", "right")
-    assert LIGHT.sign in colours_in(pair, strip_under(pair, "7a"))
-    assert LIGHT.sign not in before
+    assert colours.SIGN in colours_in(pair, strip_under(pair, "7a"))
+    assert colours.SIGN not in before
 
 
 def test_mirrored_first_and_turned_then(pair: BoardPanel) -> None:
@@ -110,7 +110,7 @@ def test_mirrored_first_and_turned_then(pair: BoardPanel) -> None:
 def test_a_doubtful_one_has_an_amber_dot(panel: BoardPanel, cell: Make) -> None:
     panel.show_cell(cell(("7", "7", "8"), doubtful=("7b",)))
     certain, doubtful = (colours_in(panel, strip_under(panel, i)) for i in ("7a", "7b"))
-    assert certain == {LIGHT.sheet}
+    assert certain == {colours.SHEET}
 
     def has_hue(name: str) -> bool:
         return QColor(name).saturation() > 60
@@ -118,7 +118,7 @@ def test_a_doubtful_one_has_an_amber_dot(panel: BoardPanel, cell: Make) -> None:
     assert any(has_hue(name) for name in doubtful)
 
 
-@pytest.mark.parametrize(("margin", "colour"), [(20.0, LIGHT.sign), (1.0, LIGHT.amber_text)])
+@pytest.mark.parametrize(("margin", "colour"), [(20.0, colours.SIGN), (1.0, colours.AMBER_TEXT)])
 def test_a_moved_one_has_a_badge_in_amber_when_it_asks(
     panel: BoardPanel, cell: Make, margin: float, colour: str
 ) -> None:
@@ -132,7 +132,7 @@ def test_a_moved_one_has_a_badge_in_amber_when_it_asks(
     item = panel.view.board_scene.item("7a")
     assert item.looks_like == "7"
     assert colour in colours_in(panel, strip_under(panel, "7a").grown(8))
-    assert LIGHT.amber not in colours_in(panel, strip_under(panel, "7a").grown(8))
+    assert colours.AMBER not in colours_in(panel, strip_under(panel, "7a").grown(8))
     assert "Looks most like 7 (> 99 %); placed at 5" in panel._tooltip("7a").replace("&gt;", ">")
     panel.select(["7a"])
     assert "Looks most like 7" in panel.view.accessibleDescription()
@@ -144,13 +144,13 @@ def test_a_moved_one_has_a_badge_in_amber_when_it_asks(
 def test_what_is_selected_is_outlined_in_the_accent(pair: BoardPanel) -> None:
     spots = pair.view.board_scene.board.spots
     outlines = {i: colours_in(pair, spots[i].grown(4)) for i in ("7a", "7b")}
-    assert LIGHT.accent in outlines["7a"]
-    assert LIGHT.accent not in outlines["7b"]
+    assert colours.ACCENT in outlines["7a"]
+    assert colours.ACCENT not in outlines["7b"]
 
 
 def test_the_sheet_is_white_up_to_the_pictures(pair: BoardPanel) -> None:
     area = pair.view.board_scene.board.slots["mar"].area
-    assert colours_in(pair, area) == {LIGHT.sheet}
+    assert colours_in(pair, area) == {colours.SHEET}
 
 
 def test_a_clump_is_shrunk_and_marked(panel: BoardPanel, cell: Make) -> None:

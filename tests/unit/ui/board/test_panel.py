@@ -15,9 +15,10 @@ from pytestqt.qtbot import QtBot
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import MARKER, TRAY
 from karyogui.ui.board import texts
-from karyogui.ui.board.colours import DARK
+from karyogui.ui.board.colours import SHEET
 from karyogui.ui.board.keyboard import DIGIT_PAUSE_MS
 from karyogui.ui.board.panel import BoardPanel
+from karyogui.ui.theme import DARK
 
 Make = Callable[..., Cell]
 Key = Qt.Key
@@ -297,7 +298,7 @@ def test_colours_change_at_once(full: BoardPanel) -> None:
     full.set_colours(DARK)
     image = full.grab().toImage()
     assert image.pixelColor(2, 2).name() == DARK.canvas
-    assert image.pixelColor(image.width() // 2, 20).name() == DARK.sheet
+    assert image.pixelColor(image.width() // 2, 20).name() == SHEET
 
 
 # -- keys ------------------------------------------------------------------------------------------
