@@ -91,6 +91,10 @@ class Library:
         """A case; its cells come without chromosomes. `KaryoError` for an unknown id."""
         return self._cases.load(case_id)
 
+    def name_and_cells(self, case_id: int) -> tuple[str, tuple[int, ...]]:
+        """A case's name, and the ids of its cells in their order. `KaryoError` for an unknown id."""
+        return self._cases.name_and_cells(case_id)
+
     def is_demo(self, case_id: int) -> bool:
         """Whether a case holds the generated demonstration cells."""
         return self._cases.is_demo(case_id)

@@ -102,6 +102,12 @@ class CaseStore:
                 trail=tuple(trail),
             )
 
+    def name_and_cells(self, case_id: int) -> tuple[str, tuple[int, ...]]:
+        """A case's name, and the ids of its cells in their order."""
+        ordered = select(CellRow.id).where(CellRow.case_id == case_id).order_by(CellRow.position)
+        with self._database.read() as session, contained("this case"):
+            return _case(session, case_id).name, tuple(session.scalars(ordered))
+
     def named(self, name: str, in_bin: bool = False) -> tuple[int, ...]:
         """Ids of the cases of that name outside the bin, or in it, the newest first."""
         is_there = CaseRow.deleted_at.is_not(None) if in_bin else CaseRow.deleted_at.is_(None)
