@@ -92,7 +92,7 @@ class Library:
         return self._cases.load(case_id)
 
     def name_and_cells(self, case_id: int) -> tuple[str, tuple[int, ...]]:
-        """A case's name, and the ids of its cells in their order. `KaryoError` for an unknown id."""
+        """A case's name and its cells' ids in their order. `KaryoError` for an unknown id."""
         return self._cases.name_and_cells(case_id)
 
     def is_demo(self, case_id: int) -> bool:
