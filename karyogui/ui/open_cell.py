@@ -120,12 +120,12 @@ class OpenCell(QObject):
         if self.cell is not None and self.cell.case_id == case_id:
             return
         try:
-            cells = self._workspace.library.case(case_id).cells
+            _, cell_ids = self._workspace.library.name_and_cells(case_id)
         except KaryoError as error:
             show_error(self._window, error)
             return
-        if cells:
-            self.open(cells[0].id)
+        if cell_ids:
+            self.open(cell_ids[0])
 
     def open(self, cell_id: int) -> None:
         """Open a cell; the present one stays when that fails."""
