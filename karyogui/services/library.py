@@ -91,9 +91,9 @@ class Library:
         """A case; its cells come without chromosomes. `KaryoError` for an unknown id."""
         return self._cases.load(case_id)
 
-    def name_and_cells(self, cell_id: int) -> tuple[str, tuple[int, ...]]:
-        """The name of a cell's case and the ids of all of its cells, in their order."""
-        return self._cases.name_and_cells(cell_id)
+    def name_and_cells(self, case_id: int) -> tuple[str, tuple[int, ...]]:
+        """A case's name and its cells' ids in their order. `KaryoError` for an unknown id."""
+        return self._cases.name_and_cells(case_id)
 
     def is_demo(self, case_id: int) -> bool:
         """Whether a case holds the generated demonstration cells."""

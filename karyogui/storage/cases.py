@@ -127,12 +127,11 @@ class CaseStore:
                 evidence_of(cell, work, slide) for cell, slide in zip(cells, slides, strict=True)
             )
 
-    def name_and_cells(self, cell_id: int) -> tuple[str, tuple[int, ...]]:
-        """The name of a cell's case and the ids of all of its cells, in their order."""
+    def name_and_cells(self, case_id: int) -> tuple[str, tuple[int, ...]]:
+        """A case's name, and the ids of its cells in their order."""
+        ordered = select(CellRow.id).where(CellRow.case_id == case_id).order_by(CellRow.position)
         with self._database.read() as session, contained("this case"):
-            case = cell_row(session, cell_id).case
-            beside = select(CellRow.id).where(CellRow.case_id == case.id)
-            return case.name, tuple(session.scalars(beside.order_by(CellRow.position)))
+            return _case(session, case_id).name, tuple(session.scalars(ordered))
 
     def is_altered(self, case_id: int, cell_id: int) -> bool:
         """Whether a cell is other than it was signed, changed outside the program."""

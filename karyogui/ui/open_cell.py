@@ -133,7 +133,7 @@ class OpenCell(QObject):
             return
         try:
             cell = self._workspace.library.cell(cell_id)
-            name, beside = self._workspace.library.name_and_cells(cell_id)
+            name, beside = self._workspace.library.name_and_cells(cell.case_id)
         except KaryoError as error:
             show_error(self._window, error)
             return
