@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from karyogui.export import EXPORTERS
@@ -44,6 +44,7 @@ def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainW
 
 def tick(qtbot: QtBot, dialog: ExportDialog, row: int) -> None:
     """Click on the box of a row."""
+    QApplication.processEvents()  # on a busy machine the dialog is not laid out yet
     place = dialog.list.visualItemRect(dialog.list.item(row))
     at = QPoint(place.left() + 10, place.center().y())
     qtbot.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=at)

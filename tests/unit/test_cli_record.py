@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import json
-import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -14,22 +13,15 @@ import pytest
 from karyogui.cli import main
 from karyogui.services.workspace import open_workspace
 from karyogui.storage import bundle
-from tests.unit.records import filled, write_photographs
+from tests.unit.records import write_photographs
 
 Capture = pytest.CaptureFixture[str]
 Change = Callable[[dict, dict], None]
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("record") / "data"
-    filled(folder, folder.parent / "pictures")
-    return folder
-
-
 @pytest.fixture
-def folder(original: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(original, tmp_path / "data"))
+def folder(filled_folder: Path) -> Path:
+    return filled_folder
 
 
 def told(capsys: Capture, *arguments: object) -> tuple[int, str, str]:

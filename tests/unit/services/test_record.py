@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import shutil
 import sqlite3
 import threading
 import time
@@ -17,19 +16,12 @@ from karyogui.export import EXPORTERS
 from karyogui.services.record import check_folder, restore
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.storage import trail
-from tests.unit.records import filled, move
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("record") / "data"
-    filled(folder, folder.parent / "pictures")
-    return folder
+from tests.unit.records import move
 
 
 @pytest.fixture
-def folder(original: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(original, tmp_path / "data"))
+def folder(filled_folder: Path) -> Path:
+    return filled_folder
 
 
 @pytest.fixture

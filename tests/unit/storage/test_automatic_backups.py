@@ -13,16 +13,13 @@ from karyogui.services.workspace import open_workspace
 from karyogui.storage import backup
 from karyogui.storage.backup import daily_backup, restore
 from karyogui.storage.checking import check_folder
-from tests.unit.records import filled
 
 OLD = Path(__file__).parents[2] / "data" / "old-data-folder.zip"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("daily") / "data"
-    filled(folder, folder.parent / "pictures")
-    return folder
+def folder(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(original, tmp_path_factory.mktemp("daily") / "data"))
 
 
 def test_one_backup_a_day_and_only_the_last_stay(

@@ -15,7 +15,6 @@ import pytest
 
 from karyogui.cli import main
 from karyogui.storage.checking import Checked, check_folder
-from tests.unit.records import filled
 
 DATABASE = "karyogui.db"
 ODD: tuple[object, ...] = (
@@ -27,9 +26,8 @@ ODD: tuple[object, ...] = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("total") / "data"
-    filled(data, data.parent / "pictures")
+def folder(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = Path(shutil.copytree(original, tmp_path_factory.mktemp("total") / "data"))
     with closing(sqlite3.connect(data / DATABASE)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for beside in data.glob("karyogui.db-*"):

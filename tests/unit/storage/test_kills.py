@@ -22,7 +22,7 @@ from karyogui.services.workspace import open_workspace
 from karyogui.storage import bundle
 from karyogui.storage.backup import restore
 from karyogui.storage.checking import check_folder
-from tests.unit.records import filled, write_photographs
+from tests.unit.records import write_photographs
 
 KILLS = int(os.environ.get("KARYOGUI_KILLS", "7"))
 """How often the program is killed in all; more tell more."""
@@ -63,13 +63,6 @@ for number in range(1, 10_000):
     print("done", number, flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("kills") / "data"
-    filled(folder, folder.parent / "pictures")
-    return folder
 
 
 def killed(act: str, folder: Path, place: Path, after: float) -> int:

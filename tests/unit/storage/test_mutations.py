@@ -19,7 +19,7 @@ from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.storage.backup import back_up, restore
 from karyogui.storage.checking import check_folder
 from karyogui.storage.place import IDENTITY_FILE
-from tests.unit.records import filled, move
+from tests.unit.records import move
 
 MUTATIONS = int(os.environ.get("KARYOGUI_MUTATIONS", "30"))
 """How many files are damaged in all; more tell more."""
@@ -29,9 +29,9 @@ PAGE = 4096
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("mutated") / "data"
-    filled(folder, folder.parent / "pictures")
+def packed(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a case file and a backup of it beside it."""
+    folder = Path(shutil.copytree(original, tmp_path_factory.mktemp("mutated") / "data"))
     with contextlib.closing(open_workspace(folder)) as workspace:
         workspace.record.export_case(1, folder.parent / "case.karyocase")
     back_up(folder, folder.parent / "b.karyobackup")
@@ -39,13 +39,13 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def logged(original: Path) -> Path:
+def logged(packed: Path) -> Path:
     """A data folder as a killed program leaves it: the last changes are in the log only."""
-    shutil.copytree(original, original.parent / "open")
-    with contextlib.closing(open_workspace(original.parent / "open")) as workspace:
+    shutil.copytree(packed, packed.parent / "open")
+    with contextlib.closing(open_workspace(packed.parent / "open")) as workspace:
         for slot in ("7", "8", "9"):
             move(workspace, 2, 0, slot)
-        copy = Path(shutil.copytree(workspace.folder, original.parent / "logged"))
+        copy = Path(shutil.copytree(workspace.folder, packed.parent / "logged"))
     (copy / "karyogui.db-shm").unlink()
     assert (copy / "karyogui.db-wal").stat().st_size > PAGE
     return copy
@@ -152,15 +152,15 @@ def met(folder: Path, whole: list[object]) -> str:
     return "sound" if checked.is_sound else "told"
 
 
-def test_a_damaged_backup_or_case_file_is_refused_or_whole(original: Path, tmp_path: Path) -> None:
-    with contextlib.closing(open_workspace(original)) as workspace:
+def test_a_damaged_backup_or_case_file_is_refused_or_whole(packed: Path, tmp_path: Path) -> None:
+    with contextlib.closing(open_workspace(packed)) as workspace:
         whole = seen(workspace)
     taken = Counter[str]()
     for number in range(MUTATIONS // 3):
         chance = random.Random(number)
         for name in ("b.karyobackup", "case.karyocase"):
             bad, place = tmp_path / f"{number} {name}", tmp_path / f"{number} folder"
-            bad.write_bytes(mutated((original.parent / name).read_bytes(), chance))
+            bad.write_bytes(mutated((packed.parent / name).read_bytes(), chance))
             try:
                 if name == "b.karyobackup":
                     restore(bad, place)

@@ -14,19 +14,12 @@ from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.storage import trail
 from karyogui.storage.checking import check_folder
 from karyogui.storage.place import IDENTITY_FILE, read_anchor
-from tests.unit.records import analysed, filled, move
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("place") / "data"
-    filled(folder, folder.parent / "pictures")
-    return folder
+from tests.unit.records import analysed, move
 
 
 @pytest.fixture
-def folder(original: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(original, tmp_path / "data"))
+def folder(filled_folder: Path) -> Path:
+    return filled_folder
 
 
 @pytest.fixture
@@ -212,9 +205,7 @@ def test_what_a_killed_import_left_is_collected(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
-def test_only_its_owner_gets_at_what_is_stored(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    filled(folder, tmp_path / "pictures")
+def test_only_its_owner_gets_at_what_is_stored(folder: Path) -> None:
     folder.chmod(0o755)
     open_workspace(folder).close()
     assert folder.stat().st_mode & 0o777 == 0o700

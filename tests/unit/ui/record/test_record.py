@@ -17,14 +17,13 @@ from karyogui.settings import SettingsStore
 from karyogui.storage.checking import check_folder
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.window_state import WindowState
-from tests.unit.records import filled, move
+from tests.unit.records import move
 from tests.unit.ui.windows import answering, open_window
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    filled(tmp_path / "data", tmp_path / "pictures")
-    return tmp_path / "data"
+def folder(filled_folder: Path) -> Path:
+    return filled_folder
 
 
 @pytest.fixture
