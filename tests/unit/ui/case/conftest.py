@@ -44,8 +44,8 @@ class Hands:
     def __init__(self, qtbot: QtBot, window: MainWindow, case_id: int) -> None:
         self.qtbot, self.window = qtbot, window
         self.work, self.panel = window.case_work, window.case_work.panel
-        cells = window._workspace.library.case(case_id).cells
-        self.ids = {cell.name.removeprefix("cell "): cell.id for cell in cells}
+        (row,) = window._workspace.library.rows([case_id])
+        self.ids = {cell.name.removeprefix("cell "): cell.id for cell in row.cells}
         window.open_cell_page(self.ids["1"])
         qtbot.waitUntil(window.actions_["view.case"].isEnabled)
         self.key(Qt.Key.Key_4, CONTROL)
