@@ -102,12 +102,13 @@ class MainWindow(QMainWindow):
         self._state = state
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
-        self._make_parts(workspace, settings, state, make_analyser)
-        self.actions_ = _actions_of(self)
         # What comes in a burst, from the queue or the history, refreshes the window once.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh)
-        self._build()
+        with theme.undressed():
+            self._make_parts(workspace, settings, state, make_analyser)
+            self.actions_ = _actions_of(self)
+            self._build()
         self._connect()
         self.cases.refresh()
         restore(self, state, workspace.folder)

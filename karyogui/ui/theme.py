@@ -6,6 +6,8 @@ says "look at this", red is for errors only, and neither is ever the only signal
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -211,6 +213,25 @@ def apply(application: QApplication, theme: Theme) -> None:
     application.setPalette(palette(theme))
     application.setFont(body_font())
     application.setStyleSheet(style_sheet(theme))
+
+
+@contextmanager
+def undressed() -> Iterator[None]:
+    """Put a window together inside: its widgets get the style sheet once, afterwards.
+
+    With it, Qt dresses a widget again with all that is in it whenever it is put into another one,
+    which takes longer than to make the window.
+    """
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        yield
+        return
+    sheet = application.styleSheet()
+    application.setStyleSheet("")
+    try:
+        yield
+    finally:
+        application.setStyleSheet(sheet)
 
 
 @cache
