@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from karyogui.export import EXPORTERS
@@ -44,10 +44,15 @@ def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainW
 
 def tick(qtbot: QtBot, dialog: ExportDialog, row: int) -> None:
     """Click on the box of a row."""
-    QApplication.processEvents()  # on a busy machine the dialog is not laid out yet
-    place = dialog.list.visualItemRect(dialog.list.item(row))
-    at = QPoint(place.left() + 10, place.center().y())
-    qtbot.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    option = QStyleOptionViewItem()
+    dialog.list.initViewItemOption(option)
+    option.rect = dialog.list.visualItemRect(dialog.list.item(row))
+    option.features = QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+    # Where it stands depends on the theme, which another test may have put on.
+    box = dialog.list.style().subElementRect(
+        QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, dialog.list
+    )
+    qtbot.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
 
 
 def export(qtbot: QtBot, window: MainWindow, answer: Callable[[ExportDialog], None]) -> None:
