@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
+from karyogui.ui.theme import Theme
+
 MESSAGE_MS = 4000
 _MARGIN = 12
 
@@ -24,11 +26,11 @@ class Hint(QLabel):
         area.installEventFilter(self)
         self.hide()
 
-    def show_colours(self, text: str, ground: str, border: str) -> None:
-        """Follow the theme; colours as #rrggbb."""
+    def set_colours(self, colours: Theme) -> None:
+        """Follow the theme."""
         self.setStyleSheet(
-            f"color: {text}; background: {ground}; padding: 4px 8px;"
-            f" border: 1px solid {border}; border-radius: 4px;"
+            f"color: {colours.text}; background: {colours.hint}; padding: 4px 8px;"
+            f" border: 1px solid {colours.border}; border-radius: 4px;"
         )
 
     def say(self, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.cell import Cell
@@ -29,19 +29,20 @@ from karyogui.ui.board.spoken import Spoken
 from karyogui.ui.board.view import BoardView
 from karyogui.ui.hint import Hint
 from karyogui.ui.theme import LIGHT, Theme
-from karyogui.ui.zoom_view import ZOOM_STEP
+from karyogui.ui.view_panel import ViewPanel
 
 _FINE = 45.0
 _LEAST_DOUBT = 0.3
 
 
-class BoardPanel(QWidget):
+class BoardPanel(ViewPanel):
     """Shows one cell's karyogram and lets it be corrected.
 
     `reviews_record` is called with every change that happens, undone and redone ones included; a
     `KaryoError` from it takes the change back and is told by `edit_failed`.
     """
 
+    view: BoardView
     selection_changed = Signal(object)
     """The selected ids, a tuple in the board's order."""
     karyogram_changed = Signal()
@@ -75,23 +76,23 @@ class BoardPanel(QWidget):
             self.undo_stack, reviews_record, lambda error: self.edit_failed.emit(str(error))
         )
         self._scene = BoardScene(colours, self)
-        self._view = BoardView(self._scene, self._edit, self._tooltip, self)
-        self._view.setAccessibleName("Karyogram board")
+        self.view = BoardView(self._scene, self._edit, self._tooltip, self)
+        self.view.setAccessibleName("Karyogram board")
         self._keyboard = BoardKeyboard(self, self)
-        self._notice = QLabel(self._view.viewport())
+        self._notice = QLabel(self.view.viewport())
         # At the right: the tray fills from the left, and a hint must not lie on what it is about.
-        self._hint = Hint(self._view.viewport())
+        self.hint = Hint(self.view.viewport())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._view)
-        self.setFocusProxy(self._view)
+        layout.addWidget(self.view)
+        self.setFocusProxy(self.view)
         self._notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._notice.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._view.installEventFilter(self)
-        self._view.viewport().installEventFilter(self)
-        self._view.hint_changed.connect(self.show_hint)
-        self._view.inspection_requested.connect(self.inspection_requested)
-        self._view.context_menu_requested.connect(self.context_menu_requested)
+        self.view.installEventFilter(self)
+        self.view.viewport().installEventFilter(self)
+        self.view.hint_changed.connect(self.show_hint)
+        self.view.inspection_requested.connect(self.inspection_requested)
+        self.view.context_menu_requested.connect(self.context_menu_requested)
         self._scene.selection_changed.connect(self._on_selection)
         self.set_colours(colours)
         self._show_notice(texts.EMPTY_BOARD)
@@ -102,11 +103,6 @@ class BoardPanel(QWidget):
     def karyogram(self) -> Karyogram | None:
         """The karyogram that is shown and edited; None without a cell."""
         return self._journal.karyogram if self._journal else None
-
-    @property
-    def view(self) -> BoardView:
-        """The view, for the window and for tests."""
-        return self._view
 
     @property
     def selection(self) -> tuple[str, ...]:
@@ -134,7 +130,7 @@ class BoardPanel(QWidget):
         self._scene.show_karyogram(karyogram, cell.chromosomes)
         self._stop_listening = karyogram.listen(self._on_change)
         self._judge(karyogram)
-        self._view.fit()
+        self.view.fit()
         self.karyogram_changed.emit()
 
     def assign_again(self, cell: Cell, change: Change) -> None:
@@ -154,7 +150,7 @@ class BoardPanel(QWidget):
             return
         selected = self.selection
         self._stop_listening()
-        self._view.cancel_gesture()
+        self.view.cancel_gesture()
         self._is_taking = True
         try:
             self._scene.clear_board()
@@ -170,7 +166,7 @@ class BoardPanel(QWidget):
         """Show no cell."""
         self._stop_listening()
         self._stop_listening = lambda: None
-        self._view.cancel_gesture()
+        self.view.cancel_gesture()
         self._keyboard.forget()
         self.undo_stack.turn_to(None)
         self._journal, self._chromosomes, self._assignment = None, (), None
@@ -183,7 +179,7 @@ class BoardPanel(QWidget):
         """Follow the theme."""
         self._scene.set_colours(colours)
         self._notice.setStyleSheet(f"color: {colours.muted}; background: transparent;")
-        self._hint.show_colours(colours.text, colours.hint, colours.border)
+        super().set_colours(colours)
 
     # -- edits -----------------------------------------------------------------------------------
 
@@ -245,7 +241,7 @@ class BoardPanel(QWidget):
         """Select exactly these and bring the last of them into view."""
         self._scene.select(ids)
         if ids:
-            self._view.reveal(ids[-1])
+            self.view.reveal(ids[-1])
 
     def select_all(self) -> None:
         """Select every chromosome, those in the tray too."""
@@ -263,7 +259,7 @@ class BoardPanel(QWidget):
             self._anchor = anchor
         else:
             self._scene.select((to,))
-        self._view.reveal(to)
+        self.view.reveal(to)
 
     def walk_objects(self, step: int) -> bool:
         """Select the chromosome after (1) or before (-1); False when there is no further one."""
@@ -296,40 +292,20 @@ class BoardPanel(QWidget):
 
     def escape(self) -> None:
         """Give up what is under way, or else the selection."""
-        if not self._view.cancel_gesture():
+        if not self.view.cancel_gesture():
             self._scene.select(())
 
     # -- zoom ------------------------------------------------------------------------------------
 
-    def zoom_in(self) -> None:
-        """Zoom in about the middle of the view."""
-        self._view.zoom_by(ZOOM_STEP)
-
-    def zoom_out(self) -> None:
-        """Zoom out about the middle of the view."""
-        self._view.zoom_by(1 / ZOOM_STEP)
-
-    def zoom_fit(self) -> None:
-        """Show the whole board."""
-        self._view.fit()
-
     # -- words -----------------------------------------------------------------------------------
-
-    def show_hint(self, text: str) -> None:
-        """Show a hint in the corner until it is replaced; an empty text hides it."""
-        self._hint.say(text)
-
-    def show_message(self, text: str) -> None:
-        """Show a hint that goes away by itself."""
-        self._hint.say_for_a_while(text)
 
     def _show_notice(self, text: str) -> None:
         self._notice.setText(text)
         self._notice.setVisible(bool(text))
-        self._view.setAccessibleDescription(text.replace("\n", " "))
+        self.view.setAccessibleDescription(text.replace("\n", " "))
 
     def _place_notice(self) -> None:
-        self._notice.setGeometry(self._view.viewport().rect())
+        self._notice.setGeometry(self.view.viewport().rect())
 
     def _spoken(self) -> Spoken:
         return Spoken(self._scene, self._chromosomes, self.needs_review)
@@ -340,7 +316,7 @@ class BoardPanel(QWidget):
     def _describe(self) -> None:
         """Say the selection to assistive technology."""
         if self.karyogram is not None and self._chromosomes:
-            self._view.setAccessibleDescription(self._spoken().selection(self.selection))
+            self.view.setAccessibleDescription(self._spoken().selection(self.selection))
 
     # -- reacting --------------------------------------------------------------------------------
 
@@ -354,10 +330,10 @@ class BoardPanel(QWidget):
         self.selection_changed.emit(ids)
 
     def _on_change(self, change: Change) -> None:
-        self._view.cancel_gesture()
+        self.view.cancel_gesture()
         if self.karyogram is not None:
             self._judge(self.karyogram)
-        self._view.show_whole_page()
+        self.view.show_whole_page()
         self._describe()
         self.karyogram_changed.emit()
 
@@ -372,16 +348,16 @@ class BoardPanel(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give the board its keys before the window's shortcuts, and keep labels in place."""
-        if watched is self._view and isinstance(event, QKeyEvent):
+        if watched is self.view and isinstance(event, QKeyEvent):
             # In the middle of a gesture only Esc counts; modifiers are for the tool.
-            if self._view.is_busy and event.key() != Qt.Key.Key_Escape:
+            if self.view.is_busy and event.key() != Qt.Key.Key_Escape:
                 return False
             if event.type() is QEvent.Type.ShortcutOverride and self._keyboard.handles(event):
                 event.accept()
                 return True
             if event.type() is QEvent.Type.KeyPress and self._keyboard.press(event):
                 return True
-        if isinstance(event, QResizeEvent) and watched is not self._view:
+        if isinstance(event, QResizeEvent) and watched is not self.view:
             self._place_notice()
         return super().eventFilter(watched, event)
 

@@ -31,16 +31,17 @@ from karyogui.ui.metaphase.strip import DisplayStrip
 from karyogui.ui.metaphase.tools.base import MetaphaseTool
 from karyogui.ui.metaphase.view import MetaphaseView
 from karyogui.ui.theme import GRID, LIGHT, Theme
+from karyogui.ui.view_panel import ViewPanel
 from karyogui.ui.widgets import EmptyState, line
-from karyogui.ui.zoom_view import ZOOM_STEP
 
 Grey = NDArray[np.uint8]
 Objects = Sequence[SeparatedObject]
 
 
-class MetaphasePanel(QWidget):
+class MetaphasePanel(ViewPanel):
     """Shows one cell's metaphase. It edits nothing itself: it asks by its signals."""
 
+    view: MetaphaseView
     repair_requested = Signal(object)
     """A `Repair` that a tool has made."""
     selection_changed = Signal(list)
@@ -245,18 +246,6 @@ class MetaphasePanel(QWidget):
 
     # -- what the menus ask ----------------------------------------------------------------------
 
-    def zoom_in(self) -> None:
-        """Zoom in about the middle of the view."""
-        self.view.zoom_by(ZOOM_STEP)
-
-    def zoom_out(self) -> None:
-        """Zoom out about the middle of the view."""
-        self.view.zoom_by(1 / ZOOM_STEP)
-
-    def zoom_fit(self) -> None:
-        """Show the whole picture."""
-        self.view.fit()
-
     def set_tool(self, tool: MetaphaseTool | None) -> None:
         """Let a tool have the left button; None for the select tool."""
         self.view.set_tool(tool)
@@ -311,11 +300,7 @@ class MetaphasePanel(QWidget):
     def set_colours(self, colours: Theme) -> None:
         """Follow the theme."""
         self.scene.set_colours(colours)
-        self.hint.show_colours(colours.text, colours.hint, colours.border)
-
-    def show_message(self, text: str) -> None:
-        """Show a hint that goes away by itself."""
-        self.hint.say_for_a_while(text)
+        super().set_colours(colours)
 
     def _tooltip(self, object_id: str) -> str:
         return texts.tooltip(self.scene.objects[object_id], self._karyogram())

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
@@ -16,17 +16,18 @@ from karyogui.ui.board.navigation import Step, walk
 from karyogui.ui.hint import Hint
 from karyogui.ui.strip import texts
 from karyogui.ui.strip.view import StripView
-from karyogui.ui.theme import GRID, Theme
+from karyogui.ui.theme import GRID
+from karyogui.ui.view_panel import ViewPanel
 from karyogui.ui.widgets import ElidedLabel, line, text_label
-from karyogui.ui.zoom_view import ZOOM_STEP
 
 PLACES = (*TYPES, MARKER, TRAY)
 ALONE = "alone"
 
 
-class StripPanel(QWidget):
+class StripPanel(ViewPanel):
     """Shows a strip; wishes are sent as signals and carried out by the controller."""
 
+    view: StripView
     wanted_changed = Signal()
     """Other types are wished for, or another order that needs more to be measured."""
     move_requested = Signal(str)
@@ -43,7 +44,7 @@ class StripPanel(QWidget):
         self.selected_note = ElidedLabel("note")
         self.view = StripView(self._key)
         self._keyboard = BoardKeyboard(self, self)
-        self._hint = Hint(self.view.viewport())
+        self.hint = Hint(self.view.viewport())
         self._strip: tuple[StripChromosome, ...] = ()
         self._build()
         self.setFocusProxy(self.view)
@@ -150,10 +151,6 @@ class StripPanel(QWidget):
         """What is selected, as one reads it."""
         return tuple(self.view.item(key) for key in self.view.selected)
 
-    def set_colours(self, colours: Theme) -> None:
-        """Follow the theme."""
-        self._hint.show_colours(colours.text, colours.hint, colours.border)
-
     # -- what the keys ask for -------------------------------------------------------------------
 
     @property
@@ -210,18 +207,6 @@ class StripPanel(QWidget):
         self.view.select((to,))
         self.view.reveal(to)
 
-    def zoom_in(self) -> None:
-        """Show everything larger."""
-        self.view.zoom_by(ZOOM_STEP)
-
-    def zoom_out(self) -> None:
-        """Show everything smaller."""
-        self.view.zoom_by(1 / ZOOM_STEP)
-
-    def zoom_fit(self) -> None:
-        """Show everything at the usual size."""
-        self.view.zoom_fit()
-
     def walk_objects(self, step: int) -> bool:
         """Select the chromosome after (1) or before (-1); False when there is no further one."""
         order = self.view.keys
@@ -236,14 +221,6 @@ class StripPanel(QWidget):
     def escape(self) -> None:
         """Give up the selection."""
         self.view.select(())
-
-    def show_hint(self, text: str) -> None:
-        """Show a hint in the corner until it is replaced."""
-        self._hint.say(text)
-
-    def show_message(self, text: str) -> None:
-        """Show a hint that goes away by itself."""
-        self._hint.say_for_a_while(text)
 
     # -- inside ----------------------------------------------------------------------------------
 

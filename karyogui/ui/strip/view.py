@@ -163,7 +163,7 @@ class StripView(QAbstractScrollArea):
         if self.current is not None:
             self.reveal(self.current)
 
-    def zoom_fit(self) -> None:
+    def fit(self) -> None:
         """Show everything at the usual size."""
         self._tallest = TALLEST
         self._lay_out()

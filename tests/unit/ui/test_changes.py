@@ -168,7 +168,7 @@ def test_a_change_that_lost_its_chromosome_is_told_and_blocks_the_sign_off(
     assert says in window.review.obstacle
     assert says in window.review.findings.question.text()
     assert says in window.review.findings.changes.texts[0]
-    assert says in window.board._hint.text()
+    assert says in window.board.hint.text()
     assert workspace.cells.outline(cells[0]).changes[0].chromosome_ids == (own,)
     window.open_cell.undo()
     assert window.review.findings.iscn.text() == "46,XY,del(5)(q31)"
@@ -279,13 +279,13 @@ def test_a_typed_karyotype_is_compared_with_the_board_and_marked_there(
         window.actions_["review.check_iscn"].trigger()
     told = {bracket.difference for bracket in window.board._scene.brackets}
     assert told == {"−1", "+del", "−t"}
-    assert "Shift+Esc" in window.board._hint.text()
+    assert "Shift+Esc" in window.board.hint.text()
     assert window.review.changes.enter_text("t(9;22)(q34;q11.2)", first(window, "9", "22"))
     assert {b.difference for b in window.board._scene.brackets} == {"−1", "+del"}
     assert window.actions_["review.end_comparison"].isEnabled()
     window.actions_["review.end_comparison"].trigger()
     assert not window.board._scene.brackets
-    assert not window.board._hint.isVisible()
+    assert not window.board.hint.isVisible()
 
 
 def test_another_cell_ends_the_comparison(
