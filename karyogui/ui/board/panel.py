@@ -75,7 +75,7 @@ class BoardPanel(ViewPanel):
         self._journals = Journals(
             self.undo_stack, reviews_record, lambda error: self.edit_failed.emit(str(error))
         )
-        self._scene = BoardScene(colours, self)
+        self._scene = BoardScene(self)
         self.view = BoardView(self._scene, self._edit, self._tooltip, self)
         self.view.setAccessibleName("Karyogram board")
         self._keyboard = BoardKeyboard(self, self)

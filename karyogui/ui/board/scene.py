@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QGraphicsScene
 
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.findings import CellFinding
@@ -21,7 +20,7 @@ from karyogui.layout.karyogram import (
     members_of,
     shrink_factors,
 )
-from karyogui.ui.board.colours import ACCENT, SHEET
+from karyogui.ui.board.colours import SHEET
 from karyogui.ui.board.items import (
     BracketItem,
     ChromosomeItem,
@@ -33,22 +32,21 @@ from karyogui.ui.board.items import (
     rectangle,
 )
 from karyogui.ui.board.texts import slot_label
-from karyogui.ui.theme import Theme
+from karyogui.ui.specimen_scene import SpecimenScene
 from karyogui.ui.zoom_view import repaint_views
 
 GLIDE_MS = 120
 _HELD_OPACITY = 0.25
 
 
-class BoardScene(QGraphicsScene):
+class BoardScene(SpecimenScene):
     """Items for one karyogram. Selection and cursor live here; placements only in the domain."""
 
     selection_changed = Signal(object)
     """The selected ids as one reads the board."""
 
-    def __init__(self, colours: Theme, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._colours = colours
         self._karyogram = Karyogram(())
         self._chromosomes: dict[str, Chromosome] = {}
         self._doubts: Mapping[str, float] = {}
@@ -63,7 +61,6 @@ class BoardScene(QGraphicsScene):
         self.drop_mark: DropMarkItem | None = None
         self.ghost: GhostItem | None = None
         self._held: tuple[str, ...] = ()
-        self._band: QRectF | None = None
         self._selected: tuple[str, ...] = ()
         self._current: str | None = None
         self._hovered: str | None = None
@@ -133,11 +130,6 @@ class BoardScene(QGraphicsScene):
     def brackets(self) -> tuple[BracketItem, ...]:
         """The brackets that are shown."""
         return tuple(self._brackets)
-
-    def set_colours(self, colours: Theme) -> None:
-        """Follow the theme; what lies on the sheet stays as it is."""
-        self._colours = colours
-        repaint_views(self)
 
     def show_change(
         self,
@@ -353,27 +345,13 @@ class BoardScene(QGraphicsScene):
 
     # -- painting --------------------------------------------------------------------------------
 
-    def set_band(self, band: QRectF | None) -> None:
-        """Show a rubber band, or none."""
-        self._band = band
-        repaint_views(self)
-
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The white sheet on the canvas."""
-        painter.fillRect(QRectF(rect), QColor(self._colours.canvas))
+        super().drawBackground(painter, rect)
         if self.is_empty:
             return
-        painter.setPen(cosmetic_pen(painter, self._colours.border, 1.0))
+        painter.setPen(cosmetic_pen(painter, self.colours.border, 1.0))
         painter.setBrush(QColor(SHEET))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawRoundedRect(rectangle(self.board.sheet), 4, 4)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """The rubber band."""
-        if self._band is not None:
-            painter.setPen(cosmetic_pen(painter, ACCENT, 1.0))
-            inside = QColor(ACCENT)
-            inside.setAlphaF(0.06)
-            painter.setBrush(inside)
-            painter.drawRect(self._band)

@@ -58,7 +58,7 @@ class MetaphasePanel(ViewPanel):
         self._cell: Cell | None = None
         self._is_opening = False
         self._karyogram: Callable[[], Karyogram | None] = lambda: None
-        self.scene = MetaphaseScene(parent=self)
+        self.scene = MetaphaseScene(self)
         self.view = MetaphaseView(self.scene, self._tooltip, self)
         self.view.setAccessibleName("Metaphase")
         self.quality = QualityLine()

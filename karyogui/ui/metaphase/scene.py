@@ -6,22 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QGraphicsItemGroup, QGraphicsScene
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QGraphicsItemGroup
 
 from karyogui.domain.separation import ObjectKind, SeparatedObject
-from karyogui.ui.board.items import cosmetic_pen
-from karyogui.ui.metaphase.colours import ACCENT
 from karyogui.ui.metaphase.items import ObjectItem, PictureItem, halves
 from karyogui.ui.metaphase.outlines import Lines, Occupancy, covers, distance_to, touches
-from karyogui.ui.theme import LIGHT, Theme
+from karyogui.ui.specimen_scene import SpecimenScene
 from karyogui.ui.zoom_view import repaint_views
 
 _OVERLAY_Z = 10.0
 
 
-class MetaphaseScene(QGraphicsScene):
+class MetaphaseScene(SpecimenScene):
     """Picture and objects of one cell. Selection lives here; what an object is, in the domain."""
 
     selection_changed = Signal(list)
@@ -31,9 +29,8 @@ class MetaphaseScene(QGraphicsScene):
     hover_changed = Signal(str)
     """The id of the object under the pointer, empty for none."""
 
-    def __init__(self, colours: Theme = LIGHT, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.colours = colours
         self.objects: dict[str, SeparatedObject] = {}
         self.labels: Mapping[str, str] = {}
         self.pixels: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
@@ -46,7 +43,6 @@ class MetaphaseScene(QGraphicsScene):
         self._size = (0, 0)
         self._selected: tuple[str, ...] = ()
         self._hovered = ""
-        self._band: QRectF | None = None
         self._rejected_are_shown = True
         self._occupancy: Occupancy | None = None
         self._picture = PictureItem()
@@ -156,11 +152,6 @@ class MetaphaseScene(QGraphicsScene):
             self._occupancy = Occupancy.of((height, width), list(self.objects.values()))
         return self._occupancy
 
-    def set_colours(self, colours: Theme) -> None:
-        """Follow the theme; what lies on the picture stays as it is."""
-        self.colours = colours
-        repaint_views(self)
-
     # -- where things are ------------------------------------------------------------------------
 
     def objects_at(self, point: QPointF, reach: float = 0.0) -> tuple[str, ...]:
@@ -227,26 +218,6 @@ class MetaphaseScene(QGraphicsScene):
         chosen = set(self._selected)
         for object_id, item in self._items.items():
             item.mark(object_id in chosen, object_id == self._hovered)
-
-    # -- painting --------------------------------------------------------------------------------
-
-    def set_band(self, band: QRectF | None) -> None:
-        """Show a rubber band, or none."""
-        self._band = band
-        repaint_views(self)
-
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """The canvas round the picture."""
-        painter.fillRect(QRectF(rect), QColor(self.colours.canvas))
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """The rubber band."""
-        if self._band is not None:
-            painter.setPen(cosmetic_pen(painter, ACCENT, 1.0))
-            inside = QColor(ACCENT)
-            inside.setAlphaF(0.08)
-            painter.setBrush(inside)
-            painter.drawRect(self._band)
 
 
 def _looks_like(before: SeparatedObject, now: SeparatedObject) -> bool:

@@ -52,7 +52,7 @@ class MetaphaseHost(Protocol):
 class MetaphaseTool(Gesture):
     """A tool that does nothing; each tool overrides what it needs.
 
-    `id` is for tests; `label`, `icon`, `shortcut` and `tip` are for the menu; `hint` is told while
+    `id` is for tests; `label`, `icon`, `shortcut` and `tip` are for the menu; `hint` is shown while
     it has the left button. In a `Pointer`, `page` is the place in pixels of the raw picture: (x, y)
     is the top left corner of pixel [y, x].
     """
@@ -66,6 +66,10 @@ class MetaphaseTool(Gesture):
 
     def __init__(self, host: MetaphaseHost) -> None:
         self._host = host
+
+    @property
+    def _scene(self) -> MetaphaseScene:
+        return self._host.metaphase_scene
 
     def at_once(self) -> bool:
         """Do without a gesture what the selection says enough for; False when it does not."""

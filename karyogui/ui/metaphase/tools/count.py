@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from karyogui.domain.notes import Mark
 from karyogui.ui.board.items import label_font
 from karyogui.ui.metaphase.colours import ACCENT
-from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
 from karyogui.ui.metaphase.tools.key_cursor import KeyCursor
 from karyogui.ui.theme import PAPER
@@ -133,10 +132,6 @@ class CountTool(MetaphaseTool):
             self._changed(self._marks[:at] + self._marks[at + 1 :])
         else:
             self._changed((*self._marks, (place.x(), place.y())))
-
-    @property
-    def _scene(self) -> MetaphaseScene:
-        return self._host.metaphase_scene
 
     def _tell(self) -> None:
         self._host.show_hint(f"{len(self._marks)} counted.  {self.hint}")

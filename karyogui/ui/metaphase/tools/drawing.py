@@ -130,10 +130,6 @@ class DrawingTool(MetaphaseTool):
         self.stroke: Stroke | None = None
         self.cursor_keys = KeyCursor(host)
 
-    @property
-    def _scene(self) -> MetaphaseScene:
-        return self._host.metaphase_scene
-
     def end(self) -> None:
         """Take the cross away, too."""
         super().end()

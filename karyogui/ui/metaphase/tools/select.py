@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
-from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseHost, MetaphaseTool, Pointer
 
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
@@ -34,10 +33,6 @@ class SelectTool(MetaphaseTool):
     def __init__(self, host: MetaphaseHost) -> None:
         super().__init__(host)
         self._press: _Press | None = None
-
-    @property
-    def _scene(self) -> MetaphaseScene:
-        return self._host.metaphase_scene
 
     def _under(self, pointer: Pointer) -> tuple[str, ...]:
         return self._scene.objects_at(pointer.page, REACH / self._host.zoom)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.ui.metaphase.outlines import outlines
-from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import TAKE, MetaphaseHost, MetaphaseTool, Pointer, number_of
 from karyogui.ui.metaphase.tools.drawing import taken_ids
 from karyogui.ui.metaphase.tools.select import REACH
@@ -50,10 +49,6 @@ class SplitTool(MetaphaseTool):
         self._shown: list[QGraphicsItem] = []
         self.proposals: tuple[Pairing, ...] = ()
         self.chosen = 0
-
-    @property
-    def _scene(self) -> MetaphaseScene:
-        return self._host.metaphase_scene
 
     def begin(self) -> None:
         """Propose at once for a selected object."""
