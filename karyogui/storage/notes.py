@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -44,13 +45,15 @@ class NoteStore:
             if case is None:
                 raise KaryoError("This case is not in the data folder.")
             now = datetime.now(UTC)
+            ids = {noted.cell_id for noted in change.after if noted.cell_id is not None}
+            known = _notes_of(session, case, ids)
             for before, after in zip(change.before, change.after, strict=True):
                 row: CaseNoteRow | CellNoteRow
                 if after.cell_id is None:
                     stored = _last(case.notes, after.field)
                     row = CaseNoteRow(case_id=case.id)
                 else:
-                    stored = _last(_cell(session, case, after.cell_id).notes, after.field)
+                    stored = _last(known[after.cell_id], after.field)
                     row = CellNoteRow(cell_id=after.cell_id)
                 if (stored or None) != (before.value or None):
                     raise KaryoError(
@@ -87,9 +90,11 @@ def note_of(row: CellRow) -> CellNote:
 
 def cell_notes(session: Session, case_id: int) -> dict[int, CellNote]:
     """What is noted of the cells of a case, of those of which anything is."""
-    found: dict[int, list[CellNoteRow]] = defaultdict(list)
-    rows = select(CellNoteRow).join(CellRow).where(CellRow.case_id == case_id)
-    for row in session.scalars(rows.order_by(CellNoteRow.id)):
+    found: dict[int, list[Any]] = defaultdict(list)
+    # Their columns alone: there may be thousands, and they are read after each act.
+    note = CellNoteRow
+    rows = select(note.cell_id, note.who, note.at, note.field, note.value).join(CellRow)
+    for row in session.execute(rows.where(CellRow.case_id == case_id).order_by(note.id)):
         found[row.cell_id].append(row)
     return {cell_id: cell_note(cell_entries(told)) for cell_id, told in found.items()}
 
@@ -115,11 +120,16 @@ def _last(rows: Iterable[CaseNoteRow | CellNoteRow], field: object) -> object:
     return values[-1] if values else None
 
 
-def _cell(session: Session, case: CaseRow, cell_id: int) -> CellRow:
-    cell = cell_row(session, cell_id)
-    if cell.case_id != case.id:
-        raise KaryoError(f"{cell.name} is no cell of {case.name}.")
-    return cell
+def _notes_of(session: Session, case: CaseRow, ids: Set[int]) -> dict[int, list[CellNoteRow]]:
+    """What is noted of these cells, oldest first; `KaryoError` for one of another case."""
+    here = select(CellRow.id).where(CellRow.id.in_(ids), CellRow.case_id == case.id)
+    found: dict[int, list[CellNoteRow]] = {cell_id: [] for cell_id in session.scalars(here)}
+    for cell_id in ids - found.keys():
+        raise KaryoError(f"{cell_row(session, cell_id).name} is no cell of {case.name}.")
+    rows = select(CellNoteRow).where(CellNoteRow.cell_id.in_(ids)).order_by(CellNoteRow.id)
+    for row in session.scalars(rows):
+        found[row.cell_id].append(row)
+    return found
 
 
 def noted_slides(session: Session, here: ColumnElement[bool]) -> dict[int, str | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 
 _STEPS = 60
 """Halvings of an interval of length 1: finer than a float can tell."""
@@ -55,6 +56,7 @@ def next_excluded(n: int, confidence: float = 0.95) -> tuple[int, int] | None:
     return None if wanted is None else (wanted, cells_needed(wanted, confidence) - n)
 
 
+@lru_cache(maxsize=1000)  # asked of every line after each act
 def interval(abnormal: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Clopper and Pearson's exact interval of the abnormal share (0 … 1)."""
     _check(n, confidence)

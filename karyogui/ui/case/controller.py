@@ -70,7 +70,8 @@ class CaseWorkController(QObject):
     def chosen(self) -> tuple[CaseCell, ...]:
         """The selected cells."""
         view = self.view
-        return tuple(view.cell(i) for i in self.panel.table.chosen) if view else ()
+        cells = {cell.id: cell for cell in view.cells} if view else {}
+        return tuple(cells[i] for i in self.panel.table.chosen if i in cells)
 
     @property
     def cell_ids(self) -> tuple[int, ...] | None:

@@ -36,13 +36,22 @@ class CellsModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._cultures: tuple[CultureRow, ...] = ()
+        self._places: dict[int, tuple[int, int]] = {}
         self._order: tuple[int, Qt.SortOrder] = (Column.CELL, Qt.SortOrder.AscendingOrder)
 
     def show(self, cultures: tuple[CultureRow, ...]) -> None:
         """Show other rows, in the present order."""
         self.beginResetModel()
-        self._cultures = tuple(self._sorted(culture) for culture in cultures)
+        self._set_cultures(cultures)
         self.endResetModel()
+
+    def _set_cultures(self, cultures: tuple[CultureRow, ...]) -> None:
+        self._cultures = tuple(self._sorted(culture) for culture in cultures)
+        self._places = {
+            cell.cell.id: (row, at)
+            for at, culture in enumerate(self._cultures, 1)
+            for row, cell in enumerate(culture.cells)
+        }
 
     @property
     def cultures(self) -> tuple[CultureRow, ...]:
@@ -51,11 +60,11 @@ class CellsModel(QAbstractItemModel):
 
     def index_of(self, cell_id: int) -> QModelIndex:
         """Where a cell stands; invalid for one that is not here."""
-        for at, culture in enumerate(self._cultures):
-            for row, cell in enumerate(culture.cells):
-                if cell.cell.id == cell_id:
-                    return self.createIndex(row, 0, at + 1)
-        return QModelIndex()
+        place = self._places.get(cell_id)
+        if place is None:
+            return QModelIndex()
+        row, culture = place
+        return self.createIndex(row, 0, culture)
 
     # -- Qt --------------------------------------------------------------------------------------
 
@@ -140,7 +149,7 @@ class CellsModel(QAbstractItemModel):
         before = self.persistentIndexList()
         ids = [index.data(CELL_ROLE) for index in before]
         self._order = (column, order)
-        self._cultures = tuple(self._sorted(culture) for culture in self._cultures)
+        self._set_cultures(self._cultures)
         after = [
             index if cell_id is None else self.index_of(cell_id).siblingAtColumn(index.column())
             for index, cell_id in zip(before, ids, strict=True)

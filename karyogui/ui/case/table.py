@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import cast
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -62,6 +71,7 @@ class CellsTable(QTreeView):
         self.cells = CellsModel(self)
         self._collapsed: set[str] = set()
         self._is_filling = False
+        self._chosen: tuple[int, ...] | None = None
         self.setModel(self.cells)
         self.setItemDelegate(CellDelegate(self))
         self.setAccessibleName("Cells of the case")
@@ -82,6 +92,8 @@ class CellsTable(QTreeView):
         self.doubleClicked.connect(lambda index: self._open(index))
         self.clicked.connect(self._on_click)
         self.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
+        self.cells.layoutChanged.connect(self._forget_chosen)
+        self.cells.modelReset.connect(self._forget_chosen)
         self.collapsed.connect(lambda index: self._on_fold(index, folded=True))
         self.expanded.connect(lambda index: self._on_fold(index, folded=False))
 
@@ -128,26 +140,40 @@ class CellsTable(QTreeView):
     @property
     def chosen(self) -> tuple[int, ...]:
         """Ids of the selected cells; a culture stands for all of its cells."""
+        # Every action asks for it, at every change, and there may be hundreds.
+        if self._chosen is None:
+            self._chosen = self._selected()
+        return self._chosen
+
+    def _selected(self) -> tuple[int, ...]:
         found: dict[int, None] = {}
-        for index in self.selectionModel().selectedRows():
-            cell_id = index.data(CELL_ROLE)
-            if cell_id is not None:
-                found[int(cell_id)] = None
+        parts = cast("Iterable[QItemSelectionRange]", self.selectionModel().selection())
+        for part in parts:
+            rows, above = range(part.top(), part.bottom() + 1), part.parent()
+            cultures = self.cells.cultures
+            if above.isValid():
+                chosen = [cultures[above.row()].cells[row] for row in rows]
             else:
-                found.update(
-                    dict.fromkeys(r.cell.id for r in self.cells.cultures[index.row()].cells)
-                )
+                chosen = [cell for row in rows for cell in cultures[row].cells]
+            found.update((cell.cell.id, None) for cell in chosen)
         return tuple(found)
+
+    def _forget_chosen(self) -> None:
+        self._chosen = None
 
     def choose(self, cell_ids: Sequence[int], scroll: bool = True) -> None:
         """Select exactly these cells, and bring the first one into view."""
+        places = [at for cell_id in cell_ids if (at := self.cells.index_of(cell_id)).isValid()]
+        first = places[0] if places else QModelIndex()
         selection = QItemSelection()
-        first = QModelIndex()
-        for cell_id in cell_ids:
-            index = self.cells.index_of(cell_id)
-            if index.isValid():
-                selection.select(index, index)
-                first = first if first.isValid() else index
+        places.sort(key=lambda at: (at.parent().row(), at.row()))
+        start = 0
+        # Neighbours are one range: hundreds of them would be slow.
+        for end, at in enumerate(places, 1):
+            if end < len(places) and places[end] == at.siblingAtRow(at.row() + 1):
+                continue
+            selection.select(places[start], at)
+            start = end
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
         if scroll and first.isValid():
@@ -179,6 +205,7 @@ class CellsTable(QTreeView):
             self.setExpanded(index, not self.isExpanded(index))
 
     def _on_selection(self) -> None:
+        self._forget_chosen()
         if not self._is_filling:
             self.chosen_changed.emit()
 
