@@ -36,6 +36,7 @@ PLACES: dict[str, frozenset[str]] = {
     "result_line_one": frozenset(("result",)),
     "result_mosaic": frozenset(("number", "lines")),
     "result_chimera": frozenset(("number", "lines")),
+    "result_donor": frozenset(("result",)),
     "result_gain": frozenset(("chromosome",)),
     "result_loss": frozenset(("chromosome",)),
     "result_trisomy": frozenset(("chromosome",)),

@@ -36,12 +36,13 @@ def result_in_words(iscn: str, words: ReportTemplate) -> str:
     ):
         return ""
     try:
-        lines = [_of_line(line, karyotype.text, words) for line in karyotype.lines]
+        lines = [_of_person(line, karyotype.text, words) for line in karyotype.lines]
     except _NoWordsError:
         return ""
     if len(lines) == 1:
         return f"{_capital(lines[0])}{_stop(words)}"
-    key = "result_chimera" if karyotype.prefix == "chi" else "result_mosaic"
+    is_chimera = karyotype.prefix == "chi" or "//" in karyotype.text
+    key = "result_chimera" if is_chimera else "result_mosaic"
     told = words.filled(key, number=len(lines), lines=words["result_next"].join(lines))
     return f"{_capital(told)}{_stop(words)}"
 
@@ -52,6 +53,12 @@ def _stop(words: ReportTemplate) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _of_person(line: Line, text: str, words: ReportTemplate) -> str:
+    """A line, which is a donor's where it stands behind `//`."""
+    told = _of_line(line, text, words)
+    return words.filled("result_donor", result=told) if line.side else told
 
 
 def _of_line(line: Line, text: str, words: ReportTemplate) -> str:

@@ -258,7 +258,8 @@ def _with_karyotype(details: CaseDetails, iscn: str) -> CaseDetails:
 
 def _texts(found: CaseResult) -> list[str]:
     """The lines as they stand in the string, without their numbers; else their changes alone."""
-    parts = re.split(r"//?", found.text.removeprefix("mos ").removeprefix("chi "))
+    own = found.text.removeprefix("mos ").removeprefix("chi ").removeprefix("//")
+    parts = re.split(r"//?", own)
     if len(parts) == len(found.lines) and all(parts):
         return [re.sub(r"\[[^\[\]]*\]$", "", part) for part in parts]
     return [", ".join(line.texts) or found.constitution.sex for line in found.lines]

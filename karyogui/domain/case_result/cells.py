@@ -94,7 +94,7 @@ class RulingKind(StrEnum):
     CHIMERA = "chimera"
     """Lines of different sex are those of two persons: `chi`."""
     DONOR = "donor"
-    """Lines of the other sex are those of the donor of a transplant: recipient//donor."""
+    """Lines of the other sex, or a cell, are those of a transplant's donor: recipient//donor."""
 
 
 @dataclass(frozen=True)

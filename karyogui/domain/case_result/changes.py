@@ -18,6 +18,8 @@ from karyogui.domain.karyogram import MARKER, TRAY
 
 NORMAL_SEX = ("XX", "XY")
 _SEX = "sex "
+OTHER_SEX = tuple(f"{_SEX}{sex}" for sex in NORMAL_SEX)
+"""Changes that tell normal sex chromosomes other than those of the constitution."""
 _MARKER = f"+{MARKER}"
 _LEVELS = range(1, 9)
 _PLOIDY = {f"<{level}n>": level for level in _LEVELS}
@@ -210,9 +212,14 @@ def is_structural(copy: Copy) -> bool:
     return not (is_whole or change in _PLOIDY or change.startswith(_SEX))
 
 
+def sexes_in(changes: ChangeSet) -> ChangeSet:
+    """Of these changes the one that tells normal sex chromosomes other than the constitution's."""
+    return frozenset(copy for copy in changes if copy.change in OTHER_SEX)
+
+
 def has_other_sex(changes: ChangeSet) -> bool:
     """Whether the sex chromosomes are normal and not those of the constitution."""
-    return any(copy.change in (f"{_SEX}{sex}" for sex in NORMAL_SEX) for copy in changes)
+    return bool(sexes_in(changes))
 
 
 def can_be_added(changes: ChangeSet) -> bool:

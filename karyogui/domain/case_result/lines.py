@@ -27,7 +27,8 @@ class CellLine:
     """Cells with the same changes. `changes` are empty for the line without any.
 
     `strays` are changes of single cells, by cell, that are no result; `karyotype` is how it is
-    written beside the other lines. A `composite` stands for all lines of a family.
+    written beside the other lines. A `composite` stands for all lines of a family. A `donor`'s is
+    of another person.
     """
 
     changes: ChangeSet
@@ -35,6 +36,7 @@ class CellLine:
     karyotype: iscn.KaryotypeLine
     strays: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     composite: bool = False
+    donor: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -50,12 +52,14 @@ def group(
     acquired: bool,
     stem_word: str = "sl",
     composite: bool | None = None,
+    beside_others: bool = False,
 ) -> tuple[CellLine, ...]:
     """The lines of cells with these `changes`, in the order in which ISCN writes them.
 
     What is not `reported` counts for no line. `acquired` are those of a tumour, whose related lines
     stand together, the stem line first; else the largest stands first. The line without changes is
-    last. `composite` says whether related lines are written as one, None for as it is sensible.
+    last. `composite` says whether related lines are written as one, None for as it is sensible;
+    `beside_others` that another person's lines stand in the same string.
     """
     members: dict[ChangeSet, list[int]] = defaultdict(list)
     for cell_id, all_changes in changes.items():
@@ -64,7 +68,7 @@ def group(
     if not acquired:
         families = [[key] for key in members if key]
     families.sort(key=lambda f: (-sum(len(members[key]) for key in f), _names(f)))
-    if not acquired and any(has_other_sex(key) for key in members):
+    if not acquired and (beside_others or any(has_other_sex(key) for key in members)):
         # Written without mos, related lines stand as in a tumour: the fewest changes first, in
         # which the other sex is none.
         families.sort(key=lambda family: len(family[0]) - has_other_sex(family[0]))

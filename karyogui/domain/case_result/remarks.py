@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from karyogui.domain.case_result.cells import CaseCell, Ruling, RulingKind
-from karyogui.domain.case_result.changes import has_other_sex
+from karyogui.domain.case_result.changes import OTHER_SEX, has_other_sex
 from karyogui.domain.case_result.clonality import ChangeDecision, units_text
 from karyogui.domain.case_result.lines import CellLine
 from karyogui.domain.case_result.protocol import Protocol, Unit
@@ -54,9 +54,9 @@ def of_two_persons(lines: Sequence[CellLine]) -> bool:
 def _of_sex(
     lines: Sequence[CellLine], decisions: Sequence[ChangeDecision], rulings: Sequence[Ruling]
 ) -> list[str]:
-    other = [d for d in decisions if d.copy.change in ("sex XX", "sex XY")]
     explained = (RulingKind.CHIMERA, RulingKind.DONOR)
-    if not other or any(ruling.kind in explained for ruling in rulings):
+    other = [d for d in decisions if d.copy.change in OTHER_SEX]
+    if not other or any(one.kind in explained and not one.subject for one in rulings):
         return []
     letters = other[0].copy.change.removeprefix("sex ")
     what = "cell is" if len(other[0].cells) == 1 else "cells are"
@@ -133,6 +133,10 @@ def _of_rulings(
             name = names.get(ruling.subject, "a cell that is gone")
             if ruling.subject not in names or int(ruling.subject) in left_out:
                 told.append(f"The ruling that places {name} concerns no line: it is left out.")
+        elif ruling.kind is RulingKind.DONOR and ruling.subject:
+            name = names.get(ruling.subject, "a cell that is gone")
+            if ruling.subject not in names or int(ruling.subject) in left_out:
+                told.append(f"That {name} is a donor's concerns no line: it is left out.")
     return told
 
 

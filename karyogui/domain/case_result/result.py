@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from karyogui.domain import iscn
 from karyogui.domain.case_result.cells import CaseCell, Ruling, RulingKind
-from karyogui.domain.case_result.changes import Constitution, has_other_sex
+from karyogui.domain.case_result.changes import ChangeSet, Constitution, has_other_sex, sexes_in
 from karyogui.domain.case_result.clonality import ChangeDecision, decide
 from karyogui.domain.case_result.evidence import Evidence, sex_of
 from karyogui.domain.case_result.lines import CellLine, group
@@ -56,9 +56,14 @@ class CaseResult:
     def abnormal_count(self) -> int:
         """How many cells in lines show a change, single losses and what a person disregards apart.
 
-        A change that is in too few cells for a clone was seen all the same.
+        A change that is in too few cells for a clone was seen all the same. A donor's sex is none.
         """
-        seen = {i for line in self.lines if line.changes for i in line.cells}
+        seen = {
+            i
+            for line in self.lines
+            if (line.changes - sexes_in(line.changes) if line.donor else line.changes)
+            for i in line.cells
+        }
         unsolved = {i for d in self.decisions if d.is_unsolved for i in d.cells}
         return len(seen | {i for line in self.lines for i in line.cells if i in unsolved})
 
@@ -85,20 +90,19 @@ def conclude(
     """
     holding = tuple({ruling.key: ruling for ruling in rulings}.values())
     cells = sorted(cells, key=lambda cell: cell.id)
-    known = constitution or Constitution(sex_of(cells, protocol))
+    marked = {r.subject for r in holding if r.kind is RulingKind.DONOR}
+    own = [cell for cell in cells if str(cell.id) not in marked]
+    known = constitution or Constitution(sex_of(own or cells, protocol))
     evidence = Evidence(cells, protocol, known, holding)
-    decisions = decide(evidence.changes, cells, protocol, holding)
+    # The sex of a donor's cells is no change of the person, and not asked for a number of cells.
+    asked = {
+        i: told - sexes_in(told) if str(i) in marked else told
+        for i, told in evidence.changes.items()
+    }
+    decisions = decide(asked, cells, protocol, holding)
     reported = frozenset(d.copy for d in decisions if d.is_reported)
     evidence.fit_counted(reported)
-    lines = group(
-        evidence.changes,
-        reported,
-        known,
-        acquired=protocol.neoplastic,
-        stem_word=protocol.stem_word,
-        composite=_composite(holding),
-    )
-    lines = _recipient_first(lines, holding)
+    lines = _of_both_persons(evidence.changes, reported, known, protocol, holding)
     text, problem = _string(lines, holding, protocol)
     units = len({c.unit(protocol.unit) for c in cells if any(c.id in a.cells for a in lines)})
     is_alike = len(lines) == 1 and not lines[0].composite
@@ -125,13 +129,47 @@ def _is_ruled(rulings: Iterable[Ruling], kind: RulingKind) -> bool:
     return any(ruling.kind is kind for ruling in rulings)
 
 
-def _recipient_first(
-    lines: tuple[CellLine, ...], rulings: Iterable[Ruling]
+def _of_both_persons(
+    changes: Mapping[int, ChangeSet],
+    reported: ChangeSet,
+    constitution: Constitution,
+    protocol: Protocol,
+    rulings: Iterable[Ruling],
 ) -> tuple[CellLine, ...]:
-    """The lines in the order of the string: those of a donor stand behind all others."""
-    if not _is_ruled(rulings, RulingKind.DONOR):
-        return lines
-    return tuple(sorted(lines, key=lambda line: has_other_sex(line.changes)))
+    """The lines in the order of the string: those of a donor stand behind all others.
+
+    A donor's are those of the other sex where that was ruled, and of the cells marked as a donor's,
+    which are no line together with others even where they show the same.
+    """
+    marked = {r.subject for r in rulings if r.kind is RulingKind.DONOR}
+    theirs = {i: told for i, told in changes.items() if str(i) in marked}
+    own = {i: told for i, told in changes.items() if i not in theirs}
+    composite, acquired = _composite(rulings), protocol.neoplastic
+    word = protocol.stem_word
+    lines = group(
+        own,
+        reported,
+        constitution,
+        acquired=acquired,
+        stem_word=word,
+        composite=composite,
+        beside_others=bool(theirs),
+    )
+    if "" in marked:
+        lines = tuple(replace(one, donor=has_other_sex(one.changes)) for one in lines)
+    reported |= frozenset(copy for told in theirs.values() for copy in sexes_in(told))
+    # A reference to a stem line could not tell which person's is meant.
+    others = group(
+        theirs,
+        reported,
+        constitution,
+        acquired=acquired,
+        stem_word="",
+        composite=composite,
+        beside_others=True,
+    )
+    lines += tuple(replace(one, donor=True) for one in others)
+    return tuple(sorted(lines, key=lambda line: line.donor))
 
 
 def _composite(rulings: Iterable[Ruling]) -> bool | None:
@@ -147,17 +185,16 @@ def _string(
     """The ISCN string and why there is none; one of the two is empty."""
     if not lines:
         return "", "No cell is analysed yet."
-    kind, donor = "", tuple[CellLine, ...]()
-    if _is_ruled(rulings, RulingKind.DONOR):
-        donor = tuple(line for line in lines if has_other_sex(line.changes))
-    elif _is_ruled(rulings, RulingKind.CHIMERA) and len(lines) > 1:
-        kind = "chi"
-    elif not protocol.neoplastic and len(lines) > 1 and not of_two_persons(lines):
-        kind = "mos"
+    kind = ""
+    donor = tuple(line.karyotype for line in lines if line.donor)
+    if not donor and len(lines) > 1:
+        if _is_ruled(rulings, RulingKind.CHIMERA):
+            kind = "chi"
+        elif not protocol.neoplastic and not of_two_persons(lines):
+            kind = "mos"
     try:
-        own = tuple(line.karyotype for line in lines if line not in donor)
-        sides = iscn.CaseKaryotype(own, kind, tuple(line.karyotype for line in donor))
-        text = iscn.write(sides)
+        own = tuple(line.karyotype for line in lines if not line.donor)
+        text = iscn.write(iscn.CaseKaryotype(own, kind, donor))
     except ValueError as error:
         return "", f"The lines cannot be written: {error}"
     wrong = [p for p in iscn.check(text).problems if p.severity is not iscn.Severity.WARNING]

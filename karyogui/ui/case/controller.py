@@ -286,10 +286,7 @@ class CaseWorkController(QObject):
         if not accepted(dialog):
             return
         chosen, reason, who = dialog.chosen, dialog.reason.text(), self._open.user()
-        subjects = [chosen.subject]
-        if chosen.kind is RulingKind.PLACE:
-            subjects = [str(cell.id) for cell in self.chosen]
-
+        subjects = [str(i) for i in chosen.cells] or [chosen.subject]
         self._do(
             lambda: case_work.rule(view.case, chosen.kind, subjects, reason, who, chosen.changes)
         )
@@ -370,5 +367,10 @@ def _of_cells(view: CaseView, cells: Sequence[CaseCell]) -> list[Choice]:
         if not all(cell.id in line.cells for cell in cells) and not line.composite:
             changes = ", ".join(line.texts) or "no change"
             words = f"{what} to line {number}: {changes}"
-            found.append(Choice(words, RulingKind.PLACE, "", line.texts))
+            ids = tuple(cell.id for cell in cells)
+            found.append(Choice(words, RulingKind.PLACE, "", line.texts, ids))
+    donors = {i for line in view.result.lines if line.donor for i in line.cells}
+    if ids := tuple(cell.id for cell in cells if cell.id not in donors):
+        what = f"{view.cell(ids[0]).name} is" if len(ids) == 1 else f"{len(ids)} cells are"
+        found.append(Choice(f"{what} a donor's (recipient//donor)", RulingKind.DONOR, cells=ids))
     return found

@@ -71,12 +71,13 @@ class NoteDialog(QDialog):
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to overrule: what it says, what is recorded."""
+    """One way to overrule: what it says, what is recorded; of each of `cells` where there are."""
 
     words: str
     kind: RulingKind
     subject: str = ""
     changes: tuple[str, ...] = ()
+    cells: tuple[int, ...] = ()
 
 
 class RulingDialog(QDialog):

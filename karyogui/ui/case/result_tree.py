@@ -106,7 +106,8 @@ class ResultTree(QTreeWidget):
             told = f"{100 * share:.0f} % ({100 * low:.1f}–{100 * high:.1f})"
         changes = [d for d in result.decisions if d.copy in line.changes]
         why = " ".join(d.reason for d in changes) or "No change that is reported."
-        texts = (f"{number}   {line_text(line)}", str(len(line.cells)), told, why)
+        name = f"{line_text(line)}{' (donor)' if line.donor else ''}"
+        texts = (f"{number}   {name}", str(len(line.cells)), told, why)
         entry = Entry(line.cells, line=line.texts, composite=line.composite)
         item = self._item(None, texts, entry)
         for decision in changes:
@@ -160,7 +161,8 @@ class ResultTree(QTreeWidget):
         for ruling in others:
             words = ruling_text(ruling, names)
             why = f"{ruling.reason.rstrip('.')}. ({ruling.who}, {ruling.when:%Y-%m-%d})"
-            cells = (int(ruling.subject),) if ruling.kind is RulingKind.PLACE else ()
+            of_cell = ruling.kind is RulingKind.PLACE or ruling.kind is RulingKind.DONOR
+            cells = (int(ruling.subject),) if of_cell and ruling.subject.isdigit() else ()
             item = self._item(group, (words, "", "", why), Entry(cells, ruling=ruling))
             item.setIcon(0, theme.icon("ruling"))
         group.setExpanded(True)
@@ -215,6 +217,8 @@ def ruling_text(ruling: Ruling, names: dict[str, str]) -> str:
         case RulingKind.CHIMERA:
             return "The lines are those of two persons"
         case RulingKind.DONOR:
+            if ruling.subject:
+                return f"{names.get(ruling.subject, 'A cell')} is a donor's"
             return "The lines of the other sex are the donor's"
         case _:
             told = "is reported" if ruling.kind is RulingKind.REPORT else "is not reported"

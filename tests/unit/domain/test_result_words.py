@@ -30,6 +30,12 @@ def words(language: str) -> ReportTemplate:
             "2 cell lines: monosomy X (Turner syndrome) in 5 cells; "
             "normal female karyotype in 15 cells.",
         ),
+        ("//46,XY[20]", "Donor: normal male karyotype in 20 cells."),
+        (
+            "46,XX[5]//46,XX[15]",
+            "Chimera of 2 cell lines: normal female karyotype in 5 cells; "
+            "donor: normal female karyotype in 15 cells.",
+        ),
         (
             "46,XX,t(9;22)(q34;q11.2)",
             "Female karyotype with translocation between chromosomes 9 and 22 (q34; q11.2).",

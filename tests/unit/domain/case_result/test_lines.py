@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -102,24 +103,73 @@ def test_cells_that_disagree_on_sex_are_told_and_not_called_a_mosaic() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recipient", "donor", "text"),
+    ("recipient", "donor", "abnormal", "text"),
     [
-        ((cells(5, "XX"),), 15, "46,XX[5]//46,XY[15]"),
-        ((cells(3, "XX", "+8"), cells(2, "XX")), 15, "47,XX,+8[3]/46,XX[2]//46,XY[15]"),
-        ((), 20, "//46,XY[20]"),
+        ((cells(5, "XX"),), 15, 0, "46,XX[5]//46,XY[15]"),
+        ((cells(3, "XX", "+8"), cells(2, "XX")), 15, 3, "47,XX,+8[3]/46,XX[2]//46,XY[15]"),
+        ((), 20, 0, "//46,XY[20]"),
     ],
 )
 def test_a_donors_lines_stand_behind_those_of_the_recipient(
-    recipient: tuple[list[CaseCell], ...], donor: int, text: str
+    recipient: tuple[list[CaseCell], ...], donor: int, abnormal: int, text: str
 ) -> None:
     case = together(*recipient, cells(donor, "XY"))
     result = conclude(case, MARROW, Constitution("XX"), [ruling(RulingKind.DONOR)])
     assert result.text == text
     assert result.remarks == ()
+    assert result.abnormal_count == abnormal
     assert [len(line.cells) for line in result.lines][-1] == donor
     # A later word takes the place of the earlier one.
     both = [ruling(RulingKind.DONOR), ruling(RulingKind.CHIMERA)]
     assert "//" not in conclude(case, MARROW, Constitution("XX"), both).text
+
+
+def marked(cells: Sequence[CaseCell]) -> list[Ruling]:
+    """Every one of these is a donor's."""
+    return [ruling(RulingKind.DONOR, str(cell.id)) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("recipient", "donor", "text"),
+    [
+        ((cells(5, "XX"),), (cells(15, "XX"),), "46,XX[5]//46,XX[15]"),
+        (
+            (cells(4, "XX", structural=(PH,)), cells(1, "XX")),
+            (cells(15, "XX"),),
+            f"46,XX,{PH}[4]/46,XX[1]//46,XX[15]",
+        ),
+        ((cells(4, "XX", structural=(PH,)),), (cells(1, "XY"),), f"46,XX,{PH}[4]//46,XY[1]"),
+        ((cells(2, "XX"),), (cells(18, "XY"),), "46,XX[2]//46,XY[18]"),
+        (
+            (cells(3, "XX", structural=(PH,)), cells(2, "XX", "+8", structural=(PH,))),
+            (cells(3, "XX", structural=(PH,)), cells(2, "XX", "+8", structural=(PH,))),
+            f"46,XX,{PH}[3]/47,sl,+8[2]//46,XX,{PH}[3]/47,XX,+8,{PH}[2]",
+        ),
+        ((), (cells(20, "XX"),), "//46,XX[20]"),
+    ],
+)
+def test_cells_marked_as_a_donors_are_lines_of_their_own(
+    recipient: tuple[list[CaseCell], ...], donor: tuple[list[CaseCell], ...], text: str
+) -> None:
+    case = together(*recipient, *donor)
+    own = sum(len(some) for some in recipient)
+    result = conclude(case, MARROW, rulings=marked(case[own:]))
+    assert valid(result) == text
+    assert {i for line in result.lines if line.donor for i in line.cells} == {
+        cell.id for cell in case[own:]
+    }
+    assert not any("disagree on sex" in told for told in result.remarks)
+
+
+def test_a_donors_cell_that_is_left_out_is_told_and_the_others_of_that_sex_are_asked_about() -> (
+    None
+):
+    case = together(cells(5, "XX"), cells(3, "XY"), cells(1, "XX", status=CellStatus.OPEN))
+    rulings = [*marked(case[5:6]), *marked(case[-1:])]
+    result = conclude(case, MARROW, Constitution("XX"), rulings)
+    assert result.text == "46,XY[2]/46,XX[5]//46,XY[1]"
+    assert any("2 cells are XY" in told for told in result.remarks)
+    assert any(f"That {case[-1].name} is a donor's" in told for told in result.remarks)
 
 
 def test_related_lines_of_different_sex_stand_with_the_fewest_changes_first() -> None:
@@ -397,25 +447,29 @@ PROTOCOLS = st.sampled_from(
 
 
 @settings(max_examples=100, deadline=None)
-@given(case_cells(), PROTOCOLS, st.randoms())
+@given(case_cells(), PROTOCOLS, st.randoms(), st.sets(st.integers(1, 14)))
 def test_every_cell_is_in_one_place_and_their_order_does_not_matter(
-    case: list[CaseCell], protocol: Protocol, random: object
+    case: list[CaseCell], protocol: Protocol, random: object, donors: set[int]
 ) -> None:
-    result = conclude(case, protocol)
+    rulings = marked([cell for cell in case if cell.id in donors])
+    result = conclude(case, protocol, rulings=rulings)
+    for line in result.lines:
+        assert {i in donors for i in line.cells} == {line.donor}
     placed = [i for line in result.lines for i in line.cells]
     left = [one.cell_id for one in result.left_out]
     assert sorted([*placed, *left]) == [cell.id for cell in case]
     shuffled = list(case)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert conclude(shuffled, protocol) == result
+    assert conclude(shuffled, protocol, rulings=rulings) == result
 
 
 @settings(max_examples=100, deadline=None)
-@given(case_cells(), PROTOCOLS)
+@given(case_cells(), PROTOCOLS, st.sets(st.integers(1, 14)))
 def test_the_string_is_valid_and_its_numbers_are_the_cells(
-    case: list[CaseCell], protocol: Protocol
+    case: list[CaseCell], protocol: Protocol, donors: set[int]
 ) -> None:
-    result = conclude(case, protocol)
+    rulings = marked([cell for cell in case if cell.id in donors])
+    result = conclude(case, protocol, rulings=rulings)
     if result.text:
         valid(result)
         assert sum(line.karyotype.cells or 0 for line in result.lines) == result.cell_count

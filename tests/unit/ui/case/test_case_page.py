@@ -323,6 +323,30 @@ def test_cells_of_the_other_sex_are_offered_as_a_donors(
     assert any("the donor's" in row[0] for row in hands.result_rows)
 
 
+def test_cells_of_the_same_sex_are_marked_as_a_donors(hands: Hands, qtbot: QtBot) -> None:
+    hands.all_but_the_last(Qt.Key.Key_V)
+    before = hands.string
+    hands.choose("1", "2")
+    assert "2 cells are a donor's (recipient//donor)" in [c.words for c in hands.work.choices]
+
+    def decide(dialog: RulingDialog) -> None:
+        at = dialog.choice.findText("a donor's", Qt.MatchFlag.MatchContains)
+        dialog.choice.setCurrentIndex(at)
+        qtbot.keyClicks(dialog.reason, "Transplanted in 2025")
+        qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
+
+    with answering(qtbot, decide):
+        hands.window.actions_["case.overrule"].trigger()
+    assert hands.string.split("//")[1].endswith("[2]")
+    rows = [row[0] for row in hands.result_rows]
+    assert any(row.endswith("(donor)") for row in rows)
+    assert any("1 is a donor's" in row for row in rows)
+    hands.choose("1", "2")
+    assert not any("a donor's" in choice.words for choice in hands.work.choices)
+    hands.key(Qt.Key.Key_Z, CONTROL)
+    assert hands.string == before
+
+
 def test_an_act_reads_the_case_once(
     hands: Hands, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
