@@ -340,7 +340,7 @@ def _wrong(report: CaseReport) -> list[Need]:
     if report.result.karyotyped < shown:
         done = report.result.karyotyped
         text = f"The report shows {shown} karyograms, but {_cells(done)} called karyotyped."
-        told.append(need(text, "karyotype", number=shown - done))
+        told.append(need(text, "shown", number=shown - done))
     if report.open_cells:
         names = ", ".join(report.open_cells[:5]) + (", …" if len(report.open_cells) > 5 else "")
         told.append(need(f"Not signed off: {names}.", "not_signed_off", cells=names))

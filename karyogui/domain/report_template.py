@@ -65,6 +65,7 @@ PLACES: dict[str, frozenset[str]] = {
     "need_unnamed_culture": frozenset(("asked", "number")),
     "need_unnamed_colony": frozenset(("number",)),
     "need_colony": frozenset(("asked", "colony", "number")),
+    "need_shown": frozenset(("number",)),
     "need_line": frozenset(("line", "number")),
     "need_bands": frozenset(("asked", "bands")),
     "need_open_cell": frozenset(("cell",)),

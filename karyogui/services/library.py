@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from karyogui.domain.case import Case, CaseDetails, CaseSummary, CellSummary
+from karyogui.domain.case import Case, CaseDetails, CaseOutline, CaseSummary, CellSummary
 from karyogui.domain.case_list import CasePage, CaseQuery, LibraryCounts
 from karyogui.domain.cell import Cell
 from karyogui.domain.cultures import with_plain_times
@@ -91,6 +91,10 @@ class Library:
         """A case; its cells come without chromosomes. `KaryoError` for an unknown id."""
         return self._cases.load(case_id)
 
+    def outline(self, case_id: int) -> CaseOutline:
+        """A case with what is noted of it and its cells, and nothing else of these."""
+        return self._cases.evidence(case_id)[0]
+
     def name_and_cells(self, case_id: int) -> tuple[str, tuple[int, ...]]:
         """A case's name and its cells' ids in their order. `KaryoError` for an unknown id."""
         return self._cases.name_and_cells(case_id)
@@ -152,13 +156,13 @@ class Library:
         """
         person = named(who)
         plain = with_plain_dates(fitting_details(details))
-        with_plain_times(self._cases.load(case_id).note.cultures, plain)
+        with_plain_times(self.outline(case_id).note.cultures, plain)
         self._cases.set_details(case_id, plain, person)
 
     def questions(self, case_id: int, details: CaseDetails) -> tuple[str, ...]:
         """What of a case's details one should be asked about before they are kept, if anything."""
-        cells = self._cases.load(case_id).cells
-        seen = [cell.quality.band_level for cell in cells if cell.quality and not cell.is_excluded]
+        cells = [cell for row in self.rows([case_id]) for cell in row.counted_cells]
+        seen = [cell.quality.band_level for cell in cells if cell.quality]
         return questions(details, [level for level in seen if level is not None])
 
     def exclude(self, cell_ids: Sequence[int], reason: str, who: str) -> None:

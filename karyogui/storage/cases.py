@@ -129,9 +129,8 @@ class CaseStore:
 
     def name_and_cells(self, case_id: int) -> tuple[str, tuple[int, ...]]:
         """A case's name, and the ids of its cells in their order."""
-        ordered = select(CellRow.id).where(CellRow.case_id == case_id).order_by(CellRow.position)
         with self._database.read() as session, contained("this case"):
-            return _case(session, case_id).name, tuple(session.scalars(ordered))
+            return _case(session, case_id).name, _cell_ids(session, case_id)
 
     def is_altered(self, case_id: int, cell_id: int) -> bool:
         """Whether a cell is other than it was signed, changed outside the program."""
@@ -287,8 +286,13 @@ def _case(session: Session, case_id: int) -> CaseRow:
     return row
 
 
+def _cell_ids(session: Session, case_id: int) -> tuple[int, ...]:
+    cells = select(CellRow.id).where(CellRow.case_id == case_id)
+    return tuple(session.scalars(cells.order_by(CellRow.position)))
+
+
 def _state(session: Session, case_id: int, work: Work) -> CaseState:
-    ids = session.scalars(select(CellRow.id).where(CellRow.case_id == case_id))
+    ids = _cell_ids(session, case_id)
     cells = case_state_of((state_of(i, work), i in work.excluded) for i in ids)
     return review_of(session, case_id).state(cells)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from karyogui.domain import iscn
 from karyogui.domain.amounts import amount
 from karyogui.domain.case_result.cells import CaseCell, CellStatus
 from karyogui.domain.case_result.clonality import units_text
@@ -230,8 +231,14 @@ def _of_lines(
         missing = protocol.per_line - sum(i in done for i in line.cells)
         if missing > 0:
             text = f"{amount(missing, 'more karyogram')} of {_name(line)}."
-            told.append(need(text, "line", number=missing, line=", ".join(line.texts) or "–"))
+            told.append(need(text, "line", number=missing, line=_called(line)))
     return told
+
+
+def _called(line: CellLine) -> str:
+    """Its changes; the karyotype of a line without any."""
+    plain = iscn.CaseKaryotype((replace(line.karyotype, cells=None),))
+    return ", ".join(line.texts) or iscn.write(plain)
 
 
 def _name(line: CellLine) -> str:

@@ -152,11 +152,17 @@ def _look_of_excluded(
 class LineDelegate(QStyledItemDelegate):
     """Draws the count at the right end of a line, with an amber mark when something was found."""
 
+    def __init__(self, model: SummaryListModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         taken = 2 * MARK + option.fontMetrics.horizontalAdvance(str(index.data(COUNT_ROLE)))
         room = option.rect.width() - MARK - 5 * GRID - taken
-        elide = Qt.TextElideMode.ElideMiddle
+        # A cell's name tells it from its neighbours by its end.
+        is_cell = isinstance(self._model.rows[index.row()], CellSummary)
+        elide = Qt.TextElideMode.ElideLeft if is_cell else Qt.TextElideMode.ElideMiddle
         option.text = option.fontMetrics.elidedText(option.text, elide, max(room, 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -286,7 +292,7 @@ class OpenedList(QListView):
 def _list_view(model: SummaryListModel) -> QListView:
     view = OpenedList()
     view.setModel(model)
-    view.setItemDelegate(LineDelegate(view))
+    view.setItemDelegate(LineDelegate(model, view))
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     view.setUniformItemSizes(True)
     view.setIconSize(QSize(MARK, MARK))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from karyogui.domain.amounts import amount
-from karyogui.domain.case import Case
+from karyogui.domain.case import CaseOutline
 from karyogui.errors import KaryoError
 from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
@@ -244,10 +244,10 @@ class RecordController(QObject):
 
     # -- helpers ---------------------------------------------------------------------------------
 
-    def _case(self) -> Case | None:
+    def _case(self) -> CaseOutline | None:
         case_id = self._case_id()
         try:
-            return None if case_id is None else self._workspace.library.case(case_id)
+            return None if case_id is None else self._workspace.library.outline(case_id)
         except KaryoError as error:
             show_error(self._window, error)
             return None

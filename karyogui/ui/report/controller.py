@@ -102,7 +102,7 @@ class ReportController(QObject):
         try:
             library = self._workspace.library
             self._workspace.case_reports.refuse_if_released(case_id)
-            case = library.case(case_id)
+            case = library.outline(case_id)
             asked = partial(library.questions, case_id)
             dialog = DetailsDialog(self._window, case.name, case.details, asked)
             if accepted(dialog) and dialog.details != case.details:

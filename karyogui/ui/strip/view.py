@@ -334,8 +334,9 @@ class StripView(QAbstractScrollArea):
             painter.setPen(QColor(colours.QUIET if quiet else colours.LABEL))
             box = box.grown(METRICS.group_gap / 2 - 2)
             words = f"({text})" if item.is_excluded else text
+            # A name's end tells a cell from its neighbours.
             words = painter.fontMetrics().elidedText(
-                words, Qt.TextElideMode.ElideMiddle, int(box.width)
+                words, Qt.TextElideMode.ElideLeft, int(box.width)
             )
             painter.drawText(rectangle(box), Qt.AlignmentFlag.AlignCenter, words)
 
