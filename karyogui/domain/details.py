@@ -160,7 +160,9 @@ def _read(text: str) -> _Day | None:
 
 def _day(text: str, year: int, month: int | None, day: int | None) -> _Day:
     """`month` and `day` are None where they are not given."""
-    if year < 1 or (month is not None and not 1 <= month <= 12):
+    if year < 1:
+        raise KaryoError(f"There is no {text}: the calendar begins with the year 1.")
+    if month is not None and not 1 <= month <= 12:
         raise KaryoError(f"There is no {text}: a year has the months 1 to 12.")
     last_of_month = calendar.monthrange(year, month or 12)[1]
     if month is not None and day is not None and not 1 <= day <= last_of_month:

@@ -15,7 +15,17 @@ _TITLES = frozenset(
         *("mr", "mrs", "ms", "herr", "frau"),
     )
 )
-_UNNAMED = frozenset(("unknown", "unknown person", "user", "root", "admin", "administrator"))
+_UNNAMED = frozenset(
+    (
+        *("unknown", "unknown person", "user", "root", "admin", "administrator", "guest", "nobody"),
+        *("anonymous", "anonym", "n.n.", "nn", "n. n."),
+    )
+)
+_LOOK_ALIKES = str.maketrans(
+    "\u0430\u0441\u0435\u0456\u0458\u043e\u0440\u0443\u0455\u0445\u03bf\u03b1\u03bd",
+    "aceijopysxoav",
+)
+"""Small letters of Cyrillic and Greek that nobody can tell from Latin ones on a report."""
 
 UNKNOWN_PERSON = "unknown person"
 """Who did what nobody named did."""
@@ -52,6 +62,7 @@ def may_be_same_person(one: str, other: str) -> bool:
 def _plain(name: str) -> str:
     """Small letters without accents; an umlaut, written with an e too, is its bare vowel."""
     folded = unicodedata.normalize("NFKC", name).casefold().translate(_SPELT)
+    folded = folded.translate(_LOOK_ALIKES)
     bare = "".join(
         c for c in unicodedata.normalize("NFD", folded) if unicodedata.category(c) != "Mn"
     )

@@ -140,10 +140,13 @@ def faults(words: Mapping[str, object], syndromes: Mapping[str, object]) -> tupl
             found.append(f"“{key}” is missing or empty.")
             continue
         try:
-            places = {name for _, name, _, _ in string.Formatter().parse(told) if name is not None}
+            parts = [part for part in string.Formatter().parse(told) if part[1] is not None]
         except ValueError:
             found.append(f"“{key}” has a brace without its other one.")
             continue
+        places = {name or "" for _, name, _, _ in parts}
+        if formed := [name for _, name, form, turned in parts if form or turned]:
+            found.append(f"“{key}” has more than a name in its place {{{formed[0]}}}.")
         wanted = PLACES.get(key, frozenset())
         if unknown := sorted(places - wanted):
             found.append(f"“{key}” has a place {{{unknown[0]}}} that nothing fills.")

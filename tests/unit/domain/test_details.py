@@ -44,7 +44,7 @@ def test_dates_are_kept_as_year_month_day(typed: str, kept: str) -> None:
         ("2026-13-01", "months 1 to 12"),
         ("2026-00-01", "months 1 to 12"),
         ("2026-01-00", "January 2026 has 31 days"),
-        ("0000-01-01", "There is no 0000-01-01"),
+        ("0000-01-01", "There is no 0000-01-01: the calendar begins with the year 1"),
         ("03/04/2026", "can be read in two ways: write year-month-day, 2026-04-03 or 2026-03-04"),
         ("84-02-29", "is not a date: write year-month-day"),
         ("last week", "“last week” is not a date"),

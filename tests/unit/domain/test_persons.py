@@ -21,6 +21,8 @@ from karyogui.domain.persons import is_same_person, may_be_same_person, names_a_
         ("Łukasz Wiśniewski", "Lukasz Wisniewski"),
         ("José Núñez", "Jose Nun\u0303ez"),
         ("Anna-Maria Groß", "Anna Maria Gross"),
+        ("Jos\u0435 N\u0430v\u0430", "Jose Nava"),  # Cyrillic letters among Latin ones
+        ("\u041e\u0440\u0430 \u0421ox", "Opa Cox"),
     ],
 )
 def test_spelling_case_and_spaces_make_no_second_person(one: str, other: str) -> None:
@@ -40,13 +42,23 @@ def test_names_that_could_be_one_are_asked_about_and_not_refused(one: str, other
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Anna Müller", "Bert Müller"), ("Li Wei", "Li Na"), ("Sam Poe", "Eva Ruiz")],
+    [
+        ("Anna Müller", "Bert Müller"),
+        ("Li Wei", "Li Na"),
+        ("Sam Poe", "Eva Ruiz"),
+        (
+            "\u0410\u043d\u043d\u0430 \u041f\u0435\u0442\u0440\u043e\u0432\u0430",
+            "\u041e\u043b\u0435\u0433 \u041f\u0435\u0442\u0440\u043e\u0432",
+        ),
+    ],
 )
 def test_two_persons_are_two(one: str, other: str) -> None:
     assert not may_be_same_person(one, other)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x", "unknown", "Unknown  person", "root", "42"])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "x", "unknown", "Unknown  person", "root", "42", "N.N."]
+)
 def test_nobody_in_particular_is_no_named_person(name: str) -> None:
     assert not names_a_person(name)
 

@@ -52,6 +52,8 @@ def test_a_laboratorys_own_template_comes_first_and_holds_only_what_differs(
         ('[words]\npage = "{page}"\n', "“page” lacks the place {pages}."),
         ('[words]\npage = "{page} {pages} {sum}"\n', "a place {sum} that nothing fills"),
         ('[words]\npage = "{page} {pages"\n', "a brace without its other one"),
+        ('[words]\npage = "{page:9999999999} {pages}"\n', "more than a name in its place {page}"),
+        ('[words]\nedition = "{edition!z}"\n', "more than a name in its place {edition}"),
         ('[words]\nheading = "Befund"\n', "“heading”, which no report knows"),
         ("words = 3\n", "“words” is no table of texts"),
         ("[words]\ntitle = 3\n", "“words” is no table of texts"),
