@@ -139,7 +139,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Daily backup into",
         Kind.TEXT,
         note="A folder, better on another disk; a backup is made there once a day while the "
-        "window is open. Empty: none.",
+        "window is open, the pictures beside it once for all: keep both together. Empty: none.",
     ),
     Setting(
         "backups_kept",

@@ -1,7 +1,8 @@
 """A whole data folder in one file, and out of it again.
 
 A backup is a zip: the database as SQLite's online backup gives it, the pictures that it names, the
-models of the folder, and a list of them all with their sha256.
+models of the folder, and a list of them all with their sha256. Of the daily backups the pictures
+lie beside them, each once for all of them (`PicturePool`): most are the same from day to day.
 """
 
 from __future__ import annotations
@@ -20,7 +21,15 @@ from typing import Any
 
 from karyogui.errors import KaryoError
 from karyogui.storage import trail
-from karyogui.storage.bundle import BACKUP, MEMBER, opened, picture_member, write_bundle
+from karyogui.storage.bundle import (
+    BACKUP,
+    MEMBER,
+    POOLED,
+    Bundle,
+    opened,
+    picture_member,
+    write_bundle,
+)
 from karyogui.storage.checking import Checked, check_folder, open_for_reading
 from karyogui.storage.damage import DAMAGE
 from karyogui.storage.database import (
@@ -33,6 +42,7 @@ from karyogui.storage.database import (
 from karyogui.storage.files import database_error, delete_own, disk_error, is_plain, sync_folder
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
 from karyogui.storage.lock import LOCK_FILE, FolderLock
+from karyogui.storage.picture_pool import PicturePool
 from karyogui.storage.place import write_anchor
 from karyogui.storage.references import named_pictures
 from karyogui.storage.scratch import scratch_folder
@@ -70,8 +80,12 @@ class Restored:
 # -- out -----------------------------------------------------------------------------------------
 
 
-def back_up(folder: Path, target: Path, replace: bool = False) -> BackedUp:
+def back_up(
+    folder: Path, target: Path, replace: bool = False, pool: PicturePool | None = None
+) -> BackedUp:
     """Write a data folder into one file, verified; also while a window has the folder open.
+
+    With a `pool` the pictures go there where they are not there yet.
 
     What the window stores meanwhile is in it wholly or not at all. `KaryoError` when `target` is
     there and not to be replaced, when something cannot be read, and when the disk refuses or
@@ -85,7 +99,7 @@ def back_up(folder: Path, target: Path, replace: bool = False) -> BackedUp:
         target.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(target.parent) as scratch, replacing(target, scratch) as unfinished:
             os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            told = _write(folder, unfinished, target, scratch)
+            told = _write(folder, unfinished, target, scratch, pool)
             with opened(unfinished, BACKUP) as bundle:
                 bundle.verify()
         sync_folder(target.parent)
@@ -108,11 +122,27 @@ def daily_backup(folder: Path, place: Path, kept: int) -> BackedUp | None:
     target = place / f"{folder.name} {datetime.now().astimezone():%Y-%m-%d}{BACKUP_SUFFIX}"
     if target.exists():
         return None
-    done = back_up(folder, target)
+    pool = PicturePool(place)
+    done = back_up(folder, target, pool=pool)
     own = re.compile(rf"{stem} \d{{4}}-\d\d-\d\d{re.escape(BACKUP_SUFFIX)}")
     names = sorted(path.name for path in place.iterdir() if own.fullmatch(path.name))
     delete_own(place, own, keep=names[-kept:])
+    named = _pooled_by_all(place)
+    if named is not None:
+        pool.forget_others(named)
     return done
+
+
+def _pooled_by_all(place: Path) -> frozenset[str] | None:
+    """What the backups in a folder, of whatever data folder, name; None where one is not read."""
+    named: set[str] = set()
+    for path in place.glob(f"*{BACKUP_SUFFIX}"):
+        try:
+            with opened(path, BACKUP) as bundle:
+                named |= bundle.pooled
+        except KaryoError:
+            return None
+    return frozenset(named)
 
 
 def before_migration(folder: Path) -> Path | None:
@@ -157,7 +187,9 @@ def forget_old_databases(folder: Path) -> int:
     return delete_own(place, OLD) if place.is_dir() else 0
 
 
-def _write(folder: Path, unfinished: Path, target: Path, scratch: Path) -> BackedUp:
+def _write(
+    folder: Path, unfinished: Path, target: Path, scratch: Path, pool: PicturePool | None
+) -> BackedUp:
     copy = scratch / DATABASE_FILE
     with (
         closing(open_for_reading(folder / DATABASE_FILE)) as source,
@@ -169,14 +201,17 @@ def _write(folder: Path, unfinished: Path, target: Path, scratch: Path) -> Backe
         told = facts_of(database)
         named = sorted(named_pictures(database))
     members = [(copy, DATABASE_FILE), *_models(folder)]
-    missing = []
+    missing, pooled = [], []
     for key in named:
         path = folder / PICTURES_FOLDER / key[:2] / key
-        if is_plain(path) and KEY.fullmatch(key):
-            members.append((path, picture_member(key)))
-        else:
+        if not is_plain(path) or not KEY.fullmatch(key):
             missing.append(key)
-    write_bundle(unfinished, BACKUP, members, told | {"missing": missing})
+        elif pool is not None and pool.keep(path, key):
+            pooled.append(key)
+        else:
+            members.append((path, picture_member(key)))
+    facts = told | {"missing": missing} | ({} if pool is None else {POOLED: pooled})
+    write_bundle(unfinished, BACKUP, members, facts)
     pictures = len(named) - len(missing)
     return BackedUp(target, pictures, told["cases"], told["entries"], tuple(missing))
 
@@ -242,7 +277,15 @@ def _unpacking(path: Path) -> Iterator[Callable[[Path], None]]:
         yield partial(_unpack_old, path)
         return
     with opened(path, BACKUP) as bundle:
-        yield bundle.unpack
+        yield partial(_unpack, bundle)
+
+
+def _unpack(bundle: Bundle, target: Path) -> None:
+    """All that is in a backup, and its pictures that lie beside it."""
+    bundle.unpack(target)
+    pool = PicturePool(bundle.path.parent)
+    for key in sorted(bundle.pooled):
+        pool.bring_out(key, target / picture_member(key))
 
 
 def _unpack_old(path: Path, target: Path) -> None:

@@ -19,12 +19,16 @@ from typing import IO, Any
 
 from karyogui.errors import KaryoError
 from karyogui.storage.database import DATABASE_FILE, known_revisions
-from karyogui.storage.image_store import PICTURES_FOLDER
+from karyogui.storage.image_store import KEY, PICTURES_FOLDER
 
-FORMAT = 1
+FORMAT = 2
+ONE_FILE = 1
+"""The format of a bundle that holds all of its pictures itself."""
 BACKUP, CASE = "backup", "case"
 """What a bundle can be."""
 LIST = "contents.json"
+POOLED = "pooled"
+"""In the list, the keys of pictures that lie beside the bundle and are shared with others."""
 CASE_DATABASE = "case.db"
 MEMBER = re.compile(
     rf"{re.escape(DATABASE_FILE)}|{re.escape(CASE_DATABASE)}|demonstration"
@@ -65,7 +69,8 @@ def write_bundle(
                     size += len(block)
                     into.write(block)
             listed[name] = [digest.hexdigest(), size]
-        told = {"format": FORMAT, "kind": kind, **facts, "files": listed}
+        number = FORMAT if POOLED in facts else ONE_FILE
+        told = {"format": number, "kind": kind, **facts, "files": listed}
         archive.writestr(zipfile.ZipInfo(LIST, _WHEN), json.dumps(told))
 
 
@@ -90,6 +95,16 @@ class Bundle:
         if not is_list or not all(MEMBER.fullmatch(name) for name in names):
             raise not_one(self.path)
         return names
+
+    @property
+    def pooled(self) -> frozenset[str]:
+        """The keys of its pictures that lie beside it; `KaryoError` for what is no list of keys."""
+        keys = self.facts.get(POOLED, [])
+        if not isinstance(keys, list) or not all(
+            isinstance(k, str) and KEY.fullmatch(k) for k in keys
+        ):
+            raise not_one(self.path)
+        return frozenset(keys)
 
     def unpack(self, folder: Path) -> None:
         """Write all files into a new folder, for its owner only, and to the disk."""

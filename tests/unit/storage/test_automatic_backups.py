@@ -1,7 +1,9 @@
 """Backups that nobody asks for: once a day, and before a database is brought up."""
 
+import os
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +12,10 @@ import pytest
 
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import open_workspace
-from karyogui.storage import backup
-from karyogui.storage.backup import daily_backup, restore
+from karyogui.storage import backup, picture_pool
+from karyogui.storage.backup import back_up, daily_backup, restore
 from karyogui.storage.checking import check_folder
+from karyogui.storage.picture_pool import POOL
 
 OLD = Path(__file__).parents[2] / "data" / "old-data-folder.zip"
 
@@ -50,6 +53,108 @@ def test_one_backup_a_day_and_only_the_last_stay(
     assert all(path.read_text() == "mine" for path in foreign)
     restore(place / made[-1], tmp_path / "new")
     assert check_folder(tmp_path / "new").is_sound
+
+
+def pool_of(place: Path) -> dict[str, Path]:
+    return {path.name: path for path in (place / POOL).rglob("*") if path.is_file()}
+
+
+def test_pictures_are_copied_once_for_all_daily_backups(folder: Path, tmp_path: Path) -> None:
+    place = tmp_path / "disk"
+    first = daily_backup(folder, place, 3)
+    assert first is not None
+    assert first.pictures == len(pool_of(place)) > 0
+    whole = back_up(folder, tmp_path / "whole.karyobackup")
+    assert whole.pictures == first.pictures
+    assert first.path.stat().st_size < whole.path.stat().st_size
+    before = {name: path.stat().st_ino for name, path in pool_of(place).items()}
+    earlier = first.path.rename(place / "data 2020-01-01.karyobackup")
+    assert daily_backup(folder, place, 3) is not None
+    assert {name: path.stat().st_ino for name, path in pool_of(place).items()} == before
+    for number, path in enumerate((earlier, first.path, whole.path)):
+        restore(path, tmp_path / f"new {number}")
+        assert check_folder(tmp_path / f"new {number}").is_sound
+
+
+def test_a_daily_backup_without_its_pictures_is_not_restored(folder: Path, tmp_path: Path) -> None:
+    done = daily_backup(folder, tmp_path / "disk", 3)
+    assert done is not None
+    alone = tmp_path / "elsewhere" / done.path.name
+    alone.parent.mkdir()
+    shutil.copy(done.path, alone)
+    with pytest.raises(KaryoError, match="not beside it") as refused:
+        restore(alone, tmp_path / "new")
+    assert POOL in refused.value.hint
+    shutil.copytree(tmp_path / "disk" / POOL, alone.parent / POOL)
+    name, picture = next(iter(pool_of(alone.parent).items()))
+    sound = picture.read_bytes()
+    picture.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
+    with pytest.raises(KaryoError, match=name[:12]):
+        restore(alone, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    picture.write_bytes(sound)
+    restore(alone, tmp_path / "new")
+    assert check_folder(tmp_path / "new").is_sound
+
+
+def test_what_was_altered_among_the_shared_pictures_is_put_right_within_a_week(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "disk"
+    daily_backup(folder, place, 3)
+    sound = {name: path.read_bytes() for name, path in pool_of(place).items()}
+    for path in pool_of(place).values():
+        path.write_bytes(bytes(path.stat().st_size))
+
+    class Day(datetime):
+        number = 1
+
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 3, cls.number, 12).astimezone()
+
+    monkeypatch.setattr(backup, "datetime", Day)
+    monkeypatch.setattr(picture_pool, "datetime", Day)
+    for number in range(1, 8):
+        Day.number = number
+        daily_backup(folder, place, 3)
+    assert {name: path.read_bytes() for name, path in pool_of(place).items()} == sound
+
+
+def test_shared_pictures_that_no_backup_names_go_after_a_day(
+    original: Path, tmp_path: Path
+) -> None:
+    folder, place = tmp_path / "data", tmp_path / "disk"
+    shutil.copytree(original, folder)
+    first = daily_backup(folder, place, 1)
+    assert first is not None
+    there = set(pool_of(place))
+    with closing(open_workspace(folder)) as workspace:
+        for summary in workspace.library.summaries()[:1]:
+            workspace.record.erase(summary.id, "consent withdrawn")
+    first.path.rename(place / "data 2020-01-01.karyobackup")
+    mine = place / POOL / "notes.txt"
+    mine.write_text("mine")
+    daily_backup(folder, place, 2)
+    assert set(pool_of(place)) - {"notes.txt"} == there  # the earlier one names them still
+    (place / first.path.name).rename(place / "data 2020-01-02.karyobackup")
+    daily_backup(folder, place, 1)
+    assert set(pool_of(place)) - {"notes.txt"} == there  # not a day old
+    yesterday = time.time() - 100_000
+    for path in pool_of(place).values():
+        os.utime(path, (yesterday, yesterday))
+    (place / "other.karyobackup").write_text("cannot be read")
+    first.path.unlink()
+    daily_backup(folder, place, 1)
+    for path in pool_of(place).values():
+        os.utime(path, (yesterday, yesterday))
+    first.path.unlink()
+    assert set(pool_of(place)) - {"notes.txt"} == there  # who knows what the other one names
+    (place / "other.karyobackup").unlink()
+    last = daily_backup(folder, place, 1)
+    assert last is not None
+    assert len(set(pool_of(place)) - {"notes.txt"}) == last.pictures < len(there)
+    assert mine.read_text() == "mine"
 
 
 def test_an_old_database_is_kept_before_it_is_brought_up(tmp_path: Path) -> None:
