@@ -22,7 +22,7 @@ from karyogui.services.batch_record import RECORD_FILE
 from karyogui.services.discovery import Found
 from karyogui.services.file_names import safe_name
 from karyogui.services.ports import Network
-from karyogui.workers.batch import BatchProgress, BatchRequest, Tally, run_batch, usual_jobs
+from karyogui.workers.batch import BatchProgress, BatchRequest, BatchTally, run_batch, usual_jobs
 
 PLAIN_SECONDS = 30.0
 """Between two lines about the progress where there is no terminal."""
@@ -76,7 +76,7 @@ def _fingerprint(weights: Path) -> str:
     return ""
 
 
-def summary(tally: Tally, jobs: int, out: Path) -> str:
+def summary(tally: BatchTally, jobs: int, out: Path) -> str:
     """The last sentence."""
     counts = {
         "analysed": tally.analysed,

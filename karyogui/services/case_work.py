@@ -16,8 +16,8 @@ from karyogui.domain.case_result import (
     CaseResult,
     CellStatus,
     Constitution,
-    Progress,
     Protocol,
+    ProtocolProgress,
     Ruling,
     RulingKind,
     conclude,
@@ -67,7 +67,7 @@ class CaseView:
     protocol: Protocol
     is_chosen: bool
     result: CaseResult
-    progress: Progress
+    progress: ProtocolProgress
     as_read: str = ""
 
     @property

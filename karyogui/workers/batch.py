@@ -100,7 +100,7 @@ class Listener(Protocol):
 
 
 @dataclass
-class Tally:
+class BatchTally:
     """How the inputs ended: those of this run, and those that were finished before it."""
 
     analysed: int = 0
@@ -140,7 +140,7 @@ def usual_jobs() -> int:
     return max(1, min(os.cpu_count() or 1, room))
 
 
-def run_batch(found: Found, request: BatchRequest, listener: Listener) -> tuple[Tally, bool]:
+def run_batch(found: Found, request: BatchRequest, listener: Listener) -> tuple[BatchTally, bool]:
     """Analyse what was found; returns the tally, and whether every input was of use.
 
     Raises `KaryoError` when the record or the network cannot be used. Whatever ends it, also a
@@ -159,14 +159,14 @@ class _Batch:
         self._request = request
         self._record = record
         self._listener = listener
-        self._tally = Tally()
+        self._tally = BatchTally()
         self._bad_before = 0
         self._has_problems = False
         self._known: dict[str, str] = {}
         prepare = partial(_prepare, request.open_network, request.out, request.recipe)
         self.pool = Pool(request.jobs, prepare, self._tell_loss)
 
-    def run(self, found: Found) -> tuple[Tally, bool]:
+    def run(self, found: Found) -> tuple[BatchTally, bool]:
         """Look at all files, then analyse what is not finished."""
         for problem in found.problems:
             self._add({"input": "", "status": REFUSED, "sentence": problem})

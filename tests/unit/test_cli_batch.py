@@ -21,7 +21,7 @@ from karyogui.cli_batch import Console, progress_words, summary
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
 from karyogui.services.progress import Monitor
 from karyogui.workers import model_analyser, pool
-from karyogui.workers.batch import BatchProgress, Tally
+from karyogui.workers.batch import BatchProgress, BatchTally
 from tests.unit.services.fakes import encoded, make_cell_folder
 from tests.unit.services.photographs import (
     MetaphaseAnalyser,
@@ -362,7 +362,7 @@ class TestConsole:
         assert left(0.2).endswith("about 1 s left")
         assert left(3000).endswith("about 50 min left")
         assert left(10_000).endswith("about 2.8 h left")
-        tally = Tally(analysed=30, refused=1, before=5, seconds=60.0)
+        tally = BatchTally(analysed=30, refused=1, before=5, seconds=60.0)
         text = summary(tally, 4, Path("out"))
         assert text.startswith("30 analysed, 1 refused, 5 finished before; 30.0 a minute with 4")
-        assert summary(Tally(), 1, Path("out")).startswith("Nothing to do.")
+        assert summary(BatchTally(), 1, Path("out")).startswith("Nothing to do.")

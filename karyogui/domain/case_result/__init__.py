@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from karyogui.domain.case_result.changes import Constitution as Constitution
     from karyogui.domain.case_result.lines import CellLine as CellLine
     from karyogui.domain.case_result.needs import Need as Need
-    from karyogui.domain.case_result.needs import Progress as Progress
+    from karyogui.domain.case_result.needs import ProtocolProgress as ProtocolProgress
     from karyogui.domain.case_result.needs import progress as progress
     from karyogui.domain.case_result.protocol import PRESETS as PRESETS
     from karyogui.domain.case_result.protocol import Protocol as Protocol
@@ -33,7 +33,7 @@ else:
             "lines": ("CellLine",),
             "needs": (
                 "Need",
-                "Progress",
+                "ProtocolProgress",
                 "progress",
             ),
             "protocol": (

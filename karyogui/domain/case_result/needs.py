@@ -34,7 +34,7 @@ def need(text: str, key: str, **values: object) -> Need:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ProtocolProgress:
     """How many of a case's cells are done, of how many that its protocol asks for.
 
     `counted` are colonies where these are the unit of the protocol; `cultures` those that a
@@ -60,7 +60,7 @@ class Progress:
 
 def progress(
     cells: Sequence[CaseCell], protocol: Protocol, lines: Sequence[CellLine] = ()
-) -> Progress:
+) -> ProtocolProgress:
     """How far a case has come by its protocol, and what is still needed.
 
     Excluded cells do not count.
@@ -79,11 +79,11 @@ def progress(
         *_of_lines(karyotyped, lines, protocol),
         *_of_bands(karyotyped, protocol),
     ]
-    return Progress(len(units), len(analysed), len(karyotyped), cultures, tuple(needs))
+    return ProtocolProgress(len(units), len(analysed), len(karyotyped), cultures, tuple(needs))
 
 
 def unmet(
-    done: Progress, result: CaseResult, cells: Sequence[CaseCell], band_level: str = ""
+    done: ProtocolProgress, result: CaseResult, cells: Sequence[CaseCell], band_level: str = ""
 ) -> tuple[Need, ...]:
     """All that a report must not pass over: what the protocol asks for, and what is not settled.
 

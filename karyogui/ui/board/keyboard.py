@@ -10,22 +10,22 @@ from PySide6.QtGui import QKeyEvent
 
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import MARKER, TRAY
-from karyogui.ui.board.navigation import Step
+from karyogui.ui.board.navigation import Walk
 from karyogui.ui.board.texts import NOTHING_SELECTED
 
 DIGIT_PAUSE_MS = 700
 FINE_TURN = 1.0
 COARSE_TURN = 5.0
 
-_STEPS: dict[int, Step] = {
-    Qt.Key.Key_Left: Step.LEFT,
-    Qt.Key.Key_Right: Step.RIGHT,
-    Qt.Key.Key_Up: Step.UP,
-    Qt.Key.Key_Down: Step.DOWN,
-    Qt.Key.Key_Home: Step.LINE_START,
-    Qt.Key.Key_End: Step.LINE_END,
+_STEPS: dict[int, Walk] = {
+    Qt.Key.Key_Left: Walk.LEFT,
+    Qt.Key.Key_Right: Walk.RIGHT,
+    Qt.Key.Key_Up: Walk.UP,
+    Qt.Key.Key_Down: Walk.DOWN,
+    Qt.Key.Key_Home: Walk.LINE_START,
+    Qt.Key.Key_End: Walk.LINE_END,
 }
-_WHOLE_BOARD = {Step.LINE_START: Step.FIRST, Step.LINE_END: Step.LAST}
+_WHOLE_BOARD = {Walk.LINE_START: Walk.FIRST, Walk.LINE_END: Walk.LAST}
 _LETTER_SLOTS = {"X": "X", "Y": "Y", "M": MARKER}
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -37,7 +37,7 @@ class KeyboardTarget(Protocol):
 
     @property
     def has_selection(self) -> bool: ...
-    def walk(self, step: Step, extend: bool) -> None: ...
+    def walk(self, step: Walk, extend: bool) -> None: ...
     def select_all(self) -> None: ...
     def move_selection(self, slot: str) -> None: ...
     def turn_selection(self, degrees: float) -> None: ...
@@ -96,7 +96,7 @@ class BoardKeyboard(QObject):
         return self._text_action(event.text())
 
     def _control_action(self, event: QKeyEvent) -> Callable[[], None] | None:
-        step = _WHOLE_BOARD.get(_STEPS.get(event.key(), Step.UP))
+        step = _WHOLE_BOARD.get(_STEPS.get(event.key(), Walk.UP))
         if step is not None:
             extend = bool(event.modifiers() & _SHIFT)
             return self._then(lambda: self._target.walk(step, extend))

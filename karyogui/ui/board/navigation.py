@@ -20,7 +20,7 @@ class Readable(Protocol):
     def spots(self) -> Mapping[str, Box]: ...
 
 
-class Step(Enum):
+class Walk(Enum):
     """One step of the cursor over the board."""
 
     LEFT = "left"
@@ -33,7 +33,7 @@ class Step(Enum):
     LAST = "last"
 
 
-def walk(layout: Readable, current: str | None, step: Step) -> str | None:
+def walk(layout: Readable, current: str | None, step: Walk) -> str | None:
     """The chromosome one `step` from `current`; None only on an empty board.
 
     Left and right go on in the next line at a line's end; up and down keep to the column; the
@@ -43,28 +43,28 @@ def walk(layout: Readable, current: str | None, step: Step) -> str | None:
     if not order:
         return None
     if current not in layout.spots or current is None:
-        return order[-1] if step is Step.LAST else order[0]
+        return order[-1] if step is Walk.LAST else order[0]
     at = order.index(current)
     number = next(n for n, line in enumerate(layout.lines) if current in line)
     line = layout.lines[number]
     match step:
-        case Step.LEFT:
+        case Walk.LEFT:
             return order[max(0, at - 1)]
-        case Step.RIGHT:
+        case Walk.RIGHT:
             return order[min(len(order) - 1, at + 1)]
-        case Step.UP | Step.DOWN:
-            other = number + (1 if step is Step.DOWN else -1)
+        case Walk.UP | Walk.DOWN:
+            other = number + (1 if step is Walk.DOWN else -1)
             if not 0 <= other < len(layout.lines):
                 return current
             x = layout.spots[current].centre_x
             return min(layout.lines[other], key=lambda i: abs(layout.spots[i].centre_x - x))
-        case Step.LINE_START:
+        case Walk.LINE_START:
             return line[0]
-        case Step.LINE_END:
+        case Walk.LINE_END:
             return line[-1]
-        case Step.FIRST:
+        case Walk.FIRST:
             return order[0]
-        case Step.LAST:
+        case Walk.LAST:
             return order[-1]
 
 

@@ -23,7 +23,7 @@ from karyogui.domain.sitting import ActionKind
 from karyogui.ui.board import texts
 from karyogui.ui.board.commands import EditHistory, EditKaryogram, Journal, Journals, TurnFinely
 from karyogui.ui.board.keyboard import BoardKeyboard
-from karyogui.ui.board.navigation import Step, neighbour, next_to_review, stretch, walk
+from karyogui.ui.board.navigation import Walk, neighbour, next_to_review, stretch, walk
 from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.spoken import Spoken
 from karyogui.ui.board.view import BoardView
@@ -247,7 +247,7 @@ class BoardPanel(ViewPanel):
         """Select every chromosome, those in the tray too."""
         self._scene.select(self._scene.board.order, self._scene.current)
 
-    def walk(self, step: Step, extend: bool) -> None:
+    def walk(self, step: Walk, extend: bool) -> None:
         """Go one step over the board; with `extend` select everything from where one began."""
         board = self._scene.board
         to = walk(board, self._scene.current if self.has_selection else None, step)

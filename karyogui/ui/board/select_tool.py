@@ -9,7 +9,7 @@ leaves little room beside it: a plain drop on a slot must never throw another ch
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
@@ -19,25 +19,11 @@ from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.texts import SWAP_HINT
 from karyogui.ui.zoom_view import Gesture, Pointer
 
+if TYPE_CHECKING:
+    from karyogui.ui.board.view import BoardView
+
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _SWAPPING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-
-
-class ToolHost(Protocol):
-    """What a tool may do to the board."""
-
-    @property
-    def board_scene(self) -> BoardScene:
-        """The scene: layout, selection, ghost and marks."""
-
-    def edit(self, change: Change) -> bool:
-        """Make a change happen as one undo step; False when nothing came of it."""
-
-    def pan_by(self, dx: int, dy: int) -> None:
-        """Move the page under the view, in logical pixels."""
-
-    def show_hint(self, text: str) -> None:
-        """Say what could be done now; an empty text says nothing."""
 
 
 @dataclass
@@ -64,7 +50,7 @@ class SelectTool(Gesture):
 
     busy_cursor = Qt.CursorShape.ClosedHandCursor
 
-    def __init__(self, host: ToolHost) -> None:
+    def __init__(self, host: BoardView) -> None:
         self._host = host
         self._press: _Press | None = None
         self._drag: _Drag | None = None

@@ -164,7 +164,7 @@ class CellsModel(QAbstractItemModel):
         return CultureRow(culture.name, tuple(cells))
 
 
-def _colour(row: rows.CellRow, column: int) -> QColor | None:
+def _colour(row: rows.ShownCell, column: int) -> QColor | None:
     colours = theme.current()
     if rows.deviates(row, column):
         return QColor(colours.amber)

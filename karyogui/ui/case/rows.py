@@ -43,7 +43,7 @@ OF_MATRIX = frozenset(range(Column.FIRST_TYPE, COLUMN_COUNT))
 
 
 @dataclass(frozen=True)
-class CellRow:
+class ShownCell:
     """One cell as the table shows it. `line` numbers its line from 1, 0 for none."""
 
     cell: CaseCell
@@ -60,7 +60,7 @@ class CultureRow:
     """The cells of one culture; its name is empty for those of no named one."""
 
     name: str
-    cells: tuple[CellRow, ...]
+    cells: tuple[ShownCell, ...]
 
 
 def rows_of(view: CaseView) -> tuple[CultureRow, ...]:
@@ -70,11 +70,11 @@ def rows_of(view: CaseView) -> tuple[CultureRow, ...]:
     left_out = {one.cell_id: one.reason for one in view.result.left_out}
     notes = {cell.id: cell.note for cell in view.case.cells}
     line_numbers = view.result.line_numbers
-    cultures: dict[str, list[CellRow]] = {}
+    cultures: dict[str, list[ShownCell]] = {}
     for cell in view.cells:
         number = line_numbers.get(cell.id, 0)
         line = view.result.lines[number - 1] if number else None
-        row = CellRow(
+        row = ShownCell(
             cell=cell,
             matrix=row_of(cell, view.result.constitution),
             stage=notes[cell.id].stage,
@@ -100,7 +100,7 @@ def culture_text(row: CultureRow) -> str:
     return f"{name}  ·  {cells}, {counted} counted"
 
 
-def text(row: CellRow, column: int) -> str:
+def text(row: ShownCell, column: int) -> str:
     """What a cell shows in a column."""
     cell = row.cell
     match column:
@@ -130,7 +130,7 @@ def text(row: CellRow, column: int) -> str:
             return _deviation(row, COLUMNS[column - Column.FIRST_TYPE])
 
 
-def deviates(row: CellRow, column: int) -> bool:
+def deviates(row: ShownCell, column: int) -> bool:
     """Whether a cell of the matrix holds a deviation."""
     if column == OTHER:
         return bool(row.matrix.other)
@@ -144,7 +144,7 @@ def kind_of(column: int) -> str | None:
     return COLUMNS[at] if 0 <= at < len(COLUMNS) else None
 
 
-def tool_tip(row: CellRow, column: int) -> str:
+def tool_tip(row: ShownCell, column: int) -> str:
     """What a cell says in full."""
     if row.why_not:
         return f"{row.cell.name} is in no line. {row.why_not}"
@@ -162,7 +162,7 @@ def tool_tip(row: CellRow, column: int) -> str:
     return text(row, column)
 
 
-def sort_key(row: CellRow, column: int) -> Any:  # noqa: ANN401
+def sort_key(row: ShownCell, column: int) -> Any:  # noqa: ANN401
     """By what cells of a culture are ordered."""
     from karyogui.services.discovery import natural_key
 
@@ -178,7 +178,7 @@ def sort_key(row: CellRow, column: int) -> Any:  # noqa: ANN401
             return natural_key(text(row, column))
 
 
-def _deviation(row: CellRow, kind: str) -> str:
+def _deviation(row: ShownCell, kind: str) -> str:
     if not row.matrix.is_known:
         return ""
     by = row.matrix.deviations.get(kind, 0)

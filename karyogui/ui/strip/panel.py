@@ -12,7 +12,7 @@ from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
 from karyogui.domain.strip import StripChromosome, StripOrder, arranged, summary_of
 from karyogui.ui.board.keyboard import BoardKeyboard
-from karyogui.ui.board.navigation import Step, walk
+from karyogui.ui.board.navigation import Walk, walk
 from karyogui.ui.hint import Hint
 from karyogui.ui.strip import texts
 from karyogui.ui.strip.view import StripView
@@ -158,7 +158,7 @@ class StripPanel(ViewPanel):
         """Whether anything is selected."""
         return bool(self.view.selected)
 
-    def walk(self, step: Step, extend: bool) -> None:
+    def walk(self, step: Walk, extend: bool) -> None:
         """Go one step over the strip."""
         to = walk(self.view.page, self.view.current, step)
         if to is None:

@@ -2,7 +2,7 @@ import pytest
 
 from karyogui.domain.karyogram import TRAY
 from karyogui.layout.karyogram import KaryogramLayout, Piece, karyogram_layout
-from karyogui.ui.board.navigation import Step, next_to_review, stretch, walk
+from karyogui.ui.board.navigation import Walk, next_to_review, stretch, walk
 
 
 @pytest.fixture
@@ -15,33 +15,33 @@ def board() -> KaryogramLayout:
 @pytest.mark.parametrize(
     ("start", "step", "end"),
     [
-        ("1-0", Step.RIGHT, "1-1"),
-        ("1-1", Step.RIGHT, "2-0"),
-        ("5-1", Step.RIGHT, "6-0"),
-        ("6-0", Step.LEFT, "5-1"),
-        ("1-0", Step.LEFT, "1-0"),
-        (f"{TRAY}-1", Step.RIGHT, f"{TRAY}-1"),
-        ("1-0", Step.DOWN, "6-0"),
-        ("6-1", Step.DOWN, "21-0"),
-        ("1-0", Step.UP, "1-0"),
-        ("21-2", Step.DOWN, f"{TRAY}-1"),
-        (f"{TRAY}-0", Step.DOWN, f"{TRAY}-0"),
-        (f"{TRAY}-0", Step.UP, "21-0"),
-        ("2-0", Step.LINE_START, "1-0"),
-        ("2-0", Step.LINE_END, "5-1"),
-        ("6-0", Step.FIRST, "1-0"),
-        ("6-0", Step.LAST, f"{TRAY}-1"),
-        (None, Step.RIGHT, "1-0"),
-        (None, Step.LAST, f"{TRAY}-1"),
-        ("gone", Step.DOWN, "1-0"),
+        ("1-0", Walk.RIGHT, "1-1"),
+        ("1-1", Walk.RIGHT, "2-0"),
+        ("5-1", Walk.RIGHT, "6-0"),
+        ("6-0", Walk.LEFT, "5-1"),
+        ("1-0", Walk.LEFT, "1-0"),
+        (f"{TRAY}-1", Walk.RIGHT, f"{TRAY}-1"),
+        ("1-0", Walk.DOWN, "6-0"),
+        ("6-1", Walk.DOWN, "21-0"),
+        ("1-0", Walk.UP, "1-0"),
+        ("21-2", Walk.DOWN, f"{TRAY}-1"),
+        (f"{TRAY}-0", Walk.DOWN, f"{TRAY}-0"),
+        (f"{TRAY}-0", Walk.UP, "21-0"),
+        ("2-0", Walk.LINE_START, "1-0"),
+        ("2-0", Walk.LINE_END, "5-1"),
+        ("6-0", Walk.FIRST, "1-0"),
+        ("6-0", Walk.LAST, f"{TRAY}-1"),
+        (None, Walk.RIGHT, "1-0"),
+        (None, Walk.LAST, f"{TRAY}-1"),
+        ("gone", Walk.DOWN, "1-0"),
     ],
 )
-def test_one_step(board: KaryogramLayout, start: str | None, step: Step, end: str) -> None:
+def test_one_step(board: KaryogramLayout, start: str | None, step: Walk, end: str) -> None:
     assert walk(board, start, step) == end
 
 
 def test_an_empty_board_has_nowhere_to_go() -> None:
-    assert walk(karyogram_layout({}, 900, 700, 1), None, Step.RIGHT) is None
+    assert walk(karyogram_layout({}, 900, 700, 1), None, Walk.RIGHT) is None
 
 
 def test_a_stretch_runs_either_way() -> None:
