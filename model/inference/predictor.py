@@ -16,6 +16,7 @@ from model.device import choose
 from model.inference.agreement import SeenBefore, agreed
 from model.inference.runtimes import AUTO, open_runtime
 from model.inference.runtimes.base import BATCH, Runtime
+from model.inference.upright import best_way, has_no_axis, turned_further, ways_up
 from model.inference.views import ALL_VIEWS, look
 from model.preprocessing import normalise, place, relative_sizes, stretched, stretched_shape
 from model.scale import estimate_scale, estimate_stretch, refine_scale
@@ -108,7 +109,8 @@ class Predictor:
         for number, picture in enumerate(pictures):
             report(number, 2 * len(pictures), "Setting chromosomes upright")
             sources.append(_cut_out_if_any(picture))
-        seen = self.predict_cut_outs([s for s in sources if s is not None], report)
+        standing = [s for s in sources if s is not None]
+        seen = self.predict_cut_outs(standing, report, as_given=True)
         found = iter(seen.objects)
         objects = tuple(
             _nothing_seen(picture) if source is None else next(found)
@@ -123,16 +125,18 @@ class Predictor:
         report: Report = _silent,
         seen_before: SeenBefore = (),
         scale_factor: float = CHOSEN,
+        as_given: bool = False,
     ) -> CellResult:
-        """As `predict_cell`, of chromosomes that are cut out and upright already.
+        """As `predict_cell`, of chromosomes that are cut out and set upright along their axes.
 
+        Those without an axis are turned as they are seen best, unless they stand `as_given`: ready
+        cut-outs were set upright by somebody.
         `seen_before` are the probabilities of types (24,) by which each was seen in the photograph;
         `scale_factor` is what a person says of the estimated scale, by what to multiply it.
         """
-        upright = list(cut_outs)
-        if not upright:
+        if not cut_outs:
             return CellResult((), (), Scale(1.0), self._assign.id)
-        seen, scale = self._look_at_scale(upright, report, scale_factor)
+        upright, seen, scale = self._look_at_scale(cut_outs, report, scale_factor, as_given)
         found = self.assigned(self._alone(upright, seen, seen_before, scale), scale)
         report(2 * len(upright), 2 * len(upright), "Assigned")
         return found
@@ -177,9 +181,9 @@ class Predictor:
         Their type is the most probable one, as long as nobody has assigned the cell. `views` are
         fewer views than usual.
         """
-        upright = list(cut_outs)
-        if not upright:
+        if not cut_outs:
             return ()
+        upright = self.set_upright(cut_outs, scale)
         seen = self._look(upright, scale, report, views)
         return self._alone(upright, seen, seen_before, scale)
 
@@ -206,23 +210,50 @@ class Predictor:
             for i, source in enumerate(upright)
         )
 
+    def set_upright(self, cut_outs: Sequence[CutOut], scale: Scale) -> list[CutOut]:
+        """Chromosomes too round to have an axis as the network sees them best, others as given.
+
+        A person's turn goes on from there.
+        """
+        upright = list(cut_outs)
+        lying = {i: each.unturned or each for i, each in enumerate(upright)}
+        ways = {i: ways_up(each) for i, each in lying.items() if has_no_axis(each)}
+        if not ways:
+            return upright
+        seen = self._look([way for some in ways.values() for way in some], scale, _silent, views=1)
+        types = seen.type / seen.type.sum(1, keepdims=True)
+        polarities = seen.polarity / seen.polarity.sum(1, keepdims=True)
+        start = 0
+        for i, some in ways.items():
+            end = start + len(some)
+            best = some[best_way(types[start:end], polarities[start:end])]
+            by_person = upright[i].unturned is not None
+            upright[i] = turned_further(upright[i], best.angle) if by_person else best
+            start = end
+        return upright
+
     def _look_at_scale(
-        self, cut_outs: list[CutOut], report: Report, factor: float
-    ) -> tuple[_Probabilities, Scale]:
+        self, cut_outs: Sequence[CutOut], report: Report, factor: float, as_given: bool
+    ) -> tuple[list[CutOut], _Probabilities, Scale]:
         """Look once; a second time when the types say that the scale was off, and nobody else."""
+        upright, scale = list(cut_outs), Scale(1.0)
         if not self.config.scale_per_cell:
-            return self._look(cut_outs, Scale(1.0), report), Scale(1.0)
+            if not as_given:
+                upright = self.set_upright(cut_outs, scale)
+            return upright, self._look(upright, scale, report), scale
         areas = np.array([max(1, int(c.mask.sum())) for c in cut_outs])
         heights = np.array([c.mask.shape[0] for c in cut_outs])
         size = estimate_scale(areas) * (factor or 1.0)
         scale = Scale(size, estimate_stretch(heights, areas))
-        seen = self._look(cut_outs, scale, report)
+        if not as_given:
+            upright = self.set_upright(cut_outs, scale)
+        seen = self._look(upright, scale, report)
         if factor:
-            return seen, scale
+            return upright, seen, scale
         better = replace(scale, size=refine_scale(areas, seen.type, scale.size))
         if abs(np.log(better.size / scale.size)) <= SCALE_TOLERANCE:
-            return seen, scale
-        return self._look(cut_outs, better, report), better
+            return upright, seen, scale
+        return upright, self._look(upright, better, report), better
 
     @torch.inference_mode()
     def _look(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -27,12 +29,14 @@ def crop_of(flattened: GreyImage, mask: Mask, origin: tuple[int, int], turn: flo
     grey = np.pad(part, MARGIN, constant_values=BACKGROUND)
     grey = np.where(near, grey, BACKGROUND).astype(np.uint8)
     solid = np.pad(mask, MARGIN)
-    angle = tilt_of(solid) + turn
+    tilt = tilt_of(solid)
+    upright = _turned(grey, solid, tilt)
+    return upright if not turn else replace(_turned(grey, solid, tilt + turn), unturned=upright)
+
+
+def _turned(grey: GreyImage, solid: Mask, angle: float) -> CutOut:
     if angle:
         upright, inside = turned(grey, solid, angle)
         if inside.any():
-            grey, solid = upright, inside
-        else:
-            angle = 0.0
-    crop, inside = tight(grey, solid)
-    return CutOut(crop, inside, angle)
+            return CutOut(*tight(upright, inside), angle)
+    return CutOut(*tight(grey, solid), 0.0)

@@ -91,15 +91,30 @@ def tilt_of(mask: Mask) -> float:
 
     0 for what is upright already, and for objects too round to have an axis.
     """
-    y, x = np.nonzero(mask)
-    values, vectors = np.linalg.eigh(np.cov(np.stack([x, y]).astype(np.float64)))
-    if values[1] <= 0 or math.sqrt(values[1] / max(values[0], 1e-9)) < LEAST_ELONGATION:
+    values, vectors = _axes(mask)
+    if _ratio(values) < LEAST_ELONGATION:
         return 0.0
     dx, dy = vectors[:, 1]
     if dy > 0:  # let the axis point upwards in the picture
         dx, dy = -dx, -dy
     lean = math.degrees(math.atan2(dx, -dy))  # clockwise from upright, -90 … 90
     return float(lean) if abs(lean) > LEAST_TILT else 0.0
+
+
+def elongation(mask: Mask) -> float:
+    """How much longer a chromosome is than broad, by the spreads along its axes; at least 1."""
+    return max(1.0, _ratio(_axes(mask)[0]))
+
+
+def _axes(mask: Mask) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Variances (2,) along the axes of a mask, the greater last, and the axes as columns."""
+    y, x = np.nonzero(mask)
+    values, vectors = np.linalg.eigh(np.cov(np.stack([x, y]).astype(np.float64)))
+    return values, vectors
+
+
+def _ratio(variances: NDArray[np.float64]) -> float:
+    return math.sqrt(variances[1] / max(variances[0], 1e-9)) if variances[1] > 0 else 0.0
 
 
 def turned(grey: GreyImage, mask: Mask, degrees: float) -> tuple[GreyImage, Mask]:

@@ -36,12 +36,14 @@ class CutOut:
     """One chromosome set upright and freed of its background.
 
     `crop` is (h, w) uint8, dark on light, background exactly 255; `mask` is (h, w) bool;
-    `angle` is the rotation in degrees (counter-clockwise) that set it upright.
+    `angle` is the rotation in degrees (counter-clockwise) that set it upright. Where a person has
+    turned it besides, `unturned` is the same without that.
     """
 
     crop: NDArray[np.uint8]
     mask: NDArray[np.bool_]
     angle: float
+    unturned: CutOut | None = None
 
 
 @dataclass(frozen=True, eq=False)

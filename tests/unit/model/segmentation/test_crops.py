@@ -54,3 +54,15 @@ def test_an_object_at_the_border_of_the_picture() -> None:
     picture[0:50, 0:9] = 100
     mask = np.ones((50, 9), bool)
     assert crop_of(picture, mask, (0, 0)).crop.shape == (50, 9)
+
+
+def test_what_a_person_has_turned_keeps_how_it_stood_without_that() -> None:
+    grey = np.full((60, 60), 255, np.uint8)
+    cv2.line(grey, (15, 45), (45, 15), 100, 8)
+    mask = grey < 255
+    plain, person = (crop_of(grey, mask, (0, 0), turn) for turn in (0.0, 20.0))
+    assert plain.unturned is None
+    assert person.angle == plain.angle + 20.0
+    assert person.unturned is not None
+    assert person.unturned.angle == plain.angle
+    assert np.array_equal(person.unturned.crop, plain.crop)
