@@ -20,7 +20,7 @@ UNDO, REDO = Qt.Key.Key_Z, Qt.Key.Key_Y
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.5)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 1.0)
     opened = open_workspace(tmp_path / "data")
     yield opened
     opened.close()
