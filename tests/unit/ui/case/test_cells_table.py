@@ -8,16 +8,16 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case_result import CaseCell, Constitution
 from karyogui.domain.case_result.matrix import row_of
-from karyogui.ui.case.rows import CellRow, Column, CultureRow
+from karyogui.ui.case.rows import ShownCell, Column, CultureRow
 from karyogui.ui.case.table import CellsTable
 
 CULTURES = {"A": range(1, 8), "B": range(8, 12)}
 
 
 def cultures(*left_out: int) -> tuple[CultureRow, ...]:
-    def row(number: int) -> CellRow:
+    def row(number: int) -> ShownCell:
         cell = CaseCell(number, f"cell {number}", slide=f"slide {number % 3}")
-        return CellRow(cell, row_of(cell, Constitution("XX")), "", 0, (), (), "")
+        return ShownCell(cell, row_of(cell, Constitution("XX")), "", 0, (), (), "")
 
     return tuple(
         CultureRow(name, tuple(row(n) for n in ids if n not in left_out))
