@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case_result import CaseCell, Constitution
 from karyogui.domain.case_result.matrix import row_of
-from karyogui.ui.case.rows import ShownCell, Column, CultureRow
+from karyogui.ui.case.rows import Column, CultureRow, ShownCell
 from karyogui.ui.case.table import CellsTable
 
 CULTURES = {"A": range(1, 8), "B": range(8, 12)}
