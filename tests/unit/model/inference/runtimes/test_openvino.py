@@ -223,6 +223,20 @@ def test_old_networks_leave_the_cache(make: Make, cache: Path) -> None:
     assert other.exists()
 
 
+def test_a_runtime_that_fails_at_its_first_picture_is_not_used(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As bfloat16 on a processor that offers less than it says."""
+
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(openvino_runtime.OpenVinoRuntime, "_compute", fails)
+    runtime = open_runtime(make(), "cpu", "openvino")
+    assert runtime.id == "torch"
+    assert runtime.note == ("OpenVINO fp32, CPU cannot compute here; PyTorch fp32, CPU is used.")
+
+
 def test_a_conversion_that_answers_wrongly_is_not_used(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
