@@ -253,6 +253,8 @@ class Predictor:
         better = replace(scale, size=refine_scale(areas, seen.type, scale.size))
         if abs(np.log(better.size / scale.size)) <= SCALE_TOLERANCE:
             return upright, seen, scale
+        if not as_given:  # or the next look, at the cell's scale, might turn them otherwise
+            upright = self.set_upright(cut_outs, better)
         return upright, self._look(upright, better, report), better
 
     @torch.inference_mode()

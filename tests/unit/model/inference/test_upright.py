@@ -1,6 +1,7 @@
 """Chromosomes too round to have an axis: how they are set upright, and who is left alone."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -152,3 +153,25 @@ def test_in_doubt_it_stays(sure: list[float]) -> None:
 def test_a_few_pixels_are_no_reason_to_fail() -> None:
     speck = CutOut(np.array([[90]], np.uint8), np.ones((1, 1), np.bool_), 0.0)
     assert len(ways_up(speck)) == 1 + len(ANGLES)
+
+
+def test_the_next_look_at_the_cells_scale_sets_them_up_alike(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crop does not jump when it is looked at again: what counts is the scale that stays."""
+    asked: list[Scale] = []
+    chosen = Predictor.set_upright
+
+    def noted(self: Predictor, cut_outs: Sequence[CutOut], scale: Scale) -> list[CutOut]:
+        asked.append(scale)
+        return chosen(self, cut_outs, scale)
+
+    monkeypatch.setattr(Predictor, "set_upright", noted)
+    monkeypatch.setattr(Predictor, "config", replace(EVEN, scale_per_cell=True))
+    monkeypatch.setattr(
+        "model.inference.predictor.refine_scale", lambda areas, types, size: size * 1.3
+    )
+    cell = predictor.predict_cut_outs([lying(60.0)] * 4)
+    assert asked[-1] == cell.scale != asked[0]
+    (again, *_) = predictor.look_again([lying(60.0)], cell.scale)
+    assert again.cut_out.angle == cell.objects[0].cut_out.angle
