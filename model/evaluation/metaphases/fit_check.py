@@ -78,16 +78,25 @@ class Sample:
 def main(argv: Sequence[str] | None = None) -> int:
     """Fit and write; exit status 0, or 2 with a sentence on a known error."""
     options = parser_of("fit_check", __doc__, 100, CHECK).parse_args(argv)
-    try:
-        require("sklearn")
+
+    def document() -> dict[str, Any]:
         samples = [s for path in options.data for s in samples_of(path, options)]
         samples = [s for s in samples if len(s.faults) <= MOST_FAULTS]
-        document = fitted(samples, _card(options, samples))
+        return fitted(samples, _card(options, samples))
+
+    return written(document, options.out)
+
+
+def written(document: Callable[[], dict[str, Any]], out: Path) -> int:
+    """Make what is fitted, write it and print its card; exit status as of `main`."""
+    try:
+        require("sklearn")
+        made = document()
     except ModelError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    write_text(options.out, json.dumps(document, indent=1) + "\n")
-    sys.stdout.write(f"{json.dumps(document['card'], indent=1)}\n{options.out}\n")
+    write_text(out, json.dumps(made, indent=1) + "\n")
+    sys.stdout.write(f"{json.dumps(made['card'], indent=1)}\n{out}\n")
     return 0
 
 

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.data.metaphases import MetaphaseArchive
-from model.evaluation.extra import require
 from model.evaluation.metaphases.cells import FoundCell, FoundObject, KnownCell
 from model.evaluation.metaphases.fit_check import (
     MOST_FAULTS,
@@ -30,6 +29,7 @@ from model.evaluation.metaphases.fit_check import (
     kept_texts,
     parser_of,
     sha_of,
+    written,
 )
 from model.evaluation.metaphases.matching import tally
 from model.evaluation.metaphases.regression import regression
@@ -38,7 +38,6 @@ from model.inference.separation_check import Table, bundled
 from model.inference.ways import BETTER, KINDS, VALUES, WAYS, WORSE, Mender, Way, weighed
 from model.segmentation.base import Instance, Separation
 from model.vocabulary.errors import ModelError
-from model.vocabulary.files import write_text
 
 if TYPE_CHECKING:
     from model.inference.metaphase import MetaphaseReader
@@ -67,17 +66,13 @@ class Sample:
 def main(argv: Sequence[str] | None = None) -> int:
     """Fit and write; exit status 0, or 2 with a sentence on a known error."""
     options = parser_of("fit_ways", __doc__, 60, WAYS).parse_args(argv)
-    try:
-        require("sklearn")
+
+    def document() -> dict[str, Any]:
         samples = [s for path in options.data for s in samples_of(path, options)]
         samples = [s for s in samples if s.faults <= MOST_FAULTS]
-        document = fitted(samples, _card(options, samples))
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    write_text(options.out, json.dumps(document, indent=1) + "\n")
-    sys.stdout.write(f"{json.dumps(document['card'], indent=1)}\n{options.out}\n")
-    return 0
+        return fitted(samples, _card(options, samples))
+
+    return written(document, options.out)
 
 
 def samples_of(path: Path, options: argparse.Namespace) -> list[Sample]:
