@@ -21,7 +21,7 @@ from model.data.metaphase_synthetic import SlideStyle, SyntheticMetaphase, rende
 from model.data.metaphases import NUMBERS
 from model.data.synthetic import karyotype_counts
 from model.segmentation.base import ANNOTATION_MARGIN
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import ModelError, refusing_in_words
 
 KARYOTYPES: tuple[str, ...] = ("46,XX", "46,XY", "47,XY,+21", "46,XX", "45,X", "46,XY")
 """What the cells are, in turn."""
@@ -104,18 +104,15 @@ def annotation(cell: GeneratedCell) -> bytes:
     return ElementTree.tostring(root, encoding="unicode").encode()
 
 
+@refusing_in_words
 def main(argv: list[str]) -> int:
-    """Write an archive; exit status 0, or 2 with a sentence on a known error."""
+    """Write an archive; exit status 0."""
     parser = argparse.ArgumentParser("python -m model.data.generated_archive", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     parser.add_argument("--cells", type=int, default=6, metavar="N", help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=SEED, help="default: %(default)s")
     options = parser.parse_args(argv)
-    try:
-        write_archive(options.out, options.cells, options.seed)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    write_archive(options.out, options.cells, options.seed)
     return 0
 
 

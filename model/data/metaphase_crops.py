@@ -23,7 +23,7 @@ from model.inference.predictor import Predictor
 from model.segmentation.base import Instance
 from model.segmentation.separate import AUTO, open_separator
 from model.vocabulary.archive import FOLDS, UNKNOWN_POLARITY, fold_of
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import ModelError, refusing_in_words
 from model.vocabulary.files import replacing
 from model.vocabulary.labels import Q_DOWN, TYPES
 from model.weights import DEFAULT
@@ -34,6 +34,7 @@ SURE: float = 0.9
 """Probability from which a polarity is believed."""
 
 
+@refusing_in_words
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the archive; a picture that cannot be used is told and left out."""
     options = _parser().parse_args(arguments)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from model.data.cells import LabelledCell
 from model.vocabulary.archive import fold_of
 from model.vocabulary.errors import ModelError
+
+T = TypeVar("T")
 
 
 def split(
@@ -34,4 +37,10 @@ def thinned(cells: Sequence[LabelledCell], share: float) -> tuple[LabelledCell, 
     if not 0 < share <= 1:
         raise ModelError(f"A share of {share:g} cannot be trained on.", "Give 0 … 1, without 0.")
     count = max(1, round(share * len(cells)))
-    return tuple(cells[i * len(cells) // count] for i in range(count))
+    return tuple(spread_evenly(cells, count))
+
+
+def spread_evenly(items: Sequence[T], count: int) -> list[T]:
+    """So many of the items, from the first on; all where they are fewer."""
+    count = min(count, len(items))
+    return [items[i * len(items) // count] for i in range(count)]

@@ -20,7 +20,7 @@ from model.assignment.calibration import fit_evidence
 from model.assignment.dispatch import dispatch
 from model.assignment.map_assignment import MapAssignment, Prior
 from model.data.cells import is_normal
-from model.evaluation.cells.by_case import CrossFit, write_texts
+from model.evaluation.cells.by_case import CrossFit
 from model.evaluation.cells.collect import IntArray, Posteriors, as_array
 from model.studies import assignment_tables
 from model.studies.assignment_outcomes import (
@@ -44,7 +44,8 @@ from model.studies.virtual import (
     MadeCell,
     made_cells,
 )
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import refusing_in_words
+from model.vocabulary.files import write_texts
 from model.vocabulary.results import FloatArray
 
 GAINS: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2)
@@ -156,8 +157,9 @@ def _plain_answers(raw: FloatArray, calibrated: FloatArray) -> Iterator[tuple[st
     yield ALGORITHM_1, np.array(dispatch(calibrated).types, dtype=np.int64)
 
 
+@refusing_in_words
 def main(argv: list[str]) -> int:
-    """Study, write and print; exit status 0, or 2 with a sentence on a known error."""
+    """Study, write and print; exit status 0."""
     parser = argparse.ArgumentParser("model.studies.assignment_study", description=__doc__)
     parser.add_argument("--posteriors", type=Path, required=True, help="of `evaluate --posteriors`")
     parser.add_argument("--out", type=Path, required=True, help=f"folder for {JSON} and {TABLE}")
@@ -171,14 +173,10 @@ def main(argv: list[str]) -> int:
     settings = Settings(
         tuple(options.gains), options.unknown, at_least=options.at_least, seed=options.seed
     )
-    try:
-        result = study(Posteriors.load(options.posteriors), settings)
-        text = assignment_tables.markdown(result)
-        figures = json.dumps(assignment_tables.figures(result), indent=1, allow_nan=False)
-        write_texts(options.out, {JSON: figures + "\n", TABLE: text})
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    result = study(Posteriors.load(options.posteriors), settings)
+    text = assignment_tables.markdown(result)
+    figures = json.dumps(assignment_tables.figures(result), indent=1, allow_nan=False)
+    write_texts(options.out, {JSON: figures + "\n", TABLE: text})
     sys.stdout.write(text)
     return 0
 

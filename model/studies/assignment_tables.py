@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from model.evaluation.cells.by_case import markdown_table, mean_over_cases, percent
+from model.evaluation.cells.by_case import mean_over_cases
+from model.evaluation.document import markdown_table, percent
 from model.studies.assignment_outcomes import (
     ALGORITHM_1,
     ALGORITHM_1_RAW,

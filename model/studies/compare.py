@@ -27,12 +27,13 @@ from model.data.splits import split
 from model.device import choose
 from model.evaluation.cells.metrics import ALGORITHM_1, summarise
 from model.evaluation.cells.study import Question, study
+from model.evaluation.document import markdown_table, percent
 from model.network.comparison import CLASSIFIERS, classifier
 from model.training import train
 from model.vocabulary.archive import FOLDS
 from model.vocabulary.choices import DEVICES
-from model.vocabulary.errors import ModelError
-from model.vocabulary.files import write_text
+from model.vocabulary.errors import ModelError, refusing_in_words
+from model.vocabulary.files import write_texts
 from model.vocabulary.presets import PRESETS
 from model.weights import LoadedModel, load_model
 
@@ -67,14 +68,10 @@ class Row:
     cases: tuple[str, ...]
 
 
+@refusing_in_words
 def main(argv: list[str]) -> int:
-    """Train, measure and compare; exit status 0, 2 with a sentence on a known error."""
-    options = _parser().parse_args(argv)
-    try:
-        _compare(options)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    """Train, measure and compare; exit status 0."""
+    _compare(_parser().parse_args(argv))
     return 0
 
 
@@ -102,13 +99,16 @@ def _compare(options: argparse.Namespace) -> None:
     if not held_out:
         raise ModelError("The archive has no case of the fold that is held out.")
     rows: list[Row] = []
+    text = ""
     for name in options.classifiers:
         sys.stderr.write(f"{classifier(name).label}\n")
         rows.append(_row(name, held_out, options))
-        _write(options.out / "comparison.json",
-               json.dumps([asdict(row) for row in rows], indent=1, allow_nan=False))  # fmt: skip
-        _write(options.out / "comparison.md", markdown(rows, _description_of(options, held_out)))
-    sys.stdout.write((options.out / "comparison.md").read_text(encoding="utf-8"))
+        text = markdown(rows, _description_of(options, held_out))
+        write_texts(options.out, {
+            "comparison.json": json.dumps([asdict(r) for r in rows], indent=1, allow_nan=False),
+            "comparison.md": text,
+        })  # fmt: skip
+    sys.stdout.write(text)
 
 
 def _row(name: str, held_out: Sequence[LabelledCell], options: argparse.Namespace) -> Row:
@@ -120,7 +120,7 @@ def _row(name: str, held_out: Sequence[LabelledCell], options: argparse.Namespac
         return Row(**{k: _frozen(v) for k, v in values.items()})
     _train(name, weights, options)
     row = measure(name, weights, held_out, options.views, options.device)
-    _write(saved, json.dumps(asdict(row), allow_nan=False))
+    write_texts(saved.parent, {saved.name: json.dumps(asdict(row), allow_nan=False)})
     return row
 
 
@@ -226,14 +226,12 @@ def difference(row: Row, base: Row) -> tuple[float, float, float]:
 
 def markdown(rows: Sequence[Row], told: str) -> str:
     """The table, in per cent; differences are against the first row."""
-    lines = [
-        told,
-        "",
-        "| network | parameters | GMAC | ms/img | training min | type, one view "
-        "| against the first (95 %) | type, all views | Alg. 1 per case | MAP per case "
-        "| cells exactly right | polarity |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    head = (
+        "network", "parameters", "GMAC", "ms/img", "training min", "type, one view",
+        "against the first (95 %)", "type, all views", "Alg. 1 per case", "MAP per case",
+        "cells exactly right", "polarity",
+    )  # fmt: skip
+    lines = []
     for row in rows:
         gain, low, high = (100 * value for value in difference(row, rows[0]))
         against = (
@@ -241,12 +239,12 @@ def markdown(rows: Sequence[Row], told: str) -> str:
         )
         cells = [
             classifier(row.classifier).label, f"{row.parameters:,}", f"{row.gmac:.3f}",
-            f"{row.milliseconds:.1f}", f"{row.training_minutes:.1f}", _percent(row.type_single),
-            against, _percent(row.type_views), _percent(row.per_case_d),
-            _percent(row.per_case_map), _percent(row.exactly_right), _percent(row.polarity),
+            f"{row.milliseconds:.1f}", f"{row.training_minutes:.1f}", percent(row.type_single, 2),
+            against, percent(row.type_views, 2), percent(row.per_case_d, 2),
+            percent(row.per_case_map, 2), percent(row.exactly_right, 2), percent(row.polarity, 2),
         ]  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        lines.append(cells)
+    return f"{told}\n\n{markdown_table(head, lines)}"
 
 
 def _description_of(options: argparse.Namespace, held_out: Sequence[LabelledCell]) -> str:
@@ -257,18 +255,6 @@ def _description_of(options: argparse.Namespace, held_out: Sequence[LabelledCell
         f"{'view' if options.views == 1 else 'views'}. One training each: the intervals are over "
         "cases, not over trainings."
     )
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f}"
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, text)
-    except OSError as error:
-        raise ModelError(f"{path.name} could not be written ({error}).") from error
 
 
 if __name__ == "__main__":

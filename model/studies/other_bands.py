@@ -21,13 +21,14 @@ import numpy as np
 from scipy import ndimage
 
 from model.data.metaphases import MetaphaseArchive
+from model.data.splits import spread_evenly
 from model.evaluation.extra import require
 from model.inference.legibility import inverted, measures, profile_of, shifted
 from model.inference.predictor import Predictor
 from model.scale import refine_scale
 from model.segmentation.crops import crop_of
 from model.segmentation.separate import open_separator
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import refusing_in_words
 from model.vocabulary.files import write_text
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.results import CutOut
@@ -49,29 +50,25 @@ class Seen:
     scale_fits: float
 
 
+@refusing_in_words
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, fit and write; exit status 0, or 2 with a sentence on a known error."""
+    """Measure, fit and write; exit status 0."""
     parser = argparse.ArgumentParser("other_bands", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="ARCHIVE")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--pictures", type=int, default=60, metavar="N")
     parser.add_argument("--hold-out", type=int, default=0, metavar="FOLD")
     options = parser.parse_args(argv)
-    try:
-        require("sklearn")
-        archive = MetaphaseArchive(options.data)
-        names, _ = archive.split(options.hold_out)
-        count = min(options.pictures, len(names))
-        separate, predictor = open_separator("auto", None), Predictor.load(DEFAULT)
-        seen: list[Seen] = []
-        for name in [names[i * len(names) // count] for i in range(count)]:
-            found = separate(archive.picture(name))
-            standing = [o for o in found.instances if o.kind is ObjectKind.CHROMOSOME]
-            crops = [crop_of(found.flattened, o.mask, o.origin) for o in standing]
-            seen += in_all_ways(name, crops, predictor)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    require("sklearn")
+    archive = MetaphaseArchive(options.data)
+    names, _ = archive.split(options.hold_out)
+    separate, predictor = open_separator("auto", None), Predictor.load(DEFAULT)
+    seen: list[Seen] = []
+    for name in spread_evenly(names, options.pictures):
+        found = separate(archive.picture(name))
+        standing = [o for o in found.instances if o.kind is ObjectKind.CHROMOSOME]
+        crops = [crop_of(found.flattened, o.mask, o.origin) for o in standing]
+        seen += in_all_ways(name, crops, predictor)
     options.out.mkdir(parents=True, exist_ok=True)
     told = {"fitted": fitted(seen), "seen": [vars(each) for each in seen]}
     write_text(options.out / "other_bands.json", json.dumps(told, indent=1) + "\n")

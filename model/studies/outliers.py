@@ -21,6 +21,7 @@ import torch
 from model.assignment.calibration import Calibration
 from model.assignment.methods import assignment
 from model.evaluation.cells.collect import Posteriors
+from model.vocabulary.errors import refusing_in_words
 from model.vocabulary.labels import TYPES
 from model.vocabulary.outliers import MARKED, distances
 from model.vocabulary.results import REVIEW_MARGIN, FloatArray
@@ -103,6 +104,7 @@ def _mean(found: list[Found]) -> Found:
     return Found(wrong, right, round(count))
 
 
+@refusing_in_words
 def main(arguments: list[str] | None = None) -> int:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])

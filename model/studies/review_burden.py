@@ -21,13 +21,7 @@ import numpy as np
 from model.assignment.calibration import fit_evidence, negative_log_likelihood
 from model.assignment.map_assignment import MapAssignment
 from model.data.cells import is_normal
-from model.evaluation.cells.by_case import (
-    CrossFit,
-    drawn_cases,
-    markdown_table,
-    percent,
-    write_texts,
-)
+from model.evaluation.cells.by_case import CrossFit, drawn_cases
 from model.evaluation.cells.collect import BoolArray, IntArray, Posteriors, as_array
 from model.evaluation.cells.curves import (
     CELL,
@@ -36,9 +30,11 @@ from model.evaluation.cells.curves import (
     reliability,
     risk_coverage,
 )
+from model.evaluation.document import markdown_table, percent
 from model.evaluation.review_rule import always_looked_at
 from model.studies.assignment_outcomes import strongest_against
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import refusing_in_words
+from model.vocabulary.files import write_texts
 from model.vocabulary.results import FloatArray
 
 SOFTMAX = "argmax, by its probability"
@@ -313,21 +309,18 @@ def markdown(found: Mapping[str, Any]) -> str:
     ])  # fmt: skip
 
 
+@refusing_in_words
 def main(argv: list[str]) -> int:
-    """Measure, write and print; exit status 0, or 2 with a sentence on a known error."""
+    """Measure, write and print; exit status 0."""
     parser = argparse.ArgumentParser("model.studies.review_burden", description=__doc__)
     parser.add_argument("--posteriors", type=Path, required=True, help="of `evaluate --posteriors`")
     parser.add_argument("--out", type=Path, required=True, help=f"folder for {JSON} and {TABLE}")
     parser.add_argument("--seed", type=int, default=0, help="of the halves")
     options = parser.parse_args(argv)
-    try:
-        found = figures(read(Posteriors.load(options.posteriors), options.seed))
-        text = markdown(found)
-        plain = json.dumps(found, indent=1, allow_nan=False) + "\n"
-        write_texts(options.out, {JSON: plain, TABLE: text})
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    found = figures(read(Posteriors.load(options.posteriors), options.seed))
+    text = markdown(found)
+    plain = json.dumps(found, indent=1, allow_nan=False) + "\n"
+    write_texts(options.out, {JSON: plain, TABLE: text})
     sys.stdout.write(text)
     return 0
 

@@ -27,7 +27,7 @@ from model.segmentation.learned import LearnedSeparator
 from model.segmentation.network import OUTPUT_STRIDE
 from model.segmentation.preparation import estimate_width, threshold_mask
 from model.segmentation.voting import Maps
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import ModelError, refusing_in_words
 from model.vocabulary.kinds import ObjectKind
 
 Boxes = NDArray[np.float64]
@@ -182,6 +182,7 @@ def matches(found: Boxes, truth: Boxes) -> int:
     return int((iou[rows, columns] >= 0.5).sum())
 
 
+@refusing_in_words
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure every way on held-out pictures."""
     parser = argparse.ArgumentParser(description=__doc__)

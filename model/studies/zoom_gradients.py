@@ -23,6 +23,7 @@ from model.data.splits import split
 from model.network.varifocal import VarifocalNet
 from model.training.checkpoint import load_checkpoint
 from model.training.losses import multi_task_loss
+from model.vocabulary.errors import refusing_in_words
 from model.vocabulary.presets import COMPACT, NetworkConfig, ZoomGradient
 from model.vocabulary.training import COMPACT_SETTINGS
 
@@ -30,6 +31,7 @@ Start = Literal["pre-trained", "displaced"]
 CPU = torch.device("cpu")
 
 
+@refusing_in_words
 def main(argv: list[str]) -> int:
     """Print one line for each gradient and start; exit status 0."""
     parser = argparse.ArgumentParser("zoom_gradients", description=__doc__)

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from model.vocabulary.errors import ModelError
-from model.vocabulary.files import replacing, write_text
+from model.vocabulary.files import replacing, write_texts
 
 
 @dataclass
@@ -120,7 +120,4 @@ def write_weights(path: Path, tensors: Mapping[str, Tensor], card: dict[str, Any
     """Finished weights and, beside them, the JSON that describes them (with their sha256)."""
     digest = write_tensors(path, tensors, {"format": "karyogui"})
     text = json.dumps({**card, "sha256": digest}, indent=1) + "\n"
-    try:
-        write_text(path.with_suffix(".json"), text)
-    except OSError as error:
-        raise ModelError(f"{path.stem}.json could not be written ({error}).") from error
+    write_texts(path.parent, {f"{path.stem}.json": text})

@@ -22,7 +22,7 @@ from model.segmentation.classical import clumps_of, tight_mask, with_margin
 from model.segmentation.hypotheses import VALUES
 from model.segmentation.judge import LIMIT
 from model.segmentation.preparation import estimate_width, threshold_mask
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import ModelError, refusing_in_words
 
 Array = NDArray[np.float64]
 
@@ -88,7 +88,8 @@ def _overlaps(boxes: Array, truth: Array) -> Array:
     return np.asarray(both / union)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+@refusing_in_words
+def main(arguments: Sequence[str] | None = None) -> int:
     """Fit and write the table, `model/segmentation/judge_table.py`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -107,7 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         values.append(v)
         whole.append(w)
     options.out.write_text(fit(np.concatenate(values), np.concatenate(whole)), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -53,7 +53,7 @@ from model.training.checkpoint import (
 from model.training.imagenet import published, start_from_imagenet
 from model.training.separation_losses import losses, targets
 from model.vocabulary.archive import FOLDS, fold_of
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import ModelError, refusing_in_words
 from model.vocabulary.labels import TYPES
 
 Say = Callable[[dict[str, Any]], None]
@@ -104,6 +104,7 @@ class Material:
         return compose(scene, laid, rng, width)
 
 
+@refusing_in_words
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train as the command line says; prints one JSON object a line."""
     options = _parser().parse_args(arguments)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+P = ParamSpec("P")
+
 
 class KaryoError(Exception):
     """Something outside the program went wrong: one sentence, and a hint what to do.
@@ -20,3 +27,17 @@ class KaryoError(Exception):
 
 class ModelError(KaryoError):
     """What the model refuses: wrong weights, an unusable archive, settings that cannot be."""
+
+
+def refusing_in_words(main: Callable[P, int]) -> Callable[P, int]:
+    """A `main` whose known errors are a sentence on the standard error and exit status 2."""
+
+    @wraps(main)
+    def run(*args: P.args, **kwargs: P.kwargs) -> int:
+        try:
+            return main(*args, **kwargs)
+        except ModelError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
+
+    return run

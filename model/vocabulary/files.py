@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
+
+from model.vocabulary.errors import ModelError
 
 
 @contextlib.contextmanager
@@ -31,3 +33,17 @@ def write_text(path: Path, text: str) -> None:
     """Write UTF-8 by `replacing`."""
     with replacing(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
+
+
+def write_texts(folder: Path, texts: Mapping[str, str | bytes]) -> None:
+    """Write texts (or packed pictures) by their file names into a folder, making it where needed.
+
+    ModelError names the file that the disk refuses.
+    """
+    for name, text in texts.items():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with replacing(folder / name) as beside:
+                beside.write_bytes(text.encode() if isinstance(text, str) else text)
+        except OSError as error:
+            raise ModelError(f"{name} could not be written ({error}).") from error

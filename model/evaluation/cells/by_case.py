@@ -1,4 +1,4 @@
-"""Measuring by case: halves that fit for each other, intervals over cases, and plain tables.
+"""Measuring by case: halves that fit for each other, and intervals over cases.
 
 Cells of one case are the same person in the same laboratory, so they are never on both sides of a
 fit and are drawn together by the bootstrap.
@@ -6,9 +6,8 @@ fit and are drawn together by the bootstrap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from model.assignment.calibration import Calibration, fit
 from model.data.cells import is_normal
 from model.evaluation.cells.collect import IntArray, Posteriors
 from model.vocabulary.errors import ModelError
-from model.vocabulary.files import replacing
 from model.vocabulary.results import FloatArray
 
 DRAWS: int = 2000
@@ -117,26 +115,3 @@ def drawn_cases(cases: int, draws: int = DRAWS) -> FloatArray:
     weights = np.zeros((draws, cases))
     np.add.at(weights, (np.arange(draws)[:, None], drawn), 1.0)
     return weights
-
-
-def write_texts(folder: Path, texts: Mapping[str, str | bytes]) -> None:
-    """Write texts (or packed pictures) by their file name; ModelError when the disk refuses."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            with replacing(folder / name) as beside:
-                beside.write_bytes(text.encode() if isinstance(text, str) else text)
-    except OSError as error:
-        raise ModelError(f"{folder.name} could not be written to ({error}).") from error
-
-
-def markdown_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table with its first column to the left and the others to the right."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" + "--:|" * (len(head) - 1)]
-    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def percent(share: float | None, digits: int = 1) -> str:
-    """A fraction in per cent; a dash for None."""
-    return "–" if share is None else f"{100 * share:.{digits}f}"

@@ -22,22 +22,19 @@ from model.evaluation.cells.collect import Posteriors, collect
 from model.evaluation.cells.folds import held_out_cells
 from model.inference.predictor import Predictor
 from model.vocabulary.card import read_card
-from model.vocabulary.errors import ModelError
-from model.vocabulary.files import write_text
+from model.vocabulary.errors import refusing_in_words
+from model.vocabulary.files import write_texts
 from model.vocabulary.results import FloatArray
 from model.weights import DEFAULT
 
 
+@refusing_in_words
 def main(argv: list[str]) -> int:
-    """Calibrate and print; exit status 0, or 2 with a sentence on a known error."""
+    """Calibrate and print; exit status 0."""
     options = _parser().parse_args(argv)
-    try:
-        posteriors = _posteriors(options)
-        calibration = calibrate(posteriors)
-        write_calibration(options.weights, calibration, len(posteriors.cells))
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    posteriors = _posteriors(options)
+    calibration = calibrate(posteriors)
+    write_calibration(options.weights, calibration, len(posteriors.cells))
     sys.stdout.write(
         f"temperature {calibration.temperature:.3f}, floor {calibration.floor:g}, evidence "
         f"{calibration.evidence:.2f} from {len(posteriors.cells)} cells\n"
@@ -86,7 +83,4 @@ def write_calibration(weights: Path, calibration: Calibration, cells: int) -> No
     """Put it into the file beside the weights; ModelError when the disk refuses."""
     card = read_card(weights)
     card["calibration"] = {**calibration.to_json(), "cells": cells}
-    try:
-        write_text(weights.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
-    except OSError as error:
-        raise ModelError(f"{weights.stem}.json could not be written ({error}).") from error
+    write_texts(weights.parent, {f"{weights.stem}.json": json.dumps(card, indent=1) + "\n"})

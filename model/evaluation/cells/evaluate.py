@@ -32,22 +32,18 @@ from model.inference.runtimes import AUTO, RUNTIMES
 from model.inference.views import ALL_VIEWS
 from model.vocabulary.archive import FOLDS
 from model.vocabulary.choices import ASSIGNMENTS, DEFAULT_ASSIGNMENT, DEVICES
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import ModelError, refusing_in_words
 from model.vocabulary.events import Event
-from model.vocabulary.files import write_text
+from model.vocabulary.files import write_texts
 from model.weights import DEFAULT
 
 METRICS, REPORT, POSTERIORS = "metrics.json", "report.html", "posteriors.npz"
 
 
+@refusing_in_words
 def main(argv: list[str]) -> int:
-    """Evaluate and print; exit status 0, or 2 with a sentence on a known error."""
-    options = _parser().parse_args(argv)
-    try:
-        written, printed = _evaluate(options)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    """Evaluate and print; exit status 0."""
+    written, printed = _evaluate(_parser().parse_args(argv))
     sys.stdout.write("\n".join([printed, *map(str, written), ""]))
     return 0
 
@@ -105,15 +101,16 @@ def _evaluate(options: argparse.Namespace) -> tuple[list[Path], str]:
     studies = _studies(options, plan)
     metrics = metrics_of(studies, archive.problems)
     written: list[Path] = []
+    texts: dict[str, str] = {}
     if options.posteriors:
         observed = [cell.observed for each in studies for cell in each.cells]
         written.append(options.out / POSTERIORS)
         Posteriors.of(observed).save(written[-1])
     if options.report:
-        written.append(options.out / REPORT)
-        _write(written[-1], _report(options, archive, plan, studies))
-    written.append(options.out / METRICS)
-    _write(written[-1], json.dumps(metrics, indent=1, allow_nan=False))
+        texts[REPORT] = _report(options, archive, plan, studies)
+    texts[METRICS] = json.dumps(metrics, indent=1, allow_nan=False)
+    write_texts(options.out, texts)
+    written += [options.out / name for name in texts]
     return written, table(metrics, len(metrics["cells"]))
 
 
@@ -219,13 +216,6 @@ def _report(
         left_out=archive.problems,
         made=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z"),
     ))  # fmt: skip
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_text(path, text)
-    except OSError as error:
-        raise ModelError(f"{path.name} could not be written ({error}).") from error
 
 
 def table(metrics: Mapping[str, Any], cells: int) -> str:

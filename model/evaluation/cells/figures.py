@@ -6,7 +6,7 @@ Imported only when a report is made: matplotlib takes its time.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -146,6 +146,16 @@ def risk_figure(curves: Mapping[str, RiskCoverage]) -> str:
                  xlabel=f"chromosomes of {CELL} looked at, the least sure first")  # fmt: skip
         if curves:
             axes.legend(loc="upper right", fontsize=7)
+        return _svg(figure)
+
+
+def histogram_figure(values: Sequence[int], what: str, counted: str) -> str:
+    """How often each value (n,) occurs, with a line at their median."""
+    with mpl.rc_context(_STYLE):
+        figure, axes = _axes(7.2, 2.4)
+        axes.hist(values, bins=(np.arange(max(values) + 2) - 0.5).tolist(), color=BLUE)
+        axes.axvline(float(np.median(values)), color=ORANGE, linewidth=1)
+        axes.set(xlabel=what, ylabel=counted)
         return _svg(figure)
 
 

@@ -23,10 +23,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from model.assignment.map_assignment import MapAssignment
-from model.evaluation.cells.by_case import write_texts
 from model.evaluation.cells.collect import BoolArray, IntArray, Posteriors, as_array
 from model.evaluation.cells.cross_fit import cross_fitted
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import ModelError, refusing_in_words
+from model.vocabulary.files import write_texts
 from model.vocabulary.labels import TYPES
 from model.vocabulary.results import FloatArray
 
@@ -251,8 +251,9 @@ def summary(found: Audit, posteriors: Posteriors) -> dict[str, object]:
     }
 
 
+@refusing_in_words
 def main(argv: list[str]) -> int:
-    """Audit, write and print numbers; exit status 0, or 2 with a sentence on a known error."""
+    """Audit, write and print numbers; exit status 0."""
     parser = argparse.ArgumentParser("main.py audit-labels", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="archive of labelled cells")
     parser.add_argument(
@@ -261,12 +262,7 @@ def main(argv: list[str]) -> int:
     )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder for the lists")
     options = parser.parse_args(argv)
-    try:
-        told = _audit(options.data, options.posteriors, options.out)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stdout.write(told)
+    sys.stdout.write(_audit(options.data, options.posteriors, options.out))
     return 0
 
 

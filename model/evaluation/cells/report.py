@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -16,9 +15,6 @@ from model.evaluation.cells.metrics import confusion
 from model.evaluation.cells.pooled import MARGIN, SOFTMAX, Pooled, calibration, review
 from model.evaluation.cells.study import Study, embedded_of
 from model.evaluation.cells.tables import (
-    NOTHING,
-    Heading,
-    Table,
     assignments_table,
     findings_table,
     percent,
@@ -29,61 +25,16 @@ from model.evaluation.cells.tables import (
     table_vi,
     table_vii,
 )
-
-_STYLE = """
-:root { --ink: #1c2530; --faint: #5d6975; --line: #c9d0d8; --band: #f3f5f8; }
-* { box-sizing: border-box; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-body { font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: var(--ink);
-  background: white; margin: 0 auto; padding: 2rem 1.5rem; max-width: 66rem; }
-h1 { font-size: 1.7rem; margin: 0 0 .3rem; }
-h2 { font-size: 1.25rem; margin: 2.4rem 0 .6rem; border-bottom: 2px solid var(--line);
-  break-after: avoid; }
-h3 { font-size: 1rem; margin: 1.6rem 0 .2rem; break-after: avoid; }
-p { margin: .3rem 0; }
-.caption, .source { color: var(--faint); font-size: .85em; }
-.caption { max-width: 50rem; break-after: avoid; }
-.tiles { display: grid; grid-template-columns: repeat(3, 1fr); gap: .6rem; margin: 1rem 0; }
-.tile { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .8rem; }
-.tile b { display: block; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1.2rem; margin: .6rem 0; }
-dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }
-.wide { overflow-x: auto; }
-table.data { border-collapse: collapse; margin: .5rem 0; font-variant-numeric: tabular-nums;
-  font-size: .86rem; }
-.data th, .data td { padding: .2rem .6rem; text-align: right; white-space: nowrap; }
-.data th { white-space: normal; vertical-align: bottom; text-align: center; }
-.data .word { text-align: left; }
-.data thead { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink); }
-.data tbody { border-bottom: 1.5px solid var(--ink); }
-.data tbody tr:nth-child(even) { background: var(--band); }
-.data tr { break-inside: avoid; }
-.dense .sd { display: block; color: var(--faint); }
-.plate { margin: 0; break-inside: avoid; }
-.plate img { display: block; width: 100%; max-width: 52rem; margin: .5rem 0; }
-.cards { display: flex; flex-wrap: wrap; gap: .6rem; margin: .6rem 0; }
-.card { margin: 0; border: 1px solid var(--line); border-radius: 6px; padding: .4rem;
-  break-inside: avoid; }
-.card svg { background: white; margin-right: .3rem; vertical-align: top; }
-.card figcaption { font-size: .78rem; line-height: 1.3; margin-top: .2rem; }
-.plain figcaption { text-align: center; }
-table.bars { display: inline-table; border-collapse: collapse; font-size: .74rem;
-  font-variant-numeric: tabular-nums; vertical-align: top; }
-.bars th { text-align: right; padding-right: .3rem; font-weight: normal; white-space: nowrap; }
-.bars td:last-child { text-align: right; padding-left: .3rem; }
-.bars td:nth-child(2) { width: 48px; }
-.bar { display: block; height: .6rem; background: #2a6fbb; }
-.truth { outline: 1.5px solid #d1201c; }
-.right { color: #1d7a3c; } .wrong { color: #b3261e; }
-@page { size: A4; margin: 13mm; }
-@media print {
-  body { font-size: 10pt; padding: 0; max-width: none; }
-  table.data { font-size: 7.4pt; } .data th, .data td { padding: .1rem .3rem; }
-  .wide { overflow: visible; }
-}
-"""
-
-DENSE: int = 7
-"""Columns above which a standard deviation stands below its mean, or A4 is too narrow."""
+from model.evaluation.document import (
+    NOTHING,
+    Table,
+    captioned,
+    html_document,
+    html_table,
+    line,
+    plate,
+    section,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,12 +60,7 @@ def report_html(reported: Reported) -> str:
     title = "Evaluation of " + ", ".join(sorted({str(s.card.get("name", "unnamed"))
                                                  for s in reported.studies}))  # fmt: skip
     body = "".join(part(reported, pooled) for part in SECTIONS)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>{escape(title)}</h1>\n{body}</body>\n</html>\n"
-    )
+    return html_document(title, body)
 
 
 def _summary(reported: Reported, pooled: Pooled) -> str:
@@ -153,7 +99,7 @@ def _performance(reported: Reported, pooled: Pooled) -> str:
     studies = reported.studies
     tables = [table_iv(studies), table_v(studies), table_vi(studies), table_vii(studies),
               *table_ix(studies)]  # fmt: skip
-    return _section("Performance", *(_table(table) for table in tables))
+    return section("Performance", *(html_table(table) for table in tables))
 
 
 def _confusions(reported: Reported, pooled: Pooled) -> str:
@@ -161,14 +107,14 @@ def _confusions(reported: Reported, pooled: Pooled) -> str:
     matrix = confusion(pooled.types, pooled.argmax)
     types = roc_curves(pooled.types, pooled.calibrated)
     polarities = roc_curves(pooled.polarities, pooled.polarity)
-    return _section(
+    return section(
         "Confusions",
-        _figure(
+        plate(
             "Fig. 8. Confusion matrix",
             "Per cent of the chromosomes of each true type by their most probable type.",
             figures.confusion_figure(matrix),
         ),
-        _figure(
+        plate(
             "Fig. 7. Receiver operating characteristic",
             "One class against all others; the false-positive axis is logarithmic. The four "
             "types with the smallest areas are drawn too.",
@@ -184,11 +130,11 @@ def _features(reported: Reported, pooled: Pooled) -> str:
     found = {name: embedding.place(f) for name, f in kept.features.items()} if kept else {}
     places = {name: at for name, at in found.items() if at is not None}
     if kept is None or not places:
-        return _section("Features", f"<h3>{title}</h3>", _caption(
+        return section("Features", f"<h3>{title}</h3>", captioned(
             "Not drawn: the network has no global and local features, or there are fewer than "
             f"{embedding.FEWEST} chromosomes."
         ))  # fmt: skip
-    return _section("Features", _figure(
+    return section("Features", plate(
         title,
         f"{len(kept.types):,} chromosomes of {reported.studies[0].name}, as the fused classifiers "
         "get them; each cloud bears the label of its type.",
@@ -199,24 +145,24 @@ def _features(reported: Reported, pooled: Pooled) -> str:
 def _cells(reported: Reported, pooled: Pooled) -> str:
     del pooled
     abnormal, flagged = findings_table(reported.studies, reported.labels)
-    return _section(
+    return section(
         "Whole cells",
-        _table(assignments_table(reported.studies, reported.labels)),
-        _table(abnormal),
-        _table(flagged),
+        html_table(assignments_table(reported.studies, reported.labels)),
+        html_table(abnormal),
+        html_table(flagged),
     )
 
 
 def _confidence(reported: Reported, pooled: Pooled) -> str:
     seen = pooled.seen
     curves = [reliability(pooled.types[seen], p[seen]) for p in (pooled.raw, pooled.calibrated)]
-    return _section(
+    return section(
         "Confidence",
-        _table(_calibration_table(reported, pooled)),
-        _figure("Reliability", "Dots: mean stated probability of the bin against the share right.",
+        html_table(_calibration_table(reported, pooled)),
+        plate("Reliability", "Dots: mean stated probability of the bin against the share right.",
                 figures.reliability_figure(*curves)),
-        _table(_review_table(pooled)),
-        _figure("Risk and coverage", "Both orders of review; what is looked at counts as right.",
+        html_table(_review_table(pooled)),
+        plate("Risk and coverage", "Both orders of review; what is looked at counts as right.",
                 figures.risk_figure(pooled.review)),
     )  # fmt: skip
 
@@ -233,8 +179,7 @@ def _calibration_table(reported: Reported, pooled: Pooled) -> Table:
         (names[name], share(row["ece"]), NOTHING if row["nll"] is None else f"{row['nll']:.4f}")
         for name, row in calibration(pooled).items()
     )
-    head = ((Heading("Probabilities"), Heading("ECE (%)"),
-             Heading("Negative log-likelihood (nats)")),)  # fmt: skip
+    head = line("Probabilities", "ECE (%)", "Negative log-likelihood (nats)")
     caption = (
         f"{fitted}. The fit of the card may know these cells; the cross-fitted one never saw the "
         f"case. {BINS} bins of equal width."
@@ -262,7 +207,7 @@ def _review_table(pooled: Pooled) -> Table:
         "How many chromosomes of 46 must be looked at, the least sure first, until the rest is "
         "right to this share. Certified: lower end of the one-sided 95 % interval "
         "(Clopper-Pearson) of the rest's accuracy, chromosomes taken as independent.",
-        (tuple(Heading(text) for text in texts),),
+        line(*texts),
         tuple(rows),
     )
 
@@ -275,7 +220,7 @@ def _examples(reported: Reported, pooled: Pooled) -> str:
     del pooled
     studies = reported.studies
     types, polarities = gallery.wrong_types(studies), gallery.wrong_polarities(studies)
-    return _section(
+    return section(
         "Chromosomes",
         _cards("Fig. 10. Rightly classified", gallery.right_types(studies), gallery.right_card,
                "The first of each type. Left the chromosome set upright with the zoom box, right "
@@ -292,13 +237,13 @@ def _cards(
     title: str, examples: Sequence[Example], card: Callable[[Example], str], caption: str
 ) -> str:
     if not examples:
-        return f"<h3>{title}</h3>{_caption('None.')}"
+        return f"<h3>{title}</h3>{captioned('None.')}"
     shown = examples[: gallery.MOST]
     some = "" if len(shown) == len(examples) else (
         f" {len(shown)} of {len(examples)} are shown, the surest errors first."
     )  # fmt: skip
     cards = "".join(card(example) for example in shown)
-    return f'<h3>{title}</h3>{_caption(caption + some)}<div class="cards">{cards}</div>'
+    return f'<h3>{title}</h3>{captioned(caption + some)}<div class="cards">{cards}</div>'
 
 
 def _left_out(reported: Reported, pooled: Pooled) -> str:
@@ -306,56 +251,10 @@ def _left_out(reported: Reported, pooled: Pooled) -> str:
     if not reported.left_out:
         return ""
     items = "".join(f"<li>{escape(problem)}</li>" for problem in reported.left_out)
-    return _section("Left out of the archive", f"<ul>{items}</ul>")
+    return section("Left out of the archive", f"<ul>{items}</ul>")
 
 
 SECTIONS: tuple[Callable[[Reported, Pooled], str], ...] = (
     _summary, _performance, _confusions, _features, _cells, _confidence, _examples, _left_out,
 )  # fmt: skip
 """The parts of a report in their order."""
-
-
-def _section(title: str, *parts: str) -> str:
-    return f"<section>\n<h2>{title}</h2>\n" + "\n".join(parts) + "\n</section>\n"
-
-
-def _caption(text: str) -> str:
-    return f'<p class="caption">{escape(text)}</p>'
-
-
-def _figure(title: str, caption: str, svg: str) -> str:
-    # As a picture and not inline: the names that two figures give to their glyphs may clash.
-    data = base64.b64encode(svg.encode()).decode()
-    return (
-        f'<figure class="plate"><h3>{title}</h3>{_caption(caption)}'
-        f'<img alt="{escape(title)}" src="data:image/svg+xml;base64,{data}"></figure>'
-    )
-
-
-def _table(table: Table) -> str:
-    if not table.rows:
-        return f"<h3>{escape(table.title)}</h3>{_caption('None.')}"
-    head = "".join(f"<tr>{''.join(map(_heading, line))}</tr>" for line in table.head)
-    body = "".join(_row(row, table.labels) for row in table.rows)
-    dense = " dense" if len(table.rows[0]) > DENSE else ""
-    return (
-        f"<h3>{escape(table.title)}</h3>{_caption(table.caption)}"
-        f'<div class="wide"><table class="data{dense}"><thead>{head}</thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def _heading(heading: Heading) -> str:
-    span = f' colspan="{heading.columns}"' if heading.columns > 1 else ""
-    span += f' rowspan="{heading.rows}"' if heading.rows > 1 else ""
-    return f"<th{span}>{escape(heading.text)}</th>"
-
-
-def _row(texts: Iterable[str], labels: int) -> str:
-    cells = []
-    for column, text in enumerate(texts):
-        mean, plus_minus, sd = escape(text).partition(" ± ")
-        spread = f' <span class="sd">± {sd}</span>' if plus_minus else ""
-        word = ' class="word"' if column < labels else ""
-        cells.append(f"<td{word}>{mean}{spread}</td>")
-    return f"<tr>{''.join(cells)}</tr>"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -21,34 +20,11 @@ from model.evaluation.cells.metrics import (
 )
 from model.evaluation.cells.stages import STAGES, WHOLE
 from model.evaluation.cells.study import Study
+from model.evaluation.document import NOTHING, Heading, Table, line
 from model.inference.views import VIEWS
 from model.vocabulary.labels import TYPES, X, Y
 
-NOTHING: str = "–"
 Which = Callable[[CellOutcome], bool]
-
-
-@dataclass(frozen=True)
-class Heading:
-    """One cell of a table's head."""
-
-    text: str
-    columns: int = 1
-    rows: int = 1
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table to print: `head` by rows of headings, `rows` of as many texts as columns.
-
-    `labels` is how many columns from the left hold words, the rest holds numbers.
-    """
-
-    title: str
-    caption: str
-    head: tuple[tuple[Heading, ...], ...]
-    rows: tuple[tuple[str, ...], ...]
-    labels: int = 1
 
 
 def percent(values: Sequence[float | None]) -> str:
@@ -74,10 +50,6 @@ def shorthand(counts: Sequence[int]) -> str:
         if (n := abs(counts[k] - 2))
     ]
     return ",".join([str(sum(counts)), sex, *changes])
-
-
-def _line(*texts: str) -> tuple[tuple[Heading, ...], ...]:
-    return (tuple(Heading(text) for text in texts),)
 
 
 _MEASURES = (
@@ -220,7 +192,7 @@ def table_v(studies: Sequence[Study]) -> Table:
     return Table(
         "Table V. Performance for each type",
         "By the most probable type of each chromosome, before any assignment.",
-        _line("Class", "F1 (%)", "Precision (%)", "Recall (%)", "Chromosomes"),
+        line("Class", "F1 (%)", "Precision (%)", "Recall (%)", "Chromosomes"),
         _class_rows(studies, "T", TYPES),
     )
 
@@ -230,7 +202,7 @@ def table_vi(studies: Sequence[Study]) -> Table:
     return Table(
         "Table VI. Performance for each polarity",
         "Half of the chromosomes of each cell were shown upside down.",
-        _line("Class", "F1 (%)", "Precision (%)", "Recall (%)", "Chromosomes"),
+        line("Class", "F1 (%)", "Precision (%)", "Recall (%)", "Chromosomes"),
         _class_rows(studies, "P", ("q arm upward", "q arm downward")),
     )
 
@@ -264,7 +236,7 @@ def table_vii(studies: Sequence[Study]) -> Table:
     return Table(
         "Table VII. Polarity within each type",
         "Share of chromosomes of the type whose polarity was answered correctly.",
-        _line(*("Class", "Acc. (%)") * 3),
+        line(*("Class", "Acc. (%)") * 3),
         rows,
     )
 
@@ -295,7 +267,7 @@ def assignments_table(studies: Sequence[Study], labels: dict[str, str]) -> Table
         f"Against the manifest: {abnormal} numerically abnormal cells, "
         f"{len(outcomes) - abnormal} normal ones. Found: the counts are not those of 46,XX or "
         "46,XY; exact: they are the manifest's.",
-        _line("Assignment", "Acc. per Case (%)", "Cells exactly right (%)",
+        line("Assignment", "Acc. per Case (%)", "Cells exactly right (%)",
               "Abnormal cells found (%)", "Abnormal cells exact (%)",
               "Normal cells left alone (%)"),
         tuple(rows),
@@ -309,7 +281,7 @@ def findings_table(studies: Sequence[Study], labels: dict[str, str]) -> tuple[Ta
     flagged = [
         o for o in outcomes if not o.is_abnormal and any(o.is_flagged(m) for m in labels)
     ]  # fmt: skip
-    head = _line("Case", "Cell", "Manifest", *labels.values(), "Chromosomes wrong")
+    head = line("Case", "Cell", "Manifest", *labels.values(), "Chromosomes wrong")
     return (
         Table(
             "Numerically abnormal cells",

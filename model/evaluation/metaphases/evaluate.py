@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from model.data.metaphases import MetaphaseArchive, OutlineArchive
-from model.evaluation.cells.by_case import write_texts
+from model.data.splits import spread_evenly
+from model.evaluation.document import markdown_document
 from model.evaluation.extra import require
 from model.evaluation.metaphases.boxes import as_drawn
 from model.evaluation.metaphases.cells import FoundCell, KnownCell
@@ -28,14 +29,15 @@ from model.evaluation.metaphases.coco import (
     type_detections,
 )
 from model.evaluation.metaphases.outlines import read_outlines, summarise_outlines
-from model.evaluation.metaphases.report import markdown, sections_of, title_of
+from model.evaluation.metaphases.report import tables_of, title_of
 from model.evaluation.metaphases.run import Kept, Opens, Setting, look_at_all
 from model.evaluation.metaphases.summary import Measured, summarise
 from model.inference.runtimes import AUTO, RUNTIMES
 from model.segmentation.base import GreyImage
 from model.vocabulary.archive import FOLDS
 from model.vocabulary.choices import DEVICES
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import ModelError, refusing_in_words
+from model.vocabulary.files import write_texts
 from model.vocabulary.labels import TYPES
 from model.weights import DEFAULT
 
@@ -45,17 +47,14 @@ DETECTIONS, GROUND_TRUTH = "detections.json", "ground_truth.json"
 SEPARATIONS: tuple[str, ...] = ("auto", "learned", "classical")
 
 
+@refusing_in_words
 def main(argv: list[str]) -> int:
-    """Evaluate and print; exit status 0, or 2 with a sentence on a known error."""
+    """Evaluate and print; exit status 0."""
     options = _parser().parse_args(argv)
-    try:
-        if options.data is None and options.outlines is None:
-            raise ModelError("There is nothing to evaluate.", "Give --data, --outlines, or both.")
-        require("matplotlib", "pycocotools")
-        written, printed = _evaluate(options)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    if options.data is None and options.outlines is None:
+        raise ModelError("There is nothing to evaluate.", "Give --data, --outlines, or both.")
+    require("matplotlib", "pycocotools")
+    written, printed = _evaluate(options)
     sys.stdout.write("\n".join([printed, *map(str, written), ""]))
     return 0
 
@@ -188,8 +187,7 @@ def _chosen(
         )
     if options.limit is not None and options.limit < 1:
         raise ModelError("--limit must be at least 1.")
-    count = min(options.limit or len(names), len(names))
-    return [names[i * len(names) // count] for i in range(count)]
+    return spread_evenly(names, options.limit or len(names))
 
 
 def _run(options: argparse.Namespace, classifier: Path | None) -> _Run:
@@ -207,14 +205,14 @@ def _write(
 ) -> tuple[list[Path], str]:  # fmt: skip
     from model.evaluation.metaphases.page import chosen, page, picture_sheet  # takes a second
 
-    title, sections = title_of(metrics), sections_of(metrics)
+    title, tables = title_of(metrics), tables_of(metrics)
     parts = [metrics[p] for p in ("metaphases", "outlines") if p in metrics]
     rules = "\n\n".join(part["rules"] for part in parts)
-    printed = markdown(title, sections)
+    printed = markdown_document(title, tables)
     texts = {
         **texts,
         TABLE: printed,
-        PAGE: page(title, sections, measured, pictures, options.pictures, rules),
+        PAGE: page(title, tables, measured, pictures, options.pictures, rules),
         METRICS: json.dumps(metrics, indent=1, allow_nan=False),
     }
     files: dict[str, str | bytes] = {**texts}

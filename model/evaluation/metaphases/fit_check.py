@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data.metaphases import MetaphaseArchive
+from model.data.splits import spread_evenly
 from model.evaluation.extra import require
 from model.evaluation.metaphases.cells import FoundCell, FoundObject, KnownCell
 from model.evaluation.metaphases.matching import tally
@@ -143,12 +144,6 @@ def kept_texts(
             kept.mkdir(parents=True, exist_ok=True)
             write_text(file, text)
         yield file.read_text(encoding="utf-8")
-
-
-def spread_evenly(names: Sequence[str], count: int) -> list[str]:
-    """So many of the names, or all when they are fewer."""
-    count = min(count, len(names))
-    return [names[i * len(names) // count] for i in range(count)]
 
 
 def sample_of(archive: MetaphaseArchive, name: str, reader: MetaphaseReader) -> Sample:

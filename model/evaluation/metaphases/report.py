@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from model.evaluation.cells.by_case import markdown_table
+from model.evaluation.document import NOTHING, Table, line
 from model.evaluation.metaphases.boxes import TIGHT
 from model.vocabulary.labels import TYPES
 
-NOTHING: str = "–"
-
 Figures = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A table with a heading and a sentence above it."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-
-
-def markdown(title: str, sections: Sequence[Section]) -> str:
-    """The whole text."""
-    parts = [f"# {title}\n"]
-    for section in sections:
-        parts.append(f"## {section.title}\n")
-        if section.note:
-            parts.append(f"{section.note}\n")
-        parts.append(markdown_table(section.head, section.rows))
-    return "\n".join(parts)
 
 
 def title_of(metrics: Figures) -> str:
@@ -41,7 +17,7 @@ def title_of(metrics: Figures) -> str:
     return f"Metaphases by the {metrics['separator']} separator"
 
 
-def sections_of(metrics: Figures) -> list[Section]:
+def tables_of(metrics: Figures) -> list[Table]:
     """All tables of what was measured: metaphases with boxes, outlines, or both."""
     found = []
     boxes, outlines = metrics.get("metaphases"), metrics.get("outlines")
@@ -57,7 +33,7 @@ def sections_of(metrics: Figures) -> list[Section]:
     if errors:
         rows = tuple((e["name"], e["error"]) for e in errors)
         note = "Everything in these counts as missed."
-        found.append(Section("Pictures that failed", ("picture", "why"), rows, note))
+        found.append(Table("Pictures that failed", note, line("picture", "why"), rows, 2))
     return found
 
 
@@ -78,7 +54,7 @@ def _around(figure: Figures | None, factor: float, digits: int) -> str:
     return f"{value} ({low} … {high})"
 
 
-def _chromosomes(boxes: Figures) -> Section:
+def _chromosomes(boxes: Figures) -> Table:
     precision = boxes["precision"]
     rows = [
         ("AP50 “a chromosome”", percent(precision["chromosome_ap50"])),
@@ -107,10 +83,10 @@ def _chromosomes(boxes: Figures) -> Section:
             " This archive draws its boxes tightly around the chromosomes: they are compared with "
             "those of the outlines, not with boxes that have the usual margin."
         )
-    return Section("Chromosomes", ("", "% (95 %)"), tuple(rows), note)
+    return Table("Chromosomes", note, line("", "% (95 %)"), tuple(rows))
 
 
-def _per_cell(boxes: Figures) -> Section:
+def _per_cell(boxes: Figures) -> Table:
     names = {
         "merges": "merges", "cuts": "cuts that they need", "splits": "splits",
         "joins": "joins that they need", "misses": "misses",
@@ -125,10 +101,10 @@ def _per_cell(boxes: Figures) -> Section:
         ("chromosomes not separated, median", number(boxes["unseparated_median"], 1)),
         ("cells whose count is right, %", percent(boxes["count_right"])),
     ]
-    return Section("Per cell", ("", "mean (95 %)"), tuple(rows))
+    return Table("Per cell", "", line("", "mean (95 %)"), tuple(rows))
 
 
-def _corrections(boxes: Figures) -> list[Section]:
+def _corrections(boxes: Figures) -> list[Table]:
     kinds = {"repairs": "of the separation"}
     if "corrections" in boxes:
         kinds["corrections"] = "with wrong classes"
@@ -141,11 +117,10 @@ def _corrections(boxes: Figures) -> list[Section]:
     )
     each = zip(*(boxes[key]["distribution"] for key in kinds), strict=True)
     steps = tuple((_step(row[0]), *(str(part["cells"]) for part in row)) for row in each)
-    head = ("", *kinds.values())
     note = "One for each cut, join, miss, false object and wrong class; rules in metrics.json."
     return [
-        Section("Estimated corrections per cell", head, rows, note),
-        Section("Cells by corrections", ("corrections", *kinds.values()), steps),
+        Table("Estimated corrections per cell", note, line("", *kinds.values()), rows),
+        Table("Cells by corrections", "", line("corrections", *kinds.values()), steps),
     ]
 
 
@@ -156,7 +131,7 @@ def _step(part: Figures) -> str:
     return str(low) if low == high else f"{low} … {high}"
 
 
-def _findings(boxes: Figures) -> Section:
+def _findings(boxes: Figures) -> Table:
     found = boxes["findings"]
     rows = (
         (f"sensitivity ({found['abnormal_cells']} abnormal cells)", percent(found["sensitivity"])),
@@ -168,10 +143,10 @@ def _findings(boxes: Figures) -> Section:
         "Before any repair, of cells whose boxes are a truth about counts; "
         f"{found['uncountable_cells']} are not."
     )
-    return Section("Numerical findings", ("", "% (95 %)"), rows, note)
+    return Table("Numerical findings", note, line("", "% (95 %)"), rows)
 
 
-def _silence(told: Figures) -> Section:
+def _silence(told: Figures) -> Table:
     kinds = ((f"of these: {kind}", number(f)) for kind, f in told["silent_by_kind"].items())
     needless = told["needless_entries"]
     rows = (
@@ -194,18 +169,18 @@ def _silence(told: Figures) -> Section:
         "Faults to which no entry of the separation check or of the review list points; "
         "rules in metrics.json."
     )
-    return Section("Silence", ("", "(95 %)"), rows, note)
+    return Table("Silence", note, line("", "(95 %)"), rows)
 
 
-def _types(boxes: Figures) -> Section:
+def _types(boxes: Figures) -> Table:
     values = boxes["precision"]["types_ap50"]
     cells = [(kind, values[kind]) for kind in TYPES]
     texts = [(k, NOTHING if v is None else f"{100 * v:.1f}") for k, v in cells]
     rows = tuple((*texts[i], *texts[i + 8], *texts[i + 16]) for i in range(8))
-    return Section("AP50 of each type, %", ("type", "AP50") * 3, rows)
+    return Table("AP50 of each type, %", "", line(*("type", "AP50") * 3), rows)
 
 
-def _outlines(outlines: Figures) -> Section:
+def _outlines(outlines: Figures) -> Table:
     rows = (
         ("mean matched IoU, %", percent(outlines["mean_matched_iou"])),
         ("mean IoU of all outlines, %", percent(outlines["mean_iou_of_all"])),
@@ -217,10 +192,10 @@ def _outlines(outlines: Figures) -> Section:
         f"{outlines['outlines']} outlines in {outlines['pictures']} pictures of "
         f"{outlines['cases']} fields."
     )
-    return Section("Outlines", ("", "(95 %)"), rows, note)
+    return Table("Outlines", note, line("", "(95 %)"), rows)
 
 
-def _seconds(metrics: Figures) -> Section:
+def _seconds(metrics: Figures) -> Table:
     rows = []
     for part, text in (("metaphases", "metaphases"), ("outlines", "outlines")):
         for key, spent in metrics.get(part, {}).get("seconds", {}).items():
@@ -230,4 +205,4 @@ def _seconds(metrics: Figures) -> Section:
     memory = metrics.get("metaphases", metrics.get("outlines", {})).get("peak_memory_mib")
     note = f"{metrics['processes']} processes at once, {metrics['cores']} cores. "
     note += "" if memory is None else f"Most memory of a process: {memory} MiB."
-    return Section("Seconds per picture", ("", "mean", "median", "most"), tuple(rows), note)
+    return Table("Seconds per picture", note, line("", "mean", "median", "most"), tuple(rows))

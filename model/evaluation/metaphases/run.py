@@ -28,7 +28,7 @@ from model.evaluation.metaphases.cells import FoundCell, FoundObject
 from model.memory import peak_memory
 from model.segmentation.base import GreyImage, Separator
 from model.vocabulary.errors import ModelError
-from model.vocabulary.files import write_text
+from model.vocabulary.files import write_texts
 
 if TYPE_CHECKING:
     from model.inference.metaphase import MetaphaseReader
@@ -159,12 +159,8 @@ class Kept:
 
     def put(self, found: FoundCell, digest: str) -> None:
         """ModelError when the disk refuses."""
-        path = self._path(found.name)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_text(path, json.dumps({"picture": digest, **found.to_json()}))
-        except OSError as error:
-            raise ModelError(f"{path.name} could not be written ({error}).") from error
+        text = json.dumps({"picture": digest, **found.to_json()})
+        write_texts(self.folder, {self._path(found.name).name: text})
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.json"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from model.vocabulary.files import replacing, write_text
+from model.vocabulary.errors import ModelError
+from model.vocabulary.files import replacing, write_text, write_texts
 
 
 def test_what_was_written_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
@@ -49,3 +50,15 @@ def test_its_permissions_are_those_of_any_file(tmp_path: Path) -> None:
     plain.touch()
     write_text(tmp_path / "a.txt", "text")
     assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+def test_the_file_that_a_disk_refuses_is_named(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file where the folder should be")
+    with pytest.raises(ModelError, match=r"^a\.md could not be written"):
+        write_texts(tmp_path / "out", {"a.md": "text"})
+
+
+def test_texts_and_packed_pictures_are_written(tmp_path: Path) -> None:
+    write_texts(tmp_path / "new" / "out", {"a.md": "ä", "b.webp": b"RIFF"})
+    assert (tmp_path / "new" / "out" / "a.md").read_bytes() == "ä".encode()
+    assert (tmp_path / "new" / "out" / "b.webp").read_bytes() == b"RIFF"

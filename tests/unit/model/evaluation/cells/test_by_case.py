@@ -1,20 +1,11 @@
 """Halves by case, cross-fitted calibration, intervals over cases."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from model.evaluation.cells.by_case import (
-    CrossFit,
-    drawn_cases,
-    halves,
-    markdown_table,
-    mean_over_cases,
-    percent,
-    write_texts,
-)
+from model.evaluation.cells.by_case import CrossFit, drawn_cases, halves, mean_over_cases
 from model.vocabulary.errors import ModelError
 from tests.unit.model.simulated import normal_formulas, simulate
 
@@ -93,15 +84,3 @@ class TestIntervals:
         weights = drawn_cases(7, 20)
         assert weights.shape == (20, 7)
         assert (weights.sum(1) == 7).all()
-
-
-def test_a_full_disk_is_told(tmp_path: Path) -> None:
-    (tmp_path / "out").write_text("a file where the folder should be")
-    with pytest.raises(ModelError, match="could not be written"):
-        write_texts(tmp_path / "out", {"a.md": "text"})
-
-
-def test_tables() -> None:
-    assert markdown_table(("a", "b"), [("x", 1)]) == "| a | b |\n|---|--:|\n| x | 1 |\n"
-    assert percent(None) == "–"
-    assert percent(0.98765, 2) == "98.77"

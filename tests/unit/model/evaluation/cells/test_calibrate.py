@@ -83,7 +83,7 @@ def test_a_full_disk_leaves_the_card_as_it_was(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(ModelError, match="could not be written"):
         write_calibration(file, Calibration(), 1)
     monkeypatch.undo()

@@ -86,7 +86,7 @@ class Oracle:
 def _plain_page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures are drawn where the page is looked at; they take seconds."""
     if request.function is not test_an_oracle_from_archive_to_page:
-        monkeypatch.setattr(metaphase_page, "_figures", lambda measured: [])
+        monkeypatch.setattr(metaphase_page, "_figures", lambda measured: "")
         monkeypatch.setattr(metaphase_page, "picture_sheet", lambda cells: b"")
 
 
