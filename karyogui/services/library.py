@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from karyogui.domain.case import Case, CaseDetails, CaseOutline, CaseSummary, CellSummary
-from karyogui.domain.case_list import CasePage, CaseQuery, LibraryCounts
+from karyogui.domain.case import Case, CaseDetails, CaseOutline, CaseSummary
+from karyogui.domain.case_list import CasePage, CaseQuery
 from karyogui.domain.cell import Cell
 from karyogui.domain.cultures import with_plain_times
 from karyogui.domain.details import fitting, fitting_details, questions, with_plain_dates
@@ -26,58 +26,17 @@ class Library:
     def __init__(self, cases: CaseStore, cells: CellStore, listing: CaseListing) -> None:
         self._cases = cases
         self._cells = cells
-        self._listing = listing
+        self.listing = listing
+        """The rows of the list of cases, for whoever shows them."""
 
     def page(self, query: CaseQuery, start: int = 0, count: int = PAGE) -> CasePage:
         """Rows of the list as they are now."""
-        self.freshen(PAGE)
-        return self._listing.page(query, start, count)
-
-    def freshen(self, most: int = PAGE) -> int:
-        """Work out the list's rows of cases that have changed, of so many; how many there were."""
-        return self._listing.freshen(most)
-
-    @property
-    def unread(self) -> frozenset[int]:
-        """Cases whose rows were worked out again since they were last shown."""
-        return self._listing.unread
-
-    def tell(self, case_ids: Iterable[int]) -> None:
-        """The window is about to show these rows as they are."""
-        self._listing.tell(case_ids)
-
-    @property
-    def stale(self) -> int:
-        """Cases whose rows in the list are yet to be worked out, as after an update."""
-        return self._listing.stale
-
-    def found(self, query: CaseQuery, count: int) -> tuple[Sequence[int], int, int]:
-        """Ids of the first rows of the list, how many match, and how many cases there are."""
-        return self._listing.found(query, count)
-
-    def cells_in_list(self, cell_ids: Iterable[int]) -> tuple[CellSummary, ...]:
-        """What the list says of these cells, of those in cases outside the bin."""
-        return self._listing.of_cells(cell_ids)
-
-    def rows(self, case_ids: Sequence[int]) -> tuple[CaseSummary, ...]:
-        """Rows of these cases, of those that there are."""
-        return self._listing.summaries(case_ids)
-
-    def counts(self) -> LibraryCounts:
-        """Counters of the cases outside the bin."""
-        return self._listing.counts()
-
-    def new_cells(self) -> tuple[int, ...]:
-        """Ids of all cells that count and have not been analysed."""
-        return self._listing.new_cells()
-
-    def unjudged(self) -> tuple[int, ...]:
-        """Ids of photographs that are yet to be judged: of the newest cases that have some."""
-        return self._listing.unjudged(PAGE)
+        self.listing.freshen(PAGE)
+        return self.listing.page(query, start, count)
 
     def summaries(self, deleted: bool = False) -> tuple[CaseSummary, ...]:
         """All cases outside (or inside) the bin, newest first; for what has to see each of them."""
-        return self._listing.all(deleted)
+        return self.listing.all(deleted)
 
     def case_ids(self) -> tuple[int, ...]:
         """Ids of the cases outside the bin, oldest first."""
@@ -161,7 +120,7 @@ class Library:
 
     def questions(self, case_id: int, details: CaseDetails) -> tuple[str, ...]:
         """What of a case's details one should be asked about before they are kept, if anything."""
-        cells = [cell for row in self.rows([case_id]) for cell in row.counted_cells]
+        cells = [cell for row in self.listing.summaries([case_id]) for cell in row.counted_cells]
         seen = [cell.quality.band_level for cell in cells if cell.quality]
         return questions(details, [level for level in seen if level is not None])
 

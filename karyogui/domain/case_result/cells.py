@@ -65,6 +65,11 @@ class CaseCell:
     is_signed: bool = False
 
     @property
+    def is_excluded(self) -> bool:
+        """Whether it does not count."""
+        return bool(self.excluded)
+
+    @property
     def placed(self) -> int | None:
         """Chromosomes on its board without the tray, None where there is no board."""
         if self.counts is None:

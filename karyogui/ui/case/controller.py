@@ -74,11 +74,6 @@ class CaseWorkController(QObject):
         return tuple(cells[i] for i in self.panel.table.chosen if i in cells)
 
     @property
-    def cell_ids(self) -> tuple[int, ...] | None:
-        """Ids of the selected cells while the page is in front, else None."""
-        return self.panel.table.chosen if self.is_shown else None
-
-    @property
     def presets(self) -> tuple[Protocol, ...]:
         """The laboratory's protocols."""
         return case_work.presets_of(self._settings.values.protocols)[0]

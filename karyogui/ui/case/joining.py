@@ -25,7 +25,7 @@ def join_case(window: MainWindow) -> None:
     table, result = work.panel.table, work.panel.result
     actions.bind(Scope.CASE, table)
     work.panel.add_acts([actions[i] for i in ACTS])
-    window.exclusion.chosen_elsewhere = lambda: work.cell_ids
+    window.exclusion.chosen_elsewhere = lambda: work.chosen if work.is_shown else None
     window.centre.page_changed.connect(partial(_on_page, window))
     table.chosen_changed.connect(actions.show_possible)
     result.entry_changed.connect(actions.show_possible)

@@ -17,6 +17,7 @@ from karyogui.domain.case_list import CaseQuery, LibraryCounts
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.paths import DEMO_METAPHASES, demo_sources
+from karyogui.services.library import PAGE
 from karyogui.services.progress import Monitor
 from karyogui.services.repeats import keep_all
 from karyogui.services.waiting import Waiting
@@ -123,7 +124,7 @@ class CaseController(QObject):
     def summary(self, case_id: int) -> CaseSummary | None:
         """What the list says of one case."""
         try:
-            return next(iter(self._workspace.library.rows([case_id])), None)
+            return next(iter(self._workspace.library.listing.summaries([case_id])), None)
         except KaryoError:
             return None
 
@@ -140,9 +141,9 @@ class CaseController(QObject):
         library = self._workspace.library
         try:
             self.summaries = library.page(CaseQuery()).summaries
-            self.counts = library.counts()
-            unjudged = library.unjudged() if self.counts.unjudged else ()
-            has_more = library.stale > 0
+            self.counts = library.listing.counts()
+            unjudged = library.listing.unjudged(PAGE) if self.counts.unjudged else ()
+            has_more = library.listing.stale > 0
         except KaryoError as error:
             show_error(self._window, error)
             return
@@ -201,7 +202,7 @@ class CaseController(QObject):
         """Offer to analyse what waited for it when the program ended, by a crash or not."""
         left = [*self._left.cells, *self._left.anew]
         try:
-            cells = self._workspace.library.cells_in_list(left)
+            cells = self._workspace.library.listing.of_cells(left)
         except KaryoError:
             return
         known = {cell.id: cell for cell in cells if not cell.is_excluded}
@@ -306,7 +307,7 @@ class CaseController(QObject):
             outcome = joined(
                 [importer.import_paths(group, monitor, case_id, kind, choose) for group in groups]
             )
-            self._workspace.library.freshen(len(outcome.case_ids))
+            self._workspace.library.listing.freshen(len(outcome.case_ids))
             return outcome
 
         task = self._jobs.run("Importing", work, self._on_imported)
@@ -332,7 +333,7 @@ class CaseController(QObject):
     def analyse_new(self) -> None:
         """Analyse every cell that has not been analysed yet."""
         try:
-            self._analyses.add(self._workspace.library.new_cells())
+            self._analyses.add(self._workspace.library.listing.new_cells())
         except KaryoError as error:
             show_error(self._window, error)
 

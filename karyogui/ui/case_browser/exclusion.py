@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
 from karyogui.domain.amounts import amount
 from karyogui.domain.case import CellSummary
+from karyogui.domain.case_result.cells import CaseCell
 from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
@@ -48,15 +49,17 @@ class ReasonDialog(QDialog):
         self.reason.editTextChanged.connect(
             lambda text: self.exclude.setEnabled(bool(text.strip()))
         )
-        layout = stacked(self)
-        layout.addWidget(text_label(f"Why does {what} not count?", wrap=True))
-        layout.addWidget(self.reason)
         told = (
             "It stays in the case with everything done to it, including a sign-off, and can be "
             "taken back. The report names it with this reason."
         )
-        layout.addWidget(text_label(told, "note", wrap=True))
-        layout.addWidget(buttons)
+        stacked(
+            self,
+            text_label(f"Why does {what} not count?", wrap=True),
+            self.reason,
+            text_label(told, "note", wrap=True),
+            buttons,
+        )
         self.resize(420, self.sizeHint().height())
         self.reason.setFocus()
 
@@ -64,6 +67,10 @@ class ReasonDialog(QDialog):
     def text(self) -> str:
         """The reason as typed or chosen."""
         return self.reason.currentText().strip()
+
+
+Meant = Cell | CellSummary | CaseCell
+"""A cell to act on, by what is known of it where it is shown."""
 
 
 class ExclusionController(QObject):
@@ -83,17 +90,17 @@ class ExclusionController(QObject):
         super().__init__(window)
         self._library, self._window = workspace.library, window
         self._cases, self._open, self._on_cases = cases, open_cell, on_cases
-        self.chosen_elsewhere: Callable[[], tuple[int, ...] | None] = lambda: None
-        """Ids of the cells selected on another page that is in front; None where there is none."""
+        self.chosen_elsewhere: Callable[[], tuple[CaseCell, ...] | None] = lambda: None
+        """The cells selected on another page that is in front; None where there is none."""
         cases.panel.exclude_requested.connect(self.exclude)
 
     @property
-    def counted(self) -> tuple[Cell | CellSummary, ...]:
+    def counted(self) -> tuple[Meant, ...]:
         """The cells to act on that count."""
         return tuple(cell for cell in self._meant() if not cell.is_excluded)
 
     @property
-    def excluded(self) -> tuple[Cell | CellSummary, ...]:
+    def excluded(self) -> tuple[Meant, ...]:
         """The cells to act on that are excluded."""
         return tuple(cell for cell in self._meant() if cell.is_excluded)
 
@@ -134,11 +141,11 @@ class ExclusionController(QObject):
         self._cases.refresh()
         return True
 
-    def _meant(self) -> tuple[Cell | CellSummary, ...]:
-        # Asked at every refresh of the window: the database is, only where nothing else knows.
+    def _meant(self) -> tuple[Meant, ...]:
+        # Asked at every refresh of the window, so the database is not.
         if self._on_cases():
             return cells_alone(self._cases.panel)
-        ids = self.chosen_elsewhere()
-        if ids is None:
-            return () if self._open.cell is None else (self._open.cell,)
-        return self._library.cells_in_list(ids) if ids else ()
+        chosen = self.chosen_elsewhere()
+        if chosen is not None:
+            return chosen
+        return () if self._open.cell is None else (self._open.cell,)

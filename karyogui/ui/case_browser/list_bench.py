@@ -93,7 +93,7 @@ def _library(folder: Path, count: int) -> dict[str, Any]:
     filled = time.perf_counter() - began
     with closing(open_workspace(folder)) as workspace:
         began = time.perf_counter()
-        workspace.library.freshen(count)
+        workspace.library.listing.freshen(count)
         told: dict[str, Any] = {
             "seconds_to_fill": round(filled, 1),
             "seconds_to_index": round(time.perf_counter() - began, 1),

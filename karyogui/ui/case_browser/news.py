@@ -59,19 +59,19 @@ class NewsReader(QObject):
         self._reading.shut_down()
 
     def _news(self, query: CaseQuery, count: int) -> News:
-        library = self._library
-        library.freshen(AT_ONCE)
-        changed = library.unread
-        ids, matching, total = library.found(query, max(count, PAGE))
-        newest, _, _ = library.found(CaseQuery(), PAGE)
+        listing = self._library.listing
+        listing.freshen(AT_ONCE)
+        changed = listing.unread
+        ids, matching, total = listing.found(query, max(count, PAGE))
+        newest, _, _ = listing.found(CaseQuery(), PAGE)
         # Rows that were never shown are new to the window too.
         wanted = changed | ({*ids, *newest} - self._shown)
         self._shown |= {*ids, *newest}
-        rows = {row.id: row for row in library.rows([i for i in wanted if i in self._shown])}
-        counts = library.counts()
-        unjudged = library.unjudged() if counts.unjudged else ()
-        waiting = library.stale
-        library.tell(changed)
+        rows = {row.id: row for row in listing.summaries([i for i in wanted if i in self._shown])}
+        counts = listing.counts()
+        unjudged = listing.unjudged(PAGE) if counts.unjudged else ()
+        waiting = listing.stale
+        listing.tell(changed)
         return News(
             query, tuple(ids), tuple(newest), rows, matching, total, counts, unjudged, waiting,
         )  # fmt: skip

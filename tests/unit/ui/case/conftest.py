@@ -44,7 +44,7 @@ class Hands:
     def __init__(self, qtbot: QtBot, window: MainWindow, case_id: int) -> None:
         self.qtbot, self.window = qtbot, window
         self.work, self.panel = window.case_work, window.case_work.panel
-        (row,) = window._workspace.library.rows([case_id])
+        (row,) = window._workspace.library.listing.summaries([case_id])
         self.ids = {cell.name.removeprefix("cell "): cell.id for cell in row.cells}
         window.open_cell_page(self.ids["1"])
         qtbot.waitUntil(window.actions_["view.case"].isEnabled)

@@ -34,7 +34,7 @@ def test_a_repair_does_not_wait_for_an_analysis(desk: Desk, tmp_path: Path, aske
     desk.qtbot.waitUntil(lambda: len(window.cases.summaries) == 2, timeout=15_000)
     desk.qtbot.waitUntil(lambda: not window.jobs.is_busy, timeout=15_000)
     window.open_cell.open(open_cell)
-    (new,) = window._workspace.library.new_cells()
+    (new,) = window._workspace.library.listing.new_cells()
 
     reader.analyse = held  # type: ignore[method-assign]
     window.analyses.add([new], asked=asked)
@@ -46,7 +46,7 @@ def test_a_repair_does_not_wait_for_an_analysis(desk: Desk, tmp_path: Path, aske
     desk.qtbot.waitUntil(lambda: not window.repairs.is_awaiting(open_cell), timeout=15_000)
     assert desk.board.karyogram is not None
     assert desk.board.karyogram.placement("c47").slot == NEW_TYPE
-    assert new in window._workspace.library.new_cells()
+    assert new in window._workspace.library.listing.new_cells()
     window.open_cell.open(new)
     desk.qtbot.waitUntil(lambda: "is being analysed" in window.review.findings.text)
     window.open_cell.open(open_cell)
