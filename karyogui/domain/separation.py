@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from karyogui.domain.amounts import amount
 from model.vocabulary.kinds import ObjectKind as ObjectKind
 from model.vocabulary.quality import Quality as Quality
 
@@ -143,3 +145,34 @@ def named_as_before(
             names[item.id] = new_object_id(taken)
             taken.add(names[item.id])
     return names
+
+
+_KINDS = {
+    ObjectKind.CHROMOSOME: ("chromosome", "chromosomes"),
+    ObjectKind.NUCLEUS: ("nucleus", "nuclei"),
+    ObjectKind.DEBRIS: ("piece of debris", "pieces of debris"),
+    ObjectKind.EDGE: ("object cut by the border", "objects cut by the border"),
+    ObjectKind.DELETED: ("deleted by a person", "deleted by a person"),
+}
+
+
+def objects_text(objects: Iterable[SeparatedObject]) -> str:
+    """What was found in a photograph: `46 chromosomes, 1 nucleus`."""
+    counts = Counter(found.kind for found in objects)
+    return ", ".join(
+        amount(counts[kind], *words)
+        for kind, words in _KINDS.items()
+        if counts[kind] or kind is ObjectKind.CHROMOSOME
+    )
+
+
+def quality_figures(quality: Quality) -> list[str]:
+    """What was estimated of a photograph: crossings, groups, sharpness, bands."""
+    figures = [
+        amount(quality.crossings, "crossing"),
+        amount(quality.touching_groups, "touching group"),
+        f"sharpness {100 * quality.sharpness:.0f} %",
+    ]
+    if quality.band_level is not None:
+        figures.append(f"about {quality.band_level} bands")
+    return figures

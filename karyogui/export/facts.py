@@ -15,7 +15,7 @@ from karyogui.domain.karyogram import SLOTS, TRAY, Change, Placement, initial_pl
 from karyogui.domain.labelled_changes import troubles
 from karyogui.domain.report import CellReport
 from karyogui.domain.review import PROGRAM, Edit, EvidenceFlag, evidence_flag, review_queue
-from karyogui.domain.separation import ObjectKind, Quality
+from karyogui.domain.separation import Quality, quality_figures
 from karyogui.domain.separation_check import expected_text
 from karyogui.domain.sitting import NO_CORRECTIONS, REPAIRS
 from karyogui.domain.trail import (
@@ -204,39 +204,12 @@ def source_name(cell: Cell, chromosome: Chromosome) -> str:
     return chromosome.id if cell.has_photograph else chromosome.segment.source
 
 
-_OBJECT_WORDS = {
-    ObjectKind.CHROMOSOME: ("chromosome", "chromosomes"),
-    ObjectKind.NUCLEUS: ("nucleus", "nuclei"),
-    ObjectKind.DEBRIS: ("piece of debris", "pieces of debris"),
-    ObjectKind.EDGE: ("object cut by the border", "objects cut by the border"),
-    ObjectKind.DELETED: ("deleted by a person", "deleted by a person"),
-}
-
-
-def objects_text(cell: Cell) -> str:
-    """Everything found in the photograph: `46 chromosomes, 1 nucleus`."""
-    counts = Counter(found.kind for found in cell.objects)
-    told = [
-        amount(counts[kind], one, many)
-        for kind, (one, many) in _OBJECT_WORDS.items()
-        if counts[kind] or kind is ObjectKind.CHROMOSOME
-    ]
-    return ", ".join(told)
-
-
 def quality_text(quality: Quality) -> str:
     """What the program thinks of a photograph, with its figures."""
     worth = "worth karyotyping" if quality.worth else "not worth karyotyping"
     expected = expected_text(quality.repairs)
     verdict = f"{expected[:1].lower()}{expected[1:]} by the program" if expected else worth
-    figures = [
-        amount(quality.crossings, "crossing"),
-        amount(quality.touching_groups, "touching group"),
-        f"sharpness {100 * quality.sharpness:.0f} %",
-    ]
-    if quality.band_level is not None:
-        figures.append(f"about {quality.band_level} bands")
-    return f"{verdict}. {quality.reason} Estimated: {', '.join(figures)}."
+    return f"{verdict}. {quality.reason} Estimated: {', '.join(quality_figures(quality))}."
 
 
 def result_text(report: CellReport) -> str:

@@ -15,7 +15,8 @@ from reportlab.platypus import Flowable, PageBreak, Spacer
 from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.report import CellReport
-from karyogui.export.facts import cell_title, cost_text, objects_text, quality_text
+from karyogui.domain.separation import objects_text
+from karyogui.export.facts import cell_title, cost_text, quality_text
 from karyogui.export.layout import DPI
 from karyogui.export.pdf_style import TEXT_WIDTH, grid, labelled, paragraph
 
@@ -57,7 +58,7 @@ def _facts(cell: Cell) -> list[Flowable]:
     by_person = sum(found.by_person for found in cell.objects)
     if cell.objects:
         hand = f"; {amount(by_person, 'object')} by a person" if by_person else ""
-        lines.append(labelled("Objects", f"{objects_text(cell)}{hand}."))
+        lines.append(labelled("Objects", f"{objects_text(cell.objects)}{hand}."))
     if cell.quality is not None:
         lines.append(labelled("Quality", _unbroken(quality_text(cell.quality))))
     lines.append(labelled("Correction cost", cost_text(cell)))

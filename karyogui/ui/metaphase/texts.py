@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, slot_name
-from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject, quality_figures
 from karyogui.domain.separation_check import CheckEntry, expected_repairs, expected_text
 from karyogui.ui.metaphase.items import LOW_SCORE
 from model.vocabulary.quality import TWO_CELLS
@@ -32,12 +31,12 @@ DIVIDE = "are there two cells in the picture? The Metaphase menu divides it."
 _LINE = 100
 """Pixels: objects whose middles are in one such stripe are read from left to right."""
 
-_KINDS = {
-    ObjectKind.CHROMOSOME: ("chromosome", "chromosomes"),
-    ObjectKind.NUCLEUS: ("nucleus", "nuclei"),
-    ObjectKind.DEBRIS: ("piece of debris", "pieces of debris"),
-    ObjectKind.EDGE: ("cut by the border", "cut by the border"),
-    ObjectKind.DELETED: ("deleted", "deleted"),
+_NAMES = {
+    ObjectKind.CHROMOSOME: "Chromosome",
+    ObjectKind.NUCLEUS: "Nucleus",
+    ObjectKind.DEBRIS: "Debris",
+    ObjectKind.EDGE: "Cut by the border",
+    ObjectKind.DELETED: "Deleted",
 }
 _STATES = {
     ObjectKind.NUCLEUS: "Nucleus: not placed on the board.",
@@ -49,7 +48,7 @@ _STATES = {
 
 def name_of(kind: ObjectKind) -> str:
     """What an object is, as a title: `Debris`, `Cut by the border`."""
-    return {ObjectKind.DEBRIS: "Debris"}.get(kind, _KINDS[kind][0].capitalize())
+    return _NAMES[kind]
 
 
 def verdict(quality: Quality, entries: Iterable[CheckEntry] = ()) -> str:
@@ -63,12 +62,6 @@ def verdict(quality: Quality, entries: Iterable[CheckEntry] = ()) -> str:
         word = "Worth karyotyping" if quality.worth else "Hardly worth karyotyping"
     reason = quality.reason.strip()
     return f"{word}: {reason[:1].lower() + reason[1:]}" if reason else f"{word}."
-
-
-def found(cell: Cell) -> str:
-    """How many objects of each kind there are."""
-    counts = Counter(each.kind for each in cell.objects)
-    return ", ".join(amount(counts[k], *words) for k, words in _KINDS.items() if counts[k])
 
 
 def facts(cell: Cell) -> str:
@@ -85,11 +78,7 @@ def facts(cell: Cell) -> str:
         if not cell.objects:
             parts.append(amount(quality.objects, "object"))
         parts += _measures(cell, quality)
-        parts.append(amount(quality.crossings, "crossing"))
-        parts.append(amount(quality.touching_groups, "touching group"))
-        parts.append(f"sharpness {round(100 * quality.sharpness)}\N{NO-BREAK SPACE}%")
-        if quality.band_level is not None:
-            parts.append(f"about {quality.band_level} bands")
+        parts += [f.replace(" %", "\N{NO-BREAK SPACE}%") for f in quality_figures(quality)]
     if quality is not None and quality.unreadable:
         parts.insert(min(1, len(parts)), quality.unreadable[:1].lower() + quality.unreadable[1:])
     if cell.is_stout:

@@ -90,7 +90,7 @@ def test_the_analysis_brings_outlines_and_the_verdict_and_keeps_the_zoom(
         "about 550 bands",
     ):
         assert part in facts
-    assert "1 nucleus, 1 piece of debris, 1 cut by the border" in panel.quality.toolTip()
+    assert "1 nucleus, 1 piece of debris, 1 object cut by the border" in panel.quality.toolTip()
 
 
 def test_it_says_how_many_repairs_to_expect(panel: MetaphasePanel) -> None:
