@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -16,10 +15,10 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.cell import Cell
 from karyogui.ui.board.panel import BoardPanel
+from karyogui.ui.boxes import Filling, Space, column_of, row_of
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.strip.panel import StripPanel
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel, EmptyState, NoticeBar, line
 
 CASES_PAGE, METAPHASE_PAGE, KARYOGRAM_PAGE, CASE_PAGE, STRIP_PAGE = 0, 1, 2, 3, 4
@@ -87,18 +86,10 @@ class Centre(QWidget):
         layout.insertWidget(0, banner)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 3 * GRID, 0)
-        head.addWidget(self.tabs)
-        head.addSpacing(3 * GRID)
-        head.addWidget(self._cell, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(line())
-        layout.addWidget(self._pages, 1)
-        layout.addWidget(self.notices)
+        head = row_of(self.tabs, Space(3), Filling(self._cell), margins=(0, 0, 3, 0))
+        self.setLayout(
+            column_of(head, line(), Filling(self._pages), self.notices, gap=0, margins=0)
+        )
 
     # -- pages -----------------------------------------------------------------------------------
 

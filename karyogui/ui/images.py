@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+
+from karyogui.ui import theme
 
 _LEVELS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 _OVERSAMPLED = 1.5
@@ -42,6 +45,27 @@ def chromosome_image(
     pixels = np.ascontiguousarray(np.stack([grey, grey, grey, alpha], axis=-1))
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def on_paper(source: QPixmap, size: QSize, ratio: float = 2.0) -> QPixmap:
+    """A picture fitted on the specimen's background; sharp where a pixel is `ratio` of them.
+
+    Of an empty one the background alone.
+    """
+    sheet = QPixmap(size * ratio)
+    sheet.fill(QColor(theme.PAPER))
+    if not source.isNull():
+        keep, smooth = (
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        fitted = source.scaled(sheet.size(), keep, smooth)
+        painter = QPainter(sheet)
+        left, top = (sheet.width() - fitted.width()) // 2, (sheet.height() - fitted.height()) // 2
+        painter.drawPixmap(left, top, fitted)
+        painter.end()
+    sheet.setDevicePixelRatio(ratio)
+    return sheet
 
 
 class ChromosomePictures:

@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from karyogui.services.progress import Monitor, Progress
 from karyogui.ui import theme
+from karyogui.ui.boxes import row_of
 from karyogui.ui.dialogs.errors import show_error
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel
 from karyogui.workers.task import Task
 
@@ -55,12 +55,7 @@ class JobBar(QWidget):
         self._cancel.setToolTip("Cancel  (Ctrl+.)")
         self._cancel.setIconSize(QSize(12, 12))
         self._cancel.clicked.connect(self.cancel)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GRID, 0, GRID, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self._label)
-        row.addWidget(self._bar)
-        row.addWidget(self._cancel)
+        self.setLayout(row_of(self._label, self._bar, self._cancel, gap=1, margins=(2, 0, 1, 0)))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOW_AFTER_MS)

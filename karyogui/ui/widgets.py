@@ -8,13 +8,14 @@ from datetime import datetime
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLayout,
     QPushButton,
     QSizePolicy,
     QTableWidget,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.ui import theme
+from karyogui.ui.boxes import REST, Filling, Margins, Placed, row_of
 from karyogui.ui.theme import GRID
 
 
@@ -104,18 +106,31 @@ def button(text: str, callback: Callable[[], object], role: str = "") -> QPushBu
     return result
 
 
+def act_button(action: QAction) -> QToolButton:
+    """A button with the words of an action, which leaves the keys where they are."""
+    result = QToolButton()
+    result.setDefaultAction(action)
+    result.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    result.setProperty("role", "act")
+    result.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return result
+
+
 class Banner(QFrame):
     """A line across the window that stays: what is the case here, and one thing to do about it."""
 
     def __init__(self, text: str, action: str, act: Callable[[], object]) -> None:
         super().__init__()
         self.setProperty("role", "banner")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
-        row.setSpacing(2 * GRID)
-        row.addWidget(IconLabel("alert", tone="amber_mark"))
-        row.addWidget(text_label(text, "amber", wrap=True), 1)
-        row.addWidget(button(action, act, "link"))
+        self.setLayout(
+            row_of(
+                IconLabel("alert", tone="amber_mark"),
+                Filling(text_label(text, "amber", wrap=True)),
+                button(action, act, "link"),
+                gap=2,
+                margins=(3, 1, 2, 1),
+            )
+        )
 
 
 def untinted(picture: QPixmap) -> QIcon:
@@ -152,6 +167,14 @@ class IconLabel(QLabel):
         self.setPixmap(theme.pixmap(self._name, self._size, colour, ratio))
 
 
+def with_icon(
+    icon: IconLabel, words: QWidget | QLayout, margins: Margins | None = None
+) -> QHBoxLayout:
+    """An icon at the first line of what stands beside it."""
+    at_top = Placed(icon, Qt.AlignmentFlag.AlignTop)
+    return row_of(at_top, Filling(words), gap=2, margins=margins)
+
+
 class EmptyState(QWidget):
     """What stands where there is nothing yet: an icon, what is missing, what to do."""
 
@@ -171,22 +194,14 @@ class EmptyState(QWidget):
             for number, (words, callback) in enumerate(actions)
         ]
         self._icon = IconLabel(icon, 48, "muted")
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        row.addStretch()
-        for each in self.buttons:
-            row.addWidget(each)
-        row.addStretch()
+        row = row_of(REST, *self.buttons, REST, gap=2)
         layout = QVBoxLayout(self)
         layout.setSpacing(3 * GRID)
         layout.addStretch(2)
         for widget in (self._icon, self._title, self._text):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             # Between stretches: a wrapped text aligned by the layout itself would lose its height.
-            centred = QHBoxLayout()
-            centred.addStretch()
-            centred.addWidget(widget)
-            centred.addStretch()
+            centred = row_of(REST, widget, REST)
             layout.addLayout(centred)
         layout.addSpacing(GRID)
         layout.addLayout(row)

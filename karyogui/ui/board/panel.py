@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QLabel
 
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.cell import Cell
@@ -27,6 +27,7 @@ from karyogui.ui.board.navigation import Walk, neighbour, next_to_review, stretc
 from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.spoken import Spoken
 from karyogui.ui.board.view import BoardView
+from karyogui.ui.boxes import column_of
 from karyogui.ui.hint import Hint
 from karyogui.ui.theme import LIGHT, Theme
 from karyogui.ui.view_panel import ViewPanel
@@ -82,9 +83,7 @@ class BoardPanel(ViewPanel):
         self._notice = QLabel(self.view.viewport())
         # At the right: the tray fills from the left, and a hint must not lie on what it is about.
         self.hint = Hint(self.view.viewport())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.view)
+        self.setLayout(column_of(self.view, margins=0))
         self.setFocusProxy(self.view)
         self._notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._notice.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

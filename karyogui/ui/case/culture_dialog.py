@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QGridLayout,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.cultures import Culture
 from karyogui.domain.notes import LONGEST_TEXT, CultureTimes
 from karyogui.errors import KaryoError
+from karyogui.ui.boxes import column_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -69,14 +69,12 @@ class CultureDialog(QDialog):
         )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
-        layout.addLayout(grid)
         told = "Cells get their culture by Edit notes (G). An empty date is not known."
-        layout.addWidget(text_label(told, "note", wrap=True))
-        layout.addWidget(self.problem)
-        layout.addWidget(buttons)
+        self.setLayout(
+            column_of(
+                grid, text_label(told, "note", wrap=True), self.problem, buttons, gap=3, margins=4
+            )
+        )
         self.resize(480, self.sizeHint().height())
         first = self.rows[0][1] if self.rows else self.name
         first.setFocus()

@@ -57,9 +57,7 @@ class NoteDialog(QDialog):
             self.fields[field] = edit
             form.addRow(words, edit)
         buttons = button_row(self, Button.Ok | Button.Cancel)
-        layout = stacked(self)
-        layout.addLayout(form)
-        layout.addWidget(buttons)
+        stacked(self, form, buttons)
         self.resize(440, self.sizeHint().height())
 
     @property
@@ -96,13 +94,15 @@ class RulingDialog(QDialog):
         buttons, self.overrule = answer_row(self, "Overrule")
         self.overrule.setEnabled(False)
         self.reason.textChanged.connect(lambda text: self.overrule.setEnabled(bool(text.strip())))
-        layout = stacked(self)
-        layout.addWidget(text_label(rule, wrap=True))
-        layout.addWidget(self.choice)
-        layout.addWidget(self.reason)
         told = "It is recorded in the trail under your name and can be withdrawn."
-        layout.addWidget(text_label(told, "note", wrap=True))
-        layout.addWidget(buttons)
+        stacked(
+            self,
+            text_label(rule, wrap=True),
+            self.choice,
+            self.reason,
+            text_label(told, "note", wrap=True),
+            buttons,
+        )
         self.resize(480, self.sizeHint().height())
         self.reason.setFocus()
 

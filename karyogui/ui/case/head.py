@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from karyogui.domain.case_result import CaseResult, Unit
 from karyogui.domain.case_result.remarks import limits
 from karyogui.services.case_work import CaseView
-from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, button, set_role, text_label
+from karyogui.ui.boxes import REST, Filling, Space, column_of, row_of
+from karyogui.ui.widgets import IconLabel, button, set_role, text_label, with_icon
 
 _SHOWN = 4
 """Sentences of each kind that are shown; the rest is in the tooltip."""
@@ -51,27 +51,29 @@ class CaseHead(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        first = QHBoxLayout()
-        first.setSpacing(2 * GRID)
-        first.addWidget(text_label("Protocol", "caption"))
-        first.addWidget(self.protocol)
-        first.addSpacing(2 * GRID)
-        first.addWidget(self.progress)
-        first.addStretch()
-        first.addWidget(self.cultures)
-        string = QHBoxLayout()
-        string.setSpacing(2 * GRID)
-        string.addWidget(self.karyotype, 1)
+        first = row_of(
+            text_label("Protocol", "caption"),
+            self.protocol,
+            Space(2),
+            self.progress,
+            REST,
+            self.cultures,
+            gap=2,
+        )
+        string = row_of(Filling(self.karyotype), gap=2)
         for each in (self.copy, self.edit, self.report):
             string.addWidget(each, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        layout.setSpacing(GRID)
-        layout.addLayout(first)
-        layout.addLayout(_with_icon(self._needs_icon, self.needs))
-        layout.addLayout(string)
-        layout.addWidget(self.note)
-        layout.addLayout(_with_icon(self._remarks_icon, self.remarks))
+        self.setLayout(
+            column_of(
+                first,
+                with_icon(self._needs_icon, self.needs),
+                string,
+                self.note,
+                with_icon(self._remarks_icon, self.remarks),
+                gap=1,
+                margins=(3, 2, 3, 2),
+            )
+        )
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_view(self, view: CaseView) -> None:
@@ -139,11 +141,3 @@ def _tell(label: QLabel, sentences: tuple[str, ...]) -> None:
         shown.append(f"… and {len(sentences) - _SHOWN} more.")
     label.setText(" ".join(shown))
     label.setToolTip("\n".join(sentences))
-
-
-def _with_icon(icon: IconLabel, label: QLabel) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(2 * GRID)
-    row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(label, 1)
-    return row

@@ -9,17 +9,17 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QSplitter,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.case_work import CaseView
+from karyogui.ui.boxes import Filling, column_of
 from karyogui.ui.case.head import CaseHead
 from karyogui.ui.case.result_tree import ResultTree
 from karyogui.ui.case.rows import rows_of
 from karyogui.ui.case.table import CellsTable
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import line
+from karyogui.ui.widgets import act_button, line
 
 
 class CasePanel(QWidget):
@@ -59,23 +59,14 @@ class CasePanel(QWidget):
         bar.addLayout(self._acts)
         bar.addStretch()
         cells = QWidget()
-        column = QVBoxLayout(cells)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self.table, 1)
+        cells.setLayout(column_of(bar, Filling(self.table), gap=0, margins=0))
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
         self.splitter.addWidget(cells)
         self.splitter.addWidget(self.result)
         self.splitter.setSizes([420, 200])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.head)
-        layout.addWidget(line())
-        layout.addWidget(self.splitter, 1)
+        self.setLayout(column_of(self.head, line(), Filling(self.splitter), gap=0, margins=0))
 
     def show_view(self, view: CaseView) -> None:
         """Show a case."""
@@ -91,12 +82,7 @@ class CasePanel(QWidget):
     def add_acts(self, actions: list[QAction]) -> None:
         """Put what can be done with the selected cells above the table."""
         for action in actions:
-            each = QToolButton()
-            each.setDefaultAction(action)
-            each.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-            each.setProperty("role", "act")
-            each.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            self._acts.addWidget(each)
+            self._acts.addWidget(act_button(action))
 
     def refresh_icons(self) -> None:
         """Draw everything in the colours of the present theme."""

@@ -9,16 +9,15 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLineEdit,
     QListWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.case_result import PRESETS, Protocol
 from karyogui.domain.case_result.protocol import same_names
 from karyogui.services.case_work import CaseView
+from karyogui.ui.boxes import Filling, column_of, row_of
 from karyogui.ui.case.protocol_form import ProtocolForm
 from karyogui.ui.dialogs.parts import Button, answer_row, button_row, stacked
 from karyogui.ui.theme import GRID
@@ -61,14 +60,17 @@ class ProtocolDialog(QDialog):
         constitution.setHorizontalSpacing(4 * GRID)
         constitution.addRow("Sex chromosomes", self.sex)
         constitution.addRow("Other changes", self.changes)
-        layout = stacked(self, 2)
-        layout.addWidget(self.choice)
-        layout.addWidget(text_label(told, "note", wrap=True))
-        layout.addWidget(self.form)
-        layout.addWidget(line())
-        layout.addWidget(text_label("Constitution of the person", "caption"))
-        layout.addLayout(constitution)
-        layout.addWidget(self._buttons)
+        stacked(
+            self,
+            self.choice,
+            text_label(told, "note", wrap=True),
+            self.form,
+            line(),
+            text_label("Constitution of the person", "caption"),
+            constitution,
+            self._buttons,
+            gap=2,
+        )
         self.resize(560, self.sizeHint().height())
 
 
@@ -97,25 +99,13 @@ class PresetsDialog(QDialog):
         self._fill(0)
 
     def _lay_out(self) -> None:
-        acts = QHBoxLayout()
-        acts.setSpacing(GRID)
-        for each in (self.add, self.remove):
-            acts.addWidget(each)
-        left = QVBoxLayout()
-        left.setSpacing(2 * GRID)
-        left.addWidget(self.list, 1)
-        left.addLayout(acts)
-        left.addWidget(self.restore)
-        middle = QHBoxLayout()
-        middle.setSpacing(4 * GRID)
-        middle.addLayout(left)
-        middle.addWidget(self.form, 1)
+        acts = row_of(self.add, self.remove, gap=1)
+        left = column_of(Filling(self.list), acts, self.restore, gap=2)
+        middle = row_of(left, Filling(self.form), gap=4)
         told = "Numbers of your laboratory. Cases that have begun keep the protocol they have."
-        layout = stacked(self)
-        layout.addWidget(text_label(told, "note", wrap=True))
-        layout.addLayout(middle, 1)
-        layout.addWidget(self.problem)
-        layout.addWidget(self._buttons)
+        stacked(
+            self, text_label(told, "note", wrap=True), Filling(middle), self.problem, self._buttons
+        )
         self.resize(880, self.sizeHint().height())
 
     def _fill(self, at: int) -> None:

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.case_result import Protocol, Unit
 from karyogui.domain.case_result.protocol import MOST_CELLS, STEM_WORDS, problems
+from karyogui.ui.boxes import REST, column_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -74,12 +74,7 @@ class ProtocolForm(QWidget):
         form.addRow("", self.neoplastic)
         form.addRow("", self.prenatal)
         form.addRow("Stem line", self.stem_word)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * GRID)
-        layout.addLayout(form)
-        layout.addWidget(self.problem)
-        layout.addStretch()
+        self.setLayout(column_of(form, self.problem, REST, gap=2, margins=0))
 
     def _row(self, row: tuple[tuple[str, str], ...]) -> QHBoxLayout:
         result = QHBoxLayout()

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary
@@ -47,6 +47,7 @@ from karyogui.ui.case_browser.rows import (
     text,
     tool_tip,
 )
+from karyogui.ui.images import on_paper
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import untinted
 
@@ -452,22 +453,10 @@ def _case_id(row: Row) -> int:
 
 def thumbnail(data: bytes | None, size: QSize = THUMBNAIL, ratio: float = 2.0) -> QPixmap:
     """A picture from PNG data fitted on white; sharp on a screen of twice the resolution."""
-    result = QPixmap(size * ratio)
-    result.fill(QColor(theme.PAPER))
     source = QPixmap()
-    if data is not None and source.loadFromData(data):
-        fitted = source.scaled(
-            result.size(),
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        painter = QPainter(result)
-        painter.drawPixmap(
-            (result.width() - fitted.width()) // 2, (result.height() - fitted.height()) // 2, fitted
-        )
-        painter.end()
-    result.setDevicePixelRatio(ratio)
-    return result
+    if data is not None:
+        source.loadFromData(data)
+    return on_paper(source, size, ratio)
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

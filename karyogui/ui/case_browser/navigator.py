@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QListView,
     QSplitter,
@@ -31,7 +30,6 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -39,6 +37,7 @@ from karyogui.domain.case import CaseSummary, CellSummary
 from karyogui.domain.case_list import findings
 from karyogui.services.library import PAGE
 from karyogui.ui import theme
+from karyogui.ui.boxes import Filling, column_of, row_of
 from karyogui.ui.case_browser.model import state_icon
 from karyogui.ui.case_browser.rows import (
     Column,
@@ -217,9 +216,7 @@ class NavigatorPanel(QWidget):
         splitter.addWidget(_titled(self._cells_title, self.best_first, self.cell_list))
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        self.setLayout(column_of(splitter, margins=0))
 
     def read_from(
         self,
@@ -304,13 +301,6 @@ def _list_view(model: SummaryListModel) -> QListView:
 
 def _titled(title: QLabel, choice: QToolButton, content: QWidget) -> QWidget:
     result = QWidget()
-    head = QHBoxLayout()
-    head.setContentsMargins(3 * GRID, GRID, GRID, 0)
-    head.addWidget(title, 1)
-    head.addWidget(choice)
-    layout = QVBoxLayout(result)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(GRID)
-    layout.addLayout(head)
-    layout.addWidget(content)
+    head = row_of(Filling(title), choice, margins=(3, 1, 1, 0))
+    result.setLayout(column_of(head, content, gap=1, margins=0))
     return result

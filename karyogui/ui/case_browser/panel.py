@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,6 +30,7 @@ from karyogui.domain.case import CaseState
 from karyogui.domain.case_list import CaseQuery
 from karyogui.domain.cell import PictureKind
 from karyogui.ui import theme
+from karyogui.ui.boxes import Filling, column_of, row_of
 from karyogui.ui.case_browser.model import (
     CELL_ROLE,
     ID_ROLE,
@@ -282,16 +282,8 @@ class CaseBrowserPanel(QWidget):
             row.addWidget(each)
         for page in (self.table, self._empty, self._no_match, self._empty_bin):
             self._pages.addWidget(page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(row)
-        layout.addWidget(self._pages, 1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
-        foot.addWidget(self.folder, 1)
-        foot.addWidget(self.waiting)
-        layout.addLayout(foot)
+        foot = row_of(Filling(self.folder), self.waiting, margins=(3, 1, 3, 1))
+        self.setLayout(column_of(row, Filling(self._pages), foot, gap=0, margins=0))
 
     def _build_table(self) -> None:
         table = self.table

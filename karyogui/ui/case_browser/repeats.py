@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.repeats import Repeat
+from karyogui.ui.boxes import Filling
 from karyogui.ui.dialogs.parts import Role, accepted, stacked
 from karyogui.ui.widgets import text_label
 
@@ -41,11 +42,8 @@ class RepeatsDialog(QDialog):
         leave.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = stacked(self)
         told = f"{what} identical to one imported before. Everything else is imported."
-        layout.addWidget(text_label(told, wrap=True))
-        layout.addWidget(self.list, 1)
-        layout.addWidget(buttons)
+        stacked(self, text_label(told, wrap=True), Filling(self.list), buttons)
         self.resize(560, 300)
 
 

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from karyogui.domain import case_list
+from karyogui.domain.amounts import amount
 from karyogui.domain.case import CaseSummary, CellSummary
 from karyogui.domain.case_list import (
     CaseOrder,
@@ -19,6 +20,7 @@ from karyogui.domain.case_list import (
     minutes_of,
     was_worked_at,
 )
+from karyogui.domain.separation import quality_figures
 from karyogui.domain.separation_check import expected_text
 
 EXCLUDED = "excluded"
@@ -153,14 +155,7 @@ def quality_text(cell: CellSummary) -> str:
     quality = cell.quality
     if quality is None:
         return ""
-    figures = [
-        f"{quality.objects} objects",
-        f"{quality.crossings} crossings",
-        f"{quality.touching_groups} touching groups",
-        f"sharpness {100 * quality.sharpness:.0f} %",
-    ]
-    if quality.band_level is not None:
-        figures.append(f"about {quality.band_level} bands")
+    figures = [amount(quality.objects, "object"), *quality_figures(quality)]
     return f"{_verdict(cell)} ({', '.join(figures)})"
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListWidgetItem, QWidget
 
 from karyogui.domain.labelled_changes import LabelledChange, Trouble
 from karyogui.ui import theme
+from karyogui.ui.boxes import column_of
 from karyogui.ui.review.rows import FittedList
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
 ID_ROLE = Qt.ItemDataRole.UserRole
@@ -47,11 +47,9 @@ class ChangeList(QWidget):
         self.rows.setWordWrap(True)
         self.rows.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
-        layout.addWidget(text_label("Structural changes (A)", "caption"))
-        layout.addWidget(self.rows)
+        self.setLayout(
+            column_of(text_label("Structural changes (A)", "caption"), self.rows, gap=1, margins=0)
+        )
         self.rows.itemClicked.connect(lambda item: self.chosen.emit(item.data(ID_ROLE)))
         self.rows.itemDoubleClicked.connect(
             lambda item: self.alter_requested.emit(item.data(ID_ROLE))

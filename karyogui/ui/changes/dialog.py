@@ -8,16 +8,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QHBoxLayout,
     QPushButton,
     QWidget,
 )
 
 from karyogui.domain.iscn import Severity
 from karyogui.domain.iscn.items import KINDS, Item, read_item, template
+from karyogui.ui.boxes import REST, Space, row_of
 from karyogui.ui.changes.field import ChangeField
 from karyogui.ui.dialogs.parts import Role, answer_row, stacked
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import set_role, text_label
 
 PAUSE_MS = 120
@@ -74,23 +73,22 @@ class ChangeDialog(QDialog):
             self.remove = buttons.addButton("Remove change", Role.DestructiveRole)
             self.remove.setAutoDefault(False)
             self.remove.clicked.connect(lambda: self.done(REMOVE))
-        layout = stacked(self, 2)
-        layout.addWidget(text_label(marked, wrap=True))
-        layout.addSpacing(GRID)
-        layout.addWidget(text_label("Kind", "caption"))
-        layout.addWidget(self.kind)
-        layout.addWidget(text_label("Change in ISCN, without a sign", "caption"))
-        layout.addWidget(self.field)
-        layout.addWidget(self.state)
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        for repair in self.repairs:
-            row.addWidget(repair)
-        row.addStretch()
-        layout.addLayout(row)
-        layout.addWidget(self.note)
-        layout.addStretch(1)
-        layout.addWidget(buttons)
+        row = row_of(*self.repairs, REST, gap=2)
+        stacked(
+            self,
+            text_label(marked, wrap=True),
+            Space(1),
+            text_label("Kind", "caption"),
+            self.kind,
+            text_label("Change in ISCN, without a sign", "caption"),
+            self.field,
+            self.state,
+            row,
+            self.note,
+            REST,
+            buttons,
+            gap=2,
+        )
         self.resize(460, 400)
 
     @property

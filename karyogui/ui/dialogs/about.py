@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
 from karyogui import __version__
 from karyogui.paths import ICONS
+from karyogui.ui.boxes import Filling, column_of, row_of
 from karyogui.ui.dialogs.parts import Button, button_row, stacked
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
 DISCLAIMER = (
@@ -26,25 +26,19 @@ class AboutDialog(QDialog):
         picture = QLabel()
         picture.setPixmap(QIcon(str(ICONS / "app.svg")).pixmap(64, 64))
         picture.setAlignment(Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
-        words.setSpacing(2 * GRID)
-        words.addWidget(text_label("KaryoGUI", "title"))
-        words.addWidget(text_label(f"Version {__version__}", "muted"))
-        words.addWidget(
+        words = column_of(
+            text_label("KaryoGUI", "title"),
+            text_label(f"Version {__version__}", "muted"),
             text_label(
                 "Karyotyping of G-banded chromosomes: classification by a Varifocal-Net, "
                 "karyogram board, review and report.",
                 wrap=True,
-            )
+            ),
+            text_label(DISCLAIMER, wrap=True),
+            text_label("Apache License 2.0", "muted"),
+            gap=2,
         )
-        words.addWidget(text_label(DISCLAIMER, wrap=True))
-        words.addWidget(text_label("Apache License 2.0", "muted"))
-        row = QHBoxLayout()
-        row.setSpacing(4 * GRID)
-        row.addWidget(picture)
-        row.addLayout(words, 1)
+        row = row_of(picture, Filling(words), gap=4)
         buttons = button_row(self, Button.Close)
-        layout = stacked(self, 4)
-        layout.addLayout(row)
-        layout.addWidget(buttons)
+        stacked(self, row, buttons, gap=4)
         self.setFixedWidth(440)

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.ui import theme
 from karyogui.ui.actions import ActionSet
+from karyogui.ui.boxes import column_of
 from karyogui.ui.theme import GRID
 
 WIDTH, HEIGHT = 520, 360
@@ -68,11 +68,7 @@ class CommandPalette(QDialog):
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(lambda _: self._choose())
         self.field.returnPressed.connect(self._choose)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(2 * GRID,) * 4)
-        layout.setSpacing(2 * GRID)
-        layout.addWidget(self.field)
-        layout.addWidget(self.list)
+        self.setLayout(column_of(self.field, self.list, gap=2, margins=2))
         self.resize(WIDTH, HEIGHT)
         self.move(parent.mapToGlobal(QPoint((parent.width() - WIDTH) // 2, 80)))
         self._fill("")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
-from karyogui.ui.theme import GRID
+from karyogui.ui.boxes import Part, column_of
 
 Button = QDialogButtonBox.StandardButton
 Role = QDialogButtonBox.ButtonRole
 
 
-def stacked(dialog: QWidget, gap: int = 3) -> QVBoxLayout:
+def stacked(dialog: QWidget, *parts: Part, gap: float = 3) -> QVBoxLayout:
     """A dialog's parts from top to bottom, `gap` steps of the grid apart."""
-    layout = QVBoxLayout(dialog)
-    layout.setContentsMargins(*(4 * GRID,) * 4)
-    layout.setSpacing(gap * GRID)
+    layout = column_of(*parts, gap=gap, margins=4)
+    dialog.setLayout(layout)
     return layout
 
 

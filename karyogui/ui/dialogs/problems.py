@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.ui import theme
+from karyogui.ui.boxes import Filling
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
@@ -39,8 +40,5 @@ class ProblemsDialog(QDialog):
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText("\n".join(problems)))
         close = buttons.button(Button.Close)
         close.setDefault(True)
-        layout = stacked(self)
-        layout.addWidget(text_label(told, wrap=True))
-        layout.addWidget(self.list, 1)
-        layout.addWidget(buttons)
+        stacked(self, text_label(told, wrap=True), Filling(self.list), buttons)
         self.resize(560, 320)

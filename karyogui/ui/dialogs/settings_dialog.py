@@ -11,11 +11,11 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.settings import SETTINGS, Kind, Setting, Settings, login_name
+from karyogui.ui.boxes import column_of
 from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
@@ -45,9 +45,7 @@ class SettingsDialog(QDialog):
                 form.addRow(text_label(group, "caption"))
             self._add(form, setting)
         buttons = button_row(self, Button.Ok | Button.Cancel)
-        layout = stacked(self, 4)
-        layout.addLayout(form)
-        layout.addWidget(buttons)
+        stacked(self, form, buttons, gap=4)
         self.setMinimumWidth(440)
 
     @property
@@ -77,9 +75,7 @@ class SettingsDialog(QDialog):
             self._readers[setting.key] = lambda: line.text().strip()
             editor = line
         self.editors[setting.key] = editor
-        field = QVBoxLayout()
-        field.setSpacing(GRID)
-        field.addWidget(editor)
+        field = column_of(editor, gap=1)
         if setting.note:
             note = text_label(setting.note, "note", wrap=True)
             note.setMinimumWidth(NOTE_WIDTH)

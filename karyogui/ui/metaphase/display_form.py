@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSpinBox, QWidget
 
 from karyogui.services.enhancement import histogram
+from karyogui.ui.boxes import REST, Filling, column_of, row_of
 from karyogui.ui.metaphase.display_settings import (
     LEAST_GAMMA,
     MOST_GAMMA,
@@ -40,10 +41,9 @@ class DisplayForm(QWidget):
         self.auto.setToolTip("Stretch the grey levels of this picture from black to white")
         self.reset = button("Reset", lambda: self._choose(DisplaySettings()))
         self.reset.setToolTip("Show the grey levels as they are")
-        head = QHBoxLayout()
-        head.addWidget(text_label("Display", "caption"))
-        head.addStretch()
-        head.addWidget(text_label("only on this screen", "note"))
+        head = row_of(
+            text_label("Display", "caption"), REST, text_label("only on this screen", "note")
+        )
         numbers = QHBoxLayout()
         numbers.setSpacing(GRID)
         for field in (self.black, self.gamma, self.white):
@@ -54,12 +54,7 @@ class DisplayForm(QWidget):
         numbers.addStretch()
         numbers.addWidget(self.auto)
         numbers.addWidget(self.reset)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
-        layout.addLayout(head)
-        layout.addWidget(self.histogram, 1)
-        layout.addLayout(numbers)
+        self.setLayout(column_of(head, Filling(self.histogram), numbers, gap=1, margins=0))
         self._show(self._settings)
         self.histogram.display_changed.connect(self._choose)
         self.black.valueChanged.connect(lambda v: self._choose(self._settings.with_black(v)))

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QStackedWidget,
     QToolBar,
     QToolButton,
@@ -22,6 +21,7 @@ from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.board.navigation import neighbour
+from karyogui.ui.boxes import Filling, column_of, row_of
 from karyogui.ui.hint import Hint
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.picture import Opened, ShownPicture
@@ -84,10 +84,7 @@ class MetaphasePanel(ViewPanel):
         self.set_colours(LIGHT)
 
     def _lay_out(self) -> None:
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.tool_bar)
-        middle.addWidget(self.view, 1)
+        middle = row_of(self.tool_bar, Filling(self.view), gap=0)
         work = QWidget()
         column = self._column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,9 +96,7 @@ class MetaphasePanel(ViewPanel):
         self._pages = QStackedWidget()
         self._pages.addWidget(work)
         self._pages.addWidget(self.empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pages)
+        self.setLayout(column_of(self._pages, margins=0))
         self.setMinimumWidth(75 * GRID)
 
     def show_above(self, widget: QWidget) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from karyogui.domain.cell import Cell
+from karyogui.domain.separation import objects_text
+from karyogui.ui.boxes import Filling, column_of, row_of
 from karyogui.ui.metaphase import texts
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel, IconLabel, set_role
@@ -18,18 +20,12 @@ class QualityLine(QWidget):
         self._icon = IconLabel("state-new", 16, "muted")
         self.verdict = ElidedLabel()
         self.facts = ElidedLabel("note")
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self.verdict)
-        words.addWidget(self.facts)
+        words = column_of(self.verdict, self.facts, gap=0)
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(0)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
-        layout.setSpacing(2 * GRID)
-        layout.addWidget(self._icon)
-        layout.addLayout(words, 1)
-        layout.addLayout(self.buttons)
+        self.setLayout(
+            row_of(self._icon, Filling(words), self.buttons, gap=2, margins=(3, 1, 2, 1))
+        )
         # The same height with one line or two: the picture must not jump.
         height = self.verdict.sizeHint().height() + self.facts.sizeHint().height()
         self.setMinimumHeight(height + 2 * GRID)
@@ -53,7 +49,7 @@ class QualityLine(QWidget):
             set_role(self.verdict, "amber")
         whole = [self.verdict.text(), facts.replace("  ·  ", ", ")]
         if cell.objects:
-            whole.append(f"Found: {texts.found(cell)}")
+            whole.append(f"Found: {objects_text(cell.objects)}")
         self.setToolTip("\n".join(dict.fromkeys(whole)))
 
     def _say(self, icon: str, tone: str, verdict: str, facts: str) -> None:

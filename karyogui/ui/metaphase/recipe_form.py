@@ -9,14 +9,13 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QSlider,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.recipe import CHOSEN, LEAST_FACTOR, MOST_FACTOR, Recipe
+from karyogui.ui.boxes import REST, column_of, row_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, set_role, text_label
 
@@ -79,10 +78,7 @@ class RecipeForm(QWidget):
         self.show_recorded(Recipe())
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(text_label("Enhancement", "caption"))
-        head.addStretch()
-        head.addWidget(self._state)
+        head = row_of(text_label("Enhancement", "caption"), REST, self._state)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)
         grid.setVerticalSpacing(GRID)
@@ -91,11 +87,7 @@ class RecipeForm(QWidget):
             grid.addWidget(slider.name, row, column)
             grid.addWidget(slider, row, column + 1)
             grid.addWidget(slider.number, row, column + 2)
-        switches = QHBoxLayout()
-        switches.setSpacing(3 * GRID)
-        switches.addWidget(self.flatten)
-        switches.addWidget(self.inverted)
-        switches.addStretch()
+        switches = row_of(self.flatten, self.inverted, REST, gap=3)
         grid.addLayout(switches, 2, 4, 1, 3)
         for factor, column in ((self.width_factor, 0), (self.scale_factor, 4)):
             grid.addWidget(factor.name, 3, column)
@@ -103,19 +95,8 @@ class RecipeForm(QWidget):
         grid.setColumnStretch(1, 1)
         grid.setColumnMinimumWidth(3, 2 * GRID)
         grid.setColumnStretch(5, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(GRID)
-        foot.addWidget(self.raw)
-        foot.addStretch()
-        for each in (self.none, self.revert, self.apply):
-            foot.addWidget(each)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
-        layout.addLayout(head)
-        layout.addLayout(grid)
-        layout.addStretch()
-        layout.addLayout(foot)
+        foot = row_of(self.raw, REST, self.none, self.revert, self.apply, gap=1)
+        self.setLayout(column_of(head, grid, REST, foot, gap=1, margins=0))
 
     @property
     def recipe(self) -> Recipe:

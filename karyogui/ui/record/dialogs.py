@@ -9,13 +9,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QMessageBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.amounts import amount
+from karyogui.ui.boxes import column_of
 from karyogui.ui.dialogs.parts import Button, Role, answer_row, button_row, stacked
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
 
@@ -42,14 +41,13 @@ class EraseDialog(QDialog):
             "brought back. The trail keeps who erased it, when and why, and nothing of the case "
             "itself. Earlier backups still contain it."
         )
-        layout = stacked(self)
-        layout.addWidget(text_label(f"Erase case {name} for good?", "title", wrap=True))
-        layout.addWidget(text_label(told, wrap=True))
+        layout = stacked(
+            self,
+            text_label(f"Erase case {name} for good?", "title", wrap=True),
+            text_label(told, wrap=True),
+        )
         for caption, field in (("Reason", self.reason), ("Type the case's name", self.name)):
-            group = QVBoxLayout()
-            group.setSpacing(GRID)
-            group.addWidget(text_label(caption, "caption"))
-            group.addWidget(field)
+            group = column_of(text_label(caption, "caption"), field, gap=1)
             layout.addLayout(group)
         layout.addWidget(buttons)
         self.resize(460, self.sizeHint().height())
@@ -81,12 +79,14 @@ class ExportCaseDialog(QDialog):
             f"Case {name} is written into one file with its pictures, its trail and its sign-offs; "
             "another KaryoGUI imports it and can verify it."
         )
-        layout = stacked(self)
-        layout.addWidget(text_label(whole, wrap=True))
-        layout.addWidget(self.anonymous)
-        layout.addWidget(text_label(told, "note", wrap=True))
-        layout.addWidget(self.clean)
-        layout.addWidget(buttons)
+        stacked(
+            self,
+            text_label(whole, wrap=True),
+            self.anonymous,
+            text_label(told, "note", wrap=True),
+            self.clean,
+            buttons,
+        )
         self.resize(460, self.sizeHint().height())
 
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QDialog,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QTableView,
@@ -20,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.services.record import TrailEntry
+from karyogui.ui.boxes import Filling, row_of
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
 COLUMNS = ("No.", "When", "Who", "What", "Cell", "Before", "After", "Reason")
@@ -128,16 +127,14 @@ class TrailDialog(QDialog):
         for button in buttons.buttons():  # Return belongs to the field
             if isinstance(button, QPushButton):
                 button.setAutoDefault(False)
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
-        head.addWidget(self.words, 1)
-        head.addWidget(self.who)
-        head.addWidget(self.count)
-        layout = stacked(self)
-        layout.addWidget(text_label(f"Every stored change of case {self._case}", "title"))
-        layout.addLayout(head)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(buttons)
+        head = row_of(Filling(self.words), self.who, self.count, gap=2)
+        stacked(
+            self,
+            text_label(f"Every stored change of case {self._case}", "title"),
+            head,
+            Filling(self.table),
+            buttons,
+        )
         self.resize(1120, 620)
         self.words.setFocus()
 

@@ -14,12 +14,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFrame,
-    QHBoxLayout,
     QMenu,
     QPushButton,
     QScrollArea,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -33,13 +31,13 @@ from karyogui.services.case_reports import HouseRules
 from karyogui.services.progress import Monitor
 from karyogui.services.report_templates import Templates
 from karyogui.services.workspace import Workspace
+from karyogui.ui.boxes import REST, Filling, column_of, row_of
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.report.page_preview import PagePreview
 from karyogui.ui.report.result_form import ResultForm
 from karyogui.ui.report.review_form import TITLES, VERBS, ReviewForm
 from karyogui.ui.report.sign_dialog import SignDialog
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
 from karyogui.workers.latest import LatestTask
 
@@ -131,33 +129,22 @@ class CaseReportDialog(QDialog):
         sheet = menu.addAction("Internal sheet with technical details…")
         sheet.triggered.connect(lambda _=False: self.sheet_requested.emit())
         self.more.setMenu(menu)
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
-        head.addWidget(text_label("Template", "muted"))
-        head.addWidget(self.templates)
-        head.addWidget(self.note, 1)
-        head.addStretch()
-        head.addWidget(self.shown_version)
-        right = QVBoxLayout()
-        right.setSpacing(2 * GRID)
-        right.addLayout(head)
-        right.addWidget(self.preview, 1)
-        middle = QHBoxLayout()
-        middle.setSpacing(3 * GRID)
-        middle.addWidget(self.tabs)
-        middle.addLayout(right, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(2 * GRID)
-        foot.addWidget(self.missing, 1)
+        head = row_of(
+            text_label("Template", "muted"),
+            self.templates,
+            Filling(self.note),
+            REST,
+            self.shown_version,
+            gap=2,
+        )
+        right = column_of(head, Filling(self.preview), gap=2)
+        middle = row_of(self.tabs, Filling(right), gap=3)
+        foot = row_of(Filling(self.missing), gap=2)
         close = button("Close", self.close)
         for each in (self.more, self.preliminary, self.final, close):
             each.setAutoDefault(False)
             foot.addWidget(each, 0, Qt.AlignmentFlag.AlignBottom)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(3 * GRID,) * 4)
-        layout.setSpacing(3 * GRID)
-        layout.addLayout(middle, 1)
-        layout.addLayout(foot)
+        self.setLayout(column_of(Filling(middle), foot, gap=3, margins=3))
         self.resize(1220, 740)
 
     # -- what a person does ----------------------------------------------------------------------

@@ -109,13 +109,15 @@ class DetailsDialog(QDialog):
                 grid.addWidget(editor, rows[side], 3 * side + 1)
             rows[side] += 1
         buttons = button_row(self, Button.Save | Button.Cancel)
-        layout = stacked(self)
-        layout.addLayout(grid)
-        layout.addWidget(text_label("Comment", "caption"))
-        layout.addWidget(self.comment)
-        layout.addWidget(text_label(f"{EMPTY} {DISCLAIMER}", "note", wrap=True))
-        layout.addWidget(self.problem)
-        layout.addWidget(buttons)
+        stacked(
+            self,
+            grid,
+            text_label("Comment", "caption"),
+            self.comment,
+            text_label(f"{EMPTY} {DISCLAIMER}", "note", wrap=True),
+            self.problem,
+            buttons,
+        )
         self.resize(640, self.sizeHint().height())
 
     def accept(self) -> None:

@@ -9,18 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.export import EXPORTERS, Exporter
+from karyogui.ui.boxes import REST, Filling, Space, column_of, row_of
 from karyogui.ui.dialogs.parts import answer_row, stacked
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
 
 
@@ -82,10 +80,7 @@ class ExportDialog(QDialog):
             self.list.item(number).setCheckState(state)
 
     def _build(self) -> None:
-        quick = QHBoxLayout()
-        quick.setSpacing(2 * GRID)
-        quick.addWidget(text_label("Cells", "caption"))
-        quick.addStretch()
+        quick = row_of(text_label("Cells", "caption"), REST, gap=2)
         meant = self._meant & {cell.id for cell in self._cells}
         words = "This cell" if len(meant) == 1 else "Selected cells"
         counted = [cell.id for cell in self._cells if not cell.is_excluded]
@@ -97,28 +92,18 @@ class ExportDialog(QDialog):
             each = button(text, lambda ids=ids: self.tick(ids), "link")  # type: ignore[misc]
             each.setAutoDefault(False)
             quick.addWidget(each)
-        formats = QVBoxLayout()
-        formats.setSpacing(GRID)
-        formats.addWidget(text_label("Formats", "caption"))
-        for box in self.formats.values():
-            formats.addWidget(box)
-        formats.addSpacing(2 * GRID)
-        formats.addWidget(self.apart)
-        formats.addStretch()
-        left = QVBoxLayout()
-        left.setSpacing(GRID)
-        left.addLayout(quick)
-        left.addWidget(self.list, 1)
-        columns = QHBoxLayout()
-        columns.setSpacing(5 * GRID)
-        columns.addLayout(left, 1)
-        columns.addLayout(formats)
-        foot = QHBoxLayout()
-        foot.addWidget(self.summary, 1)
-        foot.addWidget(self.buttons)
-        layout = stacked(self)
-        layout.addLayout(columns, 1)
-        layout.addLayout(foot)
+        formats = column_of(
+            text_label("Formats", "caption"),
+            *self.formats.values(),
+            Space(2),
+            self.apart,
+            REST,
+            gap=1,
+        )
+        left = column_of(quick, Filling(self.list), gap=1)
+        columns = row_of(Filling(left), formats, gap=5)
+        foot = row_of(Filling(self.summary), self.buttons)
+        stacked(self, Filling(columns), foot)
         self.resize(620, 340)
         self.list.setFocus()
 

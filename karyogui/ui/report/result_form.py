@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +20,7 @@ from karyogui.domain.case import CaseDetails
 from karyogui.domain.iscn import Edition, Severity, check
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.domain.result_words import result_in_words
+from karyogui.ui.boxes import REST, Filling, Space, column_of, row_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, set_role, text_label
 
@@ -89,18 +89,16 @@ class ResultForm(QWidget):
             text.installEventFilter(self)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2 * GRID, 2 * GRID, 0)
-        column.setSpacing(GRID)
-        column.addLayout(_row(text_label("Result in ISCN", "caption"), self.take))
-        edition = QHBoxLayout()
-        edition.setSpacing(2 * GRID)
-        edition.addWidget(self.iscn, 1)
-        edition.addWidget(text_label("ISCN", "muted"))
-        edition.addWidget(self.edition)
-        column.addLayout(edition)
-        column.addWidget(self.verdict)
-        column.addSpacing(2 * GRID)
+        edition = row_of(Filling(self.iscn), text_label("ISCN", "muted"), self.edition, gap=2)
+        column = column_of(
+            _row(text_label("Result in ISCN", "caption"), self.take),
+            edition,
+            self.verdict,
+            Space(2),
+            gap=1,
+            margins=(0, 2, 2, 0),
+        )
+        self.setLayout(column)
         beside = {"result_words": self.in_words, "interpretation": self.phrases}
         for name, (title, _) in _TEXTS.items():
             column.addLayout(_row(text_label(title, "caption"), beside.get(name)))
@@ -250,9 +248,7 @@ def _text(title: str, height: int) -> QPlainTextEdit:
 
 
 def _row(label: QWidget, beside: QWidget | None) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addWidget(label)
-    row.addStretch()
+    row = row_of(label, REST)
     if beside is not None:
         row.addWidget(beside)
     return row

@@ -9,7 +9,6 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.case_report import CaseReport, field_name
 from karyogui.domain.case_review import ActKind, CaseAct, Role
+from karyogui.ui.boxes import Filling, Space, column_of, row_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, line, set_role, text_label
 
@@ -60,14 +60,16 @@ class ReviewForm(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2 * GRID, 2 * GRID, 0)
-        column.setSpacing(GRID)
-        column.addWidget(self.state)
-        column.addSpacing(GRID)
-        column.addWidget(line())
-        column.addLayout(self._protocol_row())
-        column.addSpacing(GRID)
+        column = column_of(
+            self.state,
+            Space(1),
+            line(),
+            self._protocol_row(),
+            Space(1),
+            gap=1,
+            margins=(0, 2, 2, 0),
+        )
+        self.setLayout(column)
         for role in Role:
             column.addWidget(line())
             column.addLayout(self._row(role))
@@ -179,17 +181,14 @@ class ReviewForm(QWidget):
         self.versions = []
         for version in report.review.versions:
             row = QWidget()
-            layout = QHBoxLayout(row)
-            layout.setContentsMargins(0, 0, 0, 0)
             told = f"Version {version.number}, {_local(version.when)}, {version.who}"
             if version.reason:
                 told += f": {version.reason}"
             label = text_label(told, wrap=True)
-            layout.addWidget(label, 1)
             show = button("Show", partial(self.version_requested.emit, version.number), "link")
             show.setAccessibleName(f"Show version {version.number}")
             show.setAutoDefault(False)
-            layout.addWidget(show)
+            row.setLayout(row_of(Filling(label), show, margins=0))
             self.versions.append(show)
             self._versions.addWidget(row)
         if not report.review.versions:

@@ -61,10 +61,7 @@ class SignDialog(QDialog):
         for row, (words, editor) in enumerate((("Your name", self.name), (label, field))):
             grid.addWidget(text_label(words), row, 0)
             grid.addWidget(editor, row, 1)
-        layout = stacked(self)
-        layout.addLayout(grid)
-        layout.addWidget(self.problem)
-        layout.addWidget(self.buttons)
+        stacked(self, grid, self.problem, self.buttons)
         self.setMinimumWidth(520)
         self.name.setFocus()
 

@@ -10,18 +10,16 @@ from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
+from karyogui.ui.boxes import Filling, Placed, column_of, row_of
 from karyogui.ui.review.rows import PICTURE, FindingDelegate, FittedList
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, button, text_label
+from karyogui.ui.widgets import IconLabel, act_button, button, text_label
 
 ID_ROLE = Qt.ItemDataRole.UserRole
 ROWS_SHOWN = 4
@@ -62,19 +60,18 @@ class CheckList(QWidget):
         self._acts = QGridLayout(self.acts)
         self._acts.setContentsMargins(0, 0, 0, 0)
         self._acts.setSpacing(GRID)
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
-        head.addWidget(self._done)
-        head.addWidget(self.caption, 1)
-        head.addWidget(self.more)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * GRID)
-        layout.addLayout(head)
-        layout.addWidget(self.list)
-        layout.addWidget(self.acts)
-        layout.addWidget(self.decided)
-        layout.addWidget(self.take_back, 0, Qt.AlignmentFlag.AlignLeft)
+        head = row_of(self._done, Filling(self.caption), self.more, gap=2)
+        self.setLayout(
+            column_of(
+                head,
+                self.list,
+                self.acts,
+                self.decided,
+                Placed(self.take_back, Qt.AlignmentFlag.AlignLeft),
+                gap=2,
+                margins=0,
+            )
+        )
         for rows in (self.list, self.decided):
             rows.currentItemChanged.connect(lambda item, _: self._on_current(item))
             rows.itemClicked.connect(self._on_current)
@@ -87,11 +84,7 @@ class CheckList(QWidget):
     def set_acts(self, actions: Sequence[QAction]) -> None:
         """Put a button for each act below the list; its key stands on it."""
         for n, action in enumerate(actions):
-            each = QToolButton()
-            each.setDefaultAction(action)
-            each.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-            each.setProperty("role", "act")
-            each.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            each = act_button(action)
             each.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             in_row = 3 if n < 3 else len(actions) - 3
             span = COLUMNS // in_row

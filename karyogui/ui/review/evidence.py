@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from karyogui.domain.review import EvidenceFlag
+from karyogui.ui.boxes import column_of
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, text_label, unbroken
+from karyogui.ui.widgets import IconLabel, text_label, unbroken, with_icon
 
 TITLE = "Image evidence disagrees with the assignment."
 NO_STRING = "no karyotype can be written"
@@ -38,16 +39,8 @@ class EvidenceBox(QWidget):
         ):
             readings.addWidget(text_label(name, "muted"), row, 0, Qt.AlignmentFlag.AlignTop)
             readings.addWidget(value, row, 1)
-        column = QVBoxLayout()
-        column.setSpacing(GRID)
-        column.addWidget(text_label(TITLE, wrap=True))
-        column.addLayout(readings)
-        column.addWidget(self.sentences)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * GRID)
-        layout.addWidget(IconLabel("alert", 16, "amber_mark"), 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(column, 1)
+        column = column_of(text_label(TITLE, wrap=True), readings, self.sentences, gap=1)
+        self.setLayout(with_icon(IconLabel("alert", 16, "amber_mark"), column, margins=0))
         self.hide()
 
     def show_flag(self, flag: EvidenceFlag | None) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QListWidgetItem,
     QProgressBar,
     QPushButton,
@@ -26,12 +25,13 @@ from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.review import EvidenceFlag, ReviewItem, per_cent
 from karyogui.ui import theme
+from karyogui.ui.boxes import REST, Filling, Placed, column_of, row_of
 from karyogui.ui.changes.change_list import ChangeList
 from karyogui.ui.review.check_list import CheckList
 from karyogui.ui.review.evidence import EvidenceBox
 from karyogui.ui.review.rows import PICTURE, FindingDelegate, FittedList, row_picture
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, button, line, set_role, text_label
+from karyogui.ui.widgets import IconLabel, button, line, set_role, text_label, with_icon
 
 ID_ROLE = Qt.ItemDataRole.UserRole
 
@@ -234,52 +234,46 @@ class FindingsPanel(QWidget):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         both = QWidget()
-        stacked = QVBoxLayout(both)
-        stacked.setContentsMargins(0, 0, 0, 0)
-        stacked.addWidget(self._hint, 1)
-        stacked.addWidget(self._content, 1)
+        both.setLayout(column_of(Filling(self._hint), Filling(self._content), margins=0))
         area.setWidget(both)
         self.check.marked.connect(lambda: area.verticalScrollBar().setValue(0))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(area, 1)
-        outer.addWidget(self._foot)
+        self.setLayout(column_of(Filling(area), self._foot, gap=0, margins=0))
 
     def _lay_out(self) -> None:
-        proposal = QHBoxLayout()
-        proposal.setSpacing(2 * GRID)
-        proposal.addWidget(self.iscn, 1)
-        proposal.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
-        question = QHBoxLayout(self._question_row)
-        question.setContentsMargins(0, 0, 0, 0)
-        question.setSpacing(2 * GRID)
-        question.addWidget(IconLabel("alert", 16, "amber_mark"), 0, Qt.AlignmentFlag.AlignTop)
-        question.addWidget(self.question, 1)
-        layout = QVBoxLayout(self._content)
-        layout.setContentsMargins(3 * GRID, GRID, 3 * GRID, 3 * GRID)
-        layout.setSpacing(2 * GRID)
-        layout.addWidget(self.check)
-        layout.addWidget(self.renewing)
-        layout.addWidget(self.renew, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self._caption)
-        layout.addLayout(proposal)
-        layout.addWidget(self.runner_up)
-        layout.addWidget(self._question_row)
-        layout.addWidget(self.evidence)
-        layout.addLayout(self._rows)
-        layout.addWidget(self.changes)
-        layout.addWidget(line())
-        layout.addWidget(self._to_review)
-        layout.addWidget(self.progress)
-        layout.addWidget(self.list)
-        layout.addStretch()
-        foot = QVBoxLayout(self._foot)
-        foot.setContentsMargins(3 * GRID, 0, 3 * GRID, 3 * GRID)
-        foot.setSpacing(2 * GRID)
-        foot.addWidget(line())
-        foot.addWidget(self.reason)
-        foot.addWidget(self.sign_off, 0, Qt.AlignmentFlag.AlignLeft)
+        proposal = row_of(Filling(self.iscn), Placed(self.copy, Qt.AlignmentFlag.AlignTop), gap=2)
+        self._question_row.setLayout(
+            with_icon(IconLabel("alert", 16, "amber_mark"), self.question, margins=0)
+        )
+        self._content.setLayout(
+            column_of(
+                self.check,
+                self.renewing,
+                Placed(self.renew, Qt.AlignmentFlag.AlignLeft),
+                self._caption,
+                proposal,
+                self.runner_up,
+                self._question_row,
+                self.evidence,
+                self._rows,
+                self.changes,
+                line(),
+                self._to_review,
+                self.progress,
+                self.list,
+                REST,
+                gap=2,
+                margins=(3, 1, 3, 3),
+            )
+        )
+        self._foot.setLayout(
+            column_of(
+                line(),
+                self.reason,
+                Placed(self.sign_off, Qt.AlignmentFlag.AlignLeft),
+                gap=2,
+                margins=(3, 0, 3, 3),
+            )
+        )
 
     def _on_item(self, item: QListWidgetItem) -> None:
         self.review_requested.emit(item.data(ID_ROLE))
@@ -295,9 +289,5 @@ class FindingsPanel(QWidget):
 def _marked(text: str, icon: str, tone: str) -> QWidget:
     row = QWidget()
     row.setAccessibleName(text)
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(2 * GRID)
-    layout.addWidget(IconLabel(icon, 16, tone), 0, Qt.AlignmentFlag.AlignTop)
-    layout.addWidget(text_label(text, wrap=True), 1)
+    row.setLayout(with_icon(IconLabel(icon, 16, tone), text_label(text, wrap=True), margins=0))
     return row

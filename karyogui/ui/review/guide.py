@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSize, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from karyogui.domain.separation_check import CheckEntry, CheckKind
 from karyogui.errors import KaryoError
 from karyogui.services.library import Library
 from karyogui.ui import theme
+from karyogui.ui.boxes import Filling, row_of
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.tools.split import SplitTool
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.checking import CheckController
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, text_label
 from karyogui.ui.window_state import WindowState
 
@@ -58,12 +58,15 @@ class GuideLine(QFrame):
         self.close_button.setToolTip("Do not show this again")
         self.close_button.setIconSize(QSize(16, 16))
         self.close_button.clicked.connect(self.dismissed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
-        row.setSpacing(2 * GRID)
-        row.addWidget(IconLabel("about", 16, "accent"))
-        row.addWidget(self.text, 1)
-        row.addWidget(self.close_button)
+        self.setLayout(
+            row_of(
+                IconLabel("about", 16, "accent"),
+                Filling(self.text),
+                self.close_button,
+                gap=2,
+                margins=(3, 1, 2, 1),
+            )
+        )
         self.refresh_icons()
         self.hide()
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QScrollArea,
     QStackedWidget,
@@ -24,9 +23,10 @@ from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.review import Edit, per_cent
 from karyogui.ui import theme
 from karyogui.ui.board.texts import slot_title
+from karyogui.ui.boxes import REST, Filling, column_of, row_of
 from karyogui.ui.review.pictures import ChromosomeView, ProbabilityBars
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import IconLabel, text_label, unbroken
+from karyogui.ui.widgets import IconLabel, text_label, unbroken, with_icon
 
 HISTORY_SHOWN = 12
 NOT_LISTED = "The separation check does not consider it a chromosome: no types are given."
@@ -188,50 +188,43 @@ class InspectorPanel(QWidget):
         self.zoom_box.toggled.connect(self.view.show_zoom_box)
         self.zoom_box.toggled.connect(self.zoom_box_toggled)
         self.refresh_icons()
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.zoom_box)
+        head = row_of(Filling(self.title), self.zoom_box, gap=2)
         paper = QFrame()
         paper.setProperty("role", "paper")
         inside = QVBoxLayout(paper)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.view)
         content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(3 * GRID, GRID, 3 * GRID, 3 * GRID)
-        layout.setSpacing(2 * GRID)
-        layout.addLayout(head)
-        layout.addWidget(self.standing)
-        layout.addWidget(paper, 1)
-        layout.addWidget(text_label("Probable types", "caption"))
-        layout.addWidget(self.bars)
-        layout.addWidget(self._build_reasons())
-        layout.addWidget(self.note)
-        layout.addLayout(self._build_facts())
-        layout.addWidget(text_label("History of edits", "caption"))
-        layout.addWidget(self.history)
+        content.setLayout(
+            column_of(
+                head,
+                self.standing,
+                Filling(paper),
+                text_label("Probable types", "caption"),
+                self.bars,
+                self._build_reasons(),
+                self.note,
+                self._build_facts(),
+                text_label("History of edits", "caption"),
+                self.history,
+                gap=2,
+                margins=(3, 1, 3, 3),
+            )
+        )
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
         hint = QWidget()
-        hint_layout = QVBoxLayout(hint)
-        hint_layout.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
-        hint_layout.addWidget(self._hint)
-        hint_layout.addStretch()
+        hint.setLayout(column_of(self._hint, REST, margins=(3, 1, 3, 1)))
         self._pages.addWidget(hint)
         self._pages.addWidget(area)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._pages)
+        self.setLayout(column_of(self._pages, margins=0))
 
     def _build_reasons(self) -> QWidget:
-        row = QHBoxLayout(self._reason_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * GRID)
-        row.addWidget(IconLabel("alert", 16, "amber_mark"), 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.reasons, 1)
+        self._reason_row.setLayout(
+            with_icon(IconLabel("alert", 16, "amber_mark"), self.reasons, margins=0)
+        )
         return self._reason_row
 
     def _build_facts(self) -> QGridLayout:

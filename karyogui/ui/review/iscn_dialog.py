@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 from karyogui.domain.board_comparison import BoardComparison
 from karyogui.domain.iscn import Problem, Severity, Verdict, check, compare, describe
 from karyogui.ui import theme
+from karyogui.ui.boxes import REST, Filling, Space
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import set_role, text_label
 
 PAUSE_MS = 120
@@ -86,19 +86,21 @@ class IscnDialog(QDialog):
         self.mark.clicked.connect(lambda: self.done(MARK))
         self.mark.setVisible(self._compare_board is not None)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.field.text()))
-        layout = stacked(self, 2)
-        layout.addWidget(text_label("Karyotype in ISCN", "caption"))
-        layout.addWidget(self.field)
-        layout.addWidget(self.state)
-        layout.addWidget(self.problems, 3)
-        for button in self.repairs:
-            layout.addWidget(button)
-        layout.addSpacing(GRID)
-        layout.addWidget(self.caption)
-        layout.addWidget(self.words)
-        layout.addWidget(self.comparison)
-        layout.addStretch(1)
-        layout.addWidget(buttons)
+        stacked(
+            self,
+            text_label("Karyotype in ISCN", "caption"),
+            self.field,
+            self.state,
+            Filling(self.problems, 3),
+            *self.repairs,
+            Space(1),
+            self.caption,
+            self.words,
+            self.comparison,
+            REST,
+            buttons,
+            gap=2,
+        )
         self.resize(640, 460)
 
     def check_now(self) -> None:

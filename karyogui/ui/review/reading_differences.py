@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +26,7 @@ from karyogui.domain.second_reading import (
     unresolved,
 )
 from karyogui.errors import KaryoError
+from karyogui.ui.boxes import Filling, column_of
 from karyogui.ui.images import chromosome_image
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
@@ -64,14 +64,11 @@ class ReadingDifferences(QWidget):
         for column, (words, field) in enumerate((("Who decides", self.who), ("Why", self.reason))):
             grid.addWidget(text_label(words), 0, 2 * column)
             grid.addWidget(field, 0, 2 * column + 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3 * GRID)
-        layout.addWidget(self.heading)
-        layout.addWidget(self.told)
-        layout.addLayout(grid)
-        layout.addWidget(self.problem)
-        layout.addWidget(self._area, 1)
+        self.setLayout(
+            column_of(
+                self.heading, self.told, grid, self.problem, Filling(self._area), gap=3, margins=0
+            )
+        )
 
     def show_reading(self, cell: Cell, reading: SecondReading) -> None:
         """Show the differences of a reading; `cell` is where its chromosomes are looked at."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
+from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QStyledItemDelegate, QStyleOptionViewItem
 
-from karyogui.ui import theme
-from karyogui.ui.images import grey_image
+from karyogui.ui.images import grey_image, on_paper
 from karyogui.ui.widgets import untinted
 
 PICTURE = QSize(24, 32)
@@ -50,18 +49,4 @@ class FindingDelegate(QStyledItemDelegate):
 
 def row_picture(pixels: NDArray[np.uint8]) -> QIcon:
     """An object of (h, w) grey pixels on the specimen's background, at the size of a row."""
-    ratio = 2
-    source = QPixmap.fromImage(grey_image(pixels))
-    fitted = source.scaled(
-        PICTURE * ratio,
-        Qt.AspectRatioMode.KeepAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )
-    sheet = QPixmap(PICTURE * ratio)
-    sheet.fill(QColor(theme.PAPER))
-    painter = QPainter(sheet)
-    left, top = (sheet.width() - fitted.width()) // 2, (sheet.height() - fitted.height()) // 2
-    painter.drawPixmap(left, top, fitted)
-    painter.end()
-    sheet.setDevicePixelRatio(ratio)
-    return untinted(sheet)
+    return untinted(on_paper(QPixmap.fromImage(grey_image(pixels)), PICTURE))

@@ -12,11 +12,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,9 +26,10 @@ from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.actions import board_actions
 from karyogui.ui.board.panel import BoardPanel
+from karyogui.ui.boxes import REST, Filling, column_of, row_of
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.review.reading_differences import ReadingDifferences
-from karyogui.ui.theme import GRID, Theme
+from karyogui.ui.theme import Theme
 from karyogui.ui.widgets import button, text_label
 
 START, READ, COMPARE = range(3)
@@ -89,73 +88,68 @@ class SecondReadingDialog(QDialog):
     def _lay_out(self) -> None:
         for page in (self._start_page(), self._reading_page(), self._compare_page()):
             self.pages.addWidget(page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(4 * GRID,) * 4)
-        layout.addWidget(self.pages)
+        self.setLayout(column_of(self.pages, margins=4))
 
     def _start_page(self) -> QWidget:
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setSpacing(3 * GRID)
-        column.addWidget(text_label("Blind second reading", "title"))
-        column.addWidget(
-            text_label(
-                "The second reader can sit down now: the window behind is covered. The first "
-                "result is shown when the reading is finished, and the two are compared.",
-                "muted",
-                wrap=True,
-            )
-        )
-        column.addWidget(text_label("Who reads", "caption"))
         self.name.setMaximumWidth(360)
-        column.addWidget(self.name)
-        column.addWidget(text_label("Which cell", "caption"))
-        column.addWidget(self.list, 1)
-        column.addWidget(self.problem)
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        row.addStretch()
         close = button("Close", self.reject)
         close.setAutoDefault(False)
-        row.addWidget(close)
-        row.addWidget(self.begin)
-        column.addLayout(row)
+        row = row_of(REST, close, self.begin, gap=2)
+        page.setLayout(
+            column_of(
+                text_label("Blind second reading", "title"),
+                text_label(
+                    "The second reader can sit down now: the window behind is covered. The first "
+                    "result is shown when the reading is finished, and the two are compared.",
+                    "muted",
+                    wrap=True,
+                ),
+                text_label("Who reads", "caption"),
+                self.name,
+                text_label("Which cell", "caption"),
+                Filling(self.list),
+                self.problem,
+                row,
+                gap=3,
+            )
+        )
         return page
 
     def _reading_page(self) -> QWidget:
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2 * GRID)
-        column.addWidget(self.heading)
-        column.addWidget(self.board, 1)
-        column.addWidget(text_label(KEYS, "note"))
-        column.addWidget(self.reading_problem)
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        row.addWidget(self.iscn, 1)
-        row.addWidget(button("From the board", self._take_from_board, "link"))
-        row.addWidget(button("Give up", self.reject))
-        row.addWidget(self.finish)
+        row = row_of(
+            Filling(self.iscn),
+            button("From the board", self._take_from_board, "link"),
+            button("Give up", self.reject),
+            self.finish,
+            gap=2,
+        )
         for each in page.findChildren(type(self.finish)):
             each.setAutoDefault(False)
-        column.addLayout(row)
+        page.setLayout(
+            column_of(
+                self.heading,
+                Filling(self.board),
+                text_label(KEYS, "note"),
+                self.reading_problem,
+                row,
+                gap=2,
+                margins=0,
+            )
+        )
         self.reading_problem.hide()
         return page
 
     def _compare_page(self) -> QWidget:
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.compare, 1)
-        row = QHBoxLayout()
-        row.addStretch()
+        row = row_of(REST)
         again = button("Another cell", self._show_start)
         close = button("Close", self.accept)
         for each in (again, close):
             each.setAutoDefault(False)
             row.addWidget(each)
-        column.addLayout(row)
+        page.setLayout(column_of(Filling(self.compare), row, margins=0))
         return page
 
     def _add_keys(self) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton
 
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
 from karyogui.domain.strip import StripChromosome, StripOrder, arranged, summary_of
 from karyogui.ui.board.keyboard import BoardKeyboard
 from karyogui.ui.board.navigation import Walk, walk
+from karyogui.ui.boxes import Filling, column_of, row_of
 from karyogui.ui.hint import Hint
 from karyogui.ui.strip import texts
 from karyogui.ui.strip.view import StripView
@@ -62,10 +63,7 @@ class StripPanel(ViewPanel):
             self.order.addItem(order.value, order)
         self.order.setAccessibleName("Order")
         self.straight.setAccessibleName("Straightened")
-        row = QHBoxLayout()
-        row.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        row.setSpacing(2 * GRID)
-        row.addWidget(text_label("Chromosome"))
+        row = row_of(text_label("Chromosome"), gap=2, margins=(3, 2, 3, 2))
         for box in (self.kind, self.beside, self.order):
             box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             row.addWidget(box)
@@ -74,17 +72,8 @@ class StripPanel(ViewPanel):
         row.addWidget(self.straight)
         row.addSpacing(2 * GRID)
         row.addWidget(self.note, 1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
-        foot.addWidget(self.selected_note)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(row)
-        layout.addWidget(line())
-        layout.addWidget(self.view, 1)
-        layout.addWidget(line())
-        layout.addLayout(foot)
+        foot = row_of(self.selected_note, margins=(3, 1, 3, 1))
+        self.setLayout(column_of(row, line(), Filling(self.view), line(), foot, gap=0, margins=0))
         self.kind.currentIndexChanged.connect(lambda _: self.wanted_changed.emit())
         self.beside.currentIndexChanged.connect(lambda _: self.wanted_changed.emit())
         self.order.currentIndexChanged.connect(lambda _: self.wanted_changed.emit())

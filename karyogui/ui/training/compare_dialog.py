@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.services.models import InstalledModel
+from karyogui.ui.boxes import Filling, row_of
 from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.compare_run import CompareRun
@@ -114,11 +114,7 @@ class CompareDialog(QDialog):
         grid.setVerticalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
-        data = QHBoxLayout()
-        data.setSpacing(2 * GRID)
-        data.addWidget(self.data, 1)
-        for chooser in choosers(self, self.data):
-            data.addWidget(chooser)
+        data = row_of(Filling(self.data), *choosers(self, self.data), gap=2)
         right = Qt.AlignmentFlag.AlignRight
         grid.addWidget(text_label("Model"), 0, 0)
         grid.addWidget(self.first, 0, 1)
@@ -130,17 +126,10 @@ class CompareDialog(QDialog):
         grid.addWidget(self.cells, 2, 1)
         note = "Cells that one of them was trained on, according to its card, are left out."
         grid.addWidget(text_label(note, "note", wrap=True), 2, 2, 1, 2)
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        row.addWidget(self.hint, 1)
         close = button("Close", self.close)
         close.setAutoDefault(False)
-        row.addWidget(close)
-        row.addWidget(self.start_button)
-        layout = stacked(self)
-        layout.addWidget(self._form)
-        layout.addWidget(self.run, 1)
-        layout.addLayout(row)
+        row = row_of(Filling(self.hint), close, self.start_button, gap=2)
+        stacked(self, self._form, Filling(self.run), row)
         self.resize(760, 520)
 
     def _show_state(self) -> None:

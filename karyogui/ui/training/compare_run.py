@@ -7,13 +7,13 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from karyogui.errors import KaryoError
 from karyogui.services.model_comparison import Comparison
 from karyogui.services.progress import Monitor, Progress
+from karyogui.ui.boxes import REST, Filling, column_of, row_of
 from karyogui.ui.job_bar import remaining_text
-from karyogui.ui.theme import GRID
 from karyogui.ui.training.comparison_view import ComparisonView
 from karyogui.ui.widgets import set_role, text_label
 from karyogui.workers.model_comparing import ComparisonRequest
@@ -42,17 +42,8 @@ class CompareRun(QWidget):
         self.cancel_button.setAutoDefault(False)
         self.cancel_button.clicked.connect(self.cancel)
         self.view = ComparisonView()
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.cancel_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * GRID)
-        layout.addWidget(self.words)
-        layout.addLayout(row)
-        layout.addWidget(self.view)
-        layout.addStretch()
+        row = row_of(Filling(self.bar), self.cancel_button, gap=2)
+        self.setLayout(column_of(self.words, row, self.view, REST, gap=2, margins=0))
         self._show_running(False)
         self.view.hide()
 

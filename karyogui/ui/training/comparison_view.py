@@ -9,12 +9,11 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.model_comparison import Comparison, Figure, Verdict
-from karyogui.ui.theme import GRID
+from karyogui.ui.boxes import REST, column_of
 from karyogui.ui.widgets import plain_table, set_role, text_label
 
 ROW_HEIGHT = 28
@@ -75,12 +74,9 @@ class ComparisonView(QWidget):
         header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.remark = text_label("", "note", wrap=True)
         self.cells = text_label("", "note", wrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * GRID)
-        for widget in (self.verdict, self.table, self.remark, self.cells):
-            layout.addWidget(widget)
-        layout.addStretch()
+        self.setLayout(
+            column_of(self.verdict, self.table, self.remark, self.cells, REST, gap=2, margins=0)
+        )
 
     def show_comparison(self, comparison: Comparison) -> None:
         """Show another comparison."""

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from karyogui.ui import theme
+from karyogui.ui.boxes import Filling, column_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -130,10 +131,7 @@ class TrainingCurves(QWidget):
         for title, curves in PLOTS:
             plot = Plot(curves)
             self._plots.append(plot)
-            box = QVBoxLayout()
-            box.setSpacing(GRID)
-            box.addWidget(text_label(title, "caption"))
-            box.addWidget(plot, 1)
+            box = column_of(text_label(title, "caption"), Filling(plot), gap=1)
             layout.addLayout(box, 1)
             self.points |= {name: ([], []) for name in plot.curves}
         self._show_theme()

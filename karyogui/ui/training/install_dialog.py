@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QWidget,
@@ -13,8 +12,8 @@ from PySide6.QtWidgets import (
 
 from karyogui.services.model_comparison import Comparison, Verdict
 from karyogui.services.models import InstalledModel
+from karyogui.ui.boxes import Filling, row_of
 from karyogui.ui.dialogs.parts import stacked
-from karyogui.ui.theme import GRID
 from karyogui.ui.training.compare_run import CompareRun
 from karyogui.ui.widgets import line, text_label
 from karyogui.workers.model_comparing import ComparisonRequest
@@ -54,23 +53,18 @@ class InstallDialog(QDialog):
             "note",
             wrap=True,
         )
-        confirm = QHBoxLayout()
-        confirm.setSpacing(2 * GRID)
-        confirm.addWidget(self.typed_label)
-        confirm.addWidget(self.typed, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * GRID)
-        buttons.addWidget(self.note, 1)
-        buttons.addWidget(self.keep_button)
-        buttons.addWidget(self.install_button)
-        layout = stacked(self)
-        layout.addWidget(text_label(model.title, "title"))
-        layout.addWidget(text_label(f"Trained on {model.data or 'unknown data'}.", "muted"))
-        layout.addWidget(run, 1)
-        layout.addWidget(line())
-        layout.addWidget(self.reason)
-        layout.addLayout(confirm)
-        layout.addLayout(buttons)
+        confirm = row_of(self.typed_label, Filling(self.typed), gap=2)
+        buttons = row_of(Filling(self.note), self.keep_button, self.install_button, gap=2)
+        stacked(
+            self,
+            text_label(model.title, "title"),
+            text_label(f"Trained on {model.data or 'unknown data'}.", "muted"),
+            Filling(run),
+            line(),
+            self.reason,
+            confirm,
+            buttons,
+        )
         self.resize(760, 480)
         self._show_state()
 

@@ -9,12 +9,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QPushButton,
     QSplitter,
     QStackedWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +25,7 @@ from karyogui.services.models import (
     InstalledModel,
 )
 from karyogui.ui import theme
+from karyogui.ui.boxes import REST, Filling, Placed, column_of, row_of
 from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.curves import TrainingCurves
@@ -137,10 +136,13 @@ class ModelsDialog(QDialog):
         below.setChildrenCollapsible(False)
         below.addWidget(self.card)
         beside = QWidget()
-        right = QVBoxLayout(beside)
-        right.setContentsMargins(2 * GRID, 0, 0, 0)
-        right.addWidget(self.curves, 1)
-        right.addWidget(self.no_curves, 1, Qt.AlignmentFlag.AlignTop)
+        beside.setLayout(
+            column_of(
+                Filling(self.curves),
+                Placed(self.no_curves, Qt.AlignmentFlag.AlignTop, 1),
+                margins=(2, 0, 0, 0),
+            )
+        )
         below.addWidget(beside)
         below.setSizes([424, 632])
         parts.addWidget(below)
@@ -157,22 +159,19 @@ class ModelsDialog(QDialog):
                 ),
             )
         )
-        told = QHBoxLayout()
-        told.setSpacing(2 * GRID)
-        told.addWidget(self.notice, 1)
-        told.addWidget(self.undo)
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        for each in (self.import_, self.export, self.delete):
-            row.addWidget(each)
-        row.addStretch()
-        for each in (self.roll_back, self.compare, self.close_, self.use):
-            row.addWidget(each)
-        layout = stacked(self)
-        layout.addWidget(self._pages, 1)
-        layout.addLayout(told)
-        layout.addWidget(line())
-        layout.addLayout(row)
+        told = row_of(Filling(self.notice), self.undo, gap=2)
+        row = row_of(
+            self.import_,
+            self.export,
+            self.delete,
+            REST,
+            self.roll_back,
+            self.compare,
+            self.close_,
+            self.use,
+            gap=2,
+        )
+        stacked(self, Filling(self._pages), told, line(), row)
 
     def _build_table(self) -> None:
         for column, title in enumerate(HEADERS):

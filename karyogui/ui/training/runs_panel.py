@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QStackedWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.models import POLARITY, TYPE_ALONE, TYPE_ASSIGNED
 from karyogui.services.training_runs import PastRun
-from karyogui.ui.theme import GRID
+from karyogui.ui.boxes import Filling, column_of, row_of
 from karyogui.ui.widgets import EmptyState, button, local_time, row_table, text_label
 
 HEADERS = ("Training", "State", "Epochs", "Begun", "Data", "Preset", "Type", "Polarity")
@@ -94,24 +92,14 @@ class RunsPanel(QWidget):
         self.table.itemSelectionChanged.connect(self._show_state)
         for each in (self.resume, self.install):
             each.setAutoDefault(False)
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        row.addWidget(self.hint, 1)
-        row.addWidget(self.resume)
-        row.addWidget(self.install)
+        row = row_of(Filling(self.hint), self.resume, self.install, gap=2)
         listed = QWidget()
-        inner = QVBoxLayout(listed)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(3 * GRID)
-        inner.addWidget(self.table, 1)
-        inner.addLayout(row)
+        listed.setLayout(column_of(Filling(self.table), row, gap=3, margins=0))
         self._pages.addWidget(listed)
         self._pages.addWidget(
             EmptyState("train", "No training yet", "Trainings are listed here with their figures.")
         )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pages)
+        self.setLayout(column_of(self._pages, margins=0))
 
     def _ask(self, signal: object) -> None:
         if self.chosen is not None:

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QSpinBox,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
+from karyogui.ui.boxes import column_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.number_edit import NumberEdit
 from karyogui.ui.widgets import text_label
@@ -152,10 +152,6 @@ class SettingsForm(QWidget):
         return numbers | {AUGMENTATION + k: v for k, v in asdict(usual.augmentation).items()}
 
     def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * GRID)
-        layout.addWidget(text_label("Epochs of each step", "caption"))
         steps = []
         for key, (label, note) in STEPS.items():
             box = QSpinBox()
@@ -167,14 +163,7 @@ class SettingsForm(QWidget):
             box.valueChanged.connect(self.changed)
             self.steps[key] = box
             steps.append((label, box))
-        layout.addLayout(_pairs(steps))
-        layout.addWidget(text_label("Optimiser", "caption"))
         first = (("Learning rate", "learning_rate"), ("Batch size", "batch_size"))
-        layout.addLayout(_pairs([(label, self._number(label, name)) for label, name in first]))
-        layout.addWidget(self.advanced_button)
-        inner = QVBoxLayout(self.advanced)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(2 * GRID)
         more = (
             ("Weight decay", "weight_decay"),
             ("Weight average (EMA)", "ema"),
@@ -183,16 +172,33 @@ class SettingsForm(QWidget):
         rows: list[tuple[str, QWidget]] = [
             (label, self._number(label, name)) for label, name in more
         ]
-        inner.addLayout(_pairs([*rows, ("Learning rate falls", self.decay)], wide_last=True))
         self.decay.currentIndexChanged.connect(self.changed)
-        inner.addWidget(text_label("Augmentation: strength of each random change", "caption"))
-        inner.addLayout(
-            _pairs([
-                (label, self._number(label, AUGMENTATION + name))
-                for name, label in AUGMENTATIONS.items()
-            ])
-        )  # fmt: skip
-        layout.addWidget(self.advanced)
+        self.advanced.setLayout(
+            column_of(
+                _pairs([*rows, ("Learning rate falls", self.decay)], wide_last=True),
+                text_label("Augmentation: strength of each random change", "caption"),
+                _pairs(
+                    [
+                        (label, self._number(label, AUGMENTATION + name))
+                        for name, label in AUGMENTATIONS.items()
+                    ]
+                ),
+                gap=2,
+                margins=0,
+            )
+        )
+        self.setLayout(
+            column_of(
+                text_label("Epochs of each step", "caption"),
+                _pairs(steps),
+                text_label("Optimiser", "caption"),
+                _pairs([(label, self._number(label, name)) for label, name in first]),
+                self.advanced_button,
+                self.advanced,
+                gap=2,
+                margins=0,
+            )
+        )
 
     def _number(self, label: str, name: str) -> NumberEdit:
         edit = self.numbers[name]

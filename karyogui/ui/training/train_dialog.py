@@ -11,20 +11,18 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
     QScrollArea,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.progress import Monitor
 from karyogui.services.training_runs import PastRun
+from karyogui.ui.boxes import Filling, column_of, row_of
 from karyogui.ui.dialogs.parts import stacked
-from karyogui.ui.theme import GRID
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.progress import TrainingProgress
 from karyogui.ui.training.runs_panel import RunsPanel
@@ -114,12 +112,6 @@ class TrainDialog(QDialog):
         area.setWidget(self.form)
         area.setWidgetResizable(True)
         progress = QWidget()
-        inner = QVBoxLayout(progress)
-        inner.setSpacing(2 * GRID)
-        for widget in (self.title, self.status, self.bar, self.machine):
-            inner.addWidget(widget)
-        inner.addWidget(self.curves, 1)
-        inner.addWidget(self.log)
         pages: tuple[tuple[QWidget, str], ...] = (
             (area, "New training"),
             (progress, "Progress"),
@@ -127,22 +119,27 @@ class TrainDialog(QDialog):
         )
         for content, words in pages:
             page = QWidget()
-            margins = QVBoxLayout(page)
-            margins.setContentsMargins(0, 3 * GRID, 0, 0)
-            margins.addWidget(content)
+            page.setLayout(column_of(content, margins=(0, 3, 0, 0)))
             self.tabs.addTab(page, words)
-        inner.setContentsMargins(0, 0, 0, 0)
+        progress.setLayout(
+            column_of(
+                self.title,
+                self.status,
+                self.bar,
+                self.machine,
+                Filling(self.curves),
+                self.log,
+                gap=2,
+                margins=0,
+            )
+        )
         self.tabs.setDocumentMode(True)
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        row.addWidget(self.hint, 1)
+        row = row_of(Filling(self.hint), gap=2)
         for each in (self.pause_button, self.stop_button, self.resume_button, self.start_button):
             # Enter in a field must not start or stop hours of work.
             each.setAutoDefault(False)
             row.addWidget(each)
-        layout = stacked(self)
-        layout.addWidget(self.tabs, 1)
-        layout.addLayout(row)
+        stacked(self, Filling(self.tabs), row)
         self.resize(880, 680)
 
     def _connect(self) -> None:

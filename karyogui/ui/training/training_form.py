@@ -12,13 +12,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.services.models import InstalledModel
+from karyogui.ui.boxes import REST, Filling, column_of, row_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.data_chooser import choosers
 from karyogui.ui.training.settings_form import SettingsForm
@@ -166,9 +165,7 @@ class TrainingForm(QWidget):
         grid.setVerticalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
-        data = QHBoxLayout()
-        data.setSpacing(2 * GRID)
-        data.addWidget(self.data, 1)
+        data = row_of(Filling(self.data), gap=2)
         for chooser in choosers(self, self.data):
             self._choosers.append(chooser)
             data.addWidget(chooser)
@@ -190,13 +187,7 @@ class TrainingForm(QWidget):
                 continue
             grid.addWidget(_label(right, right_field), row, 2, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(right_field, row, 3)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 2 * GRID, 0)
-        layout.setSpacing(3 * GRID)
-        layout.addLayout(grid)
-        layout.addWidget(line())
-        layout.addWidget(self.settings)
-        layout.addStretch()
+        self.setLayout(column_of(grid, line(), self.settings, REST, gap=3, margins=(0, 0, 2, 0)))
         order = (self.source, self.name, self.data, *self._choosers[:-1], self.preset)
         fields = (*order, self.start_from, self.classifier, self.hold_out, self.device)
         for before, after in pairwise(fields):
