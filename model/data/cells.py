@@ -29,8 +29,8 @@ class LabelledCell:
     """One cell: pictures (h, w) uint8 with their true types 0 … 23, all q arm down.
 
     `counts` are the manifest's copies of each type (the only truth about abnormality), or None
-    when the archive has no manifest row for the cell. A cell that is not `complete` lacks
-    chromosomes of which nobody was sure, by a manifest row without numbers: its pictures say
+    when the archive has no manifest row for the cell. A cell that is not `complete` is
+    without the chromosomes nobody was sure of (a manifest row without numbers): its pictures say
     nothing about how many there were.
     """
 

@@ -1,7 +1,7 @@
 """Generated metaphases with boxes, laid out as `MetaphaseArchive` reads them.
 
 `python -m model.data.generated_archive --out DIR` writes pictures, Pascal VOC annotations and the
-list of abnormal numbers. What is measured on them tells how a program works, not how good it is.
+list of abnormal numbers. What is measured on them shows that a program works, not how good it is.
 """
 
 from __future__ import annotations

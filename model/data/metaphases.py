@@ -163,7 +163,7 @@ class MetaphaseArchive:
 def case_of(name: str) -> str:
     """A metaphase's case: its name without its last digit, or whole where it ends otherwise.
 
-    A further `_1` tells another photograph of the same person's numbers and does not count.
+    A further `_1` marks another photograph of the same person's numbers and does not count.
     """
     own = _SUFFIX.sub("", name)
     return own[:-1] if len(own) > 1 and own[-1].isdigit() else own
@@ -228,7 +228,7 @@ def _picture_name(text: str) -> str:
 
 
 def _listed(row: Sequence[str]) -> ListedAbnormality:
-    """A row: name, number of chromosomes, types of which several may stand unquoted."""
+    """A row: name, number of chromosomes, types, several perhaps without quotes."""
     number = re.search(r"\d+", row[1]) if len(row) > 1 else None
     text = ",".join(row[2:]).strip(" ,")
     kinds = []

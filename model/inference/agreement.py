@@ -24,7 +24,7 @@ def agreed(types: FloatArray, seen_before: SeenBefore) -> FloatArray:
     """Probabilities (n, 24) of both looks together; rows sum to 1.
 
     `types` (n, 24) are the classifier's; `seen_before` are n rows (24,), None where the separation
-    told nothing, or none at all.
+    said nothing, or none at all.
     """
     if not any(row is not None for row in seen_before):
         return types

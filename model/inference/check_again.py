@@ -29,8 +29,8 @@ def check_again(
 ) -> tuple[CheckEntry, ...]:
     """Entries of the objects `fresh`, by number; `looks` are those of the chromosomes.
 
-    Nobody has voted on an object that a person has outlined: what votes would tell is as usual.
-    Rejected ones that are new are looked at for it.
+    An object that a person outlined has no votes: usual values stand in their place. New objects
+    that were rejected are classified first.
     """
     flattened = flatten(picture)
     width = estimate_width(_covered(instances, flattened.shape)) or 1.0

@@ -1,8 +1,8 @@
 """Chromosomes too round to have an axis are turned as the network sees them best.
 
 The principal axis of a short, thick chromosome with open chromatids may lie across it or say
-nothing at all. The network knows upright ones only: at which angle it is surest of type and
-polarity together tells how the chromosome lies.
+nothing at all. The network knows upright ones only: the angle at which it is surest of type
+and polarity together is how the chromosome lies.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MARGIN: int = 2
 
 
 def has_no_axis(cut_out: CutOut) -> bool:
-    """Whether a chromosome is too round for its axis to tell how it lies, and nothing else has."""
+    """Whether a chromosome is too round for its axis to show how it lies, and was not turned."""
     return cut_out.angle == 0.0 and elongation(cut_out.mask) < LEAST_ELONGATION
 
 

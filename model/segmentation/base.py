@@ -48,12 +48,12 @@ class Instance:
     """One object of a metaphase.
 
     `mask` is (h, w) bool, tight around the object, its top left pixel at `origin` (x, y) of the
-    raw picture; masks of crossing chromosomes share pixels. `score` (0 … 1) tells how sure it is
+    raw picture; masks of crossing chromosomes share pixels. `score` (0 … 1) is how sure it is
     that this is one whole object of its kind. `box` is (x, y, w, h) in raw pixels with the margin
     that annotators leave, clipped to the picture. `types` (24,) are the probabilities of its type
-    as the separation saw it among its neighbours, None where it tells none; `votes` what its
+    as the separation saw it among its neighbours, None where it gives none; `votes` is what its
     pixels said, None of a separation without votes. `by_way`: it was made of doubtful
-    objects in that way (`inference.ways`), and the score tells how likely that was right.
+    objects in that way (`inference.ways`), and the score is how likely that was right.
     """
 
     mask: Mask
@@ -84,7 +84,7 @@ class Separation:
 
     `flattened` is (H, W) uint8, dark on light with the background evened out to 255: crops are
     cut from it. `chromosome_width` is the median width in raw pixels, `width_factor` how it stands
-    to the first estimate. `method` is the separator's id. `doubts` share no instance. `votes` tells
+    to the first estimate. `method` is the separator's id. `doubts` share no instance. `votes` gives
     what the network's pixels say of any object, None of a separator without votes.
     """
 

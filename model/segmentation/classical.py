@@ -31,7 +31,7 @@ from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind
 
 LEAST_WIDTH: float = 3.0
-"""Pixels: thinner than that nothing can be told apart."""
+"""Pixels: in anything thinner no two things can be distinguished."""
 LEAST_AREA: float = 0.6
 """Squared widths of the smallest chromosome."""
 USUAL_AREA: tuple[float, float] = (1.2, 9.0)

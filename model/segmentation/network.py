@@ -1,9 +1,9 @@
-"""The separation network: a small U-Net in which every pixel tells the box of its chromosome.
+"""The separation network: a small U-Net in which every pixel predicts its chromosome's box.
 
 Channels of the answer, at half the resolution of the input: what is chromosome, where two lie over
 each other, where two touch, the distances to the four sides of the pixel's own chromosome's box
 (as FCOS regresses them; here each of hundreds of pixels votes), and how well that box will fit.
-With the encoder "lite0" every pixel may also tell its chromosome's type.
+With the encoder "lite0" every pixel may also predict its chromosome's type.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ DECODER_WIDTHS: tuple[int, ...] = (32, 64, 64, 96, 128)
 class SeparationConfig:
     """Widths of the five levels; `chromosome_width` is the width in input pixels it is made for.
 
-    `types` is how many types of chromosome its pixels tell apart, 0 where they tell none.
+    `types` is how many types of chromosome its pixels distinguish, 0 where they predict none.
     """
 
     widths: tuple[int, ...] = (32, 64, 96, 128, 160)
@@ -91,7 +91,7 @@ class Answer:
 class SeparationNet(nn.Module):
     """(N, 1, H, W) depth images, H and W multiples of 32 → `(N, C, H/2, W/2)`, see `answer`.
 
-    C is 8, and one more for each type that the network tells apart.
+    C is 8, and one more for each type that the network distinguishes.
     """
 
     def __init__(self, config: SeparationConfig) -> None:

@@ -29,7 +29,7 @@ MOST_CROSSINGS: int = 12
 SHARED: float = 0.12
 """Squared widths that two masks share at least where chromosomes cross."""
 BLURRED: float = 0.2
-"""Sharpness below which bands cannot be told."""
+"""Sharpness below which bands cannot be judged."""
 EDGE_RISE: tuple[float, float] = (1.5, 5.0)
 """Steepness of outlines (depths of stain in one chromosome width): useless, and as good as it gets.
 

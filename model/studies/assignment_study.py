@@ -125,7 +125,7 @@ def _table(fitted: CrossFit, calibrated: FloatArray, cell: MadeCell) -> FloatArr
 def operating_gain(flags: Mapping[float, Sequence[bool]]) -> float:
     """The largest chance of a gain with at most `FALSE_FLAGS` of normal cells flagged.
 
-    `flags` tells for each tried chance which normal cells were; the smallest chance if none fits.
+    `flags` says for each chance tried which normal cells were; the smallest chance if none fits.
     """
     fits = [gain for gain, found in flags.items() if sum(found) <= FALSE_FLAGS * len(found)]
     return max(fits) if fits else min(flags)

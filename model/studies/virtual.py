@@ -33,7 +33,7 @@ BALANCED_KINDS: tuple[str, ...] = tuple(f"+{gained},−{lost}" for gained, lost 
 SEX_KINDS: tuple[str, ...] = ("XXY", "XYY", "XXX", "45,X")
 FLAT, TORN, ALIKE = "debris, flat", "debris, torn", "debris, like a chromosome"
 """An object that is no chromosome: without any idea, torn between two types, or with the posterior
-of a chromosome at random. The last cannot be told from a gain and bounds what can be asked."""
+of a chromosome at random. The last looks like a gain, which bounds what can be expected."""
 DEBRIS_KINDS: tuple[str, ...] = (FLAT, TORN, ALIKE)
 STRAY: int = -1
 """True type of an object that is no chromosome."""

@@ -45,7 +45,7 @@ class StopRequest:
         self._may_go_on.set()
 
     def wait_while_paused(self, reporter: Reporter) -> float:
-        """Return at once unless paused; else say so and return when told to go on or to stop.
+        """Return at once unless paused; else say so and return at the order to go on or to stop.
 
         Returns the seconds waited.
         """

@@ -41,7 +41,7 @@ class RunRecord:
         }
 
     def begin(self, resumed: bool, **told: object) -> None:
-        """The training starts; `told` are further facts. A resumed one keeps when it was made."""
+        """The training starts; `told` are further facts. One that is resumed keeps its date."""
         self._begun = True
         if resumed:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):

@@ -153,7 +153,7 @@ def _studies(options: argparse.Namespace, plan: Plan) -> list[Study]:
 
 
 def _teller(before: int, total: int, lines: bool) -> Told:
-    """Tells in events for a program, on one line for a person, not at all in a log."""
+    """Progress as events for a program or on one line of a terminal; nothing in a log."""
 
     def told(done: int, of: int) -> None:
         del of

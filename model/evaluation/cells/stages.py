@@ -45,7 +45,7 @@ class Stages:
 
 
 class StagedNet:
-    """Looks at the cut-outs of an observed cell again, with the stages told apart."""
+    """Looks at the cut-outs of an observed cell again, each stage by itself."""
 
     def __init__(self, net: VarifocalNet, device: torch.device, views: int) -> None:
         self._net = net

@@ -1,8 +1,8 @@
 """How an archive's boxes are drawn: with the margin that the separation learned, or tightly.
 
 A box that is right by one custom fails an IoU of a half by the other where chromosomes are small.
-Which custom an archive follows is no merit of what was found, so it is asked of all its pictures
-at once, and said beside the figures.
+Which custom an archive follows is no merit of what was found, so it is decided for all its
+pictures together and stated with the figures.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ class FoundCell:
 
 @dataclass(frozen=True, eq=False)
 class KnownCell:
-    """A metaphase's truth; `countable` tells whether its counts are one."""
+    """A metaphase's truth; `countable`: whether its counts are known to be true."""
 
     name: str
     case: str

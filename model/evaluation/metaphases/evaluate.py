@@ -1,8 +1,8 @@
 """`main.py evaluate-metaphases`: from photographs to chromosomes, against archives with a truth.
 
 Writes metrics.json, metrics.md, page.html and pictures.webp. What was found in each picture is kept
-beside them, so that a run that was stopped goes on where it was. The page, its pictures and what is
-kept show and name the archive's pictures: they belong where the archive belongs.
+with them, so that a stopped run continues where it was. All of it shows or names the archive's
+pictures and has to stay where the archive stays.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ def _no_picture(name: str) -> GreyImage:
 
 
 def _teller(title: str) -> Callable[[int, int], None]:
-    """Tells on one line for a person, not at all in a log."""
+    """Progress on one line of a terminal; nothing in a log."""
 
     def told(done: int, of: int) -> None:
         if sys.stderr.isatty():

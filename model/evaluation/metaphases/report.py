@@ -160,7 +160,7 @@ def _silence(told: Figures) -> Table:
         ("silent cells among those whose boxes are a truth about counts, %",
          percent(told["silent_countable_cells"])),
         ("entries of the separation check per cell", number(told["check_entries"])),
-        ("entries asked later, for what lacks", number(told["later_entries"])),
+        ("entries asked later, for what is missing", number(told["later_entries"])),
         ("needless ones, mean", number(needless["mean"])),
         ("needless ones, median", number(needless["median"], 1)),
         ("entries of the review list per cell", number(told["review_entries"])),

@@ -64,8 +64,8 @@ class Opens(Protocol):
 class Setting:
     """What looks: separator, its weights (None: the bundled ones), the classifier (None: none).
 
-    `checks` tells whether the separation check is made, by its bundled judge; `mends` whether what
-    it doubts may be separated in another way.
+    `checks`: whether the bundled judge makes the separation check; `mends`: whether doubtful
+    objects may be separated in another way.
     """
 
     separator: str

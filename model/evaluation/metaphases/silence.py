@@ -13,7 +13,7 @@ points to    An entry points to the faults that its object has a part in: to a m
 silent       A fault that no entry of either list points to, as the lists stand at first.
 settled      Once every fault that is pointed to is repaired, the cell has other counts, and the
              program asks again: about each chromosome of a type whose count is unusual, and, where
-             a chromosome lacks, about the objects that are held back for it. What these point to is
+             one is missing, about the objects that are held back for it. What these point to is
              repaired too, and so on until nothing more is asked. A fault is *never named* if
              nothing points to it to the end.
 needless     An entry of the separation check, asked at first or later, whose object has a part in

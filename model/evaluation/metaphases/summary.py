@@ -35,7 +35,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Cells with their truth, brought together; `classes` tells whether types were asked for."""
+    """Cells with their truth, matched; `classes`: whether types were asked for."""
 
     known: Sequence[KnownCell]
     found: Sequence[FoundCell]
@@ -174,7 +174,7 @@ def separation(measured: Measured, drawn: Resampled) -> Json:
 
 
 def findings(measured: Measured, drawn: Resampled) -> Json:
-    """Whether cells with other counts than 46,XX and 46,XY are told, where counts are a truth."""
+    """How well cells without 46,XX or 46,XY are recognised, where counts are true."""
     countable = [c.countable for c in measured.known]
     abnormal = [not is_normal(c.counts) for c in measured.known]
     answered = [measured.answered_counts(i) for i in range(len(measured.known))]
