@@ -42,8 +42,11 @@ class Space:
     steps: float
 
 
+@dataclass(frozen=True)
 class Rest:
-    """The room that is left, with nothing in it."""
+    """The room that nothing else fills; with a share, some of what would be filled, too."""
+
+    share: int = 0
 
 
 REST = Rest()
@@ -66,7 +69,7 @@ def add(box: QBoxLayout, *parts: Part) -> None:
     """Further parts at the end of a box."""
     for part in parts:
         if isinstance(part, Rest):
-            box.addStretch()
+            box.addStretch(part.share)
         elif isinstance(part, Space):
             box.addSpacing(round(part.steps * GRID))
         elif isinstance(part, QWidget):

@@ -30,7 +30,7 @@ from karyogui.ui.case_browser.tree import FramedDelegate
 from karyogui.ui.theme import GRID
 
 _WIDTHS = {
-    Column.CELL: 144,
+    Column.CELL: 192,
     Column.STATUS: 104,
     Column.COUNT: 60,
     Column.CHANGES: 160,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -18,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
     SignalInstance,
 )
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -53,6 +54,7 @@ from karyogui.ui.widgets import ElidedLabel
 ID_ROLE = Qt.ItemDataRole.UserRole
 COUNT_ROLE = Qt.ItemDataRole.UserRole + 1
 FOUND_ROLE = Qt.ItemDataRole.UserRole + 2
+_LAST_NUMBER = re.compile(r" ?\(?\d{1,4}\)?$")
 MARK = 16
 """Logical pixels of the amber mark."""
 
@@ -148,6 +150,19 @@ def _look_of_excluded(
     return font
 
 
+def shortened(name: str, metrics: QFontMetrics, room: int) -> str:
+    """A case's name in so many pixels: as much of its beginning as fits, and its last number.
+
+    `Smith, A… (2)` can be read, and is not taken for another case of nearly the same name.
+    """
+    if metrics.horizontalAdvance(name) <= room:
+        return name
+    number = _LAST_NUMBER.search(name)
+    end = number.group() if number else ""
+    left = room - metrics.horizontalAdvance(end)
+    return metrics.elidedText(name[: len(name) - len(end)], Qt.TextElideMode.ElideRight, left) + end
+
+
 class LineDelegate(QStyledItemDelegate):
     """Draws the count at the right end of a line, with an amber mark when something was found."""
 
@@ -157,22 +172,26 @@ class LineDelegate(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
-        taken = 2 * MARK + option.fontMetrics.horizontalAdvance(str(index.data(COUNT_ROLE)))
-        room = option.rect.width() - MARK - 5 * GRID - taken
-        # A cell's name tells it from its neighbours by its end.
-        is_cell = isinstance(self._model.rows[index.row()], CellSummary)
-        elide = Qt.TextElideMode.ElideLeft if is_cell else Qt.TextElideMode.ElideMiddle
-        option.text = option.fontMetrics.elidedText(option.text, elide, max(room, 0))
+        taken = option.fontMetrics.horizontalAdvance(str(index.data(COUNT_ROLE)))
+        if index.data(FOUND_ROLE):
+            taken += MARK + GRID
+        room = option.rect.width() - MARK - 8 * GRID - taken
+        if isinstance(self._model.rows[index.row()], CellSummary):
+            # A cell's name differs from its neighbours' at its end.
+            elide = Qt.TextElideMode.ElideLeft
+            option.text = option.fontMetrics.elidedText(option.text, elide, max(room, 0))
+        else:
+            option.text = shortened(option.text, option.fontMetrics, max(room, 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         box = QRect(option.rect)
         box.setRight(box.right() - 2 * GRID)
         if index.data(FOUND_ROLE):
-            top = box.center().y() - MARK // 2
+            width = option.fontMetrics.horizontalAdvance(str(index.data(COUNT_ROLE)))
+            left, top = box.right() - width - GRID - MARK, box.center().y() - MARK // 2
             mark = theme.icon("alert", theme.current().amber_mark)
-            mark.paint(painter, QRect(box.right() - MARK, top, MARK, MARK))
-        box.setRight(box.right() - MARK - GRID)
+            mark.paint(painter, QRect(left, top, MARK, MARK))
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         colours = theme.current()
         painter.setPen(QColor(colours.on_selection if selected else colours.muted))
@@ -294,7 +313,6 @@ def _list_view(model: SummaryListModel) -> QListView:
     view.setUniformItemSizes(True)
     view.setIconSize(QSize(MARK, MARK))
     view.setFrameShape(QFrame.Shape.NoFrame)
-    view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return view
 

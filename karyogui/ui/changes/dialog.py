@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.iscn import Severity
 from karyogui.domain.iscn.items import KINDS, Item, read_item, template
-from karyogui.ui.boxes import REST, Space, row_of
+from karyogui.ui.boxes import REST, Rest, Space, row_of
 from karyogui.ui.changes.field import ChangeField
 from karyogui.ui.dialogs.parts import Role, answer_row, stacked
 from karyogui.ui.widgets import set_role, text_label
@@ -85,7 +85,7 @@ class ChangeDialog(QDialog):
             self.state,
             row,
             self.note,
-            REST,
+            Rest(1),
             buttons,
             gap=2,
         )

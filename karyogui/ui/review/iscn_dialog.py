@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from karyogui.domain.board_comparison import BoardComparison
 from karyogui.domain.iscn import Problem, Severity, Verdict, check, compare, describe
 from karyogui.ui import theme
-from karyogui.ui.boxes import REST, Filling, Space
+from karyogui.ui.boxes import Filling, Rest, Space
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import set_role, text_label
 
@@ -97,7 +97,7 @@ class IscnDialog(QDialog):
             self.caption,
             self.words,
             self.comparison,
-            REST,
+            Rest(1),
             buttons,
             gap=2,
         )

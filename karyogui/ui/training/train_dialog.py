@@ -112,15 +112,6 @@ class TrainDialog(QDialog):
         area.setWidget(self.form)
         area.setWidgetResizable(True)
         progress = QWidget()
-        pages: tuple[tuple[QWidget, str], ...] = (
-            (area, "New training"),
-            (progress, "Progress"),
-            (self.runs, "Runs"),
-        )
-        for content, words in pages:
-            page = QWidget()
-            page.setLayout(column_of(content, margins=(0, 3, 0, 0)))
-            self.tabs.addTab(page, words)
         progress.setLayout(
             column_of(
                 self.title,
@@ -133,6 +124,15 @@ class TrainDialog(QDialog):
                 margins=0,
             )
         )
+        pages: tuple[tuple[QWidget, str], ...] = (
+            (area, "New training"),
+            (progress, "Progress"),
+            (self.runs, "Runs"),
+        )
+        for content, words in pages:
+            page = QWidget()
+            page.setLayout(column_of(content, margins=(0, 3, 0, 0)))
+            self.tabs.addTab(page, words)
         self.tabs.setDocumentMode(True)
         row = row_of(Filling(self.hint), gap=2)
         for each in (self.pause_button, self.stop_button, self.resume_button, self.start_button):

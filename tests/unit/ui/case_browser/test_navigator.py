@@ -1,7 +1,10 @@
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from karyogui.ui.case_browser.navigator import NavigatorPanel
+from karyogui.ui.case_browser.navigator import NavigatorPanel, shortened
 from tests.unit.ui.windows import case_summary, cell_summary
 
 
@@ -74,3 +77,31 @@ def test_the_arrows_move_no_mark_and_enter_opens(qtbot: QtBot, look: None) -> No
     assert asked == [2]
     # It was not opened: the mark stays with what is.
     assert [index.row() for index in selection.selectedIndexes()] == [0]
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "ends"),
+    [
+        ("Smith, Anna, amniotic fluid (2)", "Smith, An", " (2)"),
+        ("demonstration of a metaphase 12", "demonstra", " 12"),
+        ("demonstration of all metaphases", "demonstra", "…"),
+        ("2026-000123-of-the-laboratory-4711", "2026-000", "4711"),
+    ],
+)
+def test_a_name_that_is_too_long_keeps_its_beginning_and_its_number(
+    qtbot: QtBot, look: None, name: str, begins: str, ends: str
+) -> None:
+    metrics = QFontMetrics(QApplication.font())
+    room = metrics.horizontalAdvance(name) * 2 // 3
+    shown = shortened(name, metrics, room)
+    assert shown.startswith(begins)
+    assert shown.endswith(ends)
+    assert "…" in shown
+    assert metrics.horizontalAdvance(shown) <= room
+    assert shortened(name, metrics, metrics.horizontalAdvance(name)) == name
+
+
+def test_two_names_that_begin_alike_are_shown_apart(qtbot: QtBot, look: None) -> None:
+    metrics = QFontMetrics(QApplication.font())
+    names = ("a case of the second laboratory", "a case of the second laboratory (2)")
+    assert len({shortened(name, metrics, 90) for name in names}) == 2
