@@ -40,7 +40,7 @@ from karyogui.export.pdf_style import (
     paragraph,
     styles,
 )
-from karyogui.export.pdfa import Facts, as_archival
+from karyogui.export.pdfa import as_archival
 
 _LOCALES = {"en": "en-GB", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "zh": "zh-CN"}
 _LEFT = (
@@ -79,15 +79,7 @@ def case_report_pdf(report: CaseReport, template: ReportTemplate) -> bytes:
     buffer = BytesIO()
     furniture = _furniture(report, template)
     build_pages(furniture, _Story(report, template).whole(), buffer)
-    facts = Facts(
-        title=furniture.title,
-        author=furniture.author,
-        subject=furniture.subject,
-        creator=furniture.creator,
-        language=furniture.language,
-        made=report.created or datetime.now(UTC),
-    )
-    return as_archival(buffer.getvalue(), facts)
+    return as_archival(buffer.getvalue(), furniture, report.created or datetime.now(UTC))
 
 
 def letters_missing(report: CaseReport, template: ReportTemplate) -> tuple[str, ...]:

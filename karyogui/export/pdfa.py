@@ -7,7 +7,6 @@ so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -16,24 +15,14 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 from PIL import ImageCms
 
+from karyogui.export.pdf_pages import Furniture
+
 _FONT_FILES = (Name.FontFile, Name.FontFile2, Name.FontFile3)
 _FORBIDDEN = (Name.JavaScript, Name.JS, Name.AA, Name.EmbeddedFiles, Name.XFA, Name.OpenAction)
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What the metadata says."""
-
-    title: str
-    author: str
-    subject: str
-    creator: str
-    language: str
-    made: datetime
-
-
-def as_archival(data: bytes, facts: Facts) -> bytes:
-    """The same pages with the structure that PDF/A-2b asks for."""
+def as_archival(data: bytes, facts: Furniture, made: datetime) -> bytes:
+    """The same pages with the structure that PDF/A-2b asks for; `facts` are for its metadata."""
     target = BytesIO()
     with pikepdf.open(BytesIO(data)) as pdf:
         root = pdf.Root
@@ -59,7 +48,7 @@ def as_archival(data: bytes, facts: Facts) -> bytes:
         for page in pdf.pages:
             if Name.Trans in page:
                 del page[Name.Trans]
-        _describe(pdf, facts)
+        _describe(pdf, facts, made)
         pdf.save(
             target,
             min_version="1.7",
@@ -96,9 +85,9 @@ def faults(data: bytes) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _describe(pdf: Pdf, facts: Facts) -> None:
+def _describe(pdf: Pdf, facts: Furniture, made: datetime) -> None:
     """XMP and the information dictionary with the same words."""
-    made = facts.made.astimezone().replace(microsecond=0)
+    made = made.astimezone().replace(microsecond=0)
     with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as meta:
         meta["dc:title"] = facts.title
         meta["dc:creator"] = [facts.author] if facts.author else []

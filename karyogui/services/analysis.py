@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from karyogui.domain import refusals
 from karyogui.domain.analysis import (
     AnalysisRequest,
     AnalysisResult,
@@ -19,7 +20,7 @@ from karyogui.domain.analysis import (
 )
 from karyogui.domain.cell import Cell
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import ObjectKind, named_as_before
+from karyogui.domain.separation import ObjectKind, Quality, named_as_before
 from karyogui.errors import KaryoError
 from karyogui.log import timed
 from karyogui.services.enhancement import enhance
@@ -127,10 +128,7 @@ class AnalysisService:
         if cell.has_photograph and cell.is_analysed:
             cell = self._cells.load(cell_id)
         if cell.reviewed_at is not None:
-            raise KaryoError(
-                f"{cell.name} is signed off and cannot be analysed again.",
-                "Withdraw the sign-off first.",
-            )
+            raise refusals.signed(cell.name, "analysed again")
         request = self._request(cell)
         if not anew and (any(item.by_person for item in cell.objects) or _stands(cell)):
             request = replace(request, objects=cell.objects)
@@ -151,6 +149,34 @@ class AnalysisService:
         keep_thumbnail(analysed, self._cells)
         return analysed
 
+    def judge(self, cell_id: int, assessor: Network, monitor: Monitor) -> Quality | None:
+        """Judge a cell's photograph before anybody works at it, and store its quality.
+
+        The cell is as new as before; an analysis will replace what is stored.
+
+        A picture that cannot be read is judged too: the reason tells why. What is known already
+        is returned as it is; None for a cell that came as cut-outs. A photograph that is enhanced
+        meanwhile is judged again. Raises `KaryoError` (weights, disk) and `Cancelled`; then nothing
+        is stored.
+        """
+        cell = self._cells.outline(cell_id)
+        while cell.has_photograph and not cell.is_analysed and cell.quality is None:
+            monitor.report(Progress(0, 1, cell.name))
+            quality = self._look(cell, assessor, monitor)
+            monitor.report(Progress(1, 1, cell.name))
+            seen, cell = cell.recipe, self._cells.outline(cell_id)
+            if cell.recipe == seen:
+                self._cells.add_first_look(cell_id, quality)
+                return quality
+        return cell.quality
+
+    def _look(self, cell: Cell, assessor: Network, monitor: Monitor) -> Quality:
+        try:
+            picture = metaphase_of(cell, self._cells)
+        except KaryoError as error:
+            return Quality.refused(error.sentence)
+        return assessor.assess(picture, monitor)
+
     def at_stake(self, cell_id: int) -> AtStake:
         """What of a person's work `analyse(…, again=True)` can replace in a cell.
 
@@ -170,19 +196,13 @@ class AnalysisService:
         """
         cell = self._cells.load(cell_id)
         if cell.reviewed_at is not None:
-            raise KaryoError(
-                f"{cell.name} is signed off and cannot be assigned again.",
-                "Withdraw the sign-off first.",
-            )
+            raise refusals.signed(cell.name, "assigned again")
         if cell.awaits_answer:
-            raise KaryoError(
-                f"{cell.name} cannot be assigned again yet: a repair is still being analysed.",
-                "Try again in a moment.",
-            )
+            raise refusals.awaiting(cell.name, "assigned again")
         if cell.unreadable:
             raise KaryoError(f"{cell.name} cannot be assigned. {cell.unreadable}.")
         if cell.model is None or any(c.predicted is None for c in cell.chromosomes):
-            raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
+            raise refusals.not_analysed(cell.name)
         result = assigner.assign(cell.chromosomes, cell.model, cell.assignment)
         return replace(result, revision=cell.revision)
 

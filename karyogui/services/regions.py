@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from karyogui.domain import refusals
 from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.persons import named
 from karyogui.domain.separation import ObjectKind, SeparatedObject
@@ -202,10 +203,7 @@ class RegionService:
     def _parts(self, cell_id: int, loop: Sequence[Point]) -> tuple[Cell, Division]:
         cell = self._cells.load(cell_id)
         if not cell.has_photograph:
-            raise KaryoError(
-                f"{cell.name} came as ready cut-outs: there is no photograph to divide.",
-                "Import the photograph of the metaphase.",
-            )
+            raise refusals.no_photograph(cell.name, "divide")
         parts = divided(photograph_of(cell, self._cells), loop, cell.objects)
         if parts.is_empty:
             raise KaryoError(

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from karyogui.domain import refusals
 from karyogui.domain.amounts import amount
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.cell import Cell
@@ -214,19 +215,14 @@ def repaired_objects(
 def _refuse(cell: Cell) -> None:
     _refuse_cut_outs(cell, "repair")
     if not cell.is_analysed:
-        raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
+        raise refusals.not_analysed(cell.name)
     if cell.reviewed_at is not None:
-        raise KaryoError(
-            f"{cell.name} is signed off and cannot be repaired.", "Withdraw the sign-off first."
-        )
+        raise refusals.signed(cell.name, "repaired")
 
 
 def _refuse_cut_outs(cell: Cell, act: str) -> None:
     if not cell.has_photograph:
-        raise KaryoError(
-            f"{cell.name} came as ready cut-outs: there is no photograph to {act}.",
-            "Import the photograph of the metaphase.",
-        )
+        raise refusals.no_photograph(cell.name, act)
 
 
 def _same(one: SeparatedObject, other: SeparatedObject) -> bool:

@@ -13,7 +13,6 @@ from karyogui.errors import KaryoError
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.case_work import CaseWork
 from karyogui.services.library import Library
-from karyogui.services.quality import QualityService
 from karyogui.services.repairing import RepairService
 from karyogui.services.reviewing import ReviewService
 from karyogui.services.sittings import SittingRecorder
@@ -55,7 +54,6 @@ class Workspace:
     analysis: AnalysisService
     reviews: ReviewService
     repairs: RepairService
-    quality: QualityService
     cells: CellStore
     case_work: CaseWork
     waiting: WaitingCells
@@ -168,7 +166,6 @@ def open_workspace(
             analysis=AnalysisService(cells),
             reviews=ReviewService(cells),
             repairs=RepairService(cells),
-            quality=QualityService(cells),
             cells=cells,
             case_work=CaseWork(cases, NoteStore(database)),
             waiting=WaitingCells(folder),

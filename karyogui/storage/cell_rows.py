@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from karyogui.domain import refusals
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.complement import Complement
 from karyogui.domain.karyogram import Change, Placement, slot_counts
@@ -30,7 +31,7 @@ def cell_row(session: Session, cell_id: int) -> CellRow:
 def present_analysis(cell: CellRow) -> AnalysisRow:
     """The highest revision; `KaryoError` when nobody has looked at the cell."""
     if not cell.analyses:
-        raise KaryoError(f"{cell.name} has not been analysed yet.", "Analyse it first.")
+        raise refusals.not_analysed(cell.name)
     return cell.analyses[-1]
 
 
@@ -42,18 +43,13 @@ def is_signed(cell: CellRow) -> bool:
 def refuse_if_signed(cell: CellRow, act: str) -> None:
     """`KaryoError` for a signed-off cell; `act` is a participle: it cannot be `edited`."""
     if is_signed(cell):
-        raise KaryoError(
-            f"{cell.name} is signed off and cannot be {act}.", "Withdraw the sign-off first."
-        )
+        raise refusals.signed(cell.name, act)
 
 
 def refuse_if_awaiting(cell: CellRow, act: str) -> None:
     """`KaryoError` while the network has not answered to a repair; `act` is a participle."""
     if cell.analyses and cell.analyses[-1].awaits_answer:
-        raise KaryoError(
-            f"{cell.name} cannot be {act} yet: a repair of it is still being analysed.",
-            "Try again in a moment.",
-        )
+        raise refusals.awaiting(cell.name, act)
 
 
 def refuse_if_unchecked(cell: CellRow) -> None:

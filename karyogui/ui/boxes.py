@@ -14,43 +14,47 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWi
 from karyogui.ui.theme import GRID
 
 Box = TypeVar("Box", bound=QBoxLayout)
+SOMEWHERE = Qt.AlignmentFlag(0)
 Margins = float | tuple[float, float, float, float]
 """All four alike, or left, top, right, bottom."""
 
 
 @dataclass(frozen=True)
-class Filling:
-    """A part that takes its share of the room that is left."""
-
-    what: QWidget | QLayout
-    share: int = 1
-
-
-@dataclass(frozen=True)
 class Placed:
-    """A part as large as it needs to be, at a side of its room; with a share, of the rest."""
+    """A part that is more than itself: a share of the room that is left, or a place in its room.
 
-    what: QWidget
-    at: Qt.AlignmentFlag
+    `what` is None for room with nothing in it, a number for so many steps of it.
+    """
+
+    what: QWidget | QLayout | float | None
     share: int = 0
+    at: Qt.AlignmentFlag = SOMEWHERE
 
 
-@dataclass(frozen=True)
-class Space:
+Part = QWidget | QLayout | Placed
+
+
+def filling(what: QWidget | QLayout, share: int = 1) -> Placed:
+    """A part that takes its share of the room that is left."""
+    return Placed(what, share)
+
+
+def placed(what: QWidget, at: Qt.AlignmentFlag, share: int = 0) -> Placed:
+    """A part as large as it needs to be, at a side of its room."""
+    return Placed(what, share, at)
+
+
+def space(steps: float) -> Placed:
     """Some more room between two parts."""
+    return Placed(steps)
 
-    steps: float
 
-
-@dataclass(frozen=True)
-class Rest:
+def rest(share: int = 0) -> Placed:
     """The room that nothing else fills; with a share, some of what would be filled, too."""
+    return Placed(None, share)
 
-    share: int = 0
 
-
-REST = Rest()
-Part = QWidget | QLayout | Filling | Placed | Space | Rest
+REST = rest()
 
 
 def row_of(*parts: Part, gap: float | None = None, margins: Margins | None = None) -> QHBoxLayout:
@@ -68,20 +72,15 @@ def column_of(
 def add(box: QBoxLayout, *parts: Part) -> None:
     """Further parts at the end of a box."""
     for part in parts:
-        if isinstance(part, Rest):
-            box.addStretch(part.share)
-        elif isinstance(part, Space):
-            box.addSpacing(round(part.steps * GRID))
-        elif isinstance(part, QWidget):
-            box.addWidget(part)
-        elif isinstance(part, QLayout):
-            box.addLayout(part)
-        elif isinstance(part, Placed):
-            box.addWidget(part.what, part.share, part.at)
-        elif isinstance(part.what, QWidget):
-            box.addWidget(part.what, part.share)
+        each = part if isinstance(part, Placed) else Placed(part)
+        if each.what is None:
+            box.addStretch(each.share)
+        elif isinstance(each.what, QWidget):
+            box.addWidget(each.what, each.share, each.at)
+        elif isinstance(each.what, QLayout):
+            box.addLayout(each.what, each.share)
         else:
-            box.addLayout(part.what, part.share)
+            box.addSpacing(round(each.what * GRID))
 
 
 def _filled(box: Box, parts: tuple[Part, ...], gap: float | None, margins: Margins | None) -> Box:

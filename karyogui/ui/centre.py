@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.cell import Cell
 from karyogui.ui.board.panel import BoardPanel
-from karyogui.ui.boxes import Filling, Space, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of, space
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.strip.panel import StripPanel
@@ -86,9 +86,9 @@ class Centre(QWidget):
         layout.insertWidget(0, banner)
 
     def _lay_out(self) -> None:
-        head = row_of(self.tabs, Space(3), Filling(self._cell), margins=(0, 0, 3, 0))
+        head = row_of(self.tabs, space(3), filling(self._cell), margins=(0, 0, 3, 0))
         self.setLayout(
-            column_of(head, line(), Filling(self._pages), self.notices, gap=0, margins=0)
+            column_of(head, line(), filling(self._pages), self.notices, gap=0, margins=0)
         )
 
     # -- pages -----------------------------------------------------------------------------------

@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QTableWidget,
+    QTableWidgetItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from karyogui.ui import theme
-from karyogui.ui.boxes import REST, Filling, Margins, Placed, row_of
+from karyogui.ui.boxes import REST, Margins, filling, placed, row_of
 from karyogui.ui.theme import GRID
 
 
@@ -125,7 +126,7 @@ class Banner(QFrame):
         self.setLayout(
             row_of(
                 IconLabel("alert", tone="amber_mark"),
-                Filling(text_label(text, "amber", wrap=True)),
+                filling(text_label(text, "amber", wrap=True)),
                 button(action, act, "link"),
                 gap=2,
                 margins=(3, 1, 2, 1),
@@ -171,8 +172,8 @@ def with_icon(
     icon: IconLabel, words: QWidget | QLayout, margins: Margins | None = None
 ) -> QHBoxLayout:
     """An icon at the first line of what stands beside it."""
-    at_top = Placed(icon, Qt.AlignmentFlag.AlignTop)
-    return row_of(at_top, Filling(words), gap=2, margins=margins)
+    at_top = placed(icon, Qt.AlignmentFlag.AlignTop)
+    return row_of(at_top, filling(words), gap=2, margins=margins)
 
 
 class EmptyState(QWidget):
@@ -300,6 +301,17 @@ def plain_table(name: str, columns: int) -> QTableWidget:
     table.verticalHeader().hide()
     table.horizontalHeader().setHighlightSections(False)
     return table
+
+
+def fill_row(
+    table: QTableWidget, row: int, texts: Sequence[str], right: Collection[int] = ()
+) -> None:
+    """Write a row of a table; columns `right` hold numbers."""
+    for column, text in enumerate(texts):
+        item = QTableWidgetItem(text)
+        side = Qt.AlignmentFlag.AlignRight if column in right else Qt.AlignmentFlag.AlignLeft
+        item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        table.setItem(row, column, item)
 
 
 def row_table(

@@ -130,7 +130,7 @@ def main(out: Path) -> None:
         (thrown,) = imported(workspace, pictures / "Thrown away")
         for cell_id in (first, second, a, b, thrown):
             workspace.analysis.analyse(cell_id, looker, SILENT)
-        workspace.quality.judge(third, looker, SILENT)
+        workspace.analysis.judge(third, looker, SILENT)
         work_on_cut_outs(workspace, a, looker)
         sign(workspace, b, looker)
         work_on_photograph(workspace, first, looker)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from karyogui.domain.case_result import CaseResult, Unit
 from karyogui.domain.case_result.remarks import limits
 from karyogui.services.case_work import CaseView
-from karyogui.ui.boxes import REST, Filling, Space, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of, space
 from karyogui.ui.widgets import IconLabel, button, set_role, text_label, with_icon
 
 _SHOWN = 4
@@ -54,13 +54,13 @@ class CaseHead(QWidget):
         first = row_of(
             text_label("Protocol", "caption"),
             self.protocol,
-            Space(2),
+            space(2),
             self.progress,
             REST,
             self.cultures,
             gap=2,
         )
-        string = row_of(Filling(self.karyotype), gap=2)
+        string = row_of(filling(self.karyotype), gap=2)
         for each in (self.copy, self.edit, self.report):
             string.addWidget(each, 0, Qt.AlignmentFlag.AlignTop)
         self.setLayout(

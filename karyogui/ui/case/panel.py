@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.services.case_work import CaseView
-from karyogui.ui.boxes import Filling, column_of
+from karyogui.ui.boxes import column_of, filling
 from karyogui.ui.case.head import CaseHead
 from karyogui.ui.case.result_tree import ResultTree
 from karyogui.ui.case.rows import rows_of
@@ -59,14 +59,14 @@ class CasePanel(QWidget):
         bar.addLayout(self._acts)
         bar.addStretch()
         cells = QWidget()
-        cells.setLayout(column_of(bar, Filling(self.table), gap=0, margins=0))
+        cells.setLayout(column_of(bar, filling(self.table), gap=0, margins=0))
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
         self.splitter.addWidget(cells)
         self.splitter.addWidget(self.result)
         self.splitter.setSizes([420, 200])
-        self.setLayout(column_of(self.head, line(), Filling(self.splitter), gap=0, margins=0))
+        self.setLayout(column_of(self.head, line(), filling(self.splitter), gap=0, margins=0))
 
     def show_view(self, view: CaseView) -> None:
         """Show a case."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from karyogui.domain.case_result import PRESETS, Protocol
 from karyogui.domain.case_result.protocol import same_names
 from karyogui.services.case_work import CaseView
-from karyogui.ui.boxes import Filling, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.case.protocol_form import ProtocolForm
 from karyogui.ui.dialogs.parts import Button, answer_row, button_row, stacked
 from karyogui.ui.theme import GRID
@@ -100,11 +100,11 @@ class PresetsDialog(QDialog):
 
     def _lay_out(self) -> None:
         acts = row_of(self.add, self.remove, gap=1)
-        left = column_of(Filling(self.list), acts, self.restore, gap=2)
-        middle = row_of(left, Filling(self.form), gap=4)
+        left = column_of(filling(self.list), acts, self.restore, gap=2)
+        middle = row_of(left, filling(self.form), gap=4)
         told = "Numbers of your laboratory. Cases that have begun keep the protocol they have."
         stacked(
-            self, text_label(told, "note", wrap=True), Filling(middle), self.problem, self._buttons
+            self, text_label(told, "note", wrap=True), filling(middle), self.problem, self._buttons
         )
         self.resize(880, self.sizeHint().height())
 

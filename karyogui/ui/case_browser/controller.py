@@ -79,7 +79,7 @@ class CaseController(QObject):
         self._jobs = jobs
         self._settings = settings
         wanted = settings.values.judge_quality
-        self.judge = QualityJudge(workspace.quality, queue, wanted, self)
+        self.judge = QualityJudge(workspace.analysis, queue, wanted, self)
         self._stop_listening = settings.listen(lambda v: self.judge.set_wanted(v.judge_quality))
         self.judge.judged.connect(lambda *_: self.refresh_soon())
         self.model = CaseTreeModel(workspace.library, self)

@@ -9,16 +9,16 @@ from PySide6.QtCore import QObject, Signal
 
 from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
+from karyogui.services.analysis import AnalysisService
 from karyogui.services.ports import Network
 from karyogui.services.progress import Monitor
-from karyogui.services.quality import QualityService
 from karyogui.workers.network_queue import Job, NetworkQueue, Priority
 
 log = logging.getLogger(__name__)
 
 
 class QualityJudge(QObject):
-    """Has `quality.judge` done for each cell; `judged(cell id, Quality)` comes after it.
+    """Has `analysis.judge` done for each cell; `judged(cell id, Quality)` comes after it.
 
     Nothing is ever asked of a person: what keeps one cell from being judged is logged, what keeps
     all of them (damaged weights, a full disk) ends the work. Those left out, and those cancelled,
@@ -29,13 +29,13 @@ class QualityJudge(QObject):
 
     def __init__(
         self,
-        quality: QualityService,
+        analysis: AnalysisService,
         queue: NetworkQueue,
         is_wanted: bool = True,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._quality, self._queue = quality, queue
+        self._analysis, self._queue = analysis, queue
         self._is_wanted = is_wanted
         self._unjudged: tuple[int, ...] = ()
         self._jobs: dict[int, Job] = {}
@@ -90,7 +90,7 @@ class QualityJudge(QObject):
             return "Judging quality" if self.count < 2 else f"Judging quality, {self.count} left"
 
         def work(network: Network, monitor: Monitor) -> Quality | None:
-            return self._quality.judge(cell_id, network, monitor)
+            return self._analysis.judge(cell_id, network, monitor)
 
         def succeeded(quality: Quality | None) -> None:
             # Until the list of cells is read again this one would seem to be without a quality.

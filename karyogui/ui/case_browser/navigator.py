@@ -38,7 +38,7 @@ from karyogui.domain.case import CaseSummary, CellSummary
 from karyogui.domain.case_list import findings
 from karyogui.services.library import PAGE
 from karyogui.ui import theme
-from karyogui.ui.boxes import Filling, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.case_browser.model import state_icon
 from karyogui.ui.case_browser.rows import (
     Column,
@@ -319,6 +319,6 @@ def _list_view(model: SummaryListModel) -> QListView:
 
 def _titled(title: QLabel, choice: QToolButton, content: QWidget) -> QWidget:
     result = QWidget()
-    head = row_of(Filling(title), choice, margins=(3, 1, 1, 0))
+    head = row_of(filling(title), choice, margins=(3, 1, 1, 0))
     result.setLayout(column_of(head, content, gap=1, margins=0))
     return result

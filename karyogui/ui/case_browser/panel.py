@@ -30,7 +30,7 @@ from karyogui.domain.case import CaseState
 from karyogui.domain.case_list import CaseQuery
 from karyogui.domain.cell import PictureKind
 from karyogui.ui import theme
-from karyogui.ui.boxes import Filling, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.case_browser.model import (
     CELL_ROLE,
     ID_ROLE,
@@ -282,8 +282,8 @@ class CaseBrowserPanel(QWidget):
             row.addWidget(each)
         for page in (self.table, self._empty, self._no_match, self._empty_bin):
             self._pages.addWidget(page)
-        foot = row_of(Filling(self.folder), self.waiting, margins=(3, 1, 3, 1))
-        self.setLayout(column_of(row, Filling(self._pages), foot, gap=0, margins=0))
+        foot = row_of(filling(self.folder), self.waiting, margins=(3, 1, 3, 1))
+        self.setLayout(column_of(row, filling(self._pages), foot, gap=0, margins=0))
 
     def _build_table(self) -> None:
         table = self.table

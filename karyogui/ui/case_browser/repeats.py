@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.repeats import Repeat
-from karyogui.ui.boxes import Filling
+from karyogui.ui.boxes import filling
 from karyogui.ui.dialogs.parts import Role, accepted, stacked
 from karyogui.ui.widgets import text_label
 
@@ -43,7 +43,7 @@ class RepeatsDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         told = f"{what} identical to one imported before. Everything else is imported."
-        stacked(self, text_label(told, wrap=True), Filling(self.list), buttons)
+        stacked(self, text_label(told, wrap=True), filling(self.list), buttons)
         self.resize(560, 300)
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.iscn import Severity
 from karyogui.domain.iscn.items import KINDS, Item, read_item, template
-from karyogui.ui.boxes import REST, Rest, Space, row_of
+from karyogui.ui.boxes import REST, rest, row_of, space
 from karyogui.ui.changes.field import ChangeField
 from karyogui.ui.dialogs.parts import Role, answer_row, stacked
 from karyogui.ui.widgets import set_role, text_label
@@ -77,7 +77,7 @@ class ChangeDialog(QDialog):
         stacked(
             self,
             text_label(marked, wrap=True),
-            Space(1),
+            space(1),
             text_label("Kind", "caption"),
             self.kind,
             text_label("Change in ISCN, without a sign", "caption"),
@@ -85,7 +85,7 @@ class ChangeDialog(QDialog):
             self.state,
             row,
             self.note,
-            Rest(1),
+            rest(1),
             buttons,
             gap=2,
         )

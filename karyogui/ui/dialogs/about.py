@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
 from karyogui import __version__
 from karyogui.paths import ICONS
-from karyogui.ui.boxes import Filling, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
@@ -38,7 +38,7 @@ class AboutDialog(QDialog):
             text_label("Apache License 2.0", "muted"),
             gap=2,
         )
-        row = row_of(picture, Filling(words), gap=4)
+        row = row_of(picture, filling(words), gap=4)
         buttons = button_row(self, Button.Close)
         stacked(self, row, buttons, gap=4)
         self.setFixedWidth(440)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
-from karyogui.ui.boxes import Filling
+from karyogui.ui.boxes import filling
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
@@ -25,7 +25,7 @@ class DiagnosticsDialog(QDialog):
         buttons = button_row(self, Button.Close)
         self.copy = act_button(buttons, "Copy")
         self.copy.clicked.connect(self._copy)
-        stacked(self, text_label(HINT, "muted", wrap=True), Filling(self.text), buttons, gap=2)
+        stacked(self, text_label(HINT, "muted", wrap=True), filling(self.text), buttons, gap=2)
         self.resize(760, 520)
 
     def _copy(self) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.ui import theme
-from karyogui.ui.boxes import Filling
+from karyogui.ui.boxes import filling
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
@@ -40,5 +40,5 @@ class ProblemsDialog(QDialog):
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText("\n".join(problems)))
         close = buttons.button(Button.Close)
         close.setDefault(True)
-        stacked(self, text_label(told, wrap=True), Filling(self.list), buttons)
+        stacked(self, text_label(told, wrap=True), filling(self.list), buttons)
         self.resize(560, 320)

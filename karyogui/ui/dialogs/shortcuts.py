@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.ui.actions import MENUS, ActionSet
 from karyogui.ui.board.actions import BOARD_KEYS
-from karyogui.ui.boxes import Filling
+from karyogui.ui.boxes import filling
 from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.metaphase.actions import METAPHASE_KEYS
 from karyogui.ui.theme import GRID
@@ -59,7 +59,7 @@ class ShortcutsDialog(QDialog):
         area.setWidget(content)
         area.setWidgetResizable(True)
         buttons = button_row(self, Button.Close)
-        stacked(self, Filling(area), buttons, gap=4)
+        stacked(self, filling(area), buttons, gap=4)
         # All keys at one sight where the screen allows it.
         needed = content.sizeHint() + QSize(8 * GRID, buttons.sizeHint().height() + 14 * GRID)
         self.resize(needed.boundedTo(self.screen().availableSize() * 0.96))

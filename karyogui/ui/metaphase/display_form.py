@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSpinBox, QWidget
 
 from karyogui.services.enhancement import histogram
-from karyogui.ui.boxes import REST, Filling, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.metaphase.display_settings import (
     LEAST_GAMMA,
     MOST_GAMMA,
@@ -54,7 +54,7 @@ class DisplayForm(QWidget):
         numbers.addStretch()
         numbers.addWidget(self.auto)
         numbers.addWidget(self.reset)
-        self.setLayout(column_of(head, Filling(self.histogram), numbers, gap=1, margins=0))
+        self.setLayout(column_of(head, filling(self.histogram), numbers, gap=1, margins=0))
         self._show(self._settings)
         self.histogram.display_changed.connect(self._choose)
         self.black.valueChanged.connect(lambda v: self._choose(self._settings.with_black(v)))

@@ -21,7 +21,7 @@ from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.board.navigation import neighbour
-from karyogui.ui.boxes import Filling, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.hint import Hint
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.picture import Opened, ShownPicture
@@ -84,7 +84,7 @@ class MetaphasePanel(ViewPanel):
         self.set_colours(LIGHT)
 
     def _lay_out(self) -> None:
-        middle = row_of(self.tool_bar, Filling(self.view), gap=0)
+        middle = row_of(self.tool_bar, filling(self.view), gap=0)
         work = QWidget()
         column = self._column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)

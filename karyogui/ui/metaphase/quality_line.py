@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.separation import objects_text
-from karyogui.ui.boxes import Filling, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.metaphase import texts
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import ElidedLabel, IconLabel, set_role
@@ -24,7 +24,7 @@ class QualityLine(QWidget):
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(0)
         self.setLayout(
-            row_of(self._icon, Filling(words), self.buttons, gap=2, margins=(3, 1, 2, 1))
+            row_of(self._icon, filling(words), self.buttons, gap=2, margins=(3, 1, 2, 1))
         )
         # The same height with one line or two: the picture must not jump.
         height = self.verdict.sizeHint().height() + self.facts.sizeHint().height()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.services.record import TrailEntry
-from karyogui.ui.boxes import Filling, row_of
+from karyogui.ui.boxes import filling, row_of
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
@@ -127,12 +127,12 @@ class TrailDialog(QDialog):
         for button in buttons.buttons():  # Return belongs to the field
             if isinstance(button, QPushButton):
                 button.setAutoDefault(False)
-        head = row_of(Filling(self.words), self.who, self.count, gap=2)
+        head = row_of(filling(self.words), self.who, self.count, gap=2)
         stacked(
             self,
             text_label(f"Every stored change of case {self._case}", "title"),
             head,
-            Filling(self.table),
+            filling(self.table),
             buttons,
         )
         self.resize(1120, 620)

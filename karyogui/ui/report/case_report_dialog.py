@@ -31,7 +31,7 @@ from karyogui.services.case_reports import HouseRules
 from karyogui.services.progress import Monitor
 from karyogui.services.report_templates import Templates
 from karyogui.services.workspace import Workspace
-from karyogui.ui.boxes import REST, Filling, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.report.page_preview import PagePreview
@@ -132,19 +132,19 @@ class CaseReportDialog(QDialog):
         head = row_of(
             text_label("Template", "muted"),
             self.templates,
-            Filling(self.note),
+            filling(self.note),
             REST,
             self.shown_version,
             gap=2,
         )
-        right = column_of(head, Filling(self.preview), gap=2)
-        middle = row_of(self.tabs, Filling(right), gap=3)
-        foot = row_of(Filling(self.missing), gap=2)
+        right = column_of(head, filling(self.preview), gap=2)
+        middle = row_of(self.tabs, filling(right), gap=3)
+        foot = row_of(filling(self.missing), gap=2)
         close = button("Close", self.close)
         for each in (self.more, self.preliminary, self.final, close):
             each.setAutoDefault(False)
             foot.addWidget(each, 0, Qt.AlignmentFlag.AlignBottom)
-        self.setLayout(column_of(Filling(middle), foot, gap=3, margins=3))
+        self.setLayout(column_of(filling(middle), foot, gap=3, margins=3))
         self.resize(1220, 740)
 
     # -- what a person does ----------------------------------------------------------------------

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.export import EXPORTERS, Exporter
-from karyogui.ui.boxes import REST, Filling, Space, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of, space
 from karyogui.ui.dialogs.parts import answer_row, stacked
 from karyogui.ui.widgets import button, text_label
 
@@ -95,15 +95,15 @@ class ExportDialog(QDialog):
         formats = column_of(
             text_label("Formats", "caption"),
             *self.formats.values(),
-            Space(2),
+            space(2),
             self.apart,
             REST,
             gap=1,
         )
-        left = column_of(quick, Filling(self.list), gap=1)
-        columns = row_of(Filling(left), formats, gap=5)
-        foot = row_of(Filling(self.summary), self.buttons)
-        stacked(self, Filling(columns), foot)
+        left = column_of(quick, filling(self.list), gap=1)
+        columns = row_of(filling(left), formats, gap=5)
+        foot = row_of(filling(self.summary), self.buttons)
+        stacked(self, filling(columns), foot)
         self.resize(620, 340)
         self.list.setFocus()
 

@@ -20,7 +20,7 @@ from karyogui.domain.case import CaseDetails
 from karyogui.domain.iscn import Edition, Severity, check
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.domain.result_words import result_in_words
-from karyogui.ui.boxes import REST, Filling, Space, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of, space
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, set_role, text_label
 
@@ -89,12 +89,12 @@ class ResultForm(QWidget):
             text.installEventFilter(self)
 
     def _lay_out(self) -> None:
-        edition = row_of(Filling(self.iscn), text_label("ISCN", "muted"), self.edition, gap=2)
+        edition = row_of(filling(self.iscn), text_label("ISCN", "muted"), self.edition, gap=2)
         column = column_of(
             _row(text_label("Result in ISCN", "caption"), self.take),
             edition,
             self.verdict,
-            Space(2),
+            space(2),
             gap=1,
             margins=(0, 2, 2, 0),
         )

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.case_report import CaseReport, field_name
 from karyogui.domain.case_review import ActKind, CaseAct, Role
-from karyogui.ui.boxes import Filling, Space, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of, space
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, line, set_role, text_label
 
@@ -62,10 +62,10 @@ class ReviewForm(QWidget):
     def _lay_out(self) -> None:
         column = column_of(
             self.state,
-            Space(1),
+            space(1),
             line(),
             self._protocol_row(),
-            Space(1),
+            space(1),
             gap=1,
             margins=(0, 2, 2, 0),
         )
@@ -188,7 +188,7 @@ class ReviewForm(QWidget):
             show = button("Show", partial(self.version_requested.emit, version.number), "link")
             show.setAccessibleName(f"Show version {version.number}")
             show.setAutoDefault(False)
-            row.setLayout(row_of(Filling(label), show, margins=0))
+            row.setLayout(row_of(filling(label), show, margins=0))
             self.versions.append(show)
             self._versions.addWidget(row)
         if not report.review.versions:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.ui.boxes import Filling, Placed, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, placed, row_of
 from karyogui.ui.review.rows import PICTURE, FindingDelegate, FittedList
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, act_button, button, text_label
@@ -60,14 +60,14 @@ class CheckList(QWidget):
         self._acts = QGridLayout(self.acts)
         self._acts.setContentsMargins(0, 0, 0, 0)
         self._acts.setSpacing(GRID)
-        head = row_of(self._done, Filling(self.caption), self.more, gap=2)
+        head = row_of(self._done, filling(self.caption), self.more, gap=2)
         self.setLayout(
             column_of(
                 head,
                 self.list,
                 self.acts,
                 self.decided,
-                Placed(self.take_back, Qt.AlignmentFlag.AlignLeft),
+                placed(self.take_back, Qt.AlignmentFlag.AlignLeft),
                 gap=2,
                 margins=0,
             )

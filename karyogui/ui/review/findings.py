@@ -25,7 +25,7 @@ from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.review import EvidenceFlag, ReviewItem, per_cent
 from karyogui.ui import theme
-from karyogui.ui.boxes import REST, Filling, Placed, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, placed, row_of
 from karyogui.ui.changes.change_list import ChangeList
 from karyogui.ui.review.check_list import CheckList
 from karyogui.ui.review.evidence import EvidenceBox
@@ -234,13 +234,13 @@ class FindingsPanel(QWidget):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         both = QWidget()
-        both.setLayout(column_of(Filling(self._hint), Filling(self._content), margins=0))
+        both.setLayout(column_of(filling(self._hint), filling(self._content), margins=0))
         area.setWidget(both)
         self.check.marked.connect(lambda: area.verticalScrollBar().setValue(0))
-        self.setLayout(column_of(Filling(area), self._foot, gap=0, margins=0))
+        self.setLayout(column_of(filling(area), self._foot, gap=0, margins=0))
 
     def _lay_out(self) -> None:
-        proposal = row_of(Filling(self.iscn), Placed(self.copy, Qt.AlignmentFlag.AlignTop), gap=2)
+        proposal = row_of(filling(self.iscn), placed(self.copy, Qt.AlignmentFlag.AlignTop), gap=2)
         self._question_row.setLayout(
             with_icon(IconLabel("alert", 16, "amber_mark"), self.question, margins=0)
         )
@@ -248,7 +248,7 @@ class FindingsPanel(QWidget):
             column_of(
                 self.check,
                 self.renewing,
-                Placed(self.renew, Qt.AlignmentFlag.AlignLeft),
+                placed(self.renew, Qt.AlignmentFlag.AlignLeft),
                 self._caption,
                 proposal,
                 self.runner_up,
@@ -269,7 +269,7 @@ class FindingsPanel(QWidget):
             column_of(
                 line(),
                 self.reason,
-                Placed(self.sign_off, Qt.AlignmentFlag.AlignLeft),
+                placed(self.sign_off, Qt.AlignmentFlag.AlignLeft),
                 gap=2,
                 margins=(3, 0, 3, 3),
             )

@@ -9,7 +9,7 @@ from karyogui.domain.separation_check import CheckEntry, CheckKind
 from karyogui.errors import KaryoError
 from karyogui.services.library import Library
 from karyogui.ui import theme
-from karyogui.ui.boxes import Filling, row_of
+from karyogui.ui.boxes import filling, row_of
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.tools.split import SplitTool
 from karyogui.ui.open_cell import OpenCell
@@ -61,7 +61,7 @@ class GuideLine(QFrame):
         self.setLayout(
             row_of(
                 IconLabel("about", 16, "accent"),
-                Filling(self.text),
+                filling(self.text),
                 self.close_button,
                 gap=2,
                 margins=(3, 1, 2, 1),

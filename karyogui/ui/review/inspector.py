@@ -23,7 +23,7 @@ from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.review import Edit, per_cent
 from karyogui.ui import theme
 from karyogui.ui.board.texts import slot_title
-from karyogui.ui.boxes import REST, Filling, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.review.pictures import ChromosomeView, ProbabilityBars
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, text_label, unbroken, with_icon
@@ -188,7 +188,7 @@ class InspectorPanel(QWidget):
         self.zoom_box.toggled.connect(self.view.show_zoom_box)
         self.zoom_box.toggled.connect(self.zoom_box_toggled)
         self.refresh_icons()
-        head = row_of(Filling(self.title), self.zoom_box, gap=2)
+        head = row_of(filling(self.title), self.zoom_box, gap=2)
         paper = QFrame()
         paper.setProperty("role", "paper")
         inside = QVBoxLayout(paper)
@@ -199,7 +199,7 @@ class InspectorPanel(QWidget):
             column_of(
                 head,
                 self.standing,
-                Filling(paper),
+                filling(paper),
                 text_label("Probable types", "caption"),
                 self.bars,
                 self._build_reasons(),

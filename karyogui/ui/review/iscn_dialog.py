@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from karyogui.domain.board_comparison import BoardComparison
 from karyogui.domain.iscn import Problem, Severity, Verdict, check, compare, describe
 from karyogui.ui import theme
-from karyogui.ui.boxes import Filling, Rest, Space
+from karyogui.ui.boxes import filling, rest, space
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import set_role, text_label
 
@@ -91,13 +91,13 @@ class IscnDialog(QDialog):
             text_label("Karyotype in ISCN", "caption"),
             self.field,
             self.state,
-            Filling(self.problems, 3),
+            filling(self.problems, 3),
             *self.repairs,
-            Space(1),
+            space(1),
             self.caption,
             self.words,
             self.comparison,
-            Rest(1),
+            rest(1),
             buttons,
             gap=2,
         )

@@ -26,7 +26,7 @@ from karyogui.domain.second_reading import (
     unresolved,
 )
 from karyogui.errors import KaryoError
-from karyogui.ui.boxes import Filling, column_of
+from karyogui.ui.boxes import column_of, filling
 from karyogui.ui.images import chromosome_image
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
@@ -66,7 +66,7 @@ class ReadingDifferences(QWidget):
             grid.addWidget(field, 0, 2 * column + 1)
         self.setLayout(
             column_of(
-                self.heading, self.told, grid, self.problem, Filling(self._area), gap=3, margins=0
+                self.heading, self.told, grid, self.problem, filling(self._area), gap=3, margins=0
             )
         )
 

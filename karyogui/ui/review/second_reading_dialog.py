@@ -26,7 +26,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.actions import board_actions
 from karyogui.ui.board.panel import BoardPanel
-from karyogui.ui.boxes import REST, Filling, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.review.reading_differences import ReadingDifferences
 from karyogui.ui.theme import Theme
@@ -108,7 +108,7 @@ class SecondReadingDialog(QDialog):
                 text_label("Who reads", "caption"),
                 self.name,
                 text_label("Which cell", "caption"),
-                Filling(self.list),
+                filling(self.list),
                 self.problem,
                 row,
                 gap=3,
@@ -119,7 +119,7 @@ class SecondReadingDialog(QDialog):
     def _reading_page(self) -> QWidget:
         page = QWidget()
         row = row_of(
-            Filling(self.iscn),
+            filling(self.iscn),
             button("From the board", self._take_from_board, "link"),
             button("Give up", self.reject),
             self.finish,
@@ -130,7 +130,7 @@ class SecondReadingDialog(QDialog):
         page.setLayout(
             column_of(
                 self.heading,
-                Filling(self.board),
+                filling(self.board),
                 text_label(KEYS, "note"),
                 self.reading_problem,
                 row,
@@ -149,7 +149,7 @@ class SecondReadingDialog(QDialog):
         for each in (again, close):
             each.setAutoDefault(False)
             row.addWidget(each)
-        page.setLayout(column_of(Filling(self.compare), row, margins=0))
+        page.setLayout(column_of(filling(self.compare), row, margins=0))
         return page
 
     def _add_keys(self) -> None:

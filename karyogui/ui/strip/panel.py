@@ -13,7 +13,7 @@ from karyogui.domain.karyogram import MARKER, TRAY, slot_name
 from karyogui.domain.strip import StripChromosome, StripOrder, arranged, summary_of
 from karyogui.ui.board.keyboard import BoardKeyboard
 from karyogui.ui.board.navigation import Walk, walk
-from karyogui.ui.boxes import Filling, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.hint import Hint
 from karyogui.ui.strip import texts
 from karyogui.ui.strip.view import StripView
@@ -73,7 +73,7 @@ class StripPanel(ViewPanel):
         row.addSpacing(2 * GRID)
         row.addWidget(self.note, 1)
         foot = row_of(self.selected_note, margins=(3, 1, 3, 1))
-        self.setLayout(column_of(row, line(), Filling(self.view), line(), foot, gap=0, margins=0))
+        self.setLayout(column_of(row, line(), filling(self.view), line(), foot, gap=0, margins=0))
         self.kind.currentIndexChanged.connect(lambda _: self.wanted_changed.emit())
         self.beside.currentIndexChanged.connect(lambda _: self.wanted_changed.emit())
         self.order.currentIndexChanged.connect(lambda _: self.wanted_changed.emit())

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.services.models import InstalledModel
-from karyogui.ui.boxes import Filling, row_of
+from karyogui.ui.boxes import filling, row_of
 from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.compare_run import CompareRun
@@ -114,7 +114,7 @@ class CompareDialog(QDialog):
         grid.setVerticalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
-        data = row_of(Filling(self.data), *choosers(self, self.data), gap=2)
+        data = row_of(filling(self.data), *choosers(self, self.data), gap=2)
         right = Qt.AlignmentFlag.AlignRight
         grid.addWidget(text_label("Model"), 0, 0)
         grid.addWidget(self.first, 0, 1)
@@ -128,8 +128,8 @@ class CompareDialog(QDialog):
         grid.addWidget(text_label(note, "note", wrap=True), 2, 2, 1, 2)
         close = button("Close", self.close)
         close.setAutoDefault(False)
-        row = row_of(Filling(self.hint), close, self.start_button, gap=2)
-        stacked(self, self._form, Filling(self.run), row)
+        row = row_of(filling(self.hint), close, self.start_button, gap=2)
+        stacked(self, self._form, filling(self.run), row)
         self.resize(760, 520)
 
     def _show_state(self) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 from karyogui.errors import KaryoError
 from karyogui.services.model_comparison import Comparison
 from karyogui.services.progress import Monitor, Progress
-from karyogui.ui.boxes import REST, Filling, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.job_bar import remaining_text
 from karyogui.ui.training.comparison_view import ComparisonView
 from karyogui.ui.widgets import set_role, text_label
@@ -42,7 +42,7 @@ class CompareRun(QWidget):
         self.cancel_button.setAutoDefault(False)
         self.cancel_button.clicked.connect(self.cancel)
         self.view = ComparisonView()
-        row = row_of(Filling(self.bar), self.cancel_button, gap=2)
+        row = row_of(filling(self.bar), self.cancel_button, gap=2)
         self.setLayout(column_of(self.words, row, self.view, REST, gap=2, margins=0))
         self._show_running(False)
         self.view.hide()

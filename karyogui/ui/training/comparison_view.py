@@ -8,13 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QTableWidgetItem,
     QWidget,
 )
 
 from karyogui.services.model_comparison import Comparison, Figure, Verdict
 from karyogui.ui.boxes import REST, column_of
-from karyogui.ui.widgets import plain_table, set_role, text_label
+from karyogui.ui.widgets import fill_row, plain_table, set_role, text_label
 
 ROW_HEIGHT = 28
 SHOWN_CASES = 30
@@ -98,13 +97,7 @@ class ComparisonView(QWidget):
                 value_text(figure, figure.second),
                 difference_text(figure),
             )
-            for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                if column:
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
-                self.table.setItem(row, column, item)
+            fill_row(self.table, row, texts, range(1, len(texts)))
         for column in range(4):
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             heading = self.table.horizontalHeaderItem(column)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from karyogui.ui import theme
-from karyogui.ui.boxes import Filling, column_of
+from karyogui.ui.boxes import column_of, filling
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -131,7 +131,7 @@ class TrainingCurves(QWidget):
         for title, curves in PLOTS:
             plot = Plot(curves)
             self._plots.append(plot)
-            box = column_of(text_label(title, "caption"), Filling(plot), gap=1)
+            box = column_of(text_label(title, "caption"), filling(plot), gap=1)
             layout.addLayout(box, 1)
             self.points |= {name: ([], []) for name in plot.curves}
         self._show_theme()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.services.model_comparison import Comparison, Verdict
 from karyogui.services.models import InstalledModel
-from karyogui.ui.boxes import Filling, row_of
+from karyogui.ui.boxes import filling, row_of
 from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.training.compare_run import CompareRun
 from karyogui.ui.widgets import line, text_label
@@ -53,13 +53,13 @@ class InstallDialog(QDialog):
             "note",
             wrap=True,
         )
-        confirm = row_of(self.typed_label, Filling(self.typed), gap=2)
-        buttons = row_of(Filling(self.note), self.keep_button, self.install_button, gap=2)
+        confirm = row_of(self.typed_label, filling(self.typed), gap=2)
+        buttons = row_of(filling(self.note), self.keep_button, self.install_button, gap=2)
         stacked(
             self,
             text_label(model.title, "title"),
             text_label(f"Trained on {model.data or 'unknown data'}.", "muted"),
-            Filling(run),
+            filling(run),
             line(),
             self.reason,
             confirm,

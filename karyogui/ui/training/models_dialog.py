@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
@@ -25,12 +24,12 @@ from karyogui.services.models import (
     InstalledModel,
 )
 from karyogui.ui import theme
-from karyogui.ui.boxes import REST, Filling, Placed, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, placed, row_of
 from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.model_card import ModelCard, size_text
-from karyogui.ui.widgets import EmptyState, button, line, row_table, text_label
+from karyogui.ui.widgets import EmptyState, button, fill_row, line, row_table, text_label
 
 FIGURES = (
     ("Type", TYPE_ALONE),
@@ -138,8 +137,8 @@ class ModelsDialog(QDialog):
         beside = QWidget()
         beside.setLayout(
             column_of(
-                Filling(self.curves),
-                Placed(self.no_curves, Qt.AlignmentFlag.AlignTop, 1),
+                filling(self.curves),
+                placed(self.no_curves, Qt.AlignmentFlag.AlignTop, 1),
                 margins=(2, 0, 0, 0),
             )
         )
@@ -159,7 +158,7 @@ class ModelsDialog(QDialog):
                 ),
             )
         )
-        told = row_of(Filling(self.notice), self.undo, gap=2)
+        told = row_of(filling(self.notice), self.undo, gap=2)
         row = row_of(
             self.import_,
             self.export,
@@ -171,7 +170,7 @@ class ModelsDialog(QDialog):
             self.use,
             gap=2,
         )
-        stacked(self, Filling(self._pages), told, line(), row)
+        stacked(self, filling(self._pages), told, line(), row)
 
     def _build_table(self) -> None:
         for column, title in enumerate(HEADERS):
@@ -240,12 +239,11 @@ class ModelsDialog(QDialog):
             (held_out_text(model), model.split),
             *(figure(model, keys) for _, keys in FIGURES),
         )
-        for column, (text, tip) in enumerate(told):
-            item = QTableWidgetItem(text)
+        fill_row(self.table, row, [text for text, _ in told], {HEADERS.index(t) for t in RIGHT})
+        for column, (_, tip) in enumerate(told):
+            item = self.table.item(row, column)
+            assert item is not None
             item.setToolTip(tip)
-            if HEADERS[column] in RIGHT:
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self.table.setItem(row, column, item)
         first = self.table.item(row, 0)
         assert first is not None
         # The others get room for it too, so that the names stand in one line.

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QStackedWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
 from karyogui.services.models import POLARITY, TYPE_ALONE, TYPE_ASSIGNED
 from karyogui.services.training_runs import PastRun
-from karyogui.ui.boxes import Filling, column_of, row_of
-from karyogui.ui.widgets import EmptyState, button, local_time, row_table, text_label
+from karyogui.ui.boxes import column_of, filling, row_of
+from karyogui.ui.widgets import EmptyState, button, fill_row, local_time, row_table, text_label
 
 HEADERS = ("Training", "State", "Epochs", "Begun", "Data", "Preset", "Type", "Polarity")
 
@@ -70,13 +69,7 @@ class RunsPanel(QWidget):
                 figure_text(run.figures, (*TYPE_ASSIGNED, *TYPE_ALONE)),
                 figure_text(run.figures, POLARITY),
             )
-            for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                if column >= HEADERS.index("Type"):
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
-                self.table.setItem(row, column, item)
+            fill_row(self.table, row, texts, range(HEADERS.index("Type"), len(HEADERS)))
             if run.folder == kept:
                 self.table.selectRow(row)
         if runs and self.chosen is None:
@@ -92,9 +85,9 @@ class RunsPanel(QWidget):
         self.table.itemSelectionChanged.connect(self._show_state)
         for each in (self.resume, self.install):
             each.setAutoDefault(False)
-        row = row_of(Filling(self.hint), self.resume, self.install, gap=2)
+        row = row_of(filling(self.hint), self.resume, self.install, gap=2)
         listed = QWidget()
-        listed.setLayout(column_of(Filling(self.table), row, gap=3, margins=0))
+        listed.setLayout(column_of(filling(self.table), row, gap=3, margins=0))
         self._pages.addWidget(listed)
         self._pages.addWidget(
             EmptyState("train", "No training yet", "Trainings are listed here with their figures.")

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.services.progress import Monitor
 from karyogui.services.training_runs import PastRun
-from karyogui.ui.boxes import Filling, column_of, row_of
+from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.progress import TrainingProgress
@@ -118,7 +118,7 @@ class TrainDialog(QDialog):
                 self.status,
                 self.bar,
                 self.machine,
-                Filling(self.curves),
+                filling(self.curves),
                 self.log,
                 gap=2,
                 margins=0,
@@ -134,12 +134,12 @@ class TrainDialog(QDialog):
             page.setLayout(column_of(content, margins=(0, 3, 0, 0)))
             self.tabs.addTab(page, words)
         self.tabs.setDocumentMode(True)
-        row = row_of(Filling(self.hint), gap=2)
+        row = row_of(filling(self.hint), gap=2)
         for each in (self.pause_button, self.stop_button, self.resume_button, self.start_button):
             # Enter in a field must not start or stop hours of work.
             each.setAutoDefault(False)
             row.addWidget(each)
-        stacked(self, Filling(self.tabs), row)
+        stacked(self, filling(self.tabs), row)
         self.resize(880, 680)
 
     def _connect(self) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.services.models import InstalledModel
-from karyogui.ui.boxes import REST, Filling, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.data_chooser import choosers
 from karyogui.ui.training.settings_form import SettingsForm
@@ -165,7 +165,7 @@ class TrainingForm(QWidget):
         grid.setVerticalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
-        data = row_of(Filling(self.data), gap=2)
+        data = row_of(filling(self.data), gap=2)
         for chooser in choosers(self, self.data):
             self._choosers.append(chooser)
             data.addWidget(chooser)

@@ -19,7 +19,8 @@ from karyogui.errors import KaryoError
 from karyogui.export.case_report_pdf import case_report_pdf, letters_missing, missing_points
 from karyogui.export.facts import when_text
 from karyogui.export.fonts import east_asian_faces
-from karyogui.export.pdfa import Facts, as_archival, faults
+from karyogui.export.pdf_pages import Furniture
+from karyogui.export.pdfa import as_archival, faults
 from karyogui.services.report_templates import LANGUAGES, load_templates
 from tests.unit.export.case_reports import (
     DETAILS,
@@ -240,8 +241,9 @@ def test_what_is_no_archival_pdf_is_told() -> None:
     told = " ".join(faults(plain.getvalue()))
     for part in ("PDF/A-2b", "output intent", "language", "OpenAction", "/JS", "Helvetica"):
         assert part in told
-    facts = Facts("t", "a", "s", "c", "en", datetime(2026, 1, 1, tzinfo=UTC))
-    mended = " ".join(faults(as_archival(plain.getvalue(), facts)))
+    furniture = Furniture("", "", "t", "a", "c", "s", "en")
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    mended = " ".join(faults(as_archival(plain.getvalue(), furniture, made)))
     assert "OpenAction" not in mended
     assert "Helvetica" in mended
 

@@ -12,8 +12,8 @@ from karyogui.domain.case import CaseState, CellSummary
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import Quality
 from karyogui.errors import KaryoError
+from karyogui.services.analysis import AnalysisService
 from karyogui.services.progress import Cancelled, Monitor, Progress, SilentMonitor
-from karyogui.services.quality import QualityService
 from tests.unit.services.metaphases import QUALITY, Bench, open_bench
 
 FIRST = Quality(44, 1, 2, 0.5, None, True, "44 objects, 1 crossing.", 0.6)
@@ -46,7 +46,7 @@ def assessor() -> FakeAssessor:
 
 
 def judge(bench: Bench, assessor: FakeAssessor, monitor: Monitor | None = None) -> Quality | None:
-    return QualityService(bench.cells).judge(bench.cell_id, assessor, monitor or SilentMonitor())
+    return AnalysisService(bench.cells).judge(bench.cell_id, assessor, monitor or SilentMonitor())
 
 
 def summary_of(bench: Bench) -> CellSummary:

@@ -47,7 +47,7 @@ def test_a_photograph_is_decoded_and_looked_at_once(
     monkeypatch.setattr(pictures, "_KEPT", pictures._Kept())
     workspace = open_workspace(tmp_path / "data")
     cell = imported(workspace, tmp_path / "24-0173")
-    workspace.quality.judge(cell.id, FakeAssessor(), SilentMonitor())  # type: ignore[arg-type]
+    workspace.analysis.judge(cell.id, FakeAssessor(), SilentMonitor())  # type: ignore[arg-type]
     shown: NDArray[np.uint8] = workspace.analysis.photograph(cell.id)
     workspace.analysis.analyse(cell.id, MetaphaseAnalyser(), SilentMonitor())  # type: ignore[arg-type]
     workspace.close()
