@@ -7,6 +7,7 @@ ones: 9q34 holds 9q34.11 to 9q34.3, so its name is valid at every level.
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 
 _NAMES = """
@@ -87,6 +88,9 @@ RANKS: dict[str, int] = {name: rank for rank, name in enumerate(CHROMOSOMES)}
 ACROCENTRIC = frozenset({"13", "14", "15", "21", "22"})
 
 _WHOLE_ARM = "10"
+_PAIR = re.compile(r"[0-9pqXY.]+")
+_LONGEST = 20
+"""Characters of two bands, at most."""
 
 
 @lru_cache(maxsize=1)
@@ -130,6 +134,7 @@ def exists(chromosome: str, band: str) -> bool:
     return band in _spans()[chromosome]
 
 
+@lru_cache(maxsize=4096)
 def begins_a_band(chromosome: str, start: str) -> bool:
     """Whether a name that was begun (q2, p1) may still become a band of the chromosome."""
     return any(band.startswith(start) for band in _spans()[chromosome])
@@ -158,3 +163,31 @@ def _depth(band: str) -> int:
     if band[1:] == _WHOLE_ARM or band.endswith("ter"):
         return 3
     return len(band.partition(".")[2])
+
+
+def run_together(content: str, chromosome: str) -> list[str]:
+    """Two bands with one slip in them (12pq13, q1333), put right; the usual order first."""
+    if len(content) > _LONGEST or not _PAIR.fullmatch(content):
+        return []
+    pairs: dict[str, bool] = {}
+    for split in range(2, len(content) - 1):
+        first, second = content[:split], content[split:]
+        for wrong, right in ((first, second), (second, first)):
+            if not exists(chromosome, right) or exists(chromosome, wrong):
+                continue
+            for meant in _band_with_slip(wrong, chromosome):
+                both = (meant, right) if wrong is first else (right, meant)
+                places = [span(chromosome, band) for band in both]
+                in_order = bool(places[0] and places[1] and places[0][0] <= places[1][1])
+                pairs.setdefault("".join(both), in_order)
+    return sorted(pairs, key=lambda pair: not pairs[pair])
+
+
+def _band_with_slip(typed: str, chromosome: str) -> list[str]:
+    """The bands that one was meant for: without its arm, turned, or with its chromosome."""
+    forms = [f"{arm}{typed}" for arm in "qp"]
+    if typed[-1] in "pq":
+        forms.append(typed[-1] + typed[:-1])
+    if typed.startswith(chromosome):
+        forms.append(typed.removeprefix(chromosome))
+    return [form for form in forms if exists(chromosome, form)]

@@ -8,7 +8,13 @@ from typing import NamedTuple
 from karyogui.domain.iscn import bands as table
 from karyogui.domain.iscn.findings import Edit, Findings, Fix, insert, remove, replace
 
-_CLOSED = re.compile(r"\(([^()\[\]/]*|\??[0-9XYxy]+(?:/\??[0-9XYxy]+)+)\)")
+_CLOSED = re.compile(
+    r"\(([^()\[\]/]*|\??[0-9XYxy]+(?:[;/](?:\??[0-9XYxy]+|\?))+"
+    r"|\??[pq][0-9pq.?~]*(?:[;/]\??[pq?][0-9pq.?~]*)+)\)"
+)
+_BANDS_GLUED = re.compile(
+    r"((?:\??(?:[0-9]+|[XY])|\?)(?:;(?:\??(?:[0-9]+|[XY])|\?))+)(\??[pq][^;]*(?:;\??[pq?][^;]*)+)"
+)
 _OPEN = re.compile(
     r"\((\??(?:[0-9]+|[XY?])(?:;\??(?:[0-9]+|[XY?]))*(?=\??[a-z×(\[,/]|$)"
     r"|(?:;?(?:\??[pq](?:ter|[0-9?.~-]+)|\?(?![pq0-9])))+(?=[a-z×(\[,/]|$)"
@@ -23,7 +29,7 @@ _BAND = re.compile(
     r"\??(?:[pqPQ](?:ter|TER|[0-9?.]*)|cen)(?:[~-]\??[pq]?(?:ter|[0-9?.]+))?|\?"
     r"|[0-9][0-9?.]*"
 )
-_SIGNS = re.compile(r"([;,:/.]|(?<=[0-9XY])-(?=[0-9XY]))")
+_SIGNS = re.compile(r"([;,:/.]|(?<=[0-9XY?])-(?=[0-9XY?]))")
 _SEMICOLON = re.compile(r"([;,:/])")
 _WRONG_SIGNS = {
     ",": "a comma",
@@ -91,6 +97,9 @@ def is_detailed(content: str) -> bool:
 
 def read_chromosomes(group: Group, notes: Findings, *, arms_allowed: bool) -> Chromosomes:
     """Read `9;22`; names that cannot be are reported and read as `?`."""
+    glued = _BANDS_GLUED.fullmatch(group.content)
+    if glued:
+        return _chromosomes_before_bands(group, glued, notes)
     names: list[str] = []
     spans: list[tuple[int, int]] = []
     typed_bands: list[str] = []
@@ -101,7 +110,9 @@ def read_chromosomes(group: Group, notes: Findings, *, arms_allowed: bool) -> Ch
         if notes.is_full:
             break
         end = place + len(part)
-        if part in _WRONG_SIGNS:
+        if not part and _is_between(group, place, notes):
+            pass
+        elif part in _WRONG_SIGNS:
             _wrong_separator(part, place, notes)
         elif part != ";":
             found = _CHROMOSOME.match(part)
@@ -121,6 +132,28 @@ def read_chromosomes(group: Group, notes: Findings, *, arms_allowed: bool) -> Ch
     if typed_bands:
         bands = _misplaced_bands(group, tuple(names), notes)
     return Chromosomes(tuple(names), tuple(spans), bands)
+
+
+def _chromosomes_before_bands(group: Group, glued: re.Match[str], notes: Findings) -> Chromosomes:
+    """Read `9;22q34;q11.2`, where `)(` was left out between chromosomes and bands."""
+    at = group.start + glued.start(2)
+    message = "The bands go in a bracket of their own, behind that of the chromosomes."
+    notes.error(at, at, message, insert(at, ")("))
+    names = tuple(name if name.lstrip("?") in table.RANKS else "?" for name in glued[1].split(";"))
+    bands = glued[2].split(";")
+    known = tuple(bands) if len(bands) == len(names) else ("?",) * len(names)
+    return Chromosomes(names, ((group.start, group.end),) * len(names), known)
+
+
+def _is_between(group: Group, place: int, notes: Findings) -> bool:
+    """Whether nothing stands at a place because a semicolon is one too many; reported."""
+    text = group.content
+    at = place - group.start
+    if ";" not in text or len(text) < 2:
+        return False
+    start = place - 1 if at else place
+    notes.error(start, start + 1, "A semicolon too many.", remove(start, start + 1))
+    return True
 
 
 def _wrong_separator(sign: str, place: int, notes: Findings) -> None:
@@ -174,15 +207,18 @@ def read_bands(group: Group, chromosomes: tuple[str, ...], notes: Findings) -> B
     content, sound = _with_points(group, notes) if has_signs else (group.content, True)
     pieces: list[tuple[int, int]] = []
     place = 0
-    for sign in re.finditer(r"[;,:]", content):
+    for sign in re.finditer(r"[;,:/]", content):
         if notes.is_full:
             break
         pieces.append((place, sign.start()))
         place = sign.end()
         sound &= _separator_is_right(sign[0], base + sign.start(), wanted, notes)
     pieces.append((place, len(content)))
+    if wanted > 1 and len(pieces) > wanted:
+        pieces, is_right = _without_empty(content, base, pieces, notes)
+        sound &= is_right
     if wanted == 1:
-        named = [_bands_of(content[a:b], base + a, chromosomes[0], notes) for a, b in pieces]
+        named = [_bands_meant(content[a:b], base + a, chromosomes[0], notes) for a, b in pieces]
         bands = tuple(band for part, _ in named for band in part)
         return Bands((bands,), ((base, group.end),), sound and all(ok for _, ok in named))
     if len(pieces) == 1:
@@ -191,7 +227,7 @@ def read_bands(group: Group, chromosomes: tuple[str, ...], notes: Findings) -> B
     read: list[tuple[str, ...]] = []
     for number, (start, end) in enumerate(pieces):
         chromosome = chromosomes[number] if number < wanted else "?"
-        part, is_right = _bands_of(content[start:end], base + start, chromosome, notes)
+        part, is_right = _bands_meant(content[start:end], base + start, chromosome, notes)
         read.append(part)
         sound &= is_right
     spans = tuple((base + start, base + end) for start, end in pieces)
@@ -208,6 +244,18 @@ def _with_points(group: Group, notes: Findings) -> tuple[str, bool]:
         notes.error(place, place + 1, message, replace(place, place + 1, "."))
         content = f"{content[:at]}.{content[at + 1 :]}"
     return content, not commas
+
+
+def _without_empty(
+    content: str, base: int, pieces: list[tuple[int, int]], notes: Findings
+) -> tuple[list[tuple[int, int]], bool]:
+    """The pieces between which something stands; semicolons too many are reported."""
+    full = [piece for piece in pieces if piece[0] < piece[1]]
+    for start, end in pieces:
+        if start == end and content:
+            at = base + (start - 1 if start else 0)
+            notes.error(at, at + 1, "A semicolon too many.", remove(at, at + 1))
+    return full, len(full) == len(pieces)
 
 
 def _separator_is_right(sign: str, place: int, wanted: int, notes: Findings) -> bool:
@@ -227,12 +275,32 @@ def _run_together(
     """Pieces of `q34q11.2` for two chromosomes, where the semicolon was left out."""
     found = [match.span() for match in _PLAIN_BAND.finditer(content)]
     is_whole = "".join(content[start:end] for start, end in found) == content
-    if len(found) != wanted or not is_whole:
+    firsts = [place * len(found) // wanted for place in range(wanted)]
+    if wanted == 2 and len(found) == 3:  # an insertion: one site, then two ends
+        firsts = [0, 1]
+    elif len(found) not in (wanted, 2 * wanted):
+        is_whole = False
+    if not is_whole:
         return [(0, len(content))], True
-    mend = tuple(edit for start, _ in found[1:] for edit in insert(base + start, ";"))
+    starts = [found[first][0] for first in firsts]
+    mend = tuple(edit for start in starts[1:] for edit in insert(base + start, ";"))
     message = "Bands of two chromosomes are separated by a semicolon."
-    notes.error(base + found[1][0], base + found[1][0], message, mend)
-    return found, False
+    notes.error(base + starts[1], base + starts[1], message, mend)
+    return list(zip(starts, [*starts[1:], len(content)], strict=True)), False
+
+
+def _bands_meant(
+    content: str, base: int, chromosome: str, notes: Findings
+) -> tuple[tuple[str, ...], bool]:
+    """The bands of one chromosome; of two that a slip ran together, both are offered."""
+    before = len(notes.all)
+    bands, is_sound = _bands_of(content, base, chromosome, notes)
+    if not is_sound and len(notes.all) > before and chromosome in table.RANKS:
+        found = notes.all[before]
+        meant = table.run_together(content, chromosome)[:2]
+        mends = [replace(base, base + len(content), text) for text in meant]
+        notes.all[before] = found._replace(fixes=(*mends, *found.fixes))
+    return bands, is_sound
 
 
 def _bands_of(
@@ -242,7 +310,7 @@ def _bands_of(
     found: list[str] = []
     sound = True
     place = 0
-    while place < len(content):
+    while place < len(content) and not notes.is_full:
         chance = _OR.match(content, place)
         if chance:  # of two readings the first is counted
             rest = _BAND.match(content, chance.end())
@@ -256,6 +324,13 @@ def _bands_of(
             mend = replace(start, end, turned[2] + turned[1])
             notes.error(start, end, "The arm comes before the band.", mend)
             place, sound = turned.end(), False
+            continue
+        repeated = len(chromosome)
+        if chromosome in ("X", "Y") and re.match(f"{chromosome}[pq]", content[place : place + 2]):
+            message = "The chromosome is not repeated before its band."
+            start = base + place
+            notes.error(start, start + repeated, message, remove(start, start + repeated))
+            place, sound = place + repeated, False
             continue
         band = _BAND.match(content, place)
         if not band:
@@ -338,7 +413,8 @@ def _judge_one(band: str, start: int, end: int, chromosome: str, notes: Findings
         return True
     if len(bare) == 1:
         message = f"Which band of {known}{bare}? Where it is not known, {bare}? is written."
-        notes.error(start, end, message, replace(start, end, f"{bare}?"))
+        mends = [replace(start, end, f"{bare}?"), replace(start, end, f"{bare}10")]
+        notes.error(start, end, message, *mends)
         return False
     if table.begins_a_band(known, bare) and len(bare) == 2:
         message = f"{known}{bare} is a region, not a band; {bare}? says that the band is not known."

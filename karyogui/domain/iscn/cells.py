@@ -35,6 +35,11 @@ def behind_cells(reader: Reader, place: int) -> int:
     return end
 
 
+def _is_number_with_words(inner: str, numbers: list[str]) -> bool:
+    """Whether words stand beside one number: `[n=10]`, `[10 cells]`."""
+    return len(numbers) == 1 and int(numbers[0][:7]) > 0 and any(map(str.isalpha, inner))
+
+
 def cells_in_wrong_bracket(reader: Reader, line: Line, cells: re.Match[str]) -> int:
     start, end = cells.span()
     message = "The number of cells goes in square brackets."
@@ -102,4 +107,6 @@ def _judge_cells(reader: Reader, line: Line, found: re.Match[str]) -> None:
     elif inner.strip("0") == "":
         notes.error(start, end, "A line without cells is no line.", drop)
     else:
-        notes.error(start, end, f"{inner[:20]} is no number of cells.", drop)
+        numbers = re.findall(r"[0-9]+", inner)
+        mends = [replace(start, end, numbers[0])] if _is_number_with_words(inner, numbers) else []
+        notes.error(start, end, f"{inner[:20]} is no number of cells.", *mends, drop)

@@ -6,32 +6,42 @@ import re
 
 from karyogui.domain.iscn import bands as table
 from karyogui.domain.iscn.findings import Edit, insert, remove, replace
-from karyogui.domain.iscn.operations import read_chain
+from karyogui.domain.iscn.operations import GLUED, read_chain
 from karyogui.domain.iscn.reader import Reader
-from karyogui.domain.iscn.symbols import PHILADELPHIA, SYMBOLS, USUAL_BREAKPOINTS, nearest_word
+from karyogui.domain.iscn.symbols import (
+    COMMON,
+    ORIGINS,
+    PHILADELPHIA,
+    SYMBOLS,
+    USUAL_BREAKPOINTS,
+    nearest_word,
+)
 from karyogui.domain.iscn.syntax import Change, Kind
 
 _SIMPLE = re.compile(r"([+-])(1[0-9]?|2[0-2]?|[3-9]|X|Y)(?=[,/\[]|$)")
 _LEAD = re.compile(r"(\??)([+-]*)(\??)")
 _COUNTED = re.compile(
     r"([~>]?[0-9]+(?:[~-]>?[0-9]+)?|~>?[0-9]+)?(mar|dmin|min|ace|hsr|r)([0-9]*)"
-    r"(?:(?=cp[0-9]+\])|(?![A-WYZa-wyz(]|\)\())",
+    r"(?:(?=cp[0-9]+\]|\((?:cp)?[0-9]+\)(?:/|$))"
+    r"|(?![0-9A-WYZa-wyz(]|\)\(|[XY][;)]|\?[0-9]+\)|\[[0-9XY;?]+\]\())",
     re.IGNORECASE,
 )
 _VARIANT = re.compile(
-    r"([0-9]+|[XY])(?:(?:p|q|cen)(?:[0-9]+(?:\.[0-9]+)?)?(?:h|stk|ss|s|tas)+[0-9]*)+[+-]{0,2}"
+    r"([0-9]+|[XY])(?:(?:p|q|cen)(?:[0-9]+(?:\.[0-9]+)?)?(?:h|stk|ss|s|tas)+[0-9]*[+-]{0,2})+"
 )
 _OLD_LENGTH = re.compile(r"([0-9]+|[XY])([pq])([+-])(?![0-9XY])")
 _NUMBER = re.compile(
     r"([0-9]+|[XYxy])(?:(?=(?:cp)?[0-9]+\])|(?![A-Za-z0-9]|\((?!(?:cp)?[0-9]+\)(?:/|$))))"
 )
 _NUMBER_BEFORE_SUFFIX = re.compile(
-    r"([0-9]+|[XY])(?=\??[cC](?![A-Za-z(])|(?:d?mat|d?pat|dn|d?inh|x[0-9]+|X[0-9]+|or)\b"
-    r"|(?:add|del|der|dic|dup|fra|hsr|i|idic|ider|ins|inv|r|rob|t|trp)\()"
+    r"([0-9]+|[XY])(?=\??[cC](?:(?![A-Za-z(])|(?=\((?:cp)?[0-9]+\)(?:/|$)))|(?:d?mat|d?pat|dn|d?inh|x[0-9]+|X[0-9]+|or)\b"
+    rf"|(?:{COMMON})\()"
 )
+_BEHIND = rf"(?:(?![A-Za-z(])|(?=(?:{COMMON})\(|\((?:cp)?[0-9]+\)(?:/|$)))"
 _SUFFIX = re.compile(
-    r"(?P<c>\??c(?![A-Za-z(]))"
-    r"|(?P<origin>de-?novo|maternal|paternal|inherited|dmat|dpat|dinh|mat|pat|inh|dn)(?![A-Za-z(])"
+    rf"(?P<c>\??c{_BEHIND})"
+    r"|(?P<origin>de-?novo|maternal|paternal|inherited|dmat|dpat|dinh|mat|pat|inh|dn)"
+    rf"{_BEHIND}"
     r"|(?P<times>[×x]([0-9]+))"
     r"|(?P<doubt>\?)",
     re.IGNORECASE,
@@ -41,9 +51,12 @@ _ORIGIN_ALONE = re.compile(r"(mat|pat|dn|inh|dmat|dpat|dinh)(?![A-Za-z(])")
 _CELLS_OF_CHANGE = re.compile(
     r"\[([0-9]+)\](?=\[|[+-](?![0-9]+,[XY])|,(?![0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]|idem|sl|sdl)))"
 )
-_WORD = re.compile(r"[A-Za-z]+")
+_WORD = re.compile(rf"[A-Za-z]+?(?={GLUED}|(?![A-Za-z]))")
 _PIECE = re.compile(r"[^,/\[]+")
 _REST = re.compile(r"[^,/\[\]]*")
+_CELLS = re.compile(r"\[(?:cp)?[0-9]+\](?:/|$)")
+_NUMBER_THEN_MORE = re.compile(r"([+-])(c?)(1[0-9]?|2[0-2]?|[3-9]|X|Y)(?![0-9.~])")
+_LETTERS_OF_SEX = re.compile(r"(?<=[XY],)[XY]+(?=[,/\[]|$)")
 _KARYOTYPE_AHEAD = re.compile(r"[0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,")
 _C_IN_FRONT = re.compile(r"c(?=[+-](?:[0-9]+|[XY])(?:[,\[/]|$))")
 _WORDS_OF_ORIGIN = {
@@ -167,13 +180,16 @@ def _worded(reader: Reader, place: int, body: int, sign: str, word: re.Match[str
         mend = replace(place, end, PHILADELPHIA + USUAL_BREAKPOINTS[PHILADELPHIA])
         notes.error(place, end, "Ph is no symbol of ISCN any more.", mend)
         return Change(place, end, Kind.UNREAD)
-    is_operation = following in ("(", "[") or lower in SYMBOLS or text[body : body + 4] == "psu "
+    is_operation = following == "(" or lower in SYMBOLS or text[body : body + 4] == "psu "
+    is_operation |= following == "[" and not _CELLS.match(text, word.end())
     meant = nearest_word(word[0], ("mar", "dmin", "inc")) if following != "(" else ""
     if meant and not is_operation:
         start, end = word.span()
         notes.error(start, end, f"Meant is {meant}.", replace(start, end, meant))
         return Change(place, end, Kind.UNREAD)
-    if not is_operation and not re.match(r" [a-z]+\(|[0-9XY;]+[()pq]", text[word.end() :][:24]):
+    if not is_operation and not re.match(
+        r" [A-Za-z]+[(\[0-9]|[0-9XY;]+[()pq]", text[word.end() :][:24]
+    ):
         return _unread(reader, place)
     chain = read_chain(reader, body)
     if chain.next <= body:
@@ -295,7 +311,7 @@ def _number(reader: Reader, place: int, sign: str, found: re.Match[str]) -> Chan
 def _with_suffixes(reader: Reader, change: Change) -> Change:
     """What follows a body: constitutional, origin, how many, and a misplaced question mark."""
     notes = reader.notes
-    while found := _SUFFIX.match(reader.text, change.end):
+    while not notes.is_full and (found := _SUFFIX.match(reader.text, change.end)):
         start, end = found.span()
         if found["c"]:
             if found["c"].endswith("C"):
@@ -356,6 +372,14 @@ def _unread(reader: Reader, place: int) -> Change:
         message = "No comma comes before the origin."
         notes.error(place - 1, place, message, remove(place - 1, place))
         return Change(place, origin.end(), Kind.UNREAD)
+    number = _NUMBER_THEN_MORE.match(text, place)
+    if number:
+        return _number_with_more(reader, place, number)
+    letters = _LETTERS_OF_SEX.match(text, place)
+    if letters:
+        message = "The sex chromosomes stand together, without a comma."
+        notes.error(place - 1, letters.end(), message, remove(place - 1, place))
+        return Change(place, letters.end(), Kind.UNREAD)
     rest = _REST.match(text, place)
     end = rest.end() if rest else place
     if end == place:
@@ -364,6 +388,31 @@ def _unread(reader: Reader, place: int) -> Change:
     message = f"“{_short(text[place:end])}” is no change that ISCN knows."
     notes.error(before, end, message, remove(before, end))
     return Change(place, end, Kind.UNREAD)
+
+
+def _number_with_more(reader: Reader, place: int, number: re.Match[str]) -> Change:
+    """`+21(c)`, `+c21`, `+8cp[10]`, `+8a`: a gain or loss that is read, and the rest reported."""
+    text, notes = reader.text, reader.notes
+    sign, early, name = number.groups()
+    at = number.end()
+    rest = _REST.match(text, at)
+    end = rest.end() if rest else at
+    more = text[at:end]
+    change = Change(place, end, Kind.NUMBER, sign, name, symbol_place=place, suffix_place=at)
+    if early:
+        mend = (Edit(place + 1, place + 2, ""), Edit(at, at, "c"))
+        notes.error(place + 1, place + 2, "c comes after the constitutional change.", mend)
+    origin = more.strip("()")
+    if origin == "c" or origin in ORIGINS:
+        message = "What stands behind a change has no brackets."
+        notes.error(at, end, message, replace(at, end, origin))
+    elif more == "cp" and text[end : end + 1] == "[":
+        mend = (Edit(at, end, ""), Edit(end + 1, end + 1, "cp"))
+        notes.error(at, end, "cp belongs into the bracket with the cells.", mend)
+    elif more:
+        message = f"“{_short(more)}” behind {sign}{name} is nothing that ISCN knows."
+        notes.error(at, end, message, remove(at, end))
+    return change
 
 
 def _short(text: str) -> str:

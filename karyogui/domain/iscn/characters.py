@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from karyogui.domain.iscn.findings import Severity
-from karyogui.domain.iscn.symbols import MODIFIERS
+from karyogui.domain.iscn.symbols import COMMON, MODIFIERS
 
 _PLAIN = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789,;:/()[]<>+-~.?×→± "
@@ -48,6 +48,7 @@ _CURLY = frozenset("{}")
 _LONGEST_TOLD = 40
 _LETTER_DIGIT = re.compile(
     r"(?<=[0-9])[lIO](?![a-zA-Z(])|(?<=[pq][0-9.])[lIO](?=[0-9.;)])"
+    r"|(?<=[pq])[lI](?=[0-9])|(?<=[pq][0-9])[lI](?=[pq])"
     r"|(?<=[(;+-])[lI](?=[;),0-9])|(?<![A-Za-z])[lIO](?=[0-9]+[,;)])"
 )
 _SPACE = re.compile(r" +")
@@ -56,9 +57,8 @@ _LETTERS_BEFORE = re.compile(r"[A-Za-z]*\Z")
 _NUMBER_ALONE = re.compile(r"(?:\A|[/ n>])[0-9~]+>?\Z")
 _CHAIN_BEFORE = re.compile(r"(?:der|ider|rec|dic|r)\([0-9XY;?]+\)\Z")
 _JOINS_WITH_COMMA = re.compile(r"[0-9)XYxyc\]]")
-_OPERATION_AFTER = re.compile(
-    r"[+]|-(?=[0-9XY])|(?:add|del|der|dic|dup|fra|hsr|i|idic|ins|inv|r|t|trp)\("
-)
+_OPERATION_AFTER = re.compile(rf"[+]|-(?=[0-9XY])|(?:{COMMON})\(")
+_CELLS_IN_CURLY = re.compile(r"\{(?:cp)?[0-9]+\}\s*(?:/|\Z)")
 
 
 class Remark(NamedTuple):
@@ -106,7 +106,7 @@ def clean(typed: str) -> Cleaned:
         else:
             meant, severity, message = _meaning(character)
             if character in _CURLY:
-                meant = _curly(characters, typed[place + 1 : place + 2], character, depth)
+                meant = _curly(characters, typed[place : place + 16], character, depth)
             alike = meant.strip() if severity is Severity.FORMAT else ""
             _remark(remarks, Remark(place, place + 1, severity, message, alike))
         depth = max(0, depth + (meant == "(") - (meant == ")"))
@@ -118,12 +118,14 @@ def clean(typed: str) -> Cleaned:
     return Cleaned(text, [*places, len(typed)], remarks)
 
 
-def _curly(before: list[str], following: str, character: str, depth: int) -> str:
+def _curly(before: list[str], ahead: str, character: str, depth: int) -> str:
     """The bracket that a curly one stands for: round behind a symbol and around bands."""
     if character == "}":
         return ")" if depth else "]"
+    if _CELLS_IN_CURLY.match(ahead):
+        return "["
     last = before[-1] if before else ""
-    return "(" if last.islower() or (last == ")" and following in ("p", "q", "?")) else "["
+    return "(" if last.islower() or (last == ")" and ahead[1:2] in ("p", "q", "?")) else "["
 
 
 def _remark(remarks: list[Remark], new: Remark) -> None:

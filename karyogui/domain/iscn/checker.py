@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -172,13 +173,15 @@ def _outside_words(cleaned: Cleaned, found: _Reading) -> list[Remark]:
         for line in found.karyotype.lines
         if line.count == (0, 0)
     ]
-    if not words:
-        return cleaned.remarks
-    return [
-        remark
-        for remark in cleaned.remarks
-        if not any(start <= remark.start < end for start, end in words)
-    ]
+    starts = [start for start, _ in words]
+    outside = []
+    for remark in cleaned.remarks:
+        before = bisect_right(starts, remark.start)
+        if not before or words[before - 1][1] <= remark.start:
+            outside.append(remark)
+        if len(outside) > MOST:
+            break
+    return outside
 
 
 def _of_edition(karyotype: Karyotype, cleaned: Cleaned, edition: Edition) -> list[Problem]:

@@ -244,10 +244,14 @@ def count_fixes(line: Line, count: int, expected: Range, text: str) -> list[Fix]
     fixes: list[Fix] = []
     both = _sex_given_twice(line, difference)
     if both and line.sex:
-        letter = both.operations[0].chromosomes[0].lstrip("?")
-        fixes.append(replace(*line.sex_span, line.sex.replace(letter, "", 1)))
+        letters = line.sex
+        for name in both.operations[0].chromosomes:
+            letters = letters.replace(name.lstrip("?"), "", 1)
+        start, end = line.sex_span
+        fixes.append(replace(start, end, letters) if letters else remove(start, end + 1))
     fixes += _level_fixes(line, count)
     fixes.append(_number_fix(line, expected[0]))
+    fixes += _diploid_fix(line, count)
     if len(line.changes) > _MANY:
         return fixes
     fixes += _joined_fixes(line, difference)
@@ -264,6 +268,15 @@ def _number_fix(line: Line, expected: int) -> Fix:
         ploidy = ploidy_of(line.count[0])
         level = "" if ploidy_of(expected) == ploidy else f"<{ploidy}n>"
     return replace(line.count_span[0], line.number_end, f"{expected}{level}")
+
+
+def _diploid_fix(line: Line, count: int) -> list[Fix]:
+    """The number of a line that a slip (58 for 48) put among those of another ploidy."""
+    if line.reference or line.ploidy or ploidy_of(count) == 2:
+        return []
+    low, high = own_count(line, line.sex, 2)
+    is_known = low == high and ploidy_of(low) == 2
+    return [replace(line.count_span[0], line.number_end, f"{low}")] if is_known else []
 
 
 def _level_fixes(line: Line, count: int) -> list[Fix]:
@@ -339,7 +352,8 @@ def _sex_fixes(line: Line, difference: int) -> list[Fix]:
     sex = line.sex
     if line.reference or not sex or "U" in sex or abs(difference) > 2:
         return []
-    if any(change.sign for change in line.changes):
+    is_unusual = len(sex) != (line.ploidy or ploidy_of(line.count[0] if line.count else 46))
+    if any(change.sign for change in line.changes) and not is_unusual:
         return []
     if difference > 0:
         more = ["X" * difference, "Y" * difference]

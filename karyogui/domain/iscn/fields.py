@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import re
 
-from karyogui.domain.iscn.counting import own_count
+from karyogui.domain.iscn.counting import own_count, ploidy_of
 from karyogui.domain.iscn.findings import Fix, insert, remove, replace
 from karyogui.domain.iscn.reader import Reader
-from karyogui.domain.iscn.symbols import REFERENCES, SYMBOLS, nearest_word
+from karyogui.domain.iscn.symbols import COMMON, REFERENCES, SYMBOLS, nearest_word
 from karyogui.domain.iscn.syntax import Change, Kind, Line
 
-_COUNT = re.compile(r"~?([0-9]+)(?:([~-])([0-9]+)(?=[<,.:;XYxyU\[]|$))?(<([0-9]+)[nN][±+-]?>)?")
+_COUNT = re.compile(r"~?([0-9]+)(?:([~-])([0-9]+)(?=[<,.:;XYxyU\[({]|$))?(<([0-9]+)[nN][±+-]?>)?")
 _ODD_RANGE = re.compile(r"(?:~~+|\.\.+|~?to|--+|->)([0-9]{2,3})|~+(?=,)")
 _ODD_LEVEL = re.compile(r"(?:<([0-9])?n?>|[({\[]([0-9])n[)}\]]|n)(?=,)")
 _LETTER_DIGITS = re.compile(r"[0-9OolI]{2,3}(?=,)")
 _SEX = re.compile(
-    r"(?:\??[XYxyU])+\??(?=[,/\[.:;+?-]|$|[({<](?:cp)?[0-9]+[)}>](?:/|$)|c(?![a-z(])|C(?![a-z(]))"
+    r"(?:\??[XYxyU])+\??(?=[,/\[.:;+?-]|$|[({<](?:cp)?[0-9]+[)}>](?:/|$)|c(?![a-z(])|C(?![a-z(])"
+    rf"|c(?=(?:{COMMON})\())"
 )
-_SEX_THEN_CHANGE = re.compile(r"[XY]+(?=\??[a-z]*\()")
+_SEX_THEN_CHANGE = re.compile(
+    r"(?:[XY]+|U)(?=\??[a-z]*\(|inc(?:[,\[/]|$)|[0-9]+(?:p|q|cen)[0-9.]*[hs]|[0-9]+~[0-9]+dmin)"
+)
+_FIELDS: dict[int, tuple[str, ...]] = {
+    1: ("X",),
+    2: ("XX", "XY"),
+    3: ("XXX", "XXY", "XYY"),
+    4: ("XXXX", "XXYY", "XXXY"),
+}
+"""Sex fields by their number of letters, the usual ones first."""
 _LETTERS = re.compile(r"[A-Za-z0-9?]+")
 _WORD = re.compile(r"[a-z]{2,6}(?=[,\[/]|$)")
-_CONSTITUTIONAL = re.compile(r"\??([cC])(?![a-z(])")
+_CONSTITUTIONAL = re.compile(rf"\??([cC])(?:(?![a-z(])|(?=(?:{COMMON})\())")
 _REST = re.compile(r"[^/]*")
 _FIRST_FIELD = re.compile(r"[+\-?0-9a-zXY~>]")
 LINE_AHEAD = re.compile(r"[0-9]+(?:~[0-9]+)?(?:<[0-9]n>)?,(?:[XY]+|idem|sl|sdl)")
-REFERENCE = re.compile(r"(idem|sdl[0-9]*|sl)(?![a-wyzA-WYZ])(?:[×xX]([0-9]+))?", re.I)
+REFERENCE = re.compile(
+    rf"(idem|sdl[0-9]*|sl)(?:(?![a-wyzA-WYZ])|(?=(?:{COMMON})\())(?:[×xX]([0-9]+))?", re.I
+)
 
 
 def read_count(reader: Reader, line: Line, place: int) -> int:
@@ -220,7 +232,12 @@ def _after_sex(reader: Reader, line: Line, place: int) -> None:
         mend = remove(start, place + 1)
         message = f"{reference[1]} includes the sex chromosomes."
         notes.error(start, place + 1, message, mend)
-    elif sign and sign in ".:;" and following and following in "+-?abcdfhimnprtu0123456789":
+    elif (
+        sign
+        and sign in ".:;"
+        and following
+        and (following in "+-?" or following.islower() or following.isdigit())
+    ):
         notes.error(place, place + 1, "A comma is missing.", replace(place, place + 1, ","))
 
 
@@ -242,6 +259,8 @@ def _wrong_letters(reader: Reader, line: Line, letters: re.Match[str]) -> int:
     bad = letters[0][wrong[0] : wrong[-1] + 1]
     message = f"{bad[:20]} is no sex chromosome; one that is missing is not written."
     mends = [replace(start, end, meant)] if meant else []
+    if meant and digits and end - start == len(meant) + digits:
+        mends.insert(0, replace(end - digits, end, f"[{reader.text[end - digits : end]}]"))
     reader.notes.error(first, last, message, *mends)
     line.sex, line.sex_span = meant, (start, end)
     return end
@@ -307,6 +326,15 @@ def _with_count(line: Line) -> list[Fix]:
     return mends
 
 
+def _fields_left_out(line: Line) -> tuple[str, ...]:
+    """The sex fields that make the number right; the two usual ones where none does."""
+    assert line.count is not None
+    ploidy = line.ploidy or ploidy_of(line.count[0])
+    low, high = own_count(line, "", ploidy)
+    wanted = line.count[0] - low if low == high else 2
+    return _FIELDS.get(wanted, _FIELDS[2])
+
+
 def sex_missing(reader: Reader, line: Line) -> None:
     """No sex chromosomes: nothing may be guessed, both are offered where changes follow."""
     start, end = line.count_span
@@ -327,6 +355,6 @@ def sex_missing(reader: Reader, line: Line) -> None:
         reader.notes.error(start, max(end, line.body_end), message)
         line.is_unread = True
         return
-    mends = [insert(first.start, f"{sex},") for sex in ("XX", "XY")]
+    mends = [insert(first.start, f"{sex},") for sex in _fields_left_out(line)]
     reader.notes.error(first.start, max(line.body_end, first.end), message, *mends)
     line.is_unread = True

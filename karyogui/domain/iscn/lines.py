@@ -26,7 +26,7 @@ _PREFIX = re.compile(
     r"\(?(mosaicism|mosaic|mos|chimaera|chimera|chi)\)?[:,;.]*( ?)(?=[0-9XYxy\[,+]|$)", re.I
 )
 _NESTED = re.compile(r"\(([^()\[\]]*)\)(?:[×x]([0-9]+))")
-_ROUND_CELLS = re.compile(r"[({<]((?:cp)?[0-9]+)[)}>](?=/|$)")
+_ROUND_CELLS = re.compile(r"[({<]((?:cp)?[0-9]+)[])}>](?=/|$)")
 _NO_OPENING = re.compile(r"((?:cp)?[0-9]+)\]")
 _OR = re.compile(r" ?or ?")
 
@@ -205,7 +205,13 @@ def _read_items(reader: Reader, line: Line, place: int) -> int:
 def _judge_cells_within(reader: Reader, line: Line, own_cells: list[tuple[int, int]]) -> None:
     """Cells of single changes belong to a composite; the line's own stand at its end."""
     notes = reader.notes
-    if own_cells and not line.composite:
+    if line.composite:
+        own_cells = []
+    if own_cells and line.cells_span and own_cells[-1][1] == line.cells_span[0]:
+        message = "The number of cells is given once, at the end of the line."
+        start, end = own_cells[-1]
+        notes.error(start, line.cells_span[1], message, remove(start, end))
+    elif own_cells:
         start, end = own_cells[0]
         message = "Cells with a single change are given in a composite ([cp10]) only."
         mend = tuple(edit for span in own_cells for edit in remove(*span))
@@ -271,7 +277,12 @@ def _misplaced_reference(reader: Reader, line: Line, place: int) -> int:
         start, end = found.span()
         message = f"{found[1]} comes after the number of chromosomes."
         before = start - 1 if reader.text[start - 1] == "," else start
-        reader.notes.error(start, end, message, remove(before, end))
+        mends = [remove(before, end)]
+        if line.sex is None and not line.reference and line.count:
+            line.sex, line.is_unread = "", True
+            at = line.changes[0].start
+            mends.insert(0, (Edit(at, at, f"{found[0]},"), *mends[0]))
+        reader.notes.error(start, end, message, *mends)
         return end
     line.sex = None
     return read_reference(reader, line, found)

@@ -27,8 +27,13 @@ from karyogui.domain.iscn.symbols import (
 )
 from karyogui.domain.iscn.syntax import Operation
 
-_NAME = re.compile(r"(\??)((?:psu|dir|inv|tan|mir|ter) )?([A-Za-z]+)")
+GLUED = r"[XY](?:;\??[0-9XY?]+){0,4}\)"
+"""A sex chromosome that stands at once behind its symbol: delX)(q21)."""
+_NAME = re.compile(rf"(\??)((?:psu|dir|inv|tan|mir|ter) )?([A-Za-z]+?(?={GLUED}|(?![A-Za-z])))")
 _SQUARE = re.compile(r"\[([0-9XYxy;?]+)\](?=[(\[])")
+_SQUARE_ALONE = re.compile(r"\[([0-9XYxy;?]+)\](?=[a-z,/]|$)")
+_BETWEEN_BRACKETS = re.compile(r"[,;:.-]+(?=\(\??[pq?])")
+_CELLS_IN_ROUND = re.compile(r"\((?:cp)?[0-9]+\)(?:/|$)")
 _SQUARE_BANDS = re.compile(r"\[([pq?][^()\[\],/]*)\]")
 _NO_OPENING = re.compile(r"(\??[0-9XY?]+(?:;\??[0-9XY?]+)*)\)")
 _NO_BRACKETS = re.compile(r"([0-9]+|[XY])((?:;(?:[0-9]+|[XY]))*)(?=[(pq])")
@@ -75,6 +80,9 @@ def read_chain(reader: Reader, place: int) -> Chain:
         if operation is None:
             break
         operations.append(operation)
+    if len(operations) > 1 and operations[0].symbol == "der":  # the others say where it broke
+        start = operations[0].start
+        reader.mentions[:] = [told for told in reader.mentions if told.start != start]
     while reader.text[place : place + 1] == ")" and not reader.notes.is_full:
         message = "A closing bracket without an opening one."
         reader.notes.error(place, place + 1, message, remove(place, place + 1))
@@ -161,13 +169,15 @@ def _read_one(
     second: Group | None = None
     place = group.next
     if not chromosomes.bands:
-        second = _second_group(reader, place)
+        second = _second_group(reader, place, f"{name}({group.content})")
     if second:
         place = second.next
         if not is_free and not is_detailed(second.content):
             before = len(notes.all)
             bands = read_bands(second, names, notes)
             _offer_usual(notes, before, f"{name}({group.content})", second)
+            if len(names) == 2 and not bands.is_sound:
+                _offer_exchanged(notes, before, names, group, second)
     if second and len(names) == 2:
         place = _bands_in_two(reader, second, place)
     place = _further_groups(reader, place, is_free)
@@ -201,6 +211,8 @@ def _first_group(reader: Reader, name: str, place: int) -> Group | None:
     if following == "(":
         return read_group(text, place, notes)
     square = _SQUARE.match(text, place)
+    if not square and name in SYMBOLS and text.endswith(name, 0, place):
+        square = _SQUARE_ALONE.match(text, place)
     if square:
         end = square.end()
         mend = (Edit(place, place + 1, "("), Edit(end - 1, end, ")"))
@@ -218,9 +230,16 @@ def _first_group(reader: Reader, name: str, place: int) -> Group | None:
     return None
 
 
-def _second_group(reader: Reader, place: int) -> Group | None:
+def _second_group(reader: Reader, place: int, key: str) -> Group | None:
     """The bracket that names bands, also where its signs are missing."""
     text, notes = reader.text, reader.notes
+    if _CELLS_IN_ROUND.match(text, place) and (";" in key or key in reader.full):
+        return None
+    between = _BETWEEN_BRACKETS.match(text, place)
+    if between:
+        message = "No sign goes between the chromosomes and their bands."
+        notes.error(place, between.end(), message, remove(place, between.end()))
+        place = between.end()
     if text.startswith(")(", place):
         notes.error(place, place + 1, "A bracket too many.", remove(place, place + 1))
         place += 1
@@ -258,12 +277,32 @@ def _bands_in_two(reader: Reader, second: Group, place: int) -> int:
 def _further_groups(reader: Reader, place: int, is_free: bool) -> int:
     """Pass over brackets behind the bands; but for rare symbols they are one too many."""
     while reader.text[place : place + 1] == "(" and not reader.notes.is_full:
+        if _CELLS_IN_ROUND.match(reader.text, place):
+            break
         group = read_group(reader.text, place, reader.notes)
-        if not is_free:
+        if group.content in ORIGINS:
+            message = "The origin stands behind without brackets."
+            reader.notes.error(
+                place, group.next, message, replace(place, group.next, group.content)
+            )
+        elif not is_free:
             message = "A symbol has two brackets: chromosomes and bands. This one is too many."
             reader.notes.error(place, group.next, message, remove(place, group.next))
         place = max(group.next, place + 1)
     return place
+
+
+def _offer_exchanged(
+    notes: Findings, before: int, names: tuple[str, ...], group: Group, second: Group
+) -> None:
+    """Where the bands exist on each other's chromosomes, offer the chromosomes exchanged."""
+    told = second.content.split(";")
+    first, last = names
+    known = first in table.RANKS and last in table.RANKS and len(told) == 2
+    if known and len(notes.all) > before and all(map(table.exists, (last, first), told)):
+        found = notes.all[before]
+        mend = replace(group.start, group.end, f"{last};{first}")
+        notes.all[before] = found._replace(fixes=(mend, *found.fixes))
 
 
 def _offer_usual(notes: Findings, before: int, key: str, second: Group) -> None:
@@ -354,6 +393,9 @@ def _number_is_right(
         if not symbol.each_least <= len(part) <= symbol.each_most:
             notes.error(first, last, f"{symbol.name} takes another number of bands of {name}.")
             return False
+    if symbol.name == "t" and len({len(part) for part in bands.bands}) > 1:
+        notes.error(start, end, "t takes as many breakpoints of each of its chromosomes.")
+        return False
     if symbol.name == "ins" and len(bands.bands[1]) == 1 and bands.bands[1] != ("?",):
         first, last = bands.spans[1]
         message = "An insertion has three breaks: one site, and two ends of what was inserted."
@@ -365,6 +407,8 @@ def _with_unknown_band(symbol: Symbol, bands: Bands, second: Group) -> list[Fix]
     """An unknown band for one that is missing: a guess would be no repair."""
     if not bands.bands[0]:
         return [insert(second.end, "?")]
+    if len(set(bands.bands[0])) == 1 == symbol.most:
+        return [replace(second.start, second.end, bands.bands[0][0])]
     if len(bands.bands[0]) != symbol.least - 1:
         return []
     arm = bands.bands[0][-1].lstrip("?")[:1]

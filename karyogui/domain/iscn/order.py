@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from karyogui.domain.iscn import bands as table
 from karyogui.domain.iscn.findings import Edit, Findings, Fix, remove, replace
+from karyogui.domain.iscn.sexes import judge_two_sexes
 from karyogui.domain.iscn.syntax import Change, Karyotype, Kind, Line
 
 _UNKNOWN = len(table.RANKS)
@@ -145,6 +146,7 @@ def judge_lines(karyotype: Karyotype, text: str, notes: Findings) -> None:
         _judge_references(lines, text, notes)
         _judge_cells(lines, notes)
         if karyotype.prefix != "chi":
+            judge_two_sexes(lines, notes)
             _judge_normal_last(lines, text, notes)
             _judge_twice(lines, text, notes)
             if not karyotype.prefix:

@@ -30,6 +30,22 @@ def judge_sex(line: Line, notes: Findings) -> None:
         _report_loss(line, sex, losses, notes)
 
 
+def judge_two_sexes(lines: list[Line], notes: Findings) -> None:
+    """Doubt lines of which one has an X more and a Y less: two persons, so chi or //."""
+    first: Line | None = None
+    for line in lines:
+        if not line.sex or line.sex_constitutional or "U" in line.sex:
+            continue
+        first = first or line
+        assert first.sex
+        more_x = line.sex.count("X") - first.sex.count("X")
+        more_y = line.sex.count("Y") - first.sex.count("Y")
+        if more_x * more_y < 0 and len(line.sex) == len(first.sex):
+            message = "Lines of both sexes: of a chimaera (chi), or of recipient and donor (//)?"
+            notes.warn(*line.sex_span, message)
+            return
+
+
 def _judge_without_x(line: Line, losses: list[Change], notes: Findings) -> None:
     """A Y without any X is a question, not a karyotype."""
     told = [name for change in line.changes for op in change.operations for name in op.chromosomes]

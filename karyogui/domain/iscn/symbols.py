@@ -68,7 +68,7 @@ SYMBOLS: dict[str, Symbol] = {
         Symbol("rec", "recombinant chromosome", 0, 0, chains=True, needs_bands=False),
         Symbol("rob", "Robertsonian translocation", partners=(2, 2), lowest_first=True, joined=1),
         Symbol("rcp", "reciprocal translocation", partners=(2, ANY), lowest_first=True),
-        Symbol("t", "translocation", partners=(2, ANY), lowest_first=True),
+        Symbol("t", "translocation", partners=(2, ANY), each_most=2, lowest_first=True),
         Symbol("tas", "telomeric association", partners=(2, ANY), each_most=2),
         Symbol("trc", "tricentric chromosome", partners=(3, 3), each_most=2, joined=1),
         Symbol("trp", "triplication", 2, 2),
@@ -120,6 +120,8 @@ SYMBOLS: dict[str, Symbol] = {
     )
 }  # fmt: skip
 
+COMMON = "add|del|der|dic|dup|fra|hsr|i|idic|ider|ins|inv|r|rob|t|trp"
+"""The symbols that everybody uses, for patterns: where one opens a bracket, a change begins."""
 MODIFIERS = frozenset({"psu", "dir", "inv", "tan", "mir", "ter"})
 """Words that may stand before a symbol, with one space between: `psu dic`, `inv dup`."""
 ORIGINS: dict[str, str] = {
@@ -185,7 +187,16 @@ USUAL_BREAKPOINTS: dict[str, str] = {
 PHILADELPHIA = "t(9;22)"
 
 
-_LONE_WORDS = {"marker": "mar", "markers": "mar", "incomplete": "inc", "minutes": "dmin"}
+_LONE_WORDS = {
+    "marker": "mar",
+    "markers": "mar",
+    "incomplete": "inc",
+    "minutes": "dmin",
+    "identical": "idem",
+    "stemline": "sl",
+    "sideline": "sdl",
+}
+_OTHER_WORDS = {"dm": "dmin", "dms": "dmin", "dmins": "dmin", "ident": "idem"}
 
 
 @lru_cache(maxsize=512)
@@ -194,6 +205,8 @@ def nearest_word(word: str, meant: tuple[str, ...]) -> str:
     word = word.lower()
     if word in ORIGINS:
         return ""
+    if _OTHER_WORDS.get(word) in meant:
+        return _OTHER_WORDS[word]
     for long, short in _LONE_WORDS.items():
         if len(word) >= 3 and long.startswith(word) and short in meant:
             return short
