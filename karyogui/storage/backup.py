@@ -206,7 +206,7 @@ def _write(
         path = folder / PICTURES_FOLDER / key[:2] / key
         if not is_plain(path) or not KEY.fullmatch(key):
             missing.append(key)
-        elif pool is not None and pool.keep(path, key):
+        elif pool is not None and pool.keep(path, key, scratch):
             pooled.append(key)
         else:
             members.append((path, picture_member(key)))

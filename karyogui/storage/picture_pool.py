@@ -26,10 +26,11 @@ class PicturePool:
     def __init__(self, place: Path) -> None:
         self._folder = place / POOL
 
-    def keep(self, source: Path, key: str) -> bool:
+    def keep(self, source: Path, key: str, scratch: Path) -> bool:
         """Bring a picture in where it is not there yet; whether its bytes are what its key says.
 
-        What is there is read again once a week, and put right where it was altered.
+        What is there is read again once a week, and put right where it was altered. `scratch` is
+        where it is written to, on the same disk.
         """
         target = self._path(key)
         if self._is_there(target, source, key):
@@ -38,7 +39,7 @@ class PicturePool:
         if not _is_whole(source, key):
             return False
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with replacing(target) as unfinished:
+        with replacing(target, scratch) as unfinished:
             os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             shutil.copyfile(source, unfinished)
             if not _is_whole(unfinished, key):

@@ -7,6 +7,7 @@ its place. Only what is in hand is in the processes; all else waits in the calle
 from __future__ import annotations
 
 import logging
+import math
 import multiprocessing
 import os
 import signal
@@ -33,7 +34,7 @@ MEMORY_BYTES = 4 * 2**30
 TIRED_BYTES = 2 * 2**30
 """With more than that a process is replaced between two tasks."""
 TIME_LIMIT = 900.0
-"""Seconds of one task."""
+"""Seconds of one task by the clock."""
 PATIENCE = 5.0
 """Seconds that processes get to end by themselves."""
 POLL = 0.5
@@ -76,6 +77,8 @@ class _Worker:
     is_ready: bool = False
     task: Task = None
     began: float = 0.0
+    spent: float = 0.0
+    """Seconds of processor time when the task was given."""
 
 
 class Pool:
@@ -89,13 +92,18 @@ class Pool:
         *,
         memory: int = MEMORY_BYTES,
         time_limit: float = TIME_LIMIT,
+        processor_limit: float = math.inf,
     ) -> None:
-        """`prepare` is sent to the processes. `lost` hears of a task that is tried again."""
+        """`prepare` is sent to the processes. `lost` hears of a task that is tried again.
+
+        `processor_limit`: seconds of processor time, which a busy machine does not lengthen.
+        """
         self._jobs = jobs
         self._prepare = prepare
         self._lost = lost
         self._memory = memory
         self._time_limit = time_limit
+        self._processor_limit = processor_limit
         self._threads = max(1, (os.cpu_count() or 1) // jobs)
         self._workers: list[_Worker] = []
         self._again: list[Task] = []
@@ -161,6 +169,7 @@ class Pool:
 
     def _give(self, worker: _Worker, task: Task) -> None:
         worker.task, worker.began = task, time.monotonic()
+        worker.spent = _seconds_of(worker.process)
         self._tries[id(task)] = self._tries.get(id(task), 0) + 1
         # A process that has died meanwhile is found by its closed connection.
         with suppress(OSError):
@@ -205,6 +214,8 @@ class Pool:
                 most = self._time_limit
                 told = f"{most / 60:.0f} minutes" if most >= 60 else f"{most:.0f} seconds"
                 why = f"it takes more than {told}"
+            elif _seconds_of(worker.process) - worker.spent > self._processor_limit:
+                why = f"it takes more than {self._processor_limit:.0f} seconds of processor time"
             else:
                 continue
             worker.process.kill()
@@ -290,6 +301,15 @@ def _memory_of(process: multiprocessing.process.BaseProcess) -> int:
         return int(psutil.Process(process.pid).memory_info().rss)
     except psutil.Error:
         return 0
+
+
+def _seconds_of(process: multiprocessing.process.BaseProcess) -> float:
+    """Seconds of processor time that a process has taken so far."""
+    try:
+        times = psutil.Process(process.pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def _ended(status: int | None) -> str:

@@ -30,8 +30,10 @@ from karyogui.services.training_runs import past_runs
 from karyogui.services.waiting import WaitingCells
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
-from karyogui.storage.backup import restore
+from karyogui.storage.backup import BACKUP_SUFFIX, daily_backup, restore
 from karyogui.storage.checking import check_folder
+from karyogui.storage.image_store import KEY
+from karyogui.storage.picture_pool import POOL
 from model.vocabulary.card import read_card, read_checked
 from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
 from tests.unit.services.photographs import metaphase
@@ -221,11 +223,45 @@ def _differs(path: Path, folder: Path) -> str:
     data = path.parent.parent / "seeds" / "data folder"
     with closing(open_workspace(folder)) as workspace:
         restored = told(workspace)
-    copy = folder.parent / "sound"
+    copy = folder.parent / f"sound {folder.name}"
     shutil.copytree(data, copy)
     with closing(open_workspace(copy)) as workspace:
         sound = told(workspace)
     return "" if restored == sound else "an altered backup was restored as something else"
+
+
+def _daily_backups(folder: Path) -> None:
+    data = _folders(folder)
+    place = folder / "place"
+    done = daily_backup(data, place, 3)
+    assert done is not None
+    shutil.copy(done.path, folder / "daily.backup")
+    for picture in (place / POOL).rglob("*.*"):
+        shutil.copy(picture, folder / picture.name)
+    shutil.rmtree(place)
+
+
+def _read_daily(path: Path, place: Path) -> str:
+    """Restore it with its pictures beside it; then back up once more into that place."""
+    sound = path.parent.parent / "seeds"
+    backups = place / "place"
+    for picture in sound.iterdir():
+        if KEY.fullmatch(picture.name):
+            lies = backups / POOL / picture.name[:2]
+            lies.mkdir(parents=True)
+            shutil.copy(path if picture.name == path.name else picture, lies / picture.name)
+    altered = path if path.suffix == ".backup" else sound / "daily.backup"
+    old = backups / f"data folder 2026-01-02{BACKUP_SUFFIX}"
+    shutil.copy(altered, old)
+    try:
+        restore(old, place / "restored")
+        silent = _differs(path, place / "restored")
+    except KaryoError:
+        silent = ""
+    done = daily_backup(sound / "data folder", backups, 3)
+    assert done is not None
+    restore(done.path, place / "again")
+    return silent or _differs(path, place / "again")
 
 
 READERS: dict[str, Reader] = {
@@ -235,6 +271,7 @@ READERS: dict[str, Reader] = {
     "small files": Reader(_small_files, _read_small),
     "databases": Reader(_databases, _read_database),
     "backups": Reader(_backups, _read_backup),
+    "daily backups": Reader(_daily_backups, _read_daily),
 }
 
 

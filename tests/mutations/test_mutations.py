@@ -11,6 +11,9 @@ from tests.mutations.mutate import mutated
 from tests.mutations.readers import READERS, seeds
 from tests.mutations.run import run
 
+FOLDERS = ("databases", "backups", "daily backups")
+"""Readers of which each trial makes whole data folders."""
+
 
 def test_an_alteration_is_always_the_same_and_alters() -> None:
     data = bytes(range(256)) * 8
@@ -35,9 +38,7 @@ def test_the_sound_inputs_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
-@pytest.mark.parametrize(
-    ("name", "count"), [(n, 6 if n in ("databases", "backups") else 40) for n in READERS]
-)
+@pytest.mark.parametrize(("name", "count"), [(n, 6 if n in FOLDERS else 40) for n in READERS])
 def test_what_is_altered_is_refused_or_read_and_nothing_worse(name: str, count: int) -> None:
     ended, faults = run(count, (name,))
     assert faults == []

@@ -252,6 +252,8 @@ def _without_empty(
     """The pieces between which something stands; semicolons too many are reported."""
     full = [piece for piece in pieces if piece[0] < piece[1]]
     for start, end in pieces:
+        if notes.is_full:
+            break
         if start == end and content:
             at = base + (start - 1 if start else 0)
             notes.error(at, at + 1, "A semicolon too many.", remove(at, at + 1))

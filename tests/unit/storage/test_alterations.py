@@ -14,10 +14,17 @@ from typing import Any
 
 import pytest
 
+from karyogui.domain.case_result.cells import CellStatus
+from karyogui.domain.case_review import ActKind, CaseAct, ReportVersion, Role
+from karyogui.domain.karyogram import Karyogram
+from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.errors import KaryoError
-from karyogui.services.workspace import open_workspace
+from karyogui.services.case_work import set_constitution, set_status
+from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.storage.checking import check_folder
+from karyogui.storage.tables import CheckDecisionRow
 from karyogui.storage.trail_rows import bound_tables
+from tests.unit.records import NOW
 
 LIST = ("case_list", "case_summary", "case_search_content")
 """Tables that no entry binds: what they hold is worked out again and compared."""
@@ -33,9 +40,47 @@ def whole(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace.record.export_case(2, folder.parent / "case")
     workspace.record.import_case(folder.parent / "case")
     workspace.library.summaries()
+    _fill_the_rest(workspace)
     workspace.close()
     assert check_folder(folder).findings == ()
+    with contextlib.closing(sqlite3.connect(folder / "karyogui.db")) as connection:
+        empty = [
+            table
+            for table in bound_tables()
+            if not connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
+        ]
+    assert empty == []
     return folder
+
+
+def _fill_the_rest(workspace: Workspace) -> None:
+    """Notes, a labelled change, a word on an object, a second reading, an issued report."""
+    cell = workspace.library.cell(2)
+    workspace.reviews.label(
+        2, None, LabelledChange("", "add(1)(p36)", (cell.chromosomes[0].id,)), "A"
+    )
+    with workspace._database.write() as session:  # the check of these cells lists nothing
+        word = {
+            "cell_id": 2,
+            "object_id": "c01",
+            "mask_key": "",
+            "origin": [1, 2],
+            "kind": "debris",
+        }
+        session.add(CheckDecisionRow(**word, is_right=True, who="Ann", at=NOW))
+    case = workspace.library.case(1)
+    workspace.case_work.record(set_status(case.cells[1], CellStatus.ANALYSED), "Ann")
+    workspace.case_work.record(set_constitution(case, "XX"), "Ann")
+    seen = workspace.second_readings.begin(2, "Bert Ozil")
+    karyogram = Karyogram(seen.placements)
+    item = seen.chromosomes[0].id
+    slot = "2" if karyogram.placement(item).slot != "2" else "3"
+    karyogram.apply(karyogram.move([item], slot))
+    reading = workspace.second_readings.finish(2, "Bert Ozil", NOW, "", karyogram.placements)
+    workspace.second_readings.resolve(reading, item, True, "Bands", "Dora Lee")
+    act = CaseAct(ActKind.SIGN, "Dora Lee", NOW, 1, Role.APPROVED, "approved")
+    version = ReportVersion(1, "Dora Lee", NOW, "", {"result": "46,XX"})
+    workspace.case_reports._reviews.add(2, lambda review: act, (version, b"%PDF-1.7"))
 
 
 def other_value(value: Any, chance: random.Random) -> Any:

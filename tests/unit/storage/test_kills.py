@@ -20,23 +20,32 @@ import pytest
 
 from karyogui.services.workspace import open_workspace
 from karyogui.storage import bundle
-from karyogui.storage.backup import restore
+from karyogui.storage.backup import daily_backup, restore
 from karyogui.storage.checking import check_folder
 from tests.unit.records import write_photographs
 
-KILLS = int(os.environ.get("KARYOGUI_KILLS", "7"))
+KILLS = int(os.environ.get("KARYOGUI_KILLS", "8"))
 """How often the program is killed in all; more tell more."""
 ROOT = Path(__file__).parents[3]
 OLD = ROOT / "tests" / "data" / "old-data-folder.zip"
 
 PROGRAM = """
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from karyogui.domain.cell import PictureKind
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.record import restore
 from karyogui.services.workspace import open_workspace
+from karyogui.storage import backup
 from tests.unit.records import move
+
+class Days:
+    def __init__(self, number):
+        self._number = number
+
+    def now(self, zone=None):
+        return datetime.now(zone) + timedelta(days=self._number)
 
 act, folder, place = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 print("ready", flush=True)
@@ -51,6 +60,9 @@ for number in range(1, 10_000):
         workspace.importer.import_paths([picture], SilentMonitor(), 1, PictureKind.METAPHASE)
     elif act == "back up":
         workspace.record.back_up(place / f"{number}.karyobackup")
+    elif act == "back up daily":
+        backup.datetime = Days(number)
+        assert backup.daily_backup(folder, place / "daily", 3)
     elif act == "restore":
         restore(place / "b.karyobackup", folder)
     elif act == "export":
@@ -128,6 +140,17 @@ def backed_up(folder: Path, place: Path, after: float) -> None:
         workspace.record.back_up(place / "after.karyobackup")
 
 
+def backed_up_daily(folder: Path, place: Path, after: float) -> None:
+    done = killed("back up daily", folder, place, after)
+    daily = place / "daily"
+    made = sorted(daily.glob("*.karyobackup"))
+    assert len(made) >= min(done, 3)
+    for number, path in enumerate(made):
+        restore(path, place / f"restored {number}")
+        assert check_folder(place / f"restored {number}").is_sound
+    assert daily_backup(folder, daily, 3) is not None
+
+
 def restored(folder: Path, place: Path, after: float) -> None:
     with contextlib.closing(open_workspace(folder)) as workspace:
         workspace.record.back_up(place / "b.karyobackup")
@@ -168,7 +191,7 @@ def erased(folder: Path, place: Path, after: float) -> None:
 
 
 ACTS: tuple[Callable[[Path, Path, float], None], ...] = (
-    edited, imported, brought_up, backed_up, restored, exported, erased,
+    edited, imported, brought_up, backed_up, backed_up_daily, restored, exported, erased,
 )  # fmt: skip
 
 

@@ -38,6 +38,12 @@ def act(folder: Path, task: tuple[str, int]) -> object:
             return number
         case "hang":
             time.sleep(600)
+        case "spin":
+            while True:
+                pass
+        case "sleep":
+            time.sleep(number)
+            return number
         case "swell":
             held = b"." * (600 << 20)
             time.sleep(600)
@@ -115,6 +121,14 @@ def test_a_hang_and_a_swelling_are_ended_and_not_tried_again(tmp_path: Path) -> 
     assert "memory" in found["swell", 0].sentence
     assert found["double", 4].value == 8
     assert told == []
+
+
+@posix
+def test_processor_time_is_bounded_whatever_the_clock_says(tmp_path: Path) -> None:
+    with closing(Pool(2, partial(prepare, tmp_path), processor_limit=1.0)) as pool:
+        found = outcomes(pool, [("spin", 0), ("sleep", 3)])
+    assert "1 seconds of processor time" in found["spin", 0].sentence
+    assert found["sleep", 3].value == 3
 
 
 def test_what_cannot_be_prepared_is_told_once() -> None:
