@@ -32,7 +32,18 @@ def scenes_of(archive: MetaphaseArchive, names: Sequence[str], notice: Notice) -
     The boxes are those of the chromosomes themselves, whatever margin the archive's annotators
     leave.
     """
+    scenes = _as_annotated(archive, names, notice)
+    if are_tight(scenes):
+        return scenes
+    return [replace(s, boxes=without_margin(s.boxes, s.width)) for s in scenes]
 
+
+def has_tight_boxes(archive: MetaphaseArchive, names: Sequence[str]) -> bool:
+    """Whether these pictures' boxes leave no margin; what cannot be read is not asked."""
+    return are_tight(_as_annotated(archive, names, lambda _: None))
+
+
+def _as_annotated(archive: MetaphaseArchive, names: Sequence[str], notice: Notice) -> list[Scene]:
     def scene(name: str) -> Scene | None:
         try:
             flattened = flatten(archive.picture(name))
@@ -50,10 +61,7 @@ def scenes_of(archive: MetaphaseArchive, names: Sequence[str], notice: Notice) -
         return Scene(flattened, dark, width, boxes, types=types)
 
     with ThreadPoolExecutor(2) as pool:
-        scenes = [s for s in pool.map(scene, names) if s is not None]
-    if are_tight(scenes):
-        return scenes
-    return [replace(s, boxes=without_margin(s.boxes, s.width)) for s in scenes]
+        return [s for s in pool.map(scene, names) if s is not None]
 
 
 def are_tight(scenes: Sequence[Scene]) -> bool:

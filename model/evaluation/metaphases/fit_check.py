@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data.metaphases import MetaphaseArchive
+from model.data.separation_data import has_tight_boxes
 from model.data.splits import spread_evenly
 from model.evaluation.extra import require
 from model.evaluation.metaphases.cells import FoundCell, FoundObject, KnownCell
@@ -55,6 +56,8 @@ NEEDLESS: float = 3.0
 """Entries that may be needless, in the median cell."""
 FOUND_ONLY: tuple[str, ...] = ("score", "margin", "unassigned", "debris", "edge", "nucleus")
 """Values that differ between what was found and what was rejected by the very decision."""
+SAMPLED: int = 12
+"""Pictures by which it is asked whether an archive's boxes leave a margin."""
 ROUNDS: int = 5
 """Parts of the cases that are left out in turn."""
 MOST_FAULTS: int = 20
@@ -132,7 +135,7 @@ def kept_texts(
     archive = MetaphaseArchive(path)
     kept = options.kept / mark / path.stem
     reader = None
-    for name in spread_evenly(archive.split(options.hold_out)[0], options.pictures):
+    for name in spread_evenly(training_names(archive, options), options.pictures):
         file = kept / f"{name}.json"
         if not file.exists():
             reader = reader or open_reader(options)
@@ -144,6 +147,18 @@ def kept_texts(
             kept.mkdir(parents=True, exist_ok=True)
             write_text(file, text)
         yield file.read_text(encoding="utf-8")
+
+
+def training_names(archive: MetaphaseArchive, options: argparse.Namespace) -> tuple[str, ...]:
+    """Pictures that may be learned from; ModelError where their boxes are not drawn as ours are."""
+    names = archive.split(options.hold_out)[0]
+    if has_tight_boxes(archive, spread_evenly(names, SAMPLED)):
+        raise ModelError(
+            f"The boxes of {archive.path.name} leave no margin around a chromosome: well separated "
+            "short ones would be taken for faults.",
+            "Give an archive whose boxes leave one.",
+        )
+    return names
 
 
 def sample_of(archive: MetaphaseArchive, name: str, reader: MetaphaseReader) -> Sample:

@@ -1,23 +1,28 @@
 """Fitting the judge of the separation check: what it learns, what it promises, what it refuses."""
 
 import json
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
+from model.data.metaphases import MetaphaseArchive
 from model.evaluation.metaphases.fit_check import (
     NEEDLESS,
     Sample,
     _from_json,
     _to_json,
     fitted,
+    training_names,
 )
 from model.inference.check_values import VALUES
 from model.inference.separation_check import NONE, ONE, Judge
 from model.vocabulary.errors import ModelError
 from model.vocabulary.quality import Quality
+from tests.unit.model.metaphases import encoded, label, voc
 
 pytest.importorskip("sklearn")
 AT = VALUES.index("dissent")
@@ -87,3 +92,25 @@ def test_what_a_cell_will_cost_is_learned_and_never_falls_with_more_doubt(tmp_pa
     del document["cost"]
     path.write_text(json.dumps(document), encoding="utf-8")
     assert Judge.load(path).first_estimate(three) is None
+
+
+@pytest.mark.parametrize("margin", [0, 3])
+def test_an_archive_whose_boxes_leave_no_margin_is_refused(tmp_path: Path, margin: int) -> None:
+    lines = [((20 + 40 * i, 20), (40 + 40 * i, 90)) for i in range(6)]
+    picture = np.full((120, 280), 235, np.uint8)
+    rows = []
+    for start, end in lines:
+        cv2.line(picture, start, end, 90, 10)
+        off = 5 + margin
+        corners = (start[0] - off, start[1] - off, end[0] + off, end[1] + off)
+        rows.append((label(2), corners))
+    for name in ("images/1001.png", "annotations/1001.xml"):
+        (tmp_path / name).parent.mkdir()
+    (tmp_path / "images/1001.png").write_bytes(encoded(picture))
+    (tmp_path / "annotations/1001.xml").write_bytes(voc(rows, (280, 120)))
+    archive, options = MetaphaseArchive(tmp_path), Namespace(hold_out=None)
+    if margin:
+        assert training_names(archive, options) == ("1001",)
+    else:
+        with pytest.raises(ModelError, match="leave no margin"):
+            training_names(archive, options)
