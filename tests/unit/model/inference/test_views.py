@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from model.inference.runtimes.base import Outputs
-from model.inference.views import ALL_VIEWS, TILTS, VIEWS, look, tilted
+from model.inference.views import ALL_VIEWS, SURE_AFTER_FOUR, TILTS, VIEWS, look, tilted
 from model.vocabulary.labels import Q_DOWN
 
 
@@ -68,7 +68,33 @@ def test_one_view_asks_once_however_uncertain() -> None:
 def test_beyond_certainty_all_are_seen_in_all_views() -> None:
     runtime = Recorder()
     look(runtime, *pictures(True, True), sure=2.0)
-    assert [len(images) for images, _ in runtime.shown] == [2, 2 * (ALL_VIEWS - 1)]
+    shown = [len(images) for images, _ in runtime.shown]
+    assert shown == [2, 2 * (len(VIEWS) - 1), 2 * (ALL_VIEWS - len(VIEWS))]
+
+
+class Sharper(Recorder):
+    """Sure of the first picture at the second look and never of the others."""
+
+    def __call__(self, images: Tensor, sizes: Tensor) -> Outputs:
+        types, polarities, boxes = super().__call__(images, sizes)
+        types[:, 3], polarities[:, Q_DOWN] = 4.0, 0.4
+        if len(self.shown) == 2:
+            of_first = sizes[:, 0] == 0
+            types[of_first, 3], polarities[of_first, Q_DOWN] = 50.0, 0.0
+            turned = torch.tensor([swaps for _, swaps in VIEWS[1:]]).repeat_interleave(2)
+            polarities[of_first, Q_DOWN] = torch.where(turned[of_first], -50.0, 50.0)
+        return types, polarities, boxes
+
+
+def test_only_what_four_views_leave_in_doubt_is_tilted() -> None:
+    runtime = Sharper()
+    images, sizes = pictures(False, False)
+    types, polarities, _ = look(runtime, images, sizes)
+    assert [len(shown) for shown, _ in runtime.shown] == [2, 6, 8]
+    assert (runtime.shown[2][1] == sizes[1]).all()
+    assert float(torch.minimum(types[0].amax(), polarities[0].amax())) >= SURE_AFTER_FOUR
+    assert types.sum(1) == pytest.approx(1.0)
+    assert polarities.sum(1) == pytest.approx(1.0)
 
 
 def test_the_tilted_views_count_as_much_as_the_others() -> None:
