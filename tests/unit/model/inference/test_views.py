@@ -77,7 +77,7 @@ class Sharper(Recorder):
 
     def __call__(self, images: Tensor, sizes: Tensor) -> Outputs:
         types, polarities, boxes = super().__call__(images, sizes)
-        types[:, 3], polarities[:, Q_DOWN] = 4.0, 0.4
+        types[:, 3], polarities[:, Q_DOWN] = 6.0, 2.0
         if len(self.shown) == 2:
             of_first = sizes[:, 0] == 0
             types[of_first, 3], polarities[of_first, Q_DOWN] = 50.0, 0.0
