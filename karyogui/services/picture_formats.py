@@ -1,7 +1,7 @@
 """Formats of picture files: those that are read, and those that are known and reported by name.
 
 A picture that cannot be read must never be passed over as if it were some other file: a folder
-with three cut-outs of an unknown format would give a cell that lacks three chromosomes.
+with three cut-outs of an unknown format would give a cell without three of its chromosomes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HEAD_BYTES: int = 132
-"""Of a file, enough to tell its format."""
+"""Of a file, enough to recognise its format."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -52,8 +51,7 @@ class ReviewForm(QWidget):
         self.accept = button("Accept with a reason…", self.accept_requested.emit)
         self.insist = button("Take back…", self.insist_requested.emit)
         self.versions: list[QPushButton] = []
-        self._versions = QVBoxLayout()
-        self._versions.setSpacing(GRID)
+        self._versions = column_of(gap=1)
         self.changes = text_label("", wrap=True)
         self.changes_caption = text_label("", "caption")
         self.history = text_label("", "note", wrap=True)

@@ -22,8 +22,8 @@ from karyogui.ui.widgets import text_label
 class SignDialog(QDialog):
     """A name and either a meaning to choose or a reason to type.
 
-    `sign(name, text)` does it; what it refuses is told here, and nothing typed is lost. `question`
-    tells what should be looked at once more before it is done, or nothing.
+    `sign(name, text)` does it; what it refuses is said here, and nothing typed is lost. `question`
+    says what should be looked at once more before it is done, or nothing.
     """
 
     def __init__(

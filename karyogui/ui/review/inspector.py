@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -117,7 +116,7 @@ class InspectorPanel(QWidget):
     ) -> None:
         """Show one chromosome as it stands now.
 
-        `reasons` need review; `margin` is the assignment's margin in words, and `note` tells
+        `reasons` need review; `margin` is the assignment's margin in words, and `note` says
         what the assignment did where nothing is doubtful.
         """
         predicted, assigned = chromosome.predicted, chromosome.assigned
@@ -191,9 +190,7 @@ class InspectorPanel(QWidget):
         head = row_of(filling(self.title), self.zoom_box, gap=2)
         paper = QFrame()
         paper.setProperty("role", "paper")
-        inside = QVBoxLayout(paper)
-        inside.setContentsMargins(1, 1, 1, 1)
-        inside.addWidget(self.view)
+        paper.setLayout(column_of(self.view, margins=0.25))
         content = QWidget()
         content.setLayout(
             column_of(
