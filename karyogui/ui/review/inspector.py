@@ -22,9 +22,8 @@ from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.review import Edit, per_cent
 from karyogui.ui import theme
 from karyogui.ui.board.texts import slot_title
-from karyogui.ui.boxes import REST, column_of, filling, row_of
+from karyogui.ui.boxes import REST, column_of, filling, grid_of, row_of
 from karyogui.ui.review.pictures import ChromosomeView, ProbabilityBars
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, text_label, unbroken, with_icon
 
 HISTORY_SHOWN = 12
@@ -225,10 +224,7 @@ class InspectorPanel(QWidget):
         return self._reason_row
 
     def _build_facts(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(3 * GRID)
-        grid.setVerticalSpacing(GRID)
-        grid.setColumnStretch(1, 1)
+        grid = grid_of(across=3, down=1, stretch={1: 1})
         names = ("Predicted", "Assigned", "Margin", "Present", "Polarity", "Picture")
         for row, name in enumerate(names):
             value = text_label()
