@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from karyogui.domain.amounts import amount
+from karyogui.domain.amounts import amount, listed
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.separation import ObjectKind, Quality
 from model.vocabulary.results import CheckKind as CheckKind
@@ -106,7 +106,7 @@ def _missing(types: Collection[str]) -> str:
     if len(types) > _NAMED:
         return "A chromosome is missing"
     named = [f"{_ARTICLES.get(t, 'a')} {t}" for t in sorted(types, key=TYPES.index)]
-    told = " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    told = listed(named, "or")
     return f"{told[:1].upper()}{told[1:]} is missing"
 
 

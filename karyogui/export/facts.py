@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from karyogui.domain.amounts import amount
+from karyogui.domain.amounts import amount, listed
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.iscn import formula
@@ -233,7 +233,7 @@ def work_text(report: CellReport) -> str:
     parts.append(f"{confirmed or 'none'} {'is' if confirmed <= 1 else 'are'} confirmed")
     if repairs:
         parts.insert(0, repairs_text(repairs))
-    said = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    said = listed(parts)
     if not edits:
         return f"No edits by a person: {said}."
     if not (different or confirmed or repairs):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from karyogui.domain.amounts import listed
+
 HEAD_BYTES: int = 132
 """Of a file, enough to recognise its format."""
 
@@ -72,7 +74,7 @@ NAMED: tuple[PictureFormat, ...] = (
 )  # fmt: skip
 
 DECODERS: tuple[str, ...] = tuple(kind.pillow for kind in READ)
-READABLE: str = ", ".join(kind.name for kind in READ[:-1]) + f" and {READ[-1].name}"
+READABLE: str = listed([kind.name for kind in READ])
 
 
 def format_of(name: str, head: bytes) -> PictureFormat | None:
