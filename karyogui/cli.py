@@ -1,9 +1,8 @@
 """The command line: `main.py` alone opens the window, with a verb it works without one.
 
-Exit status 0: done; 1: a bug, told in the log, or (of `iscn check`) a karyotype that is not valid,
-or (of `check`) a data folder that is not sound;
-2: bad input or a refusal of the system, told in one sentence; 130: interrupted. Nothing heavy is
-imported before a verb is known.
+Exit status 0: done; 1: a bug, described in the log, or (of `iscn check`) a karyotype that is not
+valid, or (of `check`) a data folder that is not sound; 2: bad input or a refusal of the system,
+explained in one sentence; 130: interrupted. Nothing heavy is imported before a verb is known.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The log file: a rotating text file that a person can send along with a question.
 
-It tells acts by the numbers of cases and cells, with seconds; never by names, and of an expected
+It names acts by the numbers of cases and cells, with seconds; never by names, and of an expected
 failure not the words, which may hold some.
 """
 
@@ -86,7 +86,7 @@ def close_log(handler: logging.Handler) -> None:
 def timed(log: logging.Logger, act: str) -> Iterator[list[str]]:
     """Log an act with its seconds when it ends, well or not.
 
-    `act` says what is done to what, by numbers; what the block puts into the list is told too.
+    `act` says what is done to what, by numbers; what the block puts into the list is logged too.
     """
     began = time.perf_counter()
     told: list[str] = []

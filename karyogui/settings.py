@@ -214,7 +214,7 @@ class SettingsStore:
         return lambda: self._listeners.remove(listener)
 
     def change(self, values: Settings) -> None:
-        """Take over new values, tell the listeners, then save; KaryoError when saving fails."""
+        """Take over new values, inform the listeners, then save; KaryoError when saving fails."""
         if values == self.values:
             return
         self.values = values

@@ -1,6 +1,8 @@
-"""How many of a thing, in words."""
+"""How many of a thing, and several things, in words."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -13,3 +15,9 @@ def amount(count: int, noun: str, several: str = "") -> str:
 def number_word(count: int) -> str:
     """A count as a word up to ten, in figures beyond."""
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, end = words
+    return f"{', '.join(first)} {last} {end}" if first else end

@@ -119,7 +119,7 @@ class AnalysisResult:
 def as_banded(result: AnalysisResult, quality: Quality | None) -> AnalysisResult:
     """The result, without types where the bands cannot be read: what they look like is a guess.
 
-    `quality` is what is known of the photograph where the result does not tell it.
+    `quality` is what is known of the photograph where the result does not say it.
     """
     known = result.quality or quality
     if known is None or known.is_readable:

@@ -31,7 +31,7 @@ class CaseDetails:
     """What a person typed for the report: patient, request, specimen, result; empty when unknown.
 
     `iscn` is the result of the case and `result_words` the same as a sentence; `sex_withheld` is
-    not empty where the report must not tell the sex.
+    not empty where the report must not state the sex.
     """
 
     patient_name: str = ""

@@ -1,4 +1,4 @@
-"""The report of a case: what it says, what it lacks to be final, and what differs from an earlier.
+"""The report of a case: what it says, what is missing, and what differs from an earlier.
 
 It says nothing of networks, checksums and corrections: those stand on the internal sheet.
 """
@@ -422,7 +422,7 @@ def _protocol_key(protocol: Protocol | None) -> str:
 
 
 def _undisclosed(one: Need) -> Need:
-    """The need in words that do not tell the sex."""
+    """The need in words that do not reveal the sex."""
     text, values = one.text, dict(one.values)
     for name in ("line", "change", "iscn"):
         told = values.get(name, "")

@@ -47,8 +47,8 @@ def find(counts: Mapping[str, int], is_readable: bool = True) -> tuple[CellFindi
 
     Algorithm 1 of the Varifocal-Net paper warns when |O_k| ≠ 2 for an autosome or
     |O_X| + |O_Y| ≠ 2. Here 2 is the cell's ploidy, two Y without an X are not normal either, and
-    markers and unplaced objects are told too. Order: incomplete, ploidy, sex, autosomes 1 → 22,
-    markers, unplaced. A cell that lacks more than four chromosomes says so first, then names
+    markers and unplaced objects are named too. Order: incomplete, ploidy, sex, autosomes 1 → 22,
+    markers, unplaced. A cell with more than four chromosomes missing says so first, then names
     every deviating slot all the same (`condensed` is the short form). Where bands
     cannot be read only what lies unplaced is told. A cell without anything in it has no findings.
     Raises ValueError for an unknown slot or a negative count.

@@ -1,7 +1,7 @@
 """The karyogram of one cell: the one mutable aggregate of the domain.
 
 Every edit is a `Change`: the placements it touches, before and after. A change can be applied,
-reverted, stored and told in words, so undo, saving and the audit trail are one mechanism.
+reverted, stored and put into words, so undo, saving and the audit trail are one mechanism.
 Invariants: every chromosome stands in exactly one slot, nothing is lost, nothing stands twice, and
 no count is ever forced.
 """
@@ -78,7 +78,7 @@ class Change:
     """A reversible edit: the same chromosomes before and after. Empty when nothing changes.
 
     `by_program` says that an assignment placed the chromosomes: no person decided on each. `kind`
-    tells what a person did, for the cost of corrections. Only a repair of the separation has other
+    says what a person did, for the cost of corrections. Only a repair of the separation has other
     chromosomes before than after (`repairs`): it replaces some by others.
     """
 
@@ -290,7 +290,7 @@ class Karyogram:
     # -- applying --------------------------------------------------------------------------------
 
     def apply(self, change: Change) -> None:
-        """Make a change happen and tell the listeners.
+        """Make a change happen and inform the listeners.
 
         ValueError when the change does not start from where the chromosomes stand now, would lose
         or add one, or would leave a gap or two in one place; the karyogram is then untouched.

@@ -1,7 +1,7 @@
 """Changes of chromosomes that a person has labelled: what they say, and how they fit the board.
 
 A label is never altered by what happens to its chromosomes. Where these are gone, stand at another
-type or are too few, that is told, and no string is proposed until a person has decided.
+type or are too few, this is said, and no string is proposed until a person has decided.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def texts_of(changes: Sequence[LabelledChange]) -> dict[str, str]:
 def troubles(changes: Sequence[LabelledChange], slots: Mapping[str, str]) -> tuple[Trouble, ...]:
     """Everything that a person has to settle, in the order of the changes; none when all fits.
 
-    `slots` tells where each chromosome of the cell stands, by its id.
+    `slots` says where each chromosome of the cell stands, by its id.
     """
     told = [Trouble(c.id, t) for c in changes for t in _of_one(c, changes, slots)]
     carried = Counter(i for change in changes for i in change.chromosome_ids)

@@ -1,7 +1,7 @@
 """What persons note of a case and of its cells: status, culture, marks, protocol, karyotype.
 
 A note is an entry that is only ever added; the last one of a field counts. A `NoteChange` is one
-act with what it found and what it leaves, so that it can be stored, undone and told in words.
+act with what it found and what it leaves, so that it can be stored, undone and put into words.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _LOOK_ALIKES = str.maketrans(
     "\u0430\u0441\u0435\u0456\u0458\u043e\u0440\u0443\u0455\u0445\u03bf\u03b1\u03bd",
     "aceijopysxoav",
 )
-"""Small letters of Cyrillic and Greek that nobody can tell from Latin ones on a report."""
+"""Small letters of Cyrillic and Greek that look like Latin ones on a report."""
 
 UNKNOWN_PERSON = "unknown person"
 """Who did what nobody named did."""

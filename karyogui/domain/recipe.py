@@ -19,10 +19,10 @@ class Recipe:
     `flatten` evens out the background; `denoise` and `unsharp` are strengths, 0 (off) … 1;
     `contrast_low` and `contrast_high` are the percentiles (0 … 100) of the grey levels that become
     black and white; `gamma` (0.2 … 5) bends what lies between, above 1 darker; `inverted` turns
-    light on dark into dark on light. `width` and `scale` do not change the picture: by what the
-    estimated width of a chromosome, and the scale at which types are told, are multiplied (0.25 …
-    4; `CHOSEN` leaves it to the program). Without arguments it is the identity. ValueError for
-    values out of range.
+    light on dark into dark on light. `width` and `scale` do not change the picture: they
+    are factors (0.25 … 4; `CHOSEN` leaves it to the program) of the estimated width of a chromosome
+    and of the scale at which types are recognised. Without arguments it is the
+    identity. ValueError for values out of range.
     """
 
     flatten: bool = False

@@ -76,7 +76,7 @@ class EvidenceFlag:
     """The pictures of some chromosomes speak against their types, and nobody has decided yet.
 
     `assigned` and `by_pictures` are both readings as ISCN strings, empty where none can be
-    written; `sentences` tell it chromosome by chromosome, in the order of `chromosome_ids`.
+    written; `sentences` say it chromosome by chromosome, in the order of `chromosome_ids`.
     """
 
     chromosome_ids: tuple[str, ...]

@@ -1,6 +1,6 @@
 """The separation check: what in a photograph's separation a person has to look at, in words.
 
-The network returns numbers; here they become sentences, and here it is told which entries are
+The network returns numbers; here they become sentences, and here it is decided which entries are
 still open. While one is, the count of the cell is not settled.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from karyogui.domain.amounts import amount
+from karyogui.domain.amounts import amount, listed
 from karyogui.domain.chromosome import TYPES
 from karyogui.domain.separation import ObjectKind, Quality
 from model.vocabulary.results import CheckKind as CheckKind
@@ -23,7 +23,7 @@ _REJECTED = {
 }
 _ARTICLES = {"8": "an", "11": "an", "18": "an", "X": "an"}
 _NAMED = 3
-"""Types that lack are named up to this many."""
+"""Missing types are named up to this many."""
 _ONE = {
     CheckKind.SEVERAL: "1 object may be two chromosomes",
     CheckKind.REJECTED: "1 rejected object may be a chromosome",
@@ -52,10 +52,10 @@ class CheckEntry:
 
     `kind` is what it probably is instead, `probability` (0 … 1) how likely it is not what it was
     taken for. `types` are what it looks like: of several chromosomes those that may lie in it (or
-    none), else the most probable one, with its `type_probability`. `state` is told from the objects
+    none), else the most probable one, with its `type_probability`. `state` follows from the objects
     as they are now: one that was repaired since is not what was listed any more. One that came
     `later` was listed after a repair, not by the analysis. With `if_lacking` it is held back: only
-    a cell that lacks a chromosome of one of these types is asked about it, last of all.
+    a cell without a chromosome of one of these types is asked about it, last of all.
     """
 
     object_id: str
@@ -106,7 +106,7 @@ def _missing(types: Collection[str]) -> str:
     if len(types) > _NAMED:
         return "A chromosome is missing"
     named = [f"{_ARTICLES.get(t, 'a')} {t}" for t in sorted(types, key=TYPES.index)]
-    told = " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    told = listed(named, "or")
     return f"{told[:1].upper()}{told[1:]} is missing"
 
 

@@ -52,7 +52,7 @@ class StripChromosome:
 
     @property
     def key(self) -> str:
-        """What tells it from every other chromosome of the case."""
+        """What distinguishes it from every other chromosome of the case."""
         return f"{self.cell_id}/{self.chromosome.id}"
 
     @property

@@ -88,7 +88,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
 
     `type` is where a chromosome stands (a type, `mar` or `unplaced`); `polarity` is 1 for q arm
     down, 0 for q arm up in the picture as imported; `type_probabilities` are in the order 1 … 22,
-    X, Y; `review` tells why a chromosome still asks for a person's eye. `margin` (nats) and
+    X, Y; `review` says why a chromosome still asks for a person's eye. `margin` (nats) and
     `assignment` are null where they are not known. `iscn_proposal` is an empty string where only a
     question may be asked. `structural_changes` are those that a person has labelled, on chromosomes
     by id. Chromosomes stand in the order of the cell, which is that of the imported pictures.
@@ -98,7 +98,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
     rejected (nucleus, debris, edge, deleted), placed alike; `separation_check` are the entries that
     nobody has worked off, the most harmful first: while there is one, `iscn_proposal` is empty and
     `iscn_question` says so; `sign_off_needs` are sentences, one for everything that stands in the
-    way of a sign-off; `quality` and `recipe` tell what the picture is worth and how it was enhanced
+    way of a sign-off; `quality` and `recipe` say what the picture is worth and how it was enhanced
     before cutting. Of cut-outs `objects` is empty and
     both are null.
     """

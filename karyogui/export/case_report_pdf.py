@@ -73,7 +73,7 @@ def case_report_pdf(report: CaseReport, template: ReportTemplate) -> bytes:
     """The whole report, final where it is approved, else marked as preliminary on every page.
 
     Raises `KaryoError` for a logo that is no picture. Letters without a glyph become question
-    marks: `letters_missing` tells of them before.
+    marks: `letters_missing` names them beforehand.
     """
     report = report.without_sex()
     buffer = BytesIO()
@@ -137,7 +137,7 @@ def _furniture(report: CaseReport, template: ReportTemplate) -> Furniture:
 
 
 def missing_points(report: CaseReport, template: ReportTemplate) -> tuple[str, ...]:
-    """What a preliminary report lacks to be final, in the words of the template."""
+    """What keeps a preliminary report from being final, in the words of the template."""
     if report.is_final:
         return ()
     told = [_need(one, template) for one in report.open_points]
@@ -285,7 +285,7 @@ class _Story:
         return story
 
     def _missing(self) -> list[Flowable]:
-        """What a preliminary report lacks to be final."""
+        """What keeps a preliminary report from being final."""
         told = missing_points(self._report, self._words)
         title = paragraph(self._words["still_missing"], "section")
         return [title, paragraph("; ".join(told))] if told else []

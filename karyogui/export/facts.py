@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from karyogui.domain.amounts import amount
+from karyogui.domain.amounts import amount, listed
 from karyogui.domain.cell import Cell
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.iscn import formula
@@ -152,7 +152,7 @@ def alternative_iscn(cell: Cell) -> str:
 def labelled_changes(report: CellReport) -> tuple[str, ...]:
     """Each structural change that a person has labelled, with where its chromosomes stand and who.
 
-    What has to be settled about it is told with it.
+    What has to be settled about it is added.
     """
     asked: dict[str, str] = {}
     for trouble in troubles(report.cell.changes, _slots(report)):
@@ -200,7 +200,7 @@ def exclusion_text(cell: Cell) -> str:
 
 
 def source_name(cell: Cell, chromosome: Chromosome) -> str:
-    """What tells a chromosome from the others of its cell: its picture, or its object's id."""
+    """What a chromosome of a cell is known by: its picture, or its object's id."""
     return chromosome.id if cell.has_photograph else chromosome.segment.source
 
 
@@ -233,7 +233,7 @@ def work_text(report: CellReport) -> str:
     parts.append(f"{confirmed or 'none'} {'is' if confirmed <= 1 else 'are'} confirmed")
     if repairs:
         parts.insert(0, repairs_text(repairs))
-    said = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    said = listed(parts)
     if not edits:
         return f"No edits by a person: {said}."
     if not (different or confirmed or repairs):

@@ -38,7 +38,7 @@ _SUBSTITUTES = {"→": "to", "–": "-", "−": "-", "…": "...", "’": "'", "
 """What has no decomposition in Unicode and may still be missing from a face."""
 _FIRST_OF_EAST_ASIA = 0x1100
 JOINERS = "\u200c\u200d"
-"""Without ink, but they tell whether letters beside them are joined."""
+"""Without ink, but they decide whether letters beside them are joined."""
 _HANGUL = frozenset(map(chr, range(0xAC00, 0xD7A4)))
 _PRIVATE = range(0xE000, 0xF900)
 

@@ -182,7 +182,7 @@ def _changes(cell: Cell, found: Sequence[Correction]) -> Flowable:
 
 
 def _picture_heading(cell: Cell) -> str:
-    """What the chromosomes of a cell are told apart by."""
+    """How the chromosomes of a cell are identified."""
     return "Object" if cell.has_photograph else "Picture"
 
 

@@ -372,7 +372,7 @@ class _Measure:
 
 @dataclass(frozen=True)
 class _Frame:
-    """The sizes of a layout without its places: enough to tell whether a scale fits."""
+    """The sizes of a layout without its places: enough to know whether a scale fits."""
 
     pieces: Mapping[str, tuple[Piece, ...]]
     rows: tuple[_Row, ...]

@@ -154,7 +154,7 @@ class AnalysisService:
 
         The cell is as new as before; an analysis will replace what is stored.
 
-        A picture that cannot be read is judged too: the reason tells why. What is known already
+        A picture that cannot be read is judged too: the reason says why. What is known already
         is returned as it is; None for a cell that came as cut-outs. A photograph that is enhanced
         meanwhile is judged again. Raises `KaryoError` (weights, disk) and `Cancelled`; then nothing
         is stored.

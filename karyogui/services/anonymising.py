@@ -78,7 +78,7 @@ class Anonymiser:
     )
 
     def __call__(self, rows: Rows, read: Callable[[str], bytes]) -> Change:
-        """`KaryoError` for a photograph of which nobody can tell what on it is a chromosome."""
+        """`KaryoError` for a photograph of which nobody knows what on it is a chromosome."""
         told: dict[str, str] = {}
         kept: Rows = {}
         for table, each in rows.items():

@@ -33,7 +33,7 @@ from karyogui.services.reporting import cell_report, photograph, software
 class BatchCell:
     """One analysed cell: what an exporter needs, and a sentence for each picture left out.
 
-    `remarks` tell what is odd about pictures that were used.
+    `remarks` say what is odd about pictures that were used.
     """
 
     data: ReportData
@@ -56,7 +56,7 @@ def analyse_cell(
     """Read and analyse one cell. `KaryoError` when none of its pictures can be used.
 
     `recipe` is how photographs are looked at; cut-outs are taken as they are.
-    `known` tells of pictures of other cells, by their sha256, where they were; those of this one
+    `known` says of pictures of other cells, by their sha256, where they were; those of this one
     are added. A picture that is among them is remarked on.
     """
     notes = Notes()

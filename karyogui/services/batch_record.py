@@ -177,7 +177,7 @@ class BatchRecord:
 
 
 def key_of(cell: CellSource, request: str) -> str:
-    """What tells an input from every other, and from itself when its files have changed.
+    """What distinguishes an input from every other, and from itself when its files have changed.
 
     `request` is how it is analysed.
     """

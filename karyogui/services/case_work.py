@@ -219,7 +219,7 @@ def set_protocol(case: AnyCase, protocol: Protocol) -> NoteChange:
 
 
 def set_constitution(case: AnyCase, sex: str, changes: Iterable[str] = ()) -> NoteChange:
-    """Note what the person has in all cells; an empty `sex` leaves it to the cells to tell.
+    """Note what the person has in all cells; an empty `sex` leaves it to the cells.
 
     `KaryoError` for letters that are no sex chromosomes and for a change that cannot be read.
     """

@@ -79,8 +79,8 @@ class Importer:
     ) -> ImportOutcome:
         """Import folders, zips and pictures as new cases, or as cells of the case `case_id`.
 
-        What the pictures show is told by `picture_kind`, unless `kind` says it. Each photograph of
-        a metaphase is a cell, a folder of them a case, a folder within it a slide. A folder or zip
+        `picture_kind` decides what the pictures show, unless `kind` says it. Each photograph of a
+        metaphase is a cell, a folder of them a case, a folder within it a slide. A folder or zip
         of cut-outs is one cell, and so are single cut-outs together. A finished karyogram is a cell
         of the chromosomes on it, which come to stand where they stand there. A cell with some
         unreadable pictures comes in without them, and `problems` names each. Where the very same

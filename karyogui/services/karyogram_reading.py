@@ -1,10 +1,10 @@
 """A finished karyogram read: each chromosome cut out, with the type of the place it stands at.
 
-No letter is read. What stands at one place is told, in this order, by the lines under the places,
-by the printed labels as marks, and by the gaps: homologues stand closer together than places do.
-The places are 1 … 22, X, Y as one reads the sheet, unless the lengths of the chromosomes show that
-the sex chromosomes stand elsewhere. Only a sheet of 23 or 24 places is read, whose lengths fit them
-as a whole; what can be understood in two ways gets no type.
+No letter is read. What stands at one place is decided, in this order, by the lines under the
+places, by the printed labels as marks, and by the gaps: homologues stand closer together than
+places do. The places are 1 … 22, X, Y as one reads the sheet, unless the lengths of the chromosomes
+show that the sex chromosomes stand elsewhere. Only a sheet of 23 or 24 places is read, whose
+lengths fit them as a whole; what can be understood in two ways gets no type.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class ReadChromosome:
     """A chromosome cut out of a karyogram: its box (x, y, w, h) there and its picture.
 
     `picture` is (h, w), dark on white with nothing of its neighbours, as it stands there. `slot` is
-    the type of its place, None where that cannot be told.
+    the type of its place, None where that is not certain.
     """
 
     box: Box
@@ -290,7 +290,7 @@ def _orders(counts: Sequence[int]) -> Iterator[tuple[str, ...]]:
 
 
 def _fit(order: Sequence[str], lengths: Sequence[Sequence[float]]) -> tuple[float, float, float]:
-    """Scale of the lengths at each place, the misfit, and how much they tell against an order.
+    """Scale of the lengths at each place, the misfit, and how much they speak against an order.
 
     The misfit is the spread about the lengths that are expected, infinite where nothing at a place
     has the length of its type.

@@ -1,7 +1,7 @@
 """Files of microscopes, of DICOM archives and of phones, by readers that are an optional extra.
 
 Each reader is imported when such a file is opened (`pip install karyogui[microscopes]`); without it
-the file is told by name, as one that is not read. A file of several scenes, planes, channels or
+the file is named as one that is not read. A file of several scenes, planes, channels or
 frames is one of several pictures.
 """
 

@@ -162,7 +162,7 @@ def compare(
     planned: Plan,
     measured: tuple[Mapping[str, object], Mapping[str, object]],
 ) -> Comparison:
-    """Both models' figures as means over the planned cells that both evaluations tell of."""
+    """Both models' figures as means over the planned cells that both evaluations contain."""
     one, other = (_by_cell(metrics) for metrics in measured)
     common = [cell for cell in planned.cells if cell in one and cell in other]
 

@@ -1,15 +1,17 @@
 """Formats of picture files: those that are read, and those that are known and reported by name.
 
 A picture that cannot be read must never be passed over as if it were some other file: a folder
-with three cut-outs of an unknown format would give a cell that lacks three chromosomes.
+with three cut-outs of an unknown format would give a cell without three of its chromosomes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from karyogui.domain.amounts import listed
+
 HEAD_BYTES: int = 132
-"""Of a file, enough to tell its format."""
+"""Of a file, enough to recognise its format."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ NAMED: tuple[PictureFormat, ...] = (
 )  # fmt: skip
 
 DECODERS: tuple[str, ...] = tuple(kind.pillow for kind in READ)
-READABLE: str = ", ".join(kind.name for kind in READ[:-1]) + f" and {READ[-1].name}"
+READABLE: str = listed([kind.name for kind in READ])
 
 
 def format_of(name: str, head: bytes) -> PictureFormat | None:

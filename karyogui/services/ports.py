@@ -70,7 +70,7 @@ class Network(Protocol):
     def assess(self, picture: MetaphasePicture, monitor: Monitor) -> Quality:
         """Separate a photograph the quick way and judge it; nothing is classified.
 
-        A picture that cannot be separated is judged too: the reason tells why.
+        A picture that cannot be separated is judged too: the reason says why.
         """
 
 

@@ -22,7 +22,7 @@ def split_proposals(
 ) -> tuple[Pairing, ...]:
     """How an object may be several chromosomes that cross or touch, the likeliest first.
 
-    `near` (x, y), in the picture, tells which crossing is meant. KaryoError when neither a
+    `near` (x, y), in the picture, says which crossing is meant. KaryoError when neither a
     crossing nor a touch is seen.
     """
     touching = touching_pairings(obj.mask)

@@ -37,7 +37,7 @@ def read_pictures(
 ) -> Iterator[ReadPicture]:
     """The pictures of a cell that can be used, each before the next is read.
 
-    `report` is told the name of each before it is read. The notes are whole when all are read.
+    `report` gets the name of each before it is read. The notes are whole when all are read.
     """
     odd: dict[Remark, list[str]] = defaultdict(list)
     for picture in cell.pictures:

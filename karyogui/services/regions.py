@@ -51,7 +51,7 @@ TWO_CELLS = "Two cells in one picture"
 class Division:
     """A photograph in two: `inside` (h, w) with its `box` (x, y, w, h), and `outside` (H, W).
 
-    `across` counts the objects that lay across the edge. `is_empty` and `takes_all` tell of an
+    `across` counts the objects that lay across the edge. `is_empty` and `takes_all` are for an
     inside and an outside in which nothing could be a chromosome. `known` are the ids of the known
     objects that went inside.
     """

@@ -79,7 +79,7 @@ class RepairService:
     def answer(self, cell_id: int, network: Network, assigner: Assigner, monitor: Monitor) -> Cell:
         """Look at what a cell's repairs have made, assign the cell again, store it, return it.
 
-        Only what no revision of the cell tells of is looked at. A repair that is stored meanwhile
+        Only what no revision of the cell describes is looked at. A repair that is stored meanwhile
         is looked at too, before anything is kept. Chromosomes that a person placed stay there.
         Raises `KaryoError` (weights, another network than that of the analysis, disk) and
         `Cancelled`; then the cell still awaits its answer.
@@ -234,7 +234,7 @@ def _same(one: SeparatedObject, other: SeparatedObject) -> bool:
 
 
 def _refuse_another_network(cell: Cell, network: Network) -> None:
-    """Two networks in one cell could not be told apart afterwards."""
+    """Two networks in one cell could not be distinguished afterwards."""
     looking = network.model()
     if cell.model is not None and looking.sha256 != cell.model.sha256:
         raise KaryoError(

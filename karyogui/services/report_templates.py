@@ -1,7 +1,7 @@
 """Templates of the report: those that come with the program, and a laboratory's own.
 
 A laboratory's file names the language it builds on and holds only what is otherwise: letterhead,
-logo, accreditation, phrases, single words. A file that cannot be used is told, never left out in
+logo, accreditation, phrases, single words. A file that cannot be used is named, never left out in
 silence, and the others can be used all the same.
 """
 

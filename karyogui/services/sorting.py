@@ -2,7 +2,8 @@
 
 A folder of cut-outs is one cell. A folder of metaphases is a case with one cell for each picture;
 a folder within it is a slide. A file of several pictures (pages, planes) counts as a folder of
-them. A finished karyogram is neither: it is a cell of its own where it can be read, else told.
+them. A finished karyogram is neither: where it can be read it is a cell of its own, else it is
+named.
 """
 
 from __future__ import annotations
@@ -90,8 +91,8 @@ def sort_pictures(
     """Sort the pictures of every folder; `choice` is what a person says that they are.
 
     Without a choice each picture is looked at; the doubtful ones of a folder are taken for what
-    the others are. What cannot be read is passed on, for its reader to tell. A finished karyogram
-    is left out, unless this `reads_karyograms` and its places can be told.
+    the others are. What cannot be read is passed on, for its reader to report. A finished karyogram
+    is left out, unless this `reads_karyograms` and its places are recognised.
     """
 
     def seen(cell: CellSource, picture: PictureSource) -> Glance:
@@ -134,7 +135,7 @@ def sort_by(
 def glance(
     picture: PictureSource, looks: bool = True, report: Callable[[], None] = lambda: None
 ) -> Glance:
-    """Count the pictures of a file and, where it `looks`, tell what they seem to show.
+    """Count the pictures of a file and, where it `looks`, say what they seem to show.
 
     `report` is called before a picture is looked at that takes time.
     """

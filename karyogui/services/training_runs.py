@@ -29,7 +29,7 @@ class PastRun:
     `state` is running, finished, stopped, failed, or interrupted: its process is gone without a
     word. `created`, `started` (of the last process) and `ended` are ISO times in UTC, `ended`
     empty while unknown. `figures` are those of the last whole epoch, accuracies as fractions;
-    `weights` None until finished; `sentence` and `hint` tell why it failed.
+    `weights` None until finished; `sentence` and `hint` say why it failed.
     """
 
     folder: Path

@@ -145,7 +145,7 @@ def open_workspace(
 ) -> Workspace:
     """Open a data folder, making it where needed and migrating its database.
 
-    `who` tells the person who stands in the trail where an act names nobody.
+    `who` gives the person for the trail where an act names nobody.
     For a `demonstration` it is marked as one, and stays one. Raises `KaryoError` when the folder is
     read-only or full, open in another window, its database was made by a newer version or is
     damaged; and for a demonstration in a folder of real cases.

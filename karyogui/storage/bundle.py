@@ -88,7 +88,7 @@ class Bundle:
                 pass
 
     def names(self) -> list[str]:
-        """The files; `KaryoError` when the list does not tell exactly them, or an odd one."""
+        """The files; `KaryoError` when the list does not name exactly them, or an odd one."""
         names = [i.filename for i in self._archive.infolist() if i.filename != LIST]
         wanted = DATABASE_FILE if self.facts["kind"] == BACKUP else CASE_DATABASE
         is_list = sorted(names) == sorted(self.facts["files"]) and wanted in names

@@ -90,7 +90,7 @@ class CellStore:
         """Store a network's result as a new revision; the ones before stay as they are.
 
         The first one places every chromosome. A later one leaves those where a person put or
-        confirmed them and places the others again; the audit trail tells what moved. Objects of a
+        confirmed them and places the others again; the audit trail says what moved. Objects of a
         photograph under the same id are the same chromosome. `recipe` is the enhancement of the
         photograph that the network looked at. Raises `KaryoError` for a signed-off cell. Crops,
         predictions, placements and the trail's entry are stored together or not at all.
@@ -236,7 +236,7 @@ class CellStore:
     def seen_before(
         self, cell_id: int, objects: Sequence[SeparatedObject], recipe: Recipe | None
     ) -> dict[str, Chromosome]:
-        """What the revisions since the cell was analysed tell of objects, by id.
+        """What the revisions since the cell was analysed say of objects, by id.
 
         Only of those of which they know the same pixels, turned alike and enhanced by the same
         recipe. `KaryoError` when a picture is missing or damaged.

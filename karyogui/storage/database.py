@@ -49,7 +49,7 @@ class Database:
     ) -> None:
         """Open or create the file and migrate it; `KaryoError` if it is newer than the program.
 
-        `who` tells the person who stands in the trail where nobody else is named. One opened
+        `who` gives the person for the trail where nobody else is named. One opened
         `read_only` is looked at as it is.
         """
         self.path = path

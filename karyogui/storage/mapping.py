@@ -69,7 +69,7 @@ def picture_from(row: PictureRow) -> SourcePicture:
 def printed_slots(row: CellRow) -> dict[str, str]:
     """Where each chromosome stood in the finished karyogram it was cut out of, by its id.
 
-    In the tray where that could not be told; empty for a cell that came in another way.
+    In the tray where that was not certain; empty for a cell that came in another way.
     """
     return {
         chromosome_id(n): picture.slot or TRAY

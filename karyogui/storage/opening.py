@@ -26,7 +26,7 @@ def open_folder(
     """Open database and pictures of a folder that is there; `opening` closes them again.
 
     A folder that cannot be written, or has lost something, is only looked at: the database's
-    `refusal` tells why. `KaryoError` for one that is damaged, newer, or open in another window.
+    `refusal` says why. `KaryoError` for one that is damaged, newer, or open in another window.
     """
     refuse_damaged(folder)
     read_only, was_killed = False, False

@@ -11,7 +11,7 @@ from karyogui.domain.karyogram import SLOTS, TRAY, Karyogram, Placement
 def kept(placements: Sequence[Placement], turned: Mapping[str, float]) -> tuple[Placement, ...]:
     """Placements that a person decided on.
 
-    `turned` tells by id by how many degrees more, counter-clockwise, the new crop was set upright:
+    `turned` says by id by how many degrees more, counter-clockwise, the new crop was set upright:
     the turn is corrected for it, so that the chromosome still stands as the person left it. Ids it
     lacks are of another picture and are not kept.
     """
@@ -27,7 +27,7 @@ def as_printed(
 ) -> tuple[Placement, ...]:
     """Placements where a person had put the chromosomes in a finished karyogram, and as they stood.
 
-    `slots` by id, in the order of the karyogram; `turned` tells by how many degrees the crop was
+    `slots` by id, in the order of the karyogram; `turned` says by how many degrees the crop was
     set upright. Where the network's `fresh` placement is of the same slot it is confirmed by that;
     where it is of another one the person's stands, and waits to be looked at.
     """

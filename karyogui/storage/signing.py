@@ -26,7 +26,7 @@ NETWORK = ("model_name", "model_version", "model_sha256", "model_device", "model
 OF_THE_ANALYSIS = {"labels": "chromosome", "separation": "separated_object"}
 PART_NAMES = {"picture": "pictures", "placement": "placements"}
 FROZEN = frozenset(("network", "labels", "separation", "pictures", "placements", "recipe"))
-"""Parts that nobody can change while the sign-off stands; of the others the trail may tell so."""
+"""Parts that nobody can change while the sign-off stands; of the others the trail may say so."""
 TABLES = {"details": "case"}
 STRING = "string"
 """The part that is the karyotype as it was shown, in words: it follows from the others."""

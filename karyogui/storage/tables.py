@@ -242,7 +242,7 @@ class SittingRow(Base):
 class FirstLookRow(Base):
     """A photograph's quality, judged before an analysis; the last row counts until there is one.
 
-    It tells of the picture as it was enhanced at that time, and nothing of a later enhancement.
+    It describes the picture as it was enhanced at that time, and nothing of a later enhancement.
     """
 
     __tablename__ = "first_look"
@@ -314,7 +314,7 @@ class EditRow(Base):
 class SignOffRow(Base):
     """A sign-off, or the withdrawal of the one before; the last row of a cell counts.
 
-    `signed` tells by its parts what was signed, `digest` is the sha256 of that; null for a
+    `signed` names by its parts what was signed, `digest` is the sha256 of that; null for a
     withdrawal and for a sign-off of an earlier version.
     """
 

@@ -1,7 +1,7 @@
 """The trail: every stored change is an entry, bound to the one before by its hash.
 
 Triggers that only the program's own connections have note which rows a transaction touches, by
-whatever statement; at its end an entry for each case tells their hashes, and what was before. So
+whatever statement; at its end an entry for each case records their hashes, and what was before. So
 a change made outside the program is in no entry, and a table that is added is bound at once.
 """
 
@@ -100,7 +100,7 @@ def head(connection: sqlite3.Connection) -> Head:
 
 
 def identity(connection: sqlite3.Connection) -> str:
-    """What tells this library from every other: the hash of its first entry; empty for none."""
+    """The hash of the first entry, by which a library is known from all others; empty for none."""
     row = connection.execute("SELECT sha256 FROM trail WHERE seq = 1").fetchone()
     return row[0] if row else ""
 

@@ -29,7 +29,7 @@ class Scope(Enum):
 class ActionSpec:
     """One action: `callback` does it, its keys work within `scope`.
 
-    It is grey while `enabled_when` says no; `otherwise` is told then instead of `tip`.
+    It is grey while `enabled_when` says no; `otherwise` is shown then instead of `tip`.
     """
 
     id: str

@@ -1,19 +1,22 @@
-"""Boxes of widgets, written as they are seen: rows from left to right, columns from top to bottom.
+"""Where widgets stand, written as it is seen: rows from left to right, columns from top to bottom.
 
 Gaps and margins count steps of the grid; where none are given, those of the style hold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from karyogui.ui.theme import GRID
 
 Box = TypeVar("Box", bound=QBoxLayout)
+NOWHERE: Mapping[int, int] = MappingProxyType({})
 SOMEWHERE = Qt.AlignmentFlag(0)
 Margins = float | tuple[float, float, float, float]
 """All four alike, or left, top, right, bottom."""
@@ -67,6 +70,20 @@ def column_of(
 ) -> QVBoxLayout:
     """Parts from top to bottom."""
     return _filled(QVBoxLayout(), parts, gap, margins)
+
+
+def grid_of(
+    across: float | None = None, down: float | None = None, stretch: Mapping[int, int] = NOWHERE
+) -> QGridLayout:
+    """An empty grid with gaps across and down; `stretch` are shares of what is left, by column."""
+    grid = QGridLayout()
+    if across is not None:
+        grid.setHorizontalSpacing(round(across * GRID))
+    if down is not None:
+        grid.setVerticalSpacing(round(down * GRID))
+    for column, share in stretch.items():
+        grid.setColumnStretch(column, share)
+    return grid
 
 
 def add(box: QBoxLayout, *parts: Part) -> None:

@@ -21,13 +21,11 @@ from PySide6.QtWidgets import (
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.ui import theme
-from karyogui.ui.boxes import REST, Margins, filling, placed, row_of
-from karyogui.ui.theme import GRID
+from karyogui.ui.boxes import REST, Margins, column_of, filling, placed, rest, row_of, space
 
 
 def text_label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
@@ -196,17 +194,12 @@ class EmptyState(QWidget):
         ]
         self._icon = IconLabel(icon, 48, "muted")
         row = row_of(REST, *self.buttons, REST, gap=2)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(3 * GRID)
-        layout.addStretch(2)
-        for widget in (self._icon, self._title, self._text):
+        words = (self._icon, self._title, self._text)
+        for widget in words:
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            # Between stretches: a wrapped text aligned by the layout itself would lose its height.
-            centred = row_of(REST, widget, REST)
-            layout.addLayout(centred)
-        layout.addSpacing(GRID)
-        layout.addLayout(row)
-        layout.addStretch(3)
+        # Between stretches: a wrapped text aligned by the layout itself would lose its height.
+        centred = [row_of(REST, widget, REST) for widget in words]
+        self.setLayout(column_of(rest(2), *centred, space(1), row, rest(3), gap=3))
 
     def say(self, title: str, text: str) -> None:
         """Change the words."""
@@ -253,12 +246,10 @@ class NoticeBar(QFrame):
         self._close.setToolTip("Close")
         self._close.setIconSize(QSize(16, 16))
         self._close.clicked.connect(self.hide)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
-        self._row.setSpacing(2 * GRID)
-        self._row.addWidget(self._icon)
-        self._row.addWidget(self._text, 1)
-        self._row.addWidget(self._close)
+        self._row = row_of(
+            self._icon, filling(self._text), self._close, gap=2, margins=(3, 1, 2, 1)
+        )
+        self.setLayout(self._row)
         self.hide()
 
     @property

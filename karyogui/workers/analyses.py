@@ -17,7 +17,7 @@ class Analyses(QObject):
     """Has `analysis.analyse` done for each cell added; `cell_analysed(Cell)` comes after it.
 
     A failure gives up all that wait: what keeps one cell from being analysed (missing weights, a
-    full disk) keeps the next one too, and is told once. So does cancelling.
+    full disk) keeps the next one too, and is reported once. So does cancelling.
     """
 
     cell_analysed = Signal(object)

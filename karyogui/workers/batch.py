@@ -51,7 +51,7 @@ _UNSURE = (replace(CUT_OUT_IMPRESSION, is_sure=False),)
 class BatchRequest:
     """What to do: `jobs` processes, each with a network of its own that `open_network` makes.
 
-    `weights` (their sha256) and the other words tell one way of analysing from another: what was
+    `weights` (their sha256) and the other words say how cells are analysed: what was
     done in another way is done again. `choice` is what a person says that pictures are, `recipe`
     how photographs are looked at.
     """
@@ -76,7 +76,7 @@ class BatchRequest:
 class BatchProgress:
     """How far it is: `done` of `total` at this `stage`, `bad` of them of no use.
 
-    `seconds_left` is None until it can be told.
+    `seconds_left` is None until it is known.
     """
 
     stage: str

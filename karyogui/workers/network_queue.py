@@ -63,7 +63,7 @@ Entry = tuple[Priority, int, Job]
 
 
 class _Run:
-    """One go at a job. It is the job's monitor, and may be told to make way."""
+    """One go at a job. It is the job's monitor, and may have to make way."""
 
     def __init__(self, entry: Entry, network: Network, parent: QObject) -> None:
         self.priority, self._place, self.job = entry

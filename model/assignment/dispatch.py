@@ -18,7 +18,7 @@ THRESHOLD: float = 0.9
 class Dispatch:
     """What Algorithm 1 returns: a type (0 … 23) for each chromosome, and its warnings.
 
-    `moved` tells for each chromosome whether it went to its second probable type (line 11).
+    `moved` says for each chromosome whether it went to its second probable type (line 11).
     """
 
     types: tuple[int, ...]

@@ -77,7 +77,7 @@ def samples_of(cells: Sequence[LabelledCell], config: NetworkConfig) -> tuple[Sa
 
 
 def _scale(cell: LabelledCell, areas: NDArray[np.int64]) -> float:
-    """The scale of a cell; of a few chromosomes their types tell it, their sizes alone do not."""
+    """The scale of a cell; of a few chromosomes their types decide it, their sizes alone do not."""
     if cell.complete:
         return estimate_scale(areas)
     return refine_scale(areas, np.eye(len(TYPES))[list(cell.types)])

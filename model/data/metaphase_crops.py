@@ -36,7 +36,7 @@ SURE: float = 0.9
 
 @refusing_in_words
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the archive; a picture that cannot be used is told and left out."""
+    """Write the archive; a picture that cannot be used is named and left out."""
     options = _parser().parse_args(arguments)
     archive = MetaphaseArchive(options.data)
     reader = MetaphaseReader(

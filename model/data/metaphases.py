@@ -46,7 +46,7 @@ class Truth:
 class ListedAbnormality:
     """One row of a list: how many chromosomes the cell has and which types are abnormal.
 
-    `chromosomes` is None and `types` is empty where the row does not tell; `text` is as written.
+    `chromosomes` is None and `types` is empty where the row does not say; `text` is as written.
     """
 
     chromosomes: int | None

@@ -2,7 +2,7 @@
 
 Each takes the canvas and the relative size and returns what the Varifocal-Net returns. Where the
 configuration joins the size as a number (`size_hidden`), every network gets it, so that none is
-better for having been told more.
+better for having been given more.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class Answer:
 
     `chromosome`, `overlap`, `touch` and `fit` are logits; `sides` (N, 4, h, w) are the distances
     (left, top, right, bottom ≥ 0, in input pixels) from the pixel to its chromosome's box; `types`
-    (N, 24, h, w) are logits of its chromosome's type, None of a network that does not tell.
+    (N, 24, h, w) are logits of its chromosome's type, None of a network that predicts none.
     """
 
     chromosome: Tensor

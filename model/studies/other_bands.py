@@ -1,4 +1,4 @@
-"""How well the network's own answers tell other bands and another scale from G-bands at theirs.
+"""How well the network's own answers distinguish other bands and scales from G-bands at theirs.
 
     python -m model.studies.other_bands --data METAPHASES --out DIR --pictures 60
 
@@ -121,7 +121,7 @@ def faint(cut_out: CutOut) -> CutOut:
 
 
 def fitted(seen: Sequence[Seen]) -> dict[str, object]:
-    """Weights and bias that tell other bands, and the extremes of either side."""
+    """Weights and bias that recognise other bands, and the extremes of either side."""
     from sklearn.linear_model import LogisticRegression
 
     facts = np.array([[s.unsure, s.unlikely] for s in seen])

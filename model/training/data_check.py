@@ -71,8 +71,8 @@ def suspicions(
     """Sentences about scales; `samples` are those of the cells, in their order.
 
     Cells of different scales are normal where every cell is brought to one scale; pictures of
-    different scales within a cell never are, because a chromosome is told by its size among the
-    others'.
+    different scales within a cell never are, because a chromosome is recognised by its size
+    among the others.
     """
     told: list[str] = []
     scales: list[float] = []

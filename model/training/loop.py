@@ -45,7 +45,7 @@ class Stopped(Exception):  # noqa: N818 - stopping is not an error
 
 @dataclass(frozen=True, eq=False)
 class Phase:
-    """One phase: which modules learn, from which loss, and which logits tell how well.
+    """One phase: which modules learn, from which loss, and which logits show how well.
 
     `loss(images, batch)` returns the loss and, where there are any, the logits it came from.
     """

@@ -63,6 +63,6 @@ def held_out_fold(card: Mapping[str, Any]) -> int | None:
 
 
 def _fold_of_sentence(split: str) -> int | None:
-    """Cards written before there was a number tell the fold in a sentence for people alone."""
+    """Cards written before there was a number give the fold in a sentence for people alone."""
     found = re.search(r"fold (\d)", split)
     return int(found[1]) if found else None

@@ -81,5 +81,5 @@ class Quality:
 
     @classmethod
     def refused(cls, reason: str) -> Quality:
-        """Of a photograph in which nothing can be told apart; `reason` says why, in a sentence."""
+        """Of a photograph in which nothing is distinct; `reason` says why, in a sentence."""
         return cls(0, 0, 0, 0.0, None, False, reason, 0.0)

@@ -53,7 +53,7 @@ class ObjectResult:
     `type_probabilities` is (24,), `polarity_probabilities` is (2,) as (q up, q down), both sum
     to 1 and are calibrated; `zoom_box` is (left, top, right, bottom) in fractions of the crop;
     `assigned_type` is 0 … 23 or None for an object of no type; `confidence` is 0 … 1; `moved`
-    tells that the cell gave it another type than its most probable one; `margin` (nats, ≥ 0) is
+    says that the cell gave it another type than its most probable one; `margin` (nats, ≥ 0) is
     what it costs the cell at least to make it something else. Where no chromosome can be `seen` in
     the picture, all types are equally probable.
     """
@@ -107,7 +107,7 @@ class CheckEntry:
     `probability` (0 … 1) how likely it is not what it was taken for. `types` (0 … 23) are what it
     looks like: of several chromosomes those that may lie in it (or none), else its most probable
     type; `type_probability` is that of the single one. With `if_lacking` it is held back: asked
-    only when nothing else is open and the cell lacks a chromosome of one of these types.
+    only when nothing else is open and a chromosome of one of these types is missing.
     """
 
     object: int

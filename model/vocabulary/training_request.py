@@ -45,7 +45,7 @@ class TrainingRequest:
     `epochs` (by step, `alternations`, or `total`) and `settings` change the preset's own; what is
     not named stays. `teachers` are weights whose answers are learnt too, with `teacher_weight`
     (0 … 1) of the loss in the last step; `share` (0 … 1) of the training cells is used. An
-    archive that lacks some of the 24 types is refused unless `allow_missing_types`.
+    archive without some of the 24 types is refused unless `allow_missing_types`.
     """
 
     data: Path

@@ -42,7 +42,7 @@ class CaseCell:
 
     `counts` are those of its board per slot, None where there is no board; `structural` the changes
     a person entered, each as ISCN writes it; `number` how many chromosomes a person counted in the
-    photograph. `culture` and `colony` are empty where nobody told them. `excluded` is the reason
+    photograph. `culture` and `colony` are empty where nobody noted them. `excluded` is the reason
     why it does not count, empty for a cell that does. `bands` is its band level. `unsettled` says
     what of its separation is still to be checked, so that its count is not settled. `has_board`
     tells whether any chromosome of it was placed, `is_signed` whether a sign-off stands.

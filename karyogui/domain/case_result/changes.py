@@ -19,7 +19,7 @@ from karyogui.domain.karyogram import MARKER, TRAY
 NORMAL_SEX = ("XX", "XY")
 _SEX = "sex "
 OTHER_SEX = tuple(f"{_SEX}{sex}" for sex in NORMAL_SEX)
-"""Changes that tell normal sex chromosomes other than those of the constitution."""
+"""Changes that state normal sex chromosomes other than those of the constitution."""
 _MARKER = f"+{MARKER}"
 _LEVELS = range(1, 9)
 _PLOIDY = {f"<{level}n>": level for level in _LEVELS}
@@ -29,7 +29,7 @@ class Copy(NamedTuple):
     """One copy of a change: the second `+8` of a cell is another one than the first.
 
     `change` is a single change as ISCN writes it (`+8`, `-X`, `del(5)(q13q33)`, `+mar`), a ploidy
-    (`<3n>`), or the whole sex complement (`sex XY`) where it is not told by gains and losses.
+    (`<3n>`), or the whole sex complement (`sex XY`) where it is not written as gains and losses.
     """
 
     change: str
@@ -213,7 +213,7 @@ def is_structural(copy: Copy) -> bool:
 
 
 def sexes_in(changes: ChangeSet) -> ChangeSet:
-    """Of these changes the one that tells normal sex chromosomes other than the constitution's."""
+    """Of these changes the one that states normal sex chromosomes other than the constitution's."""
     return frozenset(copy for copy in changes if copy.change in OTHER_SEX)
 
 

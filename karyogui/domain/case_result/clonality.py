@@ -16,7 +16,7 @@ class ChangeDecision:
     """Whether a change is a result, why, and every cell behind it.
 
     `units` are the cells, or colonies, that show it, of which `needed` make it clonal; `level` is
-    that of prenatal mosaicism (I, II or III), empty where none is told. `is_reported` is what the
+    that of prenatal mosaicism (I, II or III), empty where there is none. `is_reported` is what the
     rules say, or the person's `ruling` on it.
     """
 

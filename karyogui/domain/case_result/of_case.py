@@ -37,7 +37,7 @@ def case_cell(
 ) -> CaseCell:
     """One cell as evidence. A signed-off cell is karyotyped unless a person says otherwise.
 
-    `counts` are those of all slots, None for a cell that nobody has analysed; `slots` tells where
+    `counts` are those of all slots, None for a cell that nobody has analysed; `slots` says where
     each of its chromosomes stands, of a cell with `changes` at least.
     """
     note = cell.note

@@ -37,7 +37,7 @@ class Protocol:
     `gains` and `losses` are the units that make a gain or structural change, and a loss, clonal.
     For the unit colony `counted` is of colonies, of which no more than `per_colony` cells are
     taken (0 for any number). A `neoplastic` case has acquired changes and stem lines, to which side
-    lines refer by `stem_word` (sl or idem); a `prenatal` one tells levels of mosaicism.
+    lines refer by `stem_word` (sl or idem); a `prenatal` one reports levels of mosaicism.
     """
 
     name: str

@@ -86,7 +86,7 @@ def conclude(
 ) -> CaseResult:
     """The result of these cells; their order does not matter.
 
-    Without a `constitution` it is told from the cells: the sex chromosomes that most have.
+    Without a `constitution` it is inferred from the cells: the sex chromosomes that most have.
     """
     holding = tuple({ruling.key: ruling for ruling in rulings}.values())
     cells = sorted(cells, key=lambda cell: cell.id)

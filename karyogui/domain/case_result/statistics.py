@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 _STEPS = 60
-"""Halvings of an interval of length 1: finer than a float can tell."""
+"""Halvings of an interval of length 1: finer than a float can resolve."""
 _TOLD = (20, 15, 10, 5, 3, 1)
 """Per cent of mosaicism that laboratories speak of."""
 

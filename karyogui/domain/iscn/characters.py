@@ -2,7 +2,7 @@
 
 A no-break space, a Cyrillic Х, a full-width bracket or an en dash look right and are not. Each is
 replaced by what it stands for; what nothing is known of is left out and called an error. Positions
-are kept, so that problems found later can be told in the text as typed.
+are kept, so that problems found later can be shown in the text as typed.
 """
 
 from __future__ import annotations

@@ -50,8 +50,9 @@ def propose(
 
     While entries of the separation check are open (`check`) the count is not settled: the string
     stands within the question, as what it would be; so it does where the sizes do not fit the types
-    by the `quality` of the photograph. Where its bands cannot be read only a count is told. Of more
-    than `TWO_CELLS` chromosomes in one photograph it is asked first whether they are of two cells.
+    by the `quality` of the photograph. Where its bands cannot be read only a count is given. With
+    more than `TWO_CELLS` chromosomes in one photograph the first question is whether they are of
+    two cells.
 
     A question stands **instead of** the string for: no chromosomes; objects in the tray; less
     than three quarters of a cell; no X; no sex chromosome; a gain and a loss inside one Denver

@@ -14,7 +14,7 @@ class Symbol:
 
     `least` and `most`: bands of the symbol on one chromosome; `each_least` and `each_most`: bands
     of each chromosome where several are named. `partners`: least and most chromosomes.
-    `in_order`: bands of one chromosome run from pter to qter (where the order tells no direction).
+    `in_order`: bands of one chromosome run from pter to qter (where the order gives no direction).
     `lowest_first`: the sex chromosome or the lowest number stands first among the partners.
     `joined`: chromosomes that one such change makes fewer, for each further partner.
     """

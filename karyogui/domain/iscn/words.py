@@ -35,7 +35,7 @@ def describe(text: str) -> list[str]:
 def compare(text: str, board: Mapping[str, int]) -> str:
     """In one sentence, how a board with these counts per slot differs from a karyotype.
 
-    Of several lines the nearest one is told. Empty where the string leaves its counts open.
+    Of several lines the nearest one is given. Empty where the string leaves its counts open.
     """
     told = expected_counts(reading(text))
     certain = [(number, one) for number, one in enumerate(told, 1) if one.is_certain]

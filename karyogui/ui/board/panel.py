@@ -40,7 +40,7 @@ class BoardPanel(ViewPanel):
     """Shows one cell's karyogram and lets it be corrected.
 
     `reviews_record` is called with every change that happens, undone and redone ones included; a
-    `KaryoError` from it takes the change back and is told by `edit_failed`.
+    `KaryoError` from it takes the change back and is reported by `edit_failed`.
     """
 
     view: BoardView

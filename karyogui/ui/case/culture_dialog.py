@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QGridLayout,
     QLineEdit,
     QWidget,
 )
@@ -15,8 +14,7 @@ from PySide6.QtWidgets import (
 from karyogui.domain.cultures import Culture
 from karyogui.domain.notes import LONGEST_TEXT, CultureTimes
 from karyogui.errors import KaryoError
-from karyogui.ui.boxes import column_of
-from karyogui.ui.theme import GRID
+from karyogui.ui.boxes import column_of, grid_of
 from karyogui.ui.widgets import text_label
 
 _FORMAT = "year-month-day"
@@ -38,11 +36,7 @@ class CultureDialog(QDialog):
         self._check = check
         self.setWindowTitle("Cultures of the case")
         self.rows: list[tuple[str, QLineEdit, QLineEdit]] = []
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(3 * GRID)
-        grid.setVerticalSpacing(2 * GRID)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(2, 1)
+        grid = grid_of(across=3, down=2, stretch={1: 1, 2: 1})
         for column, words in enumerate(("Culture", "Set up", "Harvested")):
             grid.addWidget(text_label(words, "caption"), 0, column)
         for number, culture in enumerate(cultures, start=1):

@@ -6,19 +6,17 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
     QSplitter,
     QToolButton,
     QWidget,
 )
 
 from karyogui.services.case_work import CaseView
-from karyogui.ui.boxes import column_of, filling
+from karyogui.ui.boxes import REST, column_of, filling, row_of, space
 from karyogui.ui.case.head import CaseHead
 from karyogui.ui.case.result_tree import ResultTree
 from karyogui.ui.case.rows import rows_of
 from karyogui.ui.case.table import CellsTable
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import act_button, line
 
 
@@ -36,8 +34,7 @@ class CasePanel(QWidget):
         self.result = ResultTree()
         self._notes = _switch("Notes", "Status, slide, coordinates and bands of each cell")
         self._matrix = _switch("Matrix", "What each cell has too many or too few of, by type")
-        self._acts = QHBoxLayout()
-        self._acts.setSpacing(GRID)
+        self._acts = row_of(gap=1)
         self._lay_out()
         self.setFocusProxy(self.table)
         self.table.customContextMenuRequested.connect(
@@ -47,17 +44,12 @@ class CasePanel(QWidget):
 
     def _lay_out(self) -> None:
         switches = QButtonGroup(self)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
-        bar.setSpacing(GRID)
         for each in (self._notes, self._matrix):
             switches.addButton(each)
-            bar.addWidget(each)
         self._notes.setChecked(True)
         self._matrix.toggled.connect(self.table.show_matrix)
-        bar.addSpacing(4 * GRID)
-        bar.addLayout(self._acts)
-        bar.addStretch()
+        parts = (self._notes, self._matrix, space(4), self._acts, REST)
+        bar = row_of(*parts, gap=1, margins=(3, 1, 3, 1))
         cells = QWidget()
         cells.setLayout(column_of(bar, filling(self.table), gap=0, margins=0))
         self.splitter = QSplitter(Qt.Orientation.Vertical)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.case_result import Protocol, Unit
 from karyogui.domain.case_result.protocol import MOST_CELLS, STEM_WORDS, problems
-from karyogui.ui.boxes import REST, column_of
+from karyogui.ui.boxes import REST, Part, column_of, row_of, space
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -77,17 +77,13 @@ class ProtocolForm(QWidget):
         self.setLayout(column_of(form, self.problem, REST, gap=2, margins=0))
 
     def _row(self, row: tuple[tuple[str, str], ...]) -> QHBoxLayout:
-        result = QHBoxLayout()
-        result.setSpacing(GRID)
+        parts: list[Part] = []
         for key, words in row:
             box = self.numbers[key]
             box.setRange(0, MOST_CELLS if key in ("counted", "analysed", "karyotyped") else _MOST)
             box.setAccessibleName(words)
-            result.addWidget(box)
-            result.addWidget(text_label(words))
-            result.addSpacing(GRID)
-        result.addStretch()
-        return result
+            parts += [box, text_label(words), space(1)]
+        return row_of(*parts, REST, gap=1)
 
     def _connect(self) -> None:
         self.name.textChanged.connect(self._on_edit)

@@ -116,7 +116,7 @@ class CaseSource(Protocol):
 class CaseTreeModel(QAbstractItemModel):
     """Cases with their slides and cells. Editing a case's name only asks: `rename_requested`.
 
-    `failed` tells of a `KaryoError` at reading; what was shown before is then shown still.
+    `failed` reports a `KaryoError` at reading; what was shown before is then shown still.
     """
 
     rename_requested = Signal(int, str)

@@ -220,7 +220,7 @@ class CaseBrowserPanel(QWidget):
             self._show_columns()
 
     def show_waiting(self, number: int) -> None:
-        """Say how many cases the list still lacks while that of an older folder is worked out."""
+        """Say how many cases are still missing while the list of an older folder is worked out."""
         told = f"{number:,} cases are still being listed" if number > _MANY else ""
         self.waiting.setText(told)
 

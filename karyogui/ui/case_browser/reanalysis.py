@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from karyogui.domain.amounts import amount
+from karyogui.domain.amounts import amount, listed
 from karyogui.domain.case import CaseState, CellSummary
 from karyogui.errors import KaryoError
 from karyogui.services.analysis import AtStake
@@ -120,7 +120,7 @@ def _listed(names: Sequence[str], most: int = 3) -> str:
     """`a, b and c`; of many names the first ones and how many more there are."""
     if len(names) > most:
         return f"{', '.join(names[:most])} and {len(names) - most} more"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names)
 
 
 def _is_open(cell: CellSummary) -> bool:

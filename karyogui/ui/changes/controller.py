@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from karyogui.domain.amounts import listed
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Change, slot_name
 from karyogui.domain.labelled_changes import LabelledChange, labels_of, next_id, texts_of, troubles
@@ -289,5 +290,5 @@ def marked_words(types: Sequence[str]) -> str:
     if not types:
         return "No chromosome is marked: a change of the cell, such as dmin."
     names = [slot_name(t) for t in types]
-    which = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    which = listed(names)
     return f"On the marked {'chromosome' if len(names) == 1 else 'chromosomes'} {which}"

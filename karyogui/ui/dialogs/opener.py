@@ -85,7 +85,7 @@ class DialogOpener:
         open_outside(log_folder())
 
     def change(self, values: Settings) -> None:
-        """Take over other settings, or tell why they could not be kept."""
+        """Take over other settings, or say why they could not be kept."""
         try:
             self._settings.change(values)
         except KaryoError as error:

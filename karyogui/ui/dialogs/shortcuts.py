@@ -7,14 +7,13 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
-    QHBoxLayout,
     QScrollArea,
     QWidget,
 )
 
 from karyogui.ui.actions import MENUS, ActionSet
 from karyogui.ui.board.actions import BOARD_KEYS
-from karyogui.ui.boxes import filling
+from karyogui.ui.boxes import filling, row_of
 from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.metaphase.actions import METAPHASE_KEYS
 from karyogui.ui.theme import GRID
@@ -48,13 +47,10 @@ class ShortcutsDialog(QDialog):
         for title, rows in shortcut_groups(actions):
             min(columns, key=_Column.rowCount).add(title, rows)
         content = QWidget()
-        row = QHBoxLayout(content)
-        # At the right and below there is room for the bars of a small screen.
-        row.setContentsMargins(0, 0, 4 * GRID, 0)
-        row.setSpacing(6 * GRID)
         for column in columns:
             column.setRowStretch(column.rowCount(), 1)
-            row.addLayout(column, 1)
+        # At the right and below there is room for the bars of a small screen.
+        content.setLayout(row_of(*map(filling, columns), gap=6, margins=(0, 0, 4, 0)))
         area = QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)

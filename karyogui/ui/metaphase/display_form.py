@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
 
 from karyogui.services.enhancement import histogram
 from karyogui.ui.boxes import REST, column_of, filling, row_of
@@ -16,7 +16,6 @@ from karyogui.ui.metaphase.display_settings import (
     automatic,
 )
 from karyogui.ui.metaphase.histogram import HistogramWidget
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
 
 
@@ -44,16 +43,12 @@ class DisplayForm(QWidget):
         head = row_of(
             text_label("Display", "caption"), REST, text_label("only on this screen", "note")
         )
-        numbers = QHBoxLayout()
-        numbers.setSpacing(GRID)
-        for field in (self.black, self.gamma, self.white):
+        fields = (self.black, self.gamma, self.white)
+        for field in fields:
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.setFixedWidth(56)
             field.setKeyboardTracking(False)
-            numbers.addWidget(field)
-        numbers.addStretch()
-        numbers.addWidget(self.auto)
-        numbers.addWidget(self.reset)
+        numbers = row_of(*fields, REST, self.auto, self.reset, gap=1)
         self.setLayout(column_of(head, filling(self.histogram), numbers, gap=1, margins=0))
         self._show(self._settings)
         self.histogram.display_changed.connect(self._choose)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QToolBar,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -86,13 +85,9 @@ class MetaphasePanel(ViewPanel):
     def _lay_out(self) -> None:
         middle = row_of(self.tool_bar, filling(self.view), gap=0)
         work = QWidget()
-        column = self._column = QVBoxLayout(work)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.quality)
-        column.addWidget(line())
-        column.addLayout(middle, 1)
-        column.addWidget(self.strip)
+        parts = (self.quality, line(), filling(middle), self.strip)
+        self._column = column_of(*parts, gap=0, margins=0)
+        work.setLayout(self._column)
         self._pages = QStackedWidget()
         self._pages.addWidget(work)
         self._pages.addWidget(self.empty)

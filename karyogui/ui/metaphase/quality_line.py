@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.separation import objects_text
@@ -21,8 +21,7 @@ class QualityLine(QWidget):
         self.verdict = ElidedLabel()
         self.facts = ElidedLabel("note")
         words = column_of(self.verdict, self.facts, gap=0)
-        self.buttons = QHBoxLayout()
-        self.buttons.setSpacing(0)
+        self.buttons = row_of(gap=0)
         self.setLayout(
             row_of(self._icon, filling(words), self.buttons, gap=2, margins=(3, 1, 2, 1))
         )

@@ -8,14 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QGridLayout,
     QLabel,
     QSlider,
     QWidget,
 )
 
 from karyogui.domain.recipe import CHOSEN, LEAST_FACTOR, MOST_FACTOR, Recipe
-from karyogui.ui.boxes import REST, column_of, row_of
+from karyogui.ui.boxes import REST, column_of, grid_of, row_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, set_role, text_label
 
@@ -79,9 +78,7 @@ class RecipeForm(QWidget):
 
     def _lay_out(self) -> None:
         head = row_of(text_label("Enhancement", "caption"), REST, self._state)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * GRID)
-        grid.setVerticalSpacing(GRID)
+        grid = grid_of(across=2, down=1)
         cells = ((self.denoise, 0, 0), (self.unsharp, 1, 0), (self.gamma, 2, 0))
         for slider, row, column in (*cells, (self.low, 0, 4), (self.high, 1, 4)):
             grid.addWidget(slider.name, row, column)

@@ -147,7 +147,7 @@ class RecordController(QObject):
         return self._case_id() is not None
 
     def check(self) -> None:
-        """Check the data folder and tell what was found."""
+        """Check the data folder and say what was found."""
         record = self._workspace.record
         self._jobs.run("Checking the data folder", lambda _: record.check(), self._on_checked)
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import (
     QDialog,
-    QGridLayout,
     QLineEdit,
     QPlainTextEdit,
     QWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.details import DATES, questions, with_plain_dates
 from karyogui.errors import KaryoError
+from karyogui.ui.boxes import grid_of
 from karyogui.ui.dialogs.about import DISCLAIMER
 from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.parts import Button, button_row, stacked
@@ -87,12 +87,8 @@ class DetailsDialog(QDialog):
         self.comment = QPlainTextEdit(details.comment)
         self.comment.setTabChangesFocus(True)
         self.comment.setFixedHeight(72)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(3 * GRID)
-        grid.setVerticalSpacing(2 * GRID)
+        grid = grid_of(across=3, down=2, stretch={1: 1, 4: 1})
         grid.setColumnMinimumWidth(2, 4 * GRID)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(4, 1)
         rows = [0, 0]
         for number, (title, lines) in enumerate(GROUPS):
             side = 0 if number < 2 else 1

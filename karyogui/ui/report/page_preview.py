@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
-from karyogui.ui.theme import GRID
+from karyogui.ui.boxes import REST, column_of
 from karyogui.ui.widgets import text_label
 
 WIDTH = 620
@@ -28,11 +28,8 @@ class PagePreview(QScrollArea):
         self._sentence = text_label("", "muted", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._inside = QWidget()
-        self._column = QVBoxLayout(self._inside)
-        self._column.setContentsMargins(*(3 * GRID,) * 4)
-        self._column.setSpacing(3 * GRID)
-        self._column.addWidget(self._sentence)
-        self._column.addStretch()
+        self._column = column_of(self._sentence, REST, gap=3, margins=3)
+        self._inside.setLayout(self._column)
         self.pages: list[QLabel] = []
         self.setWidget(self._inside)
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -20,7 +19,7 @@ from karyogui.domain.case import CaseDetails
 from karyogui.domain.iscn import Edition, Severity, check
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.domain.result_words import result_in_words
-from karyogui.ui.boxes import REST, column_of, filling, row_of, space
+from karyogui.ui.boxes import REST, column_of, filling, grid_of, row_of, space
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, set_role, text_label
 
@@ -107,9 +106,7 @@ class ResultForm(QWidget):
                 column.addWidget(self.no_words)
             column.addSpacing(2 * GRID)
         column.addWidget(text_label("Result given by telephone", "caption"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * GRID)
-        grid.setVerticalSpacing(GRID)
+        grid = grid_of(across=2, down=1)
         for number, (name, title) in enumerate(_LINES.items()):
             row, side = divmod(number, 2)
             label = text_label(title, "muted")

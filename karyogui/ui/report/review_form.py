@@ -11,13 +11,12 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from karyogui.domain.case_report import CaseReport, field_name
 from karyogui.domain.case_review import ActKind, CaseAct, Role
-from karyogui.ui.boxes import column_of, filling, row_of, space
+from karyogui.ui.boxes import column_of, filling, grid_of, row_of, space
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, line, set_role, text_label
 
@@ -52,8 +51,7 @@ class ReviewForm(QWidget):
         self.accept = button("Accept with a reason…", self.accept_requested.emit)
         self.insist = button("Take back…", self.insist_requested.emit)
         self.versions: list[QPushButton] = []
-        self._versions = QVBoxLayout()
-        self._versions.setSpacing(GRID)
+        self._versions = column_of(gap=1)
         self.changes = text_label("", wrap=True)
         self.changes_caption = text_label("", "caption")
         self.history = text_label("", "note", wrap=True)
@@ -94,9 +92,7 @@ class ReviewForm(QWidget):
             each.setAutoDefault(False)
         back.setAccessibleName(f"Withdraw: {role}")
         self.buttons[role], self.withdraw[role] = sign, back
-        row = QGridLayout()
-        row.setHorizontalSpacing(2 * GRID)
-        row.setColumnStretch(0, 1)
+        row = grid_of(across=2, stretch={0: 1})
         row.addWidget(text_label(TITLES[role], "caption"), 0, 0)
         row.addWidget(self.signed[role], 1, 0)
         row.addWidget(sign, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -106,10 +102,7 @@ class ReviewForm(QWidget):
     def _protocol_row(self) -> QGridLayout:
         for each in (self.accept, self.insist):
             each.setAutoDefault(False)
-        row = QGridLayout()
-        row.setHorizontalSpacing(2 * GRID)
-        row.setVerticalSpacing(GRID)
-        row.setColumnStretch(0, 1)
+        row = grid_of(across=2, down=1, stretch={0: 1})
         row.addWidget(self.protocol, 0, 0)
         for number, (label, act) in enumerate(
             ((self.unmet, self.accept), (self.accepted, self.insist)), start=1

@@ -7,23 +7,22 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QGridLayout,
     QLineEdit,
     QWidget,
 )
 
 from karyogui.domain.persons import names_a_person
 from karyogui.errors import KaryoError
+from karyogui.ui.boxes import grid_of
 from karyogui.ui.dialogs.parts import answer_row, stacked
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
 
 class SignDialog(QDialog):
     """A name and either a meaning to choose or a reason to type.
 
-    `sign(name, text)` does it; what it refuses is told here, and nothing typed is lost. `question`
-    tells what should be looked at once more before it is done, or nothing.
+    `sign(name, text)` does it; what it refuses is said here, and nothing typed is lost. `question`
+    says what should be looked at once more before it is done, or nothing.
     """
 
     def __init__(
@@ -52,10 +51,7 @@ class SignDialog(QDialog):
         self.problem = text_label("", "error", wrap=True)
         self.problem.hide()
         self.buttons, self.go_on = answer_row(self, title)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(3 * GRID)
-        grid.setVerticalSpacing(2 * GRID)
-        grid.setColumnStretch(1, 1)
+        grid = grid_of(across=3, down=2, stretch={1: 1})
         field, label = (self.meaning, "Meaning") if meanings else (self.reason, "Reason")
         self._told: Callable[[], str] = self.meaning.currentText if meanings else self.reason.text
         for row, (words, editor) in enumerate((("Your name", self.name), (label, field))):

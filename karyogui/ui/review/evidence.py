@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.review import EvidenceFlag
-from karyogui.ui.boxes import column_of
-from karyogui.ui.theme import GRID
+from karyogui.ui.boxes import column_of, grid_of
 from karyogui.ui.widgets import IconLabel, text_label, unbroken, with_icon
 
 TITLE = "Image evidence disagrees with the assignment."
@@ -30,10 +29,7 @@ class EvidenceBox(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip("Select these chromosomes on the board")
-        readings = QGridLayout()
-        readings.setHorizontalSpacing(2 * GRID)
-        readings.setVerticalSpacing(GRID)
-        readings.setColumnStretch(1, 1)
+        readings = grid_of(across=2, down=1, stretch={1: 1})
         for row, (name, value) in enumerate(
             (("Assigned", self.assigned), ("Pictures", self.by_pictures))
         ):

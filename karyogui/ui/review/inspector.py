@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,9 +22,8 @@ from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.review import Edit, per_cent
 from karyogui.ui import theme
 from karyogui.ui.board.texts import slot_title
-from karyogui.ui.boxes import REST, column_of, filling, row_of
+from karyogui.ui.boxes import REST, column_of, filling, grid_of, row_of
 from karyogui.ui.review.pictures import ChromosomeView, ProbabilityBars
-from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import IconLabel, text_label, unbroken, with_icon
 
 HISTORY_SHOWN = 12
@@ -117,7 +115,7 @@ class InspectorPanel(QWidget):
     ) -> None:
         """Show one chromosome as it stands now.
 
-        `reasons` need review; `margin` is the assignment's margin in words, and `note` tells
+        `reasons` need review; `margin` is the assignment's margin in words, and `note` says
         what the assignment did where nothing is doubtful.
         """
         predicted, assigned = chromosome.predicted, chromosome.assigned
@@ -191,9 +189,7 @@ class InspectorPanel(QWidget):
         head = row_of(filling(self.title), self.zoom_box, gap=2)
         paper = QFrame()
         paper.setProperty("role", "paper")
-        inside = QVBoxLayout(paper)
-        inside.setContentsMargins(1, 1, 1, 1)
-        inside.addWidget(self.view)
+        paper.setLayout(column_of(self.view, margins=0.25))
         content = QWidget()
         content.setLayout(
             column_of(
@@ -228,10 +224,7 @@ class InspectorPanel(QWidget):
         return self._reason_row
 
     def _build_facts(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(3 * GRID)
-        grid.setVerticalSpacing(GRID)
-        grid.setColumnStretch(1, 1)
+        grid = grid_of(across=3, down=1, stretch={1: 1})
         names = ("Predicted", "Assigned", "Margin", "Present", "Polarity", "Picture")
         for row, name in enumerate(names):
             value = text_label()

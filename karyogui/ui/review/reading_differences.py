@@ -26,7 +26,7 @@ from karyogui.domain.second_reading import (
     unresolved,
 )
 from karyogui.errors import KaryoError
-from karyogui.ui.boxes import column_of, filling
+from karyogui.ui.boxes import column_of, filling, grid_of
 from karyogui.ui.images import chromosome_image
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
@@ -56,11 +56,7 @@ class ReadingDifferences(QWidget):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * GRID)
-        grid.setVerticalSpacing(GRID)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 2)
+        grid = grid_of(across=2, down=1, stretch={1: 1, 3: 2})
         for column, (words, field) in enumerate((("Who decides", self.who), ("Why", self.reason))):
             grid.addWidget(text_label(words), 0, 2 * column)
             grid.addWidget(field, 0, 2 * column + 1)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QMainWindow
 
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
+from karyogui.ui.boxes import column_of
 from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import text_label
@@ -28,7 +29,7 @@ class Curtain(QFrame):
         self.setAutoFillBackground(True)
         words = text_label("A blind second reading is under way.", "muted")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        QVBoxLayout(self).addWidget(words)
+        self.setLayout(column_of(words))
         self.setGeometry(window.rect())
         self.raise_()
         self.show()

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from karyogui.ui import theme
-from karyogui.ui.boxes import column_of, filling
+from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
@@ -125,15 +125,14 @@ class TrainingCurves(QWidget):
         self._step = ""
         self._steps: list[int] = []
         self._plots: list[Plot] = []
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3 * GRID)
+        boxes = []
         for title, curves in PLOTS:
             plot = Plot(curves)
             self._plots.append(plot)
             box = column_of(text_label(title, "caption"), filling(plot), gap=1)
-            layout.addLayout(box, 1)
+            boxes.append(filling(box))
             self.points |= {name: ([], []) for name in plot.curves}
+        self.setLayout(row_of(*boxes, gap=3, margins=0))
         self._show_theme()
 
     def clear(self) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.ui.boxes import column_of
+from karyogui.ui.boxes import column_of, grid_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.number_edit import NumberEdit
 from karyogui.ui.widgets import text_label
@@ -214,9 +214,7 @@ class SettingsForm(QWidget):
 
 def _pairs(pairs: Sequence[tuple[str, QWidget]], wide_last: bool = False) -> QGridLayout:
     """Labels with their fields, three pairs a row, aligned over all grids of the form."""
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(2 * GRID)
-    grid.setVerticalSpacing(GRID)
+    grid = grid_of(across=2, down=1)
     for column in range(COLUMNS):
         grid.setColumnMinimumWidth(2 * column, LABEL_WIDTH)
         grid.setColumnMinimumWidth(2 * column + 1, FIELD_WIDTH + 4 * GRID)

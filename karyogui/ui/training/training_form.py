@@ -11,14 +11,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QGridLayout,
     QLineEdit,
     QWidget,
 )
 
 from karyogui.services.models import InstalledModel
-from karyogui.ui.boxes import REST, column_of, filling, row_of
-from karyogui.ui.theme import GRID
+from karyogui.ui.boxes import REST, column_of, filling, grid_of, row_of
 from karyogui.ui.training.data_chooser import choosers
 from karyogui.ui.training.settings_form import SettingsForm
 from karyogui.ui.widgets import line, text_label
@@ -160,11 +158,7 @@ class TrainingForm(QWidget):
         )
 
     def _build(self) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(3 * GRID)
-        grid.setVerticalSpacing(2 * GRID)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
+        grid = grid_of(across=3, down=2, stretch={1: 1, 3: 1})
         data = row_of(filling(self.data), gap=2)
         for chooser in choosers(self, self.data):
             self._choosers.append(chooser)

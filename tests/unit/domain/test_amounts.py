@@ -1,4 +1,4 @@
-from karyogui.domain.amounts import amount, number_word
+from karyogui.domain.amounts import amount, listed, number_word
 
 
 def test_one_is_singular_and_all_else_plural() -> None:
@@ -13,3 +13,9 @@ def test_one_is_singular_and_all_else_plural() -> None:
 
 def test_small_counts_are_words() -> None:
     assert [number_word(n) for n in (0, 3, 10, 11)] == ["no", "three", "ten", "11"]
+
+
+def test_several_things_in_words() -> None:
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b"]) == "a and b"
+    assert listed(["a", "b", "c"], "or") == "a, b or c"
