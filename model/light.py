@@ -22,6 +22,12 @@ FRAME_LEVELS: tuple[int, ...] = (20, 36, 52, 68, 84, 100)
 """Grey levels up to which what lies against the border may be a frame: black, or a dark window."""
 STEP: float = 40.0
 """Grey levels by which a picture is lighter than its frame, at once; light falls off slowly."""
+PLAIN: int = 2
+"""Grey levels within which a frame drawn by a program is of one colour."""
+PLAIN_STEP: float = 12.0
+"""Grey levels between such a frame and the slide; light that falls off has no step."""
+MOST_OF_FRAME: float = 0.95
+"""Share of such a frame that is of its colour; a page with a karyogram on it has less."""
 LEAST_FIELD, LEAST_RECTANGLE = 0.25, 0.06
 """Share of a picture that a lit field has; a rectangle within a window may be smaller."""
 ALONG: float = 0.18
@@ -30,6 +36,13 @@ SOLID: float = 0.94
 """Share of its convex hull that a field fills."""
 RIM: float = 20.0
 """Grey levels by which most of the rim of a field does not differ: it is slide, not bands."""
+LEAST_SLIDE, LARGE_FIELD = 0.8, 0.45
+"""Share of a field's rim that is slide; a field as large as that may cut many chromosomes, ..."""
+LEAST_SLIDE_OF_LARGE: float = 0.65
+"""... and has at least so much."""
+SOFT, SOFTEST = 0.04, 10
+"""Share of its light by which a field rises from pixel to pixel where its edge is out of focus, and
+how many pixels such an edge has at most."""
 OBJECTS: float = 0.004
 """Share of a field that is darker than it: a field without anything in it is a nucleus."""
 AROUND: int = 63
@@ -100,7 +113,8 @@ def lit_field(picture: GreyImage) -> Mask | None:
 
     A black frame, the window of another program, the round field of an eyepiece: an even dark part
     lies against the border, and from there to the field the light steps up at once. Bright
-    chromosomes on a dark background are no field: they are not one convex whole.
+    chromosomes on a dark background are no field: they are not one convex whole. A frame of one
+    colour may be as light as the field.
     """
     height, width = picture.shape
     small = _small(picture)
@@ -113,12 +127,89 @@ def lit_field(picture: GreyImage) -> Mask | None:
             continue
         field = _whole(~dark)
         if field is not None and _steps_up(small, field, dark):
-            full = cv2.resize(
-                cv2.erode(np.pad(field.astype(np.uint8), 1), np.ones((3, 3)))[1:-1, 1:-1],
-                (width, height), interpolation=cv2.INTER_NEAREST,
-            )  # fmt: skip
-            return np.asarray(full > 0)
+            return _enlarged(_without_soft_edge(small, field), width, height)
+    plain = _in_plain_frame(small)
+    return None if plain is None else _enlarged(plain, width, height)
+
+
+def _enlarged(field: Mask, width: int, height: int) -> Mask:
+    """A field of the small picture in the large one, without its outermost pixels."""
+    inner = cv2.erode(np.pad(field.astype(np.uint8), 1), np.ones((3, 3)))[1:-1, 1:-1]
+    full = cv2.resize(inner, (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(full > 0)
+
+
+def _without_soft_edge(small: GreyImage, field: Mask) -> Mask:
+    """A field without an edge that is out of focus, where the light rises over several pixels."""
+    depth = cv2.distanceTransform(np.pad(field.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    rings = [small[(depth > d) & (depth <= d + 1)] for d in range(SOFTEST + 1)]
+    if not all(len(ring) for ring in rings):
+        return field
+    light = [float(np.percentile(ring, 75)) for ring in rings]
+    within = 0
+    # The first two are sharp edges made smaller.
+    while within < SOFTEST and light[within + 1] - light[within] > SOFT * light[-1]:
+        within += 1
+    return field if within < 2 else np.asarray(depth > within)
+
+
+def _in_plain_frame(small: GreyImage) -> Mask | None:
+    """A rectangle that holds slide and objects, within a frame of one grey level or beside one.
+
+    So are pictures drawn that were received in part and saved again.
+    """
+    edge = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    counts = np.bincount(edge, minlength=256)
+    counts[: FRAME_LEVELS[0] + 1] = 0
+    for _ in range(2):  # the slide may have one level too, clipped to white
+        level = int(counts.argmax())
+        if (field := _beside(small, level, edge)) is not None:
+            return field
+        counts[max(0, level - PLAIN) : level + PLAIN + 1] = 0
     return None
+
+
+def _beside(small: GreyImage, level: int, edge: NDArray[np.uint8]) -> Mask | None:
+    """The rectangle beside what is of one level and lies against the border (n,)."""
+    away = np.abs(small.astype(np.int16) - level)
+    if (np.abs(edge.astype(np.int16) - level) <= PLAIN).mean() < ALONG:
+        return None
+    field = _whole(~_against_the_border(away <= PLAIN))
+    if field is None:
+        return None
+    _, _, w, h = cv2.boundingRect(field.astype(np.uint8))
+    rim, inside = _rim(field), small[field]
+    if field.sum() < SOLID * w * h or not rim.any() or not _is_slide(small, rim):
+        return None
+    seen = np.abs(inside.astype(np.float32) - np.median(inside)) > RIM
+    # The light slide of a photograph on a white page is background as the page is.
+    lighter = float(np.median(small[rim])) - level
+    step = STEP if level >= BACKGROUND - PLAIN else PLAIN_STEP
+    differs = lighter > PLAIN_STEP or lighter < -step
+    is_frame = (away[~field] <= PLAIN).mean() > MOST_OF_FRAME
+    return field if differs and is_frame and seen.mean() > OBJECTS else None
+
+
+def _rim(field: Mask) -> Mask:
+    """A band of two pixels within a field, one pixel from its edge."""
+    padded = np.pad(field.astype(np.uint8), 4, mode="edge")
+    outer = cv2.erode(padded, np.ones((5, 5), np.uint8))[4:-4, 4:-4]
+    inner = cv2.erode(padded, np.ones((9, 9), np.uint8))[4:-4, 4:-4]
+    return np.asarray((outer > 0) & (inner == 0))
+
+
+def _is_slide(small: GreyImage, rim: Mask, least: float = LEAST_SLIDE) -> bool:
+    """Whether most of a rim is as light as the slide, which may fall off: slide, not bands."""
+    y, x = np.nonzero(rim)
+    values = small[rim].astype(np.float64)
+    terms = _terms(x / small.shape[1] - 0.5, y / small.shape[0] - 0.5, 1)
+    level = np.full(len(values), float(np.median(values)))
+    for _ in range(3):
+        light = values > level - RIM
+        if light.sum() < terms.shape[1]:
+            break
+        level = terms @ np.linalg.lstsq(terms[light], values[light], rcond=None)[0]
+    return float((values < level - RIM).mean()) <= 1 - least
 
 
 def _against_the_border(dark: Mask) -> Mask:
@@ -160,9 +251,9 @@ def _steps_up(small: NDArray[Any], field: Mask, dark: Mask) -> bool:
     level = float(np.median(small[field]))
     spread = float(np.percentile(surround, 90) - np.percentile(surround, 10))
     objects = (small[field] < level - 25).mean()
-    rim = cv2.erode(padded, np.ones((5, 5), np.uint8))[4:-4, 4:-4].astype(np.bool_)
-    rim &= cv2.erode(padded, np.ones((9, 9), np.uint8))[4:-4, 4:-4] == 0
-    if not rim.any() or (small[rim] < np.median(small[rim]) - RIM).mean() > 0.2:
+    rim = _rim(field)
+    least = LEAST_SLIDE_OF_LARGE if field.mean() > LARGE_FIELD else LEAST_SLIDE
+    if not rim.any() or not _is_slide(small, rim, least):
         return False
     return (
         float(np.median(small[inner])) - float(np.median(small[outer])) > STEP
@@ -260,7 +351,13 @@ def _fall_off(small: Floats, inside: Mask) -> Floats | None:
     least, most = np.percentile(levels[keep], [1, 99])
     if keep.mean() < LIKE_LIGHT or max(seen.min() / seen.max(), least / most) > EVEN:
         return None
-    outermost = np.maximum(np.abs(x), np.abs(y)) > 0.4  # a large object is dark in the middle
+    rows, columns = np.nonzero(inside)
+    across_field, down_field = (np.ptp(columns) + 1) / w, (np.ptp(rows) + 1) / h
+    from_middle = np.maximum(
+        np.abs(x + 0.5 - (columns.min() + columns.max() + 1) / (2 * w)) / across_field,
+        np.abs(y + 0.5 - (rows.min() + rows.max() + 1) / (2 * h)) / down_field,
+    )
+    outermost = from_middle > 0.4  # a large object is dark in the middle
     if np.median(levels[outermost & keep]) > 0.92 * most:
         return None
     lightest = float(levels.max())

@@ -68,7 +68,18 @@ NAMED: tuple[PictureFormat, ...] = (
     PictureFormat("camera raw", (".dng", ".nef", ".cr2", ".cr3", ".arw", ".orf", ".raw"), ()),
     PictureFormat("PCX", (".pcx",), ()),
     PictureFormat("Targa", (".tga",), ()),
-    PictureFormat("netpbm", (".pgm", ".ppm", ".pbm", ".pnm"), ()),
+    PictureFormat(
+        "netpbm", (".pgm", ".ppm", ".pbm", ".pnm", ".pam", ".pfm"),
+        ((0, b"P4\n"), (0, b"P5\n"), (0, b"P6\n"), (0, b"P7\n")),
+    ),
+    PictureFormat("JPEG-LS", (".jls",), ((0, b"\xff\xd8\xff\xf7"), (6, b"SPIFF"))),
+    PictureFormat("OpenEXR", (".exr",), ((0, b"v/1\x01"),)),
+    PictureFormat("Radiance", (".hdr",), ((0, b"#?RADIANCE"),)),
+    PictureFormat("SGI", (".sgi",), ((0, b"\x01\xda\0\x01"), (0, b"\x01\xda\x01\x01"))),
+    PictureFormat("icon", (".ico",), ((0, b"\0\0\x01\0"),)),
+    PictureFormat("DirectDraw", (".dds",), ((0, b"DDS "),)),
+    PictureFormat("GIMP", (".xcf",), ((0, b"gimp xcf"),)),
+    PictureFormat("MRC", (".mrc",), ((208, b"MAP "),)),
     PictureFormat("SVG", (".svg",), ()),
     PictureFormat("Windows metafile", (".emf", ".wmf"), ()),
 )  # fmt: skip
@@ -79,7 +90,7 @@ READABLE: str = listed([kind.name for kind in READ])
 
 def format_of(name: str, head: bytes) -> PictureFormat | None:
     """The format of a file, by its first `HEAD_BYTES` bytes, else by its name's ending."""
-    known = (*READ, *NAMED)
+    known = (*NAMED, *READ)  # JPEG-LS begins as JPEG does, and goes on otherwise
     by_content = next((kind for kind in known if kind.begins(head)), None)
     ending = name.lower()
     return by_content or next((kind for kind in known if ending.endswith(kind.suffixes)), None)

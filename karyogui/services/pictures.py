@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from karyogui.errors import KaryoError
+from karyogui.services.deep_pictures import is_deep, read_deep
 from karyogui.services.microscopes import count_planes, not_read, plane_as_tiff, reader_of
+from karyogui.services.picture_ends import breaks_off, ends_in_black
 from karyogui.services.picture_formats import DECODERS, HEAD_BYTES, NAMED, READABLE, format_of
 from karyogui.services.picture_kind import SMALL, Impression, look_at
 from karyogui.services.picture_limits import (
@@ -31,9 +33,10 @@ from karyogui.services.picture_limits import (
 from karyogui.services.tiff import (
     Pages,
     Samples,
+    header_of,
     is_tiff,
+    not_read_here,
     read_samples,
-    shape_of,
     tiff_page,
     tiff_pages,
 )
@@ -62,6 +65,8 @@ _KEPT_BYTES = 64 * 2**20
 _ORIENTATION = 0x0112
 _HINT_READABLE = f"{READABLE} pictures can be read."
 _END_OF_GIF = b";"
+_CLEAR = 0.02
+"""Opacity up to which all of a picture is transparent: nothing of it would be seen."""
 _HINT_AGAIN = "Export the picture again, or leave it out."
 
 # Refused here with a sentence; Pillow's own warning on the console helps nobody.
@@ -74,6 +79,8 @@ class Remark(StrEnum):
 
     COLOUR = "in colour: only the brightness is used"
     TRANSPARENT = "partly transparent: shown on white"
+    CLEAR = "transparent throughout: shown as if it were not"
+    ENDS_IN_BLACK = "black to the end of its file, which may have been copied only in part"
     TWO_LEVELS = "black and white without grey: no band can be seen, so types are guesses"
     TURNED = "turned upright as the camera noted it (EXIF)"
     OTHER_FORMAT = "of another format than the name says: read by its content"
@@ -165,6 +172,10 @@ def _opened(data: bytes, name: str) -> OpenedPicture:
     remarks: list[Remark] = []
     read = _from_tiff if is_tiff(data) else _from_pillow
     grey = read(data, name, remarks)
+    if breaks_off(data):
+        raise KaryoError(f"{name} is damaged or incomplete: its end is missing.", _HINT_AGAIN)
+    if ends_in_black(data):
+        remarks.append(Remark.ENDS_IN_BLACK)
     called = format_of(name, b"")
     if seen is not None and called not in (None, seen) and called not in NAMED:
         remarks.append(Remark.OTHER_FORMAT)
@@ -189,12 +200,25 @@ def page_count(data: bytes) -> Pages:
         with Image.open(io.BytesIO(data), formats=DECODERS) as image:
             cut = image.format == "GIF" and not data.rstrip(b"\0").endswith(_END_OF_GIF)
             if not cut:
-                return Pages(int(getattr(image, "n_frames", 1)))
+                return Pages(_frames(image))
         # One that breaks off has as many frames as can be found until then.
         return Pages(_frames_until_the_break(data), is_damaged=True)
     # As in `open_picture`: decoders raise anything, and the refusal comes when it is opened.
     except Exception:
         return Pages(1)
+
+
+def _frames(image: Image.Image) -> int:
+    """Pictures of a file; what a phone stores within its JPEG, a gain map or preview, is none."""
+    count = int(getattr(image, "n_frames", 1))
+    if image.format != "MPO":
+        return count
+    sizes = []
+    for number in range(count):
+        image.seek(number)
+        sizes.append(image.size)
+    image.seek(0)
+    return sizes.count(sizes[0])
 
 
 def _frames_until_the_break(data: bytes) -> int:
@@ -229,7 +253,7 @@ def page_of(data: bytes, number: int, name: str) -> bytes:
                 f"{name} is a {seen.name} file, damaged or incomplete, and cannot be read.",
                 _HINT_AGAIN,
             ) from error
-        raise _unreadable(name, error) from error
+        raise _unreadable(name, error, data) from error
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:
@@ -242,21 +266,29 @@ def picture_size(data: bytes) -> tuple[int, int] | None:
         return None
 
 
-def _unreadable(name: str, error: Exception) -> KaryoError:
-    if isinstance(error, UnidentifiedImageError):
-        return KaryoError(f"{name} is not a picture that can be read.", _HINT_READABLE)
-    return KaryoError(f"{name} is damaged or incomplete and cannot be read.", _HINT_AGAIN)
+def _unreadable(name: str, error: Exception, data: bytes) -> KaryoError:
+    if not isinstance(error, UnidentifiedImageError):
+        return KaryoError(f"{name} is damaged or incomplete and cannot be read.", _HINT_AGAIN)
+    seen, called = format_of("", data[:HEAD_BYTES]), format_of(name, b"")
+    if seen is not None:
+        return KaryoError(
+            f"{name} is damaged or incomplete, or a {seen.name} file of a kind not read here.",
+            _HINT_AGAIN,
+        )
+    if called in NAMED:
+        return not_read(called, name, _HINT_READABLE)
+    return KaryoError(f"{name} is not a picture that can be read.", _HINT_READABLE)
 
 
 def _from_pillow(data: bytes, name: str, remarks: list[Remark]) -> Grey:
     try:
         with Image.open(io.BytesIO(data), formats=DECODERS) as image:
             check_size(image.size, name)
-            deep = image.mode.startswith(("I", "F")) or _is_deep_png(image, data)
+            deep = image.mode.startswith(("I", "F")) or is_deep(image, data)
             pixels = image.width * image.height
             samples = pixels * len(image.getbands()) * (4 if deep else 1)
             check_memory(name, pixels, samples, deep)
-            pages = int(getattr(image, "n_frames", 1))
+            pages = _frames(image)
             if pages > 1 and image.format != "TIFF":
                 raise several_pictures(name, pages)
             return _decode(image, data, remarks)
@@ -267,20 +299,22 @@ def _from_pillow(data: bytes, name: str, remarks: list[Remark]) -> Grey:
     # Decoders raise whatever they stumble over (OSError, SyntaxError, struct.error, zlib.error …);
     # for the person all of it means the same.
     except Exception as error:
-        raise _unreadable(name, error) from error
+        raise _unreadable(name, error, data) from error
 
 
 def _from_tiff(data: bytes, name: str, remarks: list[Remark]) -> Grey:
     """Eight bits as Pillow reads them; what it does not know, and what is deeper, by its tags."""
     try:
-        height, width, bits, size = shape_of(data)
+        header = header_of(data)
     except Exception as error:
-        raise _unreadable(name, error) from error
-    check_size((width, height), name)
-    check_memory(name, height * width, size, deep=bits > 8)
+        raise _unreadable(name, error, data) from error
+    if not header.width * header.height:
+        raise KaryoError(f"{name} is damaged or incomplete and cannot be read.", _HINT_AGAIN)
+    check_size((header.width, header.height), name)
+    check_memory(name, header.height * header.width, header.size, deep=header.bits > 8)
     if (pages := tiff_pages(data).readable) > 1:
         raise several_pictures(name, pages)
-    if bits <= 8:
+    if header.is_plain:
         with suppress(KaryoError):
             return _from_pillow(data, name, remarks)
     try:
@@ -291,8 +325,10 @@ def _from_tiff(data: bytes, name: str, remarks: list[Remark]) -> Grey:
         raise
     # Tags that do not agree with one another let arrays be of any shape.
     except Exception as error:
-        raise _unreadable(name, error) from error
-    return _from_pillow(data, name, remarks)
+        raise _unreadable(name, error, data) from error
+    with suppress(KaryoError):
+        return _from_pillow(data, name, remarks)
+    raise not_read_here(data, name)
 
 
 def several_pictures(name: str, pages: int) -> KaryoError:
@@ -305,19 +341,10 @@ def several_pictures(name: str, pages: int) -> KaryoError:
 def _decode(image: Image.Image, data: bytes, remarks: list[Remark]) -> Grey:
     orientation = int(image.getexif().get(_ORIENTATION, 1))
     orientation = orientation if orientation in range(1, 9) else 1
-    deep = _is_deep_png(image, data)
     level = image.info.get("transparency")
     image.load()
-    if deep:
-        values = _read_deep(data)
-        alpha = (
-            values[..., -1] / 65535.0 if values.ndim == 3 and values.shape[2] in (2, 4) else None
-        )
-        colour = values if values.ndim == 2 else values[..., :3]
-        if level is not None and not isinstance(level, bytes):
-            clear = (colour == np.asarray(level)).reshape(*colour.shape[:2], -1).all(axis=-1)
-            alpha = 1.0 - clear
-        return _grey_of(Samples(colour, alpha, orientation=orientation), remarks)
+    if is_deep(image, data):
+        return _grey_of(read_deep(image, data, level, orientation), remarks)
     upright = ImageOps.exif_transpose(image)
     if orientation > 1:
         remarks.append(Remark.TURNED)
@@ -325,53 +352,37 @@ def _decode(image: Image.Image, data: bytes, remarks: list[Remark]) -> Grey:
         return _grey_of(Samples(np.asarray(upright)), remarks)
     if upright.mode in ("1", "L") and level is None:
         return np.asarray(upright.convert("L"))
-    if _has_clear_pixels(upright):
-        remarks.append(Remark.TRANSPARENT)
-    white = _over_white(upright)
+    white = _over_white(upright, remarks)
     channel = _signal_channel(np.asarray(white.convert("RGB")), 255.0, remarks)
     return np.asarray(
         white.convert("L") if channel is None else white.convert("RGB").split()[channel]
     )
 
 
-def _is_deep_png(image: Image.Image, data: bytes) -> bool:
-    return image.format == "PNG" and len(data) > 25 and data[24] == 16
-
-
-def _read_deep(data: bytes) -> NDArray[Any]:
-    """16-bit channels in the order red, green, blue (, alpha)."""
-    import cv2
-
-    values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if values is None:
-        raise ValueError("not decoded")
-    if values.ndim == 2:
-        return values
-    order = [2, 1, 0, 3][: values.shape[2]]
-    return values[..., order]
-
-
-def _has_clear_pixels(image: Image.Image) -> bool:
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return False
-    return int(np.asarray(image.convert("RGBA"))[..., 3].min()) < 255
-
-
-def _over_white(image: Image.Image) -> Image.Image:
+def _over_white(image: Image.Image, remarks: list[Remark]) -> Image.Image:
     if "A" not in image.getbands() and "transparency" not in image.info:
         return image
     colour = image.convert("RGBA")
+    least, most = colour.getchannel("A").getextrema()
+    if most <= 255 * _CLEAR:
+        remarks.append(Remark.CLEAR)
+        return colour.convert("RGB")
+    if least < 255:
+        remarks.append(Remark.TRANSPARENT)
     white = Image.new("RGBA", colour.size, "white")
     return Image.alpha_composite(white, colour)
 
 
 def _grey_of(samples: Samples, remarks: list[Remark]) -> Grey:
     """Deep samples as upright grey, 0 … 255, over white."""
-    colour = samples.colour
+    colour, alpha = samples.colour, samples.alpha
     seen = np.ones(colour.shape[:2], dtype=np.bool_)
-    if samples.alpha is not None and float(samples.alpha.min()) < 1.0:
+    if alpha is not None and float(alpha.max()) <= _CLEAR:
+        remarks.append(Remark.CLEAR)
+        alpha = None
+    elif alpha is not None and float(alpha.min()) < 1.0:
         remarks.append(Remark.TRANSPARENT)
-        seen = samples.alpha > 0
+        seen = alpha > 0
     if samples.further:
         remarks.append(Remark.FURTHER)
     if samples.orientation > 1:
@@ -386,8 +397,8 @@ def _grey_of(samples: Samples, remarks: list[Remark]) -> Grey:
     grey = values.astype(np.uint8) if colour.dtype == np.uint8 else stretched(values, seen, remarks)
     if samples.inverted:
         grey = np.subtract(255, grey, dtype=np.uint8)
-    if samples.alpha is not None:
-        grey = np.rint(grey * samples.alpha + 255.0 * (1.0 - samples.alpha)).astype(np.uint8)
+    if alpha is not None:
+        grey = np.rint(grey * alpha + 255.0 * (1.0 - alpha)).astype(np.uint8)
     return _oriented(grey, samples.orientation)
 
 
@@ -434,12 +445,12 @@ def stretched(values: NDArray[Any], seen: NDArray[np.bool_], remarks: list[Remar
     low, high = _range(known, remarks)
     if high <= low:
         return np.zeros(values.shape, np.uint8)
+    missing = np.isnan(floats) | np.isneginf(floats)
     if not numbers.all():
-        floats = np.where(numbers, floats, np.where(np.isposinf(floats), high, low))
+        floats = np.where(numbers, floats, high)
     floats -= low
     floats *= 255.0 / (high - low)
     grey = np.clip(np.rint(floats, out=floats), 0, 255, out=floats).astype(np.uint8)
-    missing = np.isnan(values) if values.dtype.kind == "f" else ~numbers
     if missing.any():
         remarks.append(Remark.NO_DATA)
         grey[missing] = np.bincount(grey[numbers & seen], minlength=256).argmax()

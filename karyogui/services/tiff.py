@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 
 MARKS = tuple(mark for _, mark in READ[1].marks)
 PREVIEW = 4
-"""A page with less than a part of so many of the first one's pixels is a preview."""
+"""A page with less than a part of so many of the largest one's pixels is a preview."""
+LEAST_PREVIEWED = 240
+"""Pixels of the longer side from which any such page is one: pages may be cut-outs, too."""
 _ALPHA = (1, 2)
 """Tag 338: associated and unassociated transparency; 0 is anything else."""
 _COLOURS = {"RGB": 3, "YCBCR": 3, "CIELAB": 3, "ICCLAB": 3, "ITULAB": 3, "SEPARATED": 4}
-_READ_AS = ("MINISWHITE", "MINISBLACK", "RGB")
+_LIGHTNESS = ("CIELAB", "ICCLAB", "ITULAB")
+_READ_AS = ("MINISWHITE", "MINISBLACK", "RGB", "SEPARATED", "PALETTE", *_LIGHTNESS)
+_SIGNED = 2
+"""Tag 339: numbers that may be negative."""
 _HINT = "Export the picture again as an ordinary TIFF or PNG."
 
 
@@ -70,7 +75,8 @@ def tiff_pages(data: bytes) -> Pages:
     # be read at all is refused when it is opened, with its sentence.
     except Exception:
         with suppress(Exception):
-            return Pages(1, min(shape_of(data)) > 0)
+            header = header_of(data)
+            return Pages(1, header.height * header.width > 0)
         return Pages(1)
 
 
@@ -105,14 +111,47 @@ def tiff_page(data: bytes, number: int, name: str) -> bytes:
     return buffer.getvalue()
 
 
-def shape_of(data: bytes) -> tuple[int, int, int, int]:
-    """Height, width, bits of a sample and bytes of all of them, from the header alone."""
+class Header(NamedTuple):
+    """Of a TIFF's picture: pixels each way, bits of a sample and bytes of all of them.
+
+    `is_plain` where Pillow reads it as it is meant: unsigned, up to eight bits, the first page.
+    """
+
+    height: int
+    width: int
+    bits: int
+    size: int
+    is_plain: bool
+
+
+def header_of(data: bytes) -> Header:
+    """What the header alone says."""
     with _opened(data) as file:
-        page = file.pages.first
+        page = _main(file)
         bits = _bits(page)
         samples = page.imagelength * page.imagewidth * page.imagedepth * page.samplesperpixel
+        is_plain = bits <= 8 and page.sampleformat != _SIGNED and page.index == 0
         # A damaged tag holds several numbers, or none: then this raises.
-        return int(page.imagelength), int(page.imagewidth), bits, int(samples) * -(-bits // 8)
+        size = int(samples) * -(-bits // 8)
+        return Header(int(page.imagelength), int(page.imagewidth), bits, size, is_plain)
+
+
+class StoredParts(NamedTuple):
+    """Where a TIFF's samples lie: (offset, bytes) of each part; bytes of a row of pixels."""
+
+    places: tuple[tuple[int, int], ...]
+    is_packed: bool
+    row: int
+
+
+def stored_parts(data: bytes) -> StoredParts:
+    """Strips or tiles of the picture; raises whatever a damaged header raises."""
+    with _opened(data) as file:
+        page = _main(file)
+        places = tuple(zip(page.dataoffsets, page.databytecounts, strict=False))
+        samples = 1 if page.planarconfig == 2 else page.samplesperpixel
+        row = page.imagewidth * samples * _bits(page) // 8
+        return StoredParts(places, int(page.compression) != 1, row)
 
 
 def _photometric(page: tifffile.TiffPage) -> str:
@@ -125,21 +164,27 @@ def _bits(page: tifffile.TiffPage) -> int:
 
 
 def read_samples(data: bytes, name: str) -> Samples | None:
-    """Samples of the first page; None for colours that are better left to Pillow.
+    """Samples of the picture; None for colours that are better left to Pillow.
 
     KaryoError, with the compression or the depth named, when they cannot be read.
     """
     with _opened(data) as file:
-        page = file.pages.first
-        if _photometric(page) not in _READ_AS:
+        page = _main(file)
+        kind = _photometric(page)
+        if kind not in _READ_AS or (kind == "PALETTE" and page.colormap is None):
             return None
         values = _channels_last(_decoded(page, name), page)
         if values.dtype.kind not in "uif" or values.ndim not in (2, 3):
-            kind = "complex numbers" if values.dtype.kind == "c" else str(values.dtype)
-            raise KaryoError(f"{name} is a TIFF of {kind}, which is no picture.", _HINT)
-        colours = _COLOURS.get(_photometric(page), 1)
-        colour, alpha, further = _parted(values, colours, page)
-        inverted = _photometric(page) == "MINISWHITE"
+            numbers = "complex numbers" if values.dtype.kind == "c" else str(values.dtype)
+            raise KaryoError(f"{name} is a TIFF of {numbers}, which is no picture.", _HINT)
+        colour, alpha, further = _parted(values, _COLOURS.get(kind, 1), page)
+        if kind == "PALETTE":
+            colour = np.moveaxis(np.asarray(page.colormap)[:, colour], 0, -1)
+        elif kind == "SEPARATED":
+            colour = _of_inks(colour, _bits(page))
+        elif kind in _LIGHTNESS:
+            colour = colour[..., 0]
+        inverted = kind == "MINISWHITE"
         return Samples(colour, alpha, inverted, further, _orientation(page))
 
 
@@ -152,10 +197,28 @@ def _opened(data: bytes) -> Iterator[tifffile.TiffFile]:
 
 
 def _pages(file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
-    first = file.pages.first
-    least = first.imagewidth * first.imagelength // PREVIEW
-    whole = _whole_pages(file)
-    return [p for p in whole if p.imagewidth * p.imagelength > least and not p.is_reduced]
+    """The pages that are pictures; previews may stand before them."""
+    pages = [p for p in _whole_pages(file) if not p.is_reduced and p.imagewidth * p.imagelength]
+    if not pages:
+        return []
+    largest = max(pages, key=lambda p: p.imagewidth * p.imagelength)
+    return [p for p in pages if not _is_preview(p, largest)]
+
+
+def _is_preview(page: tifffile.TiffPage, largest: tifffile.TiffPage) -> bool:
+    """Whether a page is much smaller than the largest one; among cut-outs also of its shape."""
+    width, height = largest.imagewidth, largest.imagelength
+    if page.imagewidth * page.imagelength > width * height // PREVIEW:
+        return False
+    off = abs(page.imagewidth * height - page.imagelength * width)
+    return max(width, height) >= LEAST_PREVIEWED or off <= max(width, height)
+
+
+def _main(file: tifffile.TiffFile) -> tifffile.TiffPage:
+    """The picture of a file that holds one."""
+    with suppress(Exception):  # a later directory may be damaged
+        return _pages(file)[0]
+    return file.pages.first
 
 
 def _whole_pages(file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
@@ -223,8 +286,14 @@ def _decoded(page: tifffile.TiffPage, name: str) -> NDArray[Any]:
         raise _unreadable(page, name) from error
 
 
+def not_read_here(data: bytes, name: str) -> KaryoError:
+    """The refusal of a picture whose samples or colours nothing here reads."""
+    with _opened(data) as file:
+        return _unreadable(_main(file), name)
+
+
 def _unreadable(page: tifffile.TiffPage, name: str) -> KaryoError:
-    depth = f"{_bits(page)} bits"
+    depth = f"{_photometric(page).lower()}, {_bits(page)} bits"
     how = str(getattr(page.compression, "name", page.compression)).replace("_", " ")
     if how == "NONE":
         return KaryoError(
@@ -265,6 +334,15 @@ def _parted(
         seen = np.maximum(alpha, 1e-6)
         colour = colour / (seen if colour.ndim == 2 else seen[..., None])
     return colour, alpha, extras.shape[2] - 1
+
+
+def _of_inks(inks: NDArray[Any], bits: int) -> NDArray[Any]:
+    """Red, green and blue (h, w, 3) of cyan, magenta, yellow and black (h, w, 4)."""
+    if inks.shape[2] < _COLOURS["SEPARATED"]:
+        raise ValueError("fewer than four inks")
+    whole = 2.0**bits - 1 if inks.dtype.kind in "ui" else 1.0
+    light = (whole - inks[..., :3].astype(np.float64)) * (1.0 - inks[..., 3:] / whole)
+    return light if inks.dtype.kind == "f" else np.rint(light).astype(inks.dtype)
 
 
 def _orientation(page: tifffile.TiffPage) -> int:

@@ -81,3 +81,48 @@ def test_what_lies_outside_of_the_field_is_background(level: int) -> None:
     assert (even[:24] == 255).all()
     inner = even[25:-25, 25:-25].astype(int)
     assert np.abs(inner - flatten(slide()))[4:-4, 4:-4].mean() < 3
+
+
+@pytest.mark.parametrize("level", [60, 110, 128, 160, 190])
+@pytest.mark.parametrize("sides", [(30, 30, 30, 30), (0, 90, 0, 0), (0, 0, 80, 20)])
+def test_a_frame_of_one_grey_is_no_object(level: int, sides: tuple[int, int, int, int]) -> None:
+    inner = slide()
+    framed = cv2.copyMakeBorder(inner, *sides, cv2.BORDER_CONSTANT, value=level)
+    field = lit_field(framed)
+    assert field is not None
+    top, left = sides[0], sides[2]
+    even = flatten(np.asarray(framed, np.uint8))
+    within = even[top : top + HEIGHT, left : left + WIDTH]
+    assert np.abs(within.astype(int) - flatten(inner)).mean() < 4
+    assert (even < 200).sum() == (within < 200).sum()
+
+
+def test_a_negative_on_a_white_page_keeps_its_contrast() -> None:
+    page = cv2.copyMakeBorder(255 - slide(), *[40] * 4, cv2.BORDER_CONSTANT, value=255)
+    even = flatten(np.asarray(page, np.uint8))[40:-40, 40:-40]
+    assert np.corrcoef(even.ravel(), flatten(slide()).ravel())[0, 1] > 0.98
+
+
+@pytest.mark.parametrize("sharp", [1.5, 4.0])
+@pytest.mark.parametrize("fall", [1.0, 0.5])
+def test_a_round_field_with_chromosomes_on_a_soft_edge(sharp: float, fall: float) -> None:
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    edge = (0.47 * HEIGHT - np.hypot(x - WIDTH / 2, y - HEIGHT / 2)) / sharp
+    light = (fall + (1 - fall) * x / WIDTH) / (1 + np.exp(-np.clip(edge, -50, 50)))
+    picture = np.clip(slide() * light + 4, 0, 255).astype(np.uint8)
+    field = lit_field(picture)
+    assert field is not None
+    assert field.mean() > 0.3
+    assert not is_bright_on_dark(picture, field)
+    even, wanted = flatten(picture)[field], flatten(slide())[field]
+    assert np.corrcoef(even, wanted)[0, 1] > 0.97
+
+
+@pytest.mark.parametrize("shape", ["corners", "side"])
+def test_light_falls_off_within_a_frame(shape: str) -> None:
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    radius = ((x / WIDTH - 0.5) ** 2 + (y / HEIGHT - 0.5) ** 2) * 2
+    fall = 1 - 0.65 * (radius if shape == "corners" else x / WIDTH)
+    picture = np.clip(slide() * fall, 0, 255).astype(np.uint8)
+    even = flatten(np.pad(picture, 30))[30:-30, 30:-30]
+    assert np.corrcoef(even.ravel(), flatten(slide()).ravel())[0, 1] > 0.95
