@@ -44,7 +44,8 @@ HELD_FOUND, HELD_FROM = 5, 0.02
 BESIDE_LISTED: float = 3.0
 """How much more likely a chromosome that touches a listed one hides another."""
 HELD_REJECTED, HELD_LIKELY = 2, 0.01
-"""The same of rejected objects for each type: how likely one is a chromosome of that type."""
+"""Rejected objects that are held back for any type, and for each type; how likely one of the latter
+is a chromosome of that type."""
 ORDER: tuple[CheckKind, ...] = (
     CheckKind.SEVERAL, CheckKind.REJECTED, CheckKind.PART, CheckKind.OUTLINE,
 )  # fmt: skip
@@ -229,9 +230,10 @@ def held_back(
     """What to ask about only if the cell lacks a chromosome when all that is `listed` is settled.
 
     A loss must not be believed while an object may hold the one that lacks: the chromosomes with
-    the greatest doubts below the threshold (those that touch a listed one before others), for each
-    type the rejected objects that most likely are one, and the least round nucleus, in or under
-    which one may lie. `likely` are the judge's probabilities by object.
+    the greatest doubts below the threshold (those that touch a listed one before others), the
+    rejected objects that most likely are one at all (what a piece looks like is a guess), for each
+    type those that most likely are one of it, and the least round nucleus, in or under which one
+    may lie. `likely` are the judge's probabilities by object.
     """
     anything = tuple(range(len(TYPES)))
     doubts = _below_the_threshold(scene, likely, listed)
@@ -245,10 +247,11 @@ def held_back(
         for i, p in likely.items()
         if i not in listed and i not in doubts and (look := scene.looks[i]) is not None
     }
-    wanted: dict[int, list[int]] = {}
+    surest = sorted(looks, key=lambda i: likely[i].get(NONE, 0.0))[:HELD_REJECTED]
+    wanted = {i: [*anything] for i in surest if 1.0 - likely[i].get(NONE, 0.0) >= HELD_FROM}
     for kind in anything:
         for i in sorted(looks, key=lambda i: -looks[i][kind])[:HELD_REJECTED]:
-            if looks[i][kind] >= HELD_LIKELY:
+            if looks[i][kind] >= HELD_LIKELY and kind not in wanted.get(i, ()):
                 wanted.setdefault(i, []).append(kind)
     for i, kinds in wanted.items():
         look = scene.looks[i]

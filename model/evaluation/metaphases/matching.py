@@ -7,8 +7,8 @@ separated    A true chromosome and an object whose boxes have an IoU of at least
              greatest.
 held         A true chromosome without a pair lies in an object when at least half of its box is
              within the object's box, the object's mask has at least half of all objects' pixels in
-             the true box, and fills at least a twentieth of it. Of several the one with most
-             pixels.
+             the true box (rejected ones count: what lies there as debris is no merge), and fills
+             at least a twentieth of it. Of several the one with most pixels.
 merge        An object with at least two true chromosomes: its own pair and those that lie in it.
              It needs one cut less than it has chromosomes.
 split        A true chromosome with at least two objects: its own pair and objects without a pair
@@ -105,7 +105,8 @@ def tally(known: KnownCell, found: FoundCell, classes: bool = True) -> Tally:
     lonely = sorted(set(range(len(own))) - {t for t, _ in pairs})
     groups: dict[int, list[int]] = {o: [t] for t, o in pairs}
     pixels = pixels_in(own, objects)
-    for truth, holder in _holders(own, objects, pixels, lonely).items():
+    everything = pixels_in(own, found.objects).sum(1)
+    for truth, holder in _holders(own, objects, pixels, everything, lonely).items():
         groups.setdefault(holder, []).append(truth)
     merges = {o: tuple(truths) for o, truths in groups.items() if len(truths) > 1}
     pieces = _pieces(pixels, objects, {o for _, o in pairs} | merges.keys())
@@ -164,9 +165,17 @@ def pixels_in(boxes: FloatArray, objects: Sequence[FoundObject]) -> IntArray:
 
 
 def _holders(
-    own: FloatArray, objects: Sequence[FoundObject], pixels: IntArray, lonely: Sequence[int]
+    own: FloatArray,
+    objects: Sequence[FoundObject],
+    pixels: IntArray,
+    everything: IntArray,
+    lonely: Sequence[int],
 ) -> dict[int, int]:
-    """The object in which each true chromosome without a pair lies, where there is one."""
+    """The object in which each true chromosome without a pair lies, where there is one.
+
+    `pixels` (n, m) are those of the objects in the true boxes, `everything` (n,) those of the
+    rejected ones as well.
+    """
     if not objects or not lonely:
         return {}
     areas = np.maximum(own[:, 2:].prod(1), 1e-9)
@@ -175,7 +184,7 @@ def _holders(
     for truth in lonely:
         counts = pixels[truth]
         best = int(np.where(within[truth] >= HELD_BOX, counts, -1).argmax())
-        enough = max(HELD_PIXELS * counts.sum(), HELD_FILL * areas[truth])
+        enough = max(HELD_PIXELS * everything[truth], HELD_FILL * areas[truth])
         if within[truth, best] >= HELD_BOX and counts[best] >= enough:
             holders[truth] = best
     return holders

@@ -174,12 +174,23 @@ def test_what_may_hold_a_chromosome_that_lacks_is_held_back() -> None:
     likely[45] = {"none": 0.8, "one": 0.2}
     told = held_back(scene, likely, listed={0, 1})
     assert [e.object for e in told] == [2, 3, 4, 5, 6, 45, 47]
-    assert all(e.if_lacking == tuple(range(24)) for e in told if e.object != 45)
+    assert all(e.if_lacking == tuple(range(24)) for e in told)
     debris = next(e for e in told if e.object == 45)
     assert (debris.kind, debris.types) == (CheckKind.REJECTED, (NORMAL_XX[-1],))
-    assert debris.if_lacking == (NORMAL_XX[-1],)
     quiet = {i: {"one": 0.99, "several": 0.01} for i in range(45)}
     assert [e.object for e in held_back(scene, quiet, listed=())] == [47]
+
+
+def test_of_rejected_objects_the_likeliest_are_held_for_any_type_and_others_for_their_own() -> None:
+    """What a piece of a chromosome looks like says little about which one it is a piece of."""
+    instances, looks = normal()
+    rejected = [bar(20, 46 + n, ObjectKind.DEBRIS) for n in range(4)]
+    seen = [Look(sure(kind).types) for kind in (3, 3, 20, 21)]
+    scene = scene_of([*instances, *rejected], [*looks, *seen])
+    likely = {i: {"one": 1.0, "several": 0.0} for i in range(46)}
+    likely |= {46 + n: {"none": 1 - p, "one": p} for n, p in enumerate((0.15, 0.1, 0.05, 0.005))}
+    told = {e.object: e.if_lacking for e in held_back(scene, likely, listed=())}
+    assert told == {46: tuple(range(24)), 47: tuple(range(24)), 48: (20,)}
 
 
 def test_who_touches_a_listed_one_is_held_back_before_others() -> None:

@@ -120,6 +120,20 @@ def test_every_object_twice_is_no_second_pair() -> None:
     assert (t.separated, t.corrections) == (2, 2)
 
 
+def test_what_lies_there_as_debris_is_a_miss_and_no_merge_of_what_reaches_into_its_box() -> None:
+    mask = np.zeros((60, 60), np.bool_)
+    mask[:, 20:40] = True
+    beside = FoundObject(ObjectKind.CHROMOSOME, 0.9, (0, 0, 60, 60), mask, (0, 0), 0)
+    debris = FoundObject(
+        ObjectKind.DEBRIS, 0.3, (38, 20, 20, 20), np.ones((20, 20), bool), (38, 20)
+    )
+    truth = known((0, 0, 60, 60), (36, 20, 22, 20))
+    assert kinds(outcome(truth, beside)) == expected(separated=1, merges=1, corrections=1)
+    t = outcome(truth, beside, debris)
+    assert kinds(t) == expected(separated=1, misses=1, corrections=1)
+    assert t.rejected == (1,)
+
+
 def test_a_wide_box_with_hardly_a_pixel_there_holds_nobody() -> None:
     # A thin diagonal: its box covers the other, its mask does not.
     mask = np.eye(60, dtype=np.bool_)
