@@ -95,11 +95,6 @@ class Cell:
     changes: tuple[LabelledChange, ...] = ()
 
     @property
-    def is_reviewed(self) -> bool:
-        """Whether a sign-off holds: nothing that was signed is other now."""
-        return self.reviewed_at is not None and not self.broken
-
-    @property
     def slots(self) -> dict[str, str]:
         """Where each chromosome stands, by its id."""
         return {placement.chromosome_id: placement.slot for placement in self.placements}
