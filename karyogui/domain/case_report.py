@@ -29,11 +29,15 @@ KARYOGRAM = "karyogram"
 
 @dataclass(frozen=True)
 class ReportLine:
-    """One cell line: its text in ISCN, how many cells have it, and the cell that shows it."""
+    """One cell line: its text in ISCN, how many cells have it, and the cell that shows it.
+
+    It `is_donor` where its cells are those of a transplant's donor.
+    """
 
     iscn: str
     cells: int
     shown: CellReport | None = None
+    is_donor: bool = False
 
 
 @dataclass(frozen=True)

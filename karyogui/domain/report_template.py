@@ -90,7 +90,7 @@ PLAIN: tuple[str, ...] = (
     *("case", "sex_not_shown", "result_normal_female", "result_normal_male", "result_normal"),
     *("result_marker", "result_triploidy", "result_tetraploidy", "result_composite"),
     *("meaning_analysed", "meaning_analysed_microscope", "meaning_checked"),
-    *("meaning_checked_microscope", "meaning_approved", "decimal"),
+    *("meaning_checked_microscope", "meaning_approved", "decimal", "colon"),
     *("result_dn", "result_mat", "result_pat", "result_and", "result_next"),
     *("protocol", "not_met", "still_missing", "need_no_iscn", "need_identifiers", "need_no_cell"),
     *("need_wrong_iscn", "mirrored"),
@@ -120,6 +120,10 @@ class ReportTemplate:
 
     def __getitem__(self, key: str) -> str:
         return self.words[key]
+
+    def told(self, key: str, text: str) -> str:
+        """A word, and behind a colon as the language has it what it is."""
+        return f"{self[key]}{self['colon']}{text}"
 
     def meanings(self, role: Role) -> tuple[str, ...]:
         """What a signature in a role can mean; the person chooses one."""

@@ -140,19 +140,38 @@ def missing_points(report: CaseReport, template: ReportTemplate) -> tuple[str, .
     """What keeps a preliminary report from being final, in the words of the template."""
     if report.is_final:
         return ()
-    told = [_need(one, template) for one in report.open_points]
+    told = [_need(one, template) for one in _empty_as_one(report.open_points, template)]
     told += [
-        f"{template[key]}: {template['not_signed']}"
+        template.told(key, template["not_signed"])
         for role, key in _ROLES.items()
         if report.signature(role) is None
     ]
     return tuple(dict.fromkeys(told))
 
 
+def _empty_as_one(needs: Sequence[Need], template: ReportTemplate) -> list[Need]:
+    """The needs with all empty fields named in the first one that is of them."""
+    empty = [_field_of(one, template) for one in needs if one.key == "empty"]
+    told: list[Need] = []
+    for one in needs:
+        if one.key != "empty":
+            told.append(one)
+        elif empty:
+            told.append(replace(one, values=(("field", ", ".join(dict.fromkeys(empty))),)))
+            empty = []
+    return told
+
+
+def _field_of(one: Need, template: ReportTemplate) -> str:
+    """The empty field that a need is about, as the report calls it."""
+    name = dict(one.values)["field"]
+    return template.words.get(_LABELS.get(name, name), name)
+
+
 def _need(one: Need, template: ReportTemplate) -> str:
     values = dict(one.values)
     if "field" in values:
-        values["field"] = template[_LABELS.get(values["field"], values["field"])]
+        values["field"] = _field_of(one, template)
     return template.filled(f"need_{one.key}", **values)
 
 
@@ -164,7 +183,7 @@ def _in_short(missing: Sequence[str], template: ReportTemplate) -> str:
         told = [*missing[:number]]
         if number < len(missing):
             told.append(template.filled("missing_more", number=len(missing) - number))
-        text = f"{template['still_missing']}: {'; '.join(told)}"
+        text = template.told("still_missing", "; ".join(told))
         height = paragraph(text, "banner-note").wrap(TEXT_WIDTH, PAGE_HEIGHT)[1]
         if not number or height <= line:
             short = text
@@ -200,7 +219,7 @@ class _Story:
         if words.letterhead:
             left.append(paragraph("\n".join(words.letterhead), "quiet"))
         if words.accreditation:
-            left.append(paragraph(f"{words['accreditation']}: {words.accreditation}", "quiet"))
+            left.append(paragraph(words.told("accreditation", words.accreditation), "quiet"))
         right = [
             paragraph(words["title"], "title"),
             paragraph(words.filled("version", number=self._report.review.version), "quiet-right"),
@@ -216,13 +235,16 @@ class _Story:
     def _fields(self) -> list[Flowable]:
         """Patient and request on the left, specimen on the right; an empty one says so."""
         columns = [self._column(_LEFT), self._column(_RIGHT)]
-        story: list[Flowable] = [field_columns(columns, 34 * mm, 6)]
+        story: list[Flowable] = [field_columns(columns, 34 * mm, 6), Spacer(0, 1.5 * mm)]
         for name in ("reason", "method"):
             text = str(getattr(self._details, name)).strip() or self._words["empty"]
-            story.append(labelled(self._words[name], text))
+            story.append(self._labelled(name, text))
         if dated := [self._culture(one) for one in self._report.result.dated_cultures]:
-            story.append(labelled(self._words["culture"], "; ".join(dated)))
+            story.append(self._labelled("culture", "; ".join(dated)))
         return [*story, Spacer(0, 3 * mm)]
+
+    def _labelled(self, name: str, text: str) -> Flowable:
+        return labelled(self._words[name], text, self._words["colon"].rstrip())
 
     def _column(self, names: Sequence[str]) -> list[tuple[str, str]]:
         told = []
@@ -240,7 +262,7 @@ class _Story:
         words = self._words
         told = [words.filled("set_up", date=culture.set_up)] * bool(culture.set_up)
         told += [words.filled("harvested", date=culture.harvested)] * bool(culture.harvested)
-        return f"{culture.name}: {', '.join(told)}"
+        return f"{culture.name}{words['colon']}{', '.join(told)}"
 
     def _result(self) -> list[Flowable]:
         """The karyotype large, with the edition it is written in, and in words."""
@@ -269,7 +291,7 @@ class _Story:
         ]
         if result.excluded_cells:
             told.append(words.filled("cells_excluded", number=result.excluded_cells))
-        return f"{words['cells']}: {', '.join(told)}"
+        return words.told("cells", ", ".join(told))
 
     def _blocks(self) -> list[Flowable]:
         words, details = self._words, self._details
@@ -340,7 +362,7 @@ class _Story:
 
     def _phoned(self) -> list[Flowable]:
         told = [
-            f"{self._words[name]}: {text}"
+            self._words.told(name, text)
             for name in _PHONED
             if (text := str(getattr(self._details, name)).strip())
         ]
@@ -357,7 +379,7 @@ class _Story:
         number = report.review.version - 1
         story: list[Flowable] = [paragraph(words.filled("changes_to", number=number), "section")]
         if report.review.amendment_reason:
-            story.append(labelled(words["change_reason"], report.review.amendment_reason))
+            story.append(self._labelled("change_reason", report.review.amendment_reason))
         if found:
             head = ("", words["before"], words["after"])
             rows: list[list[Flowable]] = [[paragraph(text, "bold") for text in head]]
@@ -411,6 +433,7 @@ class _Story:
         """A page of one cell line: its karyogram, and the metaphase that it was cut out of."""
         words = self._words
         iscn = f"{line.iscn}[{line.cells}]" if "[" not in line.iscn else line.iscn
+        iscn = words.filled("result_donor", result=iscn) if line.is_donor else iscn
         heading = paragraph(words.filled("line", number=number, iscn=iscn), "cell")
         shown = line.shown
         if shown is None:

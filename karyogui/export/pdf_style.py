@@ -73,9 +73,9 @@ def paragraph(text: str, style: str = "body") -> Paragraph:
     return set_text(printable(text), styles()[style])
 
 
-def labelled(label: str, text: str) -> Paragraph:
+def labelled(label: str, text: str, colon: str = ":") -> Paragraph:
     """`Label: text` as a paragraph that may run over pages."""
-    return set_text(printable(text), styles()["body"], f"{label}:")
+    return set_text(printable(text), styles()["body"], f"{label}{colon}")
 
 
 def grid(
@@ -122,6 +122,8 @@ def panel(rows: Sequence[Flowable]) -> Table:
             ("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE),
             ("LINEBELOW", (0, -1), (-1, -1), 0.8, RULE),
             ("LEFTPADDING", (0, 0), (-1, -1), 6),
+            ("TOPPADDING", (0, 0), (-1, 0), 5),
+            ("BOTTOMPADDING", (0, -1), (-1, -1), 5),
         ],
     )
 

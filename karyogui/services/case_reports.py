@@ -200,7 +200,12 @@ class CaseReportService:
         found, protocol, done = view.result, view.protocol, view.progress
         cells = {cell.id: cell for cell in view.cells}
         lines = tuple(
-            ReportLine(text, len(line.cells), self._shown(view, [cells[i] for i in line.cells]))
+            ReportLine(
+                text,
+                len(line.cells),
+                self._shown(view, [cells[i] for i in line.cells]),
+                line.donor,
+            )
             for text, line in zip(_texts(found), found.lines, strict=True)
         )
         abnormal = found.abnormal_count

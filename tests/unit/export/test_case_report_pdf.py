@@ -98,7 +98,7 @@ def test_every_later_page_of_a_preliminary_report_tells_in_short_what_it_lacks(
     words = TEMPLATES.named(language)
     lacking = accepting(replace(unsigned(requester=""), open_cells=("cell 9",)), ())
     for report, short in (
-        (signed(unsigned(), Role.ANALYSED, Role.CHECKED), f"{words['approved_by']}: "),
+        (signed(unsigned(), Role.ANALYSED, Role.CHECKED), words.told("approved_by", "")),
         (lacking, words.filled("need_count", number="19 (A)")),
     ):
         _, *later = pages_of(report, language)
@@ -107,12 +107,29 @@ def test_every_later_page_of_a_preliminary_report_tells_in_short_what_it_lacks(
             told = "".join(page.split())
             named = [each for each in missing if "".join(each.split()) in told]
             assert "".join(words["preliminary"].split()) in told
-            assert "".join(f"{words['still_missing']}: {short}".split()) in told
+            assert "".join(words.told("still_missing", short).split()) in told
             more = len(missing) - len(named)
             note = words.filled("missing_more", number=more)
             assert ("".join(note.split()) in told) is (more > 0)
         assert len(later) == 2, "what is told over a page leaves its pictures where they were"
     assert words["still_missing"] not in pages_of(approved(unsigned()), language)[1]
+
+
+def test_empty_fields_are_named_together_and_each_once() -> None:
+    report = unsigned(requester="", specimen="", iscn="", iscn_edition="")
+    (empty,) = [each for each in missing_points(report, EN) if "not stated" in each]
+    fields = empty.removeprefix("not stated: ").split(", ")
+    assert {EN["requester"], EN["specimen"], EN["iscn"]} <= set(fields)
+    assert len(set(fields)) == len(fields)
+
+
+def test_the_page_of_a_donors_line_says_so() -> None:
+    report = unsigned()
+    first, last = report.result.lines
+    lines = (first, replace(last, is_donor=True))
+    pages = pages_of(replace(report, result=replace(report.result, lines=lines)))
+    assert "Line 2: donor: 46,XY[5]" in pages[2]
+    assert "donor" not in pages[1]
 
 
 def test_what_is_too_long_for_a_line_is_counted() -> None:
@@ -141,7 +158,7 @@ def test_cultures_are_printed_with_their_dates(language: str) -> None:
     report = replace(unsigned(), result=replace(unsigned().result, cultures=cultures))
     told = "".join(pages_of(report, language)[0].split())
     dates = (("set_up", "2026-03-02"), ("harvested", "2026-03-05"))
-    for each in ("A:", *(words.filled(key, date=day) for key, day in dates)):
+    for each in (f"A{words['colon']}", *(words.filled(key, date=day) for key, day in dates)):
         assert "".join(each.split()) in told
     assert "B:" not in told
     assert report.fingerprint != unsigned().fingerprint
