@@ -403,6 +403,10 @@ def _number_with_more(reader: Reader, place: int, number: re.Match[str]) -> Chan
         mend = (Edit(place + 1, place + 2, ""), Edit(at, at, "c"))
         notes.error(place + 1, place + 2, "c comes after the constitutional change.", mend)
     origin = more.strip("()")
+    word = nearest_word(more, ("mar",)) if sign == "+" else ""
+    if word:
+        notes.error(at, end, f"Meant is {word}.", replace(at, end, word))
+        return change._replace(kind=Kind.UNREAD)
     if origin == "c" or origin in ORIGINS:
         message = "What stands behind a change has no brackets."
         notes.error(at, end, message, replace(at, end, origin))

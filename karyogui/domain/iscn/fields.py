@@ -331,7 +331,8 @@ def _fields_left_out(line: Line) -> tuple[str, ...]:
     assert line.count is not None
     ploidy = line.ploidy or ploidy_of(line.count[0])
     low, high = own_count(line, "", ploidy)
-    wanted = line.count[0] - low if low == high else 2
+    is_range = low != high or line.count[0] != line.count[1]
+    wanted = ploidy if is_range else line.count[0] - low
     return _FIELDS.get(wanted, _FIELDS[2])
 
 
