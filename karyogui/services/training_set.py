@@ -111,12 +111,14 @@ def write_training_set(library: Library, target: Path, monitor: Monitor) -> Trai
 
 
 def _reviewed_cells(library: Library) -> Iterator[_ReviewedCell]:
-    cases = [library.case(i) for i in library.case_ids() if not library.is_demo(i)]
-    first: dict[str, Case] = {}
-    for case in cases:
+    first: dict[str, str] = {}
+    for case_id in library.case_ids():
+        if library.is_demo(case_id):
+            continue
+        case = library.case(case_id)  # one at a time: all of a library do not fit into memory
         # Two cases of one person must never stand on both sides of a split.
         person = case.details.patient_identifier.strip().casefold() or f"\0{case.id}"
-        key = _opaque(first.setdefault(person, case))
+        key = first.setdefault(person, _opaque(case))
         for cell in case.cells:
             placements = _decided(cell)
             if placements and not cell.is_excluded:
