@@ -42,8 +42,9 @@ from model.vocabulary.errors import ModelError
 if TYPE_CHECKING:
     from model.inference.metaphase import MetaphaseReader
 
-HARM: int = 3
-"""How many repairs a way that does harm weighs: its fault may be seen by nobody."""
+HARM: int = 2
+"""How many repairs a way that does harm weighs: the one it costs, and the look of a person who is
+asked about every way that was taken."""
 GRID: tuple[float, ...] = tuple(np.round(np.arange(0.4, 0.96, 0.05), 2).tolist())
 """Thresholds that are tried."""
 
