@@ -178,16 +178,18 @@ def _beside(small: GreyImage, level: int, edge: NDArray[np.uint8]) -> Mask | Non
     if field is None:
         return None
     _, _, w, h = cv2.boundingRect(field.astype(np.uint8))
-    rim, inside = _rim(field), small[field]
+    rim = _rim(field)
     if field.sum() < SOLID * w * h or not rim.any() or not _is_slide(small, rim):
         return None
-    seen = np.abs(inside.astype(np.float32) - np.median(inside)) > RIM
+    # One chromosome on white is no field: nothing lies within it.
+    inner = cv2.erode(np.pad(field.astype(np.uint8), 1), np.ones((13, 13)))[1:-1, 1:-1] > 0
+    seen = np.abs(small[inner].astype(np.float32) - np.median(small[field])) > RIM
     # The light slide of a photograph on a white page is background as the page is.
     lighter = float(np.median(small[rim])) - level
     step = STEP if level >= BACKGROUND - PLAIN else PLAIN_STEP
     differs = lighter > PLAIN_STEP or lighter < -step
     is_frame = (away[~field] <= PLAIN).mean() > MOST_OF_FRAME
-    return field if differs and is_frame and seen.mean() > OBJECTS else None
+    return field if differs and is_frame and seen.sum() > OBJECTS * field.sum() else None
 
 
 def _rim(field: Mask) -> Mask:

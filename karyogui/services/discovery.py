@@ -209,6 +209,7 @@ def _in_folder(folder: Path, stack: ExitStack, problems: list[str]) -> list[Cell
     seen = 0
     for place, folders, names in os.walk(folder, onerror=_refuse_folder):
         folders[:] = sorted((f for f in folders if not _is_hidden([f])), key=natural_key)
+        problems += [_not_followed(f) for f in folders if (Path(place) / f).is_symlink()]
         seen += len(names)
         if seen > MAX_FILES:
             raise KaryoError(
@@ -230,6 +231,10 @@ def _in_folder(folder: Path, stack: ExitStack, problems: list[str]) -> list[Cell
     if not cells and len(problems) == before:
         raise KaryoError(f"There is no picture in the folder {folder}.", _HINT_PICTURES)
     return cells
+
+
+def _not_followed(name: str) -> str:
+    return f"{name} is a link to a folder: it was not followed. Choose the folder itself."
 
 
 def _refuse_folder(error: OSError) -> None:

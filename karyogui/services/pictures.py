@@ -363,7 +363,8 @@ def _over_white(image: Image.Image, remarks: list[Remark]) -> Image.Image:
     if "A" not in image.getbands() and "transparency" not in image.info:
         return image
     colour = image.convert("RGBA")
-    least, most = colour.getchannel("A").getextrema()
+    opacity = np.asarray(colour.getchannel("A"))
+    least, most = int(opacity.min()), int(opacity.max())
     if most <= 255 * _CLEAR:
         remarks.append(Remark.CLEAR)
         return colour.convert("RGB")

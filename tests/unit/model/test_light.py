@@ -126,3 +126,9 @@ def test_light_falls_off_within_a_frame(shape: str) -> None:
     picture = np.clip(slide() * fall, 0, 255).astype(np.uint8)
     even = flatten(np.pad(picture, 30))[30:-30, 30:-30]
     assert np.corrcoef(even.ravel(), flatten(slide()).ravel())[0, 1] > 0.95
+
+
+def test_one_solid_chromosome_on_white_is_no_field() -> None:
+    page = np.full((500, 300), 255, np.uint8)
+    cv2.line(page, (150, 60), (150, 440), 90, 70)
+    assert lit_field(page) is None

@@ -286,3 +286,14 @@ def test_a_name_of_thousands_of_letters_is_cut_in_its_middle(tmp_path: Path) -> 
         assert len(cell.name) < 300
         assert cell.name.endswith("ab")
         assert cell.pictures[0].read()
+
+
+def test_links_to_folders_are_told(tmp_path: Path) -> None:
+    elsewhere = make_cell_folder(tmp_path / "elsewhere", 3)
+    folder = make_cell_folder(tmp_path / "cell", 2)
+    (folder / "more").symlink_to(elsewhere)
+    with find_cells([folder]) as found:
+        assert [len(cell.pictures) for cell in found.cells] == [2]
+        assert found.problems == (
+            "more is a link to a folder: it was not followed. Choose the folder itself.",
+        )
