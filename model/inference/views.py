@@ -60,17 +60,18 @@ def look(
     for turns, tilts, least in steps:
         both = torch.minimum(types[unsure].amax(1), polarities[unsure].amax(1))
         unsure = unsure[both < least]
-        further = [(axes, swaps, degrees) for degrees in tilts for axes, swaps in turns]
+        further = [*turns] * len(tilts)
         if not len(unsure) or not further:
             break
         doubtful = images[unsure.to(images.device)]
-        shown = torch.cat([tilted(doubtful, degrees).flip(axes) for axes, _, degrees in further])
+        stood = (tilted(doubtful, degrees) for degrees in tilts)
+        shown = torch.cat([each.flip(axes) for each in stood for axes, _ in turns])
         repeated = sizes[unsure.to(sizes.device)].repeat(len(further), 1)
         more_types, more_polarities, _ = _probabilities(runtime, shown, repeated)
         types[unsure] = types[unsure] * seen + more_types.unflatten(0, (len(further), -1)).sum(0)
         polarities[unsure] *= seen
         each = more_polarities.split(len(unsure))
-        for (_, swaps, _), told in zip(further, each, strict=True):
+        for (_, swaps), told in zip(further, each, strict=True):
             polarities[unsure] += told.flip(1) if swaps else told
         seen += len(further)
         types[unsure] /= seen
