@@ -20,7 +20,8 @@ from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 
-NOTE_WIDTH = 320
+NOTE_WIDTH = 540
+"""Most notes then have one line, and the dialog fits a screen 800 pixels high."""
 
 
 class SettingsDialog(QDialog):
@@ -34,7 +35,7 @@ class SettingsDialog(QDialog):
         self.editors: dict[str, QWidget] = {}
         form = QFormLayout()
         form.setHorizontalSpacing(4 * GRID)
-        form.setVerticalSpacing(3 * GRID)
+        form.setVerticalSpacing(2 * GRID)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         group = ""
         for setting in SETTINGS:
@@ -79,6 +80,9 @@ class SettingsDialog(QDialog):
         if setting.note:
             note = text_label(setting.note, "note", wrap=True)
             note.setMinimumWidth(NOTE_WIDTH)
+            note.ensurePolished()
+            # A form does not ask how high what it wraps will be.
+            note.setMinimumHeight(note.heightForWidth(NOTE_WIDTH))
             field.addWidget(note)
         label = text_label("" if setting.kind is Kind.SWITCH else setting.label)
         label.setFixedHeight(editor.sizeHint().height())

@@ -71,6 +71,20 @@ def test_settings_are_edited_from_the_table(qtbot: QtBot, look: None) -> None:
     assert dialog.values == Settings("Ben", "dark", "auto", False, "", "kept")
 
 
+def test_the_notes_of_the_settings_are_whole_and_all_fit_a_small_screen(
+    qtbot: QtBot, look: None
+) -> None:
+    dialog = SettingsDialog(None, Settings())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.height() <= 760
+    notes = {s.note for s in SETTINGS if s.kind is not Kind.HIDDEN and s.note}
+    shown = [label for label in dialog.findChildren(QLabel) if label.text() in notes]
+    assert len(shown) == len(notes)
+    for label in shown:
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
+
+
 def test_problems_can_be_copied(qtbot: QtBot, look: None) -> None:
     dialog = ProblemsDialog(
         None, "Import", "1 cell imported.", ["a.png is empty.", "b.png is broken."]
