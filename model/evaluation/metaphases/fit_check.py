@@ -44,7 +44,7 @@ from model.inference.separation_check import (
 from model.inference.separation_check import (
     doubts as doubts_of,
 )
-from model.vocabulary.errors import ModelError
+from model.vocabulary.errors import ModelError, refusing_in_words
 from model.vocabulary.files import write_text
 from model.vocabulary.kinds import ObjectKind
 from model.weights import DEFAULT
@@ -91,14 +91,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return written(document, options.out)
 
 
+@refusing_in_words
 def written(document: Callable[[], dict[str, Any]], out: Path) -> int:
     """Make what is fitted, write it and print its card; exit status as of `main`."""
-    try:
-        require("sklearn")
-        made = document()
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    require("sklearn")
+    made = document()
     write_text(out, json.dumps(made, indent=1) + "\n")
     sys.stdout.write(f"{json.dumps(made['card'], indent=1)}\n{out}\n")
     return 0
