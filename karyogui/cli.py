@@ -29,6 +29,7 @@ from model.vocabulary.choices import DEVICES
 
 if TYPE_CHECKING:
     from karyogui.domain.case import Case
+    from karyogui.domain.cell import Cell
     from karyogui.domain.recipe import Recipe
     from karyogui.export import Exporter
     from karyogui.services.discovery import CellSource
@@ -348,7 +349,7 @@ def _report(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _cells_named(case: Case, names: Sequence[str]) -> tuple[int, ...] | None:
+def _cells_named(case: Case[Cell], names: Sequence[str]) -> tuple[int, ...] | None:
     """Ids of the cells of these names; None where none is named, for all of the case."""
     if not names:
         return None

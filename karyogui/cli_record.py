@@ -209,9 +209,10 @@ def _import_pictures(
         choose=lambda _: bool(options.again),
         case_name="" if case_id is not None else name,
     )
-    for summary in workspace.library.cases_of(outcome.case_ids):
-        came = sum(cell.id in outcome.cell_ids for cell in summary.cells)
-        tell(f"{summary.name}: {amount(came, 'cell')} imported.")
+    for number in outcome.case_ids:
+        case, cells = workspace.library.name_and_cells(number)
+        came = sum(cell in outcome.cell_ids for cell in cells)
+        tell(f"{case}: {amount(came, 'cell')} imported.")
     for remark in outcome.remarks:
         complain(remark)
     return outcome.problems

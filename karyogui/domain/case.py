@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.notes import CaseNote, CellNote, NoteEntry
@@ -71,21 +72,6 @@ class CaseDetails:
 
 
 @dataclass(frozen=True)
-class Case:
-    """A case with all of its cells; `note` is what persons noted of it, `trail` who and when."""
-
-    id: int
-    name: str
-    created: datetime
-    state: CaseState
-    details: CaseDetails = field(default_factory=CaseDetails)
-    cells: tuple[Cell, ...] = ()
-    deleted: bool = False
-    note: CaseNote = field(default_factory=CaseNote)
-    trail: tuple[NoteEntry, ...] = ()
-
-
-@dataclass(frozen=True)
 class NotedCell:
     """A cell with what persons noted of it, and nothing else."""
 
@@ -94,16 +80,22 @@ class NotedCell:
     note: CellNote
 
 
+AnyCell = TypeVar("AnyCell", Cell, NotedCell)
+
+
 @dataclass(frozen=True)
-class CaseOutline:
-    """A case as its page needs it: its cells with their notes alone."""
+class Case(Generic[AnyCell]):
+    """A case with all of its cells, whole or with their notes alone.
+
+    `note` is what persons noted of the case, `trail` who and when.
+    """
 
     id: int
     name: str
     created: datetime
     state: CaseState
     details: CaseDetails = field(default_factory=CaseDetails)
-    cells: tuple[NotedCell, ...] = ()
+    cells: tuple[AnyCell, ...] = ()
     note: CaseNote = field(default_factory=CaseNote)
     trail: tuple[NoteEntry, ...] = ()
 

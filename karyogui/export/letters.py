@@ -12,7 +12,7 @@ MOST = 20
 """Letters that the sentence names; of more it says how many there are."""
 
 
-def letters_sentence(case: Case, cell_ids: Collection[int]) -> str:
+def letters_sentence(case: Case[Cell], cell_ids: Collection[int]) -> str:
     """Which letters of a case and these cells of it cannot be printed; empty for none.
 
     What the program itself writes can always be printed.

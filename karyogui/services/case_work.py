@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 from typing import Protocol as Interface
 
-from karyogui.domain.case import Case, CaseOutline
+from karyogui.domain.case import Case, NotedCell
 from karyogui.domain.case_result import (
     PRESETS,
     CaseCell,
@@ -47,7 +47,7 @@ from karyogui.storage.cases import CaseStore
 from karyogui.storage.files import write_atomically
 from karyogui.storage.notes import NoteStore
 
-AnyCase = Case | CaseOutline
+AnyCase = Case[Cell] | Case[NotedCell]
 """What the acts below need: the notes of a case and of its cells."""
 
 _BANDS = range(100, 1201)
@@ -62,7 +62,7 @@ class CaseView:
     status: it is no result. `iscn` is what a person typed, else the program's string.
     """
 
-    case: CaseOutline
+    case: Case[NotedCell]
     cells: tuple[CaseCell, ...]
     protocol: Protocol
     is_chosen: bool
@@ -121,7 +121,7 @@ class CaseWork:
 
 
 def view_of(
-    case: CaseOutline, cells: tuple[CaseCell, ...], presets: Sequence[Protocol] = PRESETS
+    case: Case[NotedCell], cells: tuple[CaseCell, ...], presets: Sequence[Protocol] = PRESETS
 ) -> CaseView:
     """A case and its cells with their result."""
     protocol = case.note.protocol or fitting(presets or PRESETS, case.details.specimen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from karyogui.domain.case import Case, CaseDetails, CaseOutline, CaseSummary
+from karyogui.domain.case import Case, CaseDetails, CaseSummary, NotedCell
 from karyogui.domain.case_list import CasePage, CaseQuery
 from karyogui.domain.cell import Cell
 from karyogui.domain.cultures import with_plain_times
@@ -46,11 +46,11 @@ class Library:
         """Whether a cell is in a case outside the bin."""
         return self._cases.has_cell(cell_id)
 
-    def case(self, case_id: int) -> Case:
+    def case(self, case_id: int) -> Case[Cell]:
         """A case; its cells come without chromosomes. `KaryoError` for an unknown id."""
         return self._cases.load(case_id)
 
-    def outline(self, case_id: int) -> CaseOutline:
+    def outline(self, case_id: int) -> Case[NotedCell]:
         """A case with what is noted of it and its cells, and nothing else of these."""
         return self._cases.evidence(case_id)[0]
 
@@ -62,7 +62,7 @@ class Library:
         """Whether a case holds the generated demonstration cells."""
         return self._cases.is_demo(case_id)
 
-    def case_named(self, name: str) -> Case:
+    def case_named(self, name: str) -> Case[Cell]:
         """The case of that name outside the bin; `KaryoError` when there is none."""
         return self.case(self.id_named(name))
 
@@ -84,10 +84,6 @@ class Library:
     def find_named(self, name: str) -> int | None:
         """The number of the case of that name outside the bin; None for none."""
         return next(iter(self._cases.named(name)), None)
-
-    def cases_of(self, case_ids: Sequence[int]) -> tuple[Case, ...]:
-        """Cases by their numbers."""
-        return tuple(self.case(case_id) for case_id in case_ids)
 
     def cell(self, cell_id: int) -> Cell:
         """A whole cell: crops, predictions, placements, audit trail."""

@@ -137,7 +137,7 @@ def _with_what_holds(cell: Cell) -> Cell:
     return replace(cell, reviewed_at=None, reviewed_by="") if cell.broken else cell
 
 
-def _left_out(case: Case, chosen: set[int]) -> tuple[Cell, ...]:
+def _left_out(case: Case[Cell], chosen: set[int]) -> tuple[Cell, ...]:
     """The excluded cells that a report of the whole case has to name; none for a part of it."""
     counted = {cell.id for cell in case.cells if cell.is_analysed and not cell.is_excluded}
     if not counted <= chosen:

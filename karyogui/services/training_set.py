@@ -126,7 +126,7 @@ def _reviewed_cells(library: Library) -> Iterator[_ReviewedCell]:
                 yield _ReviewedCell(key, cell.id, cell.name, placements, complete)
 
 
-def _opaque(case: Case) -> str:
+def _opaque(case: Case[Cell]) -> str:
     digest = hashlib.sha256(f"{case.id}|{case.created.isoformat()}".encode())
     return f"case-{digest.hexdigest()[:12]}"
 

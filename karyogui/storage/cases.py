@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from karyogui.domain.case import Case, CaseDetails, CaseOutline, CaseState, NotedCell
+from karyogui.domain.case import AnyCell, Case, CaseDetails, CaseState, NotedCell
 from karyogui.domain.case_result import CaseCell
-from karyogui.domain.cell import SourcePicture
+from karyogui.domain.cell import Cell, SourcePicture
 from karyogui.domain.notes import CellNote, case_note
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
@@ -76,7 +76,7 @@ class CaseStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def load(self, case_id: int) -> Case:
+    def load(self, case_id: int) -> Case[Cell]:
         """A case with its cells; the cells come without their chromosomes."""
         with self._database.read() as session, contained("this case"):
             row = _case(session, case_id)
@@ -87,43 +87,22 @@ class CaseStore:
                 .options(*(selectinload(part) for part in _OUTLINE))
             )
             cells = tuple(with_word(session, mapping.metaphase_from(cell, None)) for cell in rows)
-            trail = case_entries(row.notes)
-            return Case(
-                id=row.id,
-                name=row.name,
-                created=row.created,
-                state=_state(session, case_id, work_of(session, [case_id])),
-                details=mapping.details_from(row.details),
-                cells=cells,
-                deleted=row.deleted_at is not None,
-                note=case_note(trail),
-                trail=tuple(trail),
-            )
+            return _case_of(row, cells, _state(session, case_id, work_of(session, [case_id])))
 
-    def evidence(self, case_id: int) -> tuple[CaseOutline, tuple[CaseCell, ...]]:
+    def evidence(self, case_id: int) -> tuple[Case[NotedCell], tuple[CaseCell, ...]]:
         """A case with what its cells say together: of hundreds in a tenth of the time of `load`."""
         with self._database.read() as session, contained("this case"):
             row = _case(session, case_id)
             work = work_of(session, [case_id])
             notes = cell_notes(session, case_id)
-            trail = case_entries(row.notes)
             names = select(CellRow.id, CellRow.name, CellRow.slide)
             found = session.execute(
                 names.where(CellRow.case_id == case_id).order_by(CellRow.position)
             ).all()
             cells = tuple(NotedCell(i, name, notes.get(i, CellNote())) for i, name, _ in found)
-            outline = CaseOutline(
-                id=row.id,
-                name=row.name,
-                created=row.created,
-                state=_state(session, case_id, work),
-                details=mapping.details_from(row.details),
-                cells=cells,
-                note=case_note(trail),
-                trail=tuple(trail),
-            )
+            case = _case_of(row, cells, _state(session, case_id, work))
             slides = [slide or "" for *_, slide in found]
-            return outline, tuple(
+            return case, tuple(
                 evidence_of(cell, work, slide) for cell, slide in zip(cells, slides, strict=True)
             )
 
@@ -284,6 +263,12 @@ def _case(session: Session, case_id: int) -> CaseRow:
     if row is None:
         raise KaryoError("This case is not in the data folder.")
     return row
+
+
+def _case_of(row: CaseRow, cells: tuple[AnyCell, ...], state: CaseState) -> Case[AnyCell]:
+    trail = case_entries(row.notes)
+    details, note = mapping.details_from(row.details), case_note(trail)
+    return Case(row.id, row.name, row.created, state, details, cells, note, tuple(trail))
 
 
 def _cell_ids(session: Session, case_id: int) -> tuple[int, ...]:

@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
         """What works on the photograph and on its separation check."""
         panel = self.metaphase.panel
         self.repair_tools = RepairTools(panel, self.repairs)
-        self.counting = CountController(workspace, self.open_cell, panel, self)
+        self.counting = CountController(self.open_cell, panel, self)
         self.regions = RegionController(
             workspace, self.open_cell, panel, self.analyses, self.jobs, self
         )

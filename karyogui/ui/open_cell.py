@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Change, Karyogram
-from karyogui.domain.notes import CellNote
+from karyogui.domain.notes import CellNote, NoteChange
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import Quality
 from karyogui.domain.separation_check import CheckEntry
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
+from karyogui.ui.board.commands import Show
 from karyogui.ui.board.panel import BoardPanel
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.workers.analyses import Analyses
 
 
@@ -119,27 +120,21 @@ class OpenCell(QObject):
         """Open a case's first cell, or the open one again when it is of that case."""
         if self.cell is not None and self.cell.case_id == case_id:
             return
-        try:
+        with ErrorsShown(self._window):
             _, cell_ids = self._workspace.library.name_and_cells(case_id)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        if cell_ids:
-            self.open(cell_ids[0])
+            if cell_ids:
+                self.open(cell_ids[0])
 
     def open(self, cell_id: int) -> None:
         """Open a cell; the present one stays when that fails."""
         if self.cell is not None and self.cell.id == cell_id:
             return
-        try:
+        with ErrorsShown(self._window):
             cell = self._workspace.library.cell(cell_id)
             name, beside = self._workspace.library.name_and_cells(cell.case_id)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        self.case_name, self._cell_ids = name, beside
-        self._analyses.prefer(cell_id)
-        self._show(cell)
+            self.case_name, self._cell_ids = name, beside
+            self._analyses.prefer(cell_id)
+            self._show(cell)
 
     def close(self) -> None:
         """Show no cell."""
@@ -203,6 +198,30 @@ class OpenCell(QObject):
         if self.cell is not None:
             self.cell = replace(self.cell, note=note)
             self.edited.emit()
+
+    def note(
+        self,
+        make: Callable[[], NoteChange],
+        show: Callable[[NoteChange], None],
+        refused: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Record an act on the notes of the cell or its case as a step of the history; `show` it.
+
+        What the store refuses is shown to the person, then `refused` is called.
+        """
+
+        def store(back: bool) -> Show | None:
+            done = change.inverse if back else change
+            with ErrorsShown(self._window):
+                self._workspace.case_work.record(done, self.user())
+                return lambda: show(done)
+            refused()
+            return None
+
+        with ErrorsShown(self._window):
+            change = make()
+            if not change.is_empty:
+                self.history.do(change.text, store)
 
     def take_quality(self, cell_id: int, quality: Quality) -> None:
         """Know what the photograph of the cell is worth, before it is analysed."""

@@ -12,16 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.case_result import CaseCell, CellStatus, Protocol, RulingKind
 from karyogui.domain.notes import CellField, NoteChange, value_of
-from karyogui.errors import KaryoError
 from karyogui.services import case_work
 from karyogui.services.case_work import CaseView
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
-from karyogui.ui.board.commands import Show
-from karyogui.ui.case.noting import note
 from karyogui.ui.case.panel import CasePanel
 from karyogui.ui.case.result_tree import Entry
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.dialogs.save_place import SavePlace
 from karyogui.ui.open_cell import OpenCell
@@ -102,14 +99,11 @@ class CaseWorkController(QObject):
         if cell is None or not self.is_shown:
             return
         newest = self._work.newest
-        try:
+        with ErrorsShown(self._window):
             view = self._work.view(cell.case_id, self.presets)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        self._seen = cell.case_id, newest
-        self.panel.show_view(view)
-        self._open.history.turn_to(-cell.case_id, begin=False)
+            self._seen = cell.case_id, newest
+            self.panel.show_view(view)
+            self._open.history.turn_to(-cell.case_id, begin=False)
 
     def _refresh_if_new(self) -> None:
         """Show the case again where anything was stored since: many cells take their time."""
@@ -212,10 +206,8 @@ class CaseWorkController(QObject):
         dialog = PresetsDialog(self._window, presets, problems)
         if accepted(dialog):
             stored = tuple(to_json(preset) for preset in dialog.presets)
-            try:
+            with ErrorsShown(self._window):
                 self._settings.change(replace(self._settings.values, protocols=stored))
-            except KaryoError as error:
-                show_error(self._window, error)
             self.refresh()
 
     def edit_karyotype(self) -> None:
@@ -313,28 +305,16 @@ class CaseWorkController(QObject):
         path = self._place.ask(self._window, "Score sheet", name, writer.label)
         if path is None:
             return
-        try:
+        with ErrorsShown(self._window):
             self._work.export(view, writer, path)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        self.notice_raised.emit(Notice(f"{path.name} was written.", Tone.DONE))
+            self.notice_raised.emit(Notice(f"{path.name} was written.", Tone.DONE))
 
     # -- inside ----------------------------------------------------------------------------------
 
     def _do(self, make: Callable[[], NoteChange]) -> None:
-        note(self._open.history, self._window, make, self._record)
+        self._open.note(make, self._show, self.refresh_soon)
 
-    def _record(self, change: NoteChange) -> Show | None:
-        try:
-            self._work.record(change, self._open.user())
-        except KaryoError as error:
-            show_error(self._window, error)
-            self.refresh_soon()
-            return None
-        return self._show
-
-    def _show(self) -> None:
+    def _show(self, _change: NoteChange) -> None:
         cell = self._open.cell
         if cell is not None:
             self._open.take(self._workspace.library.as_it_is_now(cell))

@@ -30,7 +30,7 @@ from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.case_browser.repeats import RepeatsAsker
 from karyogui.ui.case_browser.selection import whole_cases
 from karyogui.ui.dialogs.ask import ask
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.job_bar import JobBar
@@ -115,11 +115,9 @@ class CaseController(QObject):
 
     def more(self, start: int) -> tuple[CaseSummary, ...]:
         """Cases outside the bin from the `start`th newest on."""
-        try:
+        with ErrorsShown(self._window):
             return self._workspace.library.page(CaseQuery(), start).summaries
-        except KaryoError as error:
-            show_error(self._window, error)
-            return ()
+        return ()
 
     def summary(self, case_id: int) -> CaseSummary | None:
         """What the list says of one case."""
@@ -139,22 +137,19 @@ class CaseController(QObject):
         """Read what is shown again, now."""
         self._timer.stop()
         library = self._workspace.library
-        try:
+        with ErrorsShown(self._window):
             self.summaries = library.page(CaseQuery()).summaries
             self.counts = library.listing.counts()
             unjudged = library.listing.unjudged(PAGE) if self.counts.unjudged else ()
             has_more = library.listing.stale > 0
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        if self.model.query.in_bin is self.panel.shows_bin:
-            self.model.reload()
-        else:
-            self.model.ask(replace(self.model.query, in_bin=self.panel.shows_bin))
-        self.judge.take(unjudged)
-        self.summaries_changed.emit()
-        if has_more:
-            self.refresh_soon()
+            if self.model.query.in_bin is self.panel.shows_bin:
+                self.model.reload()
+            else:
+                self.model.ask(replace(self.model.query, in_bin=self.panel.shows_bin))
+            self.judge.take(unjudged)
+            self.summaries_changed.emit()
+            if has_more:
+                self.refresh_soon()
 
     def _read_news(self) -> None:
         self._timer.stop()
@@ -332,10 +327,8 @@ class CaseController(QObject):
 
     def analyse_new(self) -> None:
         """Analyse every cell that has not been analysed yet."""
-        try:
+        with ErrorsShown(self._window):
             self._analyses.add(self._workspace.library.listing.new_cells())
-        except KaryoError as error:
-            show_error(self._window, error)
 
     def rename_selected(self) -> None:
         """Open the name of the first selected case for typing."""
@@ -390,12 +383,10 @@ class CaseController(QObject):
         self.notice_raised.emit(Notice(f"{amount(len(ids), 'case')} restored."))
 
     def _try(self, act: Callable[[], None]) -> bool:
-        try:
+        with ErrorsShown(self._window):
             act()
-        except KaryoError as error:
-            show_error(self._window, error)
-            return False
-        return True
+            return True
+        return False
 
 
 def _is_signed(cell: CellSummary) -> bool:

@@ -11,11 +11,10 @@ from karyogui.domain.amounts import amount
 from karyogui.domain.case import CellSummary
 from karyogui.domain.case_result.cells import CaseCell
 from karyogui.domain.cell import Cell
-from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.selection import cells_alone
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.dialogs.parts import accepted, answer_row, stacked
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice, Tone, text_label
@@ -130,16 +129,14 @@ class ExclusionController(QObject):
             self.notice_raised.emit(Notice(f"{amount(len(ids), 'cell')} {counts} again."))
 
     def _do(self, act: Callable[[], None], ids: tuple[int, ...]) -> bool:
-        try:
+        with ErrorsShown(self._window):
             act()
             cell = self._open.cell
             if cell is not None and cell.id in ids:
                 self._open.take(self._library.as_it_is_now(cell))
-        except KaryoError as error:
-            show_error(self._window, error)
-            return False
-        self._cases.refresh()
-        return True
+            self._cases.refresh()
+            return True
+        return False
 
     def _meant(self) -> tuple[Meant, ...]:
         # Asked at every refresh of the window, so the database is not.

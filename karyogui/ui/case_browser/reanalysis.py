@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.amounts import amount, listed
 from karyogui.domain.case import CaseState, CellSummary
-from karyogui.errors import KaryoError
 from karyogui.services.analysis import AtStake
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.selection import selected_cells
 from karyogui.ui.dialogs.ask import ask
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice
 from karyogui.workers.analyses import Analyses
@@ -61,20 +60,17 @@ class ReanalysisController(QObject):
     def analyse(self) -> None:
         """Analyse them again, once a person agrees to what that replaces."""
         ids = self.cell_ids
-        try:
+        with ErrorsShown(self._window):
             at_stake = [self._workspace.analysis.at_stake(i) for i in ids]
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        replaced = [each for each in at_stake if each.is_something]
-        what = at_stake[0].name if len(ids) == 1 else amount(len(ids), "cell")
-        if not ids or (replaced and not self._agreed(what, replaced)):
-            return
-        self._analyses.add(ids, anew=True)
-        if signed := self._signed:
-            left = f"{amount(signed, 'signed-off cell')} left alone"
-            told = f"Analysing {amount(len(ids), 'cell')} again; {left}."
-            self.notice_raised.emit(Notice(told))
+            replaced = [each for each in at_stake if each.is_something]
+            what = at_stake[0].name if len(ids) == 1 else amount(len(ids), "cell")
+            if not ids or (replaced and not self._agreed(what, replaced)):
+                return
+            self._analyses.add(ids, anew=True)
+            if signed := self._signed:
+                left = f"{amount(signed, 'signed-off cell')} left alone"
+                told = f"Analysing {amount(len(ids), 'cell')} again; {left}."
+                self.notice_raised.emit(Notice(told))
 
     @property
     def _signed(self) -> int:

@@ -15,11 +15,10 @@ from karyogui.domain.karyogram import Change, slot_name
 from karyogui.domain.labelled_changes import LabelledChange, labels_of, next_id, texts_of, troubles
 from karyogui.domain.review import Edit
 from karyogui.domain.sitting import ActionKind
-from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.commands import Show, StoredStep
 from karyogui.ui.changes.change_list import ChangeList
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.open_cell import OpenCell
 
 SELECT_FIRST = "Select the chromosomes that carry the change."
@@ -239,12 +238,10 @@ class ChangesController(QObject):
         self, cell_id: int, before: LabelledChange | None, after: LabelledChange | None
     ) -> Show | None:
         """Store an act and return what shows it; None, with the reason shown, when refused."""
-        try:
+        with ErrorsShown(self._window):
             edit = self._reviews.label(cell_id, before, after, self._open.user())
-        except KaryoError as error:
-            show_error(self._window, error)
-            return None
-        return lambda: self._show_stored(cell_id, before, after, edit)
+            return lambda: self._show_stored(cell_id, before, after, edit)
+        return None
 
     def _show_stored(
         self,

@@ -63,3 +63,18 @@ def show_error(parent: QWidget | None, error: BaseException) -> None:
     box = error_box(parent, error)
     box.exec()
     box.deleteLater()
+
+
+class ErrorsShown:
+    """A `KaryoError` raised within the block is shown, and the program continues after it."""
+
+    def __init__(self, parent: QWidget | None) -> None:
+        self._parent = parent
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if isinstance(error, KaryoError):
+            show_error(self._parent, error)
+            return True
+        return False

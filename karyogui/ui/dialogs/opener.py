@@ -7,11 +7,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS, default_data_folder, log_folder
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.actions import ActionSet
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.outside import open_outside
 
@@ -86,7 +85,5 @@ class DialogOpener:
 
     def change(self, values: Settings) -> None:
         """Take over other settings, or say why they could not be kept."""
-        try:
+        with ErrorsShown(self._window):
             self._settings.change(values)
-        except KaryoError as error:
-            show_error(self._window, error)

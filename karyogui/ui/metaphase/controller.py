@@ -15,7 +15,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.board.commands import Show
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.link import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
@@ -130,13 +130,11 @@ class MetaphaseController(QObject):
             self.panel.show_message(texts.ANALYSE_AGAIN)
 
     def _keep(self, cell_id: int, recipe: Recipe) -> Show | None:
-        try:
+        with ErrorsShown(self._window):
             kept = None if recipe.is_identity else recipe
             cell = self._workspace.repairs.set_recipe(cell_id, kept, self._open_cell.user())
-        except KaryoError as error:
-            show_error(self._window, error)
-            return None
-        return partial(self.recipe_kept.emit, cell.recipe)
+            return partial(self.recipe_kept.emit, cell.recipe)
+        return None
 
     # -- what is shown and hidden ----------------------------------------------------------------
 

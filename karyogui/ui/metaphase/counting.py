@@ -10,12 +10,7 @@ from PySide6.QtWidgets import QWidget
 from karyogui.domain.amounts import amount
 from karyogui.domain.case_result import CellStatus
 from karyogui.domain.notes import Mark, NoteChange, with_values
-from karyogui.errors import KaryoError
 from karyogui.services import case_work
-from karyogui.services.workspace import Workspace
-from karyogui.ui.board.commands import Show
-from karyogui.ui.case.noting import note
-from karyogui.ui.dialogs.errors import show_error
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.tools.count import CountTool
 from karyogui.ui.open_cell import OpenCell
@@ -27,12 +22,9 @@ class CountController(QObject):
     counted = Signal()
     """Marks or the status of the cell have changed."""
 
-    def __init__(
-        self, workspace: Workspace, open_cell: OpenCell, panel: MetaphasePanel, window: QWidget
-    ) -> None:
+    def __init__(self, open_cell: OpenCell, panel: MetaphasePanel, window: QWidget) -> None:
         super().__init__(window)
-        self._work, self._open = workspace.case_work, open_cell
-        self._panel, self._window = panel, window
+        self._open, self._panel = open_cell, panel
         self.tool = CountTool(panel.view, self._keep, self._finish)
         open_cell.cell_changed.connect(self._show)
         open_cell.edited.connect(self._show)
@@ -78,15 +70,7 @@ class CountController(QObject):
             self._panel.show_message(f"{amount(len(marks), 'chromosome')} counted.")
 
     def _do(self, make: Callable[[], NoteChange]) -> None:
-        note(self._open.history, self._window, make, self._record)
-
-    def _record(self, change: NoteChange) -> Show | None:
-        try:
-            self._work.record(change, self._open.user())
-        except KaryoError as error:
-            show_error(self._window, error)
-            return None
-        return lambda: self._take(change)
+        self._open.note(make, self._take)
 
     def _take(self, change: NoteChange) -> None:
         cell = self._open.cell

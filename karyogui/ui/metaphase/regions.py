@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.tools.drawing import Points
@@ -104,11 +104,8 @@ class RegionController(QObject):
     def _take_back(self, cell_id: int, made: NewCells) -> None:
         """The photograph's own cell counts as before, and the new ones do not; all stay."""
         library, who = self._workspace.library, self._open.user()
-        try:
+        with ErrorsShown(self._window):
             library.exclude(made.cell_ids, NOT_WANTED, who)
             library.take_back([cell_id], who)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        self.cells_changed.emit()
-        self._open.open(cell_id)
+            self.cells_changed.emit()
+            self._open.open(cell_id)

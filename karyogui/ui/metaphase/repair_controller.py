@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QWidget
 from karyogui.domain.cell import Cell
 from karyogui.domain.separation import Repair
 from karyogui.domain.sitting import ActionKind
-from karyogui.errors import KaryoError
 from karyogui.services.ports import Network
 from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.commands import Show
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.ui.metaphase.commands import RepairSeparation
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.open_cell import OpenCell
@@ -63,13 +62,10 @@ class RepairController(QObject):
 
     def go_on(self) -> None:
         """Have all cells answered to that were left without an answer when the program ended."""
-        try:
+        with ErrorsShown(self._window):
             left = self._workspace.repairs.awaiting()
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        for cell_id in left:
-            self._look_at(cell_id)
+            for cell_id in left:
+                self._look_at(cell_id)
 
     def renew(self) -> None:
         """Have the open cell answered to after that was given up."""
@@ -106,12 +102,10 @@ class RepairController(QObject):
         cell = self._open.cell
         if cell is None:
             return None
-        try:
+        with ErrorsShown(self._window):
             repaired = self._workspace.repairs.apply(cell.id, repair, self._open.user())
-        except KaryoError as error:
-            show_error(self._window, error)
-            return None
-        return partial(self._show, repaired, tuple(each.id for each in repair.after))
+            return partial(self._show, repaired, tuple(each.id for each in repair.after))
+        return None
 
     def _show(self, cell: Cell, selected: tuple[str, ...]) -> None:
         if cell.awaits_answer:
@@ -159,13 +153,10 @@ class RepairController(QObject):
         shown = self._open.cell
         if shown is None or shown.id != cell.id:
             return
-        try:
+        with ErrorsShown(self._window):
             # The board may have been edited, or the cell repaired, while this was on its way here.
             cell = self._workspace.library.as_it_is_now(cell)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        self._take(cell, self._panel.selection)
+            self._take(cell, self._panel.selection)
 
     def _on_failed(self, job: Job, error: Exception | None) -> None:
         """The repairs stay. What keeps their cell from being looked at is shown once."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from karyogui.domain.amounts import amount
-from karyogui.domain.case import CaseOutline
+from karyogui.domain.case import Case, NotedCell
 from karyogui.errors import KaryoError
 from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
@@ -19,7 +19,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.centre import Centre
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.dialogs.save_place import SavePlace
@@ -104,13 +104,11 @@ class RecordController(QObject):
     def _on_settings(self, values: Settings) -> None:
         """Put what matters for results and for what is kept into the trail."""
         before, self._values = self._values, values
-        try:
+        with ErrorsShown(self._window):
             for key, words in SETTINGS_TOLD.items():
                 was, now = getattr(before, key), getattr(values, key)
                 if was != now and self._workspace.refusal is None:
                     self._workspace.record.note(words, str(was), str(now))
-        except KaryoError as error:
-            show_error(self._window, error)
 
     def join(
         self,
@@ -235,22 +233,17 @@ class RecordController(QObject):
         case = self._case()
         if case is None:
             return
-        try:
+        with ErrorsShown(self._window):
             entries = self._workspace.record.trail(case.id)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        accepted(TrailDialog(self._window, case.name, entries))
+            accepted(TrailDialog(self._window, case.name, entries))
 
     # -- helpers ---------------------------------------------------------------------------------
 
-    def _case(self) -> CaseOutline | None:
+    def _case(self) -> Case[NotedCell] | None:
         case_id = self._case_id()
-        try:
+        with ErrorsShown(self._window):
             return None if case_id is None else self._workspace.library.outline(case_id)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return None
+        return None
 
     def _on_checked(self, checked: Checked) -> None:
         notes = list(checked.notes)

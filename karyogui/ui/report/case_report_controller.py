@@ -18,7 +18,7 @@ from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.ask import ask
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.dialogs.save_place import SavePlace
 from karyogui.ui.job_bar import JobBar
@@ -67,7 +67,7 @@ class CaseReportController(QObject):
             return
         values = self._settings.values
         templates = load_templates(report_templates_folder())
-        try:
+        with ErrorsShown(self._window):
             self.dialog = CaseReportDialog(
                 self._window,
                 self._workspace,
@@ -77,17 +77,14 @@ class CaseReportController(QObject):
                 lambda: self._settings.values.user,
                 house_rules(values),
             )
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        dialog = self.dialog
-        dialog.export_requested.connect(self.export)
-        dialog.details_requested.connect(self._on_details)
-        dialog.sheet_requested.connect(self._on_sheet)
-        dialog.template_chosen.connect(self._on_template)
-        dialog.changed.connect(self.case_changed)
-        accepted(dialog)
-        self.dialog = None
+            dialog = self.dialog
+            dialog.export_requested.connect(self.export)
+            dialog.details_requested.connect(self._on_details)
+            dialog.sheet_requested.connect(self._on_sheet)
+            dialog.template_chosen.connect(self._on_template)
+            dialog.changed.connect(self.case_changed)
+            accepted(dialog)
+            self.dialog = None
 
     def export(self, exporter: CaseExporter, report: CaseReport, final: bool) -> None:
         """Ask where and write the file; a final one only where nothing is missing."""

@@ -32,7 +32,7 @@ from karyogui.services.progress import Monitor
 from karyogui.services.report_templates import Templates
 from karyogui.services.workspace import Workspace
 from karyogui.ui.boxes import REST, column_of, filling, row_of
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.report.page_preview import PagePreview
 from karyogui.ui.report.result_form import ResultForm
@@ -156,14 +156,12 @@ class CaseReportDialog(QDialog):
             return True
         if details.iscn == self.report.result.iscn:
             details = replace(details, iscn="")  # it goes on following the cells
-        try:
+        with ErrorsShown(self):
             self._workspace.library.set_details(self._case_id, details, self._user())
-        except KaryoError as error:
-            show_error(self, error)
-            return False
-        self._reload()
-        self.changed.emit()
-        return True
+            self._reload()
+            self.changed.emit()
+            return True
+        return False
 
     def sign(self, role: Role) -> None:
         """Ask who signs and with what meaning, and store it."""

@@ -20,7 +20,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui import theme
 from karyogui.ui.dialogs.ask import ask
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.dialogs.save_place import SavePlace
@@ -99,7 +99,7 @@ class ReportController(QObject):
         case_id = self._case_id()
         if case_id is None:
             return
-        try:
+        with ErrorsShown(self._window):
             library = self._workspace.library
             self._workspace.case_reports.refuse_if_released(case_id)
             case = library.outline(case_id)
@@ -108,8 +108,6 @@ class ReportController(QObject):
             if accepted(dialog) and dialog.details != case.details:
                 library.set_details(case_id, dialog.details, self._settings.values.user)
                 self.details_changed.emit()
-        except KaryoError as error:
-            show_error(self._window, error)
 
     def export(self, exporter: Exporter) -> None:
         """Ask which cells and where, and write them; a case of one cell leaves nothing to ask."""
@@ -139,7 +137,7 @@ class ReportController(QObject):
     def _on_export(self, exporter: Exporter, _checked: bool = False) -> None:
         self.export(exporter)
 
-    def _letters_are_fine(self, case: Case, choice: ExportChoice) -> bool:
+    def _letters_are_fine(self, case: Case[Cell], choice: ExportChoice) -> bool:
         """Whether every letter can be printed, or a person exports all the same."""
         from karyogui.export.letters import letters_sentence
 
@@ -162,7 +160,7 @@ class ReportController(QObject):
         dialog = ExportDialog(self._window, case_name, cells, self._cell_ids(), exporter)
         return dialog.choice if accepted(dialog) else None
 
-    def _outputs(self, case: Case, choice: ExportChoice) -> tuple[Output, ...]:
+    def _outputs(self, case: Case[Cell], choice: ExportChoice) -> tuple[Output, ...]:
         """The files to be written, once a person has said where; none when given up."""
         from karyogui.services.reporting import Output
 
@@ -225,7 +223,7 @@ class ReportController(QObject):
         accepted(ProblemsDialog(self._window, "Files that could not be written", told, problems))
 
 
-def _title(case: Case, cell_ids: Sequence[int]) -> str:
+def _title(case: Case[Cell], cell_ids: Sequence[int]) -> str:
     """What a file is named by: the case, and of several cells the one that it holds."""
     if len(cell_ids) != 1 or sum(cell.is_analysed for cell in case.cells) == 1:
         return case.name

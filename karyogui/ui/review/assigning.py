@@ -13,13 +13,12 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from karyogui.domain.analysis import Reassignment
 from karyogui.domain.karyogram import Change
-from karyogui.errors import KaryoError
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.ports import Assigner
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.reviewing import assign_again
 from karyogui.settings import SettingsStore
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.open_cell import OpenCell
 from karyogui.workers.model_assigner import ModelAssigner
@@ -73,10 +72,8 @@ class AssignmentController(QObject):
 
     def choose(self, method: str) -> None:
         """Assign cells by a method from now on; `assign_again` does it to the open one."""
-        try:
+        with ErrorsShown(self._window):
             self._settings.change(replace(self._settings.values, assignment=method))
-        except KaryoError as error:
-            show_error(self._window, error)
         self._show_choice()
 
     def assign_again(self) -> None:
@@ -101,13 +98,10 @@ class AssignmentController(QObject):
         if cell is None or cell.id != cell_id or karyogram is None:
             return
         change = assign_again(reassignment, cell.chromosomes, karyogram)
-        try:
+        with ErrorsShown(self._window):
             assigned = self._analysis.keep_reassignment(cell_id, reassignment)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        self._open.take_assignment(assigned, change)
-        self._open.board.show_message(_summary_of(change))
+            self._open.take_assignment(assigned, change)
+            self._open.board.show_message(_summary_of(change))
 
     def _on_chosen(self, method: str, _checked: bool = False) -> None:
         self.choose(method)

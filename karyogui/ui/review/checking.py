@@ -16,11 +16,10 @@ from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry, EntryState, reason, short_reason, with_word
 from karyogui.domain.sitting import ActionKind
-from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.board.commands import Show
 from karyogui.ui.centre import KARYOGRAM_PAGE, METAPHASE_PAGE, Centre
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.metaphase import texts
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.repair_tools import RepairTools
@@ -197,12 +196,10 @@ class CheckController(QObject):
             self._open.recorded.emit(ActionKind.CHECK)
 
     def _store(self, cell_id: int, object_id: str, right: bool) -> Show | None:
-        try:
+        with ErrorsShown(self._window):
             edit = self._workspace.reviews.check(cell_id, object_id, self._open.user(), right)
-        except KaryoError as error:
-            show_error(self._window, error)
-            return None
-        return partial(self._take, object_id, right, edit)
+            return partial(self._take, object_id, right, edit)
+        return None
 
     def _take(self, object_id: str, right: bool, edit: Edit) -> None:
         cell = self._open.cell

@@ -17,11 +17,10 @@ from karyogui.domain.review import (
     runner_up,
 )
 from karyogui.domain.signing import NOT_RENEWED, RENEWING, sign_off_needs
-from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.changes.comparing import ComparingController
 from karyogui.ui.changes.controller import ChangesController
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.findings import FindingsPanel
 from karyogui.ui.review.inspector import InspectorPanel
@@ -86,24 +85,18 @@ class ReviewController(QObject):
         if cell.awaits_answer:
             self._open.board.show_message(RENEWING)
             return
-        try:
+        with ErrorsShown(self._window):
             signed = self._workspace.reviews.sign_off(cell.id, self._open.user())
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        self._open.take(replace(cell, reviewed_at=signed.when, reviewed_by=signed.who))
+            self._open.take(replace(cell, reviewed_at=signed.when, reviewed_by=signed.who))
 
     def withdraw(self) -> None:
         """Withdraw the sign-off, so that the cell can be edited again."""
         cell = self._open.cell
         if cell is None or cell.reviewed_at is None:
             return
-        try:
+        with ErrorsShown(self._window):
             self._workspace.reviews.withdraw_sign_off(cell.id, self._open.user())
-        except KaryoError as error:
-            show_error(self._window, error)
-            return
-        self._open.take(replace(cell, reviewed_at=None, reviewed_by=""))
+            self._open.take(replace(cell, reviewed_at=None, reviewed_by=""))
 
     def show_work(self, analysing: bool, renewing: bool) -> None:
         """Say whether the network is at work for a cell that has no findings, or old ones."""

@@ -9,9 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.sitting import ActionKind
-from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.metaphase.controller import MetaphaseController
 from karyogui.ui.metaphase.repair_controller import RepairController
 from karyogui.ui.open_cell import OpenCell
@@ -87,7 +86,5 @@ class SittingController(QObject):
             self.recorder.pause()
 
     def _store(self, act: Callable[[], object]) -> None:
-        try:
+        with ErrorsShown(self._window):
             act()
-        except KaryoError as error:
-            show_error(self._window, error)

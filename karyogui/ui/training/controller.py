@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS, models_folder, runs_folder
 from karyogui.services.model_store import ModelStore
 from karyogui.services.models import InstalledModel, read_model
@@ -20,7 +19,7 @@ from karyogui.services.ports import Network
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.dialogs.ask import ask
-from karyogui.ui.dialogs.errors import show_error
+from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.training.library import ModelLibrary
 from karyogui.ui.widgets import Notice
@@ -81,10 +80,8 @@ class ModelController(QObject):
 
     def _tell(self, act: str, what: str) -> None:
         """Put what became of a model into the trail of the data folder."""
-        try:
+        with ErrorsShown(self._window):
             self._workspace.record.note(act, after=what)
-        except KaryoError as error:
-            show_error(self._window, error)
 
     # -- the choice ------------------------------------------------------------------------------
 
@@ -156,10 +153,8 @@ class ModelController(QObject):
 
     def _change(self, weights: str, before: tuple[str, ...]) -> None:
         values = replace(self._settings.values, weights=weights, weights_before=before)
-        try:
+        with ErrorsShown(self._window):
             self._settings.change(values)
-        except KaryoError as error:
-            show_error(self._window, error)
         self.refresh()
         self._show_models()
         if self._flow is not None:

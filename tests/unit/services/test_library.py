@@ -44,7 +44,6 @@ def test_deleting_can_be_undone(workspace: Workspace, imported: Cell) -> None:
     workspace.library.delete([imported.case_id])
     assert names(workspace) == []
     assert names(workspace, deleted=True) == ["cell 1"]
-    assert workspace.library.case(imported.case_id).deleted
     workspace.library.restore([imported.case_id])
     assert names(workspace) == ["cell 1"]
     assert len(workspace.library.cell(imported.id).pictures) == 6

@@ -21,6 +21,7 @@ from karyogui.ui.case_browser import controller
 from karyogui.ui.case_browser.model import CaseTreeModel, Column
 from karyogui.ui.case_browser.navigator import NavigatorPanel
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
+from karyogui.ui.dialogs import errors
 from tests.unit.services.fakes import FakeAnalyser
 from tests.unit.ui.windows import Listed, case_summary, cell_summary, open_window
 
@@ -177,7 +178,7 @@ class TestLocked:
     ) -> None:
         monkeypatch.setattr(controller, "AGAIN_MS", 300)
         refused: list[Exception] = []
-        monkeypatch.setattr(controller, "show_error", lambda _, error: refused.append(error))
+        monkeypatch.setattr(errors, "show_error", lambda _, error: refused.append(error))
         from tests.unit.services.fakes import make_cell_folder
 
         folder = make_cell_folder(tmp_path / "24-0173", 3)
