@@ -84,15 +84,6 @@ def findings_by_slot(findings: Iterable[CellFinding]) -> dict[str, CellFinding]:
     return {slot: finding for finding in findings for slot in finding.slots}
 
 
-def is_abnormal(findings: Iterable[CellFinding]) -> bool:
-    """Whether the counts deviate from a normal cell.
-
-    Unplaced objects alone do not: they are open work. An incomplete cell does, since what it
-    lacks is not known.
-    """
-    return any(finding.kind is not FindingKind.UNPLACED for finding in findings)
-
-
 def condensed(findings: Sequence[CellFinding]) -> tuple[CellFinding, ...]:
     """The findings for a list or a headline: for an incomplete cell without those it explains.
 

@@ -90,10 +90,6 @@ class AnalysisService:
     def __init__(self, cells: CellStore) -> None:
         self._cells = cells
 
-    def request_for(self, cell_id: int) -> AnalysisRequest:
-        """The cell's pictures, decoded; `KaryoError` when one is missing or damaged."""
-        return self._request(self._cells.outline(cell_id))
-
     def photograph(self, cell_id: int) -> NDArray[np.uint8]:
         """A metaphase's picture (h, w) as imported; `KaryoError` when it is missing or damaged."""
         return photograph_of(self._cells.outline(cell_id), self._cells)

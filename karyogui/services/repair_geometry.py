@@ -218,14 +218,6 @@ def _mean_width(polygon: Sequence[Point]) -> float:
     return 2 * cv2.contourArea(loop) / max(cv2.arcLength(loop, True), 1.0)
 
 
-def dark_pixels(picture: NDArray[np.uint8]) -> Mask:
-    """What is darker than the background of a picture (H, W) uint8: stained, whatever it is.
-
-    In a picture that is light on dark, what is lighter.
-    """
-    return staining(picture) > DEPTH
-
-
 def staining(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """How much darker than the background a picture (H, W) uint8 is: 1 at Otsu's threshold."""
     even = flatten(picture)

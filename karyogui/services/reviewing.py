@@ -87,7 +87,3 @@ def assign_again(
         if not karyogram.placement(chromosome.id).slot_is_decided
     }
     return karyogram.assign(slots, f"Assign again: {reassignment.summary.label}")
-
-
-def _person(who: str) -> str:
-    return named(who)

@@ -18,12 +18,12 @@ from karyogui.storage import mapping
 from karyogui.storage.case_reviews import details_act, refuse_change, review_of
 from karyogui.storage.case_summaries import Work, case_state_of, evidence_of, state_of, work_of
 from karyogui.storage.cell_rows import cell_row
-from karyogui.storage.cell_signature import altered_since, with_word
 from karyogui.storage.damage import contained
 from karyogui.storage.database import Database, raw_connection
 from karyogui.storage.names import next_case_id
 from karyogui.storage.names import unique_name as unique_name
 from karyogui.storage.notes import case_entries, cell_notes
+from karyogui.storage.signing import altered_since, with_word
 from karyogui.storage.tables import (
     CaseRow,
     CellRow,

@@ -33,7 +33,6 @@ from karyogui.storage.cell_rows import (
     refuse_if_unchecked,
     replace_placements,
 )
-from karyogui.storage.cell_signature import signature, with_word
 from karyogui.storage.checks import add_decision, entries_to
 from karyogui.storage.damage import contained
 from karyogui.storage.database import Database
@@ -41,6 +40,7 @@ from karyogui.storage.image_store import ImageStore, PictureBatch
 from karyogui.storage.labelled_changes import add_change
 from karyogui.storage.placing import as_decided, as_printed, kept, merged
 from karyogui.storage.repairs import seen_before, store_answer, store_repair, turned_crops
+from karyogui.storage.signing import signature, with_word
 from karyogui.storage.tables import (
     AnalysisRow,
     CaseRow,

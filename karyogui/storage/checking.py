@@ -20,7 +20,7 @@ from sqlalchemy import create_engine
 
 from karyogui.storage import trail
 from karyogui.storage.case_check import Finding as Finding
-from karyogui.storage.case_check import case_findings, entry_fault
+from karyogui.storage.case_check import altered_list_rows, case_findings, entry_fault
 from karyogui.storage.damage import DAMAGE, words_of
 from karyogui.storage.database import (
     DATABASE_FILE,
@@ -34,7 +34,6 @@ from karyogui.storage.database import (
 )
 from karyogui.storage.identity import identity_faults
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
-from karyogui.storage.list_check import altered_list_rows
 from karyogui.storage.place import IDENTITY_FILE, Anchor, read_anchor
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs

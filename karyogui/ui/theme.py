@@ -239,11 +239,6 @@ def _svg(name: str) -> str:
     return (ICONS / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def icon_names() -> tuple[str, ...]:
-    """Names of all icons there are."""
-    return tuple(sorted(path.stem for path in ICONS.glob("*.svg")))
-
-
 @cache
 def pixmap(name: str, size: int, colour: str, ratio: float = 1.0) -> QPixmap:
     """An icon drawn in `colour`, `size` logical pixels square."""

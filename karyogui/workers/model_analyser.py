@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from karyogui.log import timed
 from karyogui.paths import cache_folder
 from karyogui.services.progress import Monitor, Progress
 from karyogui.workers.model_results import (
-    Told,
+    Made,
     analysed,
     as_seen,
     entries_of,
@@ -86,28 +87,21 @@ class ModelAnalyser:
 
         separates = request.metaphase is not None and not request.objects
         reader = self._reader(predictor) if separates else None
+        made = partial(AnalysisResult, request.cell_id, model=_identity(predictor), seconds=0.0)
         started = time.perf_counter()
         if request.metaphase is not None and request.objects:
-            told = _as_repaired(predictor, request.metaphase, request.objects, report)
+            told = _as_repaired(predictor, request.metaphase, request.objects, report, made)
         elif request.metaphase is not None and reader is not None:
             shown = request.metaphase
             found = reader.read(shown.enhanced, report, shown.width_factor, shown.scale_factor)
-            told = of_photograph(request.metaphase.name, found)
+            told = of_photograph(request.metaphase.name, found, made)
         else:
             cell = predictor.predict_cell([p.pixels for p in request.pictures], report)
             names = [picture.name for picture in request.pictures]
-            told = of_cut_outs(names, cell)
+            told = of_cut_outs(names, cell, made)
         seconds = time.perf_counter() - started
-        return AnalysisResult(
-            request.cell_id,
-            told.chromosomes,
-            _identity(predictor),
-            seconds,
-            told.summary,
-            told.separated,
-            told.quality,
-            told.check,
-        )
+        # A runtime that failed at its first picture has been replaced meanwhile.
+        return replace(told, model=_identity(predictor), seconds=seconds)
 
     def model(self) -> ModelIdentity:
         """The network that looks."""
@@ -238,7 +232,8 @@ def _as_repaired(
     picture: MetaphasePicture,
     objects: Sequence[SeparatedObject],
     report: Callable[[int, int, str], None],
-) -> Told:
+    made: Made,
+) -> AnalysisResult:
     """Look at a photograph whose objects stand; nothing is separated."""
     from model.light import flatten
     from model.segmentation.crops import crop_of
@@ -247,4 +242,4 @@ def _as_repaired(
     standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
     cut_outs = [crop_of(flattened, *at) for at in _masks(standing)]
     cell = predictor.predict_cut_outs(cut_outs, report, (), picture.scale_factor)
-    return of_separated(picture.name, cell, objects)
+    return of_separated(picture.name, cell, objects, made)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from karyogui.domain.analysis import AssignmentSummary
+from karyogui.domain.analysis import AnalysisResult, AssignmentSummary
 from karyogui.domain.chromosome import (
     TYPES,
     Assignment,
@@ -19,7 +18,7 @@ from karyogui.domain.chromosome import (
     Segment,
     chromosome_id,
 )
-from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
+from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry
 from karyogui.workers.model_assigner import finite_margin
 from model.vocabulary.results import Scale
@@ -34,27 +33,20 @@ if TYPE_CHECKING:
 Box = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, eq=False)
-class Told:
-    """What an analysis says: chromosomes, assignment, and of a photograph everything separated."""
-
-    chromosomes: tuple[Chromosome, ...]
-    summary: AssignmentSummary
-    separated: tuple[SeparatedObject, ...] | None = None
-    quality: Quality | None = None
-    check: tuple[CheckEntry, ...] | None = None
+Made = Callable[..., AnalysisResult]
+"""`AnalysisResult` with the cell and the network filled in."""
 
 
-def of_cut_outs(names: Sequence[str], cell: CellResult) -> Told:
+def of_cut_outs(names: Sequence[str], cell: CellResult, made: Made) -> AnalysisResult:
     """Ready cut-outs: one chromosome per picture, same order."""
     objects = tuple(
         analysed(name, item, chromosome_id(n))
         for n, (name, item) in enumerate(zip(names, cell.objects, strict=True))
     )
-    return Told(objects, _summary(cell, [item.id for item in objects]))
+    return made(objects, assignment=_summary(cell, [item.id for item in objects]))
 
 
-def of_photograph(name: str, found: MetaphaseResult) -> Told:
+def of_photograph(name: str, found: MetaphaseResult, made: Made) -> AnalysisResult:
     """A photograph: chromosomes are numbered first, then what was rejected; nothing is left out."""
     instances = found.separation.instances
     chromosomes = set(found.chromosomes)
@@ -79,12 +71,12 @@ def of_photograph(name: str, found: MetaphaseResult) -> Told:
         analysed(name, item, place.id, place.box)
         for item, place in zip(found.cell.objects, separated[: len(found.chromosomes)], strict=True)
     )
-    return Told(
+    return made(
         objects,
-        _summary(found.cell, [item.id for item in objects]),
-        tuple(separated),
-        found.quality,
-        entries_of(found.check, names),
+        assignment=_summary(found.cell, [item.id for item in objects]),
+        separated=tuple(separated),
+        quality=found.quality,
+        check=entries_of(found.check, names),
     )
 
 
@@ -128,14 +120,17 @@ def as_seen(
     return instances, [looks.get(o.id) for o in objects]
 
 
-def of_separated(name: str, cell: CellResult, objects: Sequence[SeparatedObject]) -> Told:
+def of_separated(
+    name: str, cell: CellResult, objects: Sequence[SeparatedObject], made: Made
+) -> AnalysisResult:
     """A photograph whose objects were separated before; `cell` describes its chromosomes."""
     standing = [item for item in objects if item.kind is ObjectKind.CHROMOSOME]
     seen = tuple(
         analysed(name, found, item.id, item.box)
         for found, item in zip(cell.objects, standing, strict=True)
     )
-    return Told(seen, _summary(cell, [item.id for item in seen]), tuple(objects))
+    summary = _summary(cell, [item.id for item in seen])
+    return made(seen, assignment=summary, separated=tuple(objects))
 
 
 def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None) -> Chromosome:

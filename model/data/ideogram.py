@@ -1,24 +1,15 @@
-"""The human G-band ideogram: which band lies where on which chromosome, and how dark it looks.
-
-Two tables in ``assets/ideograms``: ``human_gbands.json`` holds the facts (names, positions, stains
-at 400, 550 and 850 bands per haploid set), ``band_appearance.json`` how long, wide and dark the
-chromosomes and their 400-level bands are in a photograph.
-"""
+"""The human G-band ideogram: which band lies where on which chromosome, and how dark it looks."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from model.vocabulary.assets import ASSETS
+from model.vocabulary.ideograms import band_rows, table
 from model.vocabulary.labels import TYPES
 
 ACROCENTRIC = frozenset({"13", "14", "15", "21", "22"})
 LEVELS = (400, 550, 850)
-
-_FOLDER = ASSETS / "ideograms"
 
 
 @dataclass(frozen=True)
@@ -79,12 +70,6 @@ class Appearance:
     darkness: tuple[float, ...]
 
 
-@lru_cache(maxsize=2)
-def _read(name: str) -> dict[str, Any]:
-    table: dict[str, Any] = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
-    return table
-
-
 @lru_cache(maxsize=len(TYPES) * len(LEVELS))
 def load_ideogram(kind: str, level: int = 400) -> Ideogram:
     """The ideogram of chromosome ``kind`` ("1".."22", "X", "Y") at ``level`` 400, 550 or 850 bphs.
@@ -93,7 +78,7 @@ def load_ideogram(kind: str, level: int = 400) -> Ideogram:
     """
     if kind not in TYPES or level not in LEVELS:
         raise ValueError(f"no ideogram of chromosome {kind!r} at level {level}")
-    rows = _read("human_gbands.json")["levels"][str(level)][kind]
+    rows = band_rows(level)[kind]
     return Ideogram(kind, level, tuple(Band(*row) for row in rows))
 
 
@@ -102,11 +87,6 @@ def load_appearance(kind: str) -> Appearance:
     """How chromosome ``kind`` looks, its bands in the order of ``load_ideogram(kind, 400)``."""
     if kind not in TYPES:
         raise ValueError(f"no appearance of chromosome {kind!r}")
-    row = _read("band_appearance.json")["chromosomes"][kind]
+    row = table("band_appearance.json")["chromosomes"][kind]
     stops, darkness = zip(*((stop, dark) for _, stop, dark in row["bands"]), strict=True)
     return Appearance(kind, row["length"], row["width"], stops, darkness)
-
-
-def source() -> dict[str, str]:
-    """Name, version and licence of the band table's source, for about boxes and reports."""
-    return dict(_read("human_gbands.json")["source"])

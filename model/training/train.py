@@ -14,21 +14,28 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from model.data.cells import Archive, LabelledCell, read_archive
-from model.data.dataset import samples_of
+from model.data.dataset import Batch, samples_of
 from model.data.splits import split, thinned
 from model.memory import resident_memory
-from model.network.comparison import configured
-from model.network.varifocal import Classifier
+from model.network.comparison import VarifocalSimple, classifier, configured
+from model.network.varifocal import Classifier, VarifocalNet
 from model.training.checkpoint import Position, fingerprint, load_checkpoint, write_weights
 from model.training.data_check import check_archive, suspicions
 from model.training.distributed import Team, share_normalisation, team_of
 from model.training.events import Reporter, StopRequest
 from model.training.history import RunRecord
-from model.training.loop import Run, Stopped
-from model.training.phases import phases, train_all
-from model.training.steps import step_1_initialise
+from model.training.loop import Logits, Phase, Run, Stopped, train_phase
+from model.training.steps import (
+    classification,
+    in_order,
+    stage_2_fused,
+    step_1_initialise,
+    step_2_g_net,
+    step_4_l_net,
+)
 from model.training.teachers import check_unseen, teachers_of
 from model.vocabulary.archive import FOLDS, fold_of
 from model.vocabulary.choices import DEFAULT_CLASSIFIER
@@ -44,6 +51,44 @@ from model.vocabulary.training_request import (
     with_zoom_gradient,
 )
 from model.weights import LoadedModel, load_model
+
+
+def phases(run: Run) -> tuple[Phase, ...]:
+    """What the run's network has to learn, in order."""
+    if isinstance(run.net, VarifocalNet):
+        return in_order(run, run.net)
+    if isinstance(run.net, VarifocalSimple):
+        return _without_localisation(run, run.net)
+    return (_single_phase(run),)
+
+
+def train_all(run: Run) -> None:
+    """All phases of the network, one after the other."""
+    for index, phase in enumerate(phases(run)):
+        train_phase(run, index, phase)
+
+
+def _without_localisation(run: Run, net: VarifocalSimple) -> tuple[Phase, ...]:
+    """The pictures that the localisation would have seen go to the classifiers."""
+    epochs = run.settings.epochs
+    l_net = (step_4_l_net(run, net),) * epochs.alternations
+    left = epochs.total - epochs.g_net - epochs.l_net * epochs.alternations
+    return step_2_g_net(run, net), *l_net, stage_2_fused(run, net, left)
+
+
+def _single_phase(run: Run) -> Phase:
+    """All of a single-scale network at once, by eq. (3)."""
+    net = run.net
+
+    def loss(images: Tensor, batch: Batch) -> tuple[Tensor, Logits]:
+        sizes = batch.sizes.to(images.device)
+        output = net(images, sizes)
+        logits = output.type, output.polarity
+        return run.taught(classification(logits, batch), logits, images, sizes), logits
+
+    name = classifier(run.config.classifier).label
+    return Phase(name, run.settings.epochs.total, (net,), loss, averaged=True)
+
 
 VALIDATION_SHARE = 3
 """Every third held-out chromosome is looked at after each epoch; the test uses all."""

@@ -10,10 +10,10 @@ import pytest
 from karyogui.cli import main
 from karyogui.domain.case_review import Role
 from karyogui.export.case_report_pdf import case_report_pdf
-from karyogui.export.pdfa import faults
 from karyogui.services.report_templates import load_templates
 from karyogui.services.workspace import Workspace, open_workspace
 from tests.stored import Stored
+from tests.unit.export.archival import faults
 from tests.unit.export.case_reports import DETAILS
 from tests.unit.services.whole_cells import stored_case
 

@@ -23,27 +23,11 @@ else:
     __getattr__ = on_demand(
         __name__,
         {
-            "cells": (
-                "CaseCell",
-                "CellStatus",
-                "Ruling",
-                "RulingKind",
-            ),
+            "cells": ("CaseCell", "CellStatus", "Ruling", "RulingKind"),
             "changes": ("Constitution",),
             "lines": ("CellLine",),
-            "needs": (
-                "Need",
-                "ProtocolProgress",
-                "progress",
-            ),
-            "protocol": (
-                "PRESETS",
-                "Protocol",
-                "Unit",
-            ),
-            "result": (
-                "CaseResult",
-                "conclude",
-            ),
+            "needs": ("Need", "ProtocolProgress", "progress"),
+            "protocol": ("PRESETS", "Protocol", "Unit"),
+            "result": ("CaseResult", "conclude"),
         },
     )

@@ -17,17 +17,12 @@ _TOLD = (20, 15, 10, 5, 3, 1)
 """Per cent of mosaicism that laboratories speak of."""
 
 
-def excluded_fraction(n: int, confidence: float = 0.95) -> float:
-    """The smallest mosaicism (0 … 1) excluded by `n` units without any abnormal one.
-
-    1 where nothing was looked at. ValueError for a negative number or a senseless confidence.
-    """
-    _check(n, confidence)
-    return 1.0 if n == 0 else 1.0 - (1.0 - confidence) ** (1.0 / n)
-
-
 def excluded_percent(n: int, confidence: float = 0.95) -> int:
-    """`excluded_fraction` in whole per cent, rounded up: never more is claimed than was shown."""
+    """The smallest mosaicism excluded by `n` units without any abnormal one, in whole per cent.
+
+    Rounded up: never more is claimed than was shown. 100 where nothing was looked at. ValueError
+    for a negative number or a senseless confidence.
+    """
     _check(n, confidence)
     miss = 1 - _exact(confidence)
     return next(p for p in range(1, 101) if Fraction(100 - p, 100) ** n <= miss or p == 100)
@@ -69,13 +64,6 @@ def interval(abnormal: int, n: int, confidence: float = 0.95) -> tuple[float, fl
     if abnormal < n:
         high = 1.0 - _solve(lambda q: _at_least(n - abnormal, n, q), tail)
     return low, high
-
-
-def chance_of_seeing(n: int, fraction: float, at_least: int) -> float:
-    """How likely `n` units show a line of `fraction` (0 … 1) in at least so many."""
-    if n < 0 or at_least < 0 or not 0.0 <= fraction <= 1.0:
-        raise ValueError("A chance needs a number of cells and a fraction between 0 and 1.")
-    return _at_least(at_least, n, fraction)
 
 
 def _at_least(k: int, n: int, p: float) -> float:

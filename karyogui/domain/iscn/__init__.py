@@ -30,58 +30,21 @@ if TYPE_CHECKING:
     from karyogui.domain.iscn.words import describe as describe
     from karyogui.domain.iscn.writer import CaseKaryotype as CaseKaryotype
     from karyogui.domain.iscn.writer import KaryotypeLine as KaryotypeLine
-    from karyogui.domain.iscn.writer import line_of_counts as line_of_counts
     from karyogui.domain.iscn.writer import read_lines as read_lines
     from karyogui.domain.iscn.writer import write as write
 else:
     __getattr__ = on_demand(
         __name__,
         {
-            "checker": (
-                "Edition",
-                "Verdict",
-                "check",
-                "reading",
-            ),
-            "expected": (
-                "ExpectedCounts",
-                "expected_counts",
-            ),
-            "effects": (
-                "effect_on_counts",
-                "read_single",
-                "replaced_letters",
-            ),
-            "items": (
-                "UNKNOWN",
-                "Item",
-                "read_item",
-                "written",
-            ),
-            "order": (
-                "Rank",
-                "rank",
-            ),
+            "checker": ("Edition", "Verdict", "check", "reading"),
+            "expected": ("ExpectedCounts", "expected_counts"),
+            "effects": ("effect_on_counts", "read_single", "replaced_letters"),
+            "items": ("UNKNOWN", "Item", "read_item", "written"),
+            "order": ("Rank", "rank"),
             "syntax": ("Kind",),
-            "findings": (
-                "Problem",
-                "Severity",
-            ),
-            "proposal": (
-                "IscnProposal",
-                "formula",
-                "propose",
-            ),
-            "words": (
-                "compare",
-                "describe",
-            ),
-            "writer": (
-                "CaseKaryotype",
-                "KaryotypeLine",
-                "line_of_counts",
-                "read_lines",
-                "write",
-            ),
+            "findings": ("Problem", "Severity"),
+            "proposal": ("IscnProposal", "formula", "propose"),
+            "words": ("compare", "describe"),
+            "writer": ("CaseKaryotype", "KaryotypeLine", "read_lines", "write"),
         },
     )

@@ -6,7 +6,6 @@ ploidy level, the order of the changes and the place of the normal line follow b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from karyogui.domain.iscn.checker import reading
@@ -15,8 +14,6 @@ from karyogui.domain.iscn.effects import read_single
 from karyogui.domain.iscn.order import rank
 from karyogui.domain.iscn.symbols import REFERENCES
 from karyogui.domain.iscn.syntax import Change, Kind, Line
-
-_LEVELS = range(1, 9)
 
 
 @dataclass(frozen=True)
@@ -181,37 +178,3 @@ def _line_of(line: Line, text: str) -> KaryotypeLine:
         incomplete=line.incomplete,
         counts=count if line.composite else None,
     )
-
-
-def line_of_counts(
-    counts: Mapping[str, int], constitution: str = "", cells: int | None = None
-) -> KaryotypeLine:
-    """The line of cells with these counts per type (`1` … `22`, `X`, `Y`) and markers (`mar`).
-
-    Without a `constitution` the sex chromosomes are taken for constitutional and written in full;
-    with one (`XY`) what differs from it is acquired: `X` and `-Y`.
-    """
-    autosomes = [str(number) for number in range(1, 23)]
-    ploidy = min(
-        _LEVELS, key=lambda level: sum(abs(counts.get(kind, 0) - level) for kind in autosomes)
-    )
-    numerical: list[str] = []
-    left = ""
-    for letter in "XY":
-        found = counts.get(letter, 0)
-        expected = constitution.count(letter) if constitution else found
-        left += letter * min(found, expected)
-        numerical += _signed(letter, found - expected)
-    for kind in autosomes:
-        numerical += _signed(kind, counts.get(kind, 0) - ploidy)
-    return KaryotypeLine(
-        sex=left,
-        numerical=tuple(numerical),
-        markers=counts.get("mar", 0),
-        cells=cells,
-        ploidy=ploidy,
-    )
-
-
-def _signed(kind: str, difference: int) -> list[str]:
-    return [f"{'+' if difference > 0 else '-'}{kind}"] * abs(difference)

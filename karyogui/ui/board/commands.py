@@ -55,13 +55,6 @@ class Journal:
             return None
         return lambda: self.karyogram.apply(change)
 
-    def commit(self, change: Change) -> bool:
-        """Record and show; False when that is refused."""
-        show = self.record(change)
-        if show is not None:
-            show()
-        return show is not None
-
 
 class Step(QUndoCommand):
     """One step of an `EditHistory`; it has happened when it enters the history.

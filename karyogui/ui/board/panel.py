@@ -28,9 +28,8 @@ from karyogui.ui.board.scene import BoardScene
 from karyogui.ui.board.spoken import Spoken
 from karyogui.ui.board.view import BoardView
 from karyogui.ui.boxes import column_of
-from karyogui.ui.hint import Hint
 from karyogui.ui.theme import LIGHT, Theme
-from karyogui.ui.view_panel import ViewPanel
+from karyogui.ui.view_panel import Hint, ViewPanel
 
 _FINE = 45.0
 _LEAST_DOUBT = 0.3

@@ -122,7 +122,7 @@ class CaseTreeModel(QAbstractItemModel):
     rename_requested = Signal(int, str)
     failed = Signal(object)
 
-    def __init__(self, source: CaseSource | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, source: CaseSource, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._source = source
         self._query = CaseQuery()
@@ -160,11 +160,6 @@ class CaseTreeModel(QAbstractItemModel):
         """Whether the quality of any photograph shown is known."""
         return any(c.quality is not None for n in self._cases for c in cells_of(n.row))
 
-    def set_source(self, source: CaseSource) -> None:
-        """Show another list."""
-        self._source = source
-        self.reload()
-
     def ask(self, query: CaseQuery) -> None:
         """Show other rows, or these in another order; from the first."""
         before, self._query = self._query, query
@@ -178,8 +173,6 @@ class CaseTreeModel(QAbstractItemModel):
         self._read(min(max(PAGE, len(self._cases)), MOST_AGAIN))
 
     def _read(self, count: int) -> bool:
-        if self._source is None:
-            return True
         try:
             page = self._source.page(self._query, 0, count)
         except KaryoError as error:
@@ -298,7 +291,7 @@ class CaseTreeModel(QAbstractItemModel):
 
     def read_on(self) -> None:
         """Read the next page."""
-        if self._source is None or not self.has_more:
+        if not self.has_more:
             return
         try:
             page = self._source.page(self._query, len(self._cases), PAGE)

@@ -21,9 +21,6 @@ from karyogui.ui.changes.change_list import ChangeList
 from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.open_cell import OpenCell
 
-SELECT_FIRST = "Select the chromosomes that carry the change."
-
-
 Act = tuple[int, LabelledChange]
 """A change entered in a cell: the id of the cell, and the change."""
 

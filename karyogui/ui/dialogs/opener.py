@@ -54,7 +54,7 @@ class DialogOpener:
         """Show what helps whoever looks into a question."""
         # Only now: what it asks the system with, the window's start need not wait for.
         from karyogui.services.diagnostics import diagnostics
-        from karyogui.ui.dialogs.diagnostics import DiagnosticsDialog
+        from karyogui.ui.dialogs.about import DiagnosticsDialog
 
         values = self._settings.values
         weights = Path(values.weights) if values.weights else WEIGHTS / "compact.safetensors"

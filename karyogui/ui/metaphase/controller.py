@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -15,14 +16,47 @@ from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.board.commands import Show
+from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.metaphase import texts
-from karyogui.ui.metaphase.link import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.picture import AT_ONCE, Opened
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.window_state import WindowState
 from karyogui.workers.latest import LatestTask
+
+
+class SelectionLink(QObject):
+    """Ids are the same in both. What one of them does not have stays selected in the other."""
+
+    def __init__(self, metaphase: MetaphasePanel, board: BoardPanel) -> None:
+        super().__init__(metaphase)
+        self._metaphase, self._board = metaphase, board
+        self._is_telling = False
+        metaphase.selection_changed.connect(self._to_board)
+        board.selection_changed.connect(self._to_metaphase)
+
+    def follow_board(self) -> None:
+        """Select in the metaphase, which has just been opened, what is selected on the board."""
+        self._to_metaphase(self._board.selection)
+
+    def _to_board(self, ids: Sequence[str]) -> None:
+        if self._is_telling or self._board.karyogram is None:
+            return
+        there = {placement.chromosome_id for placement in self._board.karyogram.placements}
+        self._tell(self._board, [i for i in ids if i in there])
+
+    def _to_metaphase(self, ids: Sequence[str]) -> None:
+        if not self._is_telling and self._metaphase.has_picture:
+            self._tell(self._metaphase, list(ids))
+
+    def _tell(self, other: BoardPanel | MetaphasePanel, ids: list[str]) -> None:
+        self._is_telling = True
+        try:
+            other.select(ids)
+        finally:
+            self._is_telling = False
+
 
 _SWITCHES = ("metaphase.labels", "metaphase.rejected", "metaphase.strip")
 """Actions that show and hide, remembered under these names."""

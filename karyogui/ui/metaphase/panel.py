@@ -21,16 +21,15 @@ from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.ui.board.navigation import neighbour
 from karyogui.ui.boxes import column_of, filling, row_of
-from karyogui.ui.hint import Hint
 from karyogui.ui.metaphase import texts
+from karyogui.ui.metaphase.display_form import DisplayStrip
 from karyogui.ui.metaphase.picture import Opened, ShownPicture
 from karyogui.ui.metaphase.quality_line import QualityLine
 from karyogui.ui.metaphase.scene import MetaphaseScene
-from karyogui.ui.metaphase.strip import DisplayStrip
 from karyogui.ui.metaphase.tools.base import MetaphaseTool
 from karyogui.ui.metaphase.view import MetaphaseView
 from karyogui.ui.theme import GRID, LIGHT, Theme
-from karyogui.ui.view_panel import ViewPanel
+from karyogui.ui.view_panel import Hint, ViewPanel
 from karyogui.ui.widgets import EmptyState, line
 
 Grey = NDArray[np.uint8]

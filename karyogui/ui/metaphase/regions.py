@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from karyogui.errors import KaryoError
@@ -14,14 +14,46 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.metaphase.panel import MetaphasePanel
-from karyogui.ui.metaphase.tools.drawing import Points
-from karyogui.ui.metaphase.tools.region import RegionTool
+from karyogui.ui.metaphase.tools.base import MetaphaseHost, Pointer
+from karyogui.ui.metaphase.tools.drawing import DrawingTool, Points
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.analyses import Analyses
 
 if TYPE_CHECKING:
     from karyogui.services.regions import NewCells
+
+HOW = "draw round it, with Shift a rectangle.  Esc: done"
+
+
+class RegionTool(DrawingTool):
+    """Hands on a closed line; the picture is not repaired by it."""
+
+    def __init__(
+        self, host: MetaphaseHost, name: str, what: str, take: Callable[[Points], None]
+    ) -> None:
+        """`what` says what the line is for; `take` gets its corners."""
+        super().__init__(host)
+        self.id, self.label, self.hint = name, "Region", f"{what}: {HOW}"
+        self._take = take
+
+    def move(self, pointer: Pointer) -> None:
+        """Go on; with Shift it is a rectangle from where it began."""
+        if self.stroke is None:
+            return
+        if pointer.modifiers & Qt.KeyboardModifier.ShiftModifier:
+            end = pointer.page.x(), pointer.page.y()
+            self.stroke.be(_rectangle(self.stroke.points[0], end))
+        else:
+            self.stroke.add(pointer.page)
+
+    def finish(self, points: Points) -> None:
+        """Hand on the line; two corners, as set by keys, are a rectangle."""
+        self._take(_rectangle(*points) if len(points) == 2 else points)
+
+
+def _rectangle(start: tuple[float, float], end: tuple[float, float]) -> Points:
+    return [start, (end[0], start[1]), end, (start[0], end[1]), start]
 
 
 NOT_WANTED = "Taken back"

@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.cell import Cell
-from karyogui.domain.separation import Repair
+from karyogui.domain.separation import Repair, RepairKind
 from karyogui.domain.sitting import ActionKind
 from karyogui.services.ports import Network
 from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
-from karyogui.ui.board.commands import Show
+from karyogui.ui.board.commands import Show, Step
 from karyogui.ui.dialogs.errors import ErrorsShown, show_error
-from karyogui.ui.metaphase.commands import RepairSeparation
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.assigning import AssignmentController
 from karyogui.workers.network_queue import Job, NetworkQueue, Priority
+
+
+class RepairSeparation(Step):
+    """One repair; undoing and redoing it are repairs too.
+
+    `store` stores a repair and returns what shows it, None when it is refused.
+    """
+
+    def __init__(self, store: Callable[[Repair], Show | None], repair: Repair) -> None:
+        super().__init__(repair.text)
+        self._store = store
+        self.repair = repair
+
+    def record(self, back: bool) -> Show | None:
+        """Store the repair that undoes it, or the repair again."""
+        return self._store(self.repair.inverse if back else self.repair)
+
+    def goes_on_with(self, repair: Repair) -> bool:
+        """Whether a repair only turns on what this one has turned: then both are one step."""
+        mine, its = self.repair, repair
+        both = mine.kind is RepairKind.ROTATE and its.kind is RepairKind.ROTATE
+        return both and [o.id for o in mine.after] == [o.id for o in its.before]
+
+    def go_on(self, repair: Repair) -> None:
+        """Take in a repair that goes on with this one."""
+        from karyogui.services.repair_geometry import turned_words
+
+        before = self.repair.before
+        text = turned_words(before, repair.after)
+        self.repair = Repair(repair.kind, text, before, repair.after)
+        self.setText(text)
+
 
 SIGNED = "This cell is signed off. Withdraw the sign-off to repair it."
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGraphicsItemGroup
 
 from karyogui.domain.separation import ObjectKind, SeparatedObject
-from karyogui.ui.metaphase.items import ObjectItem, PictureItem, halves
+from karyogui.ui.metaphase.items import ObjectItem, PictureItem
 from karyogui.ui.metaphase.outlines import Lines, Occupancy, covers, distance_to, touches
 from karyogui.ui.specimen_scene import SpecimenScene
 from karyogui.ui.zoom_view import repaint_views
@@ -54,14 +54,6 @@ class MetaphaseScene(SpecimenScene):
         self.addItem(self.overlay)
 
     # -- what is shown ---------------------------------------------------------------------------
-
-    def set_picture(
-        self, pixels: NDArray[np.uint8] | None, size: tuple[int, int] | None = None
-    ) -> None:
-        """Show (h, w) uint8 pixels; `size` (width, height) where the raw picture is larger."""
-        if size is None:
-            size = (0, 0) if pixels is None else (pixels.shape[1], pixels.shape[0])
-        self.set_levels(() if pixels is None else halves(pixels), size)
 
     def set_levels(self, levels: Sequence[QImage], size: tuple[int, int]) -> None:
         """Show the `halves` of a picture whose raw pixels are of `size` (width, height)."""

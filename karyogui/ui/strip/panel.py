@@ -14,11 +14,10 @@ from karyogui.domain.strip import StripChromosome, StripOrder, arranged, summary
 from karyogui.ui.board.keyboard import BoardKeyboard
 from karyogui.ui.board.navigation import Walk, walk
 from karyogui.ui.boxes import column_of, filling, row_of
-from karyogui.ui.hint import Hint
 from karyogui.ui.strip import texts
 from karyogui.ui.strip.view import StripView
 from karyogui.ui.theme import GRID
-from karyogui.ui.view_panel import ViewPanel
+from karyogui.ui.view_panel import Hint, ViewPanel
 from karyogui.ui.widgets import ElidedLabel, line, text_label
 
 PLACES = (*TYPES, MARKER, TRAY)

@@ -23,8 +23,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from model.assignment.map_assignment import MapAssignment
+from model.evaluation.cells.by_case import cross_fitted
 from model.evaluation.cells.collect import BoolArray, IntArray, Posteriors, as_array
-from model.evaluation.cells.cross_fit import cross_fitted
 from model.vocabulary.errors import ModelError, refusing_in_words
 from model.vocabulary.files import write_texts
 from model.vocabulary.labels import TYPES

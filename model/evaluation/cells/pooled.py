@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from model.assignment.calibration import negative_log_likelihood
+from model.evaluation.cells.by_case import cross_fitted
 from model.evaluation.cells.collect import BoolArray, IntArray
-from model.evaluation.cells.cross_fit import cross_fitted
 from model.evaluation.cells.curves import (
     RiskCoverage,
     burdens,

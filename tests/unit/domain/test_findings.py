@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from karyogui.domain.chromosome import AUTOSOMES
 from karyogui.domain.complement import NORMAL_SEX, Complement
 from karyogui.domain.findings import (
+    CellFinding,
     FindingKind,
     condensed,
     find,
     findings_by_slot,
-    is_abnormal,
 )
 from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
 
@@ -25,6 +25,11 @@ ORDER = [
     FindingKind.MARKER,
     FindingKind.UNPLACED,
 ]
+
+
+def is_abnormal(findings: tuple[CellFinding, ...]) -> bool:
+    """Whether the counts deviate from a normal cell: unplaced objects alone do not."""
+    return any(finding.kind is not FindingKind.UNPLACED for finding in findings)
 
 
 def cell(sex: str, ploidy: int = 2, **changes: int) -> dict[str, int]:

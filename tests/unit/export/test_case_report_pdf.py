@@ -20,8 +20,9 @@ from karyogui.export.case_report_pdf import case_report_pdf, letters_missing, mi
 from karyogui.export.facts import when_text
 from karyogui.export.fonts import east_asian_faces
 from karyogui.export.pdf_pages import Furniture
-from karyogui.export.pdfa import as_archival, faults
+from karyogui.export.pdfa import as_archival
 from karyogui.services.report_templates import LANGUAGES, load_templates
+from tests.unit.export.archival import faults
 from tests.unit.export.case_reports import (
     DETAILS,
     SIGNERS,

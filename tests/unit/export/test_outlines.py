@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from karyogui.domain.separation import ObjectKind, SeparatedObject
-from karyogui.export.outlines import contour
+from karyogui.export.case_json import contour
 
 
 def found(mask: np.ndarray, origin: tuple[int, int] = (0, 0)) -> SeparatedObject:

@@ -26,7 +26,9 @@ from tests.unit.services.fakes import (
 
 
 def test_the_request_has_the_pictures_in_order(workspace: Workspace, imported: Cell) -> None:
-    request = workspace.analysis.request_for(imported.id)
+    analyser = FakeAnalyser()
+    workspace.analysis.analyse(imported.id, analyser, SilentMonitor())
+    (request,) = analyser.requests
     assert [picture.name for picture in request.pictures] == [f"{n}.png" for n in range(1, 7)]
     assert request.pictures[0].pixels.shape == (57, 14)
     assert request.cell_name == "cell 1"
@@ -106,7 +108,7 @@ def test_a_damaged_store_is_told(
     else:
         path.write_bytes(path.read_bytes()[:-1] + b"?")
     with pytest.raises(KaryoError, match=r"missing|damaged"):
-        workspace.analysis.request_for(imported.id)
+        workspace.analysis.analyse(imported.id, FakeAnalyser(), SilentMonitor())
 
 
 class TestAnalysingAgain:

@@ -88,7 +88,7 @@ def test_an_analysis_that_tells_no_quality_leaves_the_first_look(
     bench: Bench, assessor: FakeAssessor
 ) -> None:
     judge(bench, assessor)
-    result = bench.reader.analyse(bench.analysis.request_for(bench.cell_id), SilentMonitor())
+    result = bench.reader.analyse(bench.analysis._request(bench.cell), SilentMonitor())
     bench.cells.add_analysis(replace(result, quality=None))
     assert (bench.cell.quality, summary_of(bench).quality) == (FIRST, FIRST)
 

@@ -14,7 +14,7 @@ from karyogui.domain.separation import ObjectKind, Repair, RepairKind, Separated
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor, SilentMonitor
 from karyogui.services.regions import TWO_CELLS, divided
-from karyogui.services.repair_geometry import dark_pixels
+from karyogui.services.repair_geometry import DEPTH, staining
 from karyogui.services.workspace import Workspace
 from tests.unit.ui.metaphase.cells import chromosomes_of
 from tests.unit.ui.metaphase.generated import HEIGHT, WIDTH, generated_metaphase
@@ -50,10 +50,11 @@ def test_each_stained_pixel_is_on_one_side_and_unaltered() -> None:
     x, y, w, h = parts.box
     inside = np.full_like(PIXELS, 255)
     inside[y : y + h, x : x + w] = parts.inside
-    stained = dark_pixels(PIXELS)
+    stained = staining(PIXELS) > DEPTH
     on_one = (inside == PIXELS) | (parts.outside == PIXELS)
     assert on_one[stained].all()
-    assert not (dark_pixels(inside) & dark_pixels(parts.outside) & stained).any()
+    both = np.minimum(staining(inside), staining(parts.outside)) > DEPTH
+    assert not (both & stained).any()
     assert parts.across == 6
 
 

@@ -15,16 +15,17 @@ from numpy.typing import NDArray
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services.repair_geometry import (
+    DEPTH,
     brush,
     chromosome_width,
     cut,
-    dark_pixels,
     delete,
     join,
     lasso,
     mark,
     restore,
     rotate,
+    staining,
 )
 
 SIZE = (120, 100)
@@ -312,7 +313,7 @@ def test_stain_is_told_from_an_uneven_background(inverted: bool) -> None:
     grey = 220 - 0.3 * x - 0.2 * y
     stained = rod((60, 50), 40, 12, 30)
     picture = np.where(stained, grey * 0.45, grey).astype(np.uint8)
-    dark = dark_pixels(np.subtract(255, picture, dtype=np.uint8) if inverted else picture)
+    dark = staining(np.subtract(255, picture, dtype=np.uint8) if inverted else picture) > DEPTH
     assert (dark & stained).sum() > 0.9 * stained.sum()
     assert (dark & ~stained).sum() < 0.15 * stained.sum()
 

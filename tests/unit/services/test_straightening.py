@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from karyogui.services.straightening import centre_line, straightened
+from karyogui.services.strips import centre_line, straightened
 
 
 def hook() -> tuple[np.ndarray, np.ndarray]:

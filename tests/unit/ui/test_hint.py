@@ -1,7 +1,7 @@
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from karyogui.ui.hint import Hint
+from karyogui.ui.view_panel import Hint
 
 
 def test_a_long_hint_stays_whole_in_a_narrow_view(qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from karyogui.domain.analysis import AnalysisRequest, MetaphasePicture
+from karyogui.domain.analysis import (
+    AnalysisRequest,
+    AnalysisResult,
+    MetaphasePicture,
+    ModelIdentity,
+)
 from karyogui.domain.separation import SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Progress, SilentMonitor
@@ -26,6 +32,7 @@ PICTURE = MetaphasePicture(
     "cell.tif", np.full((60, 80), 230, np.uint8), np.full((60, 80), 240, np.uint8)
 )
 REQUEST = AnalysisRequest(7, "cell 1", (), PICTURE)
+MADE = partial(AnalysisResult, 7, model=ModelIdentity("compact", "1", "0" * 12), seconds=0.0)
 KINDS = (
     ObjectKind.DEBRIS,
     ObjectKind.CHROMOSOME,
@@ -134,7 +141,7 @@ def analyser(reader: FakeReader, monkeypatch: pytest.MonkeyPatch) -> ModelAnalys
 
 
 def test_chromosomes_come_first_and_nothing_rejected_is_left_out() -> None:
-    told = of_photograph("cell.tif", result())
+    told = of_photograph("cell.tif", result(), MADE)
     assert told.separated is not None
     assert [(o.id, o.kind) for o in told.separated] == [
         ("c01", ObjectKind.CHROMOSOME),
@@ -157,7 +164,7 @@ def test_chromosomes_come_first_and_nothing_rejected_is_left_out() -> None:
 
 
 def test_each_chromosome_has_the_id_and_the_box_of_its_object() -> None:
-    told = of_photograph("cell.tif", result())
+    told = of_photograph("cell.tif", result(), MADE)
     assert told.separated is not None
     assert [(c.id, c.segment.box) for c in told.chromosomes] == [
         (o.id, o.box) for o in told.separated[:3]
@@ -169,7 +176,7 @@ def test_each_chromosome_has_the_id_and_the_box_of_its_object() -> None:
 
 
 def test_the_separation_check_names_objects_by_id_and_types_by_name() -> None:
-    told = of_photograph("cell.tif", result())
+    told = of_photograph("cell.tif", result(), MADE)
     assert told.check is not None
     assert [(e.object_id, e.kind, e.types) for e in told.check] == [
         ("c04", CheckKind.REJECTED, ("21",)),
@@ -178,7 +185,7 @@ def test_the_separation_check_names_objects_by_id_and_types_by_name() -> None:
 
 
 def test_the_summary_names_chromosomes_by_id() -> None:
-    summary = of_photograph("cell.tif", result()).summary
+    summary = of_photograph("cell.tif", result(), MADE).assignment
     assert summary.disagreeing == ("c02",)
     assert summary.scale == Scale(1.25)
     assert type(summary.scale.size) is float
@@ -186,22 +193,22 @@ def test_the_summary_names_chromosomes_by_id() -> None:
 
 
 def test_quality_is_told_as_it_is() -> None:
-    assert of_photograph("cell.tif", result()).quality == QUALITY
+    assert of_photograph("cell.tif", result(), MADE).quality == QUALITY
 
 
 def test_a_photograph_of_chromosomes_alone() -> None:
-    told = of_photograph("cell.tif", result((ObjectKind.CHROMOSOME,) * 2))
+    told = of_photograph("cell.tif", result((ObjectKind.CHROMOSOME,) * 2), MADE)
     assert told.separated is not None
     assert len(told.separated) == len(told.chromosomes) == 2
 
 
 def test_a_network_that_skips_a_chromosome_is_a_bug_and_not_a_shift() -> None:
     with pytest.raises(ValueError, match=r"zip\(\)"):
-        of_photograph("cell.tif", result(seen=2))
+        of_photograph("cell.tif", result(seen=2), MADE)
 
 
 def test_cut_outs_have_no_objects() -> None:
-    told = of_cut_outs(("a.png", "b.png", "c.png"), result().cell)
+    told = of_cut_outs(("a.png", "b.png", "c.png"), result().cell, MADE)
     assert (told.separated, told.quality) == (None, None)
     assert [c.id for c in told.chromosomes] == ["c01", "c02", "c03"]
     assert [c.segment.box for c in told.chromosomes] == [None] * 3

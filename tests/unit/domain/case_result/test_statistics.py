@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from karyogui.domain.case_result import statistics
 from karyogui.domain.case_result.statistics import (
     cells_needed,
-    chance_of_seeing,
-    excluded_fraction,
     excluded_percent,
     interval,
     next_excluded,
@@ -45,14 +44,14 @@ def test_the_table_of_cells_needed(confidence: float) -> None:
 @given(st.integers(1, 500), st.sampled_from((0.9, 0.95, 0.99)))
 def test_never_more_is_claimed_than_was_shown(n: int, confidence: float) -> None:
     percent = excluded_percent(n, confidence)
-    assert percent / 100 >= excluded_fraction(n, confidence) - 1e-12
+    excluded = 1.0 - (1.0 - confidence) ** (1.0 / n)
+    assert percent / 100 >= excluded - 1e-12
     assert cells_needed(percent, confidence) <= n
     if percent > 1:
         assert cells_needed(percent - 1, confidence) > n
 
 
 def test_nothing_excludes_nothing() -> None:
-    assert excluded_fraction(0) == 1.0
     assert excluded_percent(0) == 100
 
 
@@ -62,8 +61,8 @@ def test_more_cells_exclude_the_next_level() -> None:
 
 
 def test_excluding_is_not_detecting_a_line() -> None:
-    assert chance_of_seeing(20, 0.15, 2) == pytest.approx(0.824, abs=5e-4)
-    assert chance_of_seeing(20, 0.10, 2) == pytest.approx(0.608, abs=5e-4)
+    assert statistics._at_least(2, 20, 0.15) == pytest.approx(0.824, abs=5e-4)
+    assert statistics._at_least(2, 20, 0.10) == pytest.approx(0.608, abs=5e-4)
 
 
 @given(st.integers(1, 500), st.data())

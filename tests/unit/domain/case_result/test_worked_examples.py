@@ -6,7 +6,6 @@ import pytest
 
 from karyogui.domain.case_result import CaseResult, conclude
 from karyogui.domain.case_result.remarks import limits
-from karyogui.domain.case_result.statistics import excluded_fraction
 from karyogui.domain.iscn import check
 from tests.unit.domain.case_result.builders import BLOOD, MARROW, cells, preset, together
 
@@ -109,7 +108,7 @@ def test_10_cells_of_one_colony_stand_for_one() -> None:
     result = conclude(case, preset("Amniotic fluid, in situ"))
     assert result.units == 12
     assert result.excluded == 23  # rounded up: never more than was shown
-    assert round(100 * excluded_fraction(12), 1) == 22.1
-    assert round(100 * excluded_fraction(30), 1) == 9.5
+    assert round(100 * (1 - 0.05 ** (1 / 12)), 1) == 22.1
+    assert round(100 * (1 - 0.05 ** (1 / 30)), 1) == 9.5
     told = limits(result.units, result.protocol, is_alike=True)
     assert told.startswith("12 colonies alike exclude mosaicism of 23 % or more with 95 % confid")

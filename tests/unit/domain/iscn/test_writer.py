@@ -6,16 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from karyogui.domain.iscn import (
-    CaseKaryotype,
-    KaryotypeLine,
-    check,
-    expected_counts,
-    line_of_counts,
-    read_lines,
-    reading,
-    write,
-)
+from karyogui.domain.iscn.checker import check, reading
+from karyogui.domain.iscn.expected import expected_counts
+from karyogui.domain.iscn.writer import CaseKaryotype, KaryotypeLine, read_lines, write
 
 AUTOSOMES = [str(number) for number in range(1, 23)]
 STRUCTURAL = [
@@ -210,23 +203,6 @@ def test_what_cannot_be_written_is_an_error_and_never_drops_out(
 ) -> None:
     with pytest.raises(ValueError, match=words):
         write(CaseKaryotype((line,)))
-
-
-@pytest.mark.parametrize(
-    ("changes", "constitution", "text"),
-    [
-        ({"21": 3, "X": 1, "Y": 1}, "", "47,XY,+21"),
-        ({"X": 1}, "", "45,X"),
-        ({"X": 1}, "XY", "45,X,-Y"),
-        ({"X": 2, "Y": 1}, "XY", "47,XY,+X"),
-        ({"X": 2, "mar": 2, "7": 1}, "XX", "47,XX,-7,+2mar"),
-        (dict.fromkeys(AUTOSOMES, 3) | {"X": 2, "Y": 1, "8": 4}, "", "70,XXY,+8"),
-        (dict.fromkeys(AUTOSOMES, 1) | {"X": 1, "21": 2}, "", "24,X,+21"),
-    ],
-)
-def test_a_board_becomes_a_line(changes: dict[str, int], constitution: str, text: str) -> None:
-    counts = dict.fromkeys(AUTOSOMES, 2) | changes
-    assert write(CaseKaryotype((line_of_counts(counts, constitution),))) == text
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from model.data.ideogram import (
     LEVELS,
     load_appearance,
     load_ideogram,
-    source,
 )
+from model.vocabulary.ideograms import table
 from model.vocabulary.labels import TYPES
 
 STAINS = {"gneg", "gpos25", "gpos50", "gpos75", "gpos100", "acen", "gvar", "stalk"}
@@ -89,5 +89,5 @@ def test_an_unknown_chromosome_has_no_appearance() -> None:
 
 
 def test_the_source_is_named() -> None:
-    assert source()["licence"] == "CC0-1.0"
-    assert source()["version"]
+    assert table("human_gbands.json")["source"]["licence"] == "CC0-1.0"
+    assert table("human_gbands.json")["source"]["version"]

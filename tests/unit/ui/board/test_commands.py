@@ -22,14 +22,20 @@ class Desk:
             raise self.error
         self.recorded.append(change)
 
+    def commit(self, change: Change) -> bool:
+        show = self.journal.record(change)
+        if show is not None:
+            show()
+        return show is not None
+
     def move(self, name: str, slot: str) -> None:
         change = self.karyogram.move([name], slot)
-        assert self.journal.commit(change)
+        assert self.commit(change)
         self.history.push(EditKaryogram(self.journal, change))
 
     def turn(self, name: str, degrees: float) -> None:
         change = self.karyogram.turn([name], degrees)
-        assert self.journal.commit(change)
+        assert self.commit(change)
         self.history.push(TurnFinely(self.journal, change, degrees))
 
     def slot(self, name: str) -> str:
@@ -64,7 +70,7 @@ def test_undo_and_redo_are_recorded_too(desk: Desk) -> None:
 def test_a_refused_edit_leaves_everything_and_tells(desk: Desk) -> None:
     desk.error = FULL
     before = desk.karyogram.placements
-    assert not desk.journal.commit(desk.karyogram.move(["a"], TRAY))
+    assert not desk.commit(desk.karyogram.move(["a"], TRAY))
     assert desk.karyogram.placements == before
     assert desk.refusals == [FULL]
 
@@ -72,7 +78,7 @@ def test_a_refused_edit_leaves_everything_and_tells(desk: Desk) -> None:
 def test_a_bug_in_recording_takes_back_and_is_not_swallowed(desk: Desk) -> None:
     desk.error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
-        desk.journal.commit(desk.karyogram.move(["a"], TRAY))
+        desk.commit(desk.karyogram.move(["a"], TRAY))
     assert desk.slot("a") == "1"
     assert not desk.refusals
 

@@ -31,10 +31,16 @@ CASES = (
 )
 
 
+def show(panel: CaseBrowserPanel, source: Listed) -> None:
+    """Show another list."""
+    panel.model._source = source
+    panel.model.reload()
+
+
 @pytest.fixture
 def panel(qtbot: QtBot, look: None) -> CaseBrowserPanel:
-    model = CaseTreeModel()
-    model.set_source(Listed(CASES))
+    model = CaseTreeModel(Listed(CASES))
+    model.reload()
     panel = CaseBrowserPanel(model)
     qtbot.addWidget(panel)
     panel.resize(900, 500)
@@ -105,8 +111,8 @@ def test_a_click_on_the_header_sorts(
     assert sorted(shown) == [1, 2, 3]
     values = [panel.model.index(row, column).data() for row in range(3)]
     expected = [CASES[i - 1] for i in order]
-    model = CaseTreeModel()
-    model.set_source(Listed(expected, keeps_order=True))
+    model = CaseTreeModel(Listed(expected, keeps_order=True))
+    model.reload()
     assert values == [model.index(row, column).data() for row in range(3)]
 
 
@@ -136,13 +142,13 @@ def test_renaming_asks_with_the_new_name(panel: CaseBrowserPanel, qtbot: QtBot) 
 
 def test_selection_survives_news_about_the_same_cases(panel: CaseBrowserPanel) -> None:
     panel.select([2])
-    panel.model.set_source(Listed([case_summary(s.id, s.name + "x", cells=s.cells) for s in CASES]))
+    show(panel, Listed([case_summary(s.id, s.name + "x", cells=s.cells) for s in CASES]))
     assert panel.selected_ids() == (2,)
     assert panel.model.index(1, Column.CASE).data() == "24-0173x"
 
 
 def test_without_cases_it_says_what_to_do(panel: CaseBrowserPanel, qtbot: QtBot) -> None:
-    panel.model.set_source(Listed([]))
+    show(panel, Listed([]))
     assert not panel.table.isVisible()
     assert panel._empty.isVisible()
     wishes = (panel.import_folder_requested, panel.import_requested, panel.demo_requested)
@@ -160,7 +166,7 @@ def test_the_bin_offers_to_restore_and_does_not_open(panel: CaseBrowserPanel, qt
         qtbot.keyClick(panel.table, Qt.Key.Key_Return)
     with qtbot.waitSignal(panel.restore_requested):
         qtbot.mouseClick(panel._restore, Qt.MouseButton.LeftButton)
-    panel.model.set_source(Listed([]))
+    show(panel, Listed([]))
     assert panel._empty_bin.isVisible()
 
 

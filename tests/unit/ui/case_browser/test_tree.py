@@ -38,10 +38,16 @@ METAPHASES = case_summary(1, "24-0173", cells=CELLS)
 CUT_OUTS = case_summary(2, "24-0174", cells=(cell_summary(5, case_id=2),))
 
 
+def show(panel: CaseBrowserPanel, source: Listed) -> None:
+    """Show another list."""
+    panel.model._source = source
+    panel.model.reload()
+
+
 @pytest.fixture
 def panel(qtbot: QtBot, look: None) -> CaseBrowserPanel:
-    model = CaseTreeModel()
-    model.set_source(Listed([METAPHASES, CUT_OUTS]))
+    model = CaseTreeModel(Listed([METAPHASES, CUT_OUTS]))
+    model.reload()
     panel = CaseBrowserPanel(model)
     qtbot.addWidget(panel)
     panel.resize(1500, 600)
@@ -156,7 +162,7 @@ def test_opening_a_cell_a_slide_and_a_case(panel: CaseBrowserPanel, qtbot: QtBot
 
 def test_a_photograph_that_was_not_analysed_has_no_count(panel: CaseBrowserPanel) -> None:
     new = cell_summary(9, 1, name="new", has_photograph=True)
-    panel.model.set_source(Listed([case_summary(1, "24-0173", cells=(new, CELLS[0]))]))
+    show(panel, Listed([case_summary(1, "24-0173", cells=(new, CELLS[0]))]))
     assert said(panel, Column.CHROMOSOMES, "24-0173", "new") == "–"
     assert said(panel, Column.CHROMOSOMES, "24-0173") == "46"
 
@@ -178,7 +184,7 @@ def test_a_cell_cannot_be_renamed_in_the_tree(panel: CaseBrowserPanel) -> None:
 
 def test_what_was_unfolded_stays_so_when_cases_come_in(panel: CaseBrowserPanel) -> None:
     panel.expand([1])
-    panel.model.set_source(Listed([case_summary(3, "new", cells=()), METAPHASES, CUT_OUTS]))
+    show(panel, Listed([case_summary(3, "new", cells=()), METAPHASES, CUT_OUTS]))
     assert panel.table.isExpanded(below(panel, "24-0173"))
     assert panel.table.isExpanded(below(panel, "24-0173", "slide A"))
     assert not panel.table.isExpanded(below(panel, "24-0174"))
@@ -190,14 +196,14 @@ def test_news_about_the_same_cells_keep_the_selection(
     panel.expand([1])
     click(qtbot, panel, below(panel, "24-0173", "slide A", "9"))
     cells = (*CELLS[:1], cell_summary(2, 47, name="9", slide="slide A", corrections=8), *CELLS[2:])
-    panel.model.set_source(Listed([case_summary(1, "24-0173", cells=cells), CUT_OUTS]))
+    show(panel, Listed([case_summary(1, "24-0173", cells=cells), CUT_OUTS]))
     assert panel.table.currentIndex().siblingAtColumn(Column.CASE).data() == "9"
     assert said(panel, Column.CORRECTIONS, "24-0173", "slide A", "9") == "8"
 
 
 def test_columns_about_photographs_stay_away_from_cut_outs(panel: CaseBrowserPanel) -> None:
     assert not panel.table.isColumnHidden(Column.QUALITY)
-    panel.model.set_source(Listed([CUT_OUTS]))
+    show(panel, Listed([CUT_OUTS]))
     assert panel.table.isColumnHidden(Column.QUALITY)
     assert panel.table.isColumnHidden(Column.CROSSINGS)
     assert not panel.table.isColumnHidden(Column.CORRECTIONS)

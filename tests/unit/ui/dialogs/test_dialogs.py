@@ -7,9 +7,8 @@ from pytestqt.qtbot import QtBot
 from karyogui.errors import KaryoError
 from karyogui.settings import SETTINGS, Kind, Settings
 from karyogui.ui.board.actions import BOARD_KEYS
-from karyogui.ui.dialogs.about import DISCLAIMER, AboutDialog
+from karyogui.ui.dialogs.about import DISCLAIMER, AboutDialog, DiagnosticsDialog
 from karyogui.ui.dialogs.command_palette import CommandPalette
-from karyogui.ui.dialogs.diagnostics import DiagnosticsDialog
 from karyogui.ui.dialogs.errors import error_box
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog

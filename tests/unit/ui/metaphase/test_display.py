@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 from karyogui.domain.recipe import Recipe
 from karyogui.services.enhancement import enhance, histogram
 from karyogui.ui import theme
+from karyogui.ui.metaphase.display_form import DisplayStrip
 from karyogui.ui.metaphase.display_settings import LEAST_SPAN, DisplaySettings, automatic
 from karyogui.ui.metaphase.picture import MOST_PIXELS, ShownPicture
 from karyogui.ui.metaphase.scene import MetaphaseScene
-from karyogui.ui.metaphase.strip import DisplayStrip
 from tests.unit.ui.metaphase.generated import generated_metaphase
 
 LEFT = Qt.MouseButton.LeftButton

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from karyogui.domain.separation import ObjectKind, SeparatedObject
-from karyogui.ui.metaphase.labels import LabelWish, place_labels
+from karyogui.ui.metaphase.label_layer import LabelWish, place_labels
 from karyogui.ui.metaphase.outlines import (
     Occupancy,
     covers,

@@ -14,7 +14,7 @@ from karyogui.domain.separation import ObjectKind
 from karyogui.services.enhancement import enhance
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.metaphase import texts
-from karyogui.ui.metaphase.link import SelectionLink
+from karyogui.ui.metaphase.controller import SelectionLink
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from model.vocabulary.results import Scale
 from tests.unit.ui.metaphase.cells import QUALITY, analysed_cell, cut_out_cell, new_cell

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
+from karyogui.ui.metaphase.items import halves
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools import TOOLS
 from karyogui.ui.metaphase.tools.base import MetaphaseTool
@@ -61,7 +62,7 @@ class Bench:
         self.view.resize(900, 720)
         self.view.show()
         qtbot.waitExposed(self.view)
-        self.scene.set_picture(PIXELS)
+        self.scene.set_levels(halves(PIXELS), PIXELS.shape[::-1])
         self.scene.pixels = PIXELS
         self.scene.set_objects(OBJECTS)
         self.view.fit()

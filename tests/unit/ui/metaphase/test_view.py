@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsRectItem
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.ui.metaphase.items import halves
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools.base import MetaphaseTool, Pointer
 from karyogui.ui.metaphase.view import MetaphaseView
@@ -33,7 +34,7 @@ def view(qtbot: QtBot, look: None) -> MetaphaseView:
     shown.resize(800, 600)
     shown.show()
     qtbot.waitExposed(shown)
-    scene.set_picture(PIXELS)
+    scene.set_levels(halves(PIXELS), PIXELS.shape[::-1])
     scene.set_objects(OBJECTS)
     shown.fit()
     shown.setFocus()
@@ -75,7 +76,7 @@ def test_the_scene_is_in_pixels_of_the_raw_picture(view: MetaphaseView) -> None:
 
 def test_a_picture_shown_smaller_still_has_raw_coordinates(view: MetaphaseView) -> None:
     scene = view.metaphase_scene
-    scene.set_picture(PIXELS[::2, ::2], (WIDTH, HEIGHT))
+    scene.set_levels(halves(PIXELS[::2, ::2]), (WIDTH, HEIGHT))
     assert scene.page == QRectF(0, 0, WIDTH, HEIGHT)
 
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case_review import Role
-from karyogui.export.pdfa import faults
 from karyogui.services.case_reports import HouseRules
 from karyogui.services.report_templates import load_templates
 from karyogui.services.workspace import Workspace
@@ -17,6 +16,7 @@ from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.case_report_dialog import CaseReportDialog
 from karyogui.ui.report.sign_dialog import SignDialog
 from tests.stored import Stored
+from tests.unit.export.archival import faults
 from tests.unit.export.case_reports import DETAILS
 from tests.unit.ui.windows import TRISOMY, answering, store_case
 

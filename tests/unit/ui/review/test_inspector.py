@@ -13,9 +13,10 @@ from karyogui.ui.review.inspector import (
     InspectorPanel,
     history_lines,
     polarity_text,
+    standing,
     standing_text,
+    zoom_box_corners,
 )
-from karyogui.ui.review.pictures import standing, zoom_box_corners
 
 
 def chromosome(q_down: float = 0.98) -> Chromosome:

@@ -14,8 +14,12 @@ from karyogui.services.model_comparison import Comparison, Figure
 from karyogui.services.models import InstalledModel
 from karyogui.services.progress import Monitor, Progress
 from karyogui.ui.training.compare_dialog import CompareDialog
-from karyogui.ui.training.compare_run import CompareRun
-from karyogui.ui.training.comparison_view import ComparisonView, difference_text, verdict_text
+from karyogui.ui.training.compare_run import (
+    CompareRun,
+    ComparisonView,
+    difference_text,
+    verdict_text,
+)
 from karyogui.ui.training.install_dialog import InstallDialog
 from karyogui.workers.model_comparing import ComparisonRequest
 from karyogui.workers.task import Task

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from karyogui.services.training_set import TrainingSetSummary
-from karyogui.ui.training.number_edit import NumberEdit
 from karyogui.ui.training.own_data import own_summary
+from karyogui.ui.training.settings_form import NumberEdit
 from karyogui.ui.training.training_form import OWN, OwnSummary, TrainingForm, free_name
 from model.vocabulary.choices import CLASSIFIERS
 from model.vocabulary.presets import PRESETS

@@ -1,7 +1,7 @@
 import numpy as np
 
 from model.assignment.calibration import negative_log_likelihood
-from model.evaluation.cells.cross_fit import cross_fitted
+from model.evaluation.cells.by_case import cross_fitted
 
 
 def timid(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
