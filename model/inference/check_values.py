@@ -23,7 +23,8 @@ VALUES: tuple[str, ...] = (
     "width spread", "log size", "log size of largest", "pairs fit", "single fits",
     "score", "agreement", "dissent", "own box", "chromosome", "overlap", "touch", "fit",
     "best type", "entropy", "margin", "unassigned", "on lacking", "lacking", "surplus",
-    "neighbours", "shared", "near", "border", "depth", "spread", "debris", "edge", "nucleus",
+    "neighbours", "shared", "near", "border", "alone", "depth", "spread",
+    "debris", "edge", "nucleus",
 )  # fmt: skip
 OF_TYPES: list[int] = [
     VALUES.index(name)
@@ -37,6 +38,8 @@ MOST_MARGIN: float = 20.0
 """Nats beyond which a margin says nothing more."""
 NOTHING: float = 3.0
 """How badly (logarithm of areas) something fits when the cell lacks nothing."""
+ALONE: float = 3.0
+"""Widths from the next chromosome beyond which an object is alone."""
 
 Floats = NDArray[np.float64]
 
@@ -191,20 +194,26 @@ def _of_types(scene: Scene, i: int) -> list[float]:
 
 
 class _Around:
-    """What lies around each object: numbers of neighbours, shared pixels, the nearest object."""
+    """What lies around each object."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         high, wide = scene.flattened.shape
         self._owner: NDArray[np.int32] = np.zeros((high, wide), np.int32)
         self._often: NDArray[np.uint8] = np.zeros((high, wide), np.uint8)
+        self._stands = np.array(
+            [False, *(o.kind is ObjectKind.CHROMOSOME for o in scene.instances)]
+        )
         for number, o in enumerate(scene.instances, 1):
             (x, y), (h, w) = o.origin, o.mask.shape
             self._owner[y : y + h, x : x + w][o.mask] = number
             self._often[y : y + h, x : x + w] += o.mask
 
     def __call__(self, i: int) -> list[float]:
-        """Neighbours within a quarter of a width, share of shared pixels, of near foreign rim."""
+        """Neighbours within a quarter of a width, share of shared pixels, of near foreign rim.
+
+        Then how far (widths) the picture's border and the next chromosome are.
+        """
         o, width = self._scene.instances[i], self._scene.width
         reach = max(1, round(0.25 * width))
         (x, y), (h, w) = o.origin, o.mask.shape
@@ -219,7 +228,21 @@ class _Around:
         others = ring[(ring > 0) & (ring != i + 1)]
         near = len(others) / max(1, len(ring))
         border = min(x, y, wide - x - w, high - y - h) / width
-        return [float(len(np.unique(others))), shared, near, min(1.0, border)]
+        return [float(len(np.unique(others))), shared, near, min(1.0, border), self._alone(i)]
+
+    def _alone(self, i: int) -> float:
+        """Widths to the next chromosome, at most `ALONE`."""
+        o, width = self._scene.instances[i], self._scene.width
+        reach = round(ALONE * width)
+        (x, y), (h, w) = o.origin, o.mask.shape
+        top, left = max(0, y - reach), max(0, x - reach)
+        part = self._owner[top : y + h + reach, left : x + w + reach]
+        others = self._stands[part] & (part != i + 1)
+        if not others.any():
+            return ALONE
+        distance = cv2.distanceTransform((~others).astype(np.uint8), cv2.DIST_L2, 3)
+        own = distance[y - top : y - top + h, x - left : x - left + w][o.mask]
+        return min(ALONE, float(own.min()) / width)
 
 
 def _of_stain(scene: Scene, i: int) -> list[float]:

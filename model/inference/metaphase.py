@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from model.inference.check_values import Look, Scene
 from model.inference.legibility import legibility
 from model.inference.predictor import Predictor
-from model.inference.separation_check import Judge, worth_a_look
+from model.inference.separation_check import DROPPED, RESTORED, Judge, worth_a_look
 from model.inference.settling import settled
 from model.inference.ways import Mender, weighed
 from model.light import flatten
@@ -136,9 +136,15 @@ class MetaphaseReader:
         ):
             cell = self._looked_on(separation, cell, mended)
             separation = mended
-        chosen = _chromosomes(separation)
         quality = self._quality(separation, picture, cell, by_hand)
         rejected = self._rejected(separation, cell.scale)
+        # What the judge knows of shapes is that of ordinary chromosomes, not of stouter ones.
+        if self._judge and quality.is_readable and cell.scale.stretch <= 1.0:
+            changed = self._judge.sorted_out(scene_of(separation, cell, rejected))
+            if changed:
+                separation, cell, rejected = self._sorted_out(separation, cell, rejected, changed)
+                quality = self._quality(separation, picture, cell, by_hand)
+        chosen = _chromosomes(separation)
         result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
         check: tuple[CheckEntry, ...] = ()
         if self._judge:
@@ -187,6 +193,25 @@ class MetaphaseReader:
         scene = scene_of(separation, cell, {})
         ways, values = weighed(separation, cell, scene, self._predictor, self._judge)
         return self._mender.mended(separation, ways, values)
+
+    def _sorted_out(
+        self,
+        separation: Separation,
+        cell: CellResult,
+        rejected: Mapping[int, ObjectResult],
+        changed: Mapping[int, str],
+    ) -> tuple[Separation, CellResult, dict[int, ObjectResult]]:
+        """What was no chromosome is dropped, what was one after all stands; all assigned anew."""
+        looks = {**rejected, **dict(zip(_chromosomes(separation), cell.objects, strict=True))}
+        kinds = {DROPPED: ObjectKind.DEBRIS, RESTORED: ObjectKind.CHROMOSOME}
+        instances = tuple(
+            replace(o, kind=kinds[changed[i]], by_way=changed[i]) if i in changed else o
+            for i, o in enumerate(separation.instances)
+        )
+        now = replace(separation, instances=instances, doubts=())
+        standing = _chromosomes(now)
+        assigned = self._predictor.assigned([looks[i] for i in standing], cell.scale)
+        return now, assigned, {i: look for i, look in looks.items() if i not in standing}
 
     def _rejected(self, separation: Separation, scale: Scale) -> dict[int, ObjectResult]:
         """What rejected objects of a chromosome's size look like."""

@@ -39,6 +39,10 @@ PAIR_FITS: float = 0.25
 """How well (logarithm of areas) two types must fill an object to be named."""
 SPLIT, JOIN = "split", "join"
 """What the program may do with a doubtful object (`ways`)."""
+DROPPED, RESTORED = "dropped", "restored"
+"""What the judge does with an object whose kind it thinks wrong."""
+AT_ALL: float = 0.5
+"""Probability of being no chromosome, or one after all, from which an object's kind is changed."""
 HELD_FOUND, HELD_FROM = 5, 0.02
 """Chromosomes that are held back, and the least doubt of one; see EXPERIMENTS, Silence."""
 BESIDE_LISTED: float = 3.0
@@ -51,6 +55,10 @@ ORDER: tuple[CheckKind, ...] = (
 )  # fmt: skip
 """From the most harmful to the least."""
 
+_KINDS_OF_WAYS: dict[str, CheckKind] = {
+    SPLIT: CheckKind.PART, JOIN: CheckKind.SEVERAL,
+    DROPPED: CheckKind.REJECTED, RESTORED: CheckKind.OUTLINE,
+}  # fmt: skip
 _KINDS = {SEVERAL: CheckKind.SEVERAL, PART: CheckKind.PART, NONE: CheckKind.OUTLINE}
 
 
@@ -134,7 +142,7 @@ class Judge:
         Where types are guesses it is judged without them: by shape and votes (not `by_types`).
         """
         standing = [i for i, o in enumerate(scene.instances) if o.kind is ObjectKind.CHROMOSOME]
-        rejected = [i for i in worth_a_look(scene.instances, scene.width) if scene.looks[i]]
+        rejected = _looked_at(scene)
         entries: list[CheckEntry] = []
         told: dict[int, dict[str, float]] = {}
         sums = []
@@ -151,13 +159,34 @@ class Judge:
                 entry = entry_of(scene, i, told[i], table.threshold)
                 if entry is not None:
                     entries.append(entry)
-        entries += made_by_ways(scene, standing, {e.object for e in entries}, among)
+        entries += decided(scene, told, {e.object for e in entries})
         ranked = tuple(sorted(entries, key=lambda e: (ORDER.index(e.kind), -e.probability)))
         if among is None:
             ranked += held_back(scene, told, {e.object for e in entries})
         if self.cost is None:
             return ranked, None
         return ranked, float(self.cost[1] @ doubts(sums[0], sums[1], len(standing)))
+
+    def sorted_out(self, scene: Scene) -> dict[int, str]:
+        """Objects whose kind is more likely wrong than right, by number.
+
+        `DROPPED` is what is no chromosome, `RESTORED` what was rejected and is one.
+        """
+        standing = [
+            i for i, o in enumerate(scene.instances)
+            if o.kind is ObjectKind.CHROMOSOME and _has_size(o, scene.width)
+        ]  # fmt: skip
+        sides = (
+            (standing, self.found, NONE, DROPPED),
+            (_looked_at(scene), self.rejected, ONE, RESTORED),
+        )
+        changed: dict[int, str] = {}
+        for numbers, table, name, done in sides:
+            if name in table.classes:
+                likely = table.probabilities(measured(scene, numbers))
+                sure = likely[:, table.classes.index(name)] >= AT_ALL
+                changed |= {i: done for i, wrong in zip(numbers, sure, strict=True) if wrong}
+        return changed
 
     def first_estimate(self, quality: Quality) -> float | None:
         """How many repairs a separation lets expect whose chromosomes nobody has looked at."""
@@ -196,31 +225,40 @@ def worth_a_look(instances: Sequence[Instance], width: float) -> list[int]:
     """Rejected objects of a chromosome's size, by number."""
     return [
         i for i, o in enumerate(instances)
-        if o.kind is not ObjectKind.CHROMOSOME
-        and LEAST_AREA <= float(o.mask.sum()) / width**2 <= MOST_AREA
+        if o.kind is not ObjectKind.CHROMOSOME and _has_size(o, width)
     ]  # fmt: skip
 
 
-def made_by_ways(
-    scene: Scene,
-    standing: Sequence[int],
-    listed: Collection[int],
-    among: Collection[int] | None,
+def _has_size(instance: Instance, width: float) -> bool:
+    return LEAST_AREA <= float(instance.mask.sum()) / width**2 <= MOST_AREA
+
+
+def _looked_at(scene: Scene) -> list[int]:
+    """Rejected objects of a chromosome's size at which the classifier has looked, by number."""
+    return [i for i in worth_a_look(scene.instances, scene.width) if scene.looks[i]]
+
+
+def decided(
+    scene: Scene, told: Mapping[int, Mapping[str, float]], listed: Collection[int]
 ) -> list[CheckEntry]:
     """What the program made of doubtful objects: however sure it was, a person is to see it.
 
-    What came apart may be parts of one, what was joined may be several.
+    What came apart may be parts of one, what was joined may be several, what was dropped a
+    chromosome, and what was restored none. `told` are the judge's probabilities by object.
     """
     entries = []
-    for i in standing:
+    for i in told:
         made = scene.instances[i]
-        if made.by_way and i not in listed and (among is None or i in among):
-            kind = CheckKind.PART if made.by_way == SPLIT else CheckKind.SEVERAL
-            look = scene.looks[i]
-            best = () if look is None else (int(look.types.argmax()),)
-            sure = 0.0 if look is None else float(look.types.max())
-            named = (best, round(sure, 4)) if kind is CheckKind.PART else ((), 0.0)
-            entries.append(CheckEntry(i, kind, round(1.0 - made.score, 4), *named))
+        if not made.by_way or i in listed:
+            continue
+        kind = _KINDS_OF_WAYS[made.by_way]
+        taken = ONE if made.kind is ObjectKind.CHROMOSOME else NONE
+        doubt = 1.0 - (made.score if made.by_way in (SPLIT, JOIN) else told[i][taken])
+        look = scene.looks[i]
+        best = () if look is None else (int(look.types.argmax()),)
+        sure = 0.0 if look is None else float(look.types.max())
+        named = ((), 0.0) if kind is CheckKind.SEVERAL else (best, round(sure, 4))
+        entries.append(CheckEntry(i, kind, round(doubt, 4), *named))
     return entries
 
 
