@@ -6,7 +6,7 @@ photograph of the cell beside the karyogram is one large object, and is passed o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from karyogui.services.lying_parallel import common_direction, directions, tilt_of, turned
 from model.light import BACKGROUND, flatten, is_unevenly_lit, upright_contrast
 
 Box = tuple[int, int, int, int]
@@ -24,6 +25,8 @@ Numbers = NDArray[Any]
 PALE = (0.3, 0.5, 0.7)
 """How far from the background to the level between background and ink an object's rim is: where
 neighbours touch on a small sheet a darker one parts them."""
+LOOKED_AT = 800
+"""Pixels of the longer side at which is looked how a sheet lies."""
 NOT_WHITE = 248
 """Grey level below which the ground of a photograph is."""
 PHOTOGRAPH, FILLED = 0.06, 0.7
@@ -127,6 +130,28 @@ def dark_on_white(grey: Grey) -> Grey:
     level = max(int(np.bincount(upright.ravel(), minlength=256)[128:].argmax()) + 128, 1)
     scaled = upright.astype(np.float32) * (BACKGROUND / level)
     return np.asarray(np.clip(np.rint(scaled), 0, BACKGROUND), np.uint8)
+
+
+def upright_sheets(sheet: Grey) -> Iterator[Grey]:
+    """The sheet (h, w), dark on white, as it may stand: upright at first, upside down thereafter.
+
+    By the direction in which its objects lie; where they have none in common (a photograph stands
+    beside the karyogram) as it is, then on each side.
+    """
+    factor = min(1.0, LOOKED_AT / max(sheet.shape))
+    size = round(sheet.shape[1] * factor), round(sheet.shape[0] * factor)
+    small = np.asarray(cv2.resize(sheet, size, interpolation=cv2.INTER_AREA), np.uint8)
+    level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    labels, boxes = _components(small <= level)
+    areas = boxes[:, 4]
+    large = np.flatnonzero(areas >= NOTABLE * _middle_of_ink(areas)) + 1
+    direction = common_direction(directions(labels, large))
+    if direction is None:
+        yield from (turned(sheet, degrees, BACKGROUND) for degrees in (0, 90, 270, 180))
+        return
+    tilt = tilt_of(np.isin(labels, large), direction)
+    yield turned(sheet, tilt, BACKGROUND)
+    yield turned(sheet, tilt + 180, BACKGROUND)
 
 
 def rows_of(sheet: Grey, rim: float = PALE[0]) -> tuple[Row, ...]:

@@ -27,6 +27,7 @@ from karyogui.services.karyogram_objects import (
     Standing,
     dark_on_white,
     rows_of,
+    upright_sheets,
 )
 from model.light import BACKGROUND
 
@@ -66,7 +67,7 @@ SEX = "XY"
 
 @dataclass(frozen=True, eq=False)
 class ReadChromosome:
-    """A chromosome cut out of a karyogram: its box (x, y, w, h) there and its picture.
+    """A chromosome of a karyogram: its box (x, y, w, h) on the upright sheet, and its picture.
 
     `picture` is (h, w), dark on white with nothing of its neighbours, as it stands there. `slot` is
     the type of its place, None where that is not certain.
@@ -95,9 +96,19 @@ class _Places:
 def read_karyogram(grey: Grey) -> tuple[ReadChromosome, ...]:
     """The chromosomes of a finished karyogram (h, w), as one reads it.
 
-    Dark on light or bright on dark. Where the sheet is not understood no chromosome has a slot.
+    Dark on light or bright on dark, and however the page lies. Where the sheet is not understood no
+    chromosome has a slot.
     """
-    sheet = dark_on_white(grey)
+    first: tuple[ReadChromosome, ...] | None = None
+    for sheet in upright_sheets(dark_on_white(grey)):
+        read = _read_sheet(sheet)
+        if _labelled_count(read):
+            return read
+        first = read if first is None else first
+    return first or ()
+
+
+def _read_sheet(sheet: Grey) -> tuple[ReadChromosome, ...]:
     best: tuple[ReadChromosome, ...] = ()
     for rim in PALE:
         read = _read(sheet, rim)

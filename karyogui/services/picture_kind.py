@@ -4,8 +4,8 @@ The rule, in this order:
 
 1. Shorter than `SMALL` pixels on both sides: a cut-out. A metaphase of that size would show
    chromosomes four pixels wide.
-2. Many upright objects that stand on three lines or more, or in three rows or more with nothing
-   between the rows: a karyogram, whatever is written and drawn around it or stands beside it.
+2. Many objects that lie parallel to one another, however the page lies, or that stand on three
+   lines or more beside a photograph: a karyogram, whatever is written and drawn around it.
 3. Fewer than `FEW` objects, of which a compact one holds nearly all that is dark and spans half
    of the picture: a cut-out.
 4. All else: a metaphase; doubtful where it shows fewer than `FEW` objects.
@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.domain.cell import PictureKind
+from karyogui.services.lying_parallel import common_direction, directions
 from model.light import flatten, is_bright_on_dark, is_unevenly_lit, lit_field
 
 Grey = NDArray[np.uint8]
@@ -52,21 +53,13 @@ SPANS = 0.5
 THICK = 0.05
 """Largest circle in a cut-out's chromosome, its radius as a share of the chromosome's span: one
 chromosome has 0.1 and more, a clump of many that spans as much 0.03."""
-ROWS, IN_A_ROW = 3, 4
-"""Rows of a karyogram, and objects in each of them, at least."""
-IN_ROWS = 0.85
-"""Share of a karyogram's objects that stand in such rows, at least; the rest are labels, lines."""
-UPRIGHT = 0.7
-"""Share of a karyogram's objects that are taller than wide, at least."""
 TALL = 1.2
 """Height of an upright object over its width, at least."""
-ON_A_LINE, ON_LINES = 5, 0.6
-"""Upright objects on a line, and their share on such lines, at least: a photograph of the cell may
-stand beside the karyogram."""
+LINES, ON_A_LINE, ON_LINES = 3, 5, 0.6
+"""Lines of a karyogram, upright objects on each, and their share on such lines, at least: a
+photograph of the cell may stand beside the karyogram."""
 LEVEL = 0.008
 """How far a foot may be from its line, as a share of the picture's height."""
-GAP = 0.01
-"""Least gap between two rows of a karyogram as a share of the picture's height."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +89,10 @@ def look_at(grey: Grey) -> Impression:
     labels, stats = np.asarray(found[1]), np.asarray(found[2])
     areas = stats[1:, cv2.CC_STAT_AREA]
     large = float(np.percentile(areas, 90)) if len(areas) else 0.0
-    objects = stats[1:][areas >= max(SPECK, NOTABLE * large)]
-    if _is_on_lines(objects, dark.shape[0]) or _is_in_rows(objects, dark.shape[0]):
+    notable = 1 + np.flatnonzero(areas >= max(SPECK, NOTABLE * large))
+    objects = stats[notable]
+    lies = directions(labels, notable)
+    if common_direction(lies) is not None or _is_on_lines(objects, dark.shape):
         return Impression(PictureKind.KARYOGRAM, True, len(objects), inverted)
     if 0 < len(objects) < FEW and _is_alone(labels, stats):
         return Impression(PictureKind.CUT_OUT, True, len(objects), inverted)
@@ -148,34 +143,30 @@ def _is_alone(labels: Numbers, stats: Numbers) -> bool:
     return float(cv2.distanceTransform(solid, cv2.DIST_L2, 5).max()) >= THICK * span
 
 
-def _is_on_lines(objects: Numbers, height: int) -> bool:
-    """Whether most upright objects stand with their feet on a few lines."""
-    upright = objects[:, cv2.CC_STAT_HEIGHT] > TALL * objects[:, cv2.CC_STAT_WIDTH]
-    feet = np.sort((objects[:, cv2.CC_STAT_TOP] + objects[:, cv2.CC_STAT_HEIGHT])[upright])
+def _is_on_lines(objects: Numbers, shape: tuple[int, ...]) -> bool:
+    """Whether most upright objects stand on a few lines, or hang from them, on any side."""
+    left, top, wide, high = (
+        objects[:, column]
+        for column in (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)
+    )
+    upright, flat = high > TALL * wide, wide > TALL * high
+    height, width = shape
+    return (
+        _are_lines((top + high)[upright], height)
+        or _are_lines(top[upright], height)
+        or _are_lines((left + wide)[flat], width)
+        or _are_lines(left[flat], width)
+    )
+
+
+def _are_lines(ends: Numbers, height: int) -> bool:
+    """Whether most of the ends of objects lie on a few lines."""
+    ends = np.sort(ends)
     lines: list[int] = []
     first = 0
-    for i in range(1, len(feet) + 1):
-        if i == len(feet) or feet[i] - feet[first] > max(2, 2 * LEVEL * height):
+    for i in range(1, len(ends) + 1):
+        if i == len(ends) or ends[i] - ends[first] > max(2, 2 * LEVEL * height):
             lines.append(i - first)
             first = i
     full = [count for count in lines if count >= ON_A_LINE]
-    return len(full) >= ROWS and sum(full) >= max(ROWS * ON_A_LINE, ON_LINES * len(feet))
-
-
-def _is_in_rows(objects: Numbers, height: int) -> bool:
-    """Whether upright objects stand in rows with nothing between them."""
-    if len(objects) < ROWS * IN_A_ROW:
-        return False
-    upright = objects[:, cv2.CC_STAT_HEIGHT] > objects[:, cv2.CC_STAT_WIDTH]
-    if float(upright.mean()) < UPRIGHT:
-        return False
-    rows: list[list[int]] = []
-    bottom = -height
-    for entry in objects[objects[:, cv2.CC_STAT_TOP].argsort()]:
-        top, tall = int(entry[cv2.CC_STAT_TOP]), int(entry[cv2.CC_STAT_HEIGHT])
-        if top - bottom > GAP * height:
-            rows.append([])
-        rows[-1].append(tall)
-        bottom = max(bottom, top + tall)
-    full = [len(row) for row in rows if len(row) >= IN_A_ROW]
-    return len(full) >= ROWS and sum(full) >= IN_ROWS * len(objects)
+    return len(full) >= LINES and sum(full) >= max(LINES * ON_A_LINE, ON_LINES * len(ends))

@@ -192,8 +192,8 @@ def _of_karyogram(
         return
     why = ", and it is unclear which place is which" if reads else ""
     sentence = (
-        f"{cell.name}: {picture.name} looks like a finished karyogram, "
-        f"{seen.objects} objects upright in rows{why}: it was left out. Choose the "
+        f"{cell.name}: {picture.name} looks like a finished karyogram (or a page of text), "
+        f"{seen.objects} objects that lie parallel or in rows{why}: it was left out. Choose the "
         "photograph of the cell; or say that the picture is a metaphase."
     )
     notes.left_out.append(LeftOutPicture(picture, sentence))

@@ -145,7 +145,7 @@ def test_the_command_line_leaves_it_out(tmp_path: Path) -> None:
     assert made.cells == ()
     (problem,) = made.problems
     assert "looks like a finished karyogram" in problem
-    assert "upright in rows: it was left out." in problem
+    assert "parallel or in rows: it was left out." in problem
 
 
 def test_a_person_may_call_a_picture_a_karyogram(workspace: Workspace, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from karyogui.domain.chromosome import TYPES
 from karyogui.services.karyogram_reading import MARGIN, read_karyogram
+from karyogui.services.lying_parallel import turned
 from karyogui.services.picture_kind import PictureKind, look_at
 from tests.unit.services.karyograms import (
     FEMALE,
@@ -122,6 +123,46 @@ def test_a_photograph_of_the_cell_beside_it_is_passed_over() -> None:
     page[: picture.shape[0], 760:] = picture
     page[20:620, 20:740] = metaphase(3)
     assert slots(page) == truth
+
+
+def lying(picture: np.ndarray, degrees: float) -> np.ndarray:
+    """A page scanned as it lay, turned counter-clockwise, on the white of the scanner's lid."""
+    return turned(picture, degrees, 255)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270, 6, -9, 25, 84, 200])
+def test_a_page_is_read_however_it_lies(degrees: int) -> None:
+    for picture, truth in (own_sheet(MALE, 11, 1000), other_sheet(KARYOTYPES["47,XX,+21"], 11)):
+        page = lying(picture, degrees)
+        assert look_at(page).kind is PictureKind.KARYOGRAM
+        assert slots(page) == truth
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_on_its_side_beside_a_photograph_is_known_and_read(quarters: int) -> None:
+    picture, truth = own_sheet(KARYOTYPES["45,X"], 7, 800)
+    page = np.full((max(picture.shape[0], 640), 1560), 255, np.uint8)
+    page[: picture.shape[0], 760:] = picture
+    page[20:620, 20:740] = metaphase(3)
+    page = np.rot90(page, quarters)
+    assert look_at(page).kind is PictureKind.KARYOGRAM
+    assert slots(page) == truth
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 15])
+@pytest.mark.parametrize("part", [0.5, 0.75])
+def test_part_of_a_page_is_known_and_has_no_label(part: float, degrees: int) -> None:
+    picture, _ = other_sheet(FEMALE, 12)
+    page = lying(picture[: round(part * picture.shape[0])], degrees)
+    assert look_at(page).kind is PictureKind.KARYOGRAM
+    assert set(slots(page)) == {None}
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 12])
+def test_mirrored_it_is_known_and_has_no_label(degrees: int) -> None:
+    page = lying(other_sheet(FEMALE, 13)[0][:, ::-1], degrees)
+    assert look_at(page).kind is PictureKind.KARYOGRAM
+    assert set(slots(page)) == {None}
 
 
 def test_the_sheet_of_a_scanner_is_read() -> None:

@@ -1,5 +1,6 @@
 """A metaphase, a cut-out and a karyogram are told apart, however they come."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -50,6 +51,16 @@ def test_upright_rows_are_a_karyogram(seed: int) -> None:
     for picture in (sheet, 255 - sheet, enlarged(sheet, 3)):
         seen = look_at(picture)
         assert (seen.kind, seen.objects) == (PictureKind.KARYOGRAM, 46)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_cell_drawn_out_in_one_direction_is_a_metaphase(seed: int) -> None:
+    spread = metaphase(seed)
+    for wide, high in ((2.0, 1.0), (1.0, 1.6)):
+        drawn_out = cv2.resize(spread, None, fx=wide, fy=high)
+        assert look_at(drawn_out).kind is PictureKind.METAPHASE
+    moved = cv2.blur(spread, (25, 1))
+    assert look_at(moved).kind is PictureKind.METAPHASE
 
 
 def test_our_own_karyogram_is_known_again() -> None:
