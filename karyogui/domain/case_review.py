@@ -166,7 +166,7 @@ class CaseReview:
         return (*needs, *missing)
 
     def refuse_person(self, role: Role, who: str, fingerprint: str) -> None:
-        """`KaryoError` for a name that is none, and for a person who stands in a role already."""
+        """`KaryoError` for no person's name, and for a person who stands in another role."""
         if not names_a_person(who):
             raise KaryoError(
                 "A report is signed by a named person.", "Type your first and last name."

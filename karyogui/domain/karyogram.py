@@ -275,7 +275,7 @@ class Karyogram:
     def repaired(self, placements: Iterable[Placement], text: str, kind: ActionKind) -> Change:
         """The change to another set of placements, as after a repair of the separation.
 
-        Chromosomes that are in it no more leave the karyogram, new ones come. A person decides on
+        Chromosomes that are no longer in it leave the karyogram, new ones come. A person decides on
         the repair, not on where each chromosome stands after it.
         """
         target = Karyogram(placements)._placements

@@ -74,7 +74,7 @@ def readers_of(cell: Cell) -> tuple[str, ...]:
 
 
 def refuse_reader(cell: Cell, who: str) -> None:
-    """`KaryoError` for a name that is none, and for a person who knows the first result."""
+    """`KaryoError` for what is not a person's name, and for a person who knows the first result."""
     if not names_a_person(who):
         raise KaryoError("A cell is read by a named person.", "Type your first and last name.")
     first = next((name for name in readers_of(cell) if is_same_person(name, who)), "")

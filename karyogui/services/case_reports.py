@@ -6,9 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.case_report import CaseReport, ReportLine, ReportResult, version_of
@@ -43,7 +41,7 @@ _PLAIN_RULES = HouseRules()
 
 
 def house_rules(values: Settings) -> HouseRules:
-    """What the settings say of a laboratory's reports; a protocol that is none is left out."""
+    """What the settings say of a laboratory's reports; what cannot be read is left out."""
     return HouseRules(values.third_approves, presets_of(values.protocols)[0])
 
 
@@ -133,14 +131,7 @@ class CaseReportService:
                 )
             if review.last_signature(role) is None:
                 raise KaryoError(f"Nobody has signed the report as {role}.")
-            return CaseAct(
-                ActKind.WITHDRAW,
-                _plain(who),
-                datetime.now(UTC),
-                review.version,
-                role,
-                reason=reason.strip(),
-            )
+            return _act(ActKind.WITHDRAW, who, review.version, reason, role)
 
         return self._reviews.add(case_id, act, reason=reason.strip())
 
@@ -151,13 +142,7 @@ class CaseReportService:
         def act(review: CaseReview) -> CaseAct:
             if not review.is_released:
                 raise KaryoError("There is no approved report to amend.")
-            return CaseAct(
-                ActKind.AMEND,
-                _plain(who),
-                datetime.now(UTC),
-                review.version + 1,
-                reason=reason.strip(),
-            )
+            return _act(ActKind.AMEND, who, review.version + 1, reason)
 
         return self._reviews.add(case_id, act, reason=reason.strip())
 
@@ -188,7 +173,7 @@ class CaseReportService:
 
     def write(self, path: Path, data: bytes) -> Path:
         """Write a file beside `path` and rename it; `KaryoError` where that cannot be."""
-        write_atomically(path, partial(_put, data))
+        write_atomically(path, lambda target: target.write(data))
         return path
 
     def version(self, case_id: int, number: int) -> bytes:
@@ -305,10 +290,14 @@ def _acceptance(
 ) -> Callable[[CaseReview], CaseAct]:
     def act(review: CaseReview) -> CaseAct:
         refuse_if_released(review)
-        when = datetime.now(UTC)
-        return CaseAct(kind, _plain(who), when, review.version, reason=reason.strip(), told=told)
+        return replace(_act(kind, who, review.version, reason), told=told)
 
     return act
+
+
+def _act(kind: ActKind, who: str, version: int, reason: str, role: Role | None = None) -> CaseAct:
+    """An act that has a reason, by a person, now."""
+    return CaseAct(kind, _plain(who), datetime.now(UTC), version, role, reason=reason.strip())
 
 
 def _checked(report: CaseReport, now: CaseReview, act: CaseAct) -> CaseAct:
@@ -321,10 +310,6 @@ def _checked(report: CaseReport, now: CaseReview, act: CaseAct) -> CaseAct:
     assert act.role is not None
     review.refuse_person(act.role, act.who, act.fingerprint)
     return act
-
-
-def _put(data: bytes, target: BinaryIO) -> None:
-    target.write(data)
 
 
 def _asked_for(who: str, reason: str, told: str) -> None:

@@ -153,7 +153,7 @@ def _as_read(
 
 
 def presets_of(stored: Sequence[str]) -> tuple[tuple[Protocol, ...], tuple[str, ...]]:
-    """The laboratory's protocols from the settings, and a sentence for each that is none.
+    """The laboratory's protocols from the settings, and a sentence for each that cannot be read.
 
     Without any stored ones they are those that the program brings.
     """
@@ -181,7 +181,8 @@ def set_field(case: AnyCase, cell_ids: Iterable[int], field: CellField, typed: s
     what = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} cells"
     before = [Noted(field, value_of(cell.note, field), cell.id) for cell in chosen]
     after = [replace(noted, value=value) for noted in before]
-    return _change(f"{str(field).capitalize()} of {what}: {words}", case, before, after)
+    text = f"{str(field).capitalize()} of {what}: {words}"
+    return NoteChange(text, case.id, tuple(before), tuple(after))
 
 
 def together(text: str, changes: Sequence[NoteChange]) -> NoteChange:
@@ -197,25 +198,20 @@ def set_marks(cell: Cell, marks: Sequence[Mark]) -> NoteChange:
     if len(marks) > MOST_MARKS:
         raise KaryoError(f"No cell has more than {MOST_MARKS} chromosomes.")
     value = [[round(x, 1), round(y, 1)] for x, y in marks]
-    before = Noted(CellField.MARKS, value_of(cell.note, CellField.MARKS), cell.id)
-    after = replace(before, value=value)
-    return NoteChange(f"Count: {len(marks)}", cell.case_id, (before,), (after,))
+    return _of_cell(f"Count: {len(marks)}", cell, CellField.MARKS, value)
 
 
 def set_status(cell: Cell, typed: str) -> NoteChange:
     """Note the status of one cell; empty takes it away."""
-    before = Noted(CellField.STATUS, value_of(cell.note, CellField.STATUS), cell.id)
-    after = replace(before, value=_value(CellField.STATUS, typed))
     text = f"Status: {typed or CellStatus.OPEN}"
-    return NoteChange(text, cell.case_id, (before,), (after,))
+    return _of_cell(text, cell, CellField.STATUS, _value(CellField.STATUS, typed))
 
 
 def set_protocol(case: AnyCase, protocol: Protocol) -> NoteChange:
     """Let a case be worked by a protocol, of which it keeps a copy."""
     now = case.note.protocol
-    before = Noted(CaseField.PROTOCOL, to_json(now) if now else None)
-    after = replace(before, value=to_json(checked(protocol)))
-    return _change(f"Protocol: {protocol.name}", case, [before], [after])
+    before, after = to_json(now) if now else None, to_json(checked(protocol))
+    return _noted(f"Protocol: {protocol.name}", case, CaseField.PROTOCOL, before, after)
 
 
 def set_constitution(case: AnyCase, sex: str, changes: Iterable[str] = ()) -> NoteChange:
@@ -223,21 +219,17 @@ def set_constitution(case: AnyCase, sex: str, changes: Iterable[str] = ()) -> No
 
     `KaryoError` for letters that are no sex chromosomes and for a change that cannot be read.
     """
-    before = Noted(CaseField.CONSTITUTION, _constitution(case))
+    field, now = CaseField.CONSTITUTION, case.note.constitution
+    before = {"sex": now.sex, "changes": list(now.changes)} if now else None
     typed = sex.strip().upper()
     if not typed:
-        return _change("Constitution: none", case, [before], [replace(before, value=None)])
+        return _noted("Constitution: none", case, field, before, None)
     if "".join(sorted(typed)) != typed or not set(typed) <= {"X", "Y"} or "X" not in typed:
         raise KaryoError(f"{typed} are no sex chromosomes of a person.", "Write XX, XY or XXY.")
     listed = [change.strip() for change in changes if change.strip()]
     _check_changes(listed)
-    value = {"sex": typed, "changes": listed}
-    return _change(
-        f"Constitution: {', '.join((typed, *listed))}",
-        case,
-        [before],
-        [replace(before, value=value)],
-    )
+    words = f"Constitution: {', '.join((typed, *listed))}"
+    return _noted(words, case, field, before, {"sex": typed, "changes": listed})
 
 
 def set_cultures(case: AnyCase, times: Cultures) -> NoteChange:
@@ -245,9 +237,9 @@ def set_cultures(case: AnyCase, times: Cultures) -> NoteChange:
 
     `KaryoError` for a date that does not exist or comes before one that it must follow.
     """
-    before = Noted(CaseField.CULTURES, cultures_to(case.note.cultures))
-    after = replace(before, value=cultures_to(with_plain_times(times, case.details)))
-    return _change("Dates of cultures", case, [before], [after])
+    before = cultures_to(case.note.cultures)
+    after = cultures_to(with_plain_times(times, case.details))
+    return _noted("Dates of cultures", case, CaseField.CULTURES, before, after)
 
 
 def rule(
@@ -287,18 +279,17 @@ def set_iscn(view: CaseView, text: str, reason: str) -> NoteChange:
     """
     case = view.case
     now = case.note
-    stored = {"text": now.iscn, "reason": now.iscn_reason} if now.iscn else None
-    before = Noted(CaseField.ISCN, stored)
+    before = {"text": now.iscn, "reason": now.iscn_reason} if now.iscn else None
     typed = text.strip()
     if not typed or typed == view.result.text:
-        return _change("Karyotype: the program's", case, [before], [replace(before, value=None)])
+        return _noted("Karyotype: the program's", case, CaseField.ISCN, before, None)
     if not reason.strip():
         raise KaryoError(
             "This karyotype is not the one that the lines make: it needs a reason.",
             f"The lines make {view.result.text or 'none'}.",
         )
     value = {"text": typed, "reason": reason.strip()}
-    return _change(f"Karyotype: {typed}", case, [before], [replace(before, value=value)])
+    return _noted(f"Karyotype: {typed}", case, CaseField.ISCN, before, value)
 
 
 def _value(field: CellField, typed: str) -> Value:
@@ -329,18 +320,15 @@ def _check_changes(changes: Iterable[str]) -> None:
             raise KaryoError(str(error), "Write one change, such as +21.") from error
 
 
-def _constitution(case: AnyCase) -> Value:
-    now = case.note.constitution
-    return {"sex": now.sex, "changes": list(now.changes)} if now else None
-
-
 def _rulings(case: AnyCase, rulings: Sequence[Ruling], text: str) -> NoteChange:
-    before = Noted(CaseField.RULINGS, [ruling_to(one) for one in case.note.rulings])
-    after = replace(before, value=[ruling_to(one) for one in rulings])
-    return _change(text, case, [before], [after])
+    before = [ruling_to(one) for one in case.note.rulings]
+    return _noted(text, case, CaseField.RULINGS, before, [ruling_to(one) for one in rulings])
 
 
-def _change(
-    text: str, case: AnyCase, before: Sequence[Noted], after: Sequence[Noted]
-) -> NoteChange:
-    return NoteChange(text, case.id, tuple(before), tuple(after))
+def _noted(text: str, case: AnyCase, field: CaseField, before: Value, after: Value) -> NoteChange:
+    return NoteChange(text, case.id, (Noted(field, before),), (Noted(field, after),))
+
+
+def _of_cell(text: str, cell: Cell, field: CellField, value: Value) -> NoteChange:
+    before = Noted(field, value_of(cell.note, field), cell.id)
+    return NoteChange(text, cell.case_id, (before,), (replace(before, value=value),))

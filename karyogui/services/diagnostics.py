@@ -1,4 +1,4 @@
-"""What helps whoever looks into a question: versions, computer, folders, weights, the last acts.
+"""What helps to answer questions: versions, computer, folders, weights, the last acts.
 
 Without names: paths tell no user, and of the log only what it tells by numbers.
 """

@@ -1,4 +1,4 @@
-"""Cases and cells for whoever shows them."""
+"""Cases and cells, read and kept for the window and the command line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Library:
         self._cases = cases
         self._cells = cells
         self.listing = listing
-        """The rows of the list of cases, for whoever shows them."""
+        """The rows of the list of cases."""
 
     def page(self, query: CaseQuery, start: int = 0, count: int = PAGE) -> CasePage:
         """Rows of the list as they are now."""
@@ -121,7 +121,7 @@ class Library:
         return questions(details, [level for level in seen if level is not None])
 
     def exclude(self, cell_ids: Sequence[int], reason: str, who: str) -> None:
-        """Let cells count in their cases no more; nothing of them is lost, a sign-off stays.
+        """Let cells no longer count in their cases; nothing of them is lost, a sign-off stays.
 
         `KaryoError` without a reason; then nothing is stored.
         """

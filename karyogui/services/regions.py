@@ -306,7 +306,7 @@ def _lies_in(each: SeparatedObject, box: Box) -> bool:
 
 
 def _inside_of(cell: Cell, parts: Division) -> str:
-    """What a region's picture is, for whoever asks where it comes from."""
+    """What a region's picture is, so that it is known where it comes from."""
     x, y, w, h = parts.box
     return f"{cell.pictures[0].name}, {w} × {h} at {x}, {y}"
 

@@ -149,7 +149,7 @@ class Bundle:
 
 @contextmanager
 def opened(path: Path, kind: str) -> Iterator[Bundle]:
-    """Open a bundle; `KaryoError` for a file that is none, damaged or of a newer version."""
+    """Open a bundle; `KaryoError` for a damaged file, one of a newer version, or anything else."""
     try:
         archive = zipfile.ZipFile(path)
     except FileNotFoundError as error:

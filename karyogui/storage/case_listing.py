@@ -154,7 +154,7 @@ class CaseListing:
             self._unread -= set(case_ids)
 
     def _worked_out(self, most: int) -> tuple[list[_Made], set[int]]:
-        """Rows of so many stale cases, and the ids of cases that are no more."""
+        """Rows of so many stale cases, and the ids of cases that no longer exist."""
         with self._database.read() as session:
             waiting = select(CaseStaleRow.case_id, CaseStaleRow.token)
             tokens = dict(

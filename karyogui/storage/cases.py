@@ -206,7 +206,7 @@ class CaseStore:
         return found
 
     def exclude(self, cell_ids: Iterable[int], reason: str, who: str) -> None:
-        """Let cells count in their cases no more, all or none; they keep all that they have.
+        """Let cells no longer count in their cases, all or none; they keep all that they have.
 
         Those that are excluded already are left alone.
         """

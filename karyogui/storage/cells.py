@@ -215,7 +215,7 @@ class CellStore:
             return frozenset(row.object_id for row in look.objects)
 
     def awaiting(self) -> tuple[int, ...]:
-        """Ids of the cells of which a repair is yet to be looked at, outside the bin."""
+        """Ids of the cells with a repair that still waits for the network, outside the bin."""
         # Not `id IN (the newest of each cell)`: that reads every analysis of a large library twice.
         later = aliased(AnalysisRow)
         is_later = (later.cell_id == AnalysisRow.cell_id) & (later.id > AnalysisRow.id)

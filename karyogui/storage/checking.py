@@ -41,7 +41,7 @@ from karyogui.storage.trail_rows import Row, select_rows
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that changes nothing and survives text that is none."""
+    """A connection that changes nothing and reads text that is not UTF-8, too."""
     connection = read_only_connection(path)
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return connection

@@ -84,7 +84,7 @@ def delete_own(folder: Path, name: re.Pattern[str], keep: Container[str] = ()) -
 
 
 def write_atomically(
-    path: Path, write: Callable[[BinaryIO], None], scratch: Path | None = None
+    path: Path, write: Callable[[BinaryIO], object], scratch: Path | None = None
 ) -> None:
     """Let `write` fill a file beside `path`, make it durable and rename it into place.
 

@@ -74,7 +74,7 @@ class Zoomed(Protocol):
 
 
 class ViewPanel(QWidget):
-    """A view that can be zoomed, with a hint in its corner; whoever inherits makes both."""
+    """A view that can be zoomed, with a hint in its corner; a subclass makes both."""
 
     view: Zoomed
     hint: Hint

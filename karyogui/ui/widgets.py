@@ -73,7 +73,7 @@ def unbroken(text: str) -> str:
 
 
 def local_time(moment: str) -> str:
-    """A moment in ISO 8601 in the time of this place, to the minute; as it is when it is none."""
+    """A moment in ISO 8601 in local time, to the minute; other text is returned as it is."""
     try:
         return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
     except ValueError:

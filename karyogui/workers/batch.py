@@ -96,7 +96,7 @@ class Listener(Protocol):
         """A sentence for the person."""
 
     def progress(self, progress: BatchProgress) -> None:
-        """Told after every file."""
+        """Reported after every file."""
 
 
 @dataclass

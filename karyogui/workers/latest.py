@@ -29,7 +29,7 @@ class LatestTask(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything is yet to be done."""
+        """Whether anything remains to be done."""
         return self._task is not None
 
     @property

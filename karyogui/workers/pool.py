@@ -254,7 +254,7 @@ class Pool:
 
 
 def _serve(connection: Connection, prepare: Callable[[], Work], threads: int) -> None:
-    """Be a process of the pool until its connection closes or its parent is no more."""
+    """Be a process of the pool until its connection closes or its parent has ended."""
     # The parent alone answers Ctrl+C; the terminal sends it to all.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -313,7 +313,7 @@ def _seconds_of(process: multiprocessing.process.BaseProcess) -> float:
 
 
 def _ended(status: int | None) -> str:
-    """Why a process is no more, in words."""
+    """Why a process has ended, in words."""
     if status is not None and status < 0:
         with suppress(ValueError):
             return f"its process was ended by the signal {signal.Signals(-status).name}"

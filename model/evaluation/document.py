@@ -150,7 +150,7 @@ def plate(title: str, caption: str, svg: str) -> str:
 
 
 def inline(data: bytes, kind: str, words: str = "") -> str:
-    """A picture within the document; `words` are for whoever does not see it."""
+    """A picture within the document; `words` describe it for those who cannot see it."""
     packed = base64.b64encode(data).decode()
     return f'<img alt="{escape(words)}" src="data:image/{kind};base64,{packed}">'
 

@@ -33,7 +33,7 @@ AROUND: float = 0.8
 CORNER_WEIGHT: float = 3.0
 """How many widths of length a disc filled wholly, not to a half, at both ends makes up for."""
 WORST: float = 0.8
-"""Length of a cut, less what its corners make up for, in widths, from which it is none."""
+"""Length of a cut, less what its corners make up for, in widths, from which it is not one."""
 NARROW, CORNER = 0.75, 0.08
 """A cut is shorter than so many widths, or one of its ends lies in such a corner."""
 LEAST_PIECE: float = 0.9

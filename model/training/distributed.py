@@ -151,7 +151,7 @@ class _SumOverTeam(torch.autograd.Function):
 
 
 class _SharedBatchNorm(nn.BatchNorm2d):
-    """Batch normalisation over the batches of all processes, where `SyncBatchNorm` is none."""
+    """Batch normalisation over all processes' batches, where `SyncBatchNorm` is not available."""
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) → the same, by mean and variance over all processes while training."""

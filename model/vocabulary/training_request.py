@@ -33,6 +33,11 @@ SETTINGS: Mapping[str, type] = {
     "decay": str, "seed": int, "zoom_gradient": str,
 }  # fmt: skip
 """Names in `TrainingRequest.settings`, beside `augmentation.<name>` for each random change."""
+_PLAIN = (
+    *("data", "out", "preset", "device", "classifier", "hold_out", "fine_tune", "name"),
+    *("resume", "allow_missing_types", "teacher_weight", "share"),
+)
+"""Fields of a request that are options of the same name."""
 _LISTS = ("more_data", "teachers")
 
 
@@ -213,23 +218,13 @@ def request_of(options: argparse.Namespace) -> TrainingRequest:
             settings[AUGMENTATION + name] = float(number)
         except ValueError:
             settings[AUGMENTATION + name] = number  # `chosen_settings` refuses it in a sentence
+    plain = {name: getattr(options, name) for name in _PLAIN}
     return TrainingRequest(
-        data=options.data,
-        out=options.out,
-        preset=options.preset,
-        device=options.device,
-        classifier=options.classifier,
-        hold_out=options.hold_out,
-        fine_tune=options.fine_tune,
-        name=options.name,
+        **plain,
         epochs={name: count for name, count in counts.items() if count is not None},
         settings=settings,
-        resume=options.resume,
-        allow_missing_types=options.allow_missing_types,
         more_data=tuple(options.more_data),
         teachers=tuple(options.teacher),
-        teacher_weight=options.teacher_weight,
-        share=options.share,
     )
 
 

@@ -14,7 +14,7 @@ from karyogui.domain.iscn.syntax import Change, Kind, Line
 
 @lru_cache(maxsize=2048)
 def read_single(text: str) -> Change:
-    """One change that stands alone; ValueError, with a sentence, for what is none."""
+    """One change that stands alone; ValueError, with a sentence, for anything else."""
     # The number of cells of a change in a composite, +8[5], is only read before the next item.
     reader = Reader(f"{text}," if text.endswith("]") else text)
     change, end = read_change(reader, 0)

@@ -33,7 +33,7 @@ class CaseWorkController(QObject):
 
     notice_raised = Signal(object)
     notes_changed = Signal()
-    """Something was noted: whoever shows cells of the case shows them again."""
+    """Something was noted: views of the case's cells show them again."""
 
     def __init__(
         self,

@@ -55,7 +55,7 @@ class NewsReader(QObject):
         self._reading.run(lambda _: self._news(query, count), self.told.emit, self.failed.emit)
 
     def stop(self) -> None:
-        """Read no more; what is being read is dropped."""
+        """Stop reading; what is being read is dropped."""
         self._reading.shut_down()
 
     def _news(self, query: CaseQuery, count: int) -> News:

@@ -34,7 +34,7 @@ class ReanalysisController(QObject):
         is_awaiting: Callable[[int], bool],
         window: QWidget,
     ) -> None:
-        """`is_awaiting` says of a cell whether a repair of it is yet to be looked at."""
+        """`is_awaiting` says of a cell whether a repair of it still waits for the network."""
         super().__init__(window)
         self._workspace, self._analyses, self._window = workspace, analyses, window
         self._cases, self._open = cases, open_cell

@@ -51,7 +51,7 @@ class DialogOpener:
         accepted(ShortcutsDialog(self._window, self._actions()))
 
     def show_diagnostics(self) -> None:
-        """Show what helps whoever looks into a question."""
+        """Show what helps to answer a question about the program."""
         # Only now: what it asks the system with, the window's start need not wait for.
         from karyogui.services.diagnostics import diagnostics
         from karyogui.ui.dialogs.about import DiagnosticsDialog

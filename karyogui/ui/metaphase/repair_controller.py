@@ -88,7 +88,7 @@ class RepairController(QObject):
         self._seen: int | None = None
         self._assigning, self._queue = assigning, queue
         self._jobs: dict[int, Job] = {}
-        """The last one of each cell that is yet to be looked at."""
+        """The last one of each cell that still waits for the network."""
         panel.repair_requested.connect(self.repair)
         open_cell.cell_changed.connect(self._on_cell)
 
@@ -106,7 +106,7 @@ class RepairController(QObject):
             self._look_at(cell.id)
 
     def is_awaiting(self, cell_id: int) -> bool:
-        """Whether a repair of a cell is yet to be looked at."""
+        """Whether a repair of a cell still waits for the network."""
         return cell_id in self._jobs
 
     def repair(self, repair: Repair) -> bool:

@@ -349,7 +349,7 @@ class CaseReportDialog(QDialog):
         super().closeEvent(event)
 
     def reject(self) -> None:
-        """Esc is as good as Close."""
+        """Esc closes the dialog like its button."""
         if self.keep():
             self._stop()
             super().reject()

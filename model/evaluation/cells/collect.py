@@ -129,7 +129,7 @@ class Posteriors:
 
     @classmethod
     def load(cls, path: Path) -> Posteriors:
-        """The inverse of `save`; ModelError when the file is none of it."""
+        """The inverse of `save`; ModelError for any other file."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in cls.__dataclass_fields__}
