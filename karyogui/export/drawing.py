@@ -25,9 +25,9 @@ _LEADING = 1.35
 _CAPTION_GREY = 90
 
 
-def karyogram_image(report: CellReport, width: int = SHEET_WIDTH) -> Image.Image:
-    """One cell's karyogram with its labels: mode L, `width` px wide, background exactly 255."""
-    sheet = lay_out(report, width)
+def karyogram_image(report: CellReport) -> Image.Image:
+    """One cell's karyogram with its labels: mode L, background exactly 255."""
+    sheet = lay_out(report)
     image = chromosomes_image(sheet)
     draw = ImageDraw.Draw(image)
     for line in sheet.lines:

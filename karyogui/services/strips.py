@@ -1,4 +1,4 @@
-"""The strip of a type over all cells of a case, ready to be looked at."""
+"""The strip of a type over all cells of a case: measured, and straightened for the eye."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ _HALF = 0.5
 def centre_line(mask: Mask) -> Floats:
     """Points (n, 2) of x, y one pixel apart along the middle of a mask, from its upper tip on.
 
+    The middle is where equal ways from one tip, walked within the mask, lie: of a hook, too.
     Of a mask in several pieces, that of the largest; of one too stout for a course, its height.
     """
     whole = _largest(mask)

@@ -39,13 +39,19 @@ from karyogui.storage.database import (
     last_revision,
     read_only_connection,
 )
-from karyogui.storage.files import database_error, delete_own, disk_error, is_plain, sync_folder
+from karyogui.storage.files import (
+    database_error,
+    delete_own,
+    disk_error,
+    is_plain,
+    scratch_folder,
+    sync_folder,
+)
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
 from karyogui.storage.lock import LOCK_FILE, FolderLock
 from karyogui.storage.picture_pool import PicturePool
 from karyogui.storage.place import write_anchor
 from karyogui.storage.references import named_pictures
-from karyogui.storage.scratch import scratch_folder
 from model.vocabulary.files import replacing
 
 BACKUP_SUFFIX = ".karyobackup"

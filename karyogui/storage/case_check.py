@@ -1,4 +1,4 @@
-"""Whether the rows of a case are as the trail says: what was altered outside the program."""
+"""Whether the rows of a case, and its row of the list, are as they were stored and worked out."""
 
 from __future__ import annotations
 

@@ -38,11 +38,10 @@ from karyogui.storage.database import (
     raw_connection,
     upgrade,
 )
-from karyogui.storage.files import database_error, disk_error, sync_folder
+from karyogui.storage.files import database_error, disk_error, scratch_folder, sync_folder
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.names import next_case_id, unique_name
 from karyogui.storage.references import named_pictures
-from karyogui.storage.scratch import scratch_folder
 from karyogui.storage.signing import broken_sign_offs
 from karyogui.storage.tables import Base
 from karyogui.storage.trail_rows import (

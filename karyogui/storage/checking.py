@@ -32,9 +32,8 @@ from karyogui.storage.database import (
     read_only_connection,
     upgrade,
 )
-from karyogui.storage.identity import identity_faults
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
-from karyogui.storage.place import IDENTITY_FILE, Anchor, read_anchor
+from karyogui.storage.place import IDENTITY_FILE, Anchor, identity_faults, read_anchor
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
 from karyogui.storage.trail_rows import Row, select_rows

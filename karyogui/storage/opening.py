@@ -11,10 +11,9 @@ from karyogui.errors import KaryoError
 from karyogui.storage.backup import before_migration
 from karyogui.storage.database import DATABASE_FILE, Database, raw_connection
 from karyogui.storage.files import READ_ONLY, sync_folder
-from karyogui.storage.identity import identity_faults
 from karyogui.storage.image_store import PICTURES_FOLDER, ImageStore
 from karyogui.storage.lock import FolderLock
-from karyogui.storage.place import HINT, IDENTITY_FILE, Place, read_anchor
+from karyogui.storage.place import HINT, IDENTITY_FILE, Place, identity_faults, read_anchor
 from karyogui.storage.references import named_pictures
 
 RESTORE = "Put it back, or restore the folder from a backup. Nothing was changed."

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from karyogui.errors import KaryoError
+from karyogui.storage import trail
 from karyogui.storage.files import disk_error
 from karyogui.storage.image_store import PICTURES_FOLDER
 from karyogui.storage.trail import Head
@@ -114,3 +116,21 @@ def _number(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return told.st_dev, told.st_ino
+
+
+def identity_faults(connection: sqlite3.Connection, anchor: Anchor) -> list[str]:
+    """What speaks against a database being the folder's own, in sentences."""
+    if trail.identity(connection) != anchor.library:
+        return ["The database belongs to another data folder: it was put in place of this one's."]
+    present, known = trail.head(connection), anchor.head
+    if present.seq < known.seq:
+        count = known.seq - present.seq
+        lost = "the last change that was" if count == 1 else f"the last {count} changes that were"
+        return [
+            f"The database lacks {lost} stored: an older copy was put in its place, or the log "
+            "beside it was lost."
+        ]
+    told = connection.execute("SELECT sha256 FROM trail WHERE seq = ?", (known.seq,)).fetchone()
+    if told is None or told[0] != known.sha256:
+        return [f"Entry {known.seq} of the trail is not the one that was stored."]
+    return []

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import importlib.util
 import logging
+import os
+import sys
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -31,7 +35,6 @@ from karyogui.workers.model_results import (
     of_photograph,
     of_separated,
 )
-from karyogui.workers.preload import load_libraries
 from model.vocabulary.choices import DEFAULT_ASSIGNMENT
 from model.vocabulary.errors import ModelError
 from model.vocabulary.results import Scale
@@ -40,6 +43,27 @@ if TYPE_CHECKING:
     from model.inference.metaphase import MaskAt, MetaphaseReader
     from model.inference.predictor import Predictor
     from model.segmentation.base import Separator
+
+LIBRARIES = ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libtorch_python.so")
+
+
+def load_libraries() -> None:
+    """Map the network's shared libraries without holding up the window; on Linux only.
+
+    An `import` maps them while it holds the interpreter's lock: a quarter of a second in which no
+    event is handled. A foreign call gives the lock away, and the import that follows finds them
+    there. Whatever fails here is left to the import.
+    """
+    package = importlib.util.find_spec("torch")
+    if sys.platform != "linux" or package is None or package.origin is None:
+        return
+    dlopen = ctypes.CDLL(None).dlopen
+    dlopen.restype = ctypes.c_void_p
+    for name in LIBRARIES:
+        library = Path(package.origin).parent / "lib" / name
+        if library.exists():
+            dlopen(os.fsencode(library), os.RTLD_LAZY)
+
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,7 @@
-"""The labels over the metaphase: placed again for each zoom, painted at their size on screen."""
+"""The labels over the metaphase: beside their objects, and rather missing than in the way.
+
+They are placed again for each zoom and painted at their size on screen.
+"""
 
 from __future__ import annotations
 

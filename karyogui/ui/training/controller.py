@@ -223,8 +223,8 @@ class ModelController(QObject):
 
     def train(self) -> None:
         """Show the training dialog, with the running training if there is one."""
-        from karyogui.ui.training.own_data import OwnData
         from karyogui.ui.training.training_flow import TrainingFlow
+        from karyogui.ui.training.training_form import OwnData
 
         if self._flow is None:
             self._flow = TrainingFlow(

@@ -25,8 +25,9 @@ from model.vocabulary.training_request import AUGMENTATION, SETTINGS
 
 
 class NumberEdit(QLineEdit):
-    """`value` is None while what stands in the field is no number of the range.
+    """A number of any size: a spin box would round 0.00002 or show 0.002000.
 
+    `value` is None while what stands in the field is no number of the range.
     `least` and `most` belong to the range unless `above` says that it lies above `least` or
     `below` that it lies below `most`.
     """

@@ -13,8 +13,8 @@ from karyogui.services.models import InstalledModel, read_model
 from karyogui.services.training_runs import PastRun, past_runs
 from karyogui.ui.training.install_dialog import InstallDialog
 from karyogui.ui.training.library import ModelLibrary
-from karyogui.ui.training.own_data import OwnData
 from karyogui.ui.training.train_dialog import TrainDialog
+from karyogui.ui.training.training_form import OwnData
 from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.model_comparing import ComparisonRequest
 from karyogui.workers.training_process import TrainingEnd, TrainingOutcome, TrainingProcess
