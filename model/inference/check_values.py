@@ -67,6 +67,11 @@ class Scene:
     scale: float
 
     @cached_property
+    def rows(self) -> dict[int, list[float]]:
+        """What was measured already, by number."""
+        return {}
+
+    @cached_property
     def counts(self) -> NDArray[np.intp]:
         """Copies (24,) of each type among the chromosomes."""
         types = [
@@ -101,13 +106,14 @@ def lacking_of(counts: Sequence[int]) -> tuple[int, ...]:
 
 def measured(scene: Scene, chosen: Sequence[int]) -> Floats:
     """Values (n, V) of the chosen instances, nan where one cannot be told."""
+    new = [i for i in chosen if i not in scene.rows]
     around = _Around(scene)
-    rows = [
-        [*_of_shape(scene, i), *_of_votes(scene.instances[i]), *_of_types(scene, i), *around(i),
-         *_of_stain(scene, i), *_of_kind(scene.instances[i])]
-        for i in chosen
-    ]  # fmt: skip
-    return np.asarray(rows, np.float64).reshape(len(rows), len(VALUES))
+    for i in new:
+        scene.rows[i] = [
+            *_of_shape(scene, i), *_of_votes(scene.instances[i]), *_of_types(scene, i), *around(i),
+            *_of_stain(scene, i), *_of_kind(scene.instances[i]),
+        ]  # fmt: skip
+    return np.asarray([scene.rows[i] for i in chosen], np.float64).reshape(-1, len(VALUES))
 
 
 def log_size(scene: Scene, i: int) -> float:

@@ -138,17 +138,19 @@ class MetaphaseReader:
             separation = mended
         quality = self._quality(separation, picture, cell, by_hand)
         rejected = self._rejected(separation, cell.scale)
+        scene = scene_of(separation, cell, rejected)
         # What the judge knows of shapes is that of ordinary chromosomes, not of stouter ones.
         if self._judge and quality.is_readable and cell.scale.stretch <= 1.0:
-            changed = self._judge.sorted_out(scene_of(separation, cell, rejected))
+            changed = self._judge.sorted_out(scene)
             if changed:
                 separation, cell, rejected = self._sorted_out(separation, cell, rejected, changed)
+                scene = scene_of(separation, cell, rejected)
                 quality = self._quality(separation, picture, cell, by_hand)
         chosen = _chromosomes(separation)
         result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
         check: tuple[CheckEntry, ...] = ()
         if self._judge:
-            check, repairs = self._judge.judged(result.scene, by_types=quality.is_readable)
+            check, repairs = self._judge.judged(scene, by_types=quality.is_readable)
             quality = replace(quality, repairs=repairs)
         if not quality.is_readable:  # what it looks like is then a guess
             check = tuple(replace(entry, types=(), type_probability=0.0) for entry in check)
