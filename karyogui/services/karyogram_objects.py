@@ -200,13 +200,19 @@ def _components(dark: Mask) -> tuple[Numbers, Numbers]:
     return np.asarray(found[1]), np.asarray(found[2])[1:]
 
 
-def _in_photographs(sheet: Grey, boxes: Numbers) -> Mask:
-    """Which of the boxes lie in a photograph beside the karyogram: its ground is not white."""
+def photographs_on(sheet: Grey) -> tuple[Box, ...]:
+    """Boxes of the photographs beside a karyogram (h, w): their ground is not white."""
     _, seen = _components(sheet < NOT_WHITE)
     areas = seen[:, 2] * seen[:, 3]
+    large = seen[(areas > PHOTOGRAPH * sheet.size) & (seen[:, 4] > FILLED * areas)]
+    return tuple(_box(values) for values in large)
+
+
+def _in_photographs(sheet: Grey, boxes: Numbers) -> Mask:
+    """Which of the boxes lie in a photograph beside the karyogram."""
     across, down = boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3] / 2
     inside = np.zeros(len(boxes), np.bool_)
-    for x, y, w, h, _ in seen[(areas > PHOTOGRAPH * sheet.size) & (seen[:, 4] > FILLED * areas)]:
+    for x, y, w, h in photographs_on(sheet):
         inside |= (across >= x) & (across <= x + w) & (down >= y) & (down <= y + h)
     return inside
 

@@ -97,7 +97,8 @@ def turned(page: Grey, degrees: float, ground: int) -> Grey:
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
     size = round(width * cos + height * sin), round(height * cos + width * sin)
-    turn[:, 2] += (np.array(size) - (width, height)) / 2
+    turn[0, 2] += (size[0] - width) / 2
+    turn[1, 2] += (size[1] - height) / 2
     return np.asarray(
         cv2.warpAffine(page, turn, size, flags=cv2.INTER_CUBIC, borderValue=float(ground))
     )

@@ -8,7 +8,6 @@ import warnings
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from itertools import count
 from threading import Lock
@@ -21,6 +20,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from karyogui.errors import KaryoError
 from karyogui.services.deep_pictures import is_deep, read_deep
 from karyogui.services.microscopes import count_planes, not_read, plane_as_tiff, reader_of
+from karyogui.services.picture_cover import is_covered
 from karyogui.services.picture_ends import breaks_off, ends_in_black
 from karyogui.services.picture_formats import DECODERS, HEAD_BYTES, NAMED, READABLE, format_of
 from karyogui.services.picture_kind import SMALL, Impression, look_at
@@ -30,6 +30,7 @@ from karyogui.services.picture_limits import (
     check_size,
     too_large,
 )
+from karyogui.services.picture_remarks import Remark as Remark
 from karyogui.services.tiff import (
     Pages,
     Samples,
@@ -72,24 +73,6 @@ _HINT_AGAIN = "Export the picture again, or leave it out."
 # Refused here with a sentence; Pillow's own warning on the console helps nobody.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-
-
-class Remark(StrEnum):
-    """What is odd about a picture that can be used nevertheless; the value follows `it is`."""
-
-    COLOUR = "in colour: only the brightness is used"
-    TRANSPARENT = "partly transparent: shown on white"
-    CLEAR = "transparent throughout: shown as if it were not"
-    ENDS_IN_BLACK = "black to the end of its file, which may have been copied only in part"
-    TWO_LEVELS = "black and white without grey: no band can be seen, so types are guesses"
-    TURNED = "turned upright as the camera noted it (EXIF)"
-    OTHER_FORMAT = "of another format than the name says: read by its content"
-    FLUORESCENCE = "fluorescence: the colour channel with the chromosomes is used"
-    FURTHER = "with a further channel that is not used"
-    OVERLAY = "marked with text or a scale at the end of its range, which is left out of account"
-    NO_DATA = "without data in places (NaN or transparent): shown as background"
-    UNEVEN = "dark around the lit field, or unevenly lit: evened out for the analysis"
-    BRIGHT = "bright on dark: turned round for the analysis, the file stays as it is"
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +168,8 @@ def _opened(data: bytes, name: str) -> OpenedPicture:
         )
     if np.count_nonzero(np.bincount(grey.ravel(), minlength=256)) <= 2:
         remarks.append(Remark.TWO_LEVELS)
+    if is_covered(grey):
+        remarks.append(Remark.COVERED)
     pixels = np.ascontiguousarray(grey)
     pixels.flags.writeable = False  # it is shared
     return OpenedPicture(pixels, tuple(remarks))

@@ -21,6 +21,7 @@ from PIL import Image
 from karyogui.domain.cell import PictureKind
 from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource, PictureSource
+from karyogui.services.karyogram_objects import dark_on_white, photographs_on
 from karyogui.services.karyogram_reading import ReadChromosome, read_karyogram
 from karyogui.services.picture_kind import (
     CUT_OUT_IMPRESSION,
@@ -224,9 +225,11 @@ def _cut_out(
     """The cell of a karyogram's chromosomes; each is cut out and knows the slot of its place."""
     unknown = sum(one.slot is None for one in read)
     left = f", {unknown} in the tray because their place is unclear" if unknown else ""
+    sheet = dark_on_white(read_picture(picture.read(), picture.name))
+    beside = " The photograph beside it was not used." if photographs_on(sheet) else ""
     notes.remarks.append(
         f"{cell.name}: {picture.name} is a finished karyogram. Its {len(read)} chromosomes were "
-        f"cut out; after the analysis they keep the places that they have there{left}."
+        f"cut out; after the analysis they keep the places that they have there{left}.{beside}"
     )
     number: Counter[str] = Counter()
     cut_outs = []

@@ -20,7 +20,7 @@ from karyogui.services.training_set import summarise
 from karyogui.services.workspace import Workspace
 from tests.unit.services.fakes import FakeAnalyser, encoded
 from tests.unit.services.karyograms import KARYOTYPES, other_sheet, own_sheet
-from tests.unit.services.photographs import karyogram
+from tests.unit.services.photographs import karyogram, metaphase
 
 
 def import_sheet(
@@ -56,6 +56,21 @@ def test_it_comes_in_as_a_cell_of_its_own_kind(workspace: Workspace, tmp_path: P
     assert [p.slot for p in cell.pictures] == truth
     assert {p.kind for p in cell.pictures} == {PictureKind.KARYOGRAM}
     assert cell.pictures[0].name == "1-1.png"
+
+
+def test_a_photograph_beside_it_is_not_passed_over_in_silence(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    sheet, _ = own_sheet(KARYOTYPES["46,XX"], 1, 800)
+    page = np.full((max(sheet.shape[0], 640), 1560), 255, np.uint8)
+    page[: sheet.shape[0], 760:] = sheet
+    page[20:620, 20:740] = metaphase(3)
+    (alone,) = import_sheet(workspace, tmp_path, sheet, "alone.png").remarks
+    assert "photograph" not in alone
+    for name, picture in (("page.png", page), ("on its side.png", np.rot90(page))):
+        remarks = import_sheet(workspace, tmp_path, picture, name).remarks
+        (remark,) = (each for each in remarks if "Its 46 chromosomes were cut out" in each)
+        assert remark.endswith("The photograph beside it was not used.")
 
 
 def test_each_stands_at_its_place_as_a_persons_word(workspace: Workspace, tmp_path: Path) -> None:
