@@ -1,5 +1,6 @@
 """What every test gets: no display, a private home, and a check that nothing is left behind."""
 
+import functools
 import gc
 import os
 import sys
@@ -12,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import hypothesis
 import pytest
+from pytestqt.qtbot import QtBot
 
 if TYPE_CHECKING:
     from tests.stored import Stored
@@ -43,6 +45,13 @@ def _private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("APPDATA", "LOCALAPPDATA"):  # the same on Windows
             patch.setenv(name, str(home))
         yield
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Waits four times as long as pytest-qt does: a loaded machine is not a bug."""
+    qtbot.waitUntil = functools.partial(qtbot.waitUntil, timeout=20_000)  # type: ignore[method-assign]
+    return qtbot
 
 
 @pytest.fixture(scope="session", autouse=True)
