@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.services.picture_kind import SMALL
+from model.light import BACKGROUND
 
 Grey = NDArray[np.uint8]
 
@@ -20,12 +21,12 @@ FIELD = 0.25
 """Share of the picture that the photograph in it has, at least."""
 LARGE = 0.015
 """Share of the photograph that is covered, at least: some two chromosomes."""
-FILLED = 0.9
+FILLED, EXACT = 0.9, 0.99
 """Share of its box that a rectangle fills, at least: clipped to white, the empty slide has
-chromosomes in it; the corners around a round field fill less."""
-STEP = 6.0
-"""Grey levels between a rectangle and what is around it: where a file was compressed much, the
-empty slide is of one grey level, too."""
+chromosomes in it; the corners around a round field fill less. What programs paint is exact."""
+STEP, ALIKE = 6, 0.2
+"""Grey levels between a rectangle and what is around it, and the share of that which is not so far
+off: where a file was compressed much, or clipped, the empty slide is of one grey level, too."""
 BLOCK = 17
 """Two blocks of JPEG, which blurs what is at an edge, and a pixel: nothing smaller counts."""
 WHOLE = 0.97
@@ -55,19 +56,27 @@ def is_covered(grey: Grey) -> bool:
         and area >= FILLED * wide * high
         and wide < WHOLE * w
         and high < WHOLE * h
-        and _stands_out(photograph, (left, top, wide, high), block.shape[0])
+        and _stands_out(photograph, (left, top, wide, high), area >= EXACT * wide * high)
         for left, top, wide, high, area in boxes[1:].tolist()
     )
 
 
-def _stands_out(photograph: Grey, box: tuple[int, int, int, int], reach: int) -> bool:
-    """Whether a plain rectangle has another grey level than what is around it."""
+def _stands_out(photograph: Grey, box: tuple[int, int, int, int], is_exact: bool) -> bool:
+    """Whether a plain rectangle has another grey level than the slide and what is around it.
+
+    If `is_exact` and black or white, any other than the slide.
+    """
     left, top, wide, high = box
     level = int(photograph[top + high // 2, left + wide // 2])
-    rows = slice(max(0, top - 2 * reach), top + high + 2 * reach)
-    columns = slice(max(0, left - 2 * reach), left + wide + 2 * reach)
+    rows = slice(max(0, top - 2 * BLOCK), top + high + 2 * BLOCK)
+    columns = slice(max(0, left - 2 * BLOCK), left + wide + 2 * BLOCK)
     ring = np.ones(photograph.shape, np.bool_)
-    above, before = max(0, top - reach), max(0, left - reach)
-    ring[above : top + high + reach, before : left + wide + reach] = False
-    around = photograph[rows, columns][ring[rows, columns]]
-    return bool(around.size) and abs(float(np.median(around)) - level) > STEP
+    above, before = max(0, top - BLOCK), max(0, left - BLOCK)
+    ring[above : top + high + BLOCK, before : left + wide + BLOCK] = False
+    around = photograph[rows, columns][ring[rows, columns]].astype(np.int16)
+    if not around.size:
+        return False
+    off = abs(float(np.median(photograph[ring])) - level)
+    if is_exact and level in (0, BACKGROUND):
+        return off > 0
+    return off > STEP and float((np.abs(around - level) <= STEP).mean()) < ALIKE
