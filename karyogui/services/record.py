@@ -11,7 +11,7 @@ from typing import Any
 
 from karyogui.errors import KaryoError
 from karyogui.services.anonymising import Anonymiser
-from karyogui.services.trail_words import NONE, Notes, Said
+from karyogui.services.trail_texts import NONE, Notes, Said
 from karyogui.storage.backup import BACKUP_SUFFIX as BACKUP_SUFFIX
 from karyogui.storage.backup import BackedUp as BackedUp
 from karyogui.storage.backup import Restored as Restored

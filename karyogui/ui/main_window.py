@@ -265,6 +265,8 @@ class MainWindow(QMainWindow):
             self.case_work,
         ):
             part.notice_raised.connect(self.centre.notices.show_notice)
+        self.open_cell.say = self.centre.say
+        self.metaphase.panel.karyogram_requested.connect(self.show_karyogram)
         join_case(self)
         self.centre.page_changed.connect(self._refresh)
 

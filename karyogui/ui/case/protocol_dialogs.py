@@ -91,7 +91,7 @@ class PresetsDialog(QDialog):
         self.problem = text_label(" ".join(problems), "error", wrap=True)
         self.add = button("Add", self._add)
         self.remove = button("Remove", self._remove)
-        self.restore = button("Built-in protocols", self._restore)
+        self.restore = button("Restore built-in protocols", self._restore)
         self._buttons = button_row(self, Button.Ok | Button.Cancel)
         self._lay_out()
         self.list.currentRowChanged.connect(self._on_row)

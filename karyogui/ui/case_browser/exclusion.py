@@ -33,7 +33,7 @@ REASONS = (
 class ReasonDialog(QDialog):
     """Asks why cells do not count."""
 
-    def __init__(self, parent: QWidget | None, what: str) -> None:
+    def __init__(self, parent: QWidget | None, question: str) -> None:
         super().__init__(parent)
         self.setWindowTitle("Exclude from the case")
         self.reason = QComboBox()
@@ -54,7 +54,7 @@ class ReasonDialog(QDialog):
         )
         stacked(
             self,
-            text_label(f"Why does {what} not count?", wrap=True),
+            text_label(question, wrap=True),
             self.reason,
             text_label(told, "note", wrap=True),
             buttons,
@@ -108,14 +108,15 @@ class ExclusionController(QObject):
         cells = self.counted
         if not cells:
             return
-        what = f"cell {cells[0].name}" if len(cells) == 1 else amount(len(cells), "cell")
-        dialog = ReasonDialog(self._window, what)
+        is_one = len(cells) == 1
+        what = cells[0].name if is_one else amount(len(cells), "cell")
+        dialog = ReasonDialog(self._window, f"Why {'does' if is_one else 'do'} {what} not count?")
         if not accepted(dialog):
             return
         reason = dialog.text
         ids = tuple(cell.id for cell in cells)
         if self._do(lambda: self._library.exclude(ids, reason, self._open.user()), ids):
-            told = f"{what[0].upper()}{what[1:]} excluded: {reason.rstrip('.')}."
+            told = f"{what} excluded: {reason.rstrip('.')}."
             undo = (("Undo", lambda: self._take_back(ids)),)
             self.notice_raised.emit(Notice(told, Tone.DONE, undo))
 

@@ -9,16 +9,17 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QFileDialog,
     QFormLayout,
     QLineEdit,
     QWidget,
 )
 
 from karyogui.settings import SETTINGS, Kind, Setting, Settings, login_name
-from karyogui.ui.boxes import column_of
+from karyogui.ui.boxes import Part, column_of, filling, row_of
 from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import text_label
+from karyogui.ui.widgets import button, text_label
 
 NOTE_WIDTH = 540
 """Most notes then have one line, and the dialog fits a screen 800 pixels high."""
@@ -76,7 +77,13 @@ class SettingsDialog(QDialog):
             self._readers[setting.key] = lambda: line.text().strip()
             editor = line
         self.editors[setting.key] = editor
-        field = column_of(editor, gap=1)
+        shown: Part = editor
+        if setting.kind is Kind.FOLDER:
+            choose = button("Choose…", lambda: self._choose_folder(setting, line))
+            choose.setAutoDefault(False)
+            choose.setAccessibleName(f"Choose: {setting.label}")
+            shown = row_of(filling(editor), choose, gap=2)
+        field = column_of(shown, gap=1)
         if setting.note:
             note = text_label(setting.note, "note", wrap=True)
             note.setMinimumWidth(NOTE_WIDTH)
@@ -87,3 +94,8 @@ class SettingsDialog(QDialog):
         label = text_label("" if setting.kind is Kind.SWITCH else setting.label)
         label.setFixedHeight(editor.sizeHint().height())
         form.addRow(label, field)
+
+    def _choose_folder(self, setting: Setting, line: QLineEdit) -> None:
+        name = QFileDialog.getExistingDirectory(self, setting.label, line.text().strip())
+        if name:
+            line.setText(name)

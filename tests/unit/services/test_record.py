@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from karyogui.domain.notes import CellField, Noted, NoteChange
+from karyogui.domain.notes import CellField, NoteChange, Noted
 from karyogui.errors import KaryoError
 from karyogui.export import EXPORTERS
 from karyogui.services.record import check_folder, restore

@@ -1,14 +1,24 @@
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+)
 from pytestqt.qtbot import QtBot
 
 from karyogui.errors import KaryoError
+from karyogui.paths import log_folder
 from karyogui.settings import SETTINGS, Kind, Settings
 from karyogui.ui.board.actions import BOARD_KEYS
 from karyogui.ui.dialogs.about import DISCLAIMER, AboutDialog, DiagnosticsDialog
-from karyogui.ui.dialogs.command_palette import CommandPalette
+from karyogui.ui.dialogs.command_palette import KEY_ROLE, NO_MATCH, CommandPalette
 from karyogui.ui.dialogs.errors import error_box
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
@@ -122,6 +132,47 @@ def test_the_palette_leaves_out_what_cannot_be_done(qtbot: QtBot, window: MainWi
     texts = [palette.list.item(row).text() for row in range(palette.list.count())]
     assert "File: Import folder…" in texts
     assert "Chromosome: Mirror" not in texts
+
+
+def test_the_palette_says_what_a_command_needs(qtbot: QtBot, window: MainWindow) -> None:
+    palette = CommandPalette(window, window.actions_)
+    qtbot.addWidget(palette)
+    qtbot.keyClicks(palette.field, "overrule")
+    (row,) = [palette.list.item(n) for n in range(palette.list.count())]
+    assert row.text() == "Case: Overrule…"
+    assert row.data(KEY_ROLE) == "Choose a change or a line below, or cells above"
+    assert not row.flags() & Qt.ItemFlag.ItemIsEnabled
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        qtbot.keyClick(palette.field, key)
+    assert palette.result() != CommandPalette.DialogCode.Accepted
+    qtbot.keyClicks(palette.field, "zzz")
+    assert [palette.list.item(n).text() for n in range(palette.list.count())] == [NO_MATCH]
+
+
+def test_what_no_program_opens_is_told_with_its_place(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: False)
+    told: list[str] = []
+
+    def read(box: QMessageBox) -> None:
+        told.append(f"{box.text()} {box.informativeText()}")
+        box.accept()
+
+    with answering(qtbot, read):
+        window.actions_["help.log"].trigger()
+    assert told[0].startswith("No program on this computer opens this.")
+    assert str(log_folder()).replace("/", "") in told[0].replace("/", "").replace("\u200b", "")
+
+
+def test_a_folder_of_the_settings_can_be_chosen(
+    qtbot: QtBot, look: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dialog = SettingsDialog(None, Settings())
+    qtbot.addWidget(dialog)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    qtbot.mouseClick(button_named(dialog, "Choose…"), Qt.MouseButton.LeftButton)
+    assert dialog.values.backup_folder == str(tmp_path)
 
 
 def test_about_says_what_it_is_not(qtbot: QtBot, look: None) -> None:

@@ -55,10 +55,7 @@ class Notes:
         value = row["value"]
         value = json.loads(value) if isinstance(value, str) else value
         known = _FIELDS.get(field)
-        if known is None:
-            text = f"{field}: {value}"
-        else:
-            text = NoteEntry("", row["at"], known, value).text
+        text = f"{field}: {value}" if known is None else NoteEntry("", row["at"], known, value).text
         which = table, row.get("cell_id"), field
         before = self._last.get(which, "")
         self._last[which] = text
