@@ -153,7 +153,7 @@ class MainWindow(QMainWindow):
         )
         self.record = RecordController(workspace, self.jobs, settings, self.case_id, self)
         self.navigator = NavigatorPanel()
-        self.case_work = CaseWorkController(workspace, settings, self.open_cell, self)
+        self.case_work = CaseWorkController(workspace, settings, self.open_cell, self.jobs, self)
         self.strip = StripController(workspace, self.open_cell, self.review.changes, self)
         self.centre = Centre(
             self.cases.panel,

@@ -457,7 +457,8 @@ def test_the_score_sheet_is_written(
     path = tmp_path / f"sheet.{suffix}"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     hands.window.actions_[f"case.sheet_{suffix}"].trigger()
-    assert hands.window.centre.notices.text == f"sheet.{suffix} was written."
+    told = hands.window.centre.notices
+    hands.qtbot.waitUntil(lambda: told.text == f"sheet.{suffix} was written.", timeout=20_000)
     rows: list[list[Any]]
     if suffix == "csv":
         text = path.read_bytes().decode("utf-8-sig")
@@ -471,8 +472,8 @@ def test_the_score_sheet_is_written(
         rows = [[cell.value for cell in row] for row in book["Cells"].iter_rows()]
         down = dict(zip(rows[0], rows[4], strict=True))
         assert (down["21"], down["X"], down["not_reported"]) == (1, 0, "+21")
-        told = {row[0].value: row[1].value for row in book["Result"].iter_rows()}
-        assert told["karyotype"] == "mos 45,X[3]/46,XX[3]"
+        result = {row[0].value: row[1].value for row in book["Result"].iter_rows()}
+        assert result["karyotype"] == "mos 45,X[3]/46,XX[3]"
     assert down["cell"] == "cell 4"
     assert len(rows) == 8
 
@@ -485,6 +486,7 @@ def test_a_score_sheet_that_cannot_be_written_is_told(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     with answering(qtbot, lambda box: box.accept()) as said:
         hands.window.actions_["case.sheet_csv"].trigger()
+        qtbot.waitUntil(lambda: bool(said), timeout=20_000)
     assert "could not be written" in said[0]
 
 

@@ -182,6 +182,20 @@ def test_about_says_what_it_is_not(qtbot: QtBot, look: None) -> None:
     assert "not a certified medical device" in DISCLAIMER
 
 
+def test_what_is_only_done_is_said_for_a_while(qtbot: QtBot, look: None) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar._away.setInterval(30)
+    bar.show_notice(Notice("20 cells imported."))
+    qtbot.waitUntil(lambda: bar.text == "")
+    stays = (Notice("Left out.", Tone.LOOK), Notice("Gone.", actions=(("Undo", lambda: None),)))
+    for notice in stays:
+        bar.show_notice(Notice("20 cells imported."))
+        bar.show_notice(notice)
+        qtbot.wait(60)
+        assert bar.text == notice.text
+
+
 @pytest.mark.parametrize("tone", Tone)
 def test_a_notice_does_one_thing_and_goes(qtbot: QtBot, look: None, tone: Tone) -> None:
     bar = NoticeBar()

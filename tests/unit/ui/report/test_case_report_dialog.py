@@ -134,6 +134,8 @@ def test_from_the_result_to_an_amended_report(
         click(qtbot, review.buttons[Role.APPROVED])
     assert dialog.report.is_final
     assert dialog.final.isEnabled()
+    # Enter goes on with the export, and begins no amendment.
+    assert dialog.focusWidget() is dialog.final
     assert dialog.form.iscn.isReadOnly()
     assert faults(workspace.case_reports.version(case_id, 1)) == ()
     with answering(qtbot, signing(qtbot, "Ann Nowak", "A second culture")):
