@@ -86,7 +86,7 @@ class PresetsDialog(QDialog):
         self._at = 0
         self.list = QListWidget()
         self.list.setAccessibleName("Protocols")
-        self.list.setFixedWidth(264)
+        self.list.setFixedWidth(40 * self.list.fontMetrics().averageCharWidth())
         self.form = ProtocolForm()
         self.problem = text_label(" ".join(problems), "error", wrap=True)
         self.add = button("Add", self._add)

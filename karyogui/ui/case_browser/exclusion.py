@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
-from karyogui.domain.amounts import amount
+from karyogui.domain.amounts import amount, cell_named
 from karyogui.domain.case import CellSummary
 from karyogui.domain.case_result.cells import CaseCell
 from karyogui.domain.cell import Cell
@@ -109,14 +109,14 @@ class ExclusionController(QObject):
         if not cells:
             return
         is_one = len(cells) == 1
-        what = cells[0].name if is_one else amount(len(cells), "cell")
+        what = cell_named(cells[0].name) if is_one else amount(len(cells), "cell")
         dialog = ReasonDialog(self._window, f"Why {'does' if is_one else 'do'} {what} not count?")
         if not accepted(dialog):
             return
         reason = dialog.text
         ids = tuple(cell.id for cell in cells)
         if self._do(lambda: self._library.exclude(ids, reason, self._open.user()), ids):
-            told = f"{what} excluded: {reason.rstrip('.')}."
+            told = f"{what[0].upper()}{what[1:]} excluded: {reason.rstrip('.')}."
             undo = (("Undo", lambda: self._take_back(ids)),)
             self.notice_raised.emit(Notice(told, Tone.DONE, undo))
 

@@ -21,7 +21,7 @@ from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
 
-NOTE_WIDTH = 540
+NOTE_LETTERS = 90
 """Most notes then have one line, and the dialog fits a screen 800 pixels high."""
 
 
@@ -48,7 +48,6 @@ class SettingsDialog(QDialog):
             self._add(form, setting)
         buttons = button_row(self, Button.Ok | Button.Cancel)
         stacked(self, form, buttons, gap=4)
-        self.setMinimumWidth(440)
 
     @property
     def values(self) -> Settings:
@@ -86,10 +85,11 @@ class SettingsDialog(QDialog):
         field = column_of(shown, gap=1)
         if setting.note:
             note = text_label(setting.note, "note", wrap=True)
-            note.setMinimumWidth(NOTE_WIDTH)
             note.ensurePolished()
+            width = NOTE_LETTERS * note.fontMetrics().averageCharWidth()
+            note.setMinimumWidth(width)
             # A form does not ask how high what it wraps will be.
-            note.setMinimumHeight(note.heightForWidth(NOTE_WIDTH))
+            note.setMinimumHeight(note.heightForWidth(width))
             field.addWidget(note)
         label = text_label("" if setting.kind is Kind.SWITCH else setting.label)
         label.setFixedHeight(editor.sizeHint().height())

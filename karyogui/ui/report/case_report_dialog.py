@@ -120,7 +120,7 @@ class CaseReportDialog(QDialog):
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setWidget(form)
             self.tabs.addTab(area, title)
-        self.tabs.setFixedWidth(480)
+        self.tabs.setFixedWidth(80 * self.fontMetrics().averageCharWidth())
         menu = QMenu(self)
         for exporter in CASE_EXPORTERS[1:]:
             act = menu.addAction(f"{exporter.label}…")

@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QScreen
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPushButton,
+    QScrollArea,
 )
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +21,7 @@ from karyogui.ui.board.actions import BOARD_KEYS
 from karyogui.ui.dialogs.about import DISCLAIMER, AboutDialog, DiagnosticsDialog
 from karyogui.ui.dialogs.command_palette import KEY_ROLE, NO_MATCH, CommandPalette
 from karyogui.ui.dialogs.errors import error_box
+from karyogui.ui.dialogs.parts import FRAME
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import shortcut_groups
@@ -92,6 +94,33 @@ def test_the_notes_of_the_settings_are_whole_and_all_fit_a_small_screen(
     assert len(shown) == len(notes)
     for label in shown:
         assert label.height() >= label.heightForWidth(label.width()), label.text()
+
+
+@pytest.mark.parametrize("room", [QSize(500, 300), QSize(2000, 300), QSize(2000, 1200)])
+def test_a_dialog_larger_than_the_screen_scrolls_above_its_buttons(
+    qtbot: QtBot, look: None, monkeypatch: pytest.MonkeyPatch, room: QSize
+) -> None:
+    monkeypatch.setattr(QScreen, "availableSize", lambda _: room + FRAME)
+    dialog = SettingsDialog(None, Settings())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    assert dialog.size().boundedTo(room) == dialog.size()
+    areas = dialog.findChildren(QScrollArea)
+    assert len(areas) == (0 if room.height() > 1000 else 1)
+    ok = button_named(dialog, "OK")
+    assert ok.isVisible()
+    assert dialog.rect().contains(QRect(ok.mapTo(dialog, QPoint()), ok.size()))
+    # The keys reach what is out of sight, and bring it into view.
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    last = dialog.editors["backups_kept"]
+    for _ in range(40):
+        if last.hasFocus():
+            break
+        qtbot.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Tab)
+    assert last.hasFocus()
+    assert not last.visibleRegion().isEmpty()
 
 
 def test_problems_can_be_copied(qtbot: QtBot, look: None) -> None:
