@@ -24,6 +24,7 @@ class Kind(Enum):
     """How a setting is edited."""
 
     TEXT = "text"
+    FOLDER = "folder"
     CHOICE = "choice"
     SWITCH = "switch"
     HIDDEN = "hidden"
@@ -118,11 +119,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "random_share",
         "Review",
-        "Sure chromosomes looked at all the same",
+        "Confident chromosomes to check too",
         Kind.CHOICE,
         (("0", "None"), ("5", "5 %"), ("10", "10 %"), ("20", "20 %")),
-        note="Drawn at random by the picture itself, the same ones every time; from the next cell "
-        "opened on.",
+        note="A random share for quality control, the same ones every time; from the next cell "
+        "that is opened.",
     ),
     Setting(
         "second_reading",
@@ -137,7 +138,7 @@ SETTINGS: tuple[Setting, ...] = (
         "backup_folder",
         "Files",
         "Daily backup into",
-        Kind.TEXT,
+        Kind.FOLDER,
         note="A folder, better on another disk; a backup is made there once a day while the "
         "window is open, the pictures beside it once for all: keep both together. Empty: none.",
     ),

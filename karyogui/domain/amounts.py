@@ -12,6 +12,11 @@ def amount(count: int, noun: str, several: str = "") -> str:
     return f"{count} {noun if count == 1 else several or f'{noun}s'}"
 
 
+def cell_named(name: str) -> str:
+    """`cell 7` for a cell called 7, and `cell-7` for one called so."""
+    return name if name.casefold().startswith("cell") else f"cell {name}"
+
+
 def number_word(count: int) -> str:
     """A count as a word up to ten, in figures beyond."""
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)

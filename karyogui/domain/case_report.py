@@ -347,7 +347,9 @@ def _wrong(report: CaseReport) -> list[Need]:
         told.append(need(text, "shown", number=shown - done))
     if report.open_cells:
         names = ", ".join(report.open_cells[:5]) + (", …" if len(report.open_cells) > 5 else "")
-        told.append(need(f"Not signed off: {names}.", "not_signed_off", cells=names))
+        end = "" if names.endswith("…") else "."
+        text = f"Not signed off: {names}{end}"
+        told.append(need(text, "not_signed_off", cells=names))
     return told
 
 

@@ -448,6 +448,7 @@ class _Story:
         plain = replace(shown, findings=())
         story: list[Flowable] = [
             heading,
+            Spacer(0, 2 * mm),
             KaryogramFlowable(plain, paragraph(caption, "quiet"), _KARYOGRAM_HEIGHT, ""),
         ]
         if shown.photograph is not None:

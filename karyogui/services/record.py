@@ -11,6 +11,7 @@ from typing import Any
 
 from karyogui.errors import KaryoError
 from karyogui.services.anonymising import Anonymiser
+from karyogui.services.trail_texts import NONE, Notes, Said
 from karyogui.storage.backup import BACKUP_SUFFIX as BACKUP_SUFFIX
 from karyogui.storage.backup import BackedUp as BackedUp
 from karyogui.storage.backup import Restored as Restored
@@ -102,7 +103,8 @@ class RecordService:
         """The trail of a case, or of what belongs to none, oldest first."""
         with contained("the trail of this case"):
             entries = list(trail_entries(self._database, case_id))
-        return tuple(_entry(told, elsewhere) for told, elsewhere in entries)
+        notes = Notes()
+        return tuple(_entry(told, elsewhere, notes) for told, elsewhere in entries)
 
 
 def is_case_file(path: Path) -> bool:
@@ -110,31 +112,37 @@ def is_case_file(path: Path) -> bool:
     return path.is_file() and (path.suffix == CASE_SUFFIX or is_bundle(path, CASE))
 
 
-def _entry(told: dict[str, Any], elsewhere: bool) -> TrailEntry:
+def _entry(told: dict[str, Any], elsewhere: bool, notes: Notes) -> TrailEntry:
     """An entry to be read; one that is damaged says so in its place."""
     try:
-        return _whole_entry(told, elsewhere)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        said = notes.said(told.get("added", {}))
+    except UNREADABLE:
+        said = Said(after="what was said cannot be read")
+    try:
+        return _whole_entry(told, elsewhere, said)
+    except UNREADABLE:
         seq = told.get("seq")
         number = seq if isinstance(seq, int) else 0
         return TrailEntry(number, NEVER, "", "entry that cannot be read", elsewhere=elsewhere)
 
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 
-def _whole_entry(told: dict[str, Any], elsewhere: bool) -> TrailEntry:
+def _whole_entry(told: dict[str, Any], elsewhere: bool, said: Said) -> TrailEntry:
     content = _content(told.get("content"))
     before, after = _sides(content.get("values", {}))
+    several = f"{len(said.cells)} cells: {', '.join(said.cells)}" if len(said.cells) > 1 else ""
     return TrailEntry(
         seq=int(told["seq"]),
         at=datetime.fromisoformat(told["at"]),
         who=str(told["who"]),
         act=str(told["act"]),
-        cell=str(told.get("cell") or ""),
-        reason=str(content.get("reason", "")),
-        before=before,
-        after=after,
+        cell=str(told.get("cell") or several),
+        reason=str(content.get("reason", "")) or said.reason,
+        before="; ".join(filter(None, (before, said.before))),
+        after="; ".join(filter(None, (after, said.after))),
         elsewhere=elsewhere,
         clock_set_back=float(content.get("clock_set_back", 0.0)),
     )
@@ -163,7 +171,6 @@ def _sides(values: dict[str, dict[str, Any]]) -> tuple[str, str]:
     return "; ".join(before), "; ".join(after)
 
 
-NONE = "–"
 UNTOLD = frozenset(("id", "cell_id", "case_id", "chromosome_id", "slot_index", "proposed", "away"))
 """Columns of which a person who reads the trail learns nothing."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from karyogui.domain.amounts import cell_named
 from karyogui.storage.cases import CellPlace, NewCell
 
 
@@ -32,7 +33,8 @@ class Repeat:
         called = "" if first.picture == self.picture else f" as {first.picture}"
         if self.within is Within.CELL:
             return f"{self.cell}: {self.picture} is in this cell already{called}."
-        where = f"in cell {first.slide + ', ' if first.slide else ''}{first.cell}"
+        slide = f" of slide {first.slide}" if first.slide else ""
+        where = f"in {cell_named(first.cell)}{slide}"
         if self.within is Within.LIBRARY:
             where += f" of case {first.case}{' in the bin' if first.in_bin else ''}"
         return f"{self.cell}: {self.picture} is {where} already{called}."

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QToolBar, QWidget
 
 from karyogui.ui import theme
 from karyogui.ui.action_spec import ActionSpec, Scope
@@ -204,8 +204,15 @@ class ActionSet(QObject):
             self._owner.addAction(action)
         else:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda _checked=False: spec.callback())
+        action.triggered.connect(lambda _checked=False: _run(spec))
         return action
+
+
+def _run(spec: ActionSpec) -> None:
+    """Do it, unless a dialog is in front: keys that were typed before it came are its own."""
+    # Qt asks only for `ApplicationShortcut` whether a dialog blocks the window.
+    if QApplication.activeModalWidget() is None:
+        spec.callback()
 
 
 def _tip(spec: ActionSpec, action: QAction) -> str:

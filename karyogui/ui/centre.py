@@ -19,7 +19,7 @@ from karyogui.ui.boxes import column_of, filling, row_of, space
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.strip.panel import StripPanel
-from karyogui.ui.widgets import ElidedLabel, EmptyState, NoticeBar, line
+from karyogui.ui.widgets import ElidedLabel, EmptyState, Notice, NoticeBar, Tone, line
 
 CASES_PAGE, METAPHASE_PAGE, KARYOGRAM_PAGE, CASE_PAGE, STRIP_PAGE = 0, 1, 2, 3, 4
 PAGE_NAMES = ("cases", "metaphase", "karyogram", "case", "strip")
@@ -103,6 +103,11 @@ class Centre(QWidget):
         """Whether a cell is in front: its metaphase, its karyogram, or both."""
         return self.page in (METAPHASE_PAGE, KARYOGRAM_PAGE)
 
+    @property
+    def needs_room(self) -> bool:
+        """Whether a table is in front, which has no use for inspector and findings."""
+        return self.page in (CASES_PAGE, CASE_PAGE)
+
     def show_page(self, page: int) -> None:
         """Show a page; what stands on it gets the keys at once."""
         self.tabs.setCurrentIndex(page)
@@ -177,6 +182,14 @@ class Centre(QWidget):
             on_board = watched is self._board.view
             self.tabs.setCurrentIndex(KARYOGRAM_PAGE if on_board else METAPHASE_PAGE)
         return super().eventFilter(watched, event)
+
+    def say(self, text: str) -> None:
+        """Say something for a while on the page in front; a page without a hint has a notice."""
+        has_hint = self.page in (METAPHASE_PAGE, KARYOGRAM_PAGE, STRIP_PAGE)
+        if has_hint and self._shown.isVisible():
+            self._shown.show_message(text)
+        else:
+            self.notices.show_notice(Notice(text, Tone.LOOK))
 
     # -- what the menus ask of either ------------------------------------------------------------
 

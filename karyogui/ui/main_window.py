@@ -153,7 +153,7 @@ class MainWindow(QMainWindow):
         )
         self.record = RecordController(workspace, self.jobs, settings, self.case_id, self)
         self.navigator = NavigatorPanel()
-        self.case_work = CaseWorkController(workspace, settings, self.open_cell, self)
+        self.case_work = CaseWorkController(workspace, settings, self.open_cell, self.jobs, self)
         self.strip = StripController(workspace, self.open_cell, self.review.changes, self)
         self.centre = Centre(
             self.cases.panel,
@@ -265,6 +265,8 @@ class MainWindow(QMainWindow):
             self.case_work,
         ):
             part.notice_raised.connect(self.centre.notices.show_notice)
+        self.open_cell.say = self.centre.say
+        self.metaphase.panel.karyogram_requested.connect(self.show_karyogram)
         join_case(self)
         self.centre.page_changed.connect(self._refresh)
 

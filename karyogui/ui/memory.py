@@ -42,6 +42,7 @@ def restore(window: MainWindow, state: WindowState, folder: Path) -> None:
     if window.open_cell.cell is None or page not in PAGE_NAMES:
         page = PAGE_NAMES[CASES_PAGE]
     centre.show_page(PAGE_NAMES.index(page))
+    window.docks.make_room(centre.needs_room)
 
 
 def remember(window: MainWindow, state: WindowState, folder: Path) -> None:

@@ -53,6 +53,8 @@ class OpenCell(QObject):
         self._window, self._workspace, self._analyses = window, workspace, analyses
         self.user = user
         self.board = BoardPanel(self._record)
+        self.say: Callable[[str], object] = self.board.show_message
+        """Says something for a while where a person looks; the window has a better place."""
         self.history = self.board.undo_stack
         self.cell: Cell | None = None
         self.case_name = ""

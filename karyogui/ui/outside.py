@@ -6,8 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from karyogui.errors import KaryoError
+from karyogui.ui.dialogs.errors import show_error
 
 
 def open_outside(path: Path) -> None:
-    """Open a file or folder with the program that the system has for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    """Open a file or folder with the program that the system has for it, or say where it is."""
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        told = KaryoError("No program on this computer opens this.", f"It is here: {path}")
+        show_error(QApplication.activeWindow(), told)

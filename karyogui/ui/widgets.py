@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -232,8 +232,14 @@ class Notice:
 _COLOURS = {Tone.DONE: "muted", Tone.LOOK: "amber_mark", Tone.FAULT: "error"}
 
 
+AWAY_MS = 20_000
+
+
 class NoticeBar(QFrame):
-    """One notice at the foot of the page, until it is closed or the next one comes."""
+    """One notice at the foot of the page, until it is closed or the next one comes.
+
+    What only says that something is done goes away by itself: its place belongs to the page.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -246,6 +252,8 @@ class NoticeBar(QFrame):
         self._close.setToolTip("Close")
         self._close.setIconSize(QSize(16, 16))
         self._close.clicked.connect(self.hide)
+        self._away = QTimer(self, singleShot=True, interval=AWAY_MS)
+        self._away.timeout.connect(self.hide)
         self._row = row_of(
             self._icon, filling(self._text), self._close, gap=2, margins=(3, 1, 2, 1)
         )
@@ -270,6 +278,9 @@ class NoticeBar(QFrame):
         for each in self._buttons:
             self._row.insertWidget(self._row.count() - 1, each)
         self.show()
+        self._away.stop()
+        if notice.tone is Tone.DONE and not notice.actions:
+            self._away.start()
 
     def refresh_icons(self) -> None:
         """Draw the icon of the close button in the present theme."""

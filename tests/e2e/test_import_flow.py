@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState
@@ -70,8 +70,15 @@ def button_named(widget: QWidget, text: str) -> QPushButton:
 def test_a_dropped_folder_becomes_a_karyogram(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
+    def empty_words() -> set[str]:
+        labels = window.cases.panel.findChildren(QLabel)
+        return {label.text() for label in labels} & {"No cases yet", "Importing…"}
+
+    assert empty_words() == {"No cases yet"}
     assert drop(window, [make_cell(tmp_path / "24-0173", TRISOMY)])
+    assert empty_words() == {"Importing…"}
     wait_until_quiet(qtbot, window)
+    assert empty_words() == {"No cases yet"}
     assert window.centre.page == KARYOGRAM_PAGE
     karyogram = window.board.karyogram
     assert karyogram is not None

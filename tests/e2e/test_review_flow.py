@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState
@@ -42,6 +43,32 @@ def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainW
 def press(qtbot: QtBot, window: MainWindow, *keys: Qt.Key) -> None:
     for key in keys:
         qtbot.keyClick(window.board.view, key)
+
+
+def test_keys_typed_before_a_dialog_came_do_nothing_behind_it(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    karyogram = window.board.karyogram
+    assert karyogram is not None
+    window.board.select(karyogram.in_slot("3")[:1])
+    before = karyogram.placements
+    dialog = QDialog(window)
+    dialog.setModal(True)
+    dialog.show()
+    qtbot.addWidget(dialog)
+    # As of a display that has not given the keys to the dialog yet.
+    window.activateWindow()
+    window.board.view.setFocus()
+    qtbot.waitUntil(window.isActiveWindow)
+    handle = window.windowHandle()
+    assert handle is not None
+    for key in (Qt.Key.Key_R, Qt.Key.Key_5, Qt.Key.Key_Delete, Qt.Key.Key_N):
+        QTest.keyClick(handle, key)
+    qtbot.wait(700)  # digits wait for a second one
+    assert karyogram.placements == before
+    dialog.close()
+    QTest.keyClick(handle, Qt.Key.Key_R)
+    assert karyogram.placements != before
 
 
 def test_the_keyboard_leads_from_doubt_to_sign_off(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from karyogui.domain import iscn
@@ -86,8 +87,15 @@ def changes_of(
 
     The tray is no place: what lies there belongs to no count.
     """
+    return _changes_of(tuple(sorted(counts.items())), tuple(structural), constitution)
+
+
+@lru_cache(maxsize=1000)  # asked of every cell of a case after each act
+def _changes_of(
+    counts: tuple[tuple[str, int], ...], structural: tuple[str, ...], constitution: Constitution
+) -> ChangeSet:
     entered = list(structural)
-    left = Counter({slot: number for slot, number in counts.items() if slot != TRAY})
+    left = Counter({slot: number for slot, number in counts if slot != TRAY})
     for change in (*entered, *constitution.changes):
         left.subtract(iscn.effect_on_counts(change))
     ploidy = ploidy_of_counts(left)
@@ -101,9 +109,12 @@ def changes_of(
 
 def ploidy_of_counts(counts: Mapping[str, int]) -> int:
     """The ploidy (1 … 8) that leaves the fewest autosomes gained or lost, the lower of equals."""
-    return min(
-        _LEVELS, key=lambda level: sum(abs(counts.get(kind, 0) - level) for kind in AUTOSOMES)
-    )
+    return _ploidy(tuple(counts.get(kind, 0) for kind in AUTOSOMES))
+
+
+@lru_cache(maxsize=1000)  # asked of every cell of a case after each act
+def _ploidy(autosomes: tuple[int, ...]) -> int:
+    return min(_LEVELS, key=lambda level: sum(abs(number - level) for number in autosomes))
 
 
 def _sex_changes(x: int, y: int, ploidy: int, constitution: str) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 from karyogui.domain.case_result.cells import CaseCell
 from karyogui.domain.case_result.changes import Constitution, ploidy_of_counts
@@ -31,16 +33,24 @@ def row_of(cell: CaseCell, constitution: Constitution) -> MatrixRow:
     """The row of a cell against the constitution, or the ploidy nearest to what it has."""
     if cell.counts is None or not cell.placed:
         return MatrixRow(cell.id, other=cell.structural, is_known=False)
-    counts = cell.counts
+    deviations, ploidy = _deviations(tuple(sorted(cell.counts.items())), constitution.sex)
+    in_tray = cell.counts.get(TRAY)
+    tray = (f"{in_tray} in the tray",) if in_tray else ()
+    return MatrixRow(cell.id, deviations, (*ploidy, *cell.structural, *tray))
+
+
+@lru_cache(maxsize=1000)  # asked of every cell of a case after each act
+def _deviations(
+    items: tuple[tuple[str, int], ...], sex: str
+) -> tuple[Mapping[str, int], tuple[str, ...]]:
+    """By how much the numbers differ from those of the ploidy, which is told if it is not two."""
+    counts = dict(items)
     ploidy = ploidy_of_counts(counts)
     expected = dict.fromkeys(AUTOSOMES, ploidy) | {MARKER: 0}
     if ploidy == 2:
-        expected |= {letter: constitution.sex.count(letter) for letter in "XY"}
+        expected |= {letter: sex.count(letter) for letter in "XY"}
     deviations = {kind: counts.get(kind, 0) - number for kind, number in expected.items()}
-    other = list(cell.structural)
-    if ploidy != 2:
-        other.insert(0, f"<{ploidy}n>,{'X' * counts.get('X', 0)}{'Y' * counts.get('Y', 0)}")
-    if counts.get(TRAY):
-        other.append(f"{counts[TRAY]} in the tray")
     ordered = {kind: deviations.get(kind, 0) for kind in COLUMNS}
-    return MatrixRow(cell.id, {kind: by for kind, by in ordered.items() if by}, tuple(other))
+    letters = f"{'X' * counts.get('X', 0)}{'Y' * counts.get('Y', 0)}"
+    told = () if ploidy == 2 else (f"<{ploidy}n>,{letters}",)
+    return MappingProxyType({kind: by for kind, by in ordered.items() if by}), told

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 _STEPS = 60
 """Halvings of an interval of length 1: finer than a float can resolve."""
+_NOTHING = 1e-18
+"""Of the largest term, what a sum does not notice."""
 _TOLD = (20, 15, 10, 5, 3, 1)
 """Per cent of mosaicism that laboratories speak of."""
 
@@ -72,7 +74,21 @@ def _at_least(k: int, n: int, p: float) -> float:
         return 1.0
     if p in (0.0, 1.0) or k > n:
         return float(p == 1.0 and k <= n)
-    return min(1.0, math.fsum(math.exp(_log_term(i, n, p)) for i in range(k, n + 1)))
+    # From the largest term on, until what follows adds nothing.
+    top = min(n, max(k, int((n + 1) * p)))
+    largest, odds = math.exp(_log_term(top, n, p)), p / (1.0 - p)
+    terms = [largest]
+    for i in range(top, n):
+        terms.append(terms[-1] * odds * (n - i) / (i + 1))
+        if terms[-1] < _NOTHING * largest:
+            break
+    down = largest
+    for i in range(top, k, -1):
+        down *= i / ((n - i + 1) * odds)
+        terms.append(down)
+        if down < _NOTHING * largest:
+            break
+    return min(1.0, math.fsum(terms))
 
 
 def _log_term(i: int, n: int, p: float) -> float:

@@ -60,11 +60,11 @@ def case_work_actions(work: CaseWorkController) -> tuple[ActionSpec, ...]:
 
     return (
         act("protocol", "Protocol of the case…", "protocol", work.choose_protocol, is_shown,
-            "How many cells and cultures are required, and what counts as a clone"),
+            "How many cells and cultures are required, and what counts as a clone", _PAGE),
         act("cultures", "Cultures of the case…", "cultures", work.edit_cultures, is_shown,
-            "When each culture was set up and harvested"),
+            "When each culture was set up and harvested", _PAGE),
         act("karyotype", "Karyotype of the case…", "karyotype", work.edit_karyotype, is_shown,
-            "Check it, or write another one with a reason"),
+            "Check it, or write another one with a reason", _PAGE),
         *(set_to(status, key) for status, key in STATUS_KEYS.items()),
         act("note", "Edit notes…", "note-cells", work.note, is_chosen,
             "Culture, slide, colony, stage coordinates and bands of the selected cells",
@@ -76,7 +76,8 @@ def case_work_actions(work: CaseWorkController) -> tuple[ActionSpec, ...]:
         act("withdraw", "Withdraw ruling", "ruling-withdraw", work.withdraw,
             lambda: is_shown() and work.can_withdraw, otherwise="Choose a ruling below"),
         *(act(f"sheet_{form}", f"Score sheet as {form.upper()}…", f"sheet-{form}",
-              partial(work.export_sheet, form), is_shown) for form in ("csv", "xlsx")),
+              partial(work.export_sheet, form), is_shown, otherwise=_PAGE)
+          for form in ("csv", "xlsx")),
         ActionSpec("edit.presets", "Protocols…", "presets", work.edit_presets,
                    tip="The laboratory's protocols: numbers of cells, clones, bands"),
     )  # fmt: skip
@@ -100,6 +101,7 @@ def count_actions(counting: CountController) -> tuple[ActionSpec, ...]:
     )
 
 
+_PAGE = "Needs the page of a case: Ctrl+4"
 _TIPS = {
     CellStatus.COUNTED: "The number of chromosomes is established",
     CellStatus.ANALYSED: "Every chromosome was evaluated",

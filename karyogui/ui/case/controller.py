@@ -21,6 +21,7 @@ from karyogui.ui.case.result_tree import Entry
 from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.dialogs.parts import accepted
 from karyogui.ui.dialogs.save_place import SavePlace
+from karyogui.ui.job_bar import JobBar
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice, Tone
 
@@ -40,10 +41,12 @@ class CaseWorkController(QObject):
         workspace: Workspace,
         settings: SettingsStore,
         open_cell: OpenCell,
+        jobs: JobBar,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._workspace, self._settings, self._window = workspace, settings, window
+        self._jobs = jobs
         self._work, self._open = workspace.case_work, open_cell
         self._place = SavePlace()
         self.panel = CasePanel()
@@ -305,9 +308,11 @@ class CaseWorkController(QObject):
         path = self._place.ask(self._window, "Score sheet", name, writer.label)
         if path is None:
             return
-        with ErrorsShown(self._window):
-            self._work.export(view, writer, path)
-            self.notice_raised.emit(Notice(f"{path.name} was written.", Tone.DONE))
+        self._jobs.run(
+            "Writing the score sheet",
+            lambda _: self._work.export(view, writer, path),
+            lambda _: self.notice_raised.emit(Notice(f"{path.name} was written.", Tone.DONE)),
+        )
 
     # -- inside ----------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ NOTED: tuple[tuple[CellField, str, str], ...] = (
 )
 """What can be typed of cells: the field, its words, an example."""
 SEVERAL = "several; left as they are"
+NO_LINES = "The lines make no karyotype yet: no cell is analysed, or a question is open."
 
 
 class NoteDialog(QDialog):
@@ -122,7 +123,8 @@ class KaryotypeDialog(IscnDialog):
         self.reason = QLineEdit(view.case.note.iscn_reason)
         self.reason.setMaxLength(LONGEST_TEXT)
         self.reason.setPlaceholderText("Why it is not what the lines make")
-        self.made = text_label(f"The lines make {self._made or 'none'}.", "note", wrap=True)
+        told = f"The lines make {self._made}." if self._made else NO_LINES
+        self.made = text_label(told, "note", wrap=True)
         box = self.findChildren(QDialogButtonBox)[0]
         self.keep = box.addButton("Keep", Role.AcceptRole)
         self.back = box.addButton("Use what the lines make",

@@ -41,6 +41,7 @@ class CaseHead(QWidget):
         )
         self.karyotype.setAccessibleName("Karyotype of the case")
         self.note = text_label("", "muted", wrap=True)
+        self.note.setMinimumHeight(self.note.fontMetrics().lineSpacing())
         self.remarks = text_label("", "amber", wrap=True)
         self.edit = button("Edit…", self.karyotype_requested.emit)
         self.copy = button("Copy", self.copy_requested.emit)
@@ -113,7 +114,6 @@ class CaseHead(QWidget):
         set_role(self.karyotype, "title")
         self.copy.setEnabled(bool(view.iscn))
         self.note.setText(" ".join(_note(view, result)))
-        self.note.setVisible(bool(self.note.text()))
 
 
 def _note(view: CaseView, result: CaseResult) -> list[str]:

@@ -48,10 +48,9 @@ def _open(window: MainWindow, cell_id: int, kind: str = "") -> None:
 
 
 def _on_page(window: MainWindow) -> None:
-    """The case needs all the room, and has a history of its own."""
-    on_case = window.centre.page == CASE_PAGE
-    window.docks.make_room(on_case)
-    window.case_work.show_page(on_case)
+    """A table needs all the room, and the case has a history of its own."""
+    window.docks.make_room(window.centre.needs_room)
+    window.case_work.show_page(window.centre.page == CASE_PAGE)
 
 
 def _show_menu(window: MainWindow, at: QPoint) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -24,14 +24,21 @@ from karyogui.ui.widgets import text_label
 
 _NUMBERS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("counted", "counted"), ("analysed", "analysed"), ("karyotyped", "karyotyped")),
-    (("cultures", "independent ones"),),
+    (("cultures", "independent cultures at least"),),
     (("per_line", "of each line at least"),),
-    (("bands", "at least"), ("goal", "wished")),
-    (("gains", "for a gain or structural change"), ("losses", "for a loss")),
-    (("per_colony", "cells of each are taken at most (0: any number)"),),
+    (("bands", "bphs at least"), ("goal", "bphs wished")),
+    (("gains", "cells with a gain or structural change"), ("losses", "with a loss")),
+    (("per_colony", "cells of each count at most (0: any number)"),),
 )
-_LABELS = ("Cells", "Cultures", "Karyograms", "Bands", "Clone from", "Colonies")
+_LABELS = ("Cells", "Cultures", "Karyograms", "Band level", "Clone from", "Colonies")
 _MOST = 1200
+
+
+class _Percent(QDoubleSpinBox):
+    """Shows no decimals that say nothing: 95 %, 99.9 %."""
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".")
 
 
 class ProtocolForm(QWidget):
@@ -46,9 +53,11 @@ class ProtocolForm(QWidget):
         self.numbers = {key: QSpinBox() for row in _NUMBERS for key, _ in row}
         self.extend = QLineEdit()
         self.extend.setPlaceholderText("30, 50")
-        self.confidence = QDoubleSpinBox()
+        self.extend.setToolTip("Numbers of cells that more work may be extended to")
+        self.confidence = _Percent()
         self.confidence.setRange(50.0, 99.99)
         self.confidence.setSuffix(" %")
+        self.confidence.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.unit = QComboBox()
         for unit, words in ((Unit.CELL, "Cells"), (Unit.COLONY, "Colonies (in situ)")):
             self.unit.addItem(words, str(unit))
@@ -70,7 +79,7 @@ class ProtocolForm(QWidget):
             if label == "Cells":
                 form.addRow("Extend to", self.extend)
         form.addRow("Counted are", self.unit)
-        form.addRow("Confidence", self.confidence)
+        form.addRow("Confidence", row_of(self.confidence, REST))
         form.addRow("", self.neoplastic)
         form.addRow("", self.prenatal)
         form.addRow("Stem line", self.stem_word)
@@ -82,6 +91,7 @@ class ProtocolForm(QWidget):
             box = self.numbers[key]
             box.setRange(0, MOST_CELLS if key in ("counted", "analysed", "karyotyped") else _MOST)
             box.setAccessibleName(words)
+            box.setAlignment(Qt.AlignmentFlag.AlignRight)
             parts += [box, text_label(words), space(1)]
         return row_of(*parts, REST, gap=1)
 

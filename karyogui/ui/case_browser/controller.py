@@ -305,9 +305,11 @@ class CaseController(QObject):
             self._workspace.library.listing.freshen(len(outcome.case_ids))
             return outcome
 
+        self.panel.show_importing(True)
         task = self._jobs.run("Importing", work, self._on_imported)
         task.cancelled.connect(lambda: self.notice_raised.emit(Notice("Import cancelled.")))
         # Also after a cancel: of several archives, some may have come in.
+        task.ended.connect(lambda: self.panel.show_importing(False))
         task.ended.connect(self.refresh)
 
     def _on_imported(self, outcome: ImportOutcome) -> None:

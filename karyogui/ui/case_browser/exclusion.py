@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
-from karyogui.domain.amounts import amount
+from karyogui.domain.amounts import amount, cell_named
 from karyogui.domain.case import CellSummary
 from karyogui.domain.case_result.cells import CaseCell
 from karyogui.domain.cell import Cell
@@ -33,7 +33,7 @@ REASONS = (
 class ReasonDialog(QDialog):
     """Asks why cells do not count."""
 
-    def __init__(self, parent: QWidget | None, what: str) -> None:
+    def __init__(self, parent: QWidget | None, question: str) -> None:
         super().__init__(parent)
         self.setWindowTitle("Exclude from the case")
         self.reason = QComboBox()
@@ -54,7 +54,7 @@ class ReasonDialog(QDialog):
         )
         stacked(
             self,
-            text_label(f"Why does {what} not count?", wrap=True),
+            text_label(question, wrap=True),
             self.reason,
             text_label(told, "note", wrap=True),
             buttons,
@@ -108,8 +108,9 @@ class ExclusionController(QObject):
         cells = self.counted
         if not cells:
             return
-        what = f"cell {cells[0].name}" if len(cells) == 1 else amount(len(cells), "cell")
-        dialog = ReasonDialog(self._window, what)
+        is_one = len(cells) == 1
+        what = cell_named(cells[0].name) if is_one else amount(len(cells), "cell")
+        dialog = ReasonDialog(self._window, f"Why {'does' if is_one else 'do'} {what} not count?")
         if not accepted(dialog):
             return
         reason = dialog.text

@@ -54,6 +54,12 @@ KINDS: tuple[tuple[str, PictureKind | None], ...] = (
 )
 
 
+NO_CASES = (
+    "No cases yet",
+    "Drop photographs of metaphases or folders of cut-out chromosomes here, "
+    "or open the demonstration cases.",
+)
+IMPORTING = ("Importing…", "The cases appear here as soon as their pictures are stored.")
 _MANY = 100
 """Fewer cases are there before anybody has read that they are missing."""
 
@@ -94,9 +100,7 @@ class CaseBrowserPanel(QWidget):
         self._pages = QStackedWidget()
         self._empty = EmptyState(
             "chromosome",
-            "No cases yet",
-            "Drop photographs of metaphases or folders of cut-out chromosomes here, "
-            "or open the demonstration cases.",
+            *NO_CASES,
             (
                 ("Import folder…", self.import_folder_requested.emit),
                 ("Import pictures…", self.import_requested.emit),
@@ -158,6 +162,11 @@ class CaseBrowserPanel(QWidget):
                 above = above.parent()
             selection.setCurrentIndex(index, command.ClearAndSelect | command.Rows)
             self.table.scrollTo(index)
+
+    def show_importing(self, is_running: bool) -> None:
+        """Say that pictures are on their way, where no case is there yet."""
+        self._empty.say(*(IMPORTING if is_running else NO_CASES))
+        self._empty.show_buttons(not is_running)
 
     def shown_ids(self) -> tuple[int, ...]:
         """Ids of the cases that pass search and filter, in the order shown, as far as read."""
@@ -260,6 +269,7 @@ class CaseBrowserPanel(QWidget):
             self.state.addItem(state.value.capitalize(), state)
         for words, kind in KINDS:
             self.kind_choice.addItem(words, kind)
+        self.kind_choice.setMinimumWidth(96)  # where there is little room, it gives way
         self.kind_choice.setToolTip(
             "What imported and dropped pictures show. Recognised, a photograph of a metaphase is "
             "a cell, and a folder of cut-out chromosomes is a cell."

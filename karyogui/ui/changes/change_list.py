@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QFrame, QListWidgetItem, QSizePolicy, QWidget
 
 from karyogui.domain.labelled_changes import LabelledChange, Trouble
 from karyogui.ui import theme
@@ -56,6 +56,8 @@ class ChangeList(QWidget):
         )
         self.rows.altered.connect(self.alter_requested)
         self.rows.removed.connect(self.remove_requested)
+        # What is left belongs to the whole column, and not between the caption and its rows.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
     @property

@@ -63,7 +63,7 @@ class ChangesController(QObject):
         told = tuple(trouble.text for trouble in asked)
         fresh = [text for text in told if text not in self._told]
         if fresh and cell is not None and cell.id == self._cell_id:
-            self._open.board.show_message(fresh[0])  # nothing is lost silently
+            self._open.say(fresh[0])  # nothing is lost silently
         self._told, self._cell_id = told, cell.id if cell else None
         where = {i: slot_name(slot) for i, slot in slots.items()}
         self.rows.show_changes(changes, asked, where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -22,6 +22,8 @@ from karyogui.ui.theme import GRID
 
 WIDTH, HEIGHT = 520, 360
 KEY_ROLE = Qt.ItemDataRole.UserRole
+NOT_NOW = "Not possible here"
+NO_MATCH = "No command has these words"
 
 
 def matches(text: str, typed: str) -> bool:
@@ -45,11 +47,19 @@ class KeyDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.on_selection if selected else colours.muted))
         box = option.rect.adjusted(0, 0, -2 * GRID, 0)
         alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(box, alignment, index.data(KEY_ROLE))
+        used = option.fontMetrics.horizontalAdvance(index.data()) + 11 * GRID
+        room = box.width() - used
+        told = str(index.data(KEY_ROLE))
+        painter.drawText(
+            box, alignment, option.fontMetrics.elidedText(told, Qt.TextElideMode.ElideRight, room)
+        )
 
 
 class CommandPalette(QDialog):
-    """Lists the actions that can be done now; the chosen one is triggered after closing."""
+    """Lists the actions that can be done now; the chosen one is triggered after closing.
+
+    When words are typed, what cannot be done at present follows in grey, with what it needs.
+    """
 
     def __init__(self, parent: QWidget, actions: ActionSet) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -59,9 +69,9 @@ class CommandPalette(QDialog):
         self.list.setIconSize(QSize(16, 16))
         self.list.setItemDelegate(KeyDelegate(self.list))
         self._entries = [
-            (f"{spec.menu}: {spec.text}", action)
+            (f"{spec.menu}: {spec.text}", spec, action)
             for spec, action in actions.pairs()
-            if action.isEnabled() and spec.id != "view.palette"
+            if spec.id != "view.palette"
         ]
         self._shown: list[QAction] = []
         self.field.textChanged.connect(self._fill)
@@ -79,22 +89,35 @@ class CommandPalette(QDialog):
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
             step = steps.get(Qt.Key(event.key()), 0)
-            if step and self.list.count():
-                self.list.setCurrentRow((self.list.currentRow() + step) % self.list.count())
+            if step and self._shown:
+                self.list.setCurrentRow((self.list.currentRow() + step) % len(self._shown))
                 return True
         return super().eventFilter(watched, event)
 
     def _fill(self, typed: str) -> None:
         self.list.clear()
         self._shown = []
-        for text, action in self._entries:
-            if matches(text, typed):
+        found = [entry for entry in self._entries if matches(entry[0], typed)]
+        for text, _, action in found:
+            if action.isEnabled():
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                item = QListWidgetItem(action.icon(), text)
-                item.setData(KEY_ROLE, keys)
-                self.list.addItem(item)
+                self._add(text, keys, action.icon())
                 self._shown.append(action)
-        self.list.setCurrentRow(0)
+        if typed.strip():
+            for text, spec, action in found:
+                if not action.isEnabled():
+                    self._add(text, spec.otherwise or NOT_NOW, action.icon(), is_possible=False)
+        if not found:
+            self._add(NO_MATCH, "", QIcon(), is_possible=False)
+        self.list.setCurrentRow(0 if self._shown else -1)
+
+    def _add(self, text: str, told: str, icon: QIcon, is_possible: bool = True) -> None:
+        item = QListWidgetItem(icon, text)
+        item.setData(KEY_ROLE, told)
+        if not is_possible:
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            item.setToolTip(told)
+        self.list.addItem(item)
 
     def _choose(self) -> None:
         row = self.list.currentRow()

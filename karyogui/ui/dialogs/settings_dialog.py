@@ -9,18 +9,19 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QFileDialog,
     QFormLayout,
     QLineEdit,
     QWidget,
 )
 
 from karyogui.settings import SETTINGS, Kind, Setting, Settings, login_name
-from karyogui.ui.boxes import column_of
+from karyogui.ui.boxes import Part, column_of, filling, row_of
 from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.theme import GRID
-from karyogui.ui.widgets import text_label
+from karyogui.ui.widgets import button, text_label
 
-NOTE_WIDTH = 540
+NOTE_LETTERS = 90
 """Most notes then have one line, and the dialog fits a screen 800 pixels high."""
 
 
@@ -47,7 +48,6 @@ class SettingsDialog(QDialog):
             self._add(form, setting)
         buttons = button_row(self, Button.Ok | Button.Cancel)
         stacked(self, form, buttons, gap=4)
-        self.setMinimumWidth(440)
 
     @property
     def values(self) -> Settings:
@@ -76,14 +76,26 @@ class SettingsDialog(QDialog):
             self._readers[setting.key] = lambda: line.text().strip()
             editor = line
         self.editors[setting.key] = editor
-        field = column_of(editor, gap=1)
+        shown: Part = editor
+        if setting.kind is Kind.FOLDER:
+            choose = button("Choose…", lambda: self._choose_folder(setting, line))
+            choose.setAutoDefault(False)
+            choose.setAccessibleName(f"Choose: {setting.label}")
+            shown = row_of(filling(editor), choose, gap=2)
+        field = column_of(shown, gap=1)
         if setting.note:
             note = text_label(setting.note, "note", wrap=True)
-            note.setMinimumWidth(NOTE_WIDTH)
             note.ensurePolished()
+            width = NOTE_LETTERS * note.fontMetrics().averageCharWidth()
+            note.setMinimumWidth(width)
             # A form does not ask how high what it wraps will be.
-            note.setMinimumHeight(note.heightForWidth(NOTE_WIDTH))
+            note.setMinimumHeight(note.heightForWidth(width))
             field.addWidget(note)
         label = text_label("" if setting.kind is Kind.SWITCH else setting.label)
         label.setFixedHeight(editor.sizeHint().height())
         form.addRow(label, field)
+
+    def _choose_folder(self, setting: Setting, line: QLineEdit) -> None:
+        name = QFileDialog.getExistingDirectory(self, setting.label, line.text().strip())
+        if name:
+            line.setText(name)

@@ -50,14 +50,14 @@ class ShortcutsDialog(QDialog):
         for column in columns:
             column.setRowStretch(column.rowCount(), 1)
         # At the right and below there is room for the bars of a small screen.
-        content.setLayout(row_of(*map(filling, columns), gap=6, margins=(0, 0, 4, 0)))
+        content.setLayout(row_of(*map(filling, columns), gap=4, margins=(0, 0, 2, 0)))
         area = QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)
         buttons = button_row(self, Button.Close)
         stacked(self, filling(area), buttons, gap=4)
         # All keys at one sight where the screen allows it.
-        needed = content.sizeHint() + QSize(8 * GRID, buttons.sizeHint().height() + 14 * GRID)
+        needed = content.sizeHint() + QSize(12 * GRID, buttons.sizeHint().height() + 14 * GRID)
         self.resize(needed.boundedTo(self.screen().availableSize() * 0.96))
 
 

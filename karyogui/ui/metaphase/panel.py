@@ -50,6 +50,8 @@ class MetaphasePanel(ViewPanel):
     """A chromosome was double-clicked: its id."""
     context_menu_requested = Signal(object)
     """The right button was pressed: a `QPoint` on the screen."""
+    karyogram_requested = Signal()
+    """The cell has no photograph, and a person wants what there is."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +68,12 @@ class MetaphasePanel(ViewPanel):
         self.tool_bar = QToolBar()
         self.tool_bar.setOrientation(Qt.Orientation.Vertical)
         self.tool_bar.hide()
-        self.empty = EmptyState("metaphase", texts.NO_METAPHASE, texts.NO_METAPHASE_HINT)
+        self.empty = EmptyState(
+            "metaphase",
+            texts.NO_METAPHASE,
+            texts.NO_METAPHASE_HINT,
+            (("Show the karyogram", self.karyogram_requested.emit),),
+        )
         self._lay_out()
         self.setFocusProxy(self.view)
         self.strip.display.display_changed.connect(self.picture.set_display)

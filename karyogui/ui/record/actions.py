@@ -17,14 +17,14 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
         ActionSpec(
             "file.check",
             "Check data folder",
-            "check-mark",
+            "check-folder",
             record.check,
             tip="Check that database, pictures, trail and sign-offs are as they were stored",
         ),
         ActionSpec(
             "file.backup",
             "Back up…",
-            "saved",
+            "backup",
             record.back_up,
             tip="Write everything to one verified file; you can keep working",
         ),

@@ -24,7 +24,7 @@ from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
 COLUMNS = ("No.", "When", "Who", "What", "Cell", "Before", "After", "Reason")
-WIDTHS = (52, 156, 104, 190, 84, 180, 180, 120)
+WIDTHS = (48, 144, 100, 172, 112, 176, 196, 116)
 EVERYBODY = "Everybody"
 MOST_LETTERS = 400
 """Of a value before or after that are shown; the tooltip has more."""

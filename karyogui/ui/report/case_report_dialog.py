@@ -38,7 +38,7 @@ from karyogui.ui.report.page_preview import PagePreview
 from karyogui.ui.report.result_form import ResultForm
 from karyogui.ui.report.review_form import TITLES, VERBS, ReviewForm
 from karyogui.ui.report.sign_dialog import SignDialog
-from karyogui.ui.widgets import button, text_label
+from karyogui.ui.widgets import button, set_role, text_label
 from karyogui.workers.latest import LatestTask
 
 PAUSE_MS = 500
@@ -120,7 +120,7 @@ class CaseReportDialog(QDialog):
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setWidget(form)
             self.tabs.addTab(area, title)
-        self.tabs.setFixedWidth(480)
+        self.tabs.setFixedWidth(80 * self.fontMetrics().averageCharWidth())
         menu = QMenu(self)
         for exporter in CASE_EXPORTERS[1:]:
             act = menu.addAction(f"{exporter.label}…")
@@ -216,6 +216,7 @@ class CaseReportDialog(QDialog):
 
     def tell_saved(self, path: Path) -> None:
         """Say where a file was written."""
+        set_role(self.note, "muted")
         self.note.setText(f"Saved as {path}")
 
     # -- inside ----------------------------------------------------------------------------------
@@ -223,7 +224,10 @@ class CaseReportDialog(QDialog):
     def _run(self, dialog: SignDialog) -> None:
         if accepted(dialog):
             self.reload()
-            self.review.focus_next()
+            if self.report.is_final:
+                self.final.setFocus()  # and not what would begin an amendment
+            else:
+                self.review.focus_next()
             self.changed.emit()
 
     def _question(self, role: Role, who: str) -> str:
@@ -325,6 +329,7 @@ class CaseReportDialog(QDialog):
         pages, told = made
         self.preview.show_pages(pages)
         problems = " ".join(self._templates.problems)
+        set_role(self.note, "amber")
         self.note.setText(" ".join(part for part in (told, problems) if part))
 
     def _on_failed(self, error: Exception) -> None:

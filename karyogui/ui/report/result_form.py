@@ -30,9 +30,9 @@ _LINES = {
     "phoned_read_back": "Read back",
 }
 _TEXTS = {
-    "result_words": ("In words", 44),
-    "interpretation": ("Interpretation", 84),
-    "recommendation": ("Recommendation", 44),
+    "result_words": ("In words", 3),
+    "interpretation": ("Interpretation", 5),
+    "recommendation": ("Recommendation", 2),
 }
 _EDITIONS = tuple(str(each) for each in reversed(Edition))
 
@@ -61,7 +61,7 @@ class ResultForm(QWidget):
         self.in_words = button("Write it in words", self._write_words, "link")
         self.phrases = QComboBox()
         self.phrases.setAccessibleName("Phrase for the interpretation")
-        self.texts = {name: _text(title, height) for name, (title, height) in _TEXTS.items()}
+        self.texts = {name: _text(title, lines) for name, (title, lines) in _TEXTS.items()}
         self.lines = {name: QLineEdit() for name in _LINES}
         self.withheld = QCheckBox("Do not state the sex in the report")
         self.no_words = text_label("", "note", wrap=True)
@@ -236,11 +236,11 @@ class ResultForm(QWidget):
         self.left.emit()
 
 
-def _text(title: str, height: int) -> QPlainTextEdit:
+def _text(title: str, lines: int) -> QPlainTextEdit:
     field = QPlainTextEdit()
     field.setAccessibleName(title)
     field.setTabChangesFocus(True)
-    field.setFixedHeight(height)
+    field.setFixedHeight(lines * field.fontMetrics().lineSpacing() + 4 * GRID)
     return field
 
 

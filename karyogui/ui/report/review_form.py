@@ -23,8 +23,9 @@ from karyogui.ui.widgets import button, line, set_role, text_label
 TITLES = {Role.ANALYSED: "Analysed by", Role.CHECKED: "Checked by", Role.APPROVED: "Approved by"}
 VERBS = {Role.ANALYSED: "Sign as analysed…", Role.CHECKED: "Sign as checked…",
          Role.APPROVED: "Approve…"}  # fmt: skip
-_MOST_TOLD = 6
 _MOST_ACTS = 12
+EMPTY = "Empty: "
+"""How a need begins that is a field without anything in it."""
 
 
 class ReviewForm(QWidget):
@@ -226,9 +227,11 @@ def _state(report: CaseReport) -> str:
 
 
 def _needs_text(needs: Sequence[str]) -> str:
-    shown = list(needs[:_MOST_TOLD])
-    if len(needs) > _MOST_TOLD:
-        shown.append(f"… and {len(needs) - _MOST_TOLD} more.")
+    """One line each; empty fields, of which there may be many at first, share one."""
+    empty = [text.removeprefix(EMPTY).rstrip(".") for text in needs if text.startswith(EMPTY)]
+    shown = [text for text in needs if not text.startswith(EMPTY)]
+    if empty:
+        shown.append(f"{EMPTY}{', '.join(empty)}.")
     return "\n".join(shown)
 
 

@@ -101,7 +101,7 @@ class AssignmentController(QObject):
         with ErrorsShown(self._window):
             assigned = self._analysis.keep_reassignment(cell_id, reassignment)
             self._open.take_assignment(assigned, change)
-            self._open.board.show_message(_summary_of(change))
+            self._open.say(_summary_of(change))
 
     def _on_chosen(self, method: str, _checked: bool = False) -> None:
         self.choose(method)

@@ -80,10 +80,10 @@ class ReviewController(QObject):
         if cell is None or cell.reviewed_at is not None:
             return
         if self.obstacle:
-            self._open.board.show_message(self.obstacle)
+            self._open.say(self.obstacle)
             return
         if cell.awaits_answer:
-            self._open.board.show_message(RENEWING)
+            self._open.say(RENEWING)
             return
         with ErrorsShown(self._window):
             signed = self._workspace.reviews.sign_off(cell.id, self._open.user())

@@ -15,7 +15,7 @@ def strip_actions(strip: StripController) -> tuple[ActionSpec, ...]:
     panel = strip.panel
     return (
         ActionSpec(
-            "view.strip", "Across the cells", "strip", strip.show, ("Ctrl+5",), is_open,
+            "view.strip", "Across cells", "strip", strip.show, ("Ctrl+5",), is_open,
             tip="The chromosomes of one type in all cells of the case, side by side",
         ),
         ActionSpec(

@@ -1,4 +1,4 @@
-from karyogui.domain.amounts import amount, listed, number_word
+from karyogui.domain.amounts import amount, cell_named, listed, number_word
 
 
 def test_one_is_singular_and_all_else_plural() -> None:
@@ -9,6 +9,16 @@ def test_one_is_singular_and_all_else_plural() -> None:
         "46 cells",
     ]
     assert [amount(n, "nucleus", "nuclei") for n in (1, 3)] == ["1 nucleus", "3 nuclei"]
+
+
+def test_a_cell_called_cell_is_called_so_once() -> None:
+    names = ("7", "cell 7", "Cell-7", "metaphase 7")
+    assert [cell_named(name) for name in names] == [
+        "cell 7",
+        "cell 7",
+        "Cell-7",
+        "cell metaphase 7",
+    ]
 
 
 def test_small_counts_are_words() -> None:

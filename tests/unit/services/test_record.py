@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from karyogui.domain.notes import CellField, NoteChange, Noted
 from karyogui.errors import KaryoError
 from karyogui.export import EXPORTERS
 from karyogui.services.record import check_folder, restore
@@ -61,6 +62,42 @@ def test_the_trail_tells_who_did_what_when_before_and_after(workspace: Workspace
     assert (renamed.act, renamed.before, renamed.after) == (
         "renamed", "name: Miller", "name: Miller II",
     )  # fmt: skip
+
+
+def test_the_trail_tells_what_persons_said_of_several_cells_and_why(workspace: Workspace) -> None:
+    ids = workspace.library.name_and_cells(1)[1]
+    assert len(ids) > 1
+
+    def set_to(status: str | None, before: str | None) -> None:
+        sides = [
+            tuple(Noted(CellField.STATUS, value, cell_id) for cell_id in ids)
+            for value in (before, status)
+        ]
+        workspace.case_work.record(NoteChange("Status", 1, *sides), "Ann")
+
+    set_to("counted", None)
+    set_to("analysed", "counted")
+    workspace.library.exclude(ids[:1], "poor spreading", "Ann")
+    first, second, third = workspace.record.trail(1)[-3:]
+    assert (first.before, first.after) == ("–", "Status: counted")
+    assert first.cell == f"{len(ids)} cells: cell 1, cell 2"
+    assert (second.before, second.after) == ("Status: counted", "Status: analysed")
+    assert (third.cell, third.after, third.reason) == ("cell 1", "excluded", "poor spreading")
+
+
+def test_a_note_that_cannot_be_read_does_not_hide_its_entry(
+    workspace: Workspace, folder: Path
+) -> None:
+    cell_id = workspace.library.name_and_cells(1)[1][0]
+    change = NoteChange(
+        "Culture", 1, (Noted(CellField.CULTURE, None, cell_id),),
+        (Noted(CellField.CULTURE, "A", cell_id),),
+    )  # fmt: skip
+    workspace.case_work.record(change, "Ann")
+    by_sql(folder, "DROP TRIGGER cell_note_refuses_update")
+    by_sql(folder, "UPDATE cell_note SET value = '{'")
+    told = workspace.record.trail(1)[-1]
+    assert (told.act, told.after) == ("note of the cell", "what was said cannot be read")
 
 
 def test_what_is_stored_elsewhere_can_be_put_into_the_trail(workspace: Workspace) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -20,7 +20,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.case.culture_dialog import CultureDialog
 from karyogui.ui.case.dialogs import KaryotypeDialog, NoteDialog, RulingDialog
 from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
-from karyogui.ui.case.rows import Column
+from karyogui.ui.case.rows import OTHER, Column
 from karyogui.ui.centre import KARYOGRAM_PAGE
 from tests.unit.ui.case.conftest import CONTROL, SHIFT, Hands
 from tests.unit.ui.windows import answering, press
@@ -283,6 +283,56 @@ def test_the_page_takes_the_room_of_the_inspector_and_gives_it_back(hands: Hands
     assert not docks.right.isHidden()
 
 
+def test_the_list_of_cases_has_all_the_room_too(hands: Hands) -> None:
+    hands.window.show_cases()
+    assert hands.window.docks.right.isHidden()
+    hands.window.show_karyogram()
+    assert not hands.window.docks.right.isHidden()
+
+
+def test_the_cells_stay_where_they_are_when_nothing_is_left_to_be_said_above(
+    hands: Hands,
+) -> None:
+    def places() -> list[int]:
+        return [each.mapTo(hands.panel, QPoint()).y() for each in (hands.panel.table, head.report)]
+
+    head = hands.panel.head
+    before = places()
+    assert head.note.text()
+    for name in "47":
+        hands.choose(name)
+        hands.window.exclusion._library.exclude([hands.ids[name]], "Bands too poor", "Ann")
+    hands.window.cases.refresh()
+    hands.choose(*"12356")
+    hands.key(Qt.Key.Key_V)
+    hands.qtbot.waitUntil(lambda: hands.string == "mos 45,X[3]/46,XX[2]")
+    hands.qtbot.waitUntil(lambda: not head.note.text())
+    hands.qtbot.wait(50)
+    assert places() == before
+
+
+def test_the_whole_matrix_is_seen_in_a_window_of_1280_pixels(hands: Hands) -> None:
+    hands.window.resize(1280, 800)
+    table = hands.panel.table
+    table.show_matrix(True)
+    hands.qtbot.waitUntil(lambda: table.viewport().width() > 1000)
+    other = table.header().sectionSize(OTHER)
+    assert table.header().length() <= table.viewport().width()
+    assert other > table.fontMetrics().horizontalAdvance("Other")
+
+
+def test_what_hinders_the_sign_off_is_said_on_the_page_in_front(hands: Hands) -> None:
+    window = hands.window
+    obstacle = window.review.obstacle = "2 chromosomes need review (N, Enter)."
+    hands.key(Qt.Key.Key_Return, CONTROL)
+    assert window.centre.notices.text == obstacle
+    window.centre.notices.hide()
+    window.show_karyogram()
+    hands.key(Qt.Key.Key_Return, CONTROL)
+    assert window.centre.notices.text == ""
+    assert window.board.hint.text() == obstacle
+
+
 def test_what_is_done_to_a_cell_is_seen_when_the_page_is_shown_again(hands: Hands) -> None:
     hands.all_but_the_last(Qt.Key.Key_V)
     window = hands.window
@@ -407,7 +457,8 @@ def test_the_score_sheet_is_written(
     path = tmp_path / f"sheet.{suffix}"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     hands.window.actions_[f"case.sheet_{suffix}"].trigger()
-    assert hands.window.centre.notices.text == f"sheet.{suffix} was written."
+    told = hands.window.centre.notices
+    hands.qtbot.waitUntil(lambda: told.text == f"sheet.{suffix} was written.", timeout=20_000)
     rows: list[list[Any]]
     if suffix == "csv":
         text = path.read_bytes().decode("utf-8-sig")
@@ -421,8 +472,8 @@ def test_the_score_sheet_is_written(
         rows = [[cell.value for cell in row] for row in book["Cells"].iter_rows()]
         down = dict(zip(rows[0], rows[4], strict=True))
         assert (down["21"], down["X"], down["not_reported"]) == (1, 0, "+21")
-        told = {row[0].value: row[1].value for row in book["Result"].iter_rows()}
-        assert told["karyotype"] == "mos 45,X[3]/46,XX[3]"
+        result = {row[0].value: row[1].value for row in book["Result"].iter_rows()}
+        assert result["karyotype"] == "mos 45,X[3]/46,XX[3]"
     assert down["cell"] == "cell 4"
     assert len(rows) == 8
 
@@ -435,6 +486,7 @@ def test_a_score_sheet_that_cannot_be_written_is_told(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     with answering(qtbot, lambda box: box.accept()) as said:
         hands.window.actions_["case.sheet_csv"].trigger()
+        qtbot.waitUntil(lambda: bool(said), timeout=20_000)
     assert "could not be written" in said[0]
 
 

@@ -1,15 +1,27 @@
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QScreen
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+)
 from pytestqt.qtbot import QtBot
 
 from karyogui.errors import KaryoError
+from karyogui.paths import log_folder
 from karyogui.settings import SETTINGS, Kind, Settings
 from karyogui.ui.board.actions import BOARD_KEYS
 from karyogui.ui.dialogs.about import DISCLAIMER, AboutDialog, DiagnosticsDialog
-from karyogui.ui.dialogs.command_palette import CommandPalette
+from karyogui.ui.dialogs.command_palette import KEY_ROLE, NO_MATCH, CommandPalette
 from karyogui.ui.dialogs.errors import error_box
+from karyogui.ui.dialogs.parts import FRAME
 from karyogui.ui.dialogs.problems import ProblemsDialog
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import shortcut_groups
@@ -84,6 +96,33 @@ def test_the_notes_of_the_settings_are_whole_and_all_fit_a_small_screen(
         assert label.height() >= label.heightForWidth(label.width()), label.text()
 
 
+@pytest.mark.parametrize("room", [QSize(500, 300), QSize(2000, 300), QSize(2000, 1200)])
+def test_a_dialog_larger_than_the_screen_scrolls_above_its_buttons(
+    qtbot: QtBot, look: None, monkeypatch: pytest.MonkeyPatch, room: QSize
+) -> None:
+    monkeypatch.setattr(QScreen, "availableSize", lambda _: room + FRAME)
+    dialog = SettingsDialog(None, Settings())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    assert dialog.size().boundedTo(room) == dialog.size()
+    areas = dialog.findChildren(QScrollArea)
+    assert len(areas) == (0 if room.height() > 1000 else 1)
+    ok = button_named(dialog, "OK")
+    assert ok.isVisible()
+    assert dialog.rect().contains(QRect(ok.mapTo(dialog, QPoint()), ok.size()))
+    # The keys reach what is out of sight, and bring it into view.
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    last = dialog.editors["backups_kept"]
+    for _ in range(40):
+        if last.hasFocus():
+            break
+        qtbot.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Tab)
+    assert last.hasFocus()
+    assert not last.visibleRegion().isEmpty()
+
+
 def test_problems_can_be_copied(qtbot: QtBot, look: None) -> None:
     dialog = ProblemsDialog(
         None, "Import", "1 cell imported.", ["a.png is empty.", "b.png is broken."]
@@ -124,11 +163,66 @@ def test_the_palette_leaves_out_what_cannot_be_done(qtbot: QtBot, window: MainWi
     assert "Chromosome: Mirror" not in texts
 
 
+def test_the_palette_says_what_a_command_needs(qtbot: QtBot, window: MainWindow) -> None:
+    palette = CommandPalette(window, window.actions_)
+    qtbot.addWidget(palette)
+    qtbot.keyClicks(palette.field, "overrule")
+    (row,) = [palette.list.item(n) for n in range(palette.list.count())]
+    assert row.text() == "Case: Overrule…"
+    assert row.data(KEY_ROLE) == "Choose a change or a line below, or cells above"
+    assert not row.flags() & Qt.ItemFlag.ItemIsEnabled
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        qtbot.keyClick(palette.field, key)
+    assert palette.result() != CommandPalette.DialogCode.Accepted
+    qtbot.keyClicks(palette.field, "zzz")
+    assert [palette.list.item(n).text() for n in range(palette.list.count())] == [NO_MATCH]
+
+
+def test_what_no_program_opens_is_told_with_its_place(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: False)
+    told: list[str] = []
+
+    def read(box: QMessageBox) -> None:
+        told.append(f"{box.text()} {box.informativeText()}")
+        box.accept()
+
+    with answering(qtbot, read):
+        window.actions_["help.log"].trigger()
+    assert told[0].startswith("No program on this computer opens this.")
+    assert str(log_folder()).replace("/", "") in told[0].replace("/", "").replace("\u200b", "")
+
+
+def test_a_folder_of_the_settings_can_be_chosen(
+    qtbot: QtBot, look: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dialog = SettingsDialog(None, Settings())
+    qtbot.addWidget(dialog)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    qtbot.mouseClick(button_named(dialog, "Choose…"), Qt.MouseButton.LeftButton)
+    assert dialog.values.backup_folder == str(tmp_path)
+
+
 def test_about_says_what_it_is_not(qtbot: QtBot, look: None) -> None:
     dialog = AboutDialog(None)
     qtbot.addWidget(dialog)
     assert DISCLAIMER in [label.text() for label in dialog.findChildren(QLabel)]
     assert "not a certified medical device" in DISCLAIMER
+
+
+def test_what_is_only_done_is_said_for_a_while(qtbot: QtBot, look: None) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar._away.setInterval(30)
+    bar.show_notice(Notice("20 cells imported."))
+    qtbot.waitUntil(lambda: bar.text == "")
+    stays = (Notice("Left out.", Tone.LOOK), Notice("Gone.", actions=(("Undo", lambda: None),)))
+    for notice in stays:
+        bar.show_notice(Notice("20 cells imported."))
+        bar.show_notice(notice)
+        qtbot.wait(60)
+        assert bar.text == notice.text
 
 
 @pytest.mark.parametrize("tone", Tone)

@@ -99,6 +99,11 @@ def test_what_is_missing_stands_beside_the_disabled_buttons(dialog: CaseReportDi
     assert [review.buttons[role].isEnabled() for role in Role] == [False, False, False]
     assert review.needs[Role.ANALYSED].text() == "Empty: result in ISCN."
     assert "The report is not analysed yet." in review.needs[Role.CHECKED].text()
+    # All of it, where "see Review" sends; empty fields share a line.
+    told = review.needs[Role.APPROVED].text()
+    for need in dialog.report.needs(Role.APPROVED):
+        assert need.removeprefix("Empty: ").rstrip(".") in told
+    assert told.count("Empty: ") == 1
 
 
 def test_from_the_result_to_an_amended_report(
@@ -129,6 +134,8 @@ def test_from_the_result_to_an_amended_report(
         click(qtbot, review.buttons[Role.APPROVED])
     assert dialog.report.is_final
     assert dialog.final.isEnabled()
+    # Enter goes on with the export, and begins no amendment.
+    assert dialog.focusWidget() is dialog.final
     assert dialog.form.iscn.isReadOnly()
     assert faults(workspace.case_reports.version(case_id, 1)) == ()
     with answering(qtbot, signing(qtbot, "Ann Nowak", "A second culture")):
