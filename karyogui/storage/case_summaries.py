@@ -83,13 +83,14 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
     """What is known of the cells of these cases."""
     here = select(CellRow.id).where(CellRow.case_id.in_(case_ids))
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    in_slot = (
-        select(PlacementRow.cell_id, PlacementRow.slot, func.count())
+    # A row for each cell: one for each of its slots takes four times as long, of hundreds of cells.
+    slots = (
+        select(PlacementRow.cell_id, func.group_concat(PlacementRow.slot))
         .where(PlacementRow.cell_id.in_(here), PlacementRow.away.is_(False))
-        .group_by(PlacementRow.cell_id, PlacementRow.slot)
+        .group_by(PlacementRow.cell_id)
     )
-    for cell_id, slot, count in session.execute(in_slot):
-        counts[cell_id][slot] = count
+    for cell_id, names in session.execute(slots):
+        counts[cell_id].update(sorted(names.split(",")))
     of_cells = PictureRow.cell_id.in_(here)
     pictures = select(PictureRow.cell_id, func.count()).where(of_cells)
     last = _newest(SignOffRow, here)
