@@ -69,12 +69,11 @@ def group(
         families = [[key] for key in members if key]
     families.sort(key=lambda f: (-sum(len(members[key]) for key in f), _names(f)))
     if not acquired and (beside_others or any(has_other_sex(key) for key in members)):
-        # Written without mos, related lines stand as in a tumour: the fewest changes first, in
-        # which the other sex is none.
-        families.sort(key=lambda family: len(family[0]) - has_other_sex(family[0]))
+        # Written without mos, related lines stand as in a tumour.
+        families.sort(key=lambda family: _size(family[0]))
     lines: list[CellLine] = []
     for number, family in enumerate(families, 1):
-        ordered = sorted(family, key=lambda key: (len(key), -len(members[key]), texts(key)))
+        ordered = sorted(family, key=lambda key: (_size(key), -len(members[key]), texts(key)))
         as_one = composite if composite is not None else _is_diverse(ordered, members)
         if as_one and len(ordered) > 1 and acquired:
             lines.append(_composite(ordered, members, constitution))
@@ -85,6 +84,11 @@ def group(
         plain = line_of(frozenset(), constitution, len(members[frozenset()]), acquired=acquired)
         lines.append(CellLine(frozenset(), tuple(members[frozenset()]), plain))
     return tuple(_with_strays(line, changes) for line in lines)
+
+
+def _size(key: ChangeSet) -> int:
+    """By how many changes related lines are ordered, the fewest first: the other sex is none."""
+    return len(key) - has_other_sex(key)
 
 
 def _names(family: Sequence[ChangeSet]) -> list[tuple[str, ...]]:
