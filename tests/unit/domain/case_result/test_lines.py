@@ -164,8 +164,10 @@ def test_cells_marked_as_a_donors_are_lines_of_their_own(
 def test_the_stem_line_of_two_donors_stands_first_whatever_their_sex() -> None:
     """The other sex is no change: it does not make a stem line as large as its side line."""
     case = together(
-        cells(5, "XX", "+8", structural=(PH,)), cells(2, "XY", "+8"), cells(2, "XY", structural=(PH,))
-    )  # fmt: skip
+        cells(5, "XX", "+8", structural=(PH,)),
+        cells(2, "XY", "+8"),
+        cells(2, "XY", structural=(PH,)),
+    )
     result = conclude(case, MARROW, Constitution("XX"), rulings=marked(case))
     assert result.problem == ""
     assert valid(result) == f"//47,XY,+8[2]/46,XY,{PH}[2]/47,XX,+8,{PH}[5]"
