@@ -459,7 +459,7 @@ def _judge_robertsonian(reader: Reader, operation: Operation) -> None:
 def _judge_story(reader: Reader, operations: list[Operation], end: int) -> None:
     """A derivative names how it came about, and has a part in it."""
     first = operations[0]
-    if first.symbol not in ("der", "ider", "rec") or len(first.chromosomes) > 1:
+    if first.symbol not in ("der", "ider", "rec") or len(first.chromosomes) != 1:
         return
     name = first.chromosomes[0]
     story = operations[1:]

@@ -269,7 +269,6 @@ class CaseBrowserPanel(QWidget):
             self.state.addItem(state.value.capitalize(), state)
         for words, kind in KINDS:
             self.kind_choice.addItem(words, kind)
-        self.kind_choice.setMinimumWidth(96)  # where there is little room, it gives way
         self.kind_choice.setToolTip(
             "What imported and dropped pictures show. Recognised, a photograph of a metaphase is "
             "a cell, and a folder of cut-out chromosomes is a cell."

@@ -205,6 +205,14 @@ def test_an_edition_only_warns() -> None:
     assert "2016" in verdict.problems[0].message
 
 
+@pytest.mark.parametrize("filling", ["–", "", ";", "–;–", "pq", "×"])
+@pytest.mark.parametrize("symbol", ["der", "ider", "rec", "rob", "dic", "t", "i", "r", "mar", "tas"])
+def test_an_operation_that_names_no_chromosome_is_refused(symbol: str, filling: str) -> None:
+    result = check(f"46,XX,{symbol}({filling})t(1;3)(p32;q21),del(5)(q13q33)[1]")
+    assert not result.valid
+    assert all(0 <= p.start <= p.end for p in result.problems)
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\n", "\u200b"])
 def test_nothing_is_an_invitation(text: str) -> None:
     assert not check(text).valid

@@ -424,7 +424,7 @@ def test_a_cell_is_not_signed_off_over_a_repair(desk: Desk) -> None:
     desk.window.review.sign_off()
     assert desk.window.open_cell.cell is not None
     assert desk.window.open_cell.cell.reviewed_at is None
-    assert RENEWING in desk.board.hint.text()
+    assert RENEWING in desk.panel.hint.text()
     desk.settle()
     desk.assert_in_step()
     assert not findings.renewing.isVisibleTo(findings)
