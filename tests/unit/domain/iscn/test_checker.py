@@ -206,7 +206,9 @@ def test_an_edition_only_warns() -> None:
 
 
 @pytest.mark.parametrize("filling", ["–", "", ";", "–;–", "pq", "×"])
-@pytest.mark.parametrize("symbol", ["der", "ider", "rec", "rob", "dic", "t", "i", "r", "mar", "tas"])
+@pytest.mark.parametrize(
+    "symbol", ["der", "ider", "rec", "rob", "dic", "t", "i", "r", "mar", "tas"]
+)
 def test_an_operation_that_names_no_chromosome_is_refused(symbol: str, filling: str) -> None:
     result = check(f"46,XX,{symbol}({filling})t(1;3)(p32;q21),del(5)(q13q33)[1]")
     assert not result.valid
