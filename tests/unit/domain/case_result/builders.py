@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import chain
 
-from karyogui.domain.case_result import PRESETS, CaseCell, CellStatus, Protocol
+from karyogui.domain.case_result import (
+    PRESETS,
+    CaseCell,
+    CaseResult,
+    CellStatus,
+    Protocol,
+    Ruling,
+    RulingKind,
+)
 from karyogui.domain.chromosome import AUTOSOMES
+from karyogui.domain.iscn import Severity, check
+
+PH = "t(9;22)(q34;q11.2)"
 
 
 def preset(name: str, **changes: object) -> Protocol:
@@ -47,3 +60,20 @@ def cells(
 def together(*groups: list[CaseCell]) -> list[CaseCell]:
     """Groups of cells as one case, numbered through."""
     return [replace(cell, id=n, name=f"cell {n}") for n, cell in enumerate(chain(*groups), 1)]
+
+
+def ruling(kind: RulingKind, subject: str = "", *changes: str) -> Ruling:
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    return Ruling(kind, subject, "Seen before", "Ada", when, changes)
+
+
+def valid(result: CaseResult) -> str:
+    """The string, in which the checker finds nothing but habits."""
+    wrong = [p for p in check(result.text).problems if p.severity is not Severity.WARNING]
+    assert not wrong
+    return result.text
+
+
+def marked(cells: Sequence[CaseCell]) -> list[Ruling]:
+    """Every one of these is a donor's."""
+    return [ruling(RulingKind.DONOR, str(cell.id)) for cell in cells]
