@@ -113,15 +113,15 @@ def _ways(mask: Mask, start: tuple[int, int]) -> NDArray[np.int32]:
     reached = np.zeros(mask.shape, np.uint8)
     reached[start] = 1
     way[start] = 0
-    step = 0
-    while True:
+    step = idle = 0
+    while idle < 2:  # from corner to corner only the square goes on
         step += 1
         grown = np.minimum(cv2.dilate(reached, _SQUARE if step % 2 else _CROSS), inside)
         fresh = grown > reached
-        if not fresh.any():
-            return way
+        idle = 0 if fresh.any() else idle + 1
         way[fresh] = step
         reached = grown
+    return way
 
 
 def _to_the_tips(line: Floats, mask: Mask, width: float) -> Floats:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from karyogui.services.strips import centre_line, straightened
 
@@ -52,3 +54,19 @@ def test_of_two_pieces_the_larger_one_is_straightened() -> None:
     crop, mask = hook()
     mask[110:116, 2:8] = True
     assert straightened(crop, mask)[0].shape[0] > 100
+
+
+def test_parts_that_meet_at_a_corner_alone_are_one_chromosome() -> None:
+    mask = np.zeros((70, 40), np.bool_)
+    mask[2:34, 4:18] = mask[34:66, 18:32] = True
+    shown, _ = straightened(np.full(mask.shape, 80, np.uint8), mask)
+    assert shown.shape[0] > 50
+
+
+@given(st.integers(0, 10**6), st.floats(0.3, 0.8))
+def test_ragged_masks_do_no_harm(seed: int, share: float) -> None:
+    rng = np.random.default_rng(seed)
+    mask = rng.random((rng.integers(1, 40), rng.integers(1, 25))) < share
+    shown, inside = straightened(np.full(mask.shape, 80, np.uint8), mask)
+    assert shown.shape == inside.shape
+    assert np.isfinite(centre_line(mask)).all()
