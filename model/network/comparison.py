@@ -22,7 +22,7 @@ from model.network.varifocal import (
     PooledFeatures,
     VarifocalNet,
     VarifocalOutput,
-    WideResNet,
+    deep_cnns,
 )
 from model.network.zoom import sample
 from model.vocabulary import choices
@@ -178,10 +178,10 @@ class VarifocalSimple(Classifier):
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
-        self.g_net = WideResNet(config)
+        self.g_net = deep_cnns(config, config.glance)
         self.g_classes = ClassificationSubnet(config)
         self.to_chromosome = ToChromosome(config)
-        self.l_net = WideResNet(config)
+        self.l_net = deep_cnns(config)
         self.l_classes = ClassificationSubnet(config)
         self.fused = FusedClassifiers(config)
 
@@ -225,7 +225,7 @@ def _ends(line: Tensor) -> tuple[Tensor, Tensor]:
 def _one_trunk(config: NetworkConfig, view: nn.Module) -> SingleScale:
     """The CNNs of the G-Net with its subnet's pooling (II-A.1, II-A.2)."""
     pool = PooledFeatures(config.widths[2], config.class_grid, config.slim)
-    return SingleScale(config, view, nn.Sequential(WideResNet(config), pool), pool.size)
+    return SingleScale(config, view, nn.Sequential(deep_cnns(config), pool), pool.size)
 
 
 def _res_net(config: NetworkConfig, view: nn.Module) -> SingleScale:
@@ -239,7 +239,7 @@ def _as_configured(config: NetworkConfig) -> tuple[int, int]:
 
 def _as_the_canvas(config: NetworkConfig) -> tuple[int, int]:
     """III-D.2: "into the same size", that of the G-Net's input."""
-    return config.canvas
+    return config.glance or config.canvas
 
 
 def _two_thirds(config: NetworkConfig) -> tuple[int, int]:

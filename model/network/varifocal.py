@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from model.network.lite import InvertedResNet
 from model.network.zoom import zoom
 from model.vocabulary.labels import TYPES
 from model.vocabulary.presets import NetworkConfig
@@ -102,6 +103,13 @@ class WideResNet(nn.Module):
         x = self.block2(x)  # (N, 320, 64, 64)
         x = self.block3(x)  # (N, 640, 32, 32); of the L-Net's 128 × 128: (N, 640, 16, 16)
         return F.relu(self.bn(x))
+
+
+def deep_cnns(config: NetworkConfig, glance: tuple[int, int] | None = None) -> nn.Module:
+    """The deep CNNs of one scale: (N, 1, H, W) → (N, widths[2], h, w)."""
+    if config.extractor == "inverted":
+        return InvertedResNet(glance)
+    return WideResNet(config)
 
 
 # Subnets for multi-task learning and for the localisation (II-A.2, II-A.3, table II)
@@ -215,10 +223,10 @@ class VarifocalNet(Classifier):
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
-        self.g_net = WideResNet(config)
+        self.g_net = deep_cnns(config, config.glance)
         self.g_classes = ClassificationSubnet(config)
         self.localisation = LocalisationSubnet(config)
-        self.l_net = WideResNet(config)
+        self.l_net = deep_cnns(config)
         self.l_classes = ClassificationSubnet(config)
         self.fused = FusedClassifiers(config)
 

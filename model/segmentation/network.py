@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.segmentation.lite import LEVEL_WIDTHS, LiteEncoder
+from model.network.lite import LEVEL_WIDTHS, LiteEncoder
 from model.vocabulary.errors import ModelError
 
 STRIDE: int = 32
@@ -27,7 +27,7 @@ CHANNELS: int = 8
 
 
 PLAIN, LITE0 = "plain", "lite0"
-"""Encoders: one of this program's own, and EfficientNet-Lite0 (model/segmentation/lite.py)."""
+"""Encoders: one of this program's own, and EfficientNet-Lite0 (model/network/lite.py)."""
 DECODER_WIDTHS: tuple[int, ...] = (32, 64, 64, 96, 128)
 """Widths behind EfficientNet-Lite0, at the strides 2 … 32."""
 
@@ -133,7 +133,7 @@ class SeparationNet(nn.Module):
     def _seen(self, images: Tensor) -> list[Tensor]:
         """What the encoder sees at each of the strides 2 … 32."""
         if self.config.encoder == LITE0:
-            return list(self.encoder(images))
+            return list(self.encoder(1.0 - images))
         # Four pixels become four channels: (N, 1, H, W) → (N, 4, H/2, W/2) → (N, widths[0], …).
         x = self.stem(functional.pixel_unshuffle(images, OUTPUT_STRIDE))
         seen = []

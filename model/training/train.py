@@ -27,6 +27,7 @@ from model.training.data_check import check_archive, suspicions
 from model.training.distributed import Team, share_normalisation, team_of
 from model.training.events import Reporter, StopRequest
 from model.training.history import RunRecord
+from model.training.imagenet import begin_from_imagenet
 from model.training.loop import Logits, Phase, Run, Stopped, train_phase
 from model.training.steps import (
     classification,
@@ -176,6 +177,8 @@ def _train(request: TrainingRequest, here: _Surroundings) -> None:
     net = step_1_initialise(config, settings.seed, here.device)
     if origin is not None:
         _start_from(net, origin, held_out)
+    else:
+        begin_from_imagenet(net, lambda text: here.reporter.say("warning", sentence=text))
     data = [
         held_out, [c.name for c in archive.cells],
         *([len(cells)] if len(cells) + len(apart) < len(archive.cells) else []),
@@ -215,10 +218,9 @@ def _read(request: TrainingRequest, held_out: int | None, reporter: Reporter) ->
 
 
 def _mark(config: NetworkConfig, settings: TrainingSettings, data: list[Any]) -> str:
-    """The checkpoint's fingerprint; the usual network's is as it was before there were others."""
-    described = config.to_json()
-    if config.classifier == DEFAULT_CLASSIFIER:
-        del described["classifier"]
+    """The checkpoint's fingerprint; a field that came later counts where it is not as usual."""
+    usual = {f.name: f.default for f in dataclasses.fields(config)}
+    described = {k: v for k, v in config.to_json().items() if v != usual[k]}
     return fingerprint(described, settings.to_json(), *data)
 
 

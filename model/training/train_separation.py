@@ -31,7 +31,6 @@ from model.data.separation_data import (
 )
 from model.data.separation_samples import SIDE, Piece, Sample, Scene, compose
 from model.device import choose
-from model.segmentation.lite import LiteEncoder
 from model.segmentation.network import (
     DECODER_WIDTHS,
     LITE0,
@@ -50,7 +49,7 @@ from model.training.checkpoint import (
     save_checkpoint,
     write_weights,
 )
-from model.training.imagenet import published, start_from_imagenet
+from model.training.imagenet import begin_from_imagenet
 from model.training.separation_losses import losses, targets
 from model.vocabulary.archive import FOLDS, fold_of
 from model.vocabulary.errors import ModelError, refusing_in_words
@@ -219,7 +218,7 @@ class _Run:
         self.options = options
         self.net = SeparationNet(config).to(device)
         if config.encoder == LITE0 and not options.start_from:
-            _learned_elsewhere(self.net.encoder, say)
+            begin_from_imagenet(self.net, lambda text: say({"notice": text}))
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if options.start_from:
             self.net.load_state_dict(load_separation(options.start_from).net.state_dict())
@@ -304,14 +303,6 @@ class _Run:
         self.step = saved.position.batch
         self.mean.n_averaged.fill_(self.step)
         say({"event": "resumed", "step": self.step})
-
-
-def _learned_elsewhere(encoder: LiteEncoder, say: Say) -> None:
-    """What ImageNet taught, where it is installed; otherwise a notice."""
-    try:
-        start_from_imagenet(encoder, published())
-    except ModelError as error:
-        say({"notice": f"Training from nothing: {error}"})
 
 
 def _tensors(batch: list[Sample]) -> tuple[Tensor, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from model.vocabulary.errors import ModelError
 
 ZoomGradient = Literal["boxcar", "sampler"]
 Normalisation = Literal["image", "foreground"]
+Extractor = Literal["residual", "inverted"]
 
 LEAST_CHANNELS: int = 8
 """Of what goes into a residual block. oneDNN's gradient of the strided 1×1 shortcut is wrong, or
@@ -51,6 +52,10 @@ class NetworkConfig:
     zoom_gradient: ZoomGradient
     # Which network: an id of model.network.comparison.CLASSIFIERS
     classifier: str = "varifocal"
+    # Deep CNNs of both scales: wide residual units (fig. 4), or inverted residuals (model.network.
+    # lite), whose maps at strides 8, 16 and 32 have `widths` and which ignore units and stem
+    extractor: Extractor = "residual"
+    glance: tuple[int, int] | None = None  # the canvas as an inverted G-Net sees it; None: as it is
 
     def __post_init__(self) -> None:
         if min(self.stem_channels, *self.widths) < LEAST_CHANNELS:
@@ -140,7 +145,18 @@ the paper's ranges from 2 to 4. The gradient is the better of the two by measure
 (docs/EXPERIMENTS.md).
 """
 
-PRESETS: tuple[NetworkConfig, ...] = (COMPACT, PAPER)
+SWIFT = replace(
+    COMPACT,
+    preset="swift",
+    local=(128, 64),
+    widths=(40, 112, 320),
+    extractor="inverted",
+    glance=(128, 64),
+)
+"""The extractor redesigned, as the paper's discussion suggests: inverted residuals, begun with what
+ImageNet taught, a third of `compact`'s operations (ADR 0036). All else is as in `compact`."""
+
+PRESETS: tuple[NetworkConfig, ...] = (COMPACT, SWIFT, PAPER)
 
 
 def preset(name: str) -> NetworkConfig:

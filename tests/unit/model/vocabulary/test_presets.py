@@ -33,7 +33,7 @@ def test_presets_are_found_by_name() -> None:
     assert preset("compact") is COMPACT
     with pytest.raises(ModelError, match="no preset “large”") as error:
         preset("large")
-    assert "compact, paper" in error.value.hint
+    assert "compact, swift, paper" in error.value.hint
 
 
 def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 as an encoder: inverted residuals with ReLU6, no squeeze and excitation.
+"""EfficientNet-Lite0: inverted residuals with ReLU6, no squeeze and excitation.
 
 Tan and Le, "EfficientNet" (2019), in the variant for processors without a GPU. The modules lie in
 the order of the published weights, so that those can be taken over (model/training/imagenet.py).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 LITE0: tuple[tuple[int, int, int, int, int], ...] = (
     (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112),
@@ -21,7 +22,10 @@ STEM: int = 32
 
 
 class LiteEncoder(nn.Module):
-    """(N, 1, H, W) depth images → five (N, w, H/s, W/s), s = 2 … 32 and w as in `LEVEL_WIDTHS`."""
+    """(N, 1, H, W), light is high → five (N, w, H/s, W/s), s = 2 … 32 and w as in `LEVEL_WIDTHS`.
+
+    Light on the slide is high, as in the photographs of ImageNet.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,13 +40,32 @@ class LiteEncoder(nn.Module):
             self.stages.append(stage)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        x = self.stem(1.0 - images)  # light on the slide is 1, as in the photographs of ImageNet
+        x = self.stem(images)
         found = []
         for number, stage in enumerate(self.stages):
             x = stage(x)
             if number in LEVELS:
                 found.append(x)
         return found
+
+
+class InvertedResNet(nn.Module):
+    """The deep CNNs of one scale of the Varifocal-Net, redesigned (the paper's discussion).
+
+    What is shown is first brought to the size `glance` (h, w), where that is given.
+    """
+
+    def __init__(self, glance: tuple[int, int] | None = None) -> None:
+        super().__init__()
+        self.glance = glance
+        self.encoder = LiteEncoder()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 1, H, W) normalised, dark is high → (N, 320, h / 32, w / 32)."""
+        if self.glance is not None:
+            x = F.interpolate(x, self.glance, mode="bilinear", align_corners=False)
+        deepest: Tensor = self.encoder(-x)[-1]
+        return deepest
 
 
 class _Inverted(nn.Module):
