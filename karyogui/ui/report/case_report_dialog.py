@@ -33,7 +33,7 @@ from karyogui.services.report_templates import Templates
 from karyogui.services.workspace import Workspace
 from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.dialogs.errors import ErrorsShown, show_error
-from karyogui.ui.dialogs.parts import accepted
+from karyogui.ui.dialogs.parts import accepted, keep_return
 from karyogui.ui.report.page_preview import PagePreview
 from karyogui.ui.report.result_form import ResultForm
 from karyogui.ui.report.review_form import TITLES, VERBS, ReviewForm
@@ -87,7 +87,7 @@ class CaseReportDialog(QDialog):
         self.shown_version = button("Back to the report in work", self._show_present, "link")
         self.preliminary = button("Export preliminary…", partial(self._export, False))
         self.final = button("Export final…", partial(self._export, True), "primary")
-        self.more = QPushButton("More")
+        self.more = QPushButton("More", autoDefault=False)
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._lay_out()
         self._connect()
@@ -142,9 +142,9 @@ class CaseReportDialog(QDialog):
         foot = row_of(filling(self.missing), gap=2)
         close = button("Close", self.close)
         for each in (self.more, self.preliminary, self.final, close):
-            each.setAutoDefault(False)
             foot.addWidget(each, 0, Qt.AlignmentFlag.AlignBottom)
         self.setLayout(column_of(filling(middle), foot, gap=3, margins=3))
+        keep_return(self)
         self.resize(1220, 740)
 
     # -- what a person does ----------------------------------------------------------------------

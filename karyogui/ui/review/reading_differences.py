@@ -131,7 +131,6 @@ class ReadingDifferences(QWidget):
         for column, (words, second) in enumerate((("Keep the first", False),
                                                   ("Take the second", True))):  # fmt: skip
             act = button(words, self._act(difference.item, second))
-            act.setAutoDefault(False)
             self.buttons[difference.item, second] = act
             row.addWidget(act, 0, column)
         return both
