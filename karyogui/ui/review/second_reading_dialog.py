@@ -148,6 +148,7 @@ class SecondReadingDialog(QDialog):
         close = button("Close", self.accept)
         for each in (again, close):
             row.addWidget(each)
+        self.compare.all_resolved.connect(close.setFocus)
         page.setLayout(column_of(filling(self.compare), row, margins=0))
         return page
 
