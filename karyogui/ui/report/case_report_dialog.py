@@ -44,6 +44,10 @@ from karyogui.workers.latest import LatestTask
 PAUSE_MS = 500
 """How long typing rests before the pages are made again."""
 MAKING = "The pages are being made…"
+OWN_TEMPLATES = (
+    "One file NAME.toml for each: its language, letterhead, logo, accreditation, phrases. They are "
+    "read when the report is opened."
+)
 
 
 class CaseReportDialog(QDialog):
@@ -56,6 +60,7 @@ class CaseReportDialog(QDialog):
     """A `CaseExporter`, the report, and whether it is to be final."""
     details_requested = Signal()
     sheet_requested = Signal()
+    templates_requested = Signal()
     template_chosen = Signal(str)
     changed = Signal()
 
@@ -128,6 +133,10 @@ class CaseReportDialog(QDialog):
         menu.addSeparator()
         sheet = menu.addAction("Internal sheet with technical details…")
         sheet.triggered.connect(lambda _=False: self.sheet_requested.emit())
+        own = menu.addAction("Folder of the laboratory's templates")
+        own.setToolTip(OWN_TEMPLATES)
+        own.triggered.connect(lambda _=False: self.templates_requested.emit())
+        menu.setToolTipsVisible(True)
         self.more.setMenu(menu)
         head = row_of(
             text_label("Template", "muted"),
