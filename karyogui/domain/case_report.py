@@ -181,7 +181,7 @@ class CaseReport:
     def needs(self, role: Role) -> tuple[str, ...]:
         """What stands in the way of a signature; approving asks for a complete report."""
         missing = self.missing if role is Role.APPROVED else _texts(_to_state(self))
-        return self.review.needs(role, self.fingerprint, missing)
+        return tuple(dict.fromkeys(self.review.needs(role, self.fingerprint, missing)))
 
     @property
     def needs_for_final(self) -> tuple[str, ...]:

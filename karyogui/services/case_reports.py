@@ -159,7 +159,7 @@ class CaseReportService:
         told = tuple(one.text for one in report.not_accepted)
         if not told:
             raise KaryoError("There is nothing to accept: everything asked for is done.")
-        accepted = f"{' '.join(told)} {reason.strip()}"
+        accepted = f"{reason.strip()} (not met: {' '.join(told)})"
         act = _acceptance(ActKind.ACCEPT, who, reason, told)
         return self._reviews.add(case_id, act, reason=accepted)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,15 @@ class Templates:
                 return template
         raise KaryoError(f"There is no report template {name}.", " ".join(self.problems))
 
+    def chosen(self, name: str) -> tuple[ReportTemplate, Templates]:
+        """The template chosen earlier, if any; where it is gone the first one, and that is told."""
+        try:
+            return self.named(name) if name else self.usable[0], self
+        except KaryoError:
+            first = self.usable[0]
+        told = f"The template {name} cannot be used any more: this is {first.name}."
+        return first, replace(self, problems=(told, *self.problems))
+
 
 def load_templates(folder: Path | None = None) -> Templates:
     """All templates: the laboratory's in `folder`, then one for each language."""
@@ -46,10 +55,25 @@ def load_templates(folder: Path | None = None) -> Templates:
     files = sorted(folder.glob("*.toml")) if folder is not None and folder.is_dir() else []
     for path in files:
         try:
-            own.append(_read_own(path, bundled))
+            read = _read_own(path, bundled)
+            if read.name in {template.name for template in own}:
+                raise KaryoError(
+                    f"The template {path.name} has the name {read.name}, as another one has."
+                )
+            own.append(read)
         except KaryoError as error:
             problems.append(str(error))
     return Templates((*own, *bundled.values()), tuple(problems))
+
+
+def made(folder: Path) -> Path:
+    """The folder for a laboratory's own templates, which is made when it is looked for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = f"The folder {folder} cannot be made: {error.strerror}."
+        raise KaryoError(told) from error
+    return folder
 
 
 def _read_bundled(language: str) -> ReportTemplate:

@@ -6,10 +6,10 @@ To add an action: one `ActionSpec` in the `actions` module of its feature, one i
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QToolBar, QWidget
 
 from karyogui.ui import theme
@@ -123,6 +123,9 @@ One key has one meaning, everywhere: what no group here holds must not share a k
 class ActionSet(QObject):
     """The QActions of all features, in the order of the menus."""
 
+    key_refused = Signal(str)
+    """A key of what is not possible at present was pressed: the action, and what it needs."""
+
     def __init__(self, owner: QWidget, specs: Iterable[ActionSpec]) -> None:
         """KeyError for an action in a menu that no feature lists, ValueError for one in none."""
         super().__init__(owner)
@@ -133,8 +136,8 @@ class ActionSet(QObject):
             raise ValueError(f"actions in no menu: {', '.join(sorted(left_out))}")
         self.specs = {i: listed[i] for i in ids}
         self._actions = {spec.id: self._make(spec) for spec in self.specs.values()}
-        self._possible: set[str] | None = None
         self.refresh_icons()
+        owner.installEventFilter(self)
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
@@ -145,14 +148,8 @@ class ActionSet(QObject):
 
     def show_possible(self) -> None:
         """Enable the actions that make sense at present; the others turn grey."""
-        possible = {spec.id for spec in self.specs.values() if spec.is_possible}
-        if possible != self._possible:
-            self._possible = possible
-            self._enable(possible)
-
-    def _enable(self, possible: Container[str]) -> None:
         for spec, action in self.pairs():
-            action.setEnabled(spec.id in possible)
+            action.setEnabled(spec.is_possible)
             if spec.otherwise:
                 action.setToolTip(_tip(spec, action))
 
@@ -161,6 +158,17 @@ class ActionSet(QObject):
         for spec, action in self.pairs():
             if spec.scope is scope:
                 widget.addAction(action)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Say why nothing happens: a key that nothing in the window has wanted."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            key = QKeySequence(event.keyCombination())
+            for spec, action in () if event.isAutoRepeat() else self.pairs():
+                refused = not action.isEnabled() and key in action.shortcuts()
+                if refused and _reaches(action, QApplication.focusWidget()):
+                    self.key_refused.emit(spec.why_not)
+                    break
+        return super().eventFilter(watched, event)
 
     def refresh_icons(self) -> None:
         """Draw all icons in the colours of the present theme."""
@@ -215,10 +223,19 @@ def _run(spec: ActionSpec) -> None:
         spec.callback()
 
 
+def _reaches(action: QAction, focus: QWidget | None) -> bool:
+    """Whether the keys of an action are looked for while `focus` has them."""
+    if action.shortcutContext() is Qt.ShortcutContext.WindowShortcut:
+        return True
+    bound = [each for each in action.associatedObjects() if isinstance(each, QWidget)]
+    return focus is not None and any(each.isAncestorOf(focus) or each is focus for each in bound)
+
+
 def _tip(spec: ActionSpec, action: QAction) -> str:
     """What an action does with its key, or why it cannot be done at present."""
-    if spec.otherwise and not action.isEnabled():
-        return spec.otherwise
+    why_not = "" if action.isEnabled() else spec.why_not
+    if why_not:
+        return why_not
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     tip = spec.tip or spec.text.removesuffix("…")
     return f"{tip}  ({keys})" if keys else tip

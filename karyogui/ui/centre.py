@@ -185,11 +185,16 @@ class Centre(QWidget):
 
     def say(self, text: str) -> None:
         """Say something for a while on the page in front; a page without a hint has a notice."""
+        if not self.hint(text):
+            self.notices.show_notice(Notice(text, Tone.LOOK))
+
+    def hint(self, text: str) -> bool:
+        """Say something for a while over the picture in front; whether there is one."""
         has_hint = self.page in (METAPHASE_PAGE, KARYOGRAM_PAGE, STRIP_PAGE)
         if has_hint and self._shown.isVisible():
             self._shown.show_message(text)
-        else:
-            self.notices.show_notice(Notice(text, Tone.LOOK))
+            return True
+        return False
 
     # -- what the menus ask of either ------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from karyogui.domain.chromosome import TYPES
 from karyogui.domain.karyogram import MARKER, slot_name
 from karyogui.domain.review import per_cent
 from karyogui.ui import theme
-from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.action_spec import NEEDS_ANALYSED, NEEDS_CASE, NEEDS_OPEN, ActionSpec, Scope
 from karyogui.ui.actions import ActionSet
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.centre import CASE_PAGE
@@ -58,6 +58,10 @@ def add_toolbar(window: QMainWindow, actions: ActionSet, export_menu: QMenu) -> 
     return report
 
 
+WHY_NOT_MS = 6000
+"""How long the status bar says why a key does nothing."""
+
+
 def bind_keys(window: MainWindow) -> None:
     """Let the keys of every feature work where it is seen."""
     actions, board, picture = window.actions_, window.board, window.metaphase.panel.view
@@ -75,6 +79,12 @@ def bind_keys(window: MainWindow) -> None:
     window.strip.take_actions(actions)
     for shown in (board.view, window.strip.panel.view):
         actions.bind(Scope.CHROMOSOMES, shown)
+    actions.key_refused.connect(partial(_tell_why_not, window))
+
+
+def _tell_why_not(window: MainWindow, text: str) -> None:
+    if not window.centre.hint(text):
+        window.status.showMessage(text, WHY_NOT_MS)
 
 
 def probable_moves(open_cell: OpenCell) -> tuple[tuple[str, str], ...]:
@@ -203,7 +213,15 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
 
     details, find, theme = window.reports.edit_details, window.show_search, window.toggle_theme
     return (
-        ActionSpec("file.details", "Case details…", "details", details, ("Ctrl+I",), has_case),
+        ActionSpec(
+            "file.details",
+            "Case details…",
+            "details",
+            details,
+            ("Ctrl+I",),
+            has_case,
+            otherwise=NEEDS_CASE,
+        ),
         ActionSpec(
             "file.case_report",
             "Report of the case…",
@@ -212,6 +230,7 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             ("Ctrl+R",),
             has_case,
             tip="State the result, preview the pages, sign and export",
+            otherwise=NEEDS_CASE,
         ),
         ActionSpec(
             "review.second",
@@ -221,6 +240,7 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             ("Ctrl+Shift+R",),
             has_case,
             tip="A second person reads a cell without seeing the first result",
+            otherwise=NEEDS_CASE,
         ),
         ActionSpec("file.quit", "Quit", "quit", window.close, ("Ctrl+Q",)),
         ActionSpec("edit.find", "Search cases", "search", find, ("Ctrl+F",)),
@@ -252,8 +272,18 @@ def view_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
         scope: Scope = Scope.WINDOW,
         checkable: bool = False,
     ) -> ActionSpec:
-        action_id = f"view.{name}"
-        return ActionSpec(action_id, text, icon, callback, keys, enabled_when, scope, checkable)
+        needs: dict[object, str] = {is_open: NEEDS_OPEN, is_analysed: NEEDS_ANALYSED}
+        return ActionSpec(
+            f"view.{name}",
+            text,
+            icon,
+            callback,
+            keys,
+            enabled_when,
+            scope,
+            checkable,
+            otherwise=needs.get(enabled_when, "Needs a photograph"),
+        )
 
     everything = ActionSpec(
         "edit.select_all",
@@ -263,6 +293,7 @@ def view_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
         ("Ctrl+A",),
         is_analysed,
         scope=Scope.PICTURES,
+        otherwise=NEEDS_ANALYSED,
     )
     both, beside = "Metaphase beside karyogram", centre.toggle_side_by_side
     sides = "Inspector and findings"

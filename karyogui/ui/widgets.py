@@ -96,8 +96,9 @@ def line() -> QFrame:
 
 
 def button(text: str, callback: Callable[[], object], role: str = "") -> QPushButton:
-    """A push button; `role` is empty, primary or link."""
+    """A push button, which leaves Return to the fields; `role` is empty, primary or link."""
     result = QPushButton(text)
+    result.setAutoDefault(False)
     result.setProperty("role", role)
     result.clicked.connect(lambda: callback())
     if role == "link":

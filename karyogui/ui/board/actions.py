@@ -27,7 +27,15 @@ def board_actions(board: BoardPanel, is_seen: Callable[[], bool]) -> tuple[Actio
         tip: str = "",
     ) -> ActionSpec:
         return ActionSpec(
-            action_id, text, icon, callback, (key,), is_selected, scope=Scope.BOARD, tip=tip
+            action_id,
+            text,
+            icon,
+            callback,
+            (key,),
+            is_selected,
+            scope=Scope.BOARD,
+            tip=tip,
+            otherwise="Needs a selected chromosome",
         )
 
     def turn(degrees: float) -> Callable[[], None]:

@@ -122,12 +122,12 @@ class BoardKeyboard(QObject):
         if slot := _LETTER_SLOTS.get(text.upper()):
             return self._then(lambda: self._move(slot))
         actions: dict[str, Callable[[], None]] = {
-            "r": lambda: target.turn_selection(180.0),
-            "R": lambda: target.turn_selection(180.0),
-            "[": lambda: target.turn_selection(-FINE_TURN),
-            "]": lambda: target.turn_selection(FINE_TURN),
-            "{": lambda: target.turn_selection(-COARSE_TURN),
-            "}": lambda: target.turn_selection(COARSE_TURN),
+            "r": lambda: self._turn(180.0),
+            "R": lambda: self._turn(180.0),
+            "[": lambda: self._turn(-FINE_TURN),
+            "]": lambda: self._turn(FINE_TURN),
+            "{": lambda: self._turn(-COARSE_TURN),
+            "}": lambda: self._turn(COARSE_TURN),
             "n": target.next_to_review,
             "N": target.previous_to_review,
             "+": target.zoom_in,
@@ -170,6 +170,12 @@ class BoardKeyboard(QObject):
         else:
             self._target.show_message(NOTHING_SELECTED)
 
+    def _turn(self, degrees: float) -> None:
+        if self._target.has_selection:
+            self._target.turn_selection(degrees)
+        else:
+            self._target.show_message(NOTHING_SELECTED)
+
     def _take_digit(self) -> None:
         slot = self._digit
         self.forget()
@@ -180,7 +186,7 @@ class BoardKeyboard(QObject):
         if self._digit:
             self.forget()
         else:
-            self._target.move_selection(TRAY)
+            self._move(TRAY)
 
     def _enter(self) -> None:
         if self._digit:

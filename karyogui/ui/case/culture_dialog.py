@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QLineEdit,
     QWidget,
 )
@@ -14,7 +13,8 @@ from PySide6.QtWidgets import (
 from karyogui.domain.cultures import Culture
 from karyogui.domain.notes import LONGEST_TEXT, CultureTimes
 from karyogui.errors import KaryoError
-from karyogui.ui.boxes import column_of, grid_of
+from karyogui.ui.boxes import grid_of
+from karyogui.ui.dialogs.parts import Button, button_row, stacked
 from karyogui.ui.widgets import text_label
 
 _FORMAT = "year-month-day"
@@ -58,17 +58,9 @@ class CultureDialog(QDialog):
             grid.addWidget(edit, len(cultures) + 1, column)
         self.problem = text_label("", "error", wrap=True)
         self.problem.hide()
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = button_row(self, Button.Save | Button.Cancel)
         told = "Cells get their culture by Edit notes (G). An empty date is not known."
-        self.setLayout(
-            column_of(
-                grid, text_label(told, "note", wrap=True), self.problem, buttons, gap=3, margins=4
-            )
-        )
+        stacked(self, grid, text_label(told, "note", wrap=True), self.problem, buttons)
         self.resize(480, self.sizeHint().height())
         first = self.rows[0][1] if self.rows else self.name
         first.setFocus()

@@ -129,8 +129,6 @@ class KaryotypeDialog(IscnDialog):
         self.keep = box.addButton("Keep", Role.AcceptRole)
         self.back = box.addButton("Use what the lines make",
                                   Role.ResetRole)  # fmt: skip
-        for each in (self.keep, self.back):
-            each.setAutoDefault(False)
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(layout.count() - 1, self.made)

@@ -43,7 +43,14 @@ def case_actions(cases: CaseController, reanalysis: ReanalysisController) -> tup
         ),
         ActionSpec("file.demo", "Open demonstration cases", "chromosome", demo),
         ActionSpec(
-            "edit.rename", "Rename case", "rename", rename, ("F2",), cases_are_chosen, scope=rows
+            "edit.rename",
+            "Rename case",
+            "rename",
+            rename,
+            ("F2",),
+            cases_are_chosen,
+            scope=rows,
+            otherwise="Needs a selected case",
         ),
         ActionSpec(
             "edit.delete",
@@ -105,5 +112,6 @@ def many_cells_actions(
             cases.analyse_new,
             ("Shift+F5",),
             lambda: cases.counts.new_cells > 0,
+            otherwise="Every cell has been analysed",
         ),
     )

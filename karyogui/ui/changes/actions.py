@@ -17,5 +17,6 @@ def change_actions(
             "chromosome.change", "Structural change…", "change", enter, ("A",),
             lambda: changes.can_enter, Scope.CHROMOSOMES,
             tip="Label a change (del, t, der …) on the selected chromosomes",
+            otherwise="Needs an analysed cell that is not signed off",
         ),
     )  # fmt: skip

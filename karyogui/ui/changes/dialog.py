@@ -172,7 +172,6 @@ class ChangeDialog(QDialog):
         if can_remove:
             self.enter.setText("Alter change")
             self.remove = buttons.addButton("Remove change", Role.DestructiveRole)
-            self.remove.setAutoDefault(False)
             self.remove.clicked.connect(lambda: self.done(REMOVE))
         row = row_of(*self.repairs, REST, gap=2)
         stacked(

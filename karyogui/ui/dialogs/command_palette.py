@@ -106,7 +106,7 @@ class CommandPalette(QDialog):
         if typed.strip():
             for text, spec, action in found:
                 if not action.isEnabled():
-                    self._add(text, spec.otherwise or NOT_NOW, action.icon(), is_possible=False)
+                    self._add(text, spec.needs or NOT_NOW, action.icon(), is_possible=False)
         if not found:
             self._add(NO_MATCH, "", QIcon(), is_possible=False)
         self.list.setCurrentRow(0 if self._shown else -1)

@@ -1,8 +1,9 @@
-"""What all dialogs share: their margins, and the row of buttons at the bottom."""
+"""What all dialogs share: their margins, the row of buttons at the bottom, whose Return is."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -27,7 +28,32 @@ def stacked(dialog: QWidget, *parts: Part, gap: float = 3) -> QVBoxLayout:
     layout = column_of(*parts, gap=gap, margins=4)
     dialog.setLayout(layout)
     dialog.installEventFilter(_FitsScreen(dialog))
+    keep_return(dialog)
     return layout
+
+
+def keep_return(dialog: QWidget) -> None:
+    """Let Return press the button that has the keys, also one that is no default.
+
+    By itself Qt presses the dialog's answer then, whichever other button has the keys.
+    """
+    dialog.installEventFilter(_ReturnIsOfTheButton(dialog))
+
+
+class _ReturnIsOfTheButton(QObject):
+    """Return that nothing in the dialog wanted."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(watched, QDialog):
+            return False
+        assert isinstance(event, QKeyEvent)
+        focus = watched.focusWidget()
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not is_return or not isinstance(focus, QPushButton):
+            return False
+        if not event.isAutoRepeat():
+            focus.click()
+        return True
 
 
 class _Area(QScrollArea):
@@ -91,8 +117,13 @@ def accepted(dialog: QDialog) -> bool:
 
 
 def button_row(dialog: QDialog, buttons: Button) -> QDialogButtonBox:
-    """Buttons that accept and reject the dialog."""
+    """Buttons that accept and reject the dialog; Return in a field presses none but the former."""
     row = QDialogButtonBox(buttons)
+    for each in row.buttons():
+        assert isinstance(each, QPushButton)
+        is_answer = row.buttonRole(each) is Role.AcceptRole
+        each.setAutoDefault(False)
+        each.setDefault(is_answer)
     row.accepted.connect(dialog.accept)
     row.rejected.connect(dialog.reject)
     return row

@@ -36,7 +36,6 @@ class ProblemsDialog(QDialog):
             )
         buttons = button_row(self, Button.Close)
         copy = act_button(buttons, "Copy list")
-        copy.setAutoDefault(False)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText("\n".join(problems)))
         close = buttons.button(Button.Close)
         close.setDefault(True)

@@ -79,7 +79,6 @@ class SettingsDialog(QDialog):
         shown: Part = editor
         if setting.kind is Kind.FOLDER:
             choose = button("Choose…", lambda: self._choose_folder(setting, line))
-            choose.setAutoDefault(False)
             choose.setAccessibleName(f"Choose: {setting.label}")
             shown = row_of(filling(editor), choose, gap=2)
         field = column_of(shown, gap=1)

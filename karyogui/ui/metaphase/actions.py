@@ -25,7 +25,8 @@ def metaphase_actions(
         name: str, text: str, icon: str, toggle: Callable[[], object], key: str
     ) -> ActionSpec:
         action_id = f"metaphase.{name}"
-        return ActionSpec(action_id, text, icon, toggle, (key,), has_picture, checkable=True)
+        return ActionSpec(action_id, text, icon, toggle, (key,), has_picture, checkable=True,
+                          otherwise="Needs a photograph")  # fmt: skip
 
     rejected = "Show nuclei, debris and deleted objects"
     return (
@@ -68,6 +69,7 @@ def repair_actions(tools: RepairTools, mark_as: Callable[[str], object]) -> tupl
             scope=Scope.METAPHASE,
             checkable=True,
             tip=kind.tip,
+            otherwise=lambda: tools.obstacle,
         )
 
     def act(
@@ -82,6 +84,7 @@ def repair_actions(tools: RepairTools, mark_as: Callable[[str], object]) -> tupl
             is_selected,
             scope=Scope.METAPHASE,
             tip=tip,
+            otherwise=lambda: tools.obstacle or "Needs selected objects",
         )
 
     def mark(kind: str, key: str) -> ActionSpec:

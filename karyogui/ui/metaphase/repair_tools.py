@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent
 
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.errors import KaryoError
@@ -33,7 +33,6 @@ class RepairTools(QObject):
         self._tools = {tool.id: tool(panel.view) for tool in TOOLS}
         self.specs: tuple[ActionSpec, ...] = ()
         self._actions: dict[str, QAction] = {}
-        self._tips: dict[str, str] = {}
         panel.view.tool_changed.connect(lambda _: self.show_state())
         panel.view.installEventFilter(self)
 
@@ -41,13 +40,17 @@ class RepairTools(QObject):
         """Put the buttons beside the picture; `specs` are those of the repairs."""
         self.specs = tuple(specs)
         self._actions = {spec.id: actions[spec.id] for spec in specs}
-        self._tips = {i: action.toolTip() for i, action in self._actions.items()}
         self._panel.add_tools([actions[i] if i else None for i in TOOL_BAR])
+
+    @property
+    def obstacle(self) -> str:
+        """Why the cell that is shown cannot be repaired; empty when it can."""
+        return obstacle(self._panel.cell)
 
     @property
     def can_repair(self) -> bool:
         """Whether the cell that is shown can be repaired."""
-        return not obstacle(self._panel.cell)
+        return not self.obstacle
 
     @property
     def has_selection(self) -> bool:
@@ -118,35 +121,18 @@ class RepairTools(QObject):
     # -- which of it can be done -----------------------------------------------------------------
 
     def show_state(self) -> None:
-        """Check the tool in use, and say at each action why it cannot be done."""
-        said = obstacle(self._panel.cell)
-        for action_id, action in self._actions.items():
-            action.setToolTip(said or self._tips[action_id])
+        """Check the tool in use, and lay it down where it cannot be used."""
         for tool_id, tool in self._tools.items():
             self._actions[f"repair.{tool_id}"].setChecked(self._panel.view.tool is tool)
-        if said and self._panel.view.tool in self._tools.values():
+        if not self.can_repair and self._panel.view.tool in self._tools.values():
             self._panel.set_tool(None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A tool's own keys come before the window's, and during a gesture there are no others."""
         view = self._panel.view
         if watched is view and isinstance(event, QKeyEvent):
-            if event.type() is QEvent.Type.ShortcutOverride:
-                if view.is_busy or view.tool.wants(event):
-                    event.accept()
-                    return True
-            elif event.type() is QEvent.Type.KeyPress and self._is_refused(event):
-                self._panel.show_message(obstacle(self._panel.cell))
+            is_asked = event.type() is QEvent.Type.ShortcutOverride
+            if is_asked and (view.is_busy or view.tool.wants(event)):
+                event.accept()
                 return True
         return super().eventFilter(watched, event)
-
-    def _is_refused(self, event: QKeyEvent) -> bool:
-        """Whether a key means a repair that this cell does not allow."""
-        if not obstacle(self._panel.cell):
-            return False
-        pressed = QKeySequence(event.keyCombination())
-        return any(
-            pressed in action.shortcuts()
-            for action in self._actions.values()
-            if not action.isEnabled()
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from karyogui.ui.action_spec import ActionSpec
+from karyogui.ui.action_spec import NEEDS_CASE, ActionSpec
 from karyogui.ui.record.controller import RecordController
 
 
@@ -12,7 +12,6 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
     def has_case() -> bool:
         return record.has_case
 
-    needs = "Needs an open or selected case"
     return (
         ActionSpec(
             "file.check",
@@ -36,7 +35,7 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
             record.export_case,
             enabled_when=has_case,
             tip="The whole case in one file for another KaryoGUI, or without names",
-            otherwise=needs,
+            otherwise=NEEDS_CASE,
         ),
         ActionSpec(
             "edit.erase",
@@ -45,7 +44,7 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
             record.erase,
             enabled_when=has_case,
             tip="Delete a case permanently, with a reason",
-            otherwise=needs,
+            otherwise=NEEDS_CASE,
         ),
         ActionSpec(
             "review.trail",
@@ -54,6 +53,6 @@ def record_actions(record: RecordController) -> tuple[ActionSpec, ...]:
             record.show_trail,
             enabled_when=has_case,
             tip="Every stored change: who, when, before and after",
-            otherwise=needs,
+            otherwise=NEEDS_CASE,
         ),
     )

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.amounts import amount
 from karyogui.ui.boxes import column_of
-from karyogui.ui.dialogs.parts import Button, Role, answer_row, button_row, stacked
+from karyogui.ui.dialogs.parts import answer_row, stacked
 from karyogui.ui.widgets import text_label
 
 
@@ -31,8 +31,7 @@ class EraseDialog(QDialog):
         self.name = QLineEdit()
         self.name.setPlaceholderText(name)
         self.name.setAccessibleName("Name of the case")
-        buttons = button_row(self, Button.Cancel)
-        self.erase = buttons.addButton("Erase for good", Role.AcceptRole)
+        buttons, self.erase = answer_row(self, "Erase for good")
         self.erase.setEnabled(False)
         self.reason.textChanged.connect(lambda _: self._show_possible())
         self.name.textChanged.connect(lambda _: self._show_possible())

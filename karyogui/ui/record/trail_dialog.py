@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QLineEdit,
-    QPushButton,
     QTableView,
     QWidget,
 )
@@ -124,9 +123,6 @@ class TrailDialog(QDialog):
         buttons = button_row(self, Button.Close)
         self.print = act_button(buttons, "Print…")
         self.print.clicked.connect(self._on_print)
-        for button in buttons.buttons():  # Return belongs to the field
-            if isinstance(button, QPushButton):
-                button.setAutoDefault(False)
         head = row_of(filling(self.words), self.who, self.count, gap=2)
         stacked(
             self,

@@ -27,9 +27,7 @@ from karyogui.ui.widgets import Notice
 
 if TYPE_CHECKING:
     from karyogui.domain.case_report import CaseReport
-    from karyogui.domain.report_template import ReportTemplate
     from karyogui.export.case_exports import CaseExporter
-    from karyogui.services.report_templates import Templates
     from karyogui.ui.report.case_report_dialog import CaseReportDialog
 
 
@@ -66,14 +64,15 @@ class CaseReportController(QObject):
         if case_id is None:
             return
         values = self._settings.values
-        templates = load_templates(report_templates_folder())
+        loaded = load_templates(report_templates_folder())
+        template, templates = loaded.chosen(values.report_template)
         with ErrorsShown(self._window):
             self.dialog = CaseReportDialog(
                 self._window,
                 self._workspace,
                 case_id,
                 templates,
-                _chosen(templates, values.report_template),
+                template,
                 lambda: self._settings.values.user,
                 house_rules(values),
             )
@@ -81,6 +80,7 @@ class CaseReportController(QObject):
             dialog.export_requested.connect(self.export)
             dialog.details_requested.connect(self._on_details)
             dialog.sheet_requested.connect(self._on_sheet)
+            dialog.templates_requested.connect(self._show_templates)
             dialog.template_chosen.connect(self._on_template)
             dialog.changed.connect(self.case_changed)
             accepted(dialog)
@@ -159,18 +159,17 @@ class CaseReportController(QObject):
 
         self._jobs.run("Exporting", work, self._on_written, self._show_error)
 
+    def _show_templates(self) -> None:
+        from karyogui.services.report_templates import made
+
+        with ErrorsShown(self.dialog or self._window):
+            open_outside(made(report_templates_folder()))
+
     def _on_template(self, name: str) -> None:
         try:
             self._settings.change(replace(self._settings.values, report_template=name))
         except KaryoError as error:
             self._show_error(error)
-
-
-def _chosen(templates: Templates, name: str) -> ReportTemplate:
-    try:
-        return templates.named(name)
-    except KaryoError:  # a laboratory's file that is not there any more
-        return templates.usable[0]
 
 
 def _file_name(report: CaseReport, final: bool, version: int | None) -> str:

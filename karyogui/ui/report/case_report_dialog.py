@@ -33,7 +33,7 @@ from karyogui.services.report_templates import Templates
 from karyogui.services.workspace import Workspace
 from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.dialogs.errors import ErrorsShown, show_error
-from karyogui.ui.dialogs.parts import accepted
+from karyogui.ui.dialogs.parts import accepted, keep_return
 from karyogui.ui.report.page_preview import PagePreview
 from karyogui.ui.report.result_form import ResultForm
 from karyogui.ui.report.review_form import TITLES, VERBS, ReviewForm
@@ -44,6 +44,10 @@ from karyogui.workers.latest import LatestTask
 PAUSE_MS = 500
 """How long typing rests before the pages are made again."""
 MAKING = "The pages are being made…"
+OWN_TEMPLATES = (
+    "One file NAME.toml for each: its language, letterhead, logo, accreditation, phrases. They are "
+    "read when the report is opened."
+)
 
 
 class CaseReportDialog(QDialog):
@@ -56,6 +60,7 @@ class CaseReportDialog(QDialog):
     """A `CaseExporter`, the report, and whether it is to be final."""
     details_requested = Signal()
     sheet_requested = Signal()
+    templates_requested = Signal()
     template_chosen = Signal(str)
     changed = Signal()
 
@@ -87,7 +92,7 @@ class CaseReportDialog(QDialog):
         self.shown_version = button("Back to the report in work", self._show_present, "link")
         self.preliminary = button("Export preliminary…", partial(self._export, False))
         self.final = button("Export final…", partial(self._export, True), "primary")
-        self.more = QPushButton("More")
+        self.more = QPushButton("More", autoDefault=False)
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._lay_out()
         self._connect()
@@ -128,6 +133,10 @@ class CaseReportDialog(QDialog):
         menu.addSeparator()
         sheet = menu.addAction("Internal sheet with technical details…")
         sheet.triggered.connect(lambda _=False: self.sheet_requested.emit())
+        own = menu.addAction("Folder of the laboratory's templates")
+        own.setToolTip(OWN_TEMPLATES)
+        own.triggered.connect(lambda _=False: self.templates_requested.emit())
+        menu.setToolTipsVisible(True)
         self.more.setMenu(menu)
         head = row_of(
             text_label("Template", "muted"),
@@ -142,9 +151,9 @@ class CaseReportDialog(QDialog):
         foot = row_of(filling(self.missing), gap=2)
         close = button("Close", self.close)
         for each in (self.more, self.preliminary, self.final, close):
-            each.setAutoDefault(False)
             foot.addWidget(each, 0, Qt.AlignmentFlag.AlignBottom)
         self.setLayout(column_of(filling(middle), foot, gap=3, margins=3))
+        keep_return(self)
         self.resize(1220, 740)
 
     # -- what a person does ----------------------------------------------------------------------

@@ -90,7 +90,6 @@ class ExportDialog(QDialog):
             choices.insert(0, (words, list(meant)))
         for text, ids in choices:
             each = button(text, lambda ids=ids: self.tick(ids), "link")  # type: ignore[misc]
-            each.setAutoDefault(False)
             quick.addWidget(each)
         formats = column_of(
             text_label("Formats", "caption"),

@@ -89,8 +89,6 @@ class ReviewForm(QWidget):
     def _row(self, role: Role) -> QGridLayout:
         sign = button(VERBS[role], lambda: self.sign_requested.emit(role))
         back = button("Withdraw…", lambda: self.withdraw_requested.emit(role))
-        for each in (sign, back):
-            each.setAutoDefault(False)
         back.setAccessibleName(f"Withdraw: {role}")
         self.buttons[role], self.withdraw[role] = sign, back
         row = grid_of(across=2, stretch={0: 1})
@@ -101,8 +99,6 @@ class ReviewForm(QWidget):
         return row
 
     def _protocol_row(self) -> QGridLayout:
-        for each in (self.accept, self.insist):
-            each.setAutoDefault(False)
         row = grid_of(across=2, down=1, stretch={0: 1})
         row.addWidget(self.protocol, 0, 0)
         for number, (label, act) in enumerate(
@@ -181,7 +177,6 @@ class ReviewForm(QWidget):
             label = text_label(told, wrap=True)
             show = button("Show", partial(self.version_requested.emit, version.number), "link")
             show.setAccessibleName(f"Show version {version.number}")
-            show.setAutoDefault(False)
             row.setLayout(row_of(filling(label), show, margins=0))
             self.versions.append(show)
             self._versions.addWidget(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from karyogui.ui.action_spec import ActionSpec, Scope
+from karyogui.ui.action_spec import NEEDS_ANALYSED, NEEDS_OPEN, ActionSpec, Scope
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.assigning import AssignmentController
@@ -24,8 +24,24 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
     again, history = ("Ctrl+Shift+Z", "Ctrl+Y"), cell.history
     copy, sign, withdraw = review.copy_iscn, review.sign_off, review.withdraw
     return (
-        ActionSpec("edit.undo", "Undo", "undo", cell.undo, ("Ctrl+Z",), history.canUndo),
-        ActionSpec("edit.redo", "Redo", "redo", cell.redo, again, history.canRedo),
+        ActionSpec(
+            "edit.undo",
+            "Undo",
+            "undo",
+            cell.undo,
+            ("Ctrl+Z",),
+            history.canUndo,
+            otherwise="Nothing has been done since the cell was opened",
+        ),
+        ActionSpec(
+            "edit.redo",
+            "Redo",
+            "redo",
+            cell.redo,
+            again,
+            history.canRedo,
+            otherwise="Nothing has been undone",
+        ),
         ActionSpec(
             "view.zoom_box",
             "Show zoom box",
@@ -36,7 +52,13 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
             checkable=True,
         ),
         ActionSpec(
-            "review.copy_iscn", "Copy ISCN proposal", "copy", copy, ("Ctrl+Shift+C",), is_analysed
+            "review.copy_iscn",
+            "Copy ISCN proposal",
+            "copy",
+            copy,
+            ("Ctrl+Shift+C",),
+            is_analysed,
+            otherwise=NEEDS_ANALYSED,
         ),
         ActionSpec(
             "review.check_iscn",
@@ -53,8 +75,17 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
             ("Shift+Esc",),
             lambda: review.comparing.is_comparing,
             tip="Stop marking differences from a karyotype on the board",
+            otherwise="No karyotype is being compared with the board",
         ),
-        ActionSpec("review.sign", "Sign off cell", "sign-off", sign, ("Ctrl+Return",), is_analysed),
+        ActionSpec(
+            "review.sign",
+            "Sign off cell",
+            "sign-off",
+            sign,
+            ("Ctrl+Return",),
+            is_analysed,
+            otherwise=NEEDS_ANALYSED,
+        ),
         ActionSpec("review.withdraw", "Withdraw sign-off", "withdraw", withdraw, (), is_signed),
     )
 
@@ -77,19 +108,22 @@ def check_actions(check: CheckController, board: BoardPanel) -> tuple[ActionSpec
         enabled_when: Callable[[], bool],
         scope: Scope = Scope.REVIEW,
         tip: str = "",
+        otherwise: str = "Nothing is left to review in this cell",
     ) -> ActionSpec:
-        action_id = f"review.{name}"
-        return ActionSpec(action_id, text, icon, callback, keys, enabled_when, scope, tip=tip)
+        return ActionSpec(f"review.{name}", text, icon, callback, keys, enabled_when, scope,
+                          tip=tip, otherwise=otherwise)  # fmt: skip
 
     return (
         act("next", "Next to review", "next", board.next_to_review, ("N",), asks),
         act("previous", "Previous to review", "previous", board.previous_to_review,
             ("Shift+N",), asks),
         act("confirm", "It is right", "confirm", check.confirm, ("Return", "Enter"), can_confirm,
-            tip="The object of the separation check, or the chromosome's type; then the next"),
+            tip="The object of the separation check, or the chromosome's type; then the next",
+            otherwise="Needs a selected chromosome, or an entry of the separation check"),
         act("debris", "It is debris", "check-debris", lambda: check.mark("debris"), ("D",),
             lambda: check.can_decide, Scope.METAPHASE,
-            tip="The object of the separation check is no chromosome; then the next"),
+            tip="The object of the separation check is no chromosome; then the next",
+            otherwise="Needs an entry of the separation check"),
     )  # fmt: skip
 
 
@@ -108,6 +142,7 @@ def cell_actions(cell: OpenCell, assigning: AssignmentController) -> tuple[Actio
             ("F5",),
             is_open,
             tip="Classify the chromosomes of this cell; what a person repaired or placed stays",
+            otherwise=NEEDS_OPEN,
         ),
         ActionSpec(
             "cell.assign",
@@ -117,8 +152,17 @@ def cell_actions(cell: OpenCell, assigning: AssignmentController) -> tuple[Actio
             ("Ctrl+F5",),
             lambda: cell.is_analysed,
             tip="Weigh the types of this cell again, by the assignment chosen in the Model menu",
+            otherwise=NEEDS_ANALYSED,
         ),
-        ActionSpec("cell.next", "Next cell", "next-cell", cell.next, ("Ctrl+PgDown",), is_open),
+        ActionSpec(
+            "cell.next",
+            "Next cell",
+            "next-cell",
+            cell.next,
+            ("Ctrl+PgDown",),
+            is_open,
+            otherwise=NEEDS_OPEN,
+        ),
         ActionSpec(
             "cell.previous",
             "Previous cell",
@@ -126,5 +170,6 @@ def cell_actions(cell: OpenCell, assigning: AssignmentController) -> tuple[Actio
             cell.previous,
             ("Ctrl+PgUp",),
             is_open,
+            otherwise=NEEDS_OPEN,
         ),
     )

@@ -78,11 +78,7 @@ class IscnDialog(QDialog):
     def _lay_out(self) -> None:
         buttons = button_row(self, Button.Close)
         self.copy = act_button(buttons, "Copy")
-        for button in buttons.buttons():  # Return belongs to the field
-            if isinstance(button, QPushButton):
-                button.setAutoDefault(False)
         self.mark = act_button(buttons, "Mark on the board")
-        self.mark.setAutoDefault(False)
         self.mark.clicked.connect(lambda: self.done(MARK))
         self.mark.setVisible(self._compare_board is not None)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.field.text()))

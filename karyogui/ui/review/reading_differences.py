@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
+from karyogui.domain.persons import names_a_person
 from karyogui.domain.second_reading import (
     STRING,
     ReadingDifference,
@@ -32,11 +33,15 @@ from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, text_label
 
 Resolve = Callable[[SecondReading, str, bool, str, str], SecondReading]
-_PICTURE = QSize(48, 72)
+_PICTURE = QSize(56, 88)
+"""Room for the largest chromosome; the others are drawn at its scale."""
 
 
 class ReadingDifferences(QWidget):
-    """A row for each difference; who decides and why is asked once for the next ones too."""
+    """A row for each difference; who decides is asked once, why for each."""
+
+    all_resolved = Signal()
+    """The last difference has been decided."""
 
     def __init__(self, resolve: Resolve) -> None:
         super().__init__()
@@ -52,9 +57,11 @@ class ReadingDifferences(QWidget):
         self.reason.setPlaceholderText("Why this one holds")
         self.reason.setAccessibleName("Reason of the decision")
         self.problem = text_label("", "error", wrap=True)
+        self.problem.hide()
         self.buttons: dict[tuple[str, bool], QPushButton] = {}
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab leads to the decisions
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         grid = grid_of(across=2, down=1, stretch={1: 1, 3: 2})
         for column, (words, field) in enumerate((("Who decides", self.who), ("Why", self.reason))):
@@ -69,7 +76,7 @@ class ReadingDifferences(QWidget):
     def show_reading(self, cell: Cell, reading: SecondReading) -> None:
         """Show the differences of a reading; `cell` is where its chromosomes are looked at."""
         self._cell, self.reading = cell, reading
-        self.problem.setText("")
+        self._say("")
         self._show()
 
     def _show(self) -> None:
@@ -94,21 +101,14 @@ class ReadingDifferences(QWidget):
         for column, words in enumerate(("", "Object", "First", "Second", "")):
             rows.addWidget(text_label(words, "caption"), 0, column)
         order = numbers(cell.chromosomes)
-        pictures = {c.id: c.segment for c in cell.chromosomes}
+        images = {
+            c.id: chromosome_image(c.segment.crop, c.segment.mask)
+            for c in cell.chromosomes
+            if c.id in {each.item for each in found}
+        }
         for row, difference in enumerate(found, start=1):
-            segment = pictures.get(difference.item)
-            if segment is not None:
-                picture = QLabel()
-                image = chromosome_image(segment.crop, segment.mask)
-                picture.setPixmap(
-                    QPixmap.fromImage(image).scaled(
-                        _PICTURE,
-                        Qt.AspectRatioMode.KeepAspectRatio,
-                        Qt.TransformationMode.SmoothTransformation,
-                    )
-                )
-                picture.setProperty("role", "paper")
-                rows.addWidget(picture, row, 0)
+            if difference.item in images:
+                rows.addWidget(_picture(images[difference.item], images.values()), row, 0)
             name = f"Chromosome {order.get(difference.item, '?')}"
             name = "Karyotype" if difference.item == STRING else name
             for column, words in enumerate((name, difference.first, difference.second), start=1):
@@ -116,6 +116,10 @@ class ReadingDifferences(QWidget):
             rows.addWidget(self._decision(difference), row, 4)
         rows.setRowStretch(len(found) + 1, 1)
         self._area.setWidget(inside)
+        before: QWidget = self.reason
+        for act in self.buttons.values():
+            QWidget.setTabOrder(before, act)
+            before = act
 
     def _decision(self, difference: ReadingDifference) -> QWidget:
         decision = difference.decision
@@ -131,7 +135,6 @@ class ReadingDifferences(QWidget):
         for column, (words, second) in enumerate((("Keep the first", False),
                                                   ("Take the second", True))):  # fmt: skip
             act = button(words, self._act(difference.item, second))
-            act.setAutoDefault(False)
             self.buttons[difference.item, second] = act
             row.addWidget(act, 0, column)
         return both
@@ -145,13 +148,41 @@ class ReadingDifferences(QWidget):
                     self.reading, item, takes_second, self.reason.text(), self.who.text()
                 )
             except KaryoError as error:
-                self.problem.setText(str(error))
+                self._say(str(error))
                 return
-            self.problem.setText("")
+            self._say("")
             self.reason.clear()
             self._show()
+            if self.buttons:
+                self.reason.setFocus()
+            else:
+                self.all_resolved.emit()
 
         return decide
+
+    def _say(self, sentence: str) -> None:
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+        if sentence:
+            lacking = self.reason if names_a_person(self.who.text()) else self.who
+            lacking.setFocus()
+
+
+def _picture(image: QImage, others: Collection[QImage]) -> QLabel:
+    """A chromosome at the scale at which the largest of them has room: a 21 beside a 14."""
+    scale = min(
+        _PICTURE.width() / max(each.width() for each in others),
+        _PICTURE.height() / max(each.height() for each in others),
+    )
+    picture = QLabel()
+    picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    picture.setPixmap(
+        QPixmap.fromImage(image).scaledToHeight(
+            max(1, round(scale * image.height())), Qt.TransformationMode.SmoothTransformation
+        )
+    )
+    picture.setProperty("role", "paper")
+    return picture
 
 
 def _heading(number: int, left: int) -> str:

@@ -28,6 +28,7 @@ from karyogui.ui.board.actions import board_actions
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.dialogs.ask import ask
+from karyogui.ui.dialogs.parts import keep_return
 from karyogui.ui.review.reading_differences import ReadingDifferences
 from karyogui.ui.theme import Theme
 from karyogui.ui.widgets import button, text_label
@@ -89,12 +90,13 @@ class SecondReadingDialog(QDialog):
         for page in (self._start_page(), self._reading_page(), self._compare_page()):
             self.pages.addWidget(page)
         self.setLayout(column_of(self.pages, margins=4))
+        self.begin.setDefault(True)  # on its page alone, as what is hidden is never pressed
+        keep_return(self)
 
     def _start_page(self) -> QWidget:
         page = QWidget()
         self.name.setMaximumWidth(360)
         close = button("Close", self.reject)
-        close.setAutoDefault(False)
         row = row_of(REST, close, self.begin, gap=2)
         page.setLayout(
             column_of(
@@ -125,8 +127,6 @@ class SecondReadingDialog(QDialog):
             self.finish,
             gap=2,
         )
-        for each in page.findChildren(type(self.finish)):
-            each.setAutoDefault(False)
         page.setLayout(
             column_of(
                 self.heading,
@@ -147,8 +147,8 @@ class SecondReadingDialog(QDialog):
         again = button("Another cell", self._show_start)
         close = button("Close", self.accept)
         for each in (again, close):
-            each.setAutoDefault(False)
             row.addWidget(each)
+        self.compare.all_resolved.connect(close.setFocus)
         page.setLayout(column_of(filling(self.compare), row, margins=0))
         return page
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QMenu, QProgressDialog, QWidget
 
 from karyogui.domain.chromosome import TYPES, Chromosome
 from karyogui.domain.karyogram import MARKER, TRAY, slot_name
@@ -30,6 +30,8 @@ from karyogui.workers.latest import LatestTask
 from karyogui.workers.task import Task
 
 PROPOSED = 3
+PROGRESS_AFTER_MS = 1500
+"""How long acting in many cells may seem to take before its progress is shown."""
 Read = tuple[tuple[StripChromosome, ...], dict[str, Chromosome]]
 """A strip as it was read, and straightened pictures by key where they are wished for."""
 
@@ -174,9 +176,15 @@ class StripController(QObject):
         if not self.panel.selection:
             self.panel.show_message(texts.SELECT_FIRST)
             return
-        count = len(self.panel.selection)
-        self._in_cells(lambda: self._open.board.move_selection(slot))
-        moved = "Moved" if count == 1 else f"{count} moved"
+        count, there = len(self.panel.selection), list[str]()
+
+        def move() -> None:
+            chosen = self._open.selection
+            self._open.board.move_selection(slot)
+            there.extend(i for i in chosen if self._open.slots[i] == slot)
+
+        self._in_cells(move)
+        moved = "Moved" if count == len(there) == 1 else f"{len(there)} of {count} moved"
         self.panel.show_message(f"{moved} to {slot_name(slot)}. Ctrl+Z takes it back in its cell.")
 
     def turn(self, degrees: float) -> None:
@@ -238,15 +246,25 @@ class StripController(QObject):
         return sorted(cells.values(), key=lambda items: items[0].cell_id == own)
 
     def _in_cells(self, act: Callable[[], None]) -> None:
+        """Act in one cell after the other; a person who waits for many sees how far it is."""
         groups = self.by_cell()
+        shown = QProgressDialog("", "Stop", 0, len(groups), self._window)
+        shown.setWindowModality(Qt.WindowModality.WindowModal)
+        shown.setMinimumDuration(PROGRESS_AFTER_MS)
         self._is_acting = True
         try:
-            for items in groups:
+            for number, items in enumerate(groups):
+                shown.setLabelText(f"Cell {number + 1} of {len(groups)}")
+                shown.setValue(number)
+                if shown.wasCanceled():
+                    break
                 if self.select_in_cell(items):
                     act()
         except KaryoError as error:
             show_error(self._window, error)
         finally:
+            shown.reset()
+            shown.deleteLater()
             self._is_acting = False
         self.read()
 

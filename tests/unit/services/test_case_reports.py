@@ -254,7 +254,7 @@ def test_what_is_not_met_is_accepted_by_a_person_with_a_reason(
         reports.accept(case_id, "Ann Nowak", "once more")
     entry = workspace.record.trail(case_id)[-1]
     assert entry.who == "Ann Nowak"
-    assert entry.reason.endswith("Only two cells divided")
+    assert entry.reason.startswith("Only two cells divided (not met: ")
     assert "18 more cells to count." in entry.reason
     _exclude(workspace, case_id)
     assert "19 more cells to count." in reports.report(case_id).missing

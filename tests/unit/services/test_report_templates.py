@@ -7,7 +7,7 @@ import pytest
 from karyogui.domain.case_review import Role
 from karyogui.domain.report_template import PLACES, PLAIN, faults
 from karyogui.errors import KaryoError
-from karyogui.services.report_templates import LANGUAGES, load_templates
+from karyogui.services.report_templates import LANGUAGES, load_templates, made
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -83,3 +83,34 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(KaryoError, match="no report template Klingon"):
         load_templates().named("Klingon")
+
+
+def test_a_chosen_template_that_is_gone_is_told_and_another_stands_in(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('language = "de"\nname = "Labor Muster"\n', encoding="utf-8")
+    loaded = load_templates(tmp_path)
+    template, templates = loaded.chosen("Labor Muster")
+    assert (template.name, templates.problems) == ("Labor Muster", ())
+    assert loaded.chosen("") == (template, templates)
+    template, templates = loaded.chosen("Labor Anders")
+    assert template.name == "Labor Muster"
+    assert templates.problems == (
+        "The template Labor Anders cannot be used any more: this is Labor Muster.",
+    )
+
+
+def test_of_two_templates_with_one_name_the_second_is_told(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        text = f'language = "de"\nname = "Labor Muster"\naccreditation = "{name}"\n'
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    loaded = load_templates(tmp_path)
+    assert [t.accreditation for t in loaded.usable if t.name == "Labor Muster"] == ["a"]
+    assert loaded.problems == (
+        "The template b.toml has the name Labor Muster, as another one has.",
+    )
+
+
+def test_the_folder_of_templates_is_made_when_it_is_looked_for(tmp_path: Path) -> None:
+    assert made(tmp_path / "settings" / "report").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(KaryoError, match="cannot be made"):
+        made(tmp_path / "file" / "report")

@@ -1,18 +1,24 @@
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolBar
+from pytestqt.qtbot import QtBot
 
 from karyogui.domain.karyogram import TRAY
+from karyogui.services.workspace import Workspace
 from karyogui.ui import theme
 from karyogui.ui.action_spec import ActionSpec, Scope
 from karyogui.ui.actions import MENUS, TOOLBAR, ActionSet
+from karyogui.ui.board.texts import NOTHING_SELECTED
 from karyogui.ui.dialogs.command_palette import matches
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.metaphase.repair_tools import TOOL_BAR
 from karyogui.ui.metaphase.tools import TOOLS
+from tests.unit.ui.windows import NORMAL, store_case
 
 
 @pytest.fixture
@@ -125,3 +131,49 @@ def test_arguments_reach_the_callback(window: MainWindow, monkeypatch: pytest.Mo
 )
 def test_the_palette_finds_by_beginnings_of_words(typed: str, found: bool) -> None:
     assert matches("Chromosome: Turn by 180°", typed) is found
+
+
+def test_what_has_keys_and_is_not_always_possible_says_what_it_needs(
+    specs: tuple[ActionSpec, ...],
+) -> None:
+    assert [s.id for s in specs if s.shortcuts and s.enabled_when and not s.needs] == []
+
+
+def test_a_key_of_what_is_not_possible_says_why(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, tmp_path: Path
+) -> None:
+    control = Qt.KeyboardModifier.ControlModifier
+    table = window.cases.panel.table
+    table.setFocus()
+    for key, told in (
+        (Qt.Key.Key_Z, "Undo: nothing has been done since the cell was opened"),
+        (Qt.Key.Key_4, "Case: needs an open cell"),
+        (Qt.Key.Key_R, "Report of the case: needs an open or selected case"),
+    ):
+        qtbot.keyClick(table, key, control)
+        assert window.status.currentMessage() == told
+    window.status.clearMessage()
+    qtbot.keyClick(table, Qt.Key.Key_R)  # means something on the board alone
+    assert not window.status.currentMessage()
+    store_case(workspace, tmp_path / "24-0173", {"cell 1": NORMAL})
+    window.cases.refresh()
+    (cell,) = workspace.library.case(workspace.library.summaries()[0].id).cells
+    window.open_cell.open(cell.id)
+    window.show_karyogram()
+    view = window.board.view
+    view.setFocus()
+    for key in (Qt.Key.Key_R, Qt.Key.Key_BracketLeft, Qt.Key.Key_Delete):
+        window.board.hint.say("")
+        qtbot.keyClick(view, key)
+        assert window.board.hint.text() == NOTHING_SELECTED
+    window.board.hint.say("")
+    assert window.open_cell.cell is not None
+    window.board.select([window.open_cell.cell.chromosomes[0].id])
+    qtbot.keyClick(view, Qt.Key.Key_R)
+    assert not window.board.hint.text()
+
+
+def test_a_grey_button_says_its_name_and_what_it_needs(window: MainWindow) -> None:
+    assert window.actions_["chromosome.turn"].toolTip() == (
+        "Turn by 180°: needs a selected chromosome"
+    )

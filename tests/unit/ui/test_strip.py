@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QProgressDialog
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.strip import StripOrder
 from karyogui.services.workspace import Workspace
 from karyogui.ui.centre import KARYOGRAM_PAGE, STRIP_PAGE
 from karyogui.ui.main_window import MainWindow
+from karyogui.ui.strip import controller
 from tests.stored import Stored
-from tests.unit.ui.windows import NORMAL, TRISOMY, answering, open_window, store_case
+from tests.unit.ui.windows import NORMAL, TRISOMY, answering, open_window, press, store_case
 
 CELLS = 4
 
@@ -128,8 +130,40 @@ def test_a_signed_cell_is_refused_and_the_others_are_not_lost(
     with answering(qtbot, lambda dialog: dialog.accept()) as said:
         qtbot.keyClick(window.strip.panel.view, Qt.Key.Key_4)
     assert "signed off" in said[0]
+    assert window.strip.panel.hint.text().startswith("2 of 3 moved to 4.")
     settled(qtbot, window, 6)
     assert [len(workspace.cells.outline(i).edits) for i in cells] == [1, 0, 1, 0]
+
+
+def test_acting_in_many_cells_shows_how_far_it_is_and_can_be_stopped(
+    qtbot: QtBot,
+    window: MainWindow,
+    workspace: Workspace,
+    cells: tuple[int, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(controller, "PROGRESS_AFTER_MS", 0)
+    show(qtbot, window, "5")
+    for number, cell_id in enumerate(cells[:3]):
+        click(qtbot, window, of_cell(window, cell_id)[0], control=number > 0)
+    told = []
+    move_selection = window.board.move_selection
+
+    def slowly(slot: str) -> None:
+        move_selection(slot)
+        qtbot.wait(80)
+        (shown,) = window.findChildren(QProgressDialog)
+        told.append((shown.isVisible(), shown.labelText()))
+        if len(told) == 2:
+            press(qtbot, shown, "Stop")
+
+    monkeypatch.setattr(window.board, "move_selection", slowly)
+    qtbot.keyClick(window.strip.panel.view, Qt.Key.Key_4)
+    settled(qtbot, window, 6)
+    assert told == [(True, "Cell 1 of 3"), (True, "Cell 2 of 3")]
+    assert sum(len(workspace.cells.outline(i).edits) for i in cells) == 2
+    assert window.strip.panel.hint.text().startswith("2 of 3 moved to 4.")
+    qtbot.waitUntil(lambda: not window.findChildren(QProgressDialog))
 
 
 def test_enter_and_a_double_click_open_the_cell_at_the_chromosome(

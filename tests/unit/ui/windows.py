@@ -9,7 +9,14 @@ from typing import Any
 
 import shiboken6
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QMessageBox,
+    QProgressDialog,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult, ModelIdentity
@@ -130,6 +137,8 @@ def answering(qtbot: QtBot, answer: Callable[[Any], object]) -> Iterator[list[st
     def look() -> None:
         dialog = QApplication.activeModalWidget() or QApplication.activePopupWidget()
         if not isinstance(dialog, QDialog) or not dialog.isVisible():
+            return
+        if isinstance(dialog, QProgressDialog):  # asks nothing
             return
         timer.stop()
         if not seen:

@@ -93,7 +93,7 @@ def test_it_is_grey_where_there_is_nothing_to_analyse_anew(desk: Desk) -> None:
     window.centre.show_page(CASES_PAGE)
     window.cases.panel.table.clearSelection()
     assert not action.isEnabled()
-    assert action.toolTip().startswith("Needs an analysed cell")
+    assert action.toolTip().startswith("Analyse again: needs an analysed cell")
     window.cases.panel.select([window.cases.summaries[0].id])
     assert action.isEnabled()
     window.review.obstacle = ""

@@ -77,11 +77,20 @@ def test_from_the_curtain_to_resolved_differences(
         qtbot.mouseClick(compare.buttons[item, True], Qt.MouseButton.LeftButton)
         assert "person" in compare.problem.text()
         qtbot.keyClicks(compare.who, "Dora Lee")
-        for each in (item, ""):
-            compare.reason.clear()
+        qtbot.mouseClick(compare.buttons[item, True], Qt.MouseButton.LeftButton)
+        assert "reason" in compare.problem.text()
+        for left in (2, 1):  # with keys alone: the reason, Tab to the second, Return
+            assert dialog.focusWidget() is compare.reason
             qtbot.keyClicks(compare.reason, "Bands of a 1")
-            qtbot.mouseClick(compare.buttons[each, True], Qt.MouseButton.LeftButton)
+            for _ in range(2):
+                qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+            takes_second = next(b for (_, second), b in compare.buttons.items() if second)
+            assert dialog.focusWidget() is takes_second
+            assert len(compare.buttons) == 2 * left
+            qtbot.keyClick(takes_second, Qt.Key.Key_Return)
+            assert not compare.problem.isVisible()
         assert "all resolved" in compare.heading.text()
+        assert dialog.focusWidget().text() == "Close"
         dialog.accept()
 
     with answering(qtbot, read):

@@ -126,7 +126,7 @@ def test_the_menu_offers_to_roll_back_only_where_there_is_something(
     assert isinstance(menu, QMenu)
     assert menu.toolTipsVisible()
     assert not action.isEnabled()
-    assert action.toolTip() == "No other model was used before"
+    assert action.toolTip() == "Roll back model: no other model was used before"
     window.models.use(mine)
     assert action.isEnabled()
     assert action.toolTip() == "Go back to the model used before"
