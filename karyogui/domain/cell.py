@@ -135,7 +135,7 @@ class Cell:
     def is_stout(self) -> bool:
         """Whether its chromosomes are stouter than any that the network was trained on."""
         scale = self.assignment.scale if self.assignment else None
-        return scale is not None and scale.stretch > 1.0
+        return scale is not None and scale.is_stout
 
     @property
     def has_photograph(self) -> bool:

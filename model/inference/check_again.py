@@ -40,7 +40,7 @@ def check_again(
     for i, seen in zip(rejected, predictor.look_again(cut_outs, scale), strict=True):
         told[i] = Look(seen.type_probabilities)
     scene = Scene(instances, told, flattened, width, scale.size)
-    return judge.check(scene, fresh)
+    return judge.judged(scene, fresh, by_types=not scale.is_stout)[0]
 
 
 def _covered(instances: Sequence[Instance], shape: tuple[int, ...]) -> NDArray[np.bool_]:

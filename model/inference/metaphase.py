@@ -140,7 +140,7 @@ class MetaphaseReader:
         rejected = self._rejected(separation, cell.scale)
         scene = scene_of(separation, cell, rejected)
         # What the judge knows of shapes is that of ordinary chromosomes, not of stouter ones.
-        if self._judge and quality.is_readable and cell.scale.stretch <= 1.0:
+        if self._judge and quality.is_readable and not cell.scale.is_stout:
             changed = self._judge.sorted_out(scene)
             if changed:
                 separation, cell, rejected = self._sorted_out(separation, cell, rejected, changed)
@@ -150,7 +150,9 @@ class MetaphaseReader:
         result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
         check: tuple[CheckEntry, ...] = ()
         if self._judge:
-            check, repairs = self._judge.judged(scene, by_types=quality.is_readable)
+            # Types of stout ones are too often wrong to tell anything of their outlines.
+            tells = quality.is_readable and not cell.scale.is_stout
+            check, repairs = self._judge.judged(scene, by_types=tells)
             quality = replace(quality, repairs=repairs)
         if not quality.is_readable:  # what it looks like is then a guess
             check = tuple(replace(entry, types=(), type_probability=0.0) for entry in check)

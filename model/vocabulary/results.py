@@ -30,6 +30,11 @@ class Scale:
     size: float
     stretch: float = 1.0
 
+    @property
+    def is_stout(self) -> bool:
+        """Whether its chromosomes are fat and short as nowhere in the training."""
+        return self.stretch > 1.0
+
 
 @dataclass(frozen=True, eq=False)
 class CutOut:

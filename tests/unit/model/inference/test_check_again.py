@@ -37,10 +37,13 @@ class Notes:
 
     scene: Scene
     among: Collection[int] | None
+    by_types: bool
 
-    def check(self, scene: Scene, among: Collection[int] | None) -> tuple[CheckEntry, ...]:
-        self.scene, self.among = scene, among
-        return (CheckEntry(0, CheckKind.SEVERAL, 0.9),)
+    def judged(
+        self, scene: Scene, among: Collection[int] | None, by_types: bool
+    ) -> tuple[tuple[CheckEntry, ...], float | None]:
+        self.scene, self.among, self.by_types = scene, among, by_types
+        return (CheckEntry(0, CheckKind.SEVERAL, 0.9),), None
 
 
 @pytest.fixture
@@ -77,3 +80,11 @@ def test_an_object_whose_votes_nobody_knows_is_judged_by_the_rest(picture: GreyI
 def test_nothing_new_asks_nothing(picture: GreyImage) -> None:
     instances, looks = normal()
     assert check_again(picture, instances, looks, Scale(1.0), (), bundled(), Predictor()) == ()  # type: ignore[arg-type]
+
+
+def test_types_of_stout_chromosomes_tell_nothing_of_outlines(picture: GreyImage) -> None:
+    instances, looks = normal()
+    judge = Notes()
+    for stretch in (1.0, 1.2):
+        check_again(picture, instances, looks, Scale(1.0, stretch), {0}, judge, Predictor())  # type: ignore[arg-type]
+        assert judge.by_types == (stretch == 1.0)

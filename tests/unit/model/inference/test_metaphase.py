@@ -47,6 +47,9 @@ class Sizes:
 
     areas = tuple(int(o.mask.sum()) for o in objects())
 
+    def __init__(self, stretch: float = 1.0) -> None:
+        self._scale = Scale(1.0, stretch)
+
     def look_again(
         self, cut_outs: Sequence[CutOut], scale: Scale, *_: Any, **__: Any
     ) -> tuple[ObjectResult, ...]:
@@ -55,7 +58,7 @@ class Sizes:
 
     def predict_cut_outs(self, cut_outs: Sequence[CutOut], *_: Any, **__: Any) -> CellResult:
         """As a predictor."""
-        return self.assigned([self._seen(c) for c in cut_outs], Scale(1.0))
+        return self.assigned([self._seen(c) for c in cut_outs], self._scale)
 
     def assigned(self, looks: Sequence[ObjectResult], scale: Scale) -> CellResult:
         """Each as its most probable type."""
@@ -85,14 +88,14 @@ class Knows:
         self, scene: Scene, among: Collection[int] | None = None, by_types: bool = True
     ) -> tuple[tuple[CheckEntry, ...], float | None]:
         """As a judge."""
-        self.shown = scene
+        self.shown, self.by_types = scene, by_types
         return (), None
 
 
-def read(wrong: dict[int, str]) -> tuple[MetaphaseResult, Knows]:
+def read(wrong: dict[int, str], stretch: float = 1.0) -> tuple[MetaphaseResult, Knows]:
     judge = Knows(wrong)
     reader = MetaphaseReader(
-        cast("Any", separator), cast("Predictor", Sizes()), cast("Judge", judge)
+        cast("Any", separator), cast("Predictor", Sizes(stretch)), cast("Judge", judge)
     )
     return reader.read(PICTURE), judge
 
@@ -113,6 +116,13 @@ def test_nothing_is_looked_at_anew_where_every_kind_is_likely_right() -> None:
     result, _ = read({})
     assert result.chromosomes == (STANDING, CLUMP)
     assert not any(o.by_way for o in result.separation.instances)
+
+
+def test_of_stout_chromosomes_no_kind_changes_and_types_tell_nothing() -> None:
+    result, judge = read({CLUMP: DROPPED, TAKEN_FOR_DEBRIS: RESTORED}, stretch=1.2)
+    assert result.chromosomes == (STANDING, CLUMP)
+    assert not judge.by_types
+    assert read({})[1].by_types
 
 
 def table(classes: tuple[str, ...], probability: float) -> Table:
