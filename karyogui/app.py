@@ -6,7 +6,6 @@ import logging
 import platform
 import signal
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 from karyogui import __version__, paths
 from karyogui.errors import KaryoError
 from karyogui.log import close_log, in_short, open_log
+from karyogui.services import demonstrations
 from karyogui.services.ports import Network
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
@@ -227,8 +227,10 @@ def make_application() -> QApplication:
 def open_demo(session: Session, folder: Path | None = None) -> bool:
     """Open the demonstration in a folder, or its own; imported at the first time.
 
-    False when it cannot be in `folder` and a person gives it up.
+    What killed ones left in the temporary folder is deleted. False when it cannot be in `folder`
+    and a person gives it up.
     """
+    demonstrations.collect()
     if folder is not None:
         if not session.open_or_ask(folder, demonstration=True):
             return False
@@ -238,7 +240,7 @@ def open_demo(session: Session, folder: Path | None = None) -> bool:
         except KaryoError as error:
             # Read-only, or open in another window: a fresh copy does as well for a demonstration.
             log.info("another folder for the demonstration: %s", in_short(error))
-            session.open(Path(tempfile.mkdtemp(prefix="karyogui-demo-")), demonstration=True)
+            session.open(demonstrations.fresh_folder(), demonstration=True)
     window = session.window
     if window is not None:
         window.cases.open_demo()

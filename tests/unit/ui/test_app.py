@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from karyogui import app, paths
 from karyogui.app import BugReporter, Session
 from karyogui.errors import KaryoError
+from karyogui.services import demonstrations
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.main_window import MainWindow
@@ -143,7 +144,7 @@ def test_a_demo_folder_in_use_gives_way_to_a_fresh_one(
     session: Session, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paths, "demo_data_folder", lambda: workspace.folder)
-    monkeypatch.setattr("karyogui.app.tempfile.mkdtemp", lambda **_: str(tmp_path / "fresh"))
+    monkeypatch.setattr(demonstrations, "fresh_folder", lambda: tmp_path / "fresh")
     monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_sources", lambda: ())
     monkeypatch.setattr("karyogui.ui.case_browser.controller.show_error", lambda *_: None)
     app.open_demo(session)
