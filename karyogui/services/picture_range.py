@@ -15,8 +15,8 @@ OVERLAY = 0.25
 """Share of pixels at one end of the range that text or a mask burnt in at that value may take."""
 GAP = 0.5
 """Share of the range that is empty between such an overlay and the picture."""
-WHOLE = 0.95
-"""Share of what a frame leaves that is not of the frame's value itself."""
+WHOLE = 0.995
+"""Share of what a frame leaves that is not of its value; a chromosome does not fill its corners."""
 OUTLIERS = 0.02
 """Per cent of a large 16-bit picture's pixels that may be faulty at each end of its range."""
 _LARGE = 100_000
@@ -55,10 +55,9 @@ def _within_frame(values: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArr
     A frame is of one value, at an end of the range, and what it leaves is a whole rectangle.
     """
     for _ in range(2):
-        for end in (
-            values.max(where=used, initial=-np.inf),
-            values.min(where=used, initial=np.inf),
-        ):
+        most = float(values.max(where=used, initial=-np.inf))
+        least = float(values.min(where=used, initial=np.inf))
+        for end in (most, least):
             inside = used & (values != end)
             rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
             if not len(rows):
