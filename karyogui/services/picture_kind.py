@@ -121,22 +121,23 @@ def agreed(impressions: Sequence[Impression]) -> tuple[PictureKind, ...]:
 
 
 def _dark(grey: Grey) -> tuple[Mask, bool]:
-    """What stands out from the background at the working size, and whether it is the brighter."""
+    """What stands out from the background at the working size, and whether it is the brighter.
+
+    The latter by the rule of the analysis, which turns such a picture round.
+    """
     height, width = grey.shape
     factor = min(1.0, WORK_SIDE / max(height, width))
     size = max(1, round(width * factor)), max(1, round(height * factor))
     small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-    inverted = False
+    inverted = is_bright_on_dark(small, lit_field(small))
     if is_unevenly_lit(small):
-        inverted = is_bright_on_dark(small, lit_field(small))
         small = flatten(small)
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)
     level, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     dark = smooth <= level
     # The frame belongs to the background, in a cut-out as in a metaphase.
     edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
-    light = bool(edge.mean() > 0.5)
-    return (~dark if light else dark), inverted or light
+    return (~dark if edge.mean() > 0.5 else dark), inverted
 
 
 def _is_alone(labels: Numbers, stats: Numbers) -> bool:

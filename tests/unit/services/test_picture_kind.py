@@ -91,6 +91,16 @@ def test_a_large_picture_of_something_else_is_no_cut_out(name: str, seed: int) -
         assert look_at(shown).kind is not PictureKind.CUT_OUT
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "name", [name for name in NOT_ONE_CHROMOSOME if name.startswith(("a pr", "in"))]
+)
+def test_what_lies_around_a_photograph_does_not_turn_it_round(name: str, seed: int) -> None:
+    """A grey table or window is darker than the slide; its chromosomes are dark all the same."""
+    picture = np.asarray(NOT_ONE_CHROMOSOME[name](seed), np.uint8)
+    assert not look_at(picture).bright_on_dark
+
+
 @pytest.mark.parametrize("turn", [0, 35, 90])
 @pytest.mark.parametrize(("length", "width"), [(90, 22), (60, 24), (50, 28)])
 def test_a_large_chromosome_is_a_cut_out_however_it_lies(
