@@ -93,7 +93,7 @@ def test_a_large_picture_of_something_else_is_no_cut_out(name: str, seed: int) -
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
-    "name", [name for name in NOT_ONE_CHROMOSOME if name.startswith(("a pr", "in"))]
+    "name", ["a print on a light table", "a print on a grey table", "in a grey window"]
 )
 def test_what_lies_around_a_photograph_does_not_turn_it_round(name: str, seed: int) -> None:
     """A grey table or window is darker than the slide; its chromosomes are dark all the same."""
