@@ -30,6 +30,7 @@ from karyogui.services.picture_limits import (
     check_size,
     too_large,
 )
+from karyogui.services.picture_range import stretched
 from karyogui.services.picture_remarks import Remark as Remark
 from karyogui.services.tiff import (
     Pages,
@@ -47,18 +48,11 @@ Grey = NDArray[np.uint8]
 
 MIN_CONTRAST = 8
 """Grey levels of 255 between the darkest and the lightest pixel; with less nothing is seen."""
-OVERLAY = 0.25
-"""Share of pixels at one end of the range that text or a mask burnt in at that value may take."""
-GAP = 0.5
-"""Share of the range that is empty between such an overlay and the picture."""
 DIM = 0.4
 """Median brightness, as a share of the brightest, below which a coloured picture glows in the
 dark: fluorescence."""
 COLOUR, COLOURED = 24, 0.005
 """Grey levels between two channels, and the share of pixels with that much, that make colour."""
-OUTLIERS = 0.02
-"""Per cent of a large 16-bit picture's pixels that may be faulty at each end of its range."""
-_LARGE = 100_000
 _LOOKED_AT = 1_000
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 _KEPT_BYTES = 64 * 2**20
@@ -134,8 +128,8 @@ def open_picture(data: bytes, name: str) -> OpenedPicture:
 
     Colour becomes luminance (in fluorescence the one channel that holds the signal), transparency
     shows white, 16-bit and float values are stretched from their own smallest to their own largest
-    value (a few faulty pixels and what is burnt in at one end aside), a noted orientation is
-    applied. `name` is for the sentences, and for the remark on a wrong ending.
+    value (a few faulty pixels, a frame and what is burnt in at one end aside), a noted orientation
+    is applied. `name` is for the sentences, and for the remark on a wrong ending.
     Raises `KaryoError` for what is empty, unreadable, truncated, smaller than 4 pixels, larger
     than 20,000 pixels or 100 megapixels, or blank.
     """
@@ -415,59 +409,6 @@ def _signal_channel(colour: NDArray[Any], largest: float, remarks: list[Remark])
     remarks[-1] = Remark.FLUORESCENCE
     above = np.maximum(few - np.median(few, axis=(0, 1)), 0)
     return int(above.mean(axis=(0, 1)).argmax())
-
-
-def stretched(values: NDArray[Any], seen: NDArray[np.bool_], remarks: list[Remark]) -> Grey:
-    """(h, w) numbers onto 0 … 255, from the smallest to the largest that is `seen` and finite.
-
-    What is no number is shown as background, the commonest level.
-    """
-    floats = values.astype(np.float64)
-    numbers = np.isfinite(floats)
-    used = numbers & seen
-    known = floats.ravel() if used.all() else floats[used]
-    if not known.size:
-        return np.zeros(values.shape, np.uint8)
-    low, high = _range(known, remarks)
-    if high <= low:
-        return np.zeros(values.shape, np.uint8)
-    missing = np.isnan(floats) | np.isneginf(floats)
-    if not numbers.all():
-        floats = np.where(numbers, floats, high)
-    floats -= low
-    floats *= 255.0 / (high - low)
-    grey = np.clip(np.rint(floats, out=floats), 0, 255, out=floats).astype(np.uint8)
-    if missing.any():
-        remarks.append(Remark.NO_DATA)
-        grey[missing] = np.bincount(grey[numbers & seen], minlength=256).argmax()
-    return grey
-
-
-def _range(known: NDArray[np.float64], remarks: list[Remark]) -> tuple[float, float]:
-    """What becomes black and what becomes white.
-
-    Text burnt in at one value far from the picture's own would take most of the range, and so
-    would a few faulty pixels of the camera: both are clipped.
-    """
-    low, high = float(known.min()), float(known.max())
-    for _ in range(2):
-        within = known[(known > low) & (known < high)]
-        if not within.size or float(np.ptp(within)) <= 0:
-            break
-        least, most = float(within.min()), float(within.max())
-        top, bottom = high - most > GAP * (high - low), least - low > GAP * (high - low)
-        end = high if top else low
-        if not (top or bottom) or float((known == end).mean()) > OVERLAY:
-            break
-        if float((known == end).mean()) > OUTLIERS / 100 and Remark.OVERLAY not in remarks:
-            remarks.append(Remark.OVERLAY)
-        low, high = (low, most) if top else (least, high)
-        known = known[(known >= low) & (known <= high)]
-    if known.size >= _LARGE:
-        ends = np.percentile(known, [OUTLIERS, 100.0 - OUTLIERS])
-        if 0.0 < ends[1] - ends[0] < 0.5 * (high - low):
-            low, high = float(ends[0]), float(ends[1])
-    return low, high
 
 
 def _oriented(grey: Grey, orientation: int) -> Grey:

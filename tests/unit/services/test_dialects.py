@@ -157,6 +157,39 @@ def test_a_dark_frame_is_no_object(width: int, level: int) -> None:
     assert abs(seen.objects - 46) <= 2
 
 
+FRAMES = {
+    "white": (65535,),
+    "black": (0,),
+    "white, then black": (65535, 0),
+    "black, then white": (0, 65535),
+}
+
+
+@pytest.mark.parametrize("wide", [2, 20, 90])
+@pytest.mark.parametrize("name", FRAMES)
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_frame_takes_nothing_of_the_range(name: str, wide: int, inverted: bool) -> None:
+    """A few hundred levels of 65,536 within a frame that a program drew: all 256 are theirs."""
+    values = (255 - PHOTOGRAPH if inverted else PHOTOGRAPH).astype(np.uint16) * 3 + 100
+    for level in FRAMES[name]:
+        values = cv2.copyMakeBorder(values, *[wide] * 4, cv2.BORDER_CONSTANT, value=level)
+    opened = open_picture(tiff(np.asarray(values)), "cell")
+    frames = len(FRAMES[name])
+    rim = wide * frames
+    assert np.ptp(opened.pixels[rim:-rim, rim:-rim].astype(int)) > 240
+    seen = look_at(opened.pixels)
+    assert seen.kind is PictureKind.METAPHASE
+    assert abs(seen.objects - 46) <= 1 + frames  # a frame may be seen as one
+
+
+def test_white_without_a_frame_stays_white() -> None:
+    """Chromosomes cut free on the white end of the range: nothing around them is a frame."""
+    values = np.where(PHOTOGRAPH < 180, DEEP, 65535).astype(np.uint16)
+    grey = open_picture(tiff(values), "cell").pixels
+    assert int(grey[values == 65535].min()) == 255
+    assert int(grey[values < 65535].max()) < 60
+
+
 @pytest.mark.parametrize("level", [20, 45, 70])
 def test_a_photograph_in_a_dark_window_is_a_metaphase(level: int) -> None:
     seen = look_at(window(level))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from karyogui.domain.cell import PictureKind
 from karyogui.services.picture_kind import Impression, agreed, look_at
 from tests.unit.services.fakes import blob
-from tests.unit.services.photographs import enlarged, karyogram, metaphase
+from tests.unit.services.photographs import enlarged, karyogram, metaphase, rod
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -43,6 +43,71 @@ def test_a_clump_that_spans_the_picture_is_no_chromosome() -> None:
         darkness[step : step + 14, 60:440] = darkness[60:440, step : step + 14] = 150
     seen = look_at(255 - darkness)
     assert (seen.kind, seen.is_sure) == (PictureKind.METAPHASE, False)
+
+
+def on_paper(picture: np.ndarray, table: int) -> np.ndarray:
+    """A print on white paper that lies askew on a table, which the picture cuts."""
+    page = cv2.copyMakeBorder(picture, 90, 160, 90, 90, cv2.BORDER_CONSTANT, value=245)
+    askew = cv2.getRotationMatrix2D((page.shape[1] / 2, page.shape[0] / 2), -7, 0.85)
+    return cv2.warpAffine(page, askew, page.shape[::-1], borderValue=table)
+
+
+def on_screen(picture: np.ndarray, level: int) -> np.ndarray:
+    """A picture in a window of plain grey, with bars of another grey above and below."""
+    screen = np.full((picture.shape[0] * 3 // 2, picture.shape[1] * 3 // 2), level, np.uint8)
+    screen[:24] = screen[-20:] = level + 30
+    screen[40 : 40 + picture.shape[0], 150 : 150 + picture.shape[1]] = picture
+    return screen
+
+
+def drawn(shape: tuple[int, int], rectangle: tuple[int, int, int, int], turn: float) -> np.ndarray:
+    """A dark rectangle on white, turned: a page, a label, a slide."""
+    picture = np.full(shape, 240, np.uint8)
+    corners = cv2.boxPoints(((rectangle[0], rectangle[1]), (rectangle[2], rectangle[3]), turn))
+    return cv2.fillConvexPoly(picture, corners.astype(np.int32), 90)
+
+
+NOT_ONE_CHROMOSOME = {
+    "far out of focus": lambda seed: cv2.GaussianBlur(metaphase(seed), (0, 0), 10),
+    "farther": lambda seed: cv2.GaussianBlur(metaphase(seed), (0, 0), 16),
+    "a print on a light table": lambda seed: on_paper(metaphase(seed), 200),
+    "a print on a grey table": lambda seed: on_paper(metaphase(seed), 150),
+    "in a grey window": lambda seed: on_screen(metaphase(seed), 190),
+    "in a dark grey window": lambda seed: on_screen(metaphase(seed), 120),
+    "a page": lambda seed: drawn((600, 800), (400, 300, 560, 380), 4 * seed),
+    "a label": lambda seed: drawn((600, 800), (400, 300, 640, 200), 5 * seed),
+    "a nucleus": lambda seed: cv2.ellipse(
+        np.full((600, 640), 235, np.uint8), (320, 300), (200, 150 + 20 * seed), 20, 0, 360, 90, -1
+    ),
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", NOT_ONE_CHROMOSOME)
+def test_a_large_picture_of_something_else_is_no_cut_out(name: str, seed: int) -> None:
+    """Folders of them were one cell of as many chromosomes as there were pictures."""
+    picture = np.asarray(NOT_ONE_CHROMOSOME[name](seed), np.uint8)
+    for shown in (picture, 255 - picture):
+        assert look_at(shown).kind is not PictureKind.CUT_OUT
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "name", ["a print on a light table", "a print on a grey table", "in a grey window"]
+)
+def test_what_lies_around_a_photograph_does_not_turn_it_round(name: str, seed: int) -> None:
+    """A grey table or window is darker than the slide; its chromosomes are dark all the same."""
+    picture = np.asarray(NOT_ONE_CHROMOSOME[name](seed), np.uint8)
+    assert not look_at(picture).bright_on_dark
+
+
+@pytest.mark.parametrize("turn", [0, 35, 90])
+@pytest.mark.parametrize(("length", "width"), [(90, 22), (60, 24), (50, 28)])
+def test_a_large_chromosome_is_a_cut_out_however_it_lies(
+    length: int, width: int, turn: float
+) -> None:
+    picture = enlarged(np.asarray(255 - rod(length, width, turn), np.uint8), 6)
+    assert look_at(picture).kind is PictureKind.CUT_OUT
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,0 +1,96 @@
+"""Samples of any depth onto 256 grey levels: from the darkest to the lightest of the picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from karyogui.services.picture_remarks import Remark
+
+Grey = NDArray[np.uint8]
+
+OVERLAY = 0.25
+"""Share of pixels at one end of the range that text or a mask burnt in at that value may take."""
+GAP = 0.5
+"""Share of the range that is empty between such an overlay and the picture."""
+WHOLE = 0.995
+"""Share of what a frame leaves that is not of its value; a chromosome does not fill its corners."""
+OUTLIERS = 0.02
+"""Per cent of a large 16-bit picture's pixels that may be faulty at each end of its range."""
+_LARGE = 100_000
+
+
+def stretched(values: NDArray[Any], seen: NDArray[np.bool_], remarks: list[Remark]) -> Grey:
+    """(h, w) numbers onto 0 … 255, from the smallest to the largest that is `seen` and finite.
+
+    What is no number is shown as background, the commonest level.
+    """
+    floats = values.astype(np.float64)
+    numbers = np.isfinite(floats)
+    used = numbers & seen
+    used = _within_frame(floats, used)
+    known = floats.ravel() if used.all() else floats[used]
+    if not known.size:
+        return np.zeros(values.shape, np.uint8)
+    low, high = _range(known, remarks)
+    if high <= low:
+        return np.zeros(values.shape, np.uint8)
+    missing = np.isnan(floats) | np.isneginf(floats)
+    if not numbers.all():
+        floats = np.where(numbers, floats, high)
+    floats -= low
+    floats *= 255.0 / (high - low)
+    grey = np.clip(np.rint(floats, out=floats), 0, 255, out=floats).astype(np.uint8)
+    if missing.any():
+        remarks.append(Remark.NO_DATA)
+        grey[missing] = np.bincount(grey[numbers & seen], minlength=256).argmax()
+    return grey
+
+
+def _within_frame(values: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What is `used` without a frame, white or black or both, that was drawn around the picture.
+
+    A frame is of one value, at an end of the range, and what it leaves is a whole rectangle.
+    """
+    for _ in range(2):
+        most = float(values.max(where=used, initial=-np.inf))
+        least = float(values.min(where=used, initial=np.inf))
+        for end in (most, least):
+            inside = used & (values != end)
+            rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+            if not len(rows):
+                continue
+            box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            if inside[box].size < used.size and float(inside[box].mean()) >= WHOLE:
+                used = np.zeros_like(used)
+                used[box] = inside[box]
+    return used
+
+
+def _range(known: NDArray[np.float64], remarks: list[Remark]) -> tuple[float, float]:
+    """What becomes black and what becomes white.
+
+    Text burnt in at one value far from the picture's own would take most of the range, and so
+    would a few faulty pixels of the camera: both are clipped.
+    """
+    low, high = float(known.min()), float(known.max())
+    for _ in range(2):
+        within = known[(known > low) & (known < high)]
+        if not within.size or float(np.ptp(within)) <= 0:
+            break
+        least, most = float(within.min()), float(within.max())
+        top, bottom = high - most > GAP * (high - low), least - low > GAP * (high - low)
+        end = high if top else low
+        if not (top or bottom) or float((known == end).mean()) > OVERLAY:
+            break
+        if float((known == end).mean()) > OUTLIERS / 100 and Remark.OVERLAY not in remarks:
+            remarks.append(Remark.OVERLAY)
+        low, high = (low, most) if top else (least, high)
+        known = known[(known >= low) & (known <= high)]
+    if known.size >= _LARGE:
+        ends = np.percentile(known, [OUTLIERS, 100.0 - OUTLIERS])
+        if 0.0 < ends[1] - ends[0] < 0.5 * (high - low):
+            low, high = float(ends[0]), float(ends[1])
+    return low, high
