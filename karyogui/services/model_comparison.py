@@ -18,7 +18,14 @@ from statistics import fmean
 from karyogui.domain.amounts import amount
 from karyogui.errors import KaryoError
 from karyogui.services.models import TYPE_ASSIGNED, InstalledModel
-from model.vocabulary.archive import CELL_PICTURE, MANIFEST, ArchiveFiles, fold_of, no_cells
+from model.vocabulary.archive import (
+    CELL_PICTURE,
+    MANIFEST,
+    ArchiveFiles,
+    family_of,
+    fold_of,
+    no_cells,
+)
 
 EXACT = "cells_exactly_right"
 
@@ -210,8 +217,8 @@ def _seen(
 def _is_trained_on(model: InstalledModel, data: Path) -> bool:
     """Whether the card names this data, an earlier or later state of it, or nothing at all."""
     named = model.data.rsplit(":", 1)[0]
-    told = [_family(part) for part in re.split(r"[,;+]", named) if part.strip()]
-    return not told or _family(data.name) in told
+    told = [family_of(part) for part in re.split(r"[,;+]", named) if part.strip()]
+    return not told or family_of(data.name) in told
 
 
 def _is_fine_tuned(model: InstalledModel) -> bool:
@@ -221,11 +228,6 @@ def _is_fine_tuned(model: InstalledModel) -> bool:
     if not isinstance(epochs, dict):
         return False
     return not any(epochs.get(step) for step in ("g_net", "l_net", "localisation"))
-
-
-def _family(name: str) -> str:
-    """A data set's name without ending, date and number: `own-2026-03-01.zip` is `own`."""
-    return re.sub(r"[\d\W_]+$", "", re.sub(r"\.zip$", "", name.strip(), flags=re.I)).casefold()
 
 
 def _spread(cells: tuple[tuple[str, str], ...], most: int | None) -> tuple[tuple[str, str], ...]:
