@@ -64,6 +64,10 @@ MODEL_VERBS = {
         "train the network that separates chromosomes (`--own-cells DATA_FOLDER`: on its "
         "checked photographs)",
     ),
+    "evaluate-separation": (
+        "model.evaluation.separations",
+        "count the repairs that a separation leaves on checked pictures",
+    ),
     "cut-metaphases": (
         "model.data.metaphase_crops",
         "cut labelled chromosomes out of annotated metaphases, to train on",

@@ -351,6 +351,7 @@ def metaphase_from(
         exclusion=exclusion_from(row.exclusions[-1]) if row.exclusions else None,
         note=note,
         changes=changes_from(row.labelled_changes),
+        separation=(analysis.separation or "") if analysis else "",
     )
 
 
