@@ -76,7 +76,6 @@ class SeparationRun:
         self.schedule = schedule
         self.weights = weights
         self.net = net.to(device)
-        self._reporter = reporter
         if net.config.encoder == LITE0 and start is None:
             begin_from_imagenet(net, lambda text: reporter.say("warning", sentence=text))
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import json
 import time
@@ -19,7 +18,6 @@ import model.training.imagenet as imagenet
 import model.training.separation_run as running
 import model.training.train_separation as program
 from model.data.separation_samples import Sample
-from model.segmentation.lite import LEVEL_WIDTHS, LiteEncoder
 from model.segmentation.network import LITE0, PLAIN, SeparationConfig, SeparationNet
 from model.segmentation.weights import load_separation
 from model.vocabulary.archive import fold_of, own_picture
@@ -186,73 +184,12 @@ def test_with_types_the_network_answers_one_more_channel_for_each() -> None:
     assert SeparationNet(SeparationConfig((4, 4, 8, 8, 8))).config.types == 0
 
 
-def test_the_encoder_hands_out_five_levels() -> None:
-    seen = LiteEncoder().eval()(torch.rand(1, 1, 64, 96))
-    assert [tuple(x.shape[1:]) for x in seen] == [
-        (width, 64 // stride, 96 // stride)
-        for width, stride in zip(LEVEL_WIDTHS, (2, 4, 8, 16, 32), strict=True)
-    ]
-
-
 def test_cards_from_before_there_were_encoders_are_those_of_plain_ones() -> None:
     old = {"widths": [4, 4, 8, 8, 8], "chromosome_width": 11, "reach": 16}
     assert SeparationConfig.from_json(old) == SeparationConfig((4, 4, 8, 8, 8))
     assert SeparationConfig.from_json(SMALL_LITE.to_json()) == SMALL_LITE
     with pytest.raises(ModelError, match="does not know the encoder"):
         SeparationConfig.from_json(old | {"encoder": "other"})
-
-
-def published(tmp_path: Path) -> tuple[Path, dict[str, torch.Tensor]]:
-    """A file like the published one, with made-up values."""
-    names = [name for name in LiteEncoder().state_dict() if "stem" not in name]
-    own = LiteEncoder().state_dict()
-    stem = [name for name in own if "stem" in name]
-    tensors = {"_conv_stem.weight": torch.rand(32, 3, 3, 3)}
-    tensors |= {f"_bn0.{i}": torch.rand_like(own[n].float()) for i, n in enumerate(stem[1:])}
-    tensors |= {f"_blocks.{i}": torch.rand_like(own[n].float()) for i, n in enumerate(names)}
-    tensors |= {"_conv_head.weight": torch.rand(8, 3), "_fc.bias": torch.rand(8)}
-    path = tmp_path / "published.pth"
-    torch.save(tensors, path)
-    return path, tensors
-
-
-def known(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
-    """Take a file for the published one."""
-    monkeypatch.setattr(imagenet, "SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-def test_published_weights_are_taken_over_and_colours_added_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, tensors = published(tmp_path)
-    known(monkeypatch, path)
-    encoder = LiteEncoder()
-    imagenet.start_from_imagenet(encoder, path)
-    first = next(iter(encoder.state_dict().values()))
-    assert torch.allclose(first, tensors["_conv_stem.weight"].sum(1, keepdim=True))
-    last = encoder.stages[6][0].parts[2][0].weight
-    assert any(torch.equal(last, t) for t in tensors.values())
-
-
-@pytest.mark.parametrize("broken", ["cut", "other", "foreign", "unknown"])
-def test_damaged_published_weights_are_refused_and_change_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
-) -> None:
-    path, tensors = published(tmp_path)
-    if broken == "cut":
-        known(monkeypatch, path)
-        path.write_bytes(path.read_bytes()[:1000])
-    elif broken == "other":
-        torch.save(tensors | {"_blocks.0": torch.rand(3)}, path)
-        known(monkeypatch, path)
-    elif broken == "foreign":
-        torch.save({"weights": torch.rand(3)}, path)
-        known(monkeypatch, path)
-    encoder = LiteEncoder()
-    before = {name: value.clone() for name, value in encoder.state_dict().items()}
-    with pytest.raises(ModelError, match="damaged"):
-        imagenet.start_from_imagenet(encoder, path)
-    assert all(torch.equal(before[n], v) for n, v in encoder.state_dict().items())
 
 
 @pytest.mark.parametrize("content", [None, b"broken"])
