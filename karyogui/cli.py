@@ -170,6 +170,10 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="how chromosomes are separated in a photograph (default: learned where possible)",
     )
+    parser.add_argument(
+        "--separation-weights", type=Path, metavar="FILE",
+        help="weights of the learned separation (default: bundled)",
+    )  # fmt: skip
     for name, what in (("width", "width of a chromosome"), ("scale", "scale of the types")):
         parser.add_argument(
             f"--{name}", type=float, default=0.0, metavar="FACTOR",
@@ -233,8 +237,9 @@ def _analyse(options: argparse.Namespace) -> int:
     choice = PictureKind(word) if word else None
     recipe = _by_hand(options)
     open_network = partial(
-        ModelAnalyser, options.weights, options.device, separator=options.separator
-    )
+        ModelAnalyser, options.weights, options.device, separator=options.separator,
+        separation=options.separation_weights,
+    )  # fmt: skip
     with find_cells(options.inputs) as found:
         if options.jobs is not None or options.resume:
             from karyogui.cli_batch import run

@@ -17,7 +17,7 @@ SEPARATION_STEPS: int = 50
 OWN_EPOCHS, OWN_LEARNING_RATE = 8, 2e-4
 """How a separation goes on learning from the laboratory's own photographs: short and slow, so that
 it does not forget what it knows."""
-LEAST_LEARNED, LEAST_HELD_OUT = 5, 3
+LEAST_LEARNED, LEAST_HELD_OUT = 5, 2
 """Own photographs to learn from, and to measure on, below which that is not worth while."""
 
 

@@ -29,12 +29,14 @@ from karyogui.workers.model_comparing import compare_models
 from karyogui.workers.training_process import TrainingProcess
 from model.data.generated_archive import generated_cells
 from model.data.metaphase_synthetic import PlacedObject
+from model.vocabulary.assets import ROOT
 from tests.unit.services.fakes import encoded
 from tests.unit.services.metaphases import FakeReader, thing
 from tests.unit.ui.windows import open_window
 
-PROGRAM = """
+PROGRAM = f"""
 import sys
+sys.path.insert(0, {str(ROOT)!r})
 import torch
 torch.set_num_threads(1)
 import model.training.train_separation as training

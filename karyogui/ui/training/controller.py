@@ -41,6 +41,9 @@ REMEMBERED = 20
 OF_SEPARATIONS = "separation:"
 """What stands before the path of a separation among the models used before."""
 
+HEADINGS = {CLASSIFIER: "Classifier in use", SEPARATION: "Separation in use"}
+"""What stands in the menu above the models of a kind."""
+
 MakeAnalyser = Callable[[Path, str], Network]
 """(weights, device) → an analyser that loads its network at first need."""
 
@@ -201,12 +204,14 @@ class ModelController(QObject):
             self._menu.removeAction(old)
             old.deleteLater()
         self._lines = []
-        for kind, title in (
-            (CLASSIFIER, "Classifier in use"), (SEPARATION, "Separation in use"),
-        ):  # fmt: skip
+        for kind, title in HEADINGS.items():
             of_kind = [model for model in self.models if model.kind == kind]
             if of_kind:
-                self._lines.append(self._menu.addSection(title))
+                # A menu's own sections are drawn without their words in this style.
+                heading = QAction(title, self._menu)
+                heading.setEnabled(False)
+                self._lines.append(heading)
+                self._menu.addAction(heading)
             group = QActionGroup(self._menu)
             for model in of_kind:
                 line = QAction(model.title, self._menu)

@@ -159,7 +159,7 @@ class TrainDialog(QDialog):
             each.setAutoDefault(False)
             row.addWidget(each)
         stacked(self, filling(self.tabs), row)
-        self.resize(880, 680)
+        self.resize(904, 680)
 
     def _connect(self) -> None:
         self.start_button.clicked.connect(self.start)

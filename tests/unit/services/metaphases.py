@@ -110,7 +110,9 @@ class FakeReader:
         assert request.metaphase is not None
         found = request.objects or self.found
         standing = [o for o in found if o.kind is ObjectKind.CHROMOSOME]
-        objects = tuple(self._seen(request.metaphase, o, TYPES[n]) for n, o in enumerate(standing))
+        objects = tuple(
+            self._seen(request.metaphase, o, TYPES[n % len(TYPES)]) for n, o in enumerate(standing)
+        )
         self.meanwhile()
         quality = None if request.objects else self.quality
         check = None if request.objects else self.check

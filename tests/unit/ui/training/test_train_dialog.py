@@ -354,7 +354,7 @@ def test_a_separation_is_trained_from_the_same_dialog(
     ("checked", "sentence"),
     [
         (CheckedSummary(), "No photograph of this data folder has been checked yet"),
-        (CheckedSummary(2, 4, {0: 2, 1: 2}), "At least 5 are needed to learn from, and 3 of"),
+        (CheckedSummary(2, 4, {0: 2, 1: 2}), "At least 5 are needed to learn from, and 2 of"),
         (CheckedSummary(1, 40, {0: 40}), "Check more photographs"),
     ],
 )
