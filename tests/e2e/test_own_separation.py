@@ -28,7 +28,7 @@ from karyogui.ui.training.train_dialog import TrainDialog
 from karyogui.workers.model_comparing import compare_models
 from karyogui.workers.training_process import TrainingProcess
 from model.data.generated_archive import generated_cells
-from model.data.metaphase_synthetic import PlacedObject
+from model.data.metaphase_synthetic import SyntheticMetaphase
 from model.vocabulary.assets import ROOT
 from tests.unit.services.fakes import encoded
 from tests.unit.services.metaphases import FakeReader, thing
@@ -46,7 +46,25 @@ from karyogui.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 CELLS = 8
-WAIT = 240_000
+LEFT, TOP, SIDE = 200, 150, 320
+WAIT = 200_000
+
+
+def part_of(metaphase: SyntheticMetaphase) -> tuple[np.ndarray, tuple[SeparatedObject, ...]]:
+    """A part of a generated picture (SIDE, SIDE) with the chromosomes that lie wholly in it."""
+    found = []
+    for placed in metaphase.chromosomes:
+        (x, y), (h, w) = placed.origin, placed.mask.shape
+        x, y = x - LEFT, y - TOP
+        if min(x, y) > 0 and x + w < SIDE and y + h < SIDE:
+            item = thing(f"c{len(found) + 1:02d}", x, y, 20)
+            found.append(replace(item, mask=placed.mask))
+    part = np.full((SIDE, SIDE), 226, np.uint8)
+    for item in found:
+        (x, y), (h, w) = item.origin, item.mask.shape
+        shown = metaphase.picture[TOP + y : TOP + y + h, LEFT + x : LEFT + x + w]
+        part[y : y + h, x : x + w][item.mask] = shown[item.mask]
+    return part, tuple(found)
 
 
 @pytest.fixture
@@ -54,28 +72,21 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     """A data folder with generated photographs of eight cases, signed off as they are."""
     monkeypatch.setattr(checked_pictures, "LEAST_HELD_OUT", 1)
     monkeypatch.setattr(checked_pictures, "LEAST_LEARNED", 1)
-    with_masks = next(iter(generated_cells(1))).metaphase
+    picture, placed = part_of(next(iter(generated_cells(1))).metaphase)
     opened = open_workspace(tmp_path / "data")
     for number in range(CELLS):
         folder = tmp_path / "in" / f"case {number}"
         folder.mkdir(parents=True)
-        shown = np.roll(with_masks.picture, number, 1)
-        (folder / f"{number}.png").write_bytes(encoded(shown))
+        (folder / f"{number}.png").write_bytes(encoded(np.clip(picture, number, 255)))
         (cell_id,) = opened.importer.import_paths(
             [folder], SilentMonitor(), kind=PictureKind.METAPHASE
         ).cell_ids
         reader = FakeReader()
-        reader.found = tuple(_object(n, o, number) for n, o in enumerate(with_masks.chromosomes))
+        reader.found = placed
         opened.analysis.analyse(cell_id, reader, SilentMonitor())
         opened.reviews.sign_off(cell_id, "A person")
     yield opened
     opened.close()
-
-
-def _object(number: int, placed: PlacedObject, shift: int) -> SeparatedObject:
-    x, y = placed.origin
-    item = thing(f"c{number + 1:02d}", x + shift, y, 20)
-    return replace(item, mask=placed.mask)
 
 
 @pytest.fixture
