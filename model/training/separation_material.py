@@ -31,7 +31,7 @@ COMPOSED_OF_OWN: float = 0.25
 """The same where there are only pictures with outlines: their chromosomes, laid anew."""
 MOST_LAID: int = 9
 """Chromosomes laid over a real picture, at most."""
-VALIDATED: int = 24
+VALIDATED: int = 12
 """Examples of pictures that are held out, looked at after each epoch."""
 
 

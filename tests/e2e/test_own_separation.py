@@ -47,7 +47,7 @@ sys.exit(main(sys.argv[1:]))
 """
 CELLS = 8
 LEFT, TOP, SIDE = 200, 150, 320
-WAIT = 200_000
+WAIT = 280_000
 
 
 def part_of(metaphase: SyntheticMetaphase) -> tuple[np.ndarray, tuple[SeparatedObject, ...]]:
