@@ -356,7 +356,8 @@ def _card(
 ) -> dict[str, Any]:  # fmt: skip
     named = [p.name for p in (*options.data, options.cells, options.outlines) if p]
     known = seen_data(start.card) if start else {}
-    folds = {**known, **dict.fromkeys(named, options.hold_out)}
+    folds = dict.fromkeys(named, options.hold_out)
+    folds |= {name: fold for name, fold in known.items() if name not in folds}
     card: dict[str, Any] = {
         "name": options.name,
         "kind": KIND,

@@ -80,7 +80,9 @@ def _repairs_text(comparison: Comparison) -> str:
         return f"“{second}” is {comparison.verdict.value} than “{first}”: {told}."
     differing = sum(bool(change) for change in comparison.changes)
     cells = amount(comparison.cells, "cell")
-    few = f", of which {differing} differ" if differing < LEAST_DIFFERING else ""
+    verb = "differs" if differing == 1 else "differ"
+    told_of = f"{differing or 'none'} {verb}, {LEAST_DIFFERING} must"
+    few = f" ({told_of})" if differing < LEAST_DIFFERING else ""
     return (
         f"No difference between “{second}” and “{first}” can be told from chance on {cells}{few}: "
         f"{told}."

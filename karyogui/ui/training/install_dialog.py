@@ -34,9 +34,9 @@ def origin_text(model: InstalledModel) -> str:
     if not model.separates:
         return f"Trained on {model.data or 'unknown data'}."
     data = model.card.get("data")
-    last = data[-1] if isinstance(data, list) and data else model.data or "unknown data"
+    own = data[0] if isinstance(data, list) and data else model.data or "unknown data"
     pictures = model.card.get("pictures")
-    told = f"{amount(pictures, 'photograph')} of {last}" if isinstance(pictures, int) else str(last)
+    told = f"{amount(pictures, 'photograph')} of {own}" if isinstance(pictures, int) else str(own)
     origin = model.card.get("started_from")
     if not isinstance(origin, dict):
         return f"Separation, trained on {told}."

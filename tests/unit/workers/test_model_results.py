@@ -318,7 +318,7 @@ def test_the_separator_is_opened_once_and_by_its_id(
             name="compact", version="1.2", sha256="0123456789abcdef", device="cpu", runtime=""
         ),
     )
-    monkeypatch.setattr(separate, "open_separator", lambda *asked: opened.append(asked))
+    monkeypatch.setattr(separate, "open_separator", lambda *asked: opened.append(asked) or 1)
     monkeypatch.setattr(metaphase, "MetaphaseReader", lambda *_: reader)
     analyser = ModelAnalyser(Path("w"), separator="classical", separation=Path("s"))
     for _ in range(2):
