@@ -121,7 +121,8 @@ class Session(QObject):
         return True
 
     def _make_analyser(self, weights: Path, device: str) -> Network:
-        return make_analyser(weights, device, self._settings.values.assignment)
+        values = self._settings.values
+        return make_analyser(weights, device, values.assignment, values.separation_weights)
 
     def _on_folder_requested(self, folder: Path) -> None:
         # The last window closing must not end the program between the two.
@@ -188,9 +189,11 @@ def restore_apart(backup: Path, folder: Path) -> Restored:
     raise result
 
 
-def make_analyser(weights: Path, device: str, assignment: str) -> Network:
-    """The network; it is loaded at its first cell."""
-    return ModelAnalyser(weights, device, assignment)
+def make_analyser(
+    weights: Path, device: str, assignment: str, separation: Path | None = None
+) -> Network:
+    """The networks; they are loaded at their first cell. `separation`: None for the bundled one."""
+    return ModelAnalyser(weights, device, assignment, separation=separation)
 
 
 def ask_folder(parent: QWidget | None, error: KaryoError, folder: Path) -> Path | None:

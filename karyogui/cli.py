@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -20,7 +19,15 @@ from typing import TYPE_CHECKING, cast
 
 from karyogui import __version__
 from karyogui.cli_case_report import add_case_report, add_score_sheet
-from karyogui.cli_parts import add_case_options, complain, folder_of, opened, tell
+from karyogui.cli_own_cells import OWN_CELLS
+from karyogui.cli_parts import (
+    ConsoleMonitor,
+    add_case_options,
+    complain,
+    folder_of,
+    opened,
+    tell,
+)
 from karyogui.cli_record import KINDS, add_record_verbs
 from karyogui.errors import KaryoError
 from karyogui.log import tell_more
@@ -34,7 +41,6 @@ if TYPE_CHECKING:
     from karyogui.export import Exporter
     from karyogui.services.discovery import CellSource
     from karyogui.services.ports import Network
-    from karyogui.services.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +61,12 @@ MODEL_VERBS = {
     ),
     "train-separation": (
         "model.training.train_separation",
-        "train the network that separates chromosomes",
+        "train the network that separates chromosomes (`--own-cells DATA_FOLDER`: on its "
+        "checked photographs)",
+    ),
+    "evaluate-separation": (
+        "model.evaluation.separations",
+        "count the repairs that a separation leaves on checked pictures",
     ),
     "cut-metaphases": (
         "model.data.metaphase_crops",
@@ -99,43 +110,11 @@ def _run(arguments: list[str]) -> int:
 
 def _run_model_verb(verb: str, arguments: list[str]) -> int:
     """The model package reads its own arguments, so that it runs without the application."""
-    if verb == "train":
-        arguments = _with_own_cells(arguments)
+    if verb in OWN_CELLS:
+        arguments = OWN_CELLS[verb](arguments)
     module, _ = MODEL_VERBS[verb]
     run = cast(Callable[[list[str]], int], import_module(module).main)
     return run(arguments)
-
-
-def _with_own_cells(arguments: list[str]) -> list[str]:
-    """Replace `--own-cells DATA_FOLDER` by `--data ARCHIVE`, written into the run's folder."""
-    parser = argparse.ArgumentParser("main.py train", add_help=False, allow_abbrev=False)
-    parser.add_argument("--own-cells", type=Path)
-    given, others = parser.parse_known_args(arguments)
-    if given.own_cells is None:
-        return arguments
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--resume", action="store_true")
-    given, _ = parser.parse_known_args(arguments)
-    if given.data is not None:
-        raise KaryoError("--data and --own-cells cannot be given together.")
-    archive = given.out / "own-reviewed-cells.zip"
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise KaryoError(
-            "Several processes cannot collect own cells together.",
-            f"Start it once without torchrun, then give --data {archive}.",
-        )
-    if not (given.resume and archive.exists()):
-        _collect(given.own_cells, archive)
-    return ["--data", str(archive), *others]
-
-
-def _collect(data_folder: Path, archive: Path) -> None:
-    from karyogui.services.training_set import write_training_set
-
-    with opened(data_folder) as workspace:
-        found = write_training_set(workspace.library, archive, _ConsoleMonitor())
-    complain(f"{found.chromosomes} reviewed chromosomes of {found.cells} cells, {archive.name}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -191,6 +170,10 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="how chromosomes are separated in a photograph (default: learned where possible)",
     )
+    parser.add_argument(
+        "--separation-weights", type=Path, metavar="FILE",
+        help="weights of the learned separation (default: bundled)",
+    )  # fmt: skip
     for name, what in (("width", "width of a chromosome"), ("scale", "scale of the types")):
         parser.add_argument(
             f"--{name}", type=float, default=0.0, metavar="FACTOR",
@@ -254,8 +237,9 @@ def _analyse(options: argparse.Namespace) -> int:
     choice = PictureKind(word) if word else None
     recipe = _by_hand(options)
     open_network = partial(
-        ModelAnalyser, options.weights, options.device, separator=options.separator
-    )
+        ModelAnalyser, options.weights, options.device, separator=options.separator,
+        separation=options.separation_weights,
+    )  # fmt: skip
     with find_cells(options.inputs) as found:
         if options.jobs is not None or options.resume:
             from karyogui.cli_batch import run
@@ -263,7 +247,7 @@ def _analyse(options: argparse.Namespace) -> int:
             return run(found, options, choice, open_network, recipe)
         if options.out is None:
             options.misused("the following arguments are required: --out")
-        chosen = sort_pictures(found.cells, _ConsoleMonitor(), choice)
+        chosen = sort_pictures(found.cells, ConsoleMonitor(), choice)
         problems = [*found.problems, *chosen.problems]
         for problem in problems:
             complain(problem)
@@ -310,7 +294,7 @@ def _analyse_one(
     from karyogui.services.file_names import shown_name
 
     try:
-        analysed = analyse_cell(source, analyser, _ConsoleMonitor(), seen, recipe)
+        analysed = analyse_cell(source, analyser, ConsoleMonitor(), seen, recipe)
     except KaryoError as error:
         text = str(error)
         complain(text if source.name in text else f"{source.name}: {text}")
@@ -433,15 +417,3 @@ def _logged(error: Exception) -> str:
         f"Something went wrong inside KaryoGUI ({type(error).__name__}). "
         f"The details are in {log_folder()}."
     )
-
-
-class _ConsoleMonitor:
-    """Shows progress on one line of a terminal, and nothing in a log or a pipe."""
-
-    def report(self, progress: Progress) -> None:
-        """Rewrite the line; clear it at the end."""
-        if not sys.stderr.isatty():
-            return
-        is_last = progress.done >= progress.total
-        text = "" if is_last else f"{progress.message} {progress.done}/{progress.total}"
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

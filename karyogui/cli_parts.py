@@ -13,6 +13,7 @@ from karyogui.paths import default_data_folder
 from karyogui.settings import login_name
 
 if TYPE_CHECKING:
+    from karyogui.services.progress import Progress
     from karyogui.services.workspace import Workspace
 
 
@@ -54,3 +55,15 @@ def complain(text: str) -> None:
 def _printable(text: str, encoding: str | None) -> str:
     known = encoding or "utf-8"
     return text.encode(known, "backslashreplace").decode(known)
+
+
+class ConsoleMonitor:
+    """Shows progress on one line of a terminal, and nothing in a log or a pipe."""
+
+    def report(self, progress: Progress) -> None:
+        """Rewrite the line; clear it at the end."""
+        if not sys.stderr.isatty():
+            return
+        is_last = progress.done >= progress.total
+        text = "" if is_last else f"{progress.message} {progress.done}/{progress.total}"
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

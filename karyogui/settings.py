@@ -40,6 +40,7 @@ class Settings:
     analyse_after_import: bool = True
     data_folder: str = ""
     weights: str = ""
+    separation: str = ""
     weights_before: tuple[str, ...] = ()
     assignment: str = DEFAULT_ASSIGNMENT
     judge_quality: bool = True
@@ -55,6 +56,15 @@ class Settings:
     def user(self) -> str:
         """The name that stands in the audit trail; the login name unless another is set."""
         return self.who.strip() or login_name()
+
+    @property
+    def separation_weights(self) -> Path | None:
+        """The chosen weights of the separation; None for those that came with the program.
+
+        None as well for chosen ones that are no longer there.
+        """
+        chosen = Path(self.separation)
+        return chosen if self.separation and chosen.is_file() else None
 
 
 @dataclass(frozen=True)
@@ -151,6 +161,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("data_folder", "Files", "Data folder", Kind.HIDDEN),
     Setting("weights", "Analysis", "Model", Kind.HIDDEN),
+    Setting("separation", "Analysis", "Separation", Kind.HIDDEN),
     Setting("weights_before", "Analysis", "Models used before", Kind.HIDDEN),
     Setting("protocols", "Cases", "Protocols", Kind.HIDDEN),
 )

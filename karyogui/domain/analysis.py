@@ -103,7 +103,8 @@ class AnalysisResult:
     `assignment` is None for an analyser that looks at each chromosome alone. Of a photograph,
     `separated` is everything that was found and `chromosomes` are those among it, each with the id
     of its object; `quality` is None where the photograph was not separated again, and so is
-    `check`, the entries of the separation check.
+    `check`, the entries of the separation check. `separation` names what separated it, with version
+    and checksum of its weights; empty where nothing was separated.
     """
 
     cell_id: int
@@ -114,6 +115,7 @@ class AnalysisResult:
     separated: tuple[SeparatedObject, ...] | None = None
     quality: Quality | None = None
     check: tuple[CheckEntry, ...] | None = None
+    separation: str = ""
 
 
 def as_banded(result: AnalysisResult, quality: Quality | None) -> AnalysisResult:

@@ -63,7 +63,8 @@ class Cell:
     the entries of the separation check, settled or not; `has_check` says whether it was made.
     With an `exclusion` the cell does not count in its case. `note` is what persons noted of it.
     `broken` says in a sentence that what was signed off has been altered outside the program.
-    `changes` are those of its chromosomes that a person has labelled.
+    `changes` are those of its chromosomes that a person has labelled. `separation` names what
+    separated its photograph, empty where that is not known.
     """
 
     id: int
@@ -93,6 +94,7 @@ class Cell:
     note: CellNote = field(default_factory=CellNote)
     broken: str = ""
     changes: tuple[LabelledChange, ...] = ()
+    separation: str = ""
 
     @property
     def slots(self) -> dict[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from itertools import combinations
 from statistics import median
 
 from karyogui.domain.case import CaseDetails
+from karyogui.domain.notes import CellNote
 from karyogui.errors import KaryoError
 
 DATES: dict[str, str] = {
@@ -32,6 +33,19 @@ _OLDEST_YEARS = 120
 
 _BY_YEAR = re.compile(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?")
 _BY_DAY = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4})")
+
+
+def proposed(details: CaseDetails, notes: Iterable[CellNote]) -> CaseDetails:
+    """Details with what is noted of the cells that count, in the fields that are empty."""
+    counted = [note for note in notes if note.status is not None and note.status.is_counted]
+    cultures = sorted({note.culture for note in counted if note.culture})
+    bands = sorted({note.bands for note in counted if note.bands})
+    level = f"{bands[0]}–{bands[-1]}" if len(bands) > 1 else "".join(map(str, bands))
+    return replace(
+        details,
+        culture=details.culture or ", ".join(cultures),
+        band_level=details.band_level or level,
+    )
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ class NoteChange:
         return self.before == self.after
 
 
-def cell_note(entries: Iterable[NoteEntry]) -> CellNote:
+def cell_note(entries: Iterable[NoteEntry | Noted]) -> CellNote:
     """What the entries of one cell say, oldest first; values that nobody can read are left out."""
     return _note({entry.field: entry.value for entry in entries})
 

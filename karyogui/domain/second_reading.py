@@ -109,6 +109,7 @@ def blind(cell: Cell, from_tray: bool = False) -> Cell:
         slide=cell.slide,
         revision=cell.revision,
         analysed_recipe=cell.analysed_recipe,
+        separation=cell.separation,
     )
 
 

@@ -122,8 +122,8 @@ def cell_document(report: CellReport) -> dict[str, object]:
     nobody has worked off, the most harmful first: while there is one, `iscn_proposal` is empty and
     `iscn_question` says so; `sign_off_needs` are sentences, one for everything that stands in the
     way of a sign-off; `quality` and `recipe` say what the picture is worth and how it was enhanced
-    before cutting. Of cut-outs `objects` is empty and
-    both are null.
+    before cutting; `separation`, where it is known, names what separated it. Of cut-outs `objects`
+    is empty and both are null.
     """
     cell = report.cell
     reasons = review_reasons(report)
@@ -158,6 +158,7 @@ def cell_document(report: CellReport) -> dict[str, object]:
         "correction_cost": _cost(cell),
         "seconds": cell.seconds,
         "model": _model(cell.model),
+        **({"separation": cell.separation} if cell.separation else {}),
         "analysed_at": _time(cell.analysed_at),
         "excluded": _excluded(cell),
         "reviewed_by": cell.reviewed_by,

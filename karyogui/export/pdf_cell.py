@@ -254,6 +254,8 @@ def _analysis(cell: Cell) -> list[Flowable]:
         lines.append(
             labelled("Model", f"{model.name} {model.version}, weights sha256 {model.sha256}")
         )
+        if cell.separation:
+            lines.append(labelled("Separated by", cell.separation))
         run = [f"on {model.device}"]
         if cell.seconds is not None:
             run.append(f"in {cell.seconds:.1f} s")

@@ -32,7 +32,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         *("id", "cell_id", "revision", "seconds", "model_name", "model_version", "model_sha256"),
         *("model_device", "model_runtime", "assignment_method", "disagreeing", "alternative"),
         *("alternative_margin", "scale", "stretch", "quality", "recipe", "awaits_answer"),
-        "separation_check",
+        *("separation_check", "separation"),
     ),
     "chromosome": (
         *("id", "analysis_id", "position", "chromosome_id", "segment_key", "angle", "box"),

@@ -151,4 +151,5 @@ def _cell(
         slide=source.slide,
         recipe=recipe,
         analysed_recipe=recipe,
+        separation=result.separation,
     )

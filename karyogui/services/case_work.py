@@ -51,6 +51,8 @@ AnyCase = Case[Cell] | Case[NotedCell]
 """What the acts below need: the notes of a case and of its cells."""
 
 _BANDS = range(100, 1201)
+MANY = 4
+"""Of a fourth of the cells or more, all are as soon read as these."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,18 @@ class CaseWork:
     def view(self, case_id: int, presets: Sequence[Protocol] = PRESETS) -> CaseView:
         """A case with its result; `presets` are the laboratory's protocols."""
         return view_of(*self._cases.evidence(case_id), presets)
+
+    def view_after(
+        self, view: CaseView, change: NoteChange, presets: Sequence[Protocol] = PRESETS
+    ) -> CaseView:
+        """The view after an act was stored, where nothing else has been stored since it was made.
+
+        Whether that is so, `newest` tells: an act is one entry.
+        """
+        noted = {one.cell_id for one in change.after if one.cell_id is not None}
+        if MANY * len(noted) > len(view.cells):
+            return self.view(view.case.id, presets)
+        return view_of(*self._cases.noted_again(view.case, view.cells, noted), presets)
 
     @property
     def newest(self) -> int:

@@ -30,7 +30,9 @@ LAST_LINES = 40
 GIB = 2**30
 
 
-def diagnostics(data_folder: Path, weights: Path, log_folder: Path, device: str) -> str:
+def diagnostics(
+    data_folder: Path, weights: Path, separation: Path, log_folder: Path, device: str
+) -> str:
     """A text to copy into a question. Takes no longer than reading a few files."""
     facts = {
         "KaryoGUI": __version__,
@@ -40,6 +42,7 @@ def diagnostics(data_folder: Path, weights: Path, log_folder: Path, device: str)
         "Memory": f"{psutil.virtual_memory().total / GIB:.1f} GiB",
         "Device": device,
         "Weights": _weights(weights),
+        "Separation": _weights(separation),
         "Data folder": f"{without_user(str(data_folder))}, {_free(data_folder)}",
         "Log": without_user(str(log_folder / FILE)),
     }

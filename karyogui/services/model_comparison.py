@@ -15,18 +15,37 @@ from enum import Enum
 from pathlib import Path
 from statistics import fmean
 
+import numpy as np
+
 from karyogui.domain.amounts import amount
 from karyogui.errors import KaryoError
 from karyogui.services.models import TYPE_ASSIGNED, InstalledModel
-from model.vocabulary.archive import CELL_PICTURE, MANIFEST, ArchiveFiles, fold_of, no_cells
+from model.vocabulary.archive import (
+    CELL_PICTURE,
+    MANIFEST,
+    ArchiveFiles,
+    case_of_metaphase,
+    case_of_outlines,
+    ending,
+    family_of,
+    fold_of,
+    no_cells,
+    stem,
+)
+from model.vocabulary.card import seen_data
 
 EXACT = "cells_exactly_right"
+CHANCE = 0.1
+"""How likely a difference of repairs may be by chance to count: five cells must differ at least."""
+MOST_ENUMERATED, SAMPLED = 14, 20_000
+"""Changes up to which all signs are tried, and how many are drawn otherwise."""
 
 
 class Verdict(Enum):
     """What a comparison says about the second model."""
 
     BETTER = "better"
+    SAME = "no difference"
     WORSE = "worse"
     INCOMPARABLE = "incomparable"
 
@@ -69,7 +88,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models side by side; `gained` and `lost` count cells exactly right in one only."""
+    """Two models side by side; `gained` and `lost` count cells exactly right in one only.
+
+    Of separations that is: without any repair. `changes` are then how many repairs more each cell
+    needs with the second one.
+    """
 
     first: InstalledModel
     second: InstalledModel
@@ -79,15 +102,43 @@ class Comparison:
     cells: int
     gained: int
     lost: int
+    changes: tuple[float, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
-        """WORSE when type after assignment or polarity is lower; INCOMPARABLE on seen cases."""
+        """WORSE when type after assignment or polarity is lower; INCOMPARABLE on seen cases.
+
+        Of separations BETTER or WORSE where the repairs of the cells differ by more than chance.
+        """
+        if self.second.separates:
+            return self._verdict_of_repairs()
         deciding = [f.difference for f in self.figures if f.key in ("assigned", "polarity")]
         if not self.plan.fair or not self.cells or any(d is None for d in deciding):
             return Verdict.INCOMPARABLE
         lower = any(difference is not None and difference < 0 for difference in deciding)
         return Verdict.WORSE if lower else Verdict.BETTER
+
+    def _verdict_of_repairs(self) -> Verdict:
+        if not self.plan.fair or not self.changes:
+            return Verdict.INCOMPARABLE
+        if by_chance(self.changes) > CHANCE:
+            return Verdict.SAME
+        return Verdict.BETTER if sum(self.changes) < 0 else Verdict.WORSE
+
+
+def by_chance(changes: Sequence[float]) -> float:
+    """How often so large a sum of changes comes about where their signs are chance (0 … 1).
+
+    Of all signs where they are few, else of a fixed sample of them (sign-flip test, two-sided).
+    """
+    sizes = np.abs([change for change in changes if change])
+    if len(sizes) > MOST_ENUMERATED:
+        signs = np.random.default_rng(1).choice((-1.0, 1.0), (SAMPLED, len(sizes)))
+    else:
+        bits = np.arange(2 ** len(sizes))[:, None] >> np.arange(len(sizes)) & 1
+        signs = 2.0 * bits - 1.0
+    sums = np.abs(signs @ sizes)
+    return float((sums >= abs(sum(changes)) - 1e-9).mean())
 
 
 def cells_of(data: Path) -> tuple[tuple[str, str], ...]:
@@ -102,6 +153,24 @@ def cells_of(data: Path) -> tuple[tuple[str, str], ...]:
     return tuple(cells)
 
 
+def pictures_of(data: Path) -> tuple[tuple[str, str], ...]:
+    """The `(case, name)` pairs of a zip or folder of metaphases with boxes or outlines.
+
+    Raises `KaryoError` when it cannot be read or holds none.
+    """
+    names = ArchiveFiles(data).names
+    boxes = sorted({stem(name) for name in names if ending(name) == "xml"})
+    if boxes:
+        return tuple((case_of_metaphase(name), name) for name in boxes)
+    outlined = sorted({stem(name) for name in names if ending(name) == "json"})
+    if not outlined:
+        raise KaryoError(
+            f"{data.name} holds no metaphases with boxes or outlines.",
+            "A separation is measured on photographs whose chromosomes are marked.",
+        )
+    return tuple((case_of_outlines(name), name) for name in outlined)
+
+
 def plan(
     first: InstalledModel, second: InstalledModel, data: Path, most_cells: int | None = None
 ) -> Plan:
@@ -109,7 +178,7 @@ def plan(
 
     `most_cells` takes so many of them, spread over the cases.
     """
-    cells = cells_of(data)
+    cells = pictures_of(data) if second.separates else cells_of(data)
     seen = {model.name: _seen(model, cells, data) for model in (first, second)}
     unseen = tuple(cell for cell in cells if not any(cell in each for each in seen.values()))
     fair = bool(unseen)
@@ -163,6 +232,8 @@ def compare(
     measured: tuple[Mapping[str, object], Mapping[str, object]],
 ) -> Comparison:
     """Both models' figures as means over the planned cells that both evaluations contain."""
+    if second.separates:
+        return _compare_separations(first, second, data, planned, measured)
     one, other = (_by_cell(metrics) for metrics in measured)
     common = [cell for cell in planned.cells if cell in one and cell in other]
 
@@ -197,21 +268,74 @@ def compare(
     )
 
 
+def _compare_separations(
+    first: InstalledModel,
+    second: InstalledModel,
+    data: str,
+    planned: Plan,
+    measured: tuple[Mapping[str, object], Mapping[str, object]],
+) -> Comparison:
+    """The repairs that both separations leave in the planned cells."""
+    one, other = (_by_cell(metrics) for metrics in measured)
+    common = [cell for cell in planned.cells if cell in one and cell in other]
+
+    def figure(key: str, label: str) -> Figure:
+        sides = [_mean(_value(cells[cell], key) for cell in common) for cells in (one, other)]
+        return Figure(key, label, sides[0], sides[1], is_share=False, higher_is_better=False)
+
+    repairs = [(_value(one[c], "repairs") or 0.0, _value(other[c], "repairs") or 0.0)
+               for c in common]  # fmt: skip
+    free = [[not needed for needed in side] for side in zip(*repairs, strict=True)] or [[], []]
+    shares = [fmean(side) if side else None for side in free]
+    return Comparison(
+        first,
+        second,
+        data,
+        planned,
+        figures=(
+            figure("repairs", "Repairs"),
+            figure("merged", "Cuts: several in one object"),
+            figure("split", "Joins: one in several objects"),
+            figure("missed", "Missed chromosomes"),
+            figure("false", "False objects"),
+            Figure("free", "Cells without any repair", shares[0], shares[1]),
+            figure("seconds", "Seconds"),
+        ),
+        cells=len(common),
+        gained=sum(after == 0 < before for before, after in repairs),
+        lost=sum(before == 0 < after for before, after in repairs),
+        changes=tuple(after - before for before, after in repairs),
+    )
+
+
 def _seen(
     model: InstalledModel, cells: Sequence[tuple[str, str]], data: Path
 ) -> frozenset[tuple[str, str]]:
     """The cells that a model may have been trained on."""
+    if model.separates:
+        return _separation_seen(model, cells, data)
     if not _is_fine_tuned(model) and not _is_trained_on(model, data):
         return frozenset()
     held_out = model.held_out_fold
     return frozenset(cell for cell in cells if held_out is None or fold_of(cell[0]) != held_out)
 
 
+def _separation_seen(
+    model: InstalledModel, cells: Sequence[tuple[str, str]], data: Path
+) -> frozenset[tuple[str, str]]:
+    """The same of a separation, whose card names the fold held out of each archive."""
+    known = seen_data(model.card)
+    folds = [f for name, f in known.items() if family_of(name) == family_of(data.name)]
+    if known and not folds:
+        return frozenset()
+    return frozenset(cell for cell in cells if set(folds) != {fold_of(cell[0])})
+
+
 def _is_trained_on(model: InstalledModel, data: Path) -> bool:
     """Whether the card names this data, an earlier or later state of it, or nothing at all."""
     named = model.data.rsplit(":", 1)[0]
-    told = [_family(part) for part in re.split(r"[,;+]", named) if part.strip()]
-    return not told or _family(data.name) in told
+    told = [family_of(part) for part in re.split(r"[,;+]", named) if part.strip()]
+    return not told or family_of(data.name) in told
 
 
 def _is_fine_tuned(model: InstalledModel) -> bool:
@@ -221,11 +345,6 @@ def _is_fine_tuned(model: InstalledModel) -> bool:
     if not isinstance(epochs, dict):
         return False
     return not any(epochs.get(step) for step in ("g_net", "l_net", "localisation"))
-
-
-def _family(name: str) -> str:
-    """A data set's name without ending, date and number: `own-2026-03-01.zip` is `own`."""
-    return re.sub(r"[\d\W_]+$", "", re.sub(r"\.zip$", "", name.strip(), flags=re.I)).casefold()
 
 
 def _spread(cells: tuple[tuple[str, str], ...], most: int | None) -> tuple[tuple[str, str], ...]:

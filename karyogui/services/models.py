@@ -11,7 +11,7 @@ from pathlib import Path
 
 from karyogui.log import in_short
 from model.vocabulary.card import held_out_fold
-from model.vocabulary.choices import DEFAULT_CLASSIFIER
+from model.vocabulary.choices import CLASSIFIER, DEFAULT_CLASSIFIER, NETWORKS, SEPARATION
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,6 @@ MEANINGS: Mapping[str, str] = {
     "val_polarity_acc": "polarities right, on held-out pictures during training",
     "seconds_per_cell": "seconds for a cell where it was measured",
 }
-SEPARATION = "separation"
-"""What the JSON calls weights that separate chromosomes."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class InstalledModel:
     """Weights and what is known of them.
 
     `metrics` are fractions (times in seconds); nested ones as `type.acc`. `size` is in bytes.
-    `card` is the whole description as read.
+    `card` is the whole description as read; `kind` is a key of `NETWORKS`.
     """
 
     path: Path
@@ -56,6 +54,12 @@ class InstalledModel:
     classifier: str = DEFAULT_CLASSIFIER
     size: int = 0
     card: Mapping[str, object] = field(default_factory=dict)
+    kind: str = CLASSIFIER
+
+    @property
+    def separates(self) -> bool:
+        """Whether it finds chromosomes in photographs; else it tells their types."""
+        return self.kind == SEPARATION
 
     @property
     def title(self) -> str:
@@ -95,7 +99,7 @@ def installed_models(*folders: Path) -> tuple[InstalledModel, ...]:
 def read_model(path: Path) -> InstalledModel | None:
     """What the JSON beside weights says; None (and a line in the log) when it says nothing.
 
-    None as well for weights of another kind: the separation is no classifier to choose.
+    None as well for weights of a kind that this program does not know.
     """
     try:
         described = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
@@ -106,11 +110,15 @@ def read_model(path: Path) -> InstalledModel | None:
     if not isinstance(described, dict):
         log.warning("%s has no readable description", path.name)
         return None
-    if described.get("kind") == SEPARATION:
+    kind = described.get("kind", CLASSIFIER)
+    if kind not in NETWORKS:
+        log.warning("%s is of an unknown kind", path.name)
         return None
 
     def text(key: str, default: str = "") -> str:
         value = described.get(key)
+        if isinstance(value, list):
+            return ", ".join(map(str, value))
         return default if value is None else str(value)
 
     return InstalledModel(
@@ -126,6 +134,7 @@ def read_model(path: Path) -> InstalledModel | None:
         classifier=_classifier(described),
         size=size,
         card=described,
+        kind=str(kind),
     )
 
 

@@ -3,7 +3,8 @@
 The rule, in this order:
 
 1. Shorter than `SMALL` pixels on both sides: a cut-out. A metaphase of that size would show
-   chromosomes four pixels wide.
+   chromosomes four pixels wide; with `FEW` objects or more it is a doubtful metaphase all the same,
+   for no cut-out looks like that: thumbnails, icons, words.
 2. Many objects that lie parallel to one another, however the page lies, or that stand on three
    lines or more beside a photograph: a karyogram, whatever is written and drawn around it.
 3. Fewer than `FEW` objects, of which a compact one holds nearly all that is dark, spans half
@@ -88,16 +89,18 @@ CUT_OUT_IMPRESSION = Impression(PictureKind.CUT_OUT, is_sure=True, objects=1, br
 
 def look_at(grey: Grey) -> Impression:
     """Tell what a picture (h, w), dark on light or bright on dark, shows."""
-    height, width = grey.shape
-    dark, inverted = _dark(grey)
-    if max(height, width) < SMALL:
-        return Impression(PictureKind.CUT_OUT, True, 1, inverted)
+    is_small = max(grey.shape) < SMALL
+    dark, inverted = (_stands_out(grey), False) if is_small else _dark(grey)
     found = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
     labels, stats = np.asarray(found[1]), np.asarray(found[2])
     areas = stats[1:, cv2.CC_STAT_AREA]
     large = float(np.percentile(areas, 90)) if len(areas) else 0.0
     notable = 1 + np.flatnonzero(areas >= max(SPECK, NOTABLE * large))
     objects = stats[notable]
+    if is_small and len(objects) < FEW:
+        return Impression(PictureKind.CUT_OUT, True, len(objects), inverted)
+    if is_small:
+        return Impression(PictureKind.METAPHASE, False, len(objects), is_bright_on_dark(grey))
     lies = directions(labels, notable)
     if common_direction(lies) is not None or _is_on_lines(objects, dark.shape):
         return Impression(PictureKind.KARYOGRAM, True, len(objects), inverted)
@@ -109,15 +112,18 @@ def look_at(grey: Grey) -> Impression:
 def agreed(impressions: Sequence[Impression]) -> tuple[PictureKind, ...]:
     """What pictures of one folder show: the doubtful ones are what most of the sure ones are.
 
-    A karyogram is never the majority's; where no picture is sure, each keeps its own.
+    A karyogram is never the majority's. Where no picture is sure each keeps its own, and so do
+    doubtful metaphases that are more than the sure pictures beside them.
     """
     sure = Counter(
         seen.kind for seen in impressions if seen.is_sure and seen.kind is not PictureKind.KARYOGRAM
     )
     if not sure:
         return tuple(seen.kind for seen in impressions)
-    usual = sure.most_common(1)[0][0]
-    return tuple(seen.kind if seen.is_sure else usual for seen in impressions)
+    usual, number = sure.most_common(1)[0]
+    doubtful = Counter(seen.kind for seen in impressions if not seen.is_sure)
+    kept = {PictureKind.METAPHASE} if doubtful[PictureKind.METAPHASE] > number else set()
+    return tuple(seen.kind if seen.is_sure or seen.kind in kept else usual for seen in impressions)
 
 
 def _dark(grey: Grey) -> tuple[Mask, bool]:
@@ -132,12 +138,17 @@ def _dark(grey: Grey) -> tuple[Mask, bool]:
     inverted = is_bright_on_dark(small, lit_field(small))
     if is_unevenly_lit(small):
         small = flatten(small)
+    return _stands_out(small), inverted
+
+
+def _stands_out(small: Grey) -> Mask:
+    """What is darker than the background, or lighter where that is dark."""
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)
     level, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     dark = smooth <= level
     # The frame belongs to the background, in a cut-out as in a metaphase.
     edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
-    return (~dark if edge.mean() > 0.5 else dark), inverted
+    return np.asarray(~dark if edge.mean() > 0.5 else dark)
 
 
 def _is_alone(labels: Numbers, stats: Numbers) -> bool:

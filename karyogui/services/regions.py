@@ -57,6 +57,7 @@ def carried(
         moved,
         _quality(cell.quality, moved),
         tuple(e for e in cell.check if e.object_id in {o.id for o in moved}),
+        cell.separation,
     )
 
 

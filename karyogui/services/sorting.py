@@ -252,9 +252,8 @@ def _look(picture: PictureSource, report: Callable[[], None]) -> Impression:
     try:
         data = picture.read()
         size = picture_size(data)
-        if size is not None and max(size) < SMALL:
-            return CUT_OUT_IMPRESSION
-        report()
+        if size is None or max(size) >= SMALL:
+            report()  # only large pictures take time
         return open_picture(data, picture.name).impression
     except KaryoError:
         return replace(CUT_OUT_IMPRESSION, is_sure=False)

@@ -99,7 +99,7 @@ def write_training_set(library: Library, target: Path, monitor: Monitor) -> Trai
     if target.exists():
         raise KaryoError(f"{target} exists already.", "Choose another name.")
     try:
-        with _opened(target) as put:
+        with opened_set(target) as put:
             for done, cell in enumerate(cells):
                 monitor.report(Progress(done, len(cells), f"Collecting {cell.name}"))
                 _write_cell(library.cell(cell.cell_id), cell, put)
@@ -110,7 +110,11 @@ def write_training_set(library: Library, target: Path, monitor: Monitor) -> Trai
     return _summary(cells)
 
 
-def _reviewed_cells(library: Library) -> Iterator[_ReviewedCell]:
+def own_cells(library: Library) -> Iterator[tuple[str, Cell]]:
+    """The cells that count, without their chromosomes, each with an opaque name of its person.
+
+    Cases of the demonstration stay out.
+    """
     first: dict[str, str] = {}
     for case_id in library.case_ids():
         if library.is_demo(case_id):
@@ -119,11 +123,15 @@ def _reviewed_cells(library: Library) -> Iterator[_ReviewedCell]:
         # Two cases of one person must never stand on both sides of a split.
         person = case.details.patient_identifier.strip().casefold() or f"\0{case.id}"
         key = first.setdefault(person, _opaque(case))
-        for cell in case.cells:
-            placements = _decided(cell)
-            if placements and not cell.is_excluded:
-                complete = cell.reviewed_at is not None
-                yield _ReviewedCell(key, cell.id, cell.name, placements, complete)
+        yield from ((key, cell) for cell in case.cells if not cell.is_excluded)
+
+
+def _reviewed_cells(library: Library) -> Iterator[_ReviewedCell]:
+    for key, cell in own_cells(library):
+        placements = _decided(cell)
+        if placements:
+            complete = cell.reviewed_at is not None
+            yield _ReviewedCell(key, cell.id, cell.name, placements, complete)
 
 
 def _opaque(case: Case[Cell]) -> str:
@@ -154,7 +162,7 @@ def _write_cell(loaded: Cell, cell: _ReviewedCell, put: Put) -> None:
     for placement in cell.placements:
         number[placement.slot] += 1
         name = f"{cell.folder}/{placement.slot}-{number[placement.slot]}.png"
-        put(name, _png(_standing(crops[placement.chromosome_id], placement)))
+        put(name, as_png(_standing(crops[placement.chromosome_id], placement)))
 
 
 def _standing(crop: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8]:
@@ -172,7 +180,7 @@ def _standing(crop: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8
     return np.asarray(turned)
 
 
-def _png(pixels: NDArray[np.uint8]) -> bytes:
+def as_png(pixels: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
     return buffer.getvalue()
@@ -191,7 +199,7 @@ def _manifest(cells: Sequence[_ReviewedCell]) -> bytes:
 
 
 @contextmanager
-def _opened(target: Path) -> Iterator[Put]:
+def opened_set(target: Path) -> Iterator[Put]:
     """Put files (name, content) into a folder or zip that appears when all are there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=".collecting-"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from karyogui.domain.case import CaseState, CaseSummary, CellSummary, NotedCell
@@ -48,21 +50,27 @@ Cells = Select[int]
 
 
 @dataclass(frozen=True)
-class Work:
-    """What the summaries need to know of every cell, gathered in a few small queries."""
+class Evidence:
+    """What is known of the cells of cases for their results, gathered in a few small queries."""
 
     counts: Mapping[int, Mapping[str, int]]
-    pictures: Mapping[int, int]
     analysed: frozenset[int]
     edited: frozenset[int]
     signed: frozenset[int]
     photographs: frozenset[int]
     qualities: Mapping[int, dict[str, Any]]
-    costs: Mapping[int, CorrectionCost]
     checks: Mapping[int, tuple[CheckEntry, ...]]
     excluded: Mapping[int, Exclusion]
-    slides: Mapping[int, str | None]
     labelled: Mapping[int, Labelled]
+
+
+@dataclass(frozen=True)
+class Work(Evidence):
+    """What the summaries need to know besides."""
+
+    pictures: Mapping[int, int]
+    costs: Mapping[int, CorrectionCost]
+    slides: Mapping[int, str | None]
 
 
 def summaries_of(session: Session, rows: Sequence[CaseRow]) -> tuple[CaseSummary, ...]:
@@ -82,17 +90,27 @@ def summaries_of(session: Session, rows: Sequence[CaseRow]) -> tuple[CaseSummary
 def work_of(session: Session, case_ids: Sequence[int]) -> Work:
     """What is known of the cells of these cases."""
     here = select(CellRow.id).where(CellRow.case_id.in_(case_ids))
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    pictures = select(PictureRow.cell_id, func.count()).where(PictureRow.cell_id.in_(here))
+    sittings: dict[int, list[Sitting]] = defaultdict(list)
+    for row in session.scalars(select(SittingRow).where(SittingRow.cell_id.in_(here))):
+        sittings[row.cell_id].append(mapping.sitting_from(row))
+    return Work(
+        **vars(known_of(session, CellRow.case_id.in_(case_ids))),
+        pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),
+        costs={cell_id: CorrectionCost.of(rows) for cell_id, rows in sittings.items()},
+        slides=noted_slides(session, CellRow.case_id.in_(case_ids)),
+    )
+
+
+def known_of(session: Session, chosen: ColumnElement[bool]) -> Evidence:
+    """What is known of the cells for which `chosen` holds for the results of their cases."""
+    here = select(CellRow.id).where(chosen)
     # A row for each cell: one for each of its slots takes four times as long, of hundreds of cells.
     slots = (
         select(PlacementRow.cell_id, func.group_concat(PlacementRow.slot))
         .where(PlacementRow.cell_id.in_(here), PlacementRow.away.is_(False))
         .group_by(PlacementRow.cell_id)
     )
-    for cell_id, names in session.execute(slots):
-        counts[cell_id].update(sorted(names.split(",")))
-    of_cells = PictureRow.cell_id.in_(here)
-    pictures = select(PictureRow.cell_id, func.count()).where(of_cells)
     last = _newest(SignOffRow, here)
     signed = select(SignOffRow.cell_id).where(
         and_(SignOffRow.id.in_(last), SignOffRow.withdrawn.is_(False))
@@ -100,7 +118,7 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
     repaired = EditRow.kind.in_([str(kind) for kind in REPAIRS])
     edited = select(EditRow.cell_id).where(EditRow.cell_id.in_(here), EditRow.by_person | repaired)
     photographs = select(PictureRow.cell_id).where(
-        of_cells, PictureRow.kind == str(PictureKind.METAPHASE)
+        PictureRow.cell_id.in_(here), PictureRow.kind == str(PictureKind.METAPHASE)
     )
     newest = _newest(AnalysisRow, here)
     qualities = select(AnalysisRow.cell_id, AnalysisRow.quality).where(
@@ -116,16 +134,11 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
         .where(or_(last_recipe.c.at.is_(None), FirstLookRow.at >= last_recipe.c.at))
         .order_by(FirstLookRow.id)
     )
-    sittings: dict[int, list[Sitting]] = defaultdict(list)
-    for row in session.scalars(select(SittingRow).where(SittingRow.cell_id.in_(here))):
-        sittings[row.cell_id].append(mapping.sitting_from(row))
-    labelled = labelled_in(session, CellRow.case_id.in_(case_ids))
-    return Work(
+    labelled = labelled_in(session, chosen)
+    return Evidence(
         photographs=frozenset(session.scalars(photographs)),
         qualities=dict([*session.execute(first_looks), *session.execute(qualities)]),
-        costs={cell_id: CorrectionCost.of(rows) for cell_id, rows in sittings.items()},
-        counts=counts,
-        pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),
+        counts={cell_id: _counted(names) for cell_id, names in session.execute(slots)},
         analysed=frozenset(
             session.scalars(select(AnalysisRow.cell_id).where(AnalysisRow.cell_id.in_(here)))
         ),
@@ -133,9 +146,14 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
         signed=frozenset(session.scalars(signed)),
         checks=_checks(session, here),
         excluded=_excluded(session, here),
-        slides=noted_slides(session, CellRow.case_id.in_(case_ids)),
         labelled=labelled,
     )
+
+
+@lru_cache(maxsize=4096)
+def _counted(slots: str) -> Mapping[str, int]:
+    """How many stand in each of these slots; hundreds of cells mostly have the same."""
+    return MappingProxyType(Counter(sorted(slots.split(","))))
 
 
 def _newest(kind: type[SignOffRow | AnalysisRow | ExclusionRow], here: Cells) -> Select[int]:
@@ -197,7 +215,7 @@ def thumbnails_of(session: Session, case_ids: Sequence[int]) -> dict[int, bytes 
     return dict(session.execute(first).all())
 
 
-def state_of(cell_id: int, work: Work) -> CaseState:
+def state_of(cell_id: int, work: Evidence) -> CaseState:
     """How far a cell has come."""
     return mapping.cell_state(
         cell_id in work.analysed, cell_id in work.edited, cell_id in work.signed
@@ -210,7 +228,7 @@ def _summary(row: CaseRow, cells: Sequence[CellRow], work: Work, review: CaseRev
     return CaseSummary(row.id, row.name, row.created, review.state(state), summaries)
 
 
-def evidence_of(cell: NotedCell, work: Work, slide: str) -> CaseCell:
+def evidence_of(cell: NotedCell, work: Evidence, slide: str) -> CaseCell:
     """A cell as evidence of its case; `slide` is the folder that it was imported from."""
     counts = work.counts.get(cell.id, {})
     changes, slots = work.labelled.get(cell.id, NOTHING_LABELLED)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, selectinload
 
 from karyogui.domain.case import AnyCell, Case, CaseDetails, CaseState, NotedCell
@@ -16,7 +16,13 @@ from karyogui.domain.notes import CellNote, case_note
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.case_reviews import details_act, refuse_change, review_of
-from karyogui.storage.case_summaries import Work, case_state_of, evidence_of, state_of, work_of
+from karyogui.storage.case_summaries import (
+    Evidence,
+    case_state_of,
+    evidence_of,
+    known_of,
+    state_of,
+)
 from karyogui.storage.cell_rows import cell_row
 from karyogui.storage.damage import contained
 from karyogui.storage.database import Database, raw_connection
@@ -87,23 +93,35 @@ class CaseStore:
                 .options(*(selectinload(part) for part in _OUTLINE))
             )
             cells = tuple(with_word(session, mapping.metaphase_from(cell, None)) for cell in rows)
-            return _case_of(row, cells, _state(session, case_id, work_of(session, [case_id])))
+            work = known_of(session, CellRow.case_id == case_id)
+            return _case_of(row, cells, _state(session, case_id, work))
 
     def evidence(self, case_id: int) -> tuple[Case[NotedCell], tuple[CaseCell, ...]]:
         """A case with what its cells say together: of hundreds in a tenth of the time of `load`."""
         with self._database.read() as session, contained("this case"):
-            row = _case(session, case_id)
-            work = work_of(session, [case_id])
-            notes = cell_notes(session, case_id)
-            names = select(CellRow.id, CellRow.name, CellRow.slide)
-            found = session.execute(
-                names.where(CellRow.case_id == case_id).order_by(CellRow.position)
-            ).all()
-            cells = tuple(NotedCell(i, name, notes.get(i, CellNote())) for i, name, _ in found)
-            case = _case_of(row, cells, _state(session, case_id, work))
-            slides = [slide or "" for *_, slide in found]
-            return case, tuple(
-                evidence_of(cell, work, slide) for cell, slide in zip(cells, slides, strict=True)
+            row, chosen = _case(session, case_id), CellRow.case_id == case_id
+            work = known_of(session, chosen)
+            cells, told = _evidence(session, chosen, work)
+            return _case_of(row, cells, _state(session, case_id, work)), told
+
+    def noted_again(
+        self, case: Case[NotedCell], told: Sequence[CaseCell], cell_ids: Collection[int]
+    ) -> tuple[Case[NotedCell], tuple[CaseCell, ...]]:
+        """What `evidence` says now, where since then only the case and these cells were noted of.
+
+        Only they are read again, for a page of hundreds that is shown again after each act.
+        """
+        with self._database.read() as session, contained("this case"):
+            row = _case(session, case.id)
+            chosen = and_(CellRow.case_id == case.id, CellRow.id.in_(cell_ids))
+            work = known_of(session, chosen) if cell_ids else None
+            cells, evidence = _evidence(session, chosen, work) if work else ((), ())
+            noted = {cell.id: cell for cell in cells}
+            known = {each.id: each for each in evidence}
+            all_cells = tuple(noted.get(cell.id, cell) for cell in case.cells)
+            return (
+                _case_of(row, all_cells, case.state),
+                tuple(known.get(each.id, each) for each in told),
             )
 
     def name_and_cells(self, case_id: int) -> tuple[str, tuple[int, ...]]:
@@ -271,12 +289,25 @@ def _case_of(row: CaseRow, cells: tuple[AnyCell, ...], state: CaseState) -> Case
     return Case(row.id, row.name, row.created, state, details, cells, note, tuple(trail))
 
 
+def _evidence(
+    session: Session, chosen: ColumnElement[bool], work: Evidence
+) -> tuple[tuple[NotedCell, ...], tuple[CaseCell, ...]]:
+    """Cells in their order with their notes, and what each says for the result of its case."""
+    notes = cell_notes(session, chosen)
+    names = select(CellRow.id, CellRow.name, CellRow.slide)
+    found = session.execute(names.where(chosen).order_by(CellRow.position)).all()
+    cells = tuple(NotedCell(i, name, notes.get(i, CellNote())) for i, name, _ in found)
+    slides = [slide or "" for *_, slide in found]
+    told = [evidence_of(cell, work, slide) for cell, slide in zip(cells, slides, strict=True)]
+    return cells, tuple(told)
+
+
 def _cell_ids(session: Session, case_id: int) -> tuple[int, ...]:
     cells = select(CellRow.id).where(CellRow.case_id == case_id)
     return tuple(session.scalars(cells.order_by(CellRow.position)))
 
 
-def _state(session: Session, case_id: int, work: Work) -> CaseState:
+def _state(session: Session, case_id: int, work: Evidence) -> CaseState:
     ids = _cell_ids(session, case_id)
     cells = case_state_of((state_of(i, work), i in work.excluded) for i in ids)
     return review_of(session, case_id).state(cells)

@@ -116,6 +116,9 @@ class CellStore:
                     analysis.quality = cell.analyses[-1].quality
                 if result.check is None and cell.analyses:
                     analysis.separation_check = cell.analyses[-1].separation_check
+                analysis.separation = result.separation or None
+                if not result.separation and cell.analyses:
+                    analysis.separation = cell.analyses[-1].separation
                 analysis.recipe = mapping.recipe_to(recipe)
                 analysis.chromosomes, analysis.objects = chromosomes, objects
                 _add_revision(session, cell, analysis, result)
@@ -146,6 +149,7 @@ class CellStore:
             analysis.revision = present.revision + 1
             analysis.quality, analysis.recipe = present.quality, present.recipe
             analysis.separation_check = present.separation_check
+            analysis.separation = present.separation
             analysis.objects = [mapping.object_again(row) for row in present.objects]
             analysis.chromosomes = [
                 mapping.chromosome_again(row, mapping.prediction_columns(predicted, assigned))

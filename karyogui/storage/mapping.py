@@ -287,8 +287,10 @@ def object_from(row: SeparatedObjectRow, read_mask: MaskReader) -> SeparatedObje
 
 def quality_from(stored: dict[str, Any] | None) -> Quality | None:
     """A photograph's quality; None where it is not judged, or not in all that this version asks."""
+    if stored is None:
+        return None
     asked = {field.name for field in fields(Quality) if field.default is MISSING}
-    if stored is None or not stored.keys() >= asked:
+    if not stored.keys() >= asked:
         return None
     known = {field.name for field in fields(Quality)}
     return Quality(**{name: value for name, value in stored.items() if name in known})
@@ -351,6 +353,7 @@ def metaphase_from(
         exclusion=exclusion_from(row.exclusions[-1]) if row.exclusions else None,
         note=note,
         changes=changes_from(row.labelled_changes),
+        separation=(analysis.separation or "") if analysis else "",
     )
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Set
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, String, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from karyogui.domain.karyogram import Change
-from karyogui.domain.notes import CaseField, CellField, CellNote, NoteChange, NoteEntry, cell_note
+from karyogui.domain.notes import (
+    CaseField,
+    CellField,
+    CellNote,
+    NoteChange,
+    Noted,
+    NoteEntry,
+    cell_note,
+)
 from karyogui.domain.review import Edit
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
@@ -88,15 +97,23 @@ def note_of(row: CellRow) -> CellNote:
     return cell_note(cell_entries(row.notes))
 
 
-def cell_notes(session: Session, case_id: int) -> dict[int, CellNote]:
-    """What is noted of the cells of a case, of those of which anything is."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    # Their columns alone: there may be thousands, and they are read after each act.
+def cell_notes(session: Session, chosen: ColumnElement[bool]) -> dict[int, CellNote]:
+    """What is noted of the cells for which `chosen` holds, of those of which anything is."""
+    found: dict[int, list[tuple[str, str | None]]] = defaultdict(list)
+    # The last of each field alone, as it is stored: there may be thousands, read after each act.
     note = CellNoteRow
-    rows = select(note.cell_id, note.who, note.at, note.field, note.value).join(CellRow)
-    for row in session.execute(rows.where(CellRow.case_id == case_id).order_by(note.id)):
-        found[row.cell_id].append(row)
-    return {cell_id: cell_note(cell_entries(told)) for cell_id, told in found.items()}
+    last = select(func.max(note.id)).join(CellRow).where(chosen).group_by(note.cell_id, note.field)
+    rows = select(note.cell_id, note.field, cast(type_coerce(note.value, String), String))
+    for cell_id, field, value in session.execute(rows.where(note.id.in_(last)).order_by(note.id)):
+        found[cell_id].append((field, value))
+    return {cell_id: _note_from(tuple(told)) for cell_id, told in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def _note_from(told: tuple[tuple[str, str | None], ...]) -> CellNote:
+    """What stored values (JSON) of fields say; hundreds of cells mostly say the same."""
+    known = [(_CELL_FIELDS[field], value) for field, value in told if field in _CELL_FIELDS]
+    return cell_note([Noted(field, json.loads(value or "null")) for field, value in known])
 
 
 def note_edits(row: CellRow) -> list[Edit]:

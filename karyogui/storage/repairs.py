@@ -123,6 +123,7 @@ def _later(present: AnalysisRow, assignment: AssignmentSummary | None) -> Analys
     analysis.revision = present.revision + 1
     analysis.quality, analysis.recipe = present.quality, present.recipe
     analysis.separation_check = present.separation_check
+    analysis.separation = present.separation
     return analysis
 
 

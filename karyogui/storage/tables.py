@@ -136,7 +136,8 @@ class AnalysisRow(Base):
     """What is said of a cell's chromosomes; the highest revision is the present one.
 
     `recipe` is the enhancement that the network's look began with, null for none. One that
-    `awaits_answer` was made by a repair, and the network has not looked at it yet.
+    `awaits_answer` was made by a repair, and the network has not looked at it yet. `separation` is
+    what the photograph was separated with, null where nobody kept that.
     """
 
     __tablename__ = "analysis"
@@ -162,6 +163,7 @@ class AnalysisRow(Base):
     recipe: Mapped[str | None]
     awaits_answer: Mapped[bool | None]
     separation_check: Mapped[list[dict[str, Any]] | None]
+    separation: Mapped[str | None]
     chromosomes: Mapped[list[ChromosomeRow]] = relationship(order_by="ChromosomeRow.position")
     objects: Mapped[list[SeparatedObjectRow]] = relationship(order_by="SeparatedObjectRow.position")
 

@@ -149,8 +149,10 @@ class ActionSet(QObject):
     def show_possible(self) -> None:
         """Enable the actions that make sense at present; the others turn grey."""
         for spec, action in self.pairs():
-            action.setEnabled(spec.is_possible)
-            if spec.otherwise:
+            possible = spec.is_possible
+            changes = possible is not action.isEnabled()
+            action.setEnabled(possible)
+            if changes or (not possible and callable(spec.otherwise)):
                 action.setToolTip(_tip(spec, action))
 
     def bind(self, scope: Scope, widget: QWidget) -> None:

@@ -251,7 +251,7 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
 
 def view_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
     """Pages, docks and zoom."""
-    centre, docks, cell = window.centre, window.docks, window.open_cell
+    centre, cell = window.centre, window.open_cell
 
     def is_open() -> bool:
         return cell.is_open
@@ -285,21 +285,9 @@ def view_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             otherwise=needs.get(enabled_when, "Needs a photograph"),
         )
 
-    everything = ActionSpec(
-        "edit.select_all",
-        "Select all chromosomes",
-        "select-all",
-        centre.select_all,
-        ("Ctrl+A",),
-        is_analysed,
-        scope=Scope.PICTURES,
-        otherwise=NEEDS_ANALYSED,
-    )
     both, beside = "Metaphase beside karyogram", centre.toggle_side_by_side
-    sides = "Inspector and findings"
-    switch, left, right = centre.switch, docks.toggle_left, docks.toggle_right
+    switch = centre.switch
     return (
-        everything,
         act("cases", "Cases", "cases", window.show_cases, "Ctrl+1", enabled_when=None),
         act("metaphase", "Metaphase", "metaphase", window.show_metaphase, "Ctrl+2"),
         act("karyogram", "Karyogram", "karyogram", window.show_karyogram, "Ctrl+3"),
@@ -314,6 +302,25 @@ def view_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
         act("zoom_in", "Zoom in", "zoom-in", centre.zoom_in, "Ctrl++", "Ctrl+="),
         act("zoom_out", "Zoom out", "zoom-out", centre.zoom_out, "Ctrl+-"),
         act("fit", "Fit to window", "fit", centre.zoom_fit, "Ctrl+0"),
+        *_beside(window),
+    )  # fmt: skip
+
+
+def _beside(window: MainWindow) -> tuple[ActionSpec, ...]:
+    """All on the board, and what stands at its sides."""
+    centre, cell, sides = window.centre, window.open_cell, "Inspector and findings"
+    left, right = window.docks.toggle_left, window.docks.toggle_right
+    return (
+        ActionSpec(
+            "edit.select_all",
+            "Select all chromosomes",
+            "select-all",
+            centre.select_all,
+            ("Ctrl+A",),
+            lambda: cell.is_analysed,
+            scope=Scope.PICTURES,
+            otherwise=NEEDS_ANALYSED,
+        ),
         ActionSpec("view.left", "Case list", "panel-left", left, ("F9",), checkable=True),
         ActionSpec("view.right", sides, "panel-right", right, ("F10",), checkable=True),
-    )  # fmt: skip
+    )

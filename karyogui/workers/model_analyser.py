@@ -42,6 +42,7 @@ from model.vocabulary.results import Scale
 if TYPE_CHECKING:
     from model.inference.metaphase import MaskAt, MetaphaseReader
     from model.inference.predictor import Predictor
+    from model.inference.separation_check import Judge
     from model.segmentation.base import Separator
 
 LIBRARIES = ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libtorch_python.so")
@@ -84,13 +85,17 @@ class ModelAnalyser:
         assignment: str = DEFAULT_ASSIGNMENT,
         runtime: str = "auto",
         separator: str = "auto",
+        separation: Path | None = None,
     ) -> None:
+        """`separation` are the weights of the learned separator, None for the bundled ones."""
         self._weights = weights
+        self._separation_weights = separation
         self._device = device
         self._assignment = assignment
         self._runtime = runtime
         self._separator = separator
         self._predictor: Predictor | None = None
+        self._opened: Separator | None = None
         self._separation: MetaphaseReader | None = None
         self._quick: Separator | None = None
 
@@ -119,6 +124,7 @@ class ModelAnalyser:
             shown = request.metaphase
             found = reader.read(shown.enhanced, report, shown.width_factor, shown.scale_factor)
             told = of_photograph(request.metaphase.name, found, made)
+            told = replace(told, separation=_separation_text(reader.separator))
         else:
             cell = predictor.predict_cell([p.pixels for p in request.pictures], report)
             names = [picture.name for picture in request.pictures]
@@ -164,13 +170,12 @@ class ModelAnalyser:
         """Judge what is new in a repaired photograph."""
         predictor = self._loaded()
         from model.inference.check_again import check_again
-        from model.inference.separation_check import bundled
 
         monitor.report(Progress(0, 1, f"{picture.name}: checking what is new"))
         numbers = {n for n, o in enumerate(objects) if o.id in fresh}
         instances, looks = as_seen(objects, chromosomes)
         found = check_again(
-            picture.enhanced, instances, looks, scale, numbers, bundled(), predictor
+            picture.enhanced, instances, looks, scale, numbers, self._judge(), predictor
         )
         return entries_of(found, [o.id for o in objects])
 
@@ -197,13 +202,27 @@ class ModelAnalyser:
         """The reader of photographs; the separator is loaded at first need."""
         if self._separation is None:
             from model.inference.metaphase import MetaphaseReader
-            from model.inference.separation_check import bundled
             from model.inference.ways import bundled as mender
+
+            judge = self._judge()
+            self._separation = MetaphaseReader(self._opened_separator, predictor, judge, mender())
+        return self._separation
+
+    @property
+    def _opened_separator(self) -> Separator:
+        """What separates; loaded at first need."""
+        if self._opened is None:
             from model.segmentation.separate import open_separator
 
-            separator = open_separator(self._separator)
-            self._separation = MetaphaseReader(separator, predictor, bundled(), mender())
-        return self._separation
+            self._opened = open_separator(self._separator, self._separation_weights)
+        return self._opened
+
+    def _judge(self) -> Judge:
+        """The judge of the separation check for the separator in use."""
+        from model.inference.foreign import judge_for
+        from model.inference.separation_check import bundled
+
+        return judge_for(self._opened_separator, bundled())
 
     def _quick_separator(self) -> Separator:
         """The separator at its fastest; loaded at first need."""
@@ -214,8 +233,9 @@ class ModelAnalyser:
             from model.segmentation.weights import SEPARATION, load_separation
 
             is_learned = self._separator in (AUTO, LearnedSeparator.id)
-            if is_learned and SEPARATION.exists():
-                self._quick = LearnedSeparator(load_separation(SEPARATION), views=1)
+            weights = self._separation_weights or SEPARATION
+            if is_learned and weights.exists():
+                self._quick = LearnedSeparator(load_separation(weights), views=1)
             else:
                 self._quick = open_separator(self._separator)
         return self._quick
@@ -235,6 +255,15 @@ class ModelAnalyser:
                 )
                 told += [str(_identity(self._predictor)), self._predictor.runtime]
         return self._predictor
+
+
+def _separation_text(separator: Separator) -> str:
+    """What separated, as it is kept with the cell: name, version and the weights' sha256."""
+    card = getattr(separator, "card", None)
+    if card is None:
+        return separator.label
+    digits = str(card.get("sha256", ""))[:SHA256_DIGITS]
+    return f"{card.get('name')} {card.get('version')} ({digits})"
 
 
 def _identity(predictor: Predictor) -> ModelIdentity:

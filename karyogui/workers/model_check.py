@@ -27,11 +27,18 @@ def check_model(weights: Path, monitor: Monitor, program: Sequence[str] = PROGRA
 def main(arguments: Sequence[str]) -> int:
     """Load the weights named; exit status 0, or 2 with one sentence on the standard error."""
     from model.device import choose
+    from model.segmentation.weights import load_separation
+    from model.vocabulary.card import read_card
+    from model.vocabulary.choices import SEPARATION
     from model.vocabulary.errors import ModelError
     from model.weights import load_model
 
+    weights = Path(arguments[0])
     try:
-        load_model(Path(arguments[0]), choose("cpu"))
+        if read_card(weights).get("kind") == SEPARATION:
+            load_separation(weights)
+        else:
+            load_model(weights, choose("cpu"))
     except ModelError as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED

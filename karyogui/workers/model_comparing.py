@@ -25,13 +25,18 @@ from model.vocabulary.events import Event
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """What to compare on: labelled cells, and how many of them at most (None: all)."""
+    """What to compare on, and how many of its cells at most (None: all).
+
+    For classifiers labelled cells, for separations metaphases with boxes or outlines, which the
+    `classifier` (None: the bundled one) looks at as in use.
+    """
 
     first: InstalledModel
     second: InstalledModel
     data: Path
     device: str = "auto"
     most_cells: int | None = None
+    classifier: Path | None = None
 
 
 def compare_models(
@@ -47,8 +52,7 @@ def compare_models(
     try:
         with tempfile.TemporaryDirectory(prefix="karyogui-compare-") as name:
             folder = Path(name)
-            cells = folder / "cells.zip"
-            write_subset(request.data, planned.cells, cells)
+            cells = _chosen(request, planned, folder)
             first, second = (
                 _evaluate(request, planned, number, cells, folder, monitor, program)
                 for number in range(2)
@@ -58,11 +62,23 @@ def compare_models(
     return compare(request.first, request.second, request.data.name, planned, (first, second))
 
 
+def _chosen(request: ComparisonRequest, planned: Plan, folder: Path) -> tuple[str, ...]:
+    """The verb that measures, and the data with the planned cells alone."""
+    if not request.second.separates:
+        cells = folder / "cells.zip"
+        write_subset(request.data, planned.cells, cells)
+        return ("evaluate", "--data", str(cells))
+    names = folder / "names.txt"
+    names.write_text("".join(f"{name}\n" for _, name in planned.cells), encoding="utf-8")
+    told = ("evaluate-separation", "--data", str(request.data), "--names", str(names))
+    return told if request.classifier is None else (*told, "--classifier", str(request.classifier))
+
+
 def _evaluate(
     request: ComparisonRequest,
     planned: Plan,
     number: int,
-    cells: Path,
+    cells: Sequence[str],
     folder: Path,
     monitor: Monitor,
     program: Sequence[str],
@@ -79,7 +95,7 @@ def _evaluate(
             done = min(int(str(event.fields["done"])), count)
         monitor.report(Progress(number * count + done, 2 * count, f"Measuring {model.name}"))
 
-    arguments = ["evaluate", "--data", str(cells), "--out", str(out)]
-    arguments += ["--weights", str(model.path), "--device", request.device, "--progress"]
+    arguments = [*cells, "--out", str(out), "--weights", str(model.path)]
+    arguments += ["--device", request.device, "--progress"]
     run_child(arguments, heard, program)
     return read_metrics(out / "metrics.json")

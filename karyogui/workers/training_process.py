@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from karyogui.paths import PROGRAM
 from model.vocabulary.assets import ROOT
+from model.vocabulary.choices import SEPARATION
 from model.vocabulary.events import Event
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class TrainingProcess(QObject):
             sentence = f"The folder {request.out} cannot be written ({error.strerror or error})."
             self.ended.emit(TrainingOutcome(TrainingEnd.FAILED, None, sentence))
             return
-        arguments = ["train", "--request", str(file), *(["--resume"] if request.resume else [])]
+        verb = "train-separation" if request.network == SEPARATION else "train"
+        arguments = [verb, "--request", str(file), *(["--resume"] if request.resume else [])]
         process = QProcess(self)
         process.setWorkingDirectory(str(ROOT))
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)

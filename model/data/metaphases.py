@@ -24,12 +24,12 @@ from model.data.outlines import decoded
 from model.data.splits import split_names
 from model.segmentation.base import GreyImage
 from model.vocabulary.archive import PICTURES, ArchiveFiles, ending, stem
+from model.vocabulary.archive import case_of_metaphase as case_of
 from model.vocabulary.errors import ModelError
 from model.vocabulary.labels import TYPES
 
 NUMBERS, STRUCTURES = "number_abnormalities", "structural_abnormalities"
 
-_SUFFIX = re.compile(r"_\d+$")
 _GROUP = re.compile(r"^[A-G](?=\d)")
 _TYPE_WORD = re.compile(r"\d+|[XY]+")
 
@@ -158,15 +158,6 @@ class MetaphaseArchive:
             elif _picture_name(row[0]).lower() not in ("filename", "name", ""):
                 problems.append(f"{title}: there is no picture {row[0]} with boxes.")
         return listed
-
-
-def case_of(name: str) -> str:
-    """A metaphase's case: its name without its last digit, or whole where it ends otherwise.
-
-    A further `_1` marks another photograph of the same person's numbers and does not count.
-    """
-    own = _SUFFIX.sub("", name)
-    return own[:-1] if len(own) > 1 and own[-1].isdigit() else own
 
 
 def _by_stem(names: Sequence[str], endings: frozenset[str] | set[str],

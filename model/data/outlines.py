@@ -1,7 +1,8 @@
-"""Metaphases with the outline of every chromosome: labelme JSON, the picture embedded.
+"""Metaphases with the outline of every chromosome: labelme JSON, the picture embedded or beside.
 
 Source of the layout: the annotation of Wang et al., Biomed. Signal Process. Control 86, 2023,
-105199. Fields cut in parts have a letter after their number.
+105199. Fields cut in parts have a letter after their number. Own checked photographs have masks
+instead of polygons (labelme's shape type "mask"), which lose no pixel.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,9 @@ from PIL import Image, ImageDraw
 
 from model.data.splits import split_names
 from model.segmentation.base import GreyImage, Mask
-from model.vocabulary.archive import ArchiveFiles, ending, stem
+from model.vocabulary.archive import ArchiveFiles, case_of_outlines, ending, stem
 from model.vocabulary.errors import ModelError
-
-_NUMBER = re.compile(r"\d+")
+from model.vocabulary.kinds import ObjectKind
 
 Outline = tuple[Mask, tuple[int, int]]
 """A mask (h, w) bool, tight, and the (x, y) of its top left pixel; masks may share pixels."""
@@ -42,9 +41,8 @@ class OutlineArchive:
             )
 
     def case(self, name: str) -> str:
-        """What the parts of one field have in common: its number; the name where it has none."""
-        number = _NUMBER.search(name)
-        return number[0] if number else name
+        """Whose picture it is; the parts of one field have it in common."""
+        return case_of_outlines(name)
 
     def split(self, held_out: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names to learn from and names held out, by case (model/data/splits.py)."""
@@ -55,22 +53,28 @@ class OutlineArchive:
         return self._picture(name, self._labels(name))
 
     def outlines(self, name: str) -> tuple[Outline, ...]:
-        """Every polygon filled; ModelError when the file cannot be understood."""
+        """Every chromosome; ModelError when the file cannot be understood."""
+        return self._shapes(name, False)
+
+    def cut_by_border(self, name: str) -> tuple[Outline, ...]:
+        """What the picture's border cuts: neither a whole chromosome nor background."""
+        return self._shapes(name, True)
+
+    def _shapes(self, name: str, cut: bool) -> tuple[Outline, ...]:
         labels = self._labels(name)
-        shape = (labels.get("imageHeight"), labels.get("imageWidth"))
+        sides = (labels.get("imageHeight"), labels.get("imageWidth"))
         try:
-            height, width = (int(side) for side in shape)  # type: ignore[arg-type]
+            height, width = (int(side) for side in sides)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             height, width = self._picture(name, labels).shape
         try:
-            polygons = [
-                np.asarray(shape["points"], np.float64).reshape(-1, 2)
+            found = [
+                _drawn(shape, height, width)
                 for shape in labels["shapes"]
-                if shape.get("shape_type", "polygon") == "polygon"
+                if (shape.get("label") == ObjectKind.EDGE.value) == cut
             ]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{name}: the outlines cannot be understood ({error}).") from error
-        found = (filled(polygon, height, width) for polygon in polygons)
         return tuple(outline for outline in found if outline is not None)
 
     def _labels(self, name: str) -> dict[str, Any]:
@@ -97,6 +101,35 @@ class OutlineArchive:
         raise ModelError(f"{name}: there is no picture to the outlines.")
 
 
+def _drawn(shape: dict[str, Any], height: int, width: int) -> Outline | None:
+    """A labelme shape as a mask in a picture of that size; None of points, lines and the like."""
+    kind = shape.get("shape_type", "polygon")
+    points = np.asarray(shape["points"], np.float64).reshape(-1, 2)
+    if kind == "polygon":
+        return filled(points, height, width)
+    if kind != "mask":
+        return None
+    packed = np.frombuffer(base64.b64decode(shape["mask"]), np.uint8)
+    mask = cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE) if packed.size else None
+    if mask is None:
+        raise ValueError("a mask is damaged")
+    whole = np.zeros((height, width), dtype=np.bool_)
+    (left, top), (h, w) = points[0].astype(int), mask.shape
+    if left < 0 or top < 0 or left + w > width or top + h > height:
+        raise ValueError("a mask lies outside the picture")
+    whole[top : top + h, left : left + w] = mask > 0
+    return _tight(whole, (0, 0))
+
+
+def _tight(mask: Mask, origin: tuple[int, int]) -> Outline | None:
+    """A mask without empty rows and columns, `origin` being where it began; None of nothing."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        return None
+    tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.ascontiguousarray(tight), (origin[0] + int(columns[0]), origin[1] + int(rows[0]))
+
+
 def filled(polygon: np.ndarray, height: int, width: int) -> Outline | None:
     """The pixels of a polygon (n, 2) of (x, y), clipped; None when there is none.
 
@@ -112,12 +145,7 @@ def filled(polygon: np.ndarray, height: int, width: int) -> Outline | None:
     canvas = Image.new("L", (int(high[0] - low[0]), int(high[1] - low[1])))
     corners = [(float(x), float(y)) for x, y in polygon - low]
     ImageDraw.Draw(canvas).polygon(corners, fill=1, outline=1)
-    mask = np.asarray(canvas) > 0
-    if not mask.any():
-        return None
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.ascontiguousarray(tight), (int(low[0] + columns[0]), int(low[1] + rows[0]))
+    return _tight(np.asarray(canvas) > 0, (int(low[0]), int(low[1])))
 
 
 def decoded(data: bytes, name: str) -> GreyImage:

@@ -15,7 +15,6 @@ from model.data.separation_samples import Floats, Piece, Scene
 from model.light import flatten
 from model.segmentation.base import ANNOTATION_MARGIN, GreyImage, Mask
 from model.segmentation.preparation import estimate_width, threshold_mask
-from model.vocabulary.archive import fold_of
 from model.vocabulary.errors import ModelError
 
 Notice = Callable[[str], None]
@@ -126,25 +125,55 @@ def pieces_of_cell(cell: LabelledCell) -> list[Piece]:
     ]
 
 
-def outline_scenes(archive: OutlineArchive, held_out: int | None) -> list[Scene]:
-    """Pictures whose outlines are drawn, bright on dark, turned to G-band-like contrast."""
-    scenes = []
-    for name in archive.names:
-        if held_out is not None and fold_of(archive.case(name)) == held_out:
-            continue
-        flattened = flatten(archive.picture(name))
-        dark = threshold_mask(flattened)
-        width = estimate_width(dark)
-        if not width:
-            continue
+def outline_scenes(archive: OutlineArchive, names: Sequence[str], notice: Notice) -> list[Scene]:
+    """Pictures whose outlines are drawn, light on dark turned round; what cannot be is reported.
+
+    What is dark and not outlined is no chromosome.
+    """
+
+    def scene(name: str) -> Scene | None:
+        try:
+            flattened = flatten(archive.picture(name))
+            dark = threshold_mask(flattened)
+            width = estimate_width(dark)
+            if not width:
+                raise ModelError("No chromosome can be seen.")
+            outlines = archive.outlines(name)
+            cut = archive.cut_by_border(name)
+        except ModelError as error:
+            notice(f"{name} is left out: {error}")
+            return None
         known = []
-        for mask, (x, y) in archive.outlines(name):
+        other, unsure = dark.copy(), np.zeros_like(dark)
+        for mask, (x, y) in outlines:
             h, w = mask.shape
+            other[y : y + h, x : x + w] &= ~mask
             grey = _on_white(flattened[y : y + h, x : x + w], mask)
             known.append(Piece(grey, mask, width, (x, y)))
+        for mask, (x, y) in cut:
+            unsure[y : y + mask.shape[0], x : x + mask.shape[1]] |= mask
         nobody = np.zeros_like(dark)
-        scenes.append(Scene(flattened, nobody, width, np.zeros((0, 4), np.float32), tuple(known)))
-    return scenes
+        boxes = np.zeros((0, 4), np.float32)
+        return Scene(flattened, nobody, width, boxes, tuple(known), other=other, unsure=unsure)
+
+    with ThreadPoolExecutor(2) as pool:
+        return [s for s in pool.map(scene, names) if s is not None]
+
+
+def alone_in(scene: Scene) -> list[Piece]:
+    """The outlined chromosomes of a scene that lie over no other one: their stain is their own."""
+    count = np.zeros(scene.flattened.shape, np.uint8)
+    places = [
+        np.s_[p.origin[1] : p.origin[1] + p.mask.shape[0],
+              p.origin[0] : p.origin[0] + p.mask.shape[1]]
+        for p in scene.known
+    ]  # fmt: skip
+    for piece, place in zip(scene.known, places, strict=True):
+        count[place] += piece.mask
+    return [
+        piece for piece, place in zip(scene.known, places, strict=True)
+        if (count[place][piece.mask] == 1).all()
+    ]  # fmt: skip
 
 
 def empty_scene(rng: np.random.Generator, width: float, side: int) -> Scene:

@@ -46,7 +46,8 @@ class Scene:
 
     `boxes` (n, 4) are left, top, right, bottom of the chromosomes themselves, without the margin
     that annotators leave; `known` are masks where outlines were drawn (then `boxes` is empty).
-    `types` (n,) are the boxes' types 0 … 23, all unknown where none are given.
+    `types` (n,) are the boxes' types 0 … 23, all unknown where none are given. Where outlines were
+    drawn, `other` is what is dark beside them, and of its pixels `unsure` are not background.
     """
 
     flattened: GreyImage
@@ -55,6 +56,8 @@ class Scene:
     boxes: Floats
     known: tuple[Piece, ...] = ()
     types: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    other: Mask | None = None
+    unsure: Mask | None = None
 
     def __post_init__(self) -> None:
         if len(self.types) != len(self.boxes):
@@ -109,6 +112,11 @@ def compose(
     dark = window.cut(scene.dark.astype(np.uint8) * 255, 0, cv2.INTER_AREA) > 127
     boxes, seen = window.boxes(scene.boxes)
     layers = _Layers(flat, dark, boxes, scene.types[seen], scene.width * factor)
+    layers.other, layers.unsure = (
+        None if part is None
+        else window.cut(part.astype(np.uint8) * 255, 0, cv2.INTER_AREA) > 127
+        for part in (scene.other, scene.unsure)
+    )  # fmt: skip
     if not len(scene.boxes) and not scene.known:
         with_debris(flat, scene.width * factor, rng)
     for piece in scene.known:
@@ -172,6 +180,8 @@ class _Layers:
         self.types = types.tolist()
         self.boxes: list[Floats] = []
         self.masks: list[Mask] = []
+        self.other: Mask | None = None
+        self.unsure: Mask | None = None
 
     def know(self, piece: Piece, window: _Window, factor: float) -> None:
         """A chromosome of the scene itself whose outline is known."""
@@ -263,7 +273,14 @@ class _Layers:
         overlap = ((count > 1) | ((count > 0) & unowned)).astype(np.uint8)
         overlap[(count == 0) & unowned & (in_real_box > 1)] = UNKNOWN
         touch = _touching(half, unowned, overlap)
-        depth = depth_image(np.clip(self.flat, 0, 255).astype(np.uint8), self.unowned | (known > 0))
+        if self.unsure is not None:
+            unsure = _halved(self.unsure) & ~_any(half, unowned.shape)
+            for labels in (chromosome, overlap, touch):
+                labels[unsure] = UNKNOWN
+        dark = self.unowned | (known > 0)
+        if self.other is not None:
+            dark |= self.other
+        depth = depth_image(np.clip(self.flat, 0, 255).astype(np.uint8), dark)
         seen = disturbed(depth, self.width, rng)
         types = np.array(self.types, np.int64)
         return Sample(seen, chromosome, overlap, touch, boxes, candidates, types)

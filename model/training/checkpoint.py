@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -76,6 +77,19 @@ def load_checkpoint(path: Path) -> Checkpoint:
             "Start the training again without --resume.",
         ) from error
     return Checkpoint(position, mark, tensors, rate)
+
+
+def make_folder(folder: Path) -> None:
+    """A folder that cannot be written is reported before the training, not after its first hour."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"  # several processes try at once
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise ModelError(
+            f"The folder {folder} cannot be written ({error.strerror}).", "Give another --out."
+        ) from error
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -22,7 +22,13 @@ from model.data.splits import split, thinned
 from model.memory import resident_memory
 from model.network.comparison import VarifocalSimple, classifier, configured
 from model.network.varifocal import Classifier, VarifocalNet
-from model.training.checkpoint import Position, fingerprint, load_checkpoint, write_weights
+from model.training.checkpoint import (
+    Position,
+    fingerprint,
+    load_checkpoint,
+    make_folder,
+    write_weights,
+)
 from model.training.data_check import check_archive, suspicions
 from model.training.distributed import Team, share_normalisation, team_of
 from model.training.events import Reporter, StopRequest
@@ -163,7 +169,7 @@ def _train(request: TrainingRequest, here: _Surroundings) -> None:
     config = with_zoom_gradient(configured(preset(request.preset), request.classifier), request)
     settings = chosen_settings(request, settings_for(config))
     held_out = request.held_out
-    _make_folder(request.out)
+    make_folder(request.out)
     archive = _read(request, held_out, here.reporter)
     cells, apart = split(archive.cells, held_out)
     cells = thinned(cells, request.share)
@@ -254,19 +260,6 @@ def _name(request: TrainingRequest, config: NetworkConfig) -> str:
     usual = config.classifier == DEFAULT_CLASSIFIER
     preset_ = config.preset if usual else f"{config.preset}-{config.classifier}"
     return str(request.name or preset_)
-
-
-def _make_folder(folder: Path) -> None:
-    """A folder that cannot be written is reported before the training, not after its first hour."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"  # several processes try at once
-        probe.touch()
-        probe.unlink(missing_ok=True)
-    except OSError as error:
-        raise ModelError(
-            f"The folder {folder} cannot be written ({error.strerror}).", "Give another --out."
-        ) from error
 
 
 def _resume(run: Run, data: list[Any]) -> None:

@@ -38,6 +38,43 @@ UNREADABLE = (
 )  # fmt: skip
 
 
+OWN_PICTURES: str = "own-checked-pictures.zip"
+"""The laboratory's own checked photographs, as an archive of outlines."""
+
+_OWN_PICTURE = re.compile(r"^(case-[0-9a-f]{12})-cell-\d+$")
+_NUMBER = re.compile(r"\d+")
+_SUFFIX = re.compile(r"_\d+$")
+
+
+def family_of(name: str) -> str:
+    """A data set's name without ending, date and number: `own-2026-03-01.zip` is `own`."""
+    return re.sub(r"[\d\W_]+$", "", re.sub(r"\.zip$", "", name.strip(), flags=re.I)).casefold()
+
+
+def own_picture(case: str, cell_id: int) -> str:
+    """The name of an own photograph; `case` is opaque, `case-` and twelve hexadecimal digits."""
+    return f"{case}-cell-{cell_id}"
+
+
+def case_of_outlines(name: str) -> str:
+    """The case of a picture with outlines: an own one's opaque name, else the number of the field.
+
+    Fields cut in parts have their number in common; a name without a number is a case by itself.
+    """
+    own = _OWN_PICTURE.match(name)
+    number = _NUMBER.search(name)
+    return own[1] if own else number[0] if number else name
+
+
+def case_of_metaphase(name: str) -> str:
+    """A metaphase's case: its name without its last digit, or whole where it ends otherwise.
+
+    A further `_1` marks another photograph of the same person's numbers and does not count.
+    """
+    own = _SUFFIX.sub("", name)
+    return own[:-1] if len(own) > 1 and own[-1].isdigit() else own
+
+
 def fold_of(case: str) -> int:
     """Fold 0 … 4 of a case, from its name alone: the same on every computer, always."""
     return int(hashlib.sha256(case.encode()).hexdigest()[:8], 16) % FOLDS

@@ -62,6 +62,19 @@ def held_out_fold(card: Mapping[str, Any]) -> int | None:
     return fold if isinstance(fold, int) else None
 
 
+def seen_data(card: Mapping[str, Any]) -> dict[str, int | None]:
+    """The archives that a separation learned from, with the fold that it did not see of each.
+
+    One that went on from another has seen what that one had seen.
+    """
+    folds = card.get("held_out_folds")
+    if isinstance(folds, dict):
+        return {str(n): f if isinstance(f, int) else None for n, f in folds.items()}
+    told = card.get("data")
+    names = told if isinstance(told, list) else [told] if told else []
+    return {str(name): held_out_fold(card) for name in names}
+
+
 def _fold_of_sentence(split: str) -> int | None:
     """Cards written before there was a number give the fold in a sentence for people alone."""
     found = re.search(r"fold (\d)", split)

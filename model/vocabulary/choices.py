@@ -15,6 +15,13 @@ CLASSIFIERS: Mapping[str, str] = {
 }
 """Networks; `model.network.comparison` builds them."""
 
+CLASSIFIER, SEPARATION = "classifier", "separation"
+NETWORKS: Mapping[str, str] = {
+    CLASSIFIER: "Classifier: types and polarity",
+    SEPARATION: "Separation: chromosomes in photographs",
+}
+"""What can be trained and installed; each has one in use."""
+
 ASSIGNMENTS: Mapping[str, str] = {
     "map": "Best overall (maximum a posteriori)",
     "dispatch": "Algorithm 1 (paper)",

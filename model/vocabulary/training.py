@@ -12,6 +12,15 @@ SHARES: tuple[str, ...] = ("blur", "erase", "size_dropout", "another_day")
 """Strengths of the augmentation that are probabilities."""
 
 
+SEPARATION_STEPS: int = 50
+"""Steps of the separation's training that are called an epoch."""
+OWN_EPOCHS, OWN_LEARNING_RATE = 8, 2e-4
+"""How a separation goes on learning from the laboratory's own photographs: short and slow, so that
+it does not forget what it knows."""
+LEAST_LEARNED, LEAST_HELD_OUT = 5, 2
+"""Own photographs to learn from, and to measure on, below which that is not worth while."""
+
+
 @dataclass(frozen=True)
 class Augmentation:
     """Ranges of the random changes; a strength of 0 switches one off.

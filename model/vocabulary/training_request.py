@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from model.vocabulary.archive import FOLDS
-from model.vocabulary.choices import CLASSIFIERS, DEFAULT_CLASSIFIER, DEVICES
+from model.vocabulary.choices import CLASSIFIER, CLASSIFIERS, DEFAULT_CLASSIFIER, DEVICES, NETWORKS
 from model.vocabulary.errors import ModelError
 from model.vocabulary.files import write_text
 from model.vocabulary.presets import PRESETS, NetworkConfig, ZoomGradient
@@ -51,6 +51,9 @@ class TrainingRequest:
     not named stays. `teachers` are weights whose answers are learnt too, with `teacher_weight`
     (0 … 1) of the loss in the last step; `share` (0 … 1) of the training cells is used. An
     archive without some of the 24 types is refused unless `allow_missing_types`.
+
+    `network` is a key of `NETWORKS`. Of a separation, `data` is an archive of metaphases with
+    outlines or boxes; `total` epochs, learning rate and seed are all that can be set.
     """
 
     data: Path
@@ -69,6 +72,7 @@ class TrainingRequest:
     teachers: tuple[Path, ...] = ()
     teacher_weight: float = 0.5
     share: float = 1.0
+    network: str = CLASSIFIER
 
     @property
     def held_out(self) -> int | None:
@@ -103,6 +107,8 @@ class TrainingRequest:
             request = cls(**values)
         except (KeyError, TypeError) as error:
             raise _not_understood(str(error)) from error
+        if request.network not in NETWORKS:
+            raise _not_understood(f"network: {request.network!r}")
         usual = vars(cls(request.data, request.out))
         for name, value in vars(request).items():
             kind = (int, float) if isinstance(usual[name], float) else type(usual[name])

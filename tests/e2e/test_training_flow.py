@@ -146,7 +146,7 @@ def test_a_better_model_is_installed_with_one_click_and_rolled_back(
     # Nothing is installed by itself.
     assert window.models.weights == DEFAULT_WEIGHTS
     window.models.refresh()
-    assert [model.name for model in window.models.models] == ["compact"]
+    assert [model.name for model in window.models.models] == ["compact", "separation"]
     with qtbot.waitSignal(window.models.model_changed, timeout=20_000):
         click(qtbot, dialog.install_button)
     assert window.models.weights == workspace.folder / "models" / "better.safetensors"

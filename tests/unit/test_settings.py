@@ -66,3 +66,11 @@ def test_a_place_that_cannot_be_written_is_told_and_the_choice_holds(tmp_path: P
 def test_without_a_name_the_login_name_stands() -> None:
     assert Settings(who="  ").user == login_name()
     assert Settings(who=" Anna ").user == "Anna"
+
+
+def test_a_chosen_separation_that_is_gone_is_none(tmp_path: Path) -> None:
+    own = tmp_path / "own.safetensors"
+    assert Settings().separation_weights is None
+    assert Settings(separation=str(own)).separation_weights is None
+    own.touch()
+    assert Settings(separation=str(own)).separation_weights == own

@@ -95,15 +95,20 @@ class CaseWorkController(QObject):
         if self.is_shown:
             self._soon.start()
 
-    def refresh(self) -> None:
-        """Show the case as it is now."""
+    def refresh(self, change: NoteChange | None = None) -> None:
+        """Show the case as it is now; `change` is an act that has just been stored."""
         self._soon.stop()
-        cell = self._open.cell
+        cell, view = self._open.cell, self.view
         if cell is None or not self.is_shown:
             return
         newest = self._work.newest
+        # Nothing but the act has been stored since the case was read.
+        follows = change is not None and self._seen == (cell.case_id, newest - 1)
         with ErrorsShown(self._window):
-            view = self._work.view(cell.case_id, self.presets)
+            if follows and change is not None and view is not None:
+                view = self._work.view_after(view, change, self.presets)
+            else:
+                view = self._work.view(cell.case_id, self.presets)
             self._seen = cell.case_id, newest
             self.panel.show_view(view)
             self._open.history.turn_to(-cell.case_id, begin=False)
@@ -319,11 +324,11 @@ class CaseWorkController(QObject):
     def _do(self, make: Callable[[], NoteChange]) -> None:
         self._open.note(make, self._show, self.refresh_soon)
 
-    def _show(self, _change: NoteChange) -> None:
+    def _show(self, change: NoteChange) -> None:
         cell = self._open.cell
-        if cell is not None:
+        if cell is not None and cell.id in {noted.cell_id for noted in change.after}:
             self._open.take(self._workspace.library.as_it_is_now(cell))
-        self.refresh()
+        self.refresh(change)
         self.notes_changed.emit()
 
 

@@ -84,9 +84,9 @@ class CaseHead(QWidget):
         self.protocol.setText(f"{protocol.name}{chosen}")
         unit = "colonies" if protocol.unit is Unit.COLONY else "cells"
         self.progress.setText(
-            f"{progress.counted} of {protocol.counted} {unit} counted   ·   "
-            f"{progress.analysed} of {protocol.analysed} analysed   ·   "
-            f"{progress.karyotyped} of {protocol.karyotyped} karyotyped"
+            f"{_done(progress.counted, protocol.counted)} {unit} counted   ·   "
+            f"{_done(progress.analysed, protocol.analysed)} analysed   ·   "
+            f"{_done(progress.karyotyped, protocol.karyotyped)} karyotyped"
         )
         self._show_cultures(view)
         _tell(self.needs, progress.needs or ("Everything the protocol asks for is done.",))
@@ -141,3 +141,8 @@ def _tell(label: QLabel, sentences: tuple[str, ...]) -> None:
         shown.append(f"… and {len(sentences) - _SHOWN} more.")
     label.setText(" ".join(shown))
     label.setToolTip("\n".join(sentences))
+
+
+def _done(number: int, asked: int) -> str:
+    """How many of those asked for; more than that are no part of them."""
+    return f"{number} of {asked}" if number <= asked else str(number)

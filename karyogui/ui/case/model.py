@@ -39,14 +39,33 @@ class CellsModel(QAbstractItemModel):
         self._places: dict[int, tuple[int, int]] = {}
         self._order: tuple[int, Qt.SortOrder] = (Column.CELL, Qt.SortOrder.AscendingOrder)
 
-    def show(self, cultures: tuple[CultureRow, ...]) -> None:
-        """Show other rows, in the present order."""
+    def show(self, cultures: tuple[CultureRow, ...]) -> bool:
+        """Show other rows, in the present order; whether they are of other cells, or elsewhere."""
+        before, after = self._cultures, tuple(self._sorted(culture) for culture in cultures)
+        if _standing(before) == _standing(after):
+            self._cultures = after
+            self._tell_changed(before)
+            return False
         self.beginResetModel()
-        self._set_cultures(cultures)
+        self._set_cultures(after)
         self.endResetModel()
+        return True
+
+    def _tell_changed(self, before: tuple[CultureRow, ...]) -> None:
+        """Let what says something else than before be drawn again: mostly one row of hundreds."""
+        for at, (old, new) in enumerate(zip(before, self._cultures, strict=True)):
+            above = self.index(at, 0)
+            if rows.culture_text(old) != rows.culture_text(new):
+                self.dataChanged.emit(above, above)
+            pairs = enumerate(zip(old.cells, new.cells, strict=True))
+            changed = [row for row, (was, now) in pairs if was != now]
+            if changed:
+                first = self.index(changed[0], 0, above)
+                self.dataChanged.emit(first, self.index(changed[-1], COLUMN_COUNT - 1, above))
 
     def _set_cultures(self, cultures: tuple[CultureRow, ...]) -> None:
-        self._cultures = tuple(self._sorted(culture) for culture in cultures)
+        """Stand in this order."""
+        self._cultures = cultures
         self._places = {
             cell.cell.id: (row, at)
             for at, culture in enumerate(self._cultures, 1)
@@ -149,7 +168,7 @@ class CellsModel(QAbstractItemModel):
         before = self.persistentIndexList()
         ids = [index.data(CELL_ROLE) for index in before]
         self._order = (column, order)
-        self._set_cultures(self._cultures)
+        self._set_cultures(tuple(self._sorted(culture) for culture in self._cultures))
         after = [
             index if cell_id is None else self.index_of(cell_id).siblingAtColumn(index.column())
             for index, cell_id in zip(before, ids, strict=True)
@@ -162,6 +181,11 @@ class CellsModel(QAbstractItemModel):
         backwards = order is Qt.SortOrder.DescendingOrder
         cells = sorted(culture.cells, key=lambda row: rows.sort_key(row, column), reverse=backwards)
         return CultureRow(culture.name, tuple(cells))
+
+
+def _standing(cultures: tuple[CultureRow, ...]) -> list[tuple[str, list[int]]]:
+    """Which cells stand where."""
+    return [(each.name, [row.cell.id for row in each.cells]) for each in cultures]
 
 
 def _colour(row: rows.ShownCell, column: int) -> QColor | None:

@@ -80,6 +80,7 @@ class CasePanel(QWidget):
         """Draw everything in the colours of the present theme."""
         if self.view is not None:
             self.show_view(self.view)
+            self.table.viewport().update()
 
 
 def _switch(text: str, tip: str) -> QToolButton:

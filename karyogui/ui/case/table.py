@@ -119,7 +119,13 @@ class CellsTable(QTreeView):
         """Show the cells; selected ones stay so, and what was folded stays folded."""
         chosen, current = self.chosen, self.currentIndex().data(CELL_ROLE)
         self._is_filling = True
-        self.cells.show(cultures)
+        if self.cells.show(cultures):
+            self._stand_again(chosen, current)
+        self._is_filling = False
+        self.chosen_changed.emit()
+
+    def _stand_again(self, chosen: tuple[int, ...], current: int | None) -> None:
+        """Unfold and select after the table has been filled with other rows."""
         for row, culture in enumerate(self.cells.cultures):
             index = self.cells.index(row, 0)
             self.setFirstColumnSpanned(row, QModelIndex(), True)
@@ -128,8 +134,6 @@ class CellsTable(QTreeView):
             at = self.cells.index_of(int(current))
             self.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.choose(chosen, scroll=False)
-        self._is_filling = False
-        self.chosen_changed.emit()
 
     def show_matrix(self, shown: bool) -> None:
         """Show the matrix of types, or the notes."""

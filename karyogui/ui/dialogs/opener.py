@@ -58,7 +58,8 @@ class DialogOpener:
 
         values = self._settings.values
         weights = Path(values.weights) if values.weights else WEIGHTS / "compact.safetensors"
-        text = diagnostics(self._data_folder, weights, log_folder(), values.device)
+        separation = values.separation_weights or WEIGHTS / "separation.safetensors"
+        text = diagnostics(self._data_folder, weights, separation, log_folder(), values.device)
         accepted(DiagnosticsDialog(self._window, text))
 
     def show_about(self) -> None:

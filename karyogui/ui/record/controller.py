@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from karyogui.domain.amounts import amount
-from karyogui.domain.case import Case, NotedCell
 from karyogui.errors import KaryoError
 from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
@@ -188,14 +187,15 @@ class RecordController(QObject):
         from karyogui.services.record import CASE_SUFFIX
         from karyogui.ui.record.dialogs import ExportCaseDialog
 
-        case = self._case()
-        if case is None:
+        chosen = self._case()
+        if chosen is None:
             return
-        dialog = ExportCaseDialog(self._window, case.name)
+        case_id, case, _ = chosen
+        dialog = ExportCaseDialog(self._window, case)
         if not accepted(dialog):
             return
         anonymous, clean = dialog.anonymous.isChecked(), dialog.clean.isChecked()
-        name = "case" if anonymous else safe_name(case.name, "case", "-")
+        name = "case" if anonymous else safe_name(case, "case", "-")
         target = self._place.ask(
             self._window, "Export case", name + CASE_SUFFIX, "Case of KaryoGUI"
         )
@@ -203,7 +203,7 @@ class RecordController(QObject):
             record = self._workspace.record
             self._jobs.run(
                 "Exporting",
-                lambda _: record.export_case(case.id, target, anonymous, clean),
+                lambda _: record.export_case(case_id, target, anonymous, clean),
                 lambda left_out: self._on_exported(target, left_out),
             )
 
@@ -211,15 +211,16 @@ class RecordController(QObject):
         """Ask for the reason and the name, and delete the open or selected case for good."""
         from karyogui.ui.record.dialogs import EraseDialog
 
-        case = self._case()
-        if case is None:
+        chosen = self._case()
+        if chosen is None:
             return
-        dialog = EraseDialog(self._window, case.name, len(case.cells))
+        case_id, case, cells = chosen
+        dialog = EraseDialog(self._window, case, len(cells))
         if not accepted(dialog):
             return
-        self._let_go(case.id)
+        self._let_go(case_id)
         try:
-            self._workspace.record.erase(case.id, dialog.reason.text())
+            self._workspace.record.erase(case_id, dialog.reason.text())
         except KaryoError as error:
             show_error(self._window, error)
         else:
@@ -230,19 +231,22 @@ class RecordController(QObject):
         """Show every stored change of the open or selected case."""
         from karyogui.ui.record.trail_dialog import TrailDialog
 
-        case = self._case()
-        if case is None:
+        chosen = self._case()
+        if chosen is None:
             return
+        case_id, case, _ = chosen
         with ErrorsShown(self._window):
-            entries = self._workspace.record.trail(case.id)
-            accepted(TrailDialog(self._window, case.name, entries))
+            entries = self._workspace.record.trail(case_id)
+            accepted(TrailDialog(self._window, case, entries))
 
     # -- helpers ---------------------------------------------------------------------------------
 
-    def _case(self) -> Case[NotedCell] | None:
+    def _case(self) -> tuple[int, str, tuple[int, ...]] | None:
+        """The open or selected case: its id, its name and the ids of its cells."""
         case_id = self._case_id()
         with ErrorsShown(self._window):
-            return None if case_id is None else self._workspace.library.outline(case_id)
+            if case_id is not None:
+                return case_id, *self._workspace.library.name_and_cells(case_id)
         return None
 
     def _on_checked(self, checked: Checked) -> None:

@@ -36,7 +36,7 @@ from karyogui.ui.dialogs.errors import ErrorsShown, show_error
 from karyogui.ui.dialogs.parts import accepted, keep_return
 from karyogui.ui.report.page_preview import PagePreview
 from karyogui.ui.report.result_form import ResultForm
-from karyogui.ui.report.review_form import TITLES, VERBS, ReviewForm
+from karyogui.ui.report.review_form import TITLES, VERBS, ReviewForm, shared
 from karyogui.ui.report.sign_dialog import SignDialog
 from karyogui.ui.widgets import button, set_role, text_label
 from karyogui.workers.latest import LatestTask
@@ -376,6 +376,7 @@ class CaseReportDialog(QDialog):
 def _needs_text(needs: Sequence[str]) -> str:
     if not needs:
         return ""
-    shown = " ".join(needs[:3])
-    more = f" And {len(needs) - 3} more: see Review." if len(needs) > 3 else ""
+    told = shared(needs)
+    shown = " ".join(told[:3])
+    more = f" And {len(told) - 3} more: see Review." if len(told) > 3 else ""
     return f"Not final yet. {shown}{more}"

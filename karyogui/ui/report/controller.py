@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from karyogui.domain.case import Case
 from karyogui.domain.cell import Cell
+from karyogui.domain.details import proposed
 from karyogui.errors import KaryoError
 from karyogui.export import EXPORTERS, Exporter
 from karyogui.services.file_names import safe_name, unique_names
@@ -104,7 +105,8 @@ class ReportController(QObject):
             self._workspace.case_reports.refuse_if_released(case_id)
             case = library.outline(case_id)
             asked = partial(library.questions, case_id)
-            dialog = DetailsDialog(self._window, case.name, case.details, asked)
+            known = proposed(case.details, [cell.note for cell in case.cells])
+            dialog = DetailsDialog(self._window, case.name, case.details, asked, known)
             if accepted(dialog) and dialog.details != case.details:
                 library.set_details(case_id, dialog.details, self._settings.values.user)
                 self.details_changed.emit()

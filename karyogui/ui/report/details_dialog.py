@@ -77,7 +77,9 @@ class DetailsDialog(QDialog):
         case_name: str,
         details: CaseDetails,
         questions: Callable[[CaseDetails], Sequence[str]] = questions,
+        proposed: CaseDetails | None = None,
     ) -> None:
+        """`details` are stored; those `proposed` stand in the fields at first, where there are."""
         super().__init__(parent)
         self._questions, self._before = questions, details
         self.problem = text_label("", "error", wrap=True)
@@ -97,7 +99,7 @@ class DetailsDialog(QDialog):
             grid.addWidget(text_label(title, "caption"), rows[side], 3 * side, 1, 2)
             for name, label in lines:
                 rows[side] += 1
-                editor = QLineEdit(getattr(details, name))
+                editor = QLineEdit(getattr(proposed or details, name))
                 editor.setMinimumWidth(180)
                 editor.setPlaceholderText("year-month-day" if name in DATES else "")
                 self.editors[name] = editor

@@ -120,7 +120,7 @@ class ReviewForm(QWidget):
             self.buttons[role].setVisible(signature is None)
             withdrawable = signature is not None and not review.is_released
             self.withdraw[role].setVisible(withdrawable)
-            self.needs[role].setText(_needs_text(needs))
+            self.needs[role].setText("\n".join(shared(needs)))
             self.needs[role].setVisible(bool(needs) and not review.is_released)
         self._show_protocol(report)
         self.amend.setVisible(review.is_released)
@@ -221,13 +221,13 @@ def _state(report: CaseReport) -> str:
     return "The report is preliminary until it is approved."
 
 
-def _needs_text(needs: Sequence[str]) -> str:
-    """One line each; empty fields, of which there may be many at first, share one."""
+def shared(needs: Sequence[str]) -> list[str]:
+    """A sentence each; empty fields, of which there may be many at first, share one."""
     empty = [text.removeprefix(EMPTY).rstrip(".") for text in needs if text.startswith(EMPTY)]
     shown = [text for text in needs if not text.startswith(EMPTY)]
     if empty:
         shown.append(f"{EMPTY}{', '.join(empty)}.")
-    return "\n".join(shown)
+    return shown
 
 
 def _signed(act: CaseAct) -> str:

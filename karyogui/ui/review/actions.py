@@ -21,27 +21,9 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
     def is_signed() -> bool:
         return cell.is_signed
 
-    again, history = ("Ctrl+Shift+Z", "Ctrl+Y"), cell.history
     copy, sign, withdraw = review.copy_iscn, review.sign_off, review.withdraw
     return (
-        ActionSpec(
-            "edit.undo",
-            "Undo",
-            "undo",
-            cell.undo,
-            ("Ctrl+Z",),
-            history.canUndo,
-            otherwise="Nothing has been done since the cell was opened",
-        ),
-        ActionSpec(
-            "edit.redo",
-            "Redo",
-            "redo",
-            cell.redo,
-            again,
-            history.canRedo,
-            otherwise="Nothing has been undone",
-        ),
+        *_history_actions(cell),
         ActionSpec(
             "view.zoom_box",
             "Show zoom box",
@@ -87,6 +69,30 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
             otherwise=NEEDS_ANALYSED,
         ),
         ActionSpec("review.withdraw", "Withdraw sign-off", "withdraw", withdraw, (), is_signed),
+    )
+
+
+def _history_actions(cell: OpenCell) -> tuple[ActionSpec, ...]:
+    again, history = ("Ctrl+Shift+Z", "Ctrl+Y"), cell.history
+    return (
+        ActionSpec(
+            "edit.undo",
+            "Undo",
+            "undo",
+            cell.undo,
+            ("Ctrl+Z",),
+            history.canUndo,
+            otherwise="Nothing has been done since the cell was opened",
+        ),
+        ActionSpec(
+            "edit.redo",
+            "Redo",
+            "redo",
+            cell.redo,
+            again,
+            history.canRedo,
+            otherwise="Nothing has been undone",
+        ),
     )
 
 

@@ -24,6 +24,13 @@ from karyogui.ui.training.compare_run import CompareRun
 from karyogui.ui.training.data_chooser import choosers
 from karyogui.ui.widgets import button, text_label
 from karyogui.workers.model_comparing import ComparisonRequest
+from model.vocabulary.choices import CLASSIFIER, SEPARATION
+
+DATA = {
+    CLASSIFIER: "labelled cells",
+    SEPARATION: "photographs with outlines or boxes",
+}
+"""What networks of a kind are compared on."""
 
 
 class CompareDialog(QDialog):
@@ -33,11 +40,11 @@ class CompareDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Compare models")
         self.device = device
+        self.classifier: Path | None = None
         self.run = run
         self.first = QComboBox()
         self.second = QComboBox()
         self.data = QLineEdit()
-        self.data.setPlaceholderText("zip or folder with labelled cells")
         self.cells = QSpinBox()
         self.cells.setRange(0, 10_000)
         self.cells.setSpecialValueText("all")
@@ -63,8 +70,11 @@ class CompareDialog(QDialog):
             return "Two models are needed to compare."
         if self.first.currentIndex() == self.second.currentIndex():
             return "Choose two different models."
+        first, second = (self._models[c.currentIndex()] for c in (self.first, self.second))
+        if first.kind != second.kind:
+            return "Choose two classifiers, or two separations."
         if not self.data.text().strip():
-            return "Choose labelled cells: a zip or folder."
+            return f"Choose {DATA[second.kind]}: a zip or folder."
         if not Path(self.data.text().strip()).expanduser().exists():
             return f"There is nothing at {self.data.text().strip()}."
         return ""
@@ -78,6 +88,7 @@ class CompareDialog(QDialog):
             Path(self.data.text().strip()).expanduser(),
             self.device,
             self.cells.value() or None,
+            self.classifier,
         )
 
     def set_models(
@@ -137,3 +148,6 @@ class CompareDialog(QDialog):
         self._form.setEnabled(not running)
         self.start_button.setEnabled(not running and not self.complaint)
         self.hint.setText("" if running else self.complaint)
+        if self._models:
+            kind = self._models[max(0, self.first.currentIndex())].kind
+            self.data.setPlaceholderText(f"zip or folder with {DATA[kind]}")

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.amounts import amount
 from karyogui.errors import KaryoError
 from karyogui.services.model_comparison import Comparison, Figure, Verdict
 from karyogui.services.progress import Monitor, Progress
@@ -25,6 +26,8 @@ from karyogui.workers.model_comparing import ComparisonRequest
 from karyogui.workers.task import Task
 
 ROW_HEIGHT = 28
+LEAST_DIFFERING = 5
+"""Cells whose repairs must differ before a difference can be told from chance."""
 SHOWN_CASES = 30
 
 
@@ -52,6 +55,8 @@ def verdict_text(comparison: Comparison) -> str:
     first, second = comparison.first.name, comparison.second.name
     if comparison.verdict is Verdict.INCOMPARABLE:
         return f"“{second}” cannot be compared with “{first}” on these cells."
+    if comparison.second.separates:
+        return _repairs_text(comparison)
     worse = [
         figure.label.lower().replace(", after", " after")
         for figure in comparison.figures
@@ -63,6 +68,25 @@ def verdict_text(comparison: Comparison) -> str:
     if same:
         return f"“{second}” is as good as “{first}” in type and polarity."
     return f"“{second}” is better than “{first}”, and lower in neither type nor polarity."
+
+
+def _repairs_text(comparison: Comparison) -> str:
+    """The verdict on the second separation, with the repairs that it hangs on."""
+    first, second = comparison.first.name, comparison.second.name
+    repairs = next(figure for figure in comparison.figures if figure.key == "repairs")
+    before, after = (value_text(repairs, value) for value in (repairs.first, repairs.second))
+    told = f"{after} repairs a cell instead of {before}"
+    if comparison.verdict is not Verdict.SAME:
+        return f"“{second}” is {comparison.verdict.value} than “{first}”: {told}."
+    differing = sum(bool(change) for change in comparison.changes)
+    cells = amount(comparison.cells, "cell")
+    verb = "differs" if differing == 1 else "differ"
+    told_of = f"{differing or 'none'} {verb}, {LEAST_DIFFERING} must"
+    few = f" ({told_of})" if differing < LEAST_DIFFERING else ""
+    return (
+        f"No difference between “{second}” and “{first}” can be told from chance on {cells}{few}: "
+        f"{told}."
+    )
 
 
 class ComparisonView(QWidget):
@@ -117,8 +141,9 @@ class ComparisonView(QWidget):
         set_role(self.remark, "note" if comparison.plan.fair else "amber")
         self.remark.setText(comparison.plan.remark)
         self.remark.setToolTip(_cases_text(comparison.plan.cases))
+        right = "Without any repair" if comparison.second.separates else "Exactly right"
         self.cells.setText(
-            f"Cells measured with both: {comparison.cells}. Exactly right with "
+            f"Cells measured with both: {comparison.cells}. {right} with "
             f"{comparison.second.name} alone: {comparison.gained}, with "
             f"{comparison.first.name} alone: {comparison.lost}."
         )

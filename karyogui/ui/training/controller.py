@@ -25,6 +25,7 @@ from karyogui.ui.training.library import ModelLibrary
 from karyogui.ui.widgets import Notice
 from karyogui.workers.model_check import check_model
 from karyogui.workers.training_process import TrainingProcess
+from model.vocabulary.choices import CLASSIFIER, SEPARATION
 
 if TYPE_CHECKING:
     from karyogui.services.model_comparison import Comparison
@@ -34,8 +35,14 @@ if TYPE_CHECKING:
     from karyogui.workers.model_comparing import ComparisonRequest
 
 DEFAULT_WEIGHTS = WEIGHTS / "compact.safetensors"
+DEFAULT_SEPARATION = WEIGHTS / "separation.safetensors"
 REMEMBERED = 20
 """How many choices of a model can be rolled back."""
+OF_SEPARATIONS = "separation:"
+"""What stands before the path of a separation among the models used before."""
+
+HEADINGS = {CLASSIFIER: "Classifier in use", SEPARATION: "Separation in use"}
+"""What stands in the menu above the models of a kind."""
 
 MakeAnalyser = Callable[[Path, str], Network]
 """(weights, device) → an analyser that loads its network at first need."""
@@ -87,7 +94,7 @@ class ModelController(QObject):
 
     @property
     def models(self) -> tuple[InstalledModel, ...]:
-        """All weights at the last `refresh`: the bundled ones, then the own ones."""
+        """All weights at the last `refresh`: classifiers, then separations, bundled ones first."""
         return self._models
 
     def refresh(self) -> None:
@@ -97,18 +104,28 @@ class ModelController(QObject):
             # Chosen by an earlier version, which used them where they were trained.
             chosen = read_model(self.weights)
             models = (*models, chosen) if chosen else models
-        self._models = models
+        self._models = tuple(sorted(models, key=lambda model: model.separates))
 
     @property
     def weights(self) -> Path:
-        """The weights in use: the chosen ones if they are still there, else the bundled ones."""
+        """Those of the classifier in use: the chosen ones if they are still there, or bundled."""
         chosen = Path(self._settings.values.weights)
         return chosen if self._settings.values.weights and chosen.is_file() else DEFAULT_WEIGHTS
 
     @property
+    def in_use(self) -> tuple[Path, Path]:
+        """The weights in use, of the classifier and of the separation."""
+        return self.weights, self._settings.values.separation_weights or DEFAULT_SEPARATION
+
+    @property
     def active(self) -> InstalledModel | None:
-        """What is known of the weights in use; None when there are none."""
-        return next((model for model in self.models if model.path == self.weights), None)
+        """What is known of the classifier in use; None when there is none."""
+        return self.active_of(CLASSIFIER)
+
+    def active_of(self, kind: str) -> InstalledModel | None:
+        """What is known of the network of a kind (`NETWORKS`) in use; None when there is none."""
+        found = (m for m in self.models if m.kind == kind and m.path in self.in_use)
+        return next(found, None)
 
     @property
     def earlier(self) -> InstalledModel | None:
@@ -126,12 +143,15 @@ class ModelController(QObject):
         return partial(self._make_analyser, self.weights, self._settings.values.device)
 
     def use(self, model: InstalledModel) -> None:
-        """Use a model from now on; the one used until now can be rolled back to."""
+        """Use a model from now on; the one of its kind used until now can be rolled back to."""
         values = self._settings.values
-        if model.path == self.weights:
+        if model.path in self.in_use:
             return
-        before = (*values.weights_before, values.weights)[-REMEMBERED:]
-        self._change("" if model.path == DEFAULT_WEIGHTS else str(model.path), before)
+        is_bundled = model.path in (DEFAULT_WEIGHTS, DEFAULT_SEPARATION)
+        path = "" if is_bundled else str(model.path)
+        now = OF_SEPARATIONS + values.separation if model.separates else values.weights
+        wanted = OF_SEPARATIONS + path if model.separates else path
+        self._change(wanted, (*values.weights_before, now)[-REMEMBERED:])
 
     def roll_back(self) -> None:
         """Go back to the model used before; each call goes one step further back."""
@@ -139,20 +159,26 @@ class ModelController(QObject):
         if not steps:
             self.notice_raised.emit(Notice("No other model was used before."))
             return
+        earlier = self.earlier
         self._change(steps[-1], steps[:-1])
-        name = self.active.title if self.active else "the model before"
+        name = earlier.title if earlier else "the model before"
         self.notice_raised.emit(Notice(f"Rolled back: {name} is in use again."))
 
     def _steps_back(self) -> tuple[str, ...]:
-        """The history, without models that are gone and without the one in use at its end."""
+        """The history, without models that are gone and without those in use at its end."""
         values = self._settings.values
         steps = [text for text in values.weights_before if _path(text).is_file()]
-        while steps and _path(steps[-1]) == self.weights:
+        while steps and _path(steps[-1]) in self.in_use:
             steps.pop()
         return tuple(steps)
 
-    def _change(self, weights: str, before: tuple[str, ...]) -> None:
-        values = replace(self._settings.values, weights=weights, weights_before=before)
+    def _change(self, wanted: str, before: tuple[str, ...]) -> None:
+        """Use what is `wanted`, as it stands among the models used before."""
+        values = replace(self._settings.values, weights_before=before)
+        if wanted.startswith(OF_SEPARATIONS):
+            values = replace(values, separation=wanted.removeprefix(OF_SEPARATIONS))
+        else:
+            values = replace(values, weights=wanted)
         with ErrorsShown(self._window):
             self._settings.change(values)
         self.refresh()
@@ -177,16 +203,24 @@ class ModelController(QObject):
         for old in self._lines:
             self._menu.removeAction(old)
             old.deleteLater()
-        group = QActionGroup(self._menu)
         self._lines = []
-        for model in self.models:
-            line = QAction(model.title, self._menu)
-            line.setCheckable(True)
-            line.setChecked(model.path == self.weights)
-            line.triggered.connect(lambda _checked=False, model=model: self.use(model))
-            group.addAction(line)
-            self._menu.addAction(line)
-            self._lines.append(line)
+        for kind, title in HEADINGS.items():
+            of_kind = [model for model in self.models if model.kind == kind]
+            if of_kind:
+                # A menu's own sections are drawn without their words in this style.
+                heading = QAction(title, self._menu)
+                heading.setEnabled(False)
+                self._lines.append(heading)
+                self._menu.addAction(heading)
+            group = QActionGroup(self._menu)
+            for model in of_kind:
+                line = QAction(model.title, self._menu)
+                line.setCheckable(True)
+                line.setChecked(model.path in self.in_use)
+                line.triggered.connect(lambda _checked=False, model=model: self.use(model))
+                group.addAction(line)
+                self._menu.addAction(line)
+                self._lines.append(line)
         if not self._lines:
             none = QAction("No model installed", self._menu)
             none.setEnabled(False)
@@ -223,17 +257,17 @@ class ModelController(QObject):
 
     def train(self) -> None:
         """Show the training dialog, with the running training if there is one."""
+        from karyogui.ui.training.own_data import OwnData
         from karyogui.ui.training.training_flow import TrainingFlow
-        from karyogui.ui.training.training_form import OwnData
 
         if self._flow is None:
             self._flow = TrainingFlow(
                 runs_folder(self._workspace.folder),
                 self.process,
                 self.library,
-                lambda: self.active,
+                self.active_of,
                 lambda: self._settings.values.device,
-                OwnData(self._workspace.library),
+                OwnData(self._workspace),
                 self._window,
             )
             self._flow.notice_raised.connect(self.notice_raised)
@@ -265,14 +299,16 @@ class ModelController(QObject):
 
     def _compare(self, model: InstalledModel | None) -> None:
         self.refresh()
-        second = model.path if model is not None and model.path != self.weights else None
+        classifier, separation = self.in_use
+        first = separation if model is not None and model.separates else classifier
+        second = model.path if model is not None and model.path != first else None
         device = self._settings.values.device
-        self.library.compare(self.models, self.weights, second, device)
+        self.library.compare(self.models, first, second, device, classifier)
 
     def _show_models(self) -> None:
         if self._dialog is not None:
             own = [model.path for model in self.models if self.store.is_own(model)]
-            self._dialog.set_models(self.models, self.weights, own, self.earlier)
+            self._dialog.set_models(self.models, self.in_use, own, self.earlier)
 
     def _on_installed(self, model: InstalledModel) -> None:
         if self._dialog is not None:
@@ -293,7 +329,10 @@ class ModelController(QObject):
 
 
 def _path(weights: str) -> Path:
-    """The weights that a setting means."""
+    """The weights that a setting means, or a line of those used before."""
+    if weights.startswith(OF_SEPARATIONS):
+        own = weights.removeprefix(OF_SEPARATIONS)
+        return Path(own) if own else DEFAULT_SEPARATION
     return Path(weights) if weights else DEFAULT_WEIGHTS
 
 

@@ -125,15 +125,20 @@ class TrainingCurves(QWidget):
         self._step = ""
         self._steps: list[int] = []
         self._plots: list[Plot] = []
-        boxes = []
+        self._boxes: list[QWidget] = []
         for title, curves in PLOTS:
             plot = Plot(curves)
             self._plots.append(plot)
-            box = column_of(text_label(title, "caption"), filling(plot), gap=1)
-            boxes.append(filling(box))
+            box = QWidget()
+            box.setLayout(column_of(text_label(title, "caption"), filling(plot), gap=1, margins=0))
+            self._boxes.append(box)
             self.points |= {name: ([], []) for name in plot.curves}
-        self.setLayout(row_of(*boxes, gap=3, margins=0))
+        self.setLayout(row_of(*map(filling, self._boxes), gap=3, margins=0))
         self._show_theme()
+
+    def show_accuracy(self, shown: bool) -> None:
+        """Show the second plot, or not: a separation's training has no accuracy of types."""
+        self._boxes[1].setVisible(shown)
 
     def clear(self) -> None:
         """Begin again."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.amounts import amount
 from karyogui.services.model_comparison import Comparison, Verdict
 from karyogui.services.models import InstalledModel
 from karyogui.ui.boxes import filling, row_of
@@ -19,6 +20,27 @@ from karyogui.ui.widgets import line, text_label
 from karyogui.workers.model_comparing import ComparisonRequest
 
 NOT_COMPARED = "It has not been compared with the model in use."
+
+
+FITTED = (
+    "The separation check was fitted to the separation that came with the program. With another "
+    "one it asks sooner, and what it asks and proposes may suit it less; whatever it changes is "
+    "still asked about."
+)
+
+
+def origin_text(model: InstalledModel) -> str:
+    """What a model was trained on, and what it went on from."""
+    if not model.separates:
+        return f"Trained on {model.data or 'unknown data'}."
+    data = model.card.get("data")
+    own = data[0] if isinstance(data, list) and data else model.data or "unknown data"
+    pictures = model.card.get("pictures")
+    told = f"{amount(pictures, 'photograph')} of {own}" if isinstance(pictures, int) else str(own)
+    origin = model.card.get("started_from")
+    if not isinstance(origin, dict):
+        return f"Separation, trained on {told}."
+    return f"Separation, went on from {origin.get('name')} {origin.get('version')} with {told}."
 
 
 class InstallDialog(QDialog):
@@ -58,8 +80,9 @@ class InstallDialog(QDialog):
         stacked(
             self,
             text_label(model.title, "title"),
-            text_label(f"Trained on {model.data or 'unknown data'}.", "muted"),
+            text_label(origin_text(model), "muted", wrap=True),
             filling(run),
+            *([text_label(FITTED, "note", wrap=True)] if model.separates else []),
             line(),
             self.reason,
             confirm,

@@ -122,15 +122,19 @@ class ModelLibrary(QObject):
         first: Path | None,
         second: Path | None,
         device: str,
+        classifier: Path | None = None,
     ) -> None:
-        """Show the comparison of two models, with the running one if there is one."""
+        """Show the comparison of two models, with the running one if there is one.
+
+        Separations are compared with what the `classifier` makes of them.
+        """
         from karyogui.ui.training.compare_dialog import CompareDialog
 
         if self._comparing is None:
             self._comparing = CompareDialog(self._window, self.make_run(), device)
         dialog = self._comparing
         if not dialog.run.is_running:
-            dialog.device = device
+            dialog.device, dialog.classifier = device, classifier
             dialog.set_models(models, first, second)
         dialog.show()
         dialog.raise_()

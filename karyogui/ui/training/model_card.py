@@ -24,6 +24,9 @@ _LABELS = {
     "sha256": "Checksum (sha256)",
     "data": "Training data",
     "data_fingerprint": "Data fingerprint",
+    "held_out_folds": "Held out of each",
+    "started_from": "Went on from",
+    "note": "Remark",
     "type.acc": "Type, network alone",
     "type.f1": "Type, F1",
     "type.acc_per_case": "Type per cell, network alone",
@@ -103,6 +106,8 @@ def _text(value: object) -> str:
         return f"{value:.5g}"
     if isinstance(value, int):
         return f"{value:,}" if abs(value) >= 100_000 else str(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_text(each)}" for name, each in value.items())
     if isinstance(value, list | tuple):
         between = " × " if all(isinstance(each, int) for each in value) else ", "
         return between.join(_text(each) for each in value)

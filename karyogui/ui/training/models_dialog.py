@@ -42,7 +42,7 @@ FIGURES = (
 HEADERS = (
     "Model",
     "Version",
-    "Preset",
+    "Network",
     "Size",
     "Training data",
     "Held out",
@@ -68,8 +68,10 @@ def figure(model: InstalledModel, keys: tuple[str, ...]) -> tuple[str, str]:
     return (f"{value:.2f}" if keys is SECONDS else f"{100 * value:.1f} %"), MEANINGS[key]
 
 
-def preset_text(model: InstalledModel) -> str:
-    """The preset, with the classifier unless it is the Varifocal-Net."""
+def network_text(model: InstalledModel) -> str:
+    """A classifier's preset, with the classifier unless it is the Varifocal-Net; or separation."""
+    if model.separates:
+        return "separation"
     classifier = CLASSIFIERS.get(model.classifier, model.classifier)
     return ", ".join(part for part in (model.preset, classifier) if part)
 
@@ -99,7 +101,7 @@ class ModelsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Models")
         self._models: tuple[InstalledModel, ...] = ()
-        self._active: Path | None = None
+        self._in_use: frozenset[Path] = frozenset()
         self._own: frozenset[Path] = frozenset()
         self.table = row_table("Installed models", HEADERS, RIGHT, "Training data")
         self.card = ModelCard()
@@ -195,13 +197,13 @@ class ModelsDialog(QDialog):
     def set_models(
         self,
         models: Sequence[InstalledModel],
-        active: Path | None,
+        in_use: Sequence[Path],
         own: Sequence[Path] = (),
         earlier: InstalledModel | None = None,
     ) -> None:
         """List the models, keeping the selection; `own` may be deleted, `earlier` is rolled to."""
-        kept = self.chosen.path if self.chosen else active
-        self._models, self._active, self._own = tuple(models), active, frozenset(own)
+        kept = self.chosen.path if self.chosen else next(iter(in_use), None)
+        self._models, self._in_use, self._own = tuple(models), frozenset(in_use), frozenset(own)
         self._pages.setCurrentIndex(0 if models else 1)
         self.table.clearSelection()
         self.table.setRowCount(len(models))
@@ -225,15 +227,15 @@ class ModelsDialog(QDialog):
 
     def say(self, sentence: str, undo: bool = False) -> None:
         """Tell what was done, with a way back."""
-        self.notice.setText(sentence or "The model in use answers every analysis from now on.")
+        self.notice.setText(sentence or "The models in use answer every analysis from now on.")
         self.undo.setVisible(undo)
 
     def _fill(self, row: int, model: InstalledModel) -> None:
-        is_active = model.path == self._active
+        is_active = model.path in self._in_use
         told = (
             (model.name, f"Trained on {model.created[:10]}." if model.created else ""),
             (model.version, ""),
-            (preset_text(model), ""),
+            (network_text(model), ""),
             (size_text(model.size), ""),
             (model.data.rsplit(":", 1)[0] or "–", model.data),
             (held_out_text(model), model.split),
@@ -256,10 +258,11 @@ class ModelsDialog(QDialog):
         model = self.chosen
         for each in (self.compare, self.export):
             each.setEnabled(model is not None)
-        is_active = model is not None and model.path == self._active
+        is_active = model is not None and model.path in self._in_use
         is_own = model is not None and model.path in self._own
         self.use.setEnabled(model is not None and not is_active)
-        self.compare.setEnabled(model is not None and len(self._models) > 1)
+        alike = sum(model is not None and m.kind == model.kind for m in self._models)
+        self.compare.setEnabled(alike > 1)
         self.delete.setEnabled(is_own and not is_active)
         self.delete.setToolTip(
             "" if self.delete.isEnabled() or model is None
@@ -268,6 +271,7 @@ class ModelsDialog(QDialog):
         )  # fmt: skip
         self.card.show_model(model)
         self.curves.clear()
+        self.curves.show_accuracy(model is None or not model.separates)
         history = model.history if model is not None else ()
         for fields in history:
             self.curves.add_epoch(fields)
@@ -300,5 +304,5 @@ class ModelsDialog(QDialog):
 
     def _redraw(self) -> None:
         for row, model in enumerate(self._models):
-            if model.path == self._active:
+            if model.path in self._in_use:
                 self._fill(row, model)

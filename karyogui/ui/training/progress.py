@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from karyogui.domain.amounts import amount
 from model.vocabulary.events import Event
 
 
@@ -26,6 +27,7 @@ class TrainingProgress:
     loss: float | None = None
     ended: int = 0
     chromosomes: int = 0
+    pictures: int = 0
     images_per_second: float | None = None
     seconds_left: float | None = None
     memory: float | None = None
@@ -44,6 +46,7 @@ class TrainingProgress:
                 device=str(told.get("device", "")),
                 parameters=_whole(told.get("parameters")),
                 chromosomes=_whole(told.get("chromosomes")),
+                pictures=_whole(told.get("pictures")),
                 ended=len(earlier) if isinstance(earlier, list) else 0,
             )
         if event.kind in ("paused", "resumed"):
@@ -103,8 +106,11 @@ class TrainingProgress:
             parts.append(f"{self.parameters:,} parameters")
         if self.chromosomes:
             parts.append(f"{self.chromosomes:,} chromosomes")
+        if self.pictures:
+            parts.append(amount(self.pictures, "photograph"))
         if self.images_per_second is not None:
-            parts.append(f"{self.images_per_second:.0f} images/s")
+            digits = 0 if self.images_per_second >= 10 else 1
+            parts.append(f"{self.images_per_second:.{digits}f} images/s")
         if self.memory is not None:
             parts.append(f"memory {_gigabytes(self.memory)}")
         if self.cuda_memory is not None:

@@ -14,8 +14,9 @@ from karyogui.services.models import POLARITY, TYPE_ALONE, TYPE_ASSIGNED
 from karyogui.services.training_runs import PastRun
 from karyogui.ui.boxes import column_of, filling, row_of
 from karyogui.ui.widgets import EmptyState, button, fill_row, local_time, row_table, text_label
+from model.vocabulary.choices import CLASSIFIER, SEPARATION
 
-HEADERS = ("Training", "State", "Epochs", "Begun", "Data", "Preset", "Type", "Polarity")
+HEADERS = ("Training", "State", "Epochs", "Begun", "Data", "Network", "Type", "Polarity")
 
 
 def figure_text(figures: Mapping[str, object], keys: Sequence[str]) -> str:
@@ -65,7 +66,7 @@ class RunsPanel(QWidget):
                 f"{run.epochs_done} of {run.epochs_total}" if run.epochs_total else "–",
                 local_time(run.created),
                 run.request.data.name,
-                run.request.preset,
+                run.request.preset if run.request.network == CLASSIFIER else SEPARATION,
                 figure_text(run.figures, (*TYPE_ASSIGNED, *TYPE_ALONE)),
                 figure_text(run.figures, POLARITY),
             )

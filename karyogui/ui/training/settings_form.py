@@ -229,9 +229,9 @@ class SettingsForm(QWidget):
         self.decay.currentIndexChanged.connect(self.changed)
         self.advanced.setLayout(
             column_of(
-                _pairs([*rows, ("Learning rate falls", self.decay)], wide_last=True),
+                paired([*rows, ("Learning rate falls", self.decay)], wide_last=True),
                 text_label("Augmentation: strength of each random change", "caption"),
-                _pairs(
+                paired(
                     [
                         (label, self._number(label, AUGMENTATION + name))
                         for name, label in AUGMENTATIONS.items()
@@ -244,9 +244,9 @@ class SettingsForm(QWidget):
         self.setLayout(
             column_of(
                 text_label("Epochs of each step", "caption"),
-                _pairs(steps),
+                paired(steps),
                 text_label("Optimiser", "caption"),
-                _pairs([(label, self._number(label, name)) for label, name in first]),
+                paired([(label, self._number(label, name)) for label, name in first]),
                 self.advanced_button,
                 self.advanced,
                 gap=2,
@@ -266,7 +266,7 @@ class SettingsForm(QWidget):
         self.advanced.setVisible(shown)
 
 
-def _pairs(pairs: Sequence[tuple[str, QWidget]], wide_last: bool = False) -> QGridLayout:
+def paired(pairs: Sequence[tuple[str, QWidget]], wide_last: bool = False) -> QGridLayout:
     """Labels with their fields, three pairs a row, aligned over all grids of the form."""
     grid = grid_of(across=2, down=1)
     for column in range(COLUMNS):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QPlainTextEdit,
     QProgressBar,
@@ -19,25 +20,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.services.progress import Monitor
+from karyogui.services.checked_pictures import CheckedSummary
 from karyogui.services.training_runs import PastRun
-from karyogui.ui.boxes import column_of, filling, row_of
+from karyogui.ui.boxes import REST, column_of, filling, row_of
 from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.training.curves import TrainingCurves
+from karyogui.ui.training.own_data import OwnData
 from karyogui.ui.training.progress import TrainingProgress
 from karyogui.ui.training.runs_panel import RunsPanel
-from karyogui.ui.training.training_form import OwnCells, TrainingForm
-from karyogui.ui.widgets import set_role, text_label
+from karyogui.ui.training.separation_form import SeparationForm
+from karyogui.ui.training.training_form import TrainingForm
+from karyogui.ui.widgets import line, set_role, text_label
 from karyogui.workers.task import Task
 from karyogui.workers.training_process import TrainingEnd, TrainingOutcome, TrainingProcess
+from model.vocabulary.choices import NETWORKS, SEPARATION
 from model.vocabulary.events import Event
 from model.vocabulary.training_request import TrainingRequest
 
 LOG_LINES = 2000
 NEW, PROGRESS, RUNS = range(3)
 
-WriteOwn = Callable[[Path, Monitor], object]
-"""Writes the workspace's reviewed cells as an archive."""
 ListRuns = Callable[[], Sequence[PastRun]]
 
 
@@ -55,21 +57,22 @@ class TrainDialog(QDialog):
         runs_folder: Path,
         process: TrainingProcess,
         list_runs: ListRuns = tuple,
-        own_cells: OwnCells | None = None,
-        write_own: WriteOwn | None = None,
+        own: OwnData | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Train")
         self._process = process
         self._list_runs = list_runs
-        self._write_own = write_own
+        self._own = own
         self._writing: Task | None = None
         self._progress = TrainingProgress()
         self._started_at = 0.0
         self._stopping = False
         self._resumable = False
         self.running: TrainingRequest | None = None
-        self.form = TrainingForm(runs_folder, own_cells)
+        self.network = QComboBox()
+        self.form = TrainingForm(runs_folder, own.summary if own else None)
+        self.separation_form = SeparationForm(runs_folder, own.checked if own else CheckedSummary)
         self.runs = RunsPanel()
         self.curves = TrainingCurves()
         self.log = QPlainTextEdit()
@@ -88,14 +91,20 @@ class TrainDialog(QDialog):
         self._show_state()
 
     @property
+    def chosen_form(self) -> TrainingForm | SeparationForm:
+        """The fields of the network that is to be trained."""
+        is_separation = self.network.currentData() == SEPARATION
+        return self.separation_form if is_separation else self.form
+
+    @property
     def request(self) -> TrainingRequest:
         """The training as filled in."""
-        return self.form.request
+        return self.chosen_form.request
 
     @property
     def complaint(self) -> str:
         """What is missing before a training can start; empty when nothing is."""
-        return self.form.complaint
+        return self.chosen_form.complaint
 
     # -- building --------------------------------------------------------------------------------
 
@@ -108,9 +117,19 @@ class TrainDialog(QDialog):
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.start_button.setProperty("role", "primary")
+        for kind, words in NETWORKS.items():
+            self.network.addItem(words, kind)
         area = QScrollArea()
-        area.setWidget(self.form)
+        forms = QWidget()
+        forms.setLayout(column_of(self.form, self.separation_form, margins=0))
+        area.setWidget(forms)
         area.setWidgetResizable(True)
+        self.separation_form.hide()
+        new = QWidget()
+        label = text_label("Network to train")
+        label.setBuddy(self.network)
+        choice = row_of(label, self.network, REST, gap=3)
+        new.setLayout(column_of(choice, line(), filling(area), gap=3, margins=0))
         progress = QWidget()
         progress.setLayout(
             column_of(
@@ -125,7 +144,7 @@ class TrainDialog(QDialog):
             )
         )
         pages: tuple[tuple[QWidget, str], ...] = (
-            (area, "New training"),
+            (new, "New training"),
             (progress, "Progress"),
             (self.runs, "Runs"),
         )
@@ -140,7 +159,7 @@ class TrainDialog(QDialog):
             each.setAutoDefault(False)
             row.addWidget(each)
         stacked(self, filling(self.tabs), row)
-        self.resize(880, 680)
+        self.resize(904, 680)
 
     def _connect(self) -> None:
         self.start_button.clicked.connect(self.start)
@@ -148,6 +167,8 @@ class TrainDialog(QDialog):
         self.pause_button.clicked.connect(self.pause_or_go_on)
         self.resume_button.clicked.connect(self.resume)
         self.form.changed.connect(self._show_state)
+        self.separation_form.changed.connect(self._show_state)
+        self.network.currentIndexChanged.connect(self._on_network)
         self.tabs.currentChanged.connect(self._on_tab)
         self.runs.resume_requested.connect(lambda run: self.run(replace(run.request, resume=True)))
         self.runs.install_requested.connect(self.install_requested)
@@ -160,11 +181,16 @@ class TrainDialog(QDialog):
             self.runs.set_runs(self._list_runs())
         self._show_state()
 
+    def _on_network(self) -> None:
+        for form in (self.form, self.separation_form):
+            form.setVisible(form is self.chosen_form)
+        self.refresh()
+
     def refresh(self) -> None:
-        """Look again for trainings and reviewed cells."""
+        """Look again for trainings and for what persons have checked."""
         self.runs.set_runs(self._list_runs())
-        if self.form.is_own:
-            self.form.refresh_own()
+        if self.chosen_form.is_own:
+            self.chosen_form.refresh_own()
         self._show_state()
 
     # -- running ---------------------------------------------------------------------------------
@@ -174,14 +200,14 @@ class TrainDialog(QDialog):
         if self.complaint or self._process.is_running or self._writing is not None:
             return
         request = self.request
-        if not self.form.is_own or self._write_own is None:
+        if not self.chosen_form.is_own or self._own is None:
             self.run(request)
             return
-        self._writing = Task(partial(self._write_own, request.data), self)
+        self._writing = Task(partial(self._own.write, request), self)
         self._writing.succeeded.connect(lambda _: self.run(request))
         self._writing.failed.connect(lambda error: self._say_failed(str(error)))
         self._writing.ended.connect(self._on_written)
-        self._say(request, "Writing the reviewed cells…")
+        self._say(request, "Writing what was checked…")
         self._writing.start()
         self._show_state()
 
@@ -266,6 +292,7 @@ class TrainDialog(QDialog):
             self._say_failed(f"{outcome.sentence} {outcome.hint}".strip())
         self._progress = self._progress.after(Event("resumed", {}))
         self.form.propose_name()
+        self.separation_form.propose_name()
         self.refresh()
         self._resumable = outcome.end is not TrainingEnd.FINISHED
         self._show_state()
@@ -274,6 +301,7 @@ class TrainDialog(QDialog):
     def _say(self, request: TrainingRequest, words: str) -> None:
         self.tabs.setCurrentIndex(PROGRESS)
         self.title.setText(request.out.name)
+        self.curves.show_accuracy(request.network != SEPARATION)
         set_role(self.status, "muted")
         self.status.setText(words)
         self.machine.setText("")

@@ -13,14 +13,16 @@ from karyogui.services.models import InstalledModel, read_model
 from karyogui.services.training_runs import PastRun, past_runs
 from karyogui.ui.training.install_dialog import InstallDialog
 from karyogui.ui.training.library import ModelLibrary
+from karyogui.ui.training.own_data import OwnData
 from karyogui.ui.training.train_dialog import TrainDialog
-from karyogui.ui.training.training_form import OwnData
 from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.model_comparing import ComparisonRequest
 from karyogui.workers.training_process import TrainingEnd, TrainingOutcome, TrainingProcess
+from model.vocabulary.choices import CLASSIFIER, SEPARATION
 
 OUTCOMES = {
     Verdict.BETTER: "The new model {name} is no worse than the one in use.",
+    Verdict.SAME: "Between the new model {name} and the one in use no difference can be told.",
     Verdict.WORSE: "The new model {name} is worse than the one in use.",
     Verdict.INCOMPARABLE: "The new model {name} could not be compared with the one in use.",
 }
@@ -39,7 +41,7 @@ class TrainingFlow(QObject):
         runs_folder: Path,
         process: TrainingProcess,
         library: ModelLibrary,
-        active: Callable[[], InstalledModel | None],
+        active: Callable[[str], InstalledModel | None],
         device: Callable[[], str],
         own: OwnData,
         parent: QWidget,
@@ -55,8 +57,7 @@ class TrainingFlow(QObject):
             runs_folder,
             process,
             lambda: past_runs(runs_folder),
-            own.summary,
-            own.write,
+            own,
         )
         self.dialog.progress_changed.connect(self.training_told)
         self.dialog.started.connect(lambda: self.training_told.emit("Training"))
@@ -65,15 +66,16 @@ class TrainingFlow(QObject):
 
     def show(self) -> None:
         """Show the dialog, with the running training if there is one."""
-        self.dialog.form.set_active(self._active())
+        self.show_active()
         self.dialog.refresh()
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
 
     def show_active(self) -> None:
-        """Tell the dialog that another model is in use."""
-        self.dialog.form.set_active(self._active())
+        """Tell the dialog which models are in use."""
+        self.dialog.form.set_active(self._active(CLASSIFIER))
+        self.dialog.separation_form.set_active(self._active(SEPARATION))
 
     def shut_down(self) -> None:
         """Close what is open."""
@@ -98,7 +100,7 @@ class TrainingFlow(QObject):
         if model is None:
             self._tell("The training left no model that can be read.", Tone.FAULT, self.show)
             return
-        active = self._active()
+        active = self._active(model.kind)
         dialog = InstallDialog(self._window, model, self._library.make_run())
         dialog.install_requested.connect(lambda _: self._install(dialog))
         dialog.compared.connect(lambda comparison: self._on_compared(dialog, comparison))
@@ -106,7 +108,10 @@ class TrainingFlow(QObject):
         if active is None:
             dialog.cannot_compare("There is no model in use to compare with.")
         else:
-            dialog.compare(ComparisonRequest(active, model, data, self._device()))
+            classifier = self._active(CLASSIFIER)
+            known = classifier.path if classifier else None
+            request = ComparisonRequest(active, model, data, self._device(), classifier=known)
+            dialog.compare(request)
         if show:
             dialog.show()
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -15,12 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from karyogui.services.library import Library
 from karyogui.services.models import InstalledModel
-from karyogui.services.progress import Monitor
-from karyogui.services.training_set import TrainingSetSummary, summarise, write_training_set
 from karyogui.ui.boxes import REST, column_of, filling, grid_of, row_of
 from karyogui.ui.training.data_chooser import choosers
+from karyogui.ui.training.own_data import OWN_FILE, OwnSummary
 from karyogui.ui.training.settings_form import SettingsForm
 from karyogui.ui.widgets import line, text_label
 from model.vocabulary.archive import FOLDS
@@ -33,59 +30,6 @@ PRESETS = {
     "paper": "paper: as printed, needs a graphics card",
 }
 ARCHIVE, OWN = 0, 1
-OWN_FILE = "own-reviewed-cells.zip"
-"""The archive of the laboratory's own cells, written into the folder of its training."""
-
-
-@dataclass(frozen=True)
-class OwnSummary:
-    """What the workspace's reviewed cells offer; `complaint` says why they cannot be used."""
-
-    words: str
-    complaint: str = ""
-
-
-class OwnData:
-    """The reviewed cells of the open data folder as data to train on."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-
-    def summary(self) -> OwnSummary:
-        """How much there is, in words."""
-        return own_summary(summarise(self._library))
-
-    def write(self, target: Path, monitor: Monitor) -> None:
-        """Write them as an archive; `KaryoError` when that cannot be done."""
-        write_training_set(self._library, target, monitor)
-
-
-def own_summary(found: TrainingSetSummary) -> OwnSummary:
-    """What was found in words, and why it cannot be trained on, if so."""
-    if not found.chromosomes:
-        return OwnSummary(
-            "", "Nothing has been reviewed here yet: confirm chromosomes, or sign off cells."
-        )
-    words = (
-        f"{_count(found.chromosomes, 'chromosome')} of {_count(found.cells, 'cell')} "
-        f"and {_count(found.cases, 'case')}"
-    )
-    if found.partial_cells:
-        words += f"; {_count(found.partial_cells, 'cell')} reviewed in part"
-    if missing := found.missing_types:
-        named = ", ".join(missing) if len(missing) <= 6 else f"{len(missing)} types"
-        return OwnSummary(
-            words, f"No chromosome {named} has been reviewed yet; all 24 types are needed."
-        )
-    if found.cases < 2:
-        return OwnSummary(words, "At least two cases must be reviewed: one is kept for the test.")
-    return OwnSummary(f"{words}.")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
 OwnCells = Callable[[], OwnSummary]
 
 
@@ -156,12 +100,8 @@ class TrainingForm(QWidget):
             return "Choose the training data: a zip or folder with labelled cells."
         if not self.is_own and not request.data.exists():
             return f"There is nothing at {request.data}."
-        name = self.name.text().strip()
-        if not name or Path(name).name != name or name.startswith("."):
-            return "Give the new model a name that can be a folder's."
-        if request.out.exists():
-            return "A training of this name exists: choose another name, or resume it under Runs."
-        return self.settings.complaint or self._fine_tune_complaint()
+        told = name_complaint(self.name.text().strip(), request.out)
+        return told or self.settings.complaint or self._fine_tune_complaint()
 
     def set_active(self, model: InstalledModel | None) -> None:
         """Say which model is in use: the one that fine-tuning starts from."""
@@ -215,16 +155,16 @@ class TrainingForm(QWidget):
             ("Network", self.classifier, "Held out", self.hold_out),
             ("Device", self.device, "", None),
         )
-        where = _label("Archive", self.data)
+        where = buddy_label("Archive", self.data)
         self._choosers.append(where)
         grid.addWidget(where, 1, 0)
         grid.addLayout(data, 1, 1, 1, 3)
         for row, (left, left_field, right, right_field) in zip((0, 2, 3, 4), cells, strict=True):
-            grid.addWidget(_label(left, left_field), row, 0)
+            grid.addWidget(buddy_label(left, left_field), row, 0)
             grid.addWidget(left_field, row, 1)
             if right_field is None:
                 continue
-            grid.addWidget(_label(right, right_field), row, 2, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(buddy_label(right, right_field), row, 2, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(right_field, row, 3)
         self.setLayout(column_of(grid, line(), self.settings, REST, gap=3, margins=(0, 0, 2, 0)))
         order = (self.source, self.name, self.data, *self._choosers[:-1], self.preset)
@@ -294,13 +234,23 @@ class TrainingForm(QWidget):
         return ""
 
 
+def name_complaint(name: str, folder: Path) -> str:
+    """Why a training cannot have this name and folder; empty when it can."""
+    if not name or Path(name).name != name or name.startswith("."):
+        return "Give the new model a name that can be a folder's."
+    if folder.exists():
+        return "A training of this name exists: choose another name, or resume it under Runs."
+    return ""
+
+
 def free_name(name: str, folder: Path) -> str:
     """A name that is no folder's yet: the given one, or with a number behind it."""
     names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
     return next((n for n in names if not (folder / n).exists()), name)
 
 
-def _label(words: str, field: QWidget) -> QWidget:
+def buddy_label(words: str, field: QWidget) -> QWidget:
+    """Words that name a field, also to those who cannot see where it stands."""
     label = text_label(words)
     label.setBuddy(field)
     return label

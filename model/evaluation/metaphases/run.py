@@ -186,7 +186,7 @@ class Looker:
         known = self._kept.get(name, digest)
         if known is not None:
             return known
-        found = replace(_guarded(self._look, name, picture), peak_memory=peak_memory())
+        found = replace(guarded(self._look, name, picture), peak_memory=peak_memory())
         self._kept.put(found, digest)
         return found
 
@@ -215,7 +215,8 @@ def look_at_all(
     return cells
 
 
-def _guarded(look: Look, name: str, picture: GreyImage) -> FoundCell:
+def guarded(look: Look, name: str, picture: GreyImage) -> FoundCell:
+    """What was found, or of a picture that fails, by whatever error, the sentence."""
     began = time.perf_counter()
     try:
         return look(name, picture)

@@ -97,6 +97,7 @@ class FakeReader:
         self.found = separated()
         self.quality = QUALITY
         self.check: tuple[CheckEntry, ...] = ()
+        self.separation = ""
         self.doubts: tuple[CheckEntry, ...] = ()
         """Entries of what is new after a repair."""
         self.judged: list[tuple[str, ...]] = []
@@ -109,13 +110,16 @@ class FakeReader:
         assert request.metaphase is not None
         found = request.objects or self.found
         standing = [o for o in found if o.kind is ObjectKind.CHROMOSOME]
-        objects = tuple(self._seen(request.metaphase, o, TYPES[n]) for n, o in enumerate(standing))
+        objects = tuple(
+            self._seen(request.metaphase, o, TYPES[n % len(TYPES)]) for n, o in enumerate(standing)
+        )
         self.meanwhile()
         quality = None if request.objects else self.quality
         check = None if request.objects else self.check
         return AnalysisResult(
-            request.cell_id, objects, self.model(), 0.5, SUMMARY, found, quality, check
-        )
+            request.cell_id, objects, self.model(), 0.5, SUMMARY, found, quality, check,
+            "" if request.objects else self.separation,
+        )  # fmt: skip
 
     def model(self) -> ModelIdentity:
         return ModelIdentity("fake", self.version, self.sha256)

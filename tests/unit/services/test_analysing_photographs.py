@@ -19,6 +19,7 @@ from tests.unit.services.metaphases import (
     SUMMARY,
     Bench,
     FakeReader,
+    cut,
     open_bench,
     photograph,
     separated,
@@ -118,3 +119,16 @@ def test_with_another_scale_the_objects_stand_and_with_another_width_they_are_fo
     assert request.metaphase is not None
     assert (request.metaphase.width_factor, request.objects) == (0.8, ())
     assert cell.analysed_recipe == Recipe(scale=1.25, width=0.8)
+
+
+def test_what_separated_a_photograph_stands_with_it_until_it_is_separated_anew(
+    bench: Bench,
+) -> None:
+    bench.reader.separation = "first 1 (0123)"
+    assert bench.analyse().separation == "first 1 (0123)"
+    bench.reader.separation = "second 1 (4567)"
+    repaired = bench.repair(cut(bench.object("c02"), 12, "c20", "c21"))
+    assert repaired.separation == "first 1 (0123)"
+    assert bench.analyse().separation == "first 1 (0123)"  # the repairs stay, nothing is separated
+    anew = bench.analysis.analyse(bench.cell_id, bench.reader, SilentMonitor(), anew=True)
+    assert anew.separation == "second 1 (4567)"

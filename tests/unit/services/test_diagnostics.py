@@ -14,19 +14,22 @@ LOGGER = logging.getLogger("karyogui.test")
 
 
 def test_it_tells_versions_computer_weights_and_room(tmp_path: Path) -> None:
-    text = diagnostics(tmp_path, WEIGHTS / "compact.safetensors", tmp_path / "logs", "auto")
+    weights = WEIGHTS / "compact.safetensors", WEIGHTS / "separation.safetensors"
+    text = diagnostics(tmp_path, *weights, tmp_path / "logs", "auto")
     facts = dict(line.split(": ", 1) for line in text.split("\n\n")[0].splitlines())
     assert facts["KaryoGUI"] == __version__
     assert "torch 2." in facts["Libraries"]
     assert "missing" not in facts["Libraries"]
     assert " cores, " in facts["Processor"]
     assert facts["Weights"].startswith("compact ")
+    assert facts["Separation"].startswith("separation ")
     assert facts["Data folder"].endswith(" GiB free")
     assert "There is no log" in text
 
 
 def test_what_is_missing_is_told_and_no_failure(tmp_path: Path) -> None:
-    text = diagnostics(tmp_path / "gone", tmp_path / "none.safetensors", tmp_path, "cpu")
+    none = tmp_path / "none.safetensors"
+    text = diagnostics(tmp_path / "gone", none, none, tmp_path, "cpu")
     assert "Weights: none.safetensors, not readable" in text
     assert "gone, not readable (" in text
 

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from karyogui.errors import KaryoError
 from karyogui.services.model_comparison import (
+    CHANCE,
     Comparison,
     Plan,
     Verdict,
+    by_chance,
     cells_of,
     compare,
     plan,
@@ -217,3 +221,97 @@ def test_figures_that_cannot_be_read_are_told(tmp_path: Path, text: str) -> None
     (tmp_path / "metrics.json").write_text(text)
     with pytest.raises(KaryoError, match="figures"):
         read_metrics(tmp_path / "metrics.json")
+
+
+def separation(name: str, **card: Any) -> InstalledModel:
+    told = {"kind": "separation", "data": ["base.zip"], "held_out_fold": 0, **card}
+    return InstalledModel(Path(f"{name}.safetensors"), name, "1", "", "", card=told,
+                          kind="separation")  # fmt: skip
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    path = tmp_path / "own-checked-pictures.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(30):
+            archive.writestr(f"case-{number:012x}-cell-{number}.json", "{}")
+            archive.writestr(f"case-{number:012x}-cell-{number}.png", b"")
+    return path
+
+
+def test_own_photographs_are_unseen_by_who_never_had_them(own: Path) -> None:
+    seen = {"base.zip": 0, "own-checked-pictures.zip": 2}
+    planned = plan(separation("old"), separation("new", held_out_folds=seen), own)
+    assert planned.fair
+    assert {fold_of(case) for case in planned.cases} == {2}
+    assert len(planned.cells) == sum(fold_of(f"case-{n:012x}") == 2 for n in range(30))
+    everything = separation("all", held_out_folds={"own-checked-pictures.zip": None})
+    assert not plan(separation("old"), everything, own).fair
+    assert not plan(separation("old", data=[], held_out_fold=None), everything, own).fair
+
+
+def test_of_the_base_archive_only_its_own_fold_is_unseen(tmp_path: Path) -> None:
+    path = tmp_path / "base.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(1000, 1300):
+            archive.writestr(f"annotations/{number}.xml", "")
+    seen = {"base.zip": 0, "own-checked-pictures.zip": 2}
+    planned = plan(separation("old"), separation("new", held_out_folds=seen), path)
+    assert planned.fair
+    assert {fold_of(case) for case in planned.cases} == {0}
+
+
+def test_an_archive_without_photographs_is_refused_for_a_separation(data: Path) -> None:
+    with pytest.raises(KaryoError, match="boxes or outlines"):
+        plan(separation("old"), separation("new"), data)
+
+
+def repairs_of(*counts: float) -> dict[str, Any]:
+    names = ("repairs", "merged", "split", "missed", "false")
+    cells = [
+        {"case": str(n), "cell": f"cell {n}", "seconds": 2.0, **dict.fromkeys(names, count)}
+        for n, count in enumerate(counts)
+    ]
+    return {"cells": cells}
+
+
+def compared(before: Sequence[float], after: Sequence[float], fair: bool = True) -> Comparison:
+    cells = tuple((str(n), f"cell {n}") for n in range(len(before)))
+    both = repairs_of(*before), repairs_of(*after)
+    return compare(separation("old"), separation("new"), "own", Plan(cells, fair, ""), both)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ((3, 4, 2, 5, 3, 2), (1, 2, 1, 2, 0, 1), Verdict.BETTER),
+        ((1, 2, 1, 2, 0, 1), (3, 4, 2, 5, 3, 2), Verdict.WORSE),
+        ((3, 4, 2, 5), (0, 0, 0, 0), Verdict.SAME),  # four cells may be chance
+        ((3, 4, 2, 5, 3, 2), (4, 3, 3, 4, 4, 1), Verdict.SAME),
+        ((2, 2, 2, 2, 2, 2), (2, 2, 2, 2, 2, 2), Verdict.SAME),
+        ((), (), Verdict.INCOMPARABLE),
+    ],
+)
+def test_repairs_decide_unless_they_differ_by_chance(
+    before: Sequence[float], after: Sequence[float], verdict: Verdict
+) -> None:
+    found = compared(before, after)
+    assert found.verdict is verdict
+    assert compared(before, after, fair=False).verdict is Verdict.INCOMPARABLE
+
+
+def test_what_the_repairs_are_is_told_for_both() -> None:
+    found = compared((2, 0, 1), (0, 1, 1))
+    figures = {figure.key: (figure.first, figure.second) for figure in found.figures}
+    assert figures["repairs"] == (1.0, pytest.approx(2 / 3))
+    assert figures["free"] == (pytest.approx(1 / 3), pytest.approx(1 / 3))
+    assert (found.gained, found.lost, found.cells) == (1, 1, 3)
+
+
+@given(st.lists(st.integers(-6, 6), max_size=20))
+def test_chance_is_a_share_and_does_not_care_for_the_side(changes: list[int]) -> None:
+    chance = by_chance(changes)
+    assert 0.0 < chance <= 1.0
+    assert chance == by_chance([-change for change in changes])
+    if len([change for change in changes if change]) < 5:
+        assert chance > CHANCE

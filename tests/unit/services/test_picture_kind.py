@@ -101,6 +101,45 @@ def test_what_lies_around_a_photograph_does_not_turn_it_round(name: str, seed: i
     assert not look_at(picture).bright_on_dark
 
 
+def thumbnail(picture: np.ndarray, side: int) -> np.ndarray:
+    times = side / max(picture.shape)
+    return np.asarray(cv2.resize(picture, None, fx=times, fy=times, interpolation=cv2.INTER_AREA))
+
+
+def words(seed: int) -> np.ndarray:
+    page = np.full((180, 230), 250, np.uint8)
+    for line in range(7):
+        text = "".join(chr(97 + (seed + 7 * line + 5 * k) % 26) for k in range(14))
+        cv2.putText(page, text, (6, 22 + 24 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 20, 1)
+    return page
+
+
+THUMBNAILS = {
+    "metaphases": lambda seed: thumbnail(metaphase(seed), 220),
+    "small metaphases": lambda seed: thumbnail(metaphase(seed), 130),
+    "bright metaphases": lambda seed: 255 - thumbnail(metaphase(seed), 200),
+    "karyograms": lambda seed: thumbnail(karyogram(seed), 200),
+    "words": words,
+    "noise": lambda seed: np.random.default_rng(seed).integers(0, 256, (150, 200), np.uint8),
+}
+
+
+@pytest.mark.parametrize("name", THUMBNAILS)
+def test_thumbnails_are_no_cut_outs(name: str) -> None:
+    """46 of them were a cell of 46 chromosomes, with a karyotype and without a question."""
+    seen = [look_at(np.asarray(THUMBNAILS[name](seed), np.uint8)) for seed in range(4)]
+    assert PictureKind.CUT_OUT not in agreed(seen)
+    few = [look_at(blob(60 - 9 * number, 14, number)) for number in range(3)]
+    assert agreed([*few, *seen])[3:] == agreed(seen)
+
+
+def test_cut_outs_of_any_size_are_sure() -> None:
+    pictures = [blob(60 - number, 14, number) for number in range(46)]
+    for times in (1, 2, 3):
+        seen = [look_at(enlarged(picture, times)) for picture in pictures]
+        assert {(each.kind, each.is_sure) for each in seen} == {(PictureKind.CUT_OUT, True)}
+
+
 @pytest.mark.parametrize("turn", [0, 35, 90])
 @pytest.mark.parametrize(("length", "width"), [(90, 22), (60, 24), (50, 28)])
 def test_a_large_chromosome_is_a_cut_out_however_it_lies(

@@ -10,7 +10,7 @@ from karyogui.domain.case_result import CellStatus
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram, slot_counts
 from karyogui.domain.labelled_changes import LabelledChange
-from karyogui.domain.notes import CellField
+from karyogui.domain.notes import CellField, value_of
 from karyogui.domain.separation import RepairKind
 from karyogui.domain.separation_check import CheckEntry, CheckKind, unsettled
 from karyogui.services import case_work
@@ -98,3 +98,29 @@ def test_many_cells_are_read_in_as_many_queries_as_few(tmp_path: Path) -> None:
         asked.append(len(told))
         workspace.close()
     assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        (CellField.STATUS, "analysed"),
+        (CellField.CULTURE, "Ä „1“"),
+        (CellField.CULTURE, "550"),
+        (CellField.SLIDE, ""),
+        (CellField.SLIDE, "1e3"),
+        (CellField.STAGE, "103.4 / 12.7"),
+        (CellField.BANDS, "550"),
+    ],
+)
+def test_every_kind_of_note_is_read_as_it_was_written(
+    bench: Bench, field: CellField, typed: str
+) -> None:
+    work = CaseWork(bench.cases, NoteStore(bench.database))
+    for value in (typed, "", typed):
+        case = bench.cases.load(bench.cell.case_id)
+        work.record(case_work.set_field(case, [bench.cell.id], field, value), "A")
+        is_as_whole(bench)
+    work.record(case_work.set_marks(bench.cell, ((1.5, 2.0), (3.0, 4.25))), "A")
+    cell = is_as_whole(bench)
+    assert value_of(cell.note, CellField.MARKS)
+    assert str(value_of(cell.note, field)) == typed

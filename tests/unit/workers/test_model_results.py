@@ -95,6 +95,8 @@ class FakeReader:
         self.failure: Exception | None = None
         self.read_pictures: list[np.ndarray] = []
         self.asked: list[tuple[Any, float | None]] = []
+        card = {"name": "own", "version": "2026.12.01", "sha256": "fedcba9876543210"}
+        self.separator = SimpleNamespace(label="A separator", card=card)
 
     def read(
         self,
@@ -316,9 +318,10 @@ def test_the_separator_is_opened_once_and_by_its_id(
             name="compact", version="1.2", sha256="0123456789abcdef", device="cpu", runtime=""
         ),
     )
-    monkeypatch.setattr(separate, "open_separator", opened.append)
+    monkeypatch.setattr(separate, "open_separator", lambda *asked: opened.append(asked) or 1)
     monkeypatch.setattr(metaphase, "MetaphaseReader", lambda *_: reader)
-    analyser = ModelAnalyser(Path("w"), separator="classical")
+    analyser = ModelAnalyser(Path("w"), separator="classical", separation=Path("s"))
     for _ in range(2):
-        analyser.analyse(REQUEST, SilentMonitor())
-    assert opened == ["classical"]
+        told = analyser.analyse(REQUEST, SilentMonitor())
+    assert opened == [("classical", Path("s"))]
+    assert told.separation == "own 2026.12.01 (fedcba987654)"

@@ -1,9 +1,15 @@
+import base64
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from model.data.outlines import OutlineArchive, filled
+from model.vocabulary.archive import own_picture
 from model.vocabulary.errors import ModelError
 from tests.unit.model.builders import write_zip
 from tests.unit.model.metaphases import encoded, labelme, picture
@@ -103,3 +109,57 @@ def test_damaged_pictures_are_one_sentence(tmp_path: Path) -> None:
 def test_an_archive_without_outlines(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="holds no outlines"):
         OutlineArchive(write_zip(tmp_path / "o.zip", {"a.txt": b""}))
+
+
+def masked(x: int, y: int, mask: np.ndarray, label: str = "chromosome") -> dict[str, object]:
+    """A shape as labelme keeps masks."""
+    h, w = mask.shape
+    packed = base64.b64encode(encoded(mask.astype(np.uint8) * 255)).decode()
+    corners = [[x, y], [x + w - 1, y + h - 1]]
+    return {"label": label, "points": corners, "shape_type": "mask", "mask": packed}
+
+
+def with_shapes(tmp_path: Path, *shapes: dict[str, object]) -> OutlineArchive:
+    labels = json.loads(labelme([], picture([])))
+    labels["shapes"] = list(shapes)
+    return OutlineArchive(write_zip(tmp_path / "o.zip", {"o_1.json": json.dumps(labels)}))
+
+
+@given(st.integers(0, 30), st.integers(0, 20), arrays(np.bool_, (9, 7)))
+def test_masks_lose_no_pixel(
+    tmp_path_factory: pytest.TempPathFactory, x: int, y: int, mask: np.ndarray
+) -> None:
+    archive = with_shapes(tmp_path_factory.mktemp("m"), masked(x, y, mask))
+    found = archive.outlines("o_1")
+    assert len(found) == mask.any()
+    for tight, (left, top) in found:
+        whole = np.zeros((60, 60), bool)
+        whole[top : top + tight.shape[0], left : left + tight.shape[1]] = tight
+        wanted = np.zeros_like(whole)
+        wanted[y : y + 9, x : x + 7] = mask
+        assert np.array_equal(whole, wanted)
+        assert tight[0].any()
+        assert tight[:, -1].any()
+
+
+def test_what_the_border_cuts_is_no_chromosome_and_no_background(tmp_path: Path) -> None:
+    solid = np.ones((5, 4), bool)
+    archive = with_shapes(tmp_path, masked(3, 4, solid), masked(0, 20, solid, "edge"))
+    assert [at for _, at in archive.outlines("o_1")] == [(3, 4)]
+    assert [at for _, at in archive.cut_by_border("o_1")] == [(0, 20)]
+
+
+@pytest.mark.parametrize(
+    "change", [{"mask": "AAAA"}, {"mask": ""}, {"points": [[9e3, 0]]}, {"mask": 3}]
+)
+def test_a_damaged_mask_is_one_sentence(tmp_path: Path, change: dict[str, object]) -> None:
+    archive = with_shapes(tmp_path, masked(3, 4, np.ones((5, 4), bool)) | change)
+    with pytest.raises(ModelError, match="cannot be understood"):
+        archive.outlines("o_1")
+
+
+def test_an_own_picture_is_of_the_case_that_its_name_begins_with(tmp_path: Path) -> None:
+    name = own_picture("case-0123456789ab", 12)
+    files = {f"{name}.json": labelme([SQUARE], picture([]))}
+    archive = OutlineArchive(write_zip(tmp_path / "o.zip", files))
+    assert archive.case(archive.names[0]) == "case-0123456789ab"

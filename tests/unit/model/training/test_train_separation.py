@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import time
 import zipfile
 from pathlib import Path
 
@@ -12,11 +15,15 @@ import pytest
 import torch
 
 import model.training.imagenet as imagenet
+import model.training.separation_run as running
 import model.training.train_separation as program
+from model.data.separation_samples import Sample
 from model.segmentation.network import LITE0, PLAIN, SeparationConfig, SeparationNet
 from model.segmentation.weights import load_separation
+from model.vocabulary.archive import fold_of, own_picture
 from model.vocabulary.errors import ModelError
 from model.vocabulary.labels import TYPES
+from model.vocabulary.training_request import TrainingRequest
 
 
 @pytest.fixture
@@ -49,9 +56,38 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "BATCH", 1)
 
 
-def run(archive: Path, out: Path, steps: int, *more: str) -> dict[str, torch.Tensor]:
-    arguments = ["--data", str(archive), "--out", str(out), "--steps", str(steps)]
-    arguments += ["--encoder", PLAIN, *more]
+def own_name(fold: int) -> str:
+    """The name of an own picture whose case is in a fold."""
+    cases = (f"case-{n:012x}" for n in range(99))
+    return own_picture(next(case for case in cases if fold_of(case) == fold), 1)
+
+
+@pytest.fixture
+def outlined(tmp_path: Path) -> Path:
+    """Two own checked pictures, of folds 0 and 1."""
+    path = tmp_path / "own-checked-pictures.zip"
+    with zipfile.ZipFile(path, "w") as out:
+        for fold in (0, 1):
+            picture = np.full((260, 260), 230, np.uint8)
+            shapes = []
+            for i in range(6):
+                drawn = np.zeros_like(picture)
+                cv2.line(drawn, (30 + 38 * i, 50), (36 + 38 * i, 150 - 10 * i), 255, 11)
+                picture[drawn > 0] = 110
+                packed = base64.b64encode(cv2.imencode(".png", drawn)[1].tobytes()).decode()
+                shapes.append({"label": "chromosome", "points": [[0, 0], [259, 259]],
+                               "shape_type": "mask", "mask": packed})  # fmt: skip
+            name = own_name(fold)
+            out.writestr(f"{name}.png", cv2.imencode(".png", picture)[1].tobytes())
+            labels = {"shapes": shapes, "imagePath": f"{name}.png"}
+            out.writestr(f"{name}.json", json.dumps(labels))
+    return path
+
+
+def run(archive: Path | None, out: Path, steps: int, *more: str) -> dict[str, torch.Tensor]:
+    arguments = ["--data", str(archive)] if archive else []
+    arguments += ["--out", str(out), "--steps", str(steps)]
+    arguments += ["--no-listen", "--encoder", PLAIN, *more]
     assert program.main([*arguments, "--device", "cpu"]) == 0
     return load_separation(out / "separation.safetensors").net.state_dict()
 
@@ -61,20 +97,21 @@ def test_a_training_that_was_broken_off_ends_as_if_it_had_not_been(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = run(archive, tmp_path / "whole", 4)
-    real = program._Run.train
+    real = running.SeparationRun.train
     trained: list[int] = []
+    # As if four minutes had passed after each step.
+    monkeypatch.setattr(running, "SAVE_EVERY", 0.0)
 
-    def killed(self: program._Run, batch: list[program.Sample]) -> dict[str, float]:
+    def killed(self: running.SeparationRun, batch: list[Sample]) -> dict[str, float]:
         if self.step == 2:
-            self.save(program._card(self.options, program.Material([], [], [], []), self))
             raise KeyboardInterrupt
         trained.append(self.step)
         return real(self, batch)
 
-    monkeypatch.setattr(program._Run, "train", killed)
+    monkeypatch.setattr(running.SeparationRun, "train", killed)
     with pytest.raises(KeyboardInterrupt):
         run(archive, tmp_path / "broken", 4)
-    monkeypatch.setattr(program._Run, "train", real)
+    monkeypatch.setattr(running.SeparationRun, "train", real)
     parts = run(archive, tmp_path / "broken", 4)
     assert trained == [0, 1]
     for name, value in whole.items():
@@ -117,7 +154,7 @@ def test_a_checkpoint_of_another_training_is_refused(
 ) -> None:
     weights = run(archive, tmp_path / "run", 1)
     arguments = ["--data", str(archive), "--out", str(tmp_path / "run"), "--steps", "2"]
-    assert program.main([*arguments, "--seed", "5", "--device", "cpu"]) == 2
+    assert program.main([*arguments, "--seed", "5", "--no-listen", "--device", "cpu"]) == 2
     assert "other settings" in capsys.readouterr().err
     kept = load_separation(tmp_path / "run" / "separation.safetensors").net.state_dict()
     assert all(torch.equal(kept[name], value) for name, value in weights.items())
@@ -198,3 +235,128 @@ def test_who_starts_from_weights_goes_on_with_their_network(
     card = json.loads((tmp_path / "second" / "separation.json").read_text())
     assert SeparationConfig.from_json(card["config"]) == SMALL_LITE
     assert card["held_out_fold"] is None
+
+
+def events_of(out: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (out / "events.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_own_pictures_alone_are_learned_from_and_measured_on(
+    archive: Path, outlined: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on from weights, tells of each epoch, and its card says what was seen of what."""
+    monkeypatch.setattr(program, "SEPARATION_STEPS", 2)
+    run(archive, tmp_path / "base", 1, "--hold-out", "4")
+    start = tmp_path / "base" / "separation.safetensors"
+    out = tmp_path / "own"
+    own = ["--outlines", str(outlined), "--start-from", str(start), "--hold-out", "1"]
+    arguments = ["--out", str(out), "--steps", "3", "--name", "ours", "--no-listen", *own]
+    assert program.main([*arguments, "--device", "cpu"]) == 0
+    card = json.loads((out / "ours.json").read_text())
+    assert card["held_out_folds"] == {"metaphases.zip": 4, "own-checked-pictures.zip": 1}
+    assert (card["held_out_fold"], card["pictures"], card["kind"]) == (1, 1, "separation")
+    assert (
+        card["started_from"]["sha256"]
+        == json.loads(start.with_suffix(".json").read_text())["sha256"]
+    )
+    assert "fitted to the bundled separation" in card["note"]
+    told = events_of(out)
+    epochs = [event for event in told if event["event"] == "epoch"]
+    assert [event["epoch"] for event in epochs] == [1, 2]
+    assert all(isinstance(event["val_loss"], float) for event in epochs)
+    assert card["history"] == [{k: v for k, v in e.items() if k != "event"} for e in epochs]
+    assert told[-1]["event"] == "finished"
+    record = json.loads((out / "run.json").read_text())
+    assert (record["state"], record["weights"]) == ("finished", "ours.safetensors")
+    again = TrainingRequest.from_json(record["request"])
+    assert (again.network, again.hold_out, again.data) == ("separation", 1, outlined)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_request_asks_for_the_same_as_the_options(
+    archive: Path, outlined: Path, tmp_path: Path
+) -> None:
+    run(archive, tmp_path / "base", 1)
+    request = TrainingRequest(
+        outlined, tmp_path / "own", device="cpu", hold_out=0, name="ours", network="separation",
+        fine_tune=tmp_path / "base" / "separation.safetensors", epochs={"total": 1},
+        settings={"learning_rate": 1e-4, "seed": 7},
+    )  # fmt: skip
+    options = program._asked(
+        program._parser(), program._parser().parse_args(["--request", str(request.write())])
+    )
+    assert (options.outlines, options.data, options.steps) == (outlined, [], 50)
+    assert (options.learning_rate, options.seed, options.hold_out) == (1e-4, 7, 0)
+    assert program._request(options) == request
+
+
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("missing", "There is no file or folder"),
+        ("seen", "have seen cases of fold 0"),
+        ("classifier", "not those of a separation"),
+        ("other", "No picture is left to train on"),
+        ("full", "could not be written"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_the_record_keeps_it(
+    archive: Path, outlined: Path, tmp_path: Path, what: str, sentence: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    out, base = tmp_path / "own", tmp_path / "base"
+    run(archive, base, 1)
+    card = base / "separation.json"
+    told = json.loads(card.read_text())
+    given = outlined
+    if what == "missing":
+        given = tmp_path / "gone.zip"
+    if what == "seen":
+        card.write_text(json.dumps({**told, "held_out_folds": {"own-checked-pictures": 3}}))
+    if what == "classifier":
+        card.write_text(json.dumps({**told, "kind": "classifier"}))
+    if what == "other":
+        given = tmp_path / "one-fold.zip"
+        with zipfile.ZipFile(outlined) as source, zipfile.ZipFile(given, "w") as target:
+            for name in source.namelist():
+                if name.startswith(own_name(0)):
+                    target.writestr(name, source.read(name))
+    if what == "full":
+        monkeypatch.setattr("model.training.checkpoint.save_file", _no_room)
+    arguments = ["--outlines", str(given), "--out", str(out), "--steps", "1", "--hold-out", "0"]
+    arguments += ["--start-from", str(base / "separation.safetensors"), "--no-listen"]
+    assert program.main([*arguments, "--device", "cpu"]) == 2
+    assert sentence in capsys.readouterr().err
+    assert sentence in str(events_of(out)[-1])
+    assert json.loads((out / "run.json").read_text())["state"] == "failed"
+
+
+def _no_room(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_training_that_is_stopped_goes_on_where_it_was(
+    outlined: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "own"
+    asked = ["--outlines", str(outlined), "--out", str(out), "--steps", "3", "--device", "cpu"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("stop\n"))
+    real = running.SeparationRun.train
+
+    def slow(self: running.SeparationRun, batch: list[Sample]) -> dict[str, float]:
+        told = real(self, batch)
+        time.sleep(0.2)  # until the order has been heard
+        return told
+
+    monkeypatch.setattr(running.SeparationRun, "train", slow)
+    assert program.main([*asked, "--listen"]) == 0
+    assert events_of(out)[-1]["event"] == "stopped"
+    assert json.loads((out / "run.json").read_text())["state"] == "stopped"
+    assert (out / "checkpoint.safetensors").is_file()
+    assert program.main([*asked, "--no-listen"]) == 0
+    started = [event for event in events_of(out) if event["event"] == "started"]
+    assert [event["at"] for event in started] == [0, 1]
+    assert json.loads((out / "run.json").read_text())["state"] == "finished"

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from karyogui.domain.case_result import CellStatus, RulingKind
+from karyogui.domain.case_result import PRESETS, CellStatus, RulingKind
 from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.notes import CellField
-from karyogui.services.case_work import set_constitution
+from karyogui.services.case_work import set_constitution, set_protocol
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case.culture_dialog import CultureDialog
 from karyogui.ui.case.dialogs import KaryotypeDialog, NoteDialog, RulingDialog
@@ -53,6 +53,58 @@ def test_acts_are_undone_and_done_again_on_the_page(hands: Hands) -> None:
     assert not hands.window.open_cell.history.canUndo()
     hands.key(Qt.Key.Key_4, CONTROL)
     assert hands.window.open_cell.history.canUndo()
+
+
+def test_the_page_is_as_stored_after_each_act_though_only_what_was_noted_is_read_again(
+    hands: Hands, workspace: Workspace, case_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, whole = hands.work._work, []
+    view = type(work).view
+    monkeypatch.setattr(type(work), "view", lambda *told: (whole.append(told), view(*told))[1])
+
+    def act(name: str, key: Qt.Key, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        hands.choose(name)
+        hands.key(key, modifiers)
+        assert hands.panel.view == view(work, case_id)
+
+    hands.all_but_the_last(Qt.Key.Key_V)
+    assert whole  # of most cells: all are read
+    whole.clear()
+    for name, key in zip("123", (Qt.Key.Key_K, Qt.Key.Key_F, Qt.Key.Key_U), strict=True):
+        act(name, key)
+    act("1", Qt.Key.Key_Z, CONTROL)
+    act("1", Qt.Key.Key_Z, CONTROL | SHIFT)
+    before = hands.panel.view
+    hands.work._do(lambda: set_protocol(before.case, PRESETS[2]))
+    assert hands.panel.view == view(work, case_id)
+    assert hands.panel.view.protocol == PRESETS[2]
+    assert whole == []
+    # What was stored by another way is seen with the next act.
+    workspace.library.exclude([hands.ids["6"]], "smeared", "B")
+    act("2", Qt.Key.Key_T)
+    assert hands.text("6", Column.STATUS) == "excluded"
+    assert len(whole) == 1
+
+
+def test_only_what_an_act_changes_is_drawn_again(hands: Hands) -> None:
+    hands.all_but_the_last(Qt.Key.Key_V)
+    told: list[tuple[int, int]] = []
+    cells = hands.panel.table.cells
+    cells.modelReset.connect(lambda: told.append((-1, -1)))
+    cells.dataChanged.connect(
+        lambda first, last: told.append((first.row(), last.row())) if last.column() else None
+    )
+    hands.choose("2")
+    hands.key(Qt.Key.Key_K)
+    assert told == [(1, 1)]
+    assert hands.panel.table.chosen == (hands.ids["2"],)
+    # A row that moves: the table is filled again.
+    hands.panel.table.sortByColumn(Column.STATUS, Qt.SortOrder.AscendingOrder)
+    told.clear()
+    hands.choose("3")
+    hands.key(Qt.Key.Key_F)
+    assert told == [(-1, -1)]
+    assert hands.panel.table.chosen == (hands.ids["3"],)
 
 
 def test_what_the_store_refuses_is_told_and_not_in_the_history(
@@ -398,18 +450,23 @@ def test_an_act_reads_the_case_once(
     hands: Hands, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hands.choose("1")
-    read, view = [0], hands.work._work.view
+    work, read = hands.work._work, list[str]()
+    ways = {name: getattr(work, name) for name in ("view", "view_after")}
 
-    def counted(*told: Any) -> Any:
-        read[0] += 1
-        return view(*told)
+    def count(name: str) -> None:
+        def counted(*told: Any) -> Any:
+            read.append(name)
+            return ways[name](*told)
 
-    monkeypatch.setattr(hands.work._work, "view", counted)
+        monkeypatch.setattr(work, name, counted)
+
+    for name in ways:
+        count(name)
     with qtbot.waitSignal(hands.window.cases.summaries_changed):
         hands.key(Qt.Key.Key_V)
     qtbot.wait(50)
     assert hands.text("1", Column.STATUS) == "analysed"
-    assert read == [1]
+    assert read == ["view_after"]
 
 
 def test_cultures_get_their_dates_by_keys(hands: Hands, qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -6,9 +6,12 @@ from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseDetails
-from karyogui.domain.details import questions
+from karyogui.domain.case_result import CellStatus
+from karyogui.domain.details import proposed, questions
+from karyogui.domain.notes import CellNote
 from karyogui.ui.report.controller import file_name
 from karyogui.ui.report.details_dialog import DetailsDialog
+from tests.unit.ui.windows import answering, press
 
 
 def test_every_field_comes_back(qtbot: QtBot, look: None) -> None:
@@ -80,3 +83,27 @@ def test_what_is_odd_is_asked_about_once(
 )
 def test_file_names_hold_everywhere(case: str, name: str) -> None:
     assert file_name(case, ".pdf") == name
+
+
+def test_what_is_noted_of_the_cells_is_proposed_and_asked_about_like_what_is_typed(
+    qtbot: QtBot, look: None
+) -> None:
+    notes = [
+        CellNote(CellStatus.ANALYSED, culture="B", bands=550),
+        CellNote(CellStatus.COUNTED, culture="A", bands=400),
+        CellNote(None, culture="C", bands=850),
+    ]
+    stored = CaseDetails(method="72 h")
+    known = proposed(stored, notes)
+    assert (known.culture, known.band_level, known.method) == ("A, B", "400–550", "72 h")
+    typed = replace(stored, culture="three", band_level="below requirement")
+    assert proposed(typed, notes) == typed
+    assert proposed(stored, ()) == stored
+    dialog = DetailsDialog(None, "24-0173", stored, lambda d: questions(d, [900]), known)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.editors["culture"].text() == "A, B"
+    with answering(qtbot, lambda box: press(qtbot, box, "Change it")) as said:
+        press(qtbot, dialog, "Save")
+    assert said == ["Is this right?"]
+    assert dialog.isVisible()

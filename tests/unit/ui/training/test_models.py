@@ -167,7 +167,7 @@ def test_weights_of_a_training_are_no_model_until_they_are_installed(
     put_model(workspace.folder / "training" / "run", "trained")
     put_model(workspace.folder / "models" / "older-run", "older")
     window.models.refresh()
-    assert [model.name for model in window.models.models] == ["compact"]
+    assert [model.name for model in window.models.models] == ["compact", "separation"]
 
 
 def test_weights_that_went_away_give_way_to_the_bundled_ones(
@@ -201,7 +201,7 @@ def test_what_was_measured_is_shown_and_what_not_is_a_dash(
     assert row["Assigned"] == "99.1 %"
     assert row["Type"] == row["Polarity"] == "–"
     assert (row["s / cell"], row["Held out"]) == ("0.61", "fold 2")
-    assert (row["Preset"], row["Training data"]) == ("compact, resnet", "cells.zip")
+    assert (row["Network"], row["Training data"]) == ("compact, resnet", "cells.zip")
 
 
 def test_the_card_shows_everything_and_the_history_is_drawn(
@@ -266,7 +266,7 @@ def test_a_file_that_is_refused_is_told_in_one_sentence(
         click(qtbot, dialog.import_)
         qtbot.waitUntil(lambda: bool(told), timeout=20_000)
     assert told == ["It is another network."]
-    assert names(dialog) == ["compact (in use)"]
+    assert names(dialog) == ["compact (in use)", "separation (in use)"]
     assert dialog.notice.text() == "Nothing was installed."
 
 
@@ -291,7 +291,7 @@ def test_a_taken_name_is_asked_for_anew(
         answering(qtbot, answer),
     ):
         click(qtbot, dialog.import_)
-    assert names(dialog) == ["compact (in use)", "mine", "mine-2"]
+    assert names(dialog) == ["compact (in use)", "mine", "mine-2", "separation (in use)"]
 
 
 @pytest.mark.parametrize(
@@ -336,9 +336,9 @@ def test_an_own_model_is_deleted_and_brought_back(
     assert not dialog.delete.isEnabled()  # the bundled one
     row_of(dialog, "mine")
     click(qtbot, dialog.delete)
-    assert names(dialog) == ["compact (in use)"]
+    assert names(dialog) == ["compact (in use)", "separation (in use)"]
     click(qtbot, dialog.undo)
-    assert names(dialog) == ["compact (in use)", "mine"]
+    assert names(dialog) == ["compact (in use)", "mine", "separation (in use)"]
     assert mine.path.is_file()
     row_of(dialog, "mine")
     click(qtbot, dialog.use)
@@ -349,7 +349,7 @@ def test_an_own_model_is_deleted_and_brought_back(
 def test_without_models_it_says_what_to_do(qtbot: QtBot, look: None) -> None:
     dialog = ModelsDialog(None)
     qtbot.addWidget(dialog)
-    dialog.set_models((), None)
+    dialog.set_models((), ())
     assert not dialog.use.isEnabled()
     assert dialog._pages.currentIndex() == 1
 

@@ -11,15 +11,18 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from karyogui.errors import KaryoError
+from karyogui.services.checked_pictures import CheckedSummary
 from karyogui.services.progress import Monitor
 from karyogui.services.training_runs import CHECKPOINT, PastRun
 from karyogui.ui.training.curves import TrainingCurves
+from karyogui.ui.training.own_data import OwnSummary
 from karyogui.ui.training.train_dialog import NEW, PROGRESS, RUNS, TrainDialog
-from karyogui.ui.training.training_form import OWN, OwnSummary
+from karyogui.ui.training.training_form import OWN
 from karyogui.ui.widgets import local_time
 from karyogui.workers.training_process import TrainingProcess
 from model.vocabulary.events import Event
 from model.vocabulary.training_request import TrainingRequest
+from tests.unit.ui.training.models import put_model
 
 EVENTS = [
     {"event": "warning", "sentence": "The cells differ in scale."},
@@ -43,6 +46,21 @@ for line in sys.stdin:
 """
 FINISH = 'print(json.dumps({"event": "finished", "weights": "new.safetensors"}), flush=True)'
 Make = Callable[..., TrainDialog]
+Write = Callable[[TrainingRequest, Monitor], None]
+
+
+class FakeOwnData:
+    """Two reviewed cells, and checked photographs as they are told."""
+
+    def __init__(self, write: Write, checked: CheckedSummary | None = None) -> None:
+        self.write = write
+        self._checked = checked or CheckedSummary()
+
+    def summary(self) -> OwnSummary:
+        return OwnSummary("2 cells.")
+
+    def checked(self) -> CheckedSummary:
+        return self._checked
 
 
 @pytest.fixture
@@ -211,12 +229,12 @@ def test_own_cells_are_written_before_the_training_starts(
 ) -> None:
     written: list[Path] = []
 
-    def write(target: Path, monitor: Monitor) -> None:
-        target.parent.mkdir(parents=True)
-        target.touch()
-        written.append(target)
+    def write(request: TrainingRequest, monitor: Monitor) -> None:
+        request.data.parent.mkdir(parents=True)
+        request.data.touch()
+        written.append(request.data)
 
-    dialog = make(LISTEN, own_cells=lambda: OwnSummary("2 cells."), write_own=write)
+    dialog = make(LISTEN, own=FakeOwnData(write))
     dialog.form.source.setCurrentIndex(OWN)
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: "epoch 2 of 2" in dialog.status.text(), timeout=20_000)
@@ -231,10 +249,10 @@ def test_own_cells_are_written_before_the_training_starts(
 def test_own_cells_that_cannot_be_written_start_nothing(
     make: Make, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    def write(target: Path, monitor: Monitor) -> None:
+    def write(request: TrainingRequest, monitor: Monitor) -> None:
         raise KaryoError("The disk is full.", "Make room.")
 
-    dialog = make(LISTEN, own_cells=lambda: OwnSummary("2 cells."), write_own=write)
+    dialog = make(LISTEN, own=FakeOwnData(write))
     dialog.form.source.setCurrentIndex(OWN)
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: dialog._writing is None, timeout=20_000)
@@ -298,3 +316,82 @@ def test_curves_begin_anew(qtbot: QtBot, look: None) -> None:
     curves.clear()
     curves.add_epoch({"step": "a", "loss": 3.0})
     assert curves.points["loss"] == ([1], [3.0])
+
+
+def test_a_separation_is_trained_from_the_same_dialog(
+    make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Its own fields, its own program; request, progress and history are the same."""
+    dialog = make(LISTEN, own=FakeOwnData(lambda *_: None, CheckedSummary(6, 12, {1: 4, 3: 8})))
+    dialog.network.setFocus()
+    qtbot.keyClick(dialog.network, Qt.Key.Key_Down)
+    form = dialog.separation_form
+    assert form.isVisible()
+    assert not dialog.form.isVisible()
+    assert "no separation in use" in dialog.hint.text()
+    base = put_model(tmp_path, "base", kind="separation")
+    form.set_active(base)
+    assert form.hold_out.currentData() == 1
+    assert form.own.text() == (
+        "12 checked pictures of 6 cases: 8 to learn from, 4 kept apart to measure on."
+    )
+    form.name.clear()
+    qtbot.keyClicks(form.name, "ours")
+    click(qtbot, dialog.start_button)
+    qtbot.waitUntil(lambda: "epoch 2 of 2" in dialog.status.text(), timeout=20_000)
+    arguments = asked(tmp_path)
+    assert arguments[0] == "train-separation"
+    request = TrainingRequest.read(Path(arguments[arguments.index("--request") + 1]))
+    assert (request.network, request.fine_tune, request.hold_out) == ("separation", base.path, 1)
+    assert request.data == tmp_path / "training" / "ours" / "own-checked-pictures.zip"
+    assert request.epochs == {"total": 8}
+    assert not dialog.curves._boxes[1].isVisible()
+    with qtbot.waitSignal(dialog.training_ended, timeout=20_000):
+        click(qtbot, dialog.stop_button)
+
+
+@pytest.mark.parametrize(
+    ("checked", "sentence"),
+    [
+        (CheckedSummary(), "No photograph of this data folder has been checked yet"),
+        (CheckedSummary(2, 4, {0: 2, 1: 2}), "At least 5 are needed to learn from, and 2 of"),
+        (CheckedSummary(1, 40, {0: 40}), "Check more photographs"),
+    ],
+)
+def test_too_few_checked_photographs_are_told_beforehand(
+    make: Make, qtbot: QtBot, tmp_path: Path, checked: CheckedSummary, sentence: str
+) -> None:
+    dialog = make("", own=FakeOwnData(lambda *_: None, checked))
+    dialog.separation_form.set_active(put_model(tmp_path, "base", kind="separation"))
+    qtbot.keyClicks(dialog.network, "Sep")
+    assert sentence in dialog.hint.text()
+    assert not dialog.start_button.isEnabled()
+
+
+def test_a_fold_with_too_few_is_told_with_a_better_one(
+    make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = make("", own=FakeOwnData(lambda *_: None, CheckedSummary(6, 12, {1: 4, 3: 8})))
+    form = dialog.separation_form
+    form.set_active(put_model(tmp_path, "base", kind="separation"))
+    qtbot.keyClicks(dialog.network, "Sep")
+    assert dialog.start_button.isEnabled()
+    form.hold_out.setFocus()
+    qtbot.keyClick(form.hold_out, Qt.Key.Key_Down)
+    assert "keep fold 1 apart" in dialog.hint.text()
+    assert not dialog.start_button.isEnabled()
+
+
+def test_who_goes_on_from_an_own_separation_keeps_its_cases_apart(
+    make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    own = CheckedSummary(9, 21, {1: 5, 2: 6, 3: 10})
+    dialog = make("", own=FakeOwnData(lambda *_: None, own))
+    form = dialog.separation_form
+    seen = {"tseng-dev.zip": 0, "own-checked-pictures.zip": 2}
+    form.set_active(put_model(tmp_path, "ours", kind="separation", held_out_folds=seen))
+    qtbot.keyClicks(dialog.network, "Sep")
+    assert form.hold_out.currentData() == 2
+    assert dialog.start_button.isEnabled()
+    qtbot.keyClick(form.hold_out, Qt.Key.Key_Up)
+    assert "learned from other cases than fold 2" in dialog.hint.text()

@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from karyogui.services.training_set import TrainingSetSummary
+from karyogui.ui.training.own_data import OwnSummary, own_summary
 from karyogui.ui.training.settings_form import NumberEdit
-from karyogui.ui.training.training_form import OWN, OwnSummary, TrainingForm, free_name, own_summary
+from karyogui.ui.training.training_form import OWN, TrainingForm, free_name
 from model.vocabulary.choices import CLASSIFIERS
 from model.vocabulary.presets import PRESETS
 from model.vocabulary.training import PAPER_SETTINGS, Augmentation, Decay, Epochs
