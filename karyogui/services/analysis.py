@@ -136,7 +136,9 @@ class AnalysisService:
             # The scale is a person's word now; the photograph is as good as it was.
             known = cell.quality and replace(cell.quality, scale_fits=None)
             result = replace(result, quality=known)
-        result = as_banded(result, cell.quality)
+        if cell.is_from_karyogram:  # its types are those of its places, which a person chose
+            result = replace(result, quality=None)
+        result = as_banded(result, cell.quality if cell.has_photograph else None)
         total = len(result.chromosomes)
         # The last moment to cancel: what follows is stored whole.
         monitor.report(Progress(total, total, f"Storing {cell.name}"))

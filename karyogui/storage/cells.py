@@ -112,7 +112,7 @@ class CellStore:
                 analysis.revision = cell.analyses[-1].revision + 1 if cell.analyses else 1
                 analysis.quality = asdict(result.quality) if result.quality else None
                 analysis.separation_check = entries_to(result.check, objects)
-                if result.quality is None and cell.analyses:
+                if result.quality is None and result.separated is not None and cell.analyses:
                     analysis.quality = cell.analyses[-1].quality
                 if result.check is None and cell.analyses:
                     analysis.separation_check = cell.analyses[-1].separation_check

@@ -62,7 +62,7 @@ class NoteStore:
                     stored = _last(case.notes, after.field)
                     row = CaseNoteRow(case_id=case.id)
                 else:
-                    stored = _last(known[after.cell_id], after.field)
+                    stored = known.get((after.cell_id, str(after.field)))
                     row = CellNoteRow(cell_id=after.cell_id)
                 if (stored or None) != (before.value or None):
                     raise KaryoError(
@@ -132,21 +132,20 @@ def note_edits(row: CellRow) -> list[Edit]:
     ]
 
 
-def _last(rows: Iterable[CaseNoteRow | CellNoteRow], field: object) -> object:
+def _last(rows: Iterable[CaseNoteRow], field: object) -> object:
     values = [row.value for row in rows if row.field == str(field)]
     return values[-1] if values else None
 
 
-def _notes_of(session: Session, case: CaseRow, ids: Set[int]) -> dict[int, list[CellNoteRow]]:
-    """What is noted of these cells, oldest first; `KaryoError` for one of another case."""
+def _notes_of(session: Session, case: CaseRow, ids: Set[int]) -> dict[tuple[int, str], object]:
+    """What was last noted of these cells, by field; `KaryoError` for one of another case."""
     here = select(CellRow.id).where(CellRow.id.in_(ids), CellRow.case_id == case.id)
-    found: dict[int, list[CellNoteRow]] = {cell_id: [] for cell_id in session.scalars(here)}
-    for cell_id in ids - found.keys():
+    for cell_id in ids - {*session.scalars(here)}:
         raise KaryoError(f"{cell_row(session, cell_id).name} is no cell of {case.name}.")
-    rows = select(CellNoteRow).where(CellNoteRow.cell_id.in_(ids)).order_by(CellNoteRow.id)
-    for row in session.scalars(rows):
-        found[row.cell_id].append(row)
-    return found
+    note = CellNoteRow
+    last = select(func.max(note.id)).where(note.cell_id.in_(ids)).group_by(note.cell_id, note.field)
+    rows = select(note.cell_id, note.field, note.value).where(note.id.in_(last))
+    return {(cell_id, field): value for cell_id, field, value in session.execute(rows)}
 
 
 def noted_slides(session: Session, here: ColumnElement[bool]) -> dict[int, str | None]:

@@ -37,9 +37,10 @@ from karyogui.workers.model_results import (
 )
 from model.vocabulary.choices import DEFAULT_ASSIGNMENT
 from model.vocabulary.errors import ModelError
-from model.vocabulary.results import Scale
+from model.vocabulary.results import CellResult, Scale
 
 if TYPE_CHECKING:
+    from model.inference.legibility import Legibility
     from model.inference.metaphase import MaskAt, MetaphaseReader
     from model.inference.predictor import Predictor
     from model.inference.separation_check import Judge
@@ -128,10 +129,17 @@ class ModelAnalyser:
         else:
             cell = predictor.predict_cell([p.pixels for p in request.pictures], report)
             names = [picture.name for picture in request.pictures]
-            told = of_cut_outs(names, cell, made)
+            told = of_cut_outs(names, cell, made, self._bands_of(predictor, cell))
         seconds = time.perf_counter() - started
         # A runtime that failed at its first picture has been replaced meanwhile.
         return replace(told, model=_identity(predictor), seconds=seconds)
+
+    @staticmethod
+    def _bands_of(predictor: Predictor, cell: CellResult) -> Legibility | None:
+        """What the types of ready cut-outs say of their bands; None of too few."""
+        from model.inference.legibility import legibility
+
+        return legibility(cell, lambda crops: predictor.look_again(crops, cell.scale))
 
     def model(self) -> ModelIdentity:
         """The network that looks."""

@@ -18,13 +18,15 @@ from karyogui.domain.chromosome import (
     Segment,
     chromosome_id,
 )
-from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry
 from karyogui.workers.model_assigner import finite_margin
+from model.vocabulary.quality import OTHER_BANDS
 from model.vocabulary.results import Scale
 
 if TYPE_CHECKING:
     from model.inference.check_values import Look
+    from model.inference.legibility import Legibility
     from model.inference.metaphase import MetaphaseResult
     from model.segmentation.base import Instance
     from model.vocabulary.results import CellResult, ObjectResult
@@ -37,13 +39,32 @@ Made = Callable[..., AnalysisResult]
 """`AnalysisResult` with the cell and the network filled in."""
 
 
-def of_cut_outs(names: Sequence[str], cell: CellResult, made: Made) -> AnalysisResult:
-    """Ready cut-outs: one chromosome per picture, same order."""
+def of_cut_outs(
+    names: Sequence[str], cell: CellResult, made: Made, bands: Legibility | None = None
+) -> AnalysisResult:
+    """Ready cut-outs: one chromosome per picture, same order.
+
+    Only where their `bands` cannot be read is there a quality, which says so.
+    """
     objects = tuple(
         analysed(name, item, chromosome_id(n))
         for n, (name, item) in enumerate(zip(names, cell.objects, strict=True))
     )
-    return made(objects, assignment=_summary(cell, [item.id for item in objects]))
+    quality = None
+    if bands is not None and bands.other_bands >= OTHER_BANDS:
+        quality = Quality(
+            objects=len(objects),
+            crossings=0,
+            touching_groups=0,
+            sharpness=0.0,
+            band_level=None,
+            worth=False,
+            reason="The bands of the cut-outs cannot be read.",
+            score=0.0,
+            other_bands=bands.other_bands,
+            inverse_bands=bands.inverse,
+        )
+    return made(objects, quality=quality, assignment=_summary(cell, [o.id for o in objects]))
 
 
 def of_photograph(name: str, found: MetaphaseResult, made: Made) -> AnalysisResult:

@@ -146,8 +146,15 @@ class ResultForm(QWidget):
         self._show_verdict()
 
     def use(self, template: ReportTemplate) -> None:
-        """Offer the phrases of a template, and its words."""
-        self._template = template
+        """Offer the phrases of a template, and its words.
+
+        What was written in the words of another one, and not altered, is written in its words.
+        """
+        before, self._template = self._template, template
+        words = self.texts["result_words"].toPlainText()
+        told = "" if before is None else result_in_words(self.iscn.text(), before)
+        if words and words == told and before != template and self.is_editable:
+            self._write_words()
         self.phrases.clear()
         self.phrases.addItem("Insert a phrase…")
         self.phrases.addItems(list(template.phrases))

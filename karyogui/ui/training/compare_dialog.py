@@ -57,8 +57,8 @@ class CompareDialog(QDialog):
         self._models: tuple[InstalledModel, ...] = ()
         self._form = QWidget()
         self._build()
-        for combo in (self.first, self.second):
-            combo.currentIndexChanged.connect(self._show_state)
+        self.first.currentIndexChanged.connect(self._on_first)
+        self.second.currentIndexChanged.connect(self._show_state)
         self.data.textChanged.connect(self._show_state)
         run.ended.connect(lambda _: self._show_state())
         self._show_state()
@@ -66,15 +66,13 @@ class CompareDialog(QDialog):
     @property
     def complaint(self) -> str:
         """What is missing; empty when a comparison can start."""
-        if len(self._models) < 2:
-            return "Two models are needed to compare."
-        if self.first.currentIndex() == self.second.currentIndex():
+        if self.second.count() < 2:
+            return "Two models of a kind are needed to compare."
+        if self.first.currentIndex() == self.second.currentData():
             return "Choose two different models."
-        first, second = (self._models[c.currentIndex()] for c in (self.first, self.second))
-        if first.kind != second.kind:
-            return "Choose two classifiers, or two separations."
+        kind = self._models[self.first.currentIndex()].kind
         if not self.data.text().strip():
-            return f"Choose {DATA[second.kind]}: a zip or folder."
+            return f"Choose {DATA[kind]}: a zip or folder."
         if not Path(self.data.text().strip()).expanduser().exists():
             return f"There is nothing at {self.data.text().strip()}."
         return ""
@@ -84,7 +82,7 @@ class CompareDialog(QDialog):
         """The comparison as filled in."""
         return ComparisonRequest(
             self._models[self.first.currentIndex()],
-            self._models[self.second.currentIndex()],
+            self._models[self.second.currentData()],
             Path(self.data.text().strip()).expanduser(),
             self.device,
             self.cells.value() or None,
@@ -94,17 +92,17 @@ class CompareDialog(QDialog):
     def set_models(
         self, models: Sequence[InstalledModel], first: Path | None, second: Path | None
     ) -> None:
-        """Offer models, with two of them chosen."""
+        """Offer models, with two of them chosen; the second is of the first one's kind."""
         self._models = tuple(models)
         paths = [model.path for model in models]
-        for combo, chosen in ((self.first, first), (self.second, second)):
-            combo.clear()
-            for model in models:
-                combo.addItem(model.title)
-            if chosen in paths:
-                combo.setCurrentIndex(paths.index(chosen))
-        if self.first.currentIndex() == self.second.currentIndex() and len(models) > 1:
-            self.second.setCurrentIndex(1 if self.first.currentIndex() == 0 else 0)
+        self.first.clear()
+        for model in models:
+            self.first.addItem(model.title)
+        if first in paths:
+            self.first.setCurrentIndex(paths.index(first))
+        self._on_first()
+        if second in paths:
+            self.second.setCurrentIndex(max(0, self.second.findData(paths.index(second))))
         self._show_state()
 
     def start(self) -> None:
@@ -142,6 +140,17 @@ class CompareDialog(QDialog):
         row = row_of(filling(self.hint), close, self.start_button, gap=2)
         stacked(self, self._form, filling(self.run), row)
         self.resize(760, 520)
+
+    def _on_first(self) -> None:
+        """Offer against the first model those of its kind, with another one chosen."""
+        at = self.first.currentIndex()
+        self.second.clear()
+        for number, model in enumerate(self._models):
+            if model.kind == self._models[max(0, at)].kind:
+                self.second.addItem(model.title, number)
+        if self.second.currentData() == at and self.second.count() > 1:
+            self.second.setCurrentIndex(1)
+        self._show_state()
 
     def _show_state(self) -> None:
         running = self.run.is_running

@@ -300,7 +300,11 @@ class ModelController(QObject):
     def _compare(self, model: InstalledModel | None) -> None:
         self.refresh()
         classifier, separation = self.in_use
-        first = separation if model is not None and model.separates else classifier
+        separates = [m.separates for m in self.models]
+        # Where only separations can be compared, two of these are proposed.
+        is_only = separates.count(False) < 2 <= separates.count(True)
+        is_wanted = is_only if model is None else model.separates
+        first = separation if is_wanted else classifier
         second = model.path if model is not None and model.path != first else None
         device = self._settings.values.device
         self.library.compare(self.models, first, second, device, classifier)

@@ -6,15 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
 from karyogui.domain.case_list import CaseQuery
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.errors import KaryoError
+from karyogui.services.progress import Monitor, SilentMonitor
 from karyogui.services.reporting import cell_report
+from karyogui.services.workspace import Workspace
 from karyogui.storage.case_listing import CaseListing
 from karyogui.storage.database import Database
 from model.vocabulary.quality import LEAST_CONTRAST
+from tests.unit.services.fakes import FakeAnalyser, encoded
+from tests.unit.services.karyograms import KARYOTYPES, own_sheet
 from tests.unit.services.metaphases import QUALITY, Bench, cut, open_bench, separated
 
 TOLD = "No bands can be seen: its type cannot be determined."
@@ -121,3 +126,40 @@ def test_a_scale_set_by_hand_settles_the_doubt_of_it(bench: Bench) -> None:
     bench.repairs.set_recipe(bench.cell_id, Recipe(scale=1.0), "ann")
     quality = bench.analyse().quality
     assert quality == replace(QUALITY, scale_fits=None)
+
+
+class SeesNoBands(FakeAnalyser):
+    """Says of ready cut-outs that their bands cannot be read."""
+
+    def analyse(self, request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
+        unread = replace(QUALITY, other_bands=0.97)
+        return replace(super().analyse(request, monitor), quality=unread)
+
+
+def test_cut_outs_without_bands_get_no_types_until_a_network_reads_them(
+    workspace: Workspace, imported: Cell
+) -> None:
+    told = "The bands cannot be read as G-bands: its type cannot be determined."
+    for _ in range(2):
+        cell = workspace.analysis.analyse(imported.id, SeesNoBands(), SilentMonitor())
+        assert Karyogram(cell.placements).counts[TRAY] == len(cell.chromosomes) > 0
+        assert all(c.assigned and c.assigned.reasons == (told,) for c in cell.chromosomes)
+        report = cell_report(cell, None)
+        assert report.iscn.text == ""
+        assert report.iscn.question.startswith("The bands cannot be read as G-bands")
+    cell = workspace.analysis.analyse(imported.id, FakeAnalyser(), SilentMonitor())
+    assert cell.is_readable
+    assert Karyogram(cell.placements).counts[TRAY] == 0
+
+
+def test_the_places_of_a_finished_karyogram_stand_whatever_its_bands(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    picture, truth = own_sheet(KARYOTYPES["46,XY"], 1, 1150)
+    path = tmp_path / "K 12.png"
+    path.write_bytes(encoded(picture))
+    (cell_id,) = workspace.importer.import_paths([path], SilentMonitor()).cell_ids
+    cell = workspace.analysis.analyse(cell_id, SeesNoBands(), SilentMonitor())
+    board = Karyogram(cell.placements)
+    assert [board.placement(c.id).slot for c in cell.chromosomes] == truth
+    assert cell.is_readable

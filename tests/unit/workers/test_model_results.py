@@ -22,6 +22,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled, Progress, SilentMonitor
 from karyogui.workers.model_analyser import ModelAnalyser
 from karyogui.workers.model_results import of_cut_outs, of_photograph
+from model.inference.legibility import Legibility
 from model.segmentation.base import Instance, Separation
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind
@@ -217,6 +218,14 @@ def test_cut_outs_have_no_objects() -> None:
 
 
 # The analyser's part
+
+
+@pytest.mark.parametrize(("likely", "is_read"), [(0.0, True), (0.49, True), (0.51, False)])
+def test_bands_of_cut_outs_are_told_where_they_cannot_be_read(likely: float, is_read: bool) -> None:
+    bands = Legibility(likely, inverse=False, scale_fits=1.0)
+    told = of_cut_outs(("a.png", "b.png", "c.png"), result().cell, MADE, bands)
+    assert (told.quality is None) == is_read
+    assert is_read or not told.quality.is_readable
 
 
 def test_the_enhanced_picture_is_read(analyser: ModelAnalyser, reader: FakeReader) -> None:

@@ -327,3 +327,21 @@ def test_a_letter_that_cannot_be_printed_keeps_the_report_from_being_approved(
     assert "cannot print these letters: \U0001f98b" in told[0]
     assert workspace.case_reports.report(case_id).review.versions == ()
     qtbot.waitUntil(lambda: "\U0001f98b" in dialog.note.text(), timeout=20_000)
+
+
+def test_words_that_nobody_altered_follow_the_template(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    words = dialog.form.texts["result_words"]
+    click(qtbot, dialog.form.in_words)
+    english = words.toPlainText()
+    assert english.startswith("Female karyotype with trisomy 21")
+    qtbot.keyClick(dialog.templates, Qt.Key.Key_Down)
+    assert dialog.template.language == "de"
+    assert "Trisomie 21" in words.toPlainText()
+    assert dialog.report.details.result_words == words.toPlainText()
+    words.setPlainText("Trisomie 21, in eigenen Worten")
+    qtbot.keyClick(dialog.templates, Qt.Key.Key_Up)
+    assert dialog.template.language == "en"
+    assert words.toPlainText() == "Trisomie 21, in eigenen Worten"

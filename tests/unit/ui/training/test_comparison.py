@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from karyogui.errors import KaryoError
-from karyogui.services.model_comparison import Comparison, Figure
+from karyogui.services.model_comparison import Comparison, Figure, Plan
 from karyogui.services.models import InstalledModel
 from karyogui.services.progress import Monitor, Progress
 from karyogui.ui.training.compare_dialog import CompareDialog
@@ -162,7 +162,7 @@ def test_two_different_models_and_data_are_needed(
     dialog = CompareDialog(None, make_run(compare), "cpu")
     qtbot.addWidget(dialog)
     dialog.show()
-    assert dialog.hint.text() == "Two models are needed to compare."
+    assert dialog.hint.text() == "Two models of a kind are needed to compare."
     dialog.set_models(models, models[0].path, None)
     assert "Choose labelled cells" in dialog.hint.text()
     qtbot.keyClicks(dialog.data, str(tmp_path / "cells.zip"))
@@ -178,3 +178,41 @@ def test_two_different_models_and_data_are_needed(
         qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
     assert asked == [ComparisonRequest(*models, tmp_path / "cells.zip", "cpu", 20)]
     assert dialog.run.view.isVisible()
+
+
+def test_against_a_separation_only_separations_are_offered(
+    qtbot: QtBot, look: None, tmp_path: Path
+) -> None:
+    made = [put_model(tmp_path, "a"), put_model(tmp_path, "b")]
+    made += [put_model(tmp_path, name, kind="separation") for name in ("s", "t")]
+    dialog = CompareDialog(None, CompareRun(lambda *_: None, lambda *_: None), "cpu")  # type: ignore[arg-type, return-value]
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.set_models(made, made[0].path, None)
+    assert [dialog.second.itemText(i) for i in range(dialog.second.count())] == ["a 1", "b 1"]
+    assert "labelled cells" in dialog.hint.text()
+    qtbot.keyClicks(dialog.first, "s")
+    assert [dialog.second.itemText(i) for i in range(dialog.second.count())] == ["s 1", "t 1"]
+    assert "photographs with outlines or boxes" in dialog.hint.text()
+    assert "photographs" in dialog.data.placeholderText()
+    dialog.data.setText(str(tmp_path))
+    dialog.classifier = made[0].path
+    assert (dialog.request.first, dialog.request.second) == (made[2], made[3])
+    assert dialog.request.classifier == made[0].path
+
+
+def test_the_verdict_on_a_separation_tells_repairs_and_how_few_cells_differ(
+    tmp_path: Path,
+) -> None:
+    old, new = (put_model(tmp_path, name, kind="separation") for name in ("old", "new"))
+    figures = (Figure("repairs", "Repairs", 2.0, 1.5, is_share=False, higher_is_better=False),)
+    planned = Plan((("1", "1"),), True, "")
+    few = Comparison(old, new, "own", planned, figures, 2, 0, 0, (-1.0, 0.0))
+    assert verdict_text(few) == (
+        "No difference between “new” and “old” can be told from chance on 2 cells "
+        "(1 differs, 5 must): 1.50 repairs a cell instead of 2.00."
+    )
+    better = Comparison(old, new, "own", planned, figures, 6, 0, 0, (-1.0,) * 6)
+    assert verdict_text(better) == (
+        "“new” is better than “old”: 1.50 repairs a cell instead of 2.00."
+    )
