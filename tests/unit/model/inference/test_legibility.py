@@ -112,6 +112,13 @@ def test_cells_of_other_ploidy_are_no_other_bands_but_scrambled_ones_are(sets: i
     assert other_bands(sure(few_kinds, 0.6)) > 0.9
 
 
+@pytest.mark.parametrize("seen", [25, 28, 32, 36])
+def test_a_cell_of_which_a_part_is_seen_is_hardly_ever_called_other_bands(seen: int) -> None:
+    rng = np.random.default_rng(seen)
+    parts = [rng.choice(NORMAL_XX, seen, replace=False).tolist() for _ in range(100)]
+    assert np.mean([other_bands(sure(part)) < 0.5 for part in parts]) >= 0.9
+
+
 @given(st.floats(0.1, 1.0), st.floats(0.1, 1.0))
 def test_less_sure_is_never_more_readable(one: float, other: float) -> None:
     low, high = sorted((one, other))
