@@ -24,6 +24,8 @@ FEWEST: int = 20
 """Chromosomes of which a cell must be, for its counts to say anything."""
 UNSURE, UNLIKELY, BIAS = 7.2, 11.7, -7.4
 """Weights of `unsure` and `unlikely`, and what is added, for the logit of other bands."""
+HAPLOID: int = 23
+"""Chromosomes of one set."""
 INNER: int = 1
 """Pixels of a chromosome's rim that do not count for its bands."""
 
@@ -73,10 +75,12 @@ def other_bands(types: FloatArray) -> float:
 def measures(types: FloatArray) -> tuple[float, float]:
     """How unsure the types (n, 24) are, and how far the counts of the most probable ones are off.
 
-    The counts' distance from two of each autosome, for each chromosome.
+    The counts' distance from as many of each autosome as so many chromosomes have (two of 46, one
+    of 23, three of 69), for each chromosome.
     """
     counts = np.bincount(types.argmax(1), minlength=len(TYPES))
-    return float(1.0 - types.max(1).mean()), float(np.abs(counts[:X] - 2).sum() / len(types))
+    sets = max(1, round(len(types) / HAPLOID))
+    return float(1.0 - types.max(1).mean()), float(np.abs(counts[:X] - sets).sum() / len(types))
 
 
 def inverted(cut_out: CutOut) -> CutOut:

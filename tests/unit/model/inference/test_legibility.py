@@ -103,6 +103,22 @@ def test_abnormal_cells_and_unsure_ones_are_no_other_bands() -> None:
     assert other_bands(sure(NORMAL_XX, 0.75)) < 0.1
 
 
+@pytest.mark.parametrize("sets", [1, 2, 3, 4, 5])
+def test_cells_of_other_ploidy_are_no_other_bands_but_scrambled_ones_are(sets: int) -> None:
+    whole = [k for k in range(23) for _ in range(sets)]
+    for kinds in (whole, [*whole, 7, 13, 17, 20], whole[: -max(1, sets // 2)]):
+        assert other_bands(sure(kinds, 0.9)) < 0.1
+    few_kinds = [k % 8 for k in range(len(whole))]
+    assert other_bands(sure(few_kinds, 0.6)) > 0.9
+
+
+@pytest.mark.parametrize("seen", [25, 28, 32, 36])
+def test_a_cell_of_which_a_part_is_seen_is_hardly_ever_called_other_bands(seen: int) -> None:
+    rng = np.random.default_rng(seen)
+    parts = [rng.choice(NORMAL_XX, seen, replace=False).tolist() for _ in range(100)]
+    assert np.mean([other_bands(sure(part)) < 0.5 for part in parts]) >= 0.9
+
+
 @given(st.floats(0.1, 1.0), st.floats(0.1, 1.0))
 def test_less_sure_is_never_more_readable(one: float, other: float) -> None:
     low, high = sorted((one, other))
