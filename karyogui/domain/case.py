@@ -32,7 +32,8 @@ class CaseDetails:
     """What a person typed for the report: patient, request, specimen, result; empty when unknown.
 
     `iscn` is the result of the case and `result_words` the same as a sentence; `sex_withheld` is
-    not empty where the report must not state the sex.
+    not empty where the report must not state the sex. What ends with `_for` tells for which result
+    a text was written (`written_for`); the report does not say it.
     """
 
     patient_name: str = ""
@@ -64,6 +65,9 @@ class CaseDetails:
     phoned_to: str = ""
     phoned_at: str = ""
     phoned_read_back: str = ""
+    result_words_for: str = ""
+    interpretation_for: str = ""
+    recommendation_for: str = ""
 
     @property
     def is_unidentified(self) -> bool:

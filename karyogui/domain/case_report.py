@@ -20,6 +20,7 @@ from karyogui.domain.cultures import Culture
 from karyogui.domain.iscn import Edition, check, reading
 from karyogui.domain.karyogram import slot_counts
 from karyogui.domain.report import CellReport
+from karyogui.domain.written_for import KEPT, doubts
 
 SEX = ("X", "Y")
 PROTOCOL = "protocol"
@@ -109,7 +110,8 @@ class CaseReport:
 
     def _first_content(self) -> dict[str, str]:
         """The content as versions hold it that were approved before protocols were in it."""
-        details = {name: text for name, text in asdict(self.details).items() if text.strip()}
+        typed = {n: text for n, text in asdict(self.details).items() if n not in KEPT.values()}
+        details = {name: text for name, text in typed.items() if text.strip()}
         result = self.result
         told = {
             "case": self.case_name,
@@ -278,6 +280,9 @@ REQUIRED: dict[str, str] = {
 
 def field_name(name: str) -> str:
     """A field of the details or of the content, as it is called in the window."""
+    for words, kept in KEPT.items():
+        if name == kept:
+            return f"what the {field_name(words)} is for"
     return REQUIRED.get(name, name.replace("_", " ")).partition(" (")[0]
 
 
@@ -360,6 +365,7 @@ def _to_state(report: CaseReport) -> list[Need]:
         told.append(need("Empty: result in ISCN.", "empty", field="iscn"))
     elif wrong := _wrong_iscn(report.details):
         told.append(need(wrong, "wrong_iscn"))
+    told += [need(text, "words", field=n) for n, text in doubts(report.details).items()]
     if report.open_differences:
         n = report.open_differences
         text = f"{amount(n, 'difference')} of the second reading to be resolved."

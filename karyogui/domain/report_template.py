@@ -72,6 +72,7 @@ PLACES: dict[str, frozenset[str]] = {
     "need_change": frozenset(("asked", "change", "number")),
     "need_iscn": frozenset(("iscn",)),
     "need_empty": frozenset(("field",)),
+    "need_words": frozenset(("field",)),
     "need_no_karyogram": frozenset(("line",)),
     "need_not_signed_off": frozenset(("cells",)),
     "need_differences": frozenset(("number",)),
@@ -100,12 +101,16 @@ PLAIN: tuple[str, ...] = (
 SYNDROMES: tuple[str, ...] = ("+21", "+18", "+13", "45,X", "47,XXY", "47,XXX", "47,XYY")
 """Findings that have a name of their own in every language."""
 
+NORMAL, ABNORMAL, MOSAIC = "normal", "abnormal", "mosaic"
+"""Kinds of result that a phrase can be for; or else a change as ISCN writes it, as +21."""
+
 
 @dataclass(frozen=True)
 class ReportTemplate:
     """Everything of a report that is no finding: words, names of findings, letterhead, phrases.
 
-    `phrases` are sentences for the interpretation by their short names; `logo` is the data of a
+    `phrases` are sentences for the interpretation by their short names, `phrases_for` the kinds of
+    result that they are for, where they are not for any; `logo` is the data of a
     picture; `separator` stands between the parts of a sentence about changes.
     """
 
@@ -114,6 +119,7 @@ class ReportTemplate:
     words: Mapping[str, str]
     syndromes: Mapping[str, str] = field(default_factory=dict)
     phrases: Mapping[str, str] = field(default_factory=dict)
+    phrases_for: Mapping[str, str] = field(default_factory=dict)
     letterhead: tuple[str, ...] = ()
     accreditation: str = ""
     logo: bytes | None = None

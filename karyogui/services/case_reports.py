@@ -17,6 +17,7 @@ from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, Role
 from karyogui.domain.iscn import Edition
 from karyogui.domain.persons import names_a_person
 from karyogui.domain.report import CellReport
+from karyogui.domain.written_for import with_origins
 from karyogui.errors import KaryoError
 from karyogui.services.case_work import CaseView, presets_of, view_of
 from karyogui.services.reporting import ReportService, software
@@ -66,12 +67,13 @@ class CaseReportService:
         """
         view = view_of(*self._cases.evidence(case_id), rules.presets)
         case, result = view.case, self._result(view)
+        review = self._reviews.review(case_id)
         return CaseReport(
             case_id=case_id,
             case_name=case.name,
-            details=_with_karyotype(case.details, result.iscn),
+            details=_with_karyotype(with_origins(case.details, review.acts), result.iscn),
             result=result,
-            review=replace(self._reviews.review(case_id), needs_third=rules.needs_third),
+            review=replace(review, needs_third=rules.needs_third),
             open_cells=self._open_cells(view, result),
             open_differences=self._open_differences(case_id),
             created=datetime.now(UTC),

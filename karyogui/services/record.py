@@ -17,6 +17,7 @@ from karyogui.storage.backup import BackedUp as BackedUp
 from karyogui.storage.backup import Restored as Restored
 from karyogui.storage.backup import back_up as back_up
 from karyogui.storage.backup import daily_backup, forget_old_databases
+from karyogui.storage.backup import refuse_no_backup as refuse_no_backup
 from karyogui.storage.backup import restore as restore
 from karyogui.storage.bundle import CASE, is_bundle
 from karyogui.storage.case_file import CASE_SUFFIX as CASE_SUFFIX

@@ -7,20 +7,31 @@ silence, and the others can be used all the same.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from karyogui.domain.report_template import PLACES, PLAIN, SYNDROMES, ReportTemplate, faults
+from karyogui.domain.report_template import (
+    ABNORMAL,
+    MOSAIC,
+    NORMAL,
+    PLACES,
+    PLAIN,
+    SYNDROMES,
+    ReportTemplate,
+    faults,
+)
 from karyogui.errors import KaryoError
 from karyogui.paths import REPORT_WORDS
 
 LANGUAGES = ("en", "de", "fr", "es", "zh")
 LOGOS = (".png", ".jpg", ".jpeg")
 _LARGEST_LOGO = 5_000_000
-_TABLES = ("words", "syndromes", "phrases")
+_CHANGE = re.compile(r"[+-](?:[1-9]|1[0-9]|2[0-2]|X|Y|mar)")
+_TABLES = ("words", "syndromes", "phrases", "phrases_for")
 _OWN = ("language", "name", "letterhead", "accreditation", "logo")
 
 
@@ -84,6 +95,7 @@ def _read_bundled(language: str) -> ReportTemplate:
         words=stored["words"],
         syndromes=stored["syndromes"],
         phrases=stored["phrases"],
+        phrases_for=stored["phrases_for"],
     )
 
 
@@ -110,16 +122,35 @@ def _read_own(path: Path, bundled: Mapping[str, ReportTemplate]) -> ReportTempla
     syndromes = {**base.syndromes, **stored.get("syndromes", {})}
     if wrong := faults(words, syndromes):
         raise KaryoError(f"The template {name} cannot be used: {' '.join(wrong)}")
+    phrases, kinds = _phrases(stored, base, name)
     return ReportTemplate(
         language=language,
         name=_text(stored, "name", name) or path.stem,
         words=words,
         syndromes=syndromes,
-        phrases=stored.get("phrases") or base.phrases,
+        phrases=phrases,
+        phrases_for=kinds,
         letterhead=_letterhead(stored, name),
         accreditation=_text(stored, "accreditation", name),
         logo=_logo(stored, path),
     )
+
+
+def _phrases(
+    stored: Mapping[str, Any], base: ReportTemplate, name: str
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The phrases, and what kind of result each is for where the file says so."""
+    phrases = stored.get("phrases") or base.phrases
+    kinds = stored.get("phrases_for") or ({} if stored.get("phrases") else base.phrases_for)
+    for phrase, kind in kinds.items():
+        if phrase not in phrases:
+            raise KaryoError(f"The template {name} has no phrase “{phrase}” to say a kind of.")
+        if kind not in (NORMAL, ABNORMAL, MOSAIC) and not _CHANGE.fullmatch(kind):
+            raise KaryoError(
+                f"The template {name} has the phrase “{phrase}” for “{kind}”: normal, abnormal, "
+                "mosaic or a gain or loss as +21 is known."
+            )
+    return phrases, kinds
 
 
 def _parsed(path: Path) -> dict[str, Any]:

@@ -276,6 +276,16 @@ def restore(path: Path, folder: Path, accept_findings: bool = False) -> Restored
     return Restored(folder, kept)
 
 
+def refuse_no_backup(path: Path) -> None:
+    """`KaryoError` for what no backup is, as far as its list tells; nothing is unpacked."""
+    if OLD.fullmatch(path.name):
+        if not is_plain(path):
+            raise KaryoError(f"There is no file {path}.")
+        return
+    with opened(path, BACKUP) as bundle:
+        bundle.names()
+
+
 @contextmanager
 def _unpacking(path: Path) -> Iterator[Callable[[Path], None]]:
     """What fills a folder with what a backup, or a copy from before an update, holds."""

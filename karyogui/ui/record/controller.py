@@ -160,7 +160,7 @@ class RecordController(QObject):
 
     def restore(self) -> None:
         """Ask for a backup and where it goes; the application then does it."""
-        from karyogui.services.record import BACKUP_SUFFIX
+        from karyogui.services.record import BACKUP_SUFFIX, refuse_no_backup
         from karyogui.ui.record.dialogs import ask_where
 
         chosen, _ = QFileDialog.getOpenFileName(
@@ -170,6 +170,11 @@ class RecordController(QObject):
             f"{BACKUPS} (*{BACKUP_SUFFIX});;All files (*)",
         )
         if not chosen:
+            return
+        try:
+            refuse_no_backup(Path(chosen))
+        except KaryoError as error:
+            show_error(self._window, error)
             return
         folder, is_here = self._workspace.folder, ask_where(self._window, self._workspace.folder)
         if is_here is False:

@@ -82,7 +82,8 @@ class CaseReportDialog(QDialog):
         self._making = LatestTask(self)
         self.version: int | None = None
         self.setWindowTitle(f"Report of case {self.report.case_name}")
-        self.form, self.review, self.preview = ResultForm(), ReviewForm(), PagePreview()
+        self.form = ResultForm(templates.usable)
+        self.review, self.preview = ReviewForm(), PagePreview()
         self.templates = QComboBox()
         self.templates.setAccessibleName("Template of the report")
         self.templates.addItems([each.name for each in templates.usable])
@@ -271,6 +272,7 @@ class CaseReportDialog(QDialog):
         editable = not report.review.is_released
         if self.form.details != report.details or editable is not self.form.is_editable:
             self.form.fill(report.details, proposal, editable)
+        self.form.note(report.details)
         self.review.show_report(report)
         needs = report.needs_for_final
         self.missing.setText(_needs_text(needs))

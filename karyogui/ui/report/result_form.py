@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
+    QPushButton,
     QWidget,
 )
 
@@ -19,6 +23,7 @@ from karyogui.domain.case import CaseDetails
 from karyogui.domain.iscn import Edition, Severity, check
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.domain.result_words import result_in_words
+from karyogui.domain.written_for import KEPT, doubt, written_for
 from karyogui.ui.boxes import REST, column_of, filling, grid_of, row_of, space
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, set_role, text_label
@@ -44,9 +49,12 @@ class ResultForm(QWidget):
     left = Signal()
     details_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, templates: Sequence[ReportTemplate] = ()) -> None:
+        """The phrases of `templates` are known in a text, whichever is in use."""
         super().__init__()
+        self._templates = templates
         self._details = CaseDetails()
+        self._kept = dict.fromkeys(_TEXTS, "")
         self._template: ReportTemplate | None = None
         self._proposal = ""
         self._is_filling = False
@@ -59,9 +67,12 @@ class ResultForm(QWidget):
         self.edition.setAccessibleName("Edition of ISCN")
         self.edition.addItems(_EDITIONS)
         self.in_words = button("Write it in words", self._write_words, "link")
-        self.phrases = QComboBox()
-        self.phrases.setAccessibleName("Phrase for the interpretation")
+        self.phrases = QPushButton("Insert a phrase", autoDefault=False)
+        self.phrases.setAccessibleName("Insert a phrase into the interpretation")
+        self.phrases.setMenu(QMenu(self.phrases))
         self.texts = {name: _text(title, lines) for name, (title, lines) in _TEXTS.items()}
+        self.doubts = {name: text_label("", "amber", wrap=True) for name in _TEXTS}
+        self.confirm = {name: self._confirm_button(name) for name in _TEXTS}
         self.lines = {name: QLineEdit() for name in _LINES}
         self.withheld = QCheckBox("Do not state the sex in the report")
         self.no_words = text_label("", "note", wrap=True)
@@ -78,13 +89,13 @@ class ResultForm(QWidget):
         self.iscn.textChanged.connect(self._on_iscn)
         self.edition.currentTextChanged.connect(self._on_edition)
         self.withheld.toggled.connect(self._on_edition)
-        self.phrases.activated.connect(self._on_phrase)
         for line in (self.iscn, *self.lines.values()):
             line.editingFinished.connect(self.left)
         for line in self.lines.values():
             line.textChanged.connect(self._on_typed)
-        for text in self.texts.values():
-            text.textChanged.connect(self._on_typed)
+        self.iscn.editingFinished.connect(self._show_doubts)
+        for name, text in self.texts.items():
+            text.textChanged.connect(partial(self._on_text, name))
             text.installEventFilter(self)
 
     def _lay_out(self) -> None:
@@ -102,6 +113,7 @@ class ResultForm(QWidget):
         for name, (title, _) in _TEXTS.items():
             column.addLayout(_row(text_label(title, "caption"), beside.get(name)))
             column.addWidget(self.texts[name])
+            column.addLayout(_beside(self.doubts[name], self.confirm[name]))
             if name == "result_words":
                 column.addWidget(self.no_words)
             column.addSpacing(2 * GRID)
@@ -133,6 +145,7 @@ class ResultForm(QWidget):
             self.edition.setCurrentText(details.iscn_edition)
         for name, text in self.texts.items():
             text.setPlainText(getattr(details, name))
+            self._kept[name] = getattr(details, KEPT[name])
         for name, line in self.lines.items():
             line.setText(getattr(details, name))
         self.withheld.setChecked(bool(details.sex_withheld))
@@ -144,6 +157,11 @@ class ResultForm(QWidget):
             each.setEnabled(editable)
         self._is_filling = False
         self._show_verdict()
+        self._show_doubts()
+
+    def note(self, details: CaseDetails) -> None:
+        """Know that what is shown has been stored."""
+        self._details = details
 
     def use(self, template: ReportTemplate) -> None:
         """Offer the phrases of a template, and its words.
@@ -155,9 +173,11 @@ class ResultForm(QWidget):
         told = "" if before is None else result_in_words(self.iscn.text(), before)
         if words and words == told and before != template and self.is_editable:
             self._write_words()
-        self.phrases.clear()
-        self.phrases.addItem("Insert a phrase…")
-        self.phrases.addItems(list(template.phrases))
+        menu = self.phrases.menu()
+        menu.clear()
+        for name, phrase in template.phrases.items():
+            act = menu.addAction(name.replace("&", "&&"))
+            act.triggered.connect(partial(self._insert, phrase))
 
     @property
     def details(self) -> CaseDetails:
@@ -165,11 +185,13 @@ class ResultForm(QWidget):
         iscn = self.iscn.text().strip()
         # The edition belongs to a karyotype: without one nobody has chosen it.
         edition = self.edition.currentText() if iscn else self._details.iscn_edition
+        texts = {name: text.toPlainText().strip() for name, text in self.texts.items()}
         told: Mapping[str, str] = {
             "iscn": iscn,
             "iscn_edition": edition,
             "sex_withheld": "yes" if self.withheld.isChecked() else "",
-            **{name: text.toPlainText().strip() for name, text in self.texts.items()},
+            **texts,
+            **{KEPT[name]: self._kept[name] if text else "" for name, text in texts.items()},
             **{name: line.text().strip() for name, line in self.lines.items()},
         }
         return replace(self._details, **told)
@@ -185,6 +207,37 @@ class ResultForm(QWidget):
     def _on_typed(self, *_: object) -> None:
         if not self._is_filling:
             self.typed.emit()
+
+    def _on_text(self, name: str) -> None:
+        if self._is_filling:
+            return
+        text = self.texts[name].toPlainText().strip()
+        if text == getattr(self._details, name):
+            self._kept[name] = getattr(self._details, KEPT[name])
+        else:
+            self._kept[name] = written_for(text, self.iscn.text(), self._templates)
+        self._show_doubts()
+        self.typed.emit()
+
+    def _confirm_button(self, name: str) -> QPushButton:
+        confirm = button("It still holds", partial(self._confirm, name), "link")
+        confirm.setAccessibleName(f"It still holds: {_TEXTS[name][0].lower()}")
+        return confirm
+
+    def _confirm(self, name: str) -> None:
+        """A person has looked at the words beside the result as it is now."""
+        self._kept[name] = self.iscn.text().strip()
+        self._show_doubts()
+        self.texts[name].setFocus()
+        self.left.emit()
+
+    def _show_doubts(self) -> None:
+        for name, label in self.doubts.items():
+            is_written = bool(self.texts[name].toPlainText().strip())
+            told = doubt(name, self._kept[name], self.iscn.text()) if is_written else ""
+            label.setText(told)
+            label.setVisible(bool(told))
+            self.confirm[name].setVisible(bool(told) and self.is_editable)
 
     def _on_iscn(self, _: str) -> None:
         self._show_verdict()
@@ -219,6 +272,7 @@ class ResultForm(QWidget):
 
     def _take(self) -> None:
         self.iscn.setText(self._proposal)
+        self._show_doubts()
         self.left.emit()
 
     def _write_words(self) -> None:
@@ -228,18 +282,16 @@ class ResultForm(QWidget):
         self.no_words.setVisible(not told)
         if told:
             self.texts["result_words"].setPlainText(told)
+            self._kept["result_words"] = self.iscn.text().strip()
+            self._show_doubts()
             self.left.emit()
             return
         self.no_words.setText("There are no ready words for this karyotype: write them here.")
 
-    def _on_phrase(self, row: int) -> None:
-        if self._template is None or row < 1:
-            return
-        phrase = list(self._template.phrases.values())[row - 1]
+    def _insert(self, phrase: str, _checked: bool = False) -> None:
         field = self.texts["interpretation"]
         before = field.toPlainText().rstrip()
         field.setPlainText(f"{before} {phrase}" if before else phrase)
-        self.phrases.setCurrentIndex(0)
         self.left.emit()
 
 
@@ -249,6 +301,12 @@ def _text(title: str, lines: int) -> QPlainTextEdit:
     field.setTabChangesFocus(True)
     field.setFixedHeight(lines * field.fontMetrics().lineSpacing() + 4 * GRID)
     return field
+
+
+def _beside(doubt: QLabel, confirm: QPushButton) -> QHBoxLayout:
+    row = row_of(filling(doubt))
+    row.addWidget(confirm, 0, Qt.AlignmentFlag.AlignTop)
+    return row
 
 
 def _row(label: QWidget, beside: QWidget | None) -> QHBoxLayout:

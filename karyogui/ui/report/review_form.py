@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.case_report import CaseReport, field_name
 from karyogui.domain.case_review import ActKind, CaseAct, Role
+from karyogui.domain.written_for import KEPT
 from karyogui.ui.boxes import column_of, filling, grid_of, row_of, space
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import button, line, set_role, text_label
@@ -200,7 +201,9 @@ def act_text(act: CaseAct) -> str:
 
 
 def _fields(told: Sequence[str]) -> list[str]:
-    names = [field_name(each.partition(":")[0]) for each in told]
+    changed = [each.partition(":")[0] for each in told]
+    along = {KEPT[name] for name in changed if name in KEPT}  # goes with its text
+    names = [field_name(name) for name in changed if name not in along]
     return names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more fields"]
 
 

@@ -114,3 +114,19 @@ def test_the_folder_of_templates_is_made_when_it_is_looked_for(tmp_path: Path) -
     (tmp_path / "file").touch()
     with pytest.raises(KaryoError, match="cannot be made"):
         made(tmp_path / "file" / "report")
+
+
+def test_a_laboratory_says_what_its_phrases_are_for(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        'name = "Own"\n[phrases]\n"Fine" = "All is well."\n"Any" = "See above."\n'
+        '[phrases_for]\n"Fine" = "normal"\n',
+        encoding="utf-8",
+    )
+    assert load_templates(tmp_path).named("Own").phrases_for == {"Fine": "normal"}
+    (tmp_path / "own.toml").write_text('name = "Own"\n[phrases]\n"Fine" = "Well."\n', "utf-8")
+    assert load_templates(tmp_path).named("Own").phrases_for == {}
+    for wrong, told in (('"Other" = "normal"', "no phrase “Other”"), ('"Fine" = "bad"', "“bad”")):
+        (tmp_path / "own.toml").write_text(
+            f'[phrases]\n"Fine" = "Well."\n[phrases_for]\n{wrong}\n', encoding="utf-8"
+        )
+        assert told in load_templates(tmp_path).problems[0]

@@ -174,6 +174,25 @@ def test_a_window_whose_database_is_gone_says_so_and_stores_nothing(
     )
 
 
+def test_what_is_no_backup_is_refused_before_a_place_is_asked_for(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, chosen: Callable[[Path], None]
+) -> None:
+    requested = []
+    window.record.restore_requested.connect(lambda *told: requested.append(told))
+    (tmp_path / "notes.txt").write_text("no backup", encoding="utf-8")
+    seen = []
+
+    def answer(dialog: Any) -> None:
+        seen.append(dialog.text())
+        qtbot.keyClick(dialog, Qt.Key.Key_Return)
+
+    chosen(tmp_path / "notes.txt")
+    with answering(qtbot, answer):
+        window.actions_["file.restore"].trigger()
+    assert ["notes.txt" in told for told in seen] == [True]
+    assert requested == []
+
+
 @pytest.mark.parametrize("here", [True, False])
 def test_a_backup_is_restored_and_opened(
     qtbot: QtBot,

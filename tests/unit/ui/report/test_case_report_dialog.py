@@ -5,20 +5,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case_review import Role
+from karyogui.export.case_report_pdf import missing_points
 from karyogui.services.case_reports import HouseRules
 from karyogui.services.report_templates import load_templates
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.case_report_dialog import CaseReportDialog
+from karyogui.ui.report.result_form import ResultForm
 from karyogui.ui.report.sign_dialog import SignDialog
 from tests.stored import Stored
 from tests.unit.export.archival import faults
 from tests.unit.export.case_reports import DETAILS
 from tests.unit.ui.windows import TRISOMY, answering, store_case
+
+# Of the menu of phrases, without a display.
+pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
 
 def fill(workspace: Workspace, folder: Path) -> None:
@@ -79,14 +84,37 @@ def signing(qtbot: QtBot, name: str, reason: str = "") -> Callable[[SignDialog],
     return sign
 
 
+def insert(qtbot: QtBot, form: ResultForm, phrase: str) -> None:
+    """Choose a phrase with keys."""
+    menu = form.phrases.menu()
+    form.phrases.setFocus()
+
+    done = []
+
+    def choose() -> None:
+        for _ in menu.actions():
+            active = menu.activeAction()
+            if active is not None and active.text() == phrase:
+                break
+            qtbot.keyClick(menu, Qt.Key.Key_Down)
+        qtbot.keyClick(menu, Qt.Key.Key_Return)
+        done.append(phrase)
+
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(50, choose))
+    qtbot.keyClick(form.phrases, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: done == [phrase])
+    menu.aboutToShow.disconnect()
+    qtbot.waitUntil(lambda: not menu.isVisible())
+    form.window().activateWindow()
+    qtbot.waitUntil(form.isActiveWindow)
+
+
 def state_result(qtbot: QtBot, dialog: CaseReportDialog) -> None:
     """Type and click what a person states, as a person does."""
     form = dialog.form
     assert form.iscn.text() == "47,XX,+21[1]"  # as the cells say
     click(qtbot, form.in_words)
-    form.phrases.setFocus()
-    qtbot.keyClick(form.phrases, Qt.Key.Key_Down)
-    qtbot.keyClick(form.phrases, Qt.Key.Key_Down)
+    insert(qtbot, form, "Trisomy 21")
     form.texts["recommendation"].setFocus()
     qtbot.keyClicks(form.texts["recommendation"], "Genetic counselling.")
     form.iscn.setFocus()
@@ -250,7 +278,7 @@ def test_another_language_makes_other_pages_and_phrases(
 ) -> None:
     dialog.templates.setCurrentText("Deutsch")
     dialog.templates.activated.emit(dialog.templates.currentIndex())
-    assert dialog.form.phrases.itemText(1) == "Unauffällig"
+    assert dialog.form.phrases.menu().actions()[0].text() == "Unauffällig"
     qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
 
 
@@ -345,3 +373,80 @@ def test_words_that_nobody_altered_follow_the_template(
     qtbot.keyClick(dialog.templates, Qt.Key.Key_Up)
     assert dialog.template.language == "en"
     assert words.toPlainText() == "Trisomie 21, in eigenen Worten"
+
+
+def test_words_for_another_kind_of_result_are_told_until_a_person_confirms_them(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    form = dialog.form
+    click(qtbot, form.in_words)
+    insert(qtbot, form, "Normal")
+    told = "The interpretation has a phrase for a normal result; the result is 47,XX,+21[1]."
+    assert form.doubts["interpretation"].text() == told
+    assert form.doubts["interpretation"].isVisible()
+    assert told in dialog.missing.text() or "more: see Review" in dialog.missing.text()
+    review = dialog.review
+    dialog.tabs.setCurrentIndex(1)
+    # Nobody signs it, in whichever language it is printed, and a sentence more changes nothing.
+    assert told in review.needs[Role.ANALYSED].text()
+    assert not review.buttons[Role.ANALYSED].isEnabled()
+    assert "Interpretation: written for another result" in missing_points(
+        dialog.report, dialog.template
+    )
+    dialog.tabs.setCurrentIndex(0)
+    dialog.templates.setCurrentText("Deutsch")
+    dialog.templates.activated.emit(dialog.templates.currentIndex())
+    form.texts["interpretation"].setFocus()
+    qtbot.keyClicks(form.texts["interpretation"], "Siehe oben. ")
+    form.iscn.setFocus()
+    assert form.doubts["interpretation"].text() == told
+    form.confirm["interpretation"].setFocus()
+    qtbot.keyClick(form.confirm["interpretation"], Qt.Key.Key_Space)
+    assert not form.doubts["interpretation"].isVisible()
+    assert form.focusWidget() is form.texts["interpretation"]
+    assert review.buttons[Role.ANALYSED].isEnabled()
+    assert "changed what the interpretation is for" in review.history.text()
+    stored = workspace.library.case(case_id).details
+    assert stored.interpretation_for == "47,XX,+21[1]"
+    qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
+
+
+def test_words_are_told_when_the_result_has_changed_since_they_were_written(
+    qtbot: QtBot, dialog: CaseReportDialog, workspace: Workspace, case_id: int
+) -> None:
+    complete(workspace, dialog, case_id)
+    form = dialog.form
+    state_result(qtbot, dialog)
+    assert dialog.report.needs(Role.ANALYSED) == ()
+    form.iscn.clear()
+    qtbot.keyClicks(form.iscn, "46,XX")
+    form.texts["recommendation"].setFocus()
+    for name, label in form.doubts.items():
+        assert "the result is 46,XX." in label.text(), name
+        assert label.isVisible()
+    assert len(dialog.report.needs(Role.ANALYSED)) == 3
+    # Words made anew are for the result as it is now, and so are those that a person touches.
+    click(qtbot, form.in_words)
+    assert not form.doubts["result_words"].isVisible()
+    form.texts["recommendation"].setFocus()
+    qtbot.keyClicks(form.texts["recommendation"], "Still: ")
+    assert not form.doubts["recommendation"].isVisible()
+    form.iscn.setFocus()
+    assert [one.key for one in dialog.report.open_points].count("words") == 1
+    # What was there before, letter by letter, is as old as it was.
+    form.iscn.setText("47,XX,+21[1]")
+    form.iscn.editingFinished.emit()
+    assert form.doubts["interpretation"].text() == ""
+    qtbot.waitUntil(lambda: has_pages(dialog), timeout=20_000)
+
+
+def test_a_phrase_is_neither_inserted_by_the_wheel_nor_by_going_past_it(
+    qtbot: QtBot, dialog: CaseReportDialog
+) -> None:
+    form = dialog.form
+    form.phrases.setFocus()
+    qtbot.keyClick(form.phrases, Qt.Key.Key_Down)
+    assert form.details.interpretation == ""
+    insert(qtbot, form, "Mosaicism")
+    assert form.details.interpretation.startswith("The share of cells in blood")
