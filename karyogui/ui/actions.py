@@ -6,7 +6,7 @@ To add an action: one `ActionSpec` in the `actions` module of its feature, one i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
@@ -136,6 +136,7 @@ class ActionSet(QObject):
             raise ValueError(f"actions in no menu: {', '.join(sorted(left_out))}")
         self.specs = {i: listed[i] for i in ids}
         self._actions = {spec.id: self._make(spec) for spec in self.specs.values()}
+        self._possible: set[str] | None = None
         self.refresh_icons()
         owner.installEventFilter(self)
 
@@ -148,11 +149,18 @@ class ActionSet(QObject):
 
     def show_possible(self) -> None:
         """Enable the actions that make sense at present; the others turn grey."""
+        possible = {spec.id for spec in self.specs.values() if spec.is_possible}
+        if possible != self._possible:
+            self._possible = possible
+            self._enable(possible)
         for spec, action in self.pairs():
-            possible = spec.is_possible
-            changes = possible is not action.isEnabled()
-            action.setEnabled(possible)
-            if changes or (not possible and callable(spec.otherwise)):
+            if spec.id not in possible and callable(spec.otherwise):
+                action.setToolTip(_tip(spec, action))  # what it needs may be another thing now
+
+    def _enable(self, possible: Container[str]) -> None:
+        for spec, action in self.pairs():
+            action.setEnabled(spec.id in possible)
+            if spec.otherwise:
                 action.setToolTip(_tip(spec, action))
 
     def bind(self, scope: Scope, widget: QWidget) -> None:

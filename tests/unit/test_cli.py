@@ -43,7 +43,9 @@ class Analyser(MetaphaseAnalyser):
     made: list[tuple[Path, str]] = []  # noqa: RUF012 - reset by the fixture
     separators: list[str] = []  # noqa: RUF012 - reset by the fixture
 
-    def __init__(self, weights: Path, device: str, separator: str = "auto") -> None:
+    def __init__(
+        self, weights: Path, device: str, separator: str = "auto", separation: Path | None = None
+    ) -> None:
         super().__init__()
         self.separators.append(separator)
         self.made.append((weights, device))

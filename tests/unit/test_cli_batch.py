@@ -43,7 +43,9 @@ LOADED = (
 class Analyser(MetaphaseAnalyser):
     """Stands for `ModelAnalyser`, here and in the processes."""
 
-    def __init__(self, weights: Path, device: str, separator: str = "auto") -> None:
+    def __init__(
+        self, weights: Path, device: str, separator: str = "auto", separation: Path | None = None
+    ) -> None:
         super().__init__()
         self.weights = weights
 

@@ -167,7 +167,7 @@ def test_every_name_that_a_request_can_carry_is_heeded() -> None:
 def test_every_field_of_a_request_has_its_option() -> None:
     parser = argparse.ArgumentParser()
     add_options(parser)
-    names = {action.dest for action in parser._actions} | {"teachers", "settings"}
+    names = {action.dest for action in parser._actions} | {"teachers", "settings", "network"}
     assert {f.name for f in fields(TrainingRequest)} <= names
 
 

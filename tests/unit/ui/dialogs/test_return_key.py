@@ -144,7 +144,7 @@ def _train(place: Place) -> QDialog:
 
 def _models(place: Place) -> QDialog:
     dialog = ModelsDialog(None)
-    dialog.set_models([put_model(place.folder, "old"), put_model(place.folder, "new")], None)
+    dialog.set_models([put_model(place.folder, "old"), put_model(place.folder, "new")], ())
     return dialog
 
 
