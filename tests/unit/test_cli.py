@@ -24,6 +24,7 @@ from karyogui.services import checked_pictures
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import open_workspace
 from karyogui.workers import model_analyser
+from model.vocabulary.archive import FOLDS
 from model.vocabulary.errors import ModelError
 from tests.unit.services.fakes import FakeAnalyser, encoded, full_disk, make_cell_folder
 from tests.unit.services.metaphases import FakeReader, photograph
@@ -542,7 +543,10 @@ class TestTrainSeparationOnOwnCells:
         self, tmp_path: Path, checked: Path, trained: list[list[str]]
     ) -> None:
         own = ["--own-cells", str(checked), "--out", str(tmp_path / "run")]
-        more = ["--data", "boxes.zip", "--start-from", "mine", "--steps=9", "--hold-out", "0"]
+        with closing(open_workspace(checked)) as workspace:
+            (fold,) = checked_pictures.summarise_checked(workspace).by_fold
+        apart = str((fold + 1) % FOLDS)
+        more = ["--data", "boxes.zip", "--start-from", "mine", "--steps=9", "--hold-out", apart]
         assert cli.main(["train-separation", *own, *more]) == 0
         (told,) = trained
         assert told.count("--start-from") == 1
