@@ -17,8 +17,6 @@ from model.vocabulary.archive import FOLDS
 from tests.unit.services.fakes import FakeAnalyser, encoded, make_cell_folder
 from tests.unit.services.metaphases import FakeReader, photograph
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
