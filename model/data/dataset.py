@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model.data.ahead import made_ahead
 from model.data.augment import augment
 from model.data.cells import LabelledCell
 from model.data.other_days import Day
@@ -95,21 +97,37 @@ def training_batches(
     config: NetworkConfig,
     strength: Augmentation,
     batch_size: int,
-    rng: Generator,
+    seed: Sequence[int],
+    first: int = 0,
+    workers: int = 0,
 ) -> Iterator[Batch]:
-    """One epoch in random order, augmented; an incomplete last batch is left out."""
-    order = rng.permutation(len(samples))
-    for start in range(0, max(1, len(order) - batch_size + 1), batch_size):
-        chosen = [samples[i] for i in order[start : start + batch_size]]
-        views = [_view(sample, config, strength, rng) for sample in chosen]
-        yield Batch(
-            torch.from_numpy(np.stack([v[0] for v in views])),
-            torch.stack([v[2] for v in views]),
-            torch.tensor([s.type for s in chosen]),
-            torch.tensor(
-                [v[1] if s.q_down else UNKNOWN for v, s in zip(views, chosen, strict=True)]
-            ),
-        )
+    """One epoch in random order, augmented, from the first batch asked for.
+
+    An incomplete last batch is left out. Each batch follows from the seed and its number alone.
+    """
+    order = np.random.default_rng(seed).permutation(len(samples))
+    make = partial(_batch, samples, config, strength, order, batch_size, tuple(seed))
+    yield from made_ahead(make, range(first, max(1, len(samples) // batch_size)), workers)
+
+
+def _batch(
+    samples: Sequence[Sample],
+    config: NetworkConfig,
+    strength: Augmentation,
+    order: NDArray[np.int64],
+    batch_size: int,
+    seed: tuple[int, ...],
+    number: int,
+) -> Batch:
+    rng = np.random.default_rng((*seed, number))
+    chosen = [samples[i] for i in order[number * batch_size : (number + 1) * batch_size]]
+    views = [_view(sample, config, strength, rng) for sample in chosen]
+    return Batch(
+        torch.from_numpy(np.stack([v[0] for v in views])),
+        torch.stack([v[2] for v in views]),
+        torch.tensor([s.type for s in chosen]),
+        torch.tensor([v[1] if s.q_down else UNKNOWN for v, s in zip(views, chosen, strict=True)]),
+    )
 
 
 def plain_batches(

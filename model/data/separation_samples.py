@@ -218,17 +218,17 @@ class _Layers:
         box = (max(0, y), min(side, y + h), max(0, x), min(side, x + w))
         if box[1] - box[0] < 0.6 * h or box[3] - box[2] < 0.6 * w:
             return
-        whole = np.zeros((side, side), dtype=np.bool_)
         part = np.s_[box[0] - y : box[1] - y, box[2] - x : box[3] - x]
         there = np.s_[box[0] : box[1], box[2] : box[3]]
-        whole[there] = mask[part]
-        below = self.unowned.copy()
+        own = mask[part]
+        below = self.unowned[there].copy()
         for other in self.masks:
-            below |= other
-        if (whole & below).sum() > MOST_COVERED * whole.sum():
+            below |= other[there]
+        if (own & below).sum() > MOST_COVERED * own.sum():
             return
-        light = np.where(mask[part], grey[part].astype(np.float32) / 255, 1.0)
-        self.flat[there] *= light
+        whole = np.zeros((side, side), dtype=np.bool_)
+        whole[there] = own
+        self.flat[there] *= np.where(own, grey[part].astype(np.float32) / 255, 1.0)
         self.masks.append(whole)
         self.boxes.append(np.array([x, y, x + w, y + h], np.float32))
         self.types.append(piece.type)
@@ -240,14 +240,14 @@ class _Layers:
             if not self.masks or rng.random() < 0.6
             else self.masks[rng.integers(len(self.masks))]
         )
-        ys, xs = np.nonzero(near)
-        if len(ys) and rng.random() < 0.8:
-            at = rng.integers(len(ys))
+        places = np.flatnonzero(near)
+        if len(places) and rng.random() < 0.8:
+            y, x = divmod(int(places[rng.integers(len(places))]), side)
             spread = rng.uniform(0.0, 0.75)
             angle = rng.uniform(0, 2 * np.pi)
             return (
-                int(xs[at] - w / 2 + spread * w * np.cos(angle)),
-                int(ys[at] - h / 2 + spread * h * np.sin(angle)),
+                int(x - w / 2 + spread * w * np.cos(angle)),
+                int(y - h / 2 + spread * h * np.sin(angle)),
             )
         return int(rng.integers(-w // 4, side - w // 2)), int(rng.integers(-h // 4, side - h // 2))
 
@@ -289,17 +289,15 @@ class _Layers:
 def _candidates(real: Floats, boxes: Floats, unowned: Mask, masks: list[Mask]) -> NDArray[np.int16]:
     """(K, s, s) rows of `boxes` for every chromosome pixel: its masks' own, else its real boxes."""
     found = np.full((CANDIDATES, *unowned.shape), -1, np.int16)
-    filled = np.zeros(unowned.shape, np.int64)
+    filled = np.zeros(unowned.shape, np.uint8)
     n = len(real)
-    for i in range(len(boxes)):
-        where = np.zeros(unowned.shape, dtype=np.bool_)
-        if i >= n:
-            where = masks[i - n]
-        else:
-            left, top, right, bottom = np.round(boxes[i] / 2).astype(int)
-            part = np.s_[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-            where[part] = unowned[part]
-        ys, xs = np.nonzero(where & (filled < CANDIDATES))
+    for i, box in enumerate(np.round(boxes / 2).astype(int)):
+        # A mask reaches at most a pixel beyond its box at half the resolution.
+        left, top, right, bottom = np.maximum(box + ((-1, -1, 1, 1) if i >= n else 0), 0)
+        part = np.s_[top:bottom, left:right]
+        where = (masks[i - n] if i >= n else unowned)[part] & (filled[part] < CANDIDATES)
+        ys, xs = np.nonzero(where)
+        ys, xs = ys + top, xs + left
         found[filled[ys, xs], ys, xs] = i
         filled[ys, xs] += 1
     return found

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-import numpy as np
 import torch
 
 from model.data.cells import read_archive
@@ -70,9 +69,7 @@ def teach_localisation(
     net.eval().requires_grad_(requires_grad=False)
     net.localisation.train().requires_grad_()
     optimiser = torch.optim.AdamW(net.localisation.parameters(), 1e-3)
-    epoch = training_batches(
-        samples, config, COMPACT_SETTINGS.augmentation, 64, np.random.default_rng(0)
-    )
+    epoch = training_batches(samples, config, COMPACT_SETTINGS.augmentation, 64, (0,))
     for _, batch in zip(range(batches), epoch, strict=False):
         images = batch.images(config, CPU)
         logits = net.local_logits(images, net.boxes(net.g_net(images)))

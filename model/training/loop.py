@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from model.data.ahead import workers_for
 from model.data.dataset import UNKNOWN, Batch, Sample, plain_batches, training_batches
 from model.device import bf16_pays
 from model.network.varifocal import Classifier
@@ -173,19 +173,17 @@ def _train_one_epoch(
     for module in learner.phase.trained:
         module.train()
     settings, position = run.settings, run.position
-    # An epoch's random numbers follow from its place alone, so a resumed epoch draws the same
+    # A batch's random numbers follow from its place alone, so a resumed epoch draws the same
     # batches and augmentations as an undisturbed one, whatever ran before.
-    rng = np.random.default_rng((settings.seed, learner.index, epoch))
-    batches = training_batches(
-        run.samples, run.config, settings.augmentation, settings.batch_size, rng
-    )
     count = max(1, len(run.samples) // settings.batch_size)
     began_at = position.batch
+    batches = training_batches(
+        run.samples, run.config, settings.augmentation, settings.batch_size,
+        (settings.seed, learner.index, epoch), began_at, workers_for(run.device),
+    )  # fmt: skip
     tally = Tally(position.tally if run.team.leads else ())
     told = saved = time.perf_counter()
-    for number, batch in enumerate(batches):
-        if number < began_at:
-            continue  # learnt before the interruption; drawn again for the random numbers' sake
+    for number, batch in enumerate(batches, began_at):
         if run.team.leads:
             pace.leave_out(run.stop.wait_while_paused(run.reporter))
         rate = learning_rate(settings, (epoch + number / count) / learner.phase.epochs, epoch)

@@ -128,13 +128,16 @@ def targets(
     maps: tuple[Tensor, Tensor, Tensor],
     types: list[Tensor] | None = None,
 ) -> Target:
-    """Labels as the losses want them, from `Sample`s: candidates (N, K, h, w) are rows of boxes."""
+    """Labels as the losses want them, from `Sample`s: candidates (N, K, h, w) are rows of boxes.
+
+    They are made where the candidates lie.
+    """
     n, k, h, w = candidates.shape
-    step = float(OUTPUT_STRIDE)
-    x = (torch.arange(w) + 0.5) * step
-    y = ((torch.arange(h) + 0.5) * step)[:, None]
-    sides = torch.full((n, k, 4, h, w), -1e6)
-    kinds = torch.full((n, k, h, w), -1, dtype=torch.int64)
+    step, device = float(OUTPUT_STRIDE), candidates.device
+    x = (torch.arange(w, device=device) + 0.5) * step
+    y = ((torch.arange(h, device=device) + 0.5) * step)[:, None]
+    sides = torch.full((n, k, 4, h, w), -1e6, device=device)
+    kinds = torch.full((n, k, h, w), -1, dtype=torch.int64, device=device)
     for i in range(n):
         if not len(boxes[i]):
             continue

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from model.data.separation_samples import Sample
 from model.segmentation.network import LITE0, SeparationNet
@@ -26,7 +26,8 @@ from model.training.checkpoint import (
 )
 from model.training.events import Reporter
 from model.training.imagenet import begin_from_imagenet
-from model.training.separation_losses import Losses, Target, losses, targets
+from model.training.separation_batches import Examples
+from model.training.separation_losses import Losses, losses
 from model.vocabulary.errors import ModelError
 
 DECAY: float = 0.998
@@ -99,7 +100,7 @@ class SeparationRun:
         self._mark = fingerprint
         self.saved = time.monotonic()
 
-    def train(self, batch: Sequence[Sample]) -> dict[str, float]:
+    def train(self, batch: Examples) -> dict[str, float]:
         """One step; the parts of the loss, and the whole of it."""
         self.net.train()
         parts = self._parts(self.net, batch)
@@ -125,16 +126,14 @@ class SeparationRun:
             return None
         self.mean.eval()
         parts = [samples[i : i + batch] for i in range(0, len(samples), batch)]
-        sums = [float(self._parts(self.mean.module, p).total) * len(p) for p in parts]
+        sums = [float(self._parts(self.mean.module, Examples.of(p)).total) * len(p) for p in parts]
         return round(sum(sums) / len(samples), 4)
 
-    def _parts(self, net: nn.Module, batch: Sequence[Sample]) -> Losses:
-        images, target = _tensors(batch)
-        images = images.to(self.device, memory_format=torch.channels_last)
+    def _parts(self, net: nn.Module, batch: Examples) -> Losses:
+        here = batch.to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
-            out = net(images)
-        here = (None if t is None else t.to(self.device) for t in vars(target).values())
-        return losses(self.net.answer(out), Target(*here))  # type: ignore[arg-type]
+            out = net(here.images.contiguous(memory_format=torch.channels_last))
+        return losses(self.net.answer(out), here.target())
 
     def is_due(self) -> bool:
         """Whether it is time for a checkpoint within the epoch."""
@@ -174,15 +173,3 @@ class SeparationRun:
         self.history, self.tally = saved.position.history, saved.position.tally
         self.mean.n_averaged.fill_(self.step)
         return True
-
-
-def _tensors(batch: Sequence[Sample]) -> tuple[Tensor, Target]:
-    images = torch.from_numpy(np.stack([s.depth for s in batch])).unsqueeze(1)
-    rows = torch.from_numpy(np.stack([s.candidates for s in batch]))
-    types = [torch.from_numpy(s.types) for s in batch]
-    maps = tuple(
-        torch.from_numpy(np.stack([getattr(s, name) for s in batch]))
-        for name in ("chromosome", "overlap", "touch")
-    )
-    boxes = [torch.from_numpy(s.boxes) for s in batch]
-    return images, targets(boxes, rows, (maps[0], maps[1], maps[2]), types)

@@ -11,8 +11,7 @@ import argparse
 import contextlib
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from model.data.ahead import workers_for
 from model.data.pictures import has_outlines
 from model.data.separation_samples import Sample
 from model.device import choose
@@ -31,6 +31,7 @@ from model.training.checkpoint import fingerprint, make_folder
 from model.training.events import Reporter, StopRequest
 from model.training.history import RunRecord
 from model.training.loop import Stopped
+from model.training.separation_batches import batches
 from model.training.separation_material import OUTLINED, Material, read_material
 from model.training.separation_run import Schedule, SeparationRun
 from model.vocabulary.archive import FOLDS, family_of
@@ -122,7 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path)
     add("--name", default=KIND, help="name of the weights (default: %(default)s)")
     add("--hold-out", type=int, choices=range(FOLDS), help="fold to leave out")
-    add("--steps", type=int, default=6000, help=f"of {BATCH} examples")
+    add("--steps", type=int, default=6000)
+    add("--batch", type=int, default=BATCH, help="examples of a step (default: %(default)s)")
     add("--learning-rate", type=float, default=2e-3)
     add(
         "--encoder", choices=(PLAIN, LITE0), default=PLAIN,
@@ -149,8 +151,8 @@ def _asked(parser: argparse.ArgumentParser, options: argparse.Namespace) -> argp
         options = parser.parse_args([*told, *_arguments(request)])
     if options.out is None or not (options.data or options.outlines):
         parser.error("give --out, and --data or --outlines, or --request")
-    if options.steps < 1:
-        parser.error("--steps must be 1 or more")
+    if min(options.steps, options.batch) < 1:
+        parser.error("--steps and --batch must be 1 or more")
     return options
 
 
@@ -231,6 +233,7 @@ def _mark(options: argparse.Namespace, config: SeparationConfig) -> str:
     return fingerprint(
         config.to_json(), options.learning_rate, options.seed, options.hold_out,
         [d.name for d in options.data], str(options.start_from), *outlined,
+        *([options.batch] if options.batch != BATCH else []),
     )  # fmt: skip
 
 
@@ -268,14 +271,16 @@ def _learn(
     """
     width = run.net.config.chromosome_width
     held = material.validation(width)
-    pace = _Pace(run.step, options.steps)
-    for batch in _batches(material, width, run.step, options.steps, options.seed):
+    pace = _Pace(run.step, options.steps, options.batch)
+    numbers = range(run.step, options.steps)
+    workers = workers_for(run.device)
+    for batch in batches(material, width, numbers, options.batch, options.seed, workers):
         parts = run.train(batch)
         is_last = run.step == options.steps
         if is_last or pace.is_due():
             here.reporter.say("batch", **_position(run), **pace.told(run.step), **parts)
         if is_last or run.step % SEPARATION_STEPS == 0:
-            figures = _conclude_epoch(run, held)
+            figures = _conclude_epoch(run, held, options.batch)
             run.save(_card(options, material, run, start))
             here.record.remember(figures)
             here.reporter.say("epoch", **figures)
@@ -295,13 +300,13 @@ def _position(run: SeparationRun) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _conclude_epoch(run: SeparationRun, held: Sequence[Sample]) -> dict[str, Any]:
+def _conclude_epoch(run: SeparationRun, held: Sequence[Sample], batch: int) -> dict[str, Any]:
     """The figures of the epoch that has ended, put to the history."""
     figures = {
         "step": STEP,
         "epoch": -(-run.step // SEPARATION_STEPS),
         "loss": round(float(np.mean(run.tally)), 4),
-        "val_loss": run.validate(held, BATCH),
+        "val_loss": run.validate(held, batch),
         "learning_rate": run.schedule.rate(run.step - 1),
     }
     run.tally = []
@@ -312,9 +317,9 @@ def _conclude_epoch(run: SeparationRun, held: Sequence[Sample]) -> dict[str, Any
 class _Pace:
     """How fast it goes, and how long it will take; told about once a second."""
 
-    def __init__(self, first: int, last: int) -> None:
+    def __init__(self, first: int, last: int, batch: int) -> None:
         self.began = time.monotonic()
-        self._first, self._last = first, last
+        self._first, self._last, self._batch = first, last, batch
         self._told = 0.0
 
     def is_due(self) -> bool:
@@ -326,28 +331,10 @@ class _Pace:
         self._told = time.monotonic()
         pace = (step - self._first) / max(self._told - self.began, 1e-6)
         return {
-            "images_per_second": round(BATCH * pace, 2),
+            "images_per_second": round(self._batch * pace, 2),
             "seconds_left": round((self._last - step) / pace),
             "memory": resident_memory(),
         }
-
-
-def _batches(
-    material: Material, width: float, first: int, last: int, seed: int
-) -> Iterator[list[Sample]]:
-    """Batches first … last − 1, made two ahead; the same ones whenever the run was broken off."""
-
-    def batch(step: int) -> list[Sample]:
-        rng = np.random.default_rng((seed, step))
-        return [material.example(rng, width) for _ in range(BATCH)]
-
-    with ThreadPoolExecutor(1) as pool:
-        waiting = [pool.submit(batch, s) for s in range(first, min(first + 2, last))]
-        for step in range(first, last):
-            ready = waiting.pop(0)
-            if step + 2 < last:
-                waiting.append(pool.submit(batch, step + 2))
-            yield ready.result()
 
 
 def _card(
@@ -373,7 +360,7 @@ def _card(
         "held_out_fold": options.hold_out,
         "held_out_folds": folds,
         "of_steps": options.steps,
-        "batch": BATCH,
+        "batch": options.batch,
         "settings": {"learning_rate": options.learning_rate, "seed": options.seed},
         "history": run.history,
         "note": FITTED,

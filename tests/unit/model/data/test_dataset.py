@@ -60,13 +60,13 @@ def test_a_picture_of_nothing_is_told_with_its_cell() -> None:
 def test_an_epoch_shows_every_chromosome_once_but_for_the_last_few(
     samples: tuple[Sample, ...],
 ) -> None:
-    batches = list(training_batches(samples, TINY, STILL, 4, np.random.default_rng(0)))
+    batches = list(training_batches(samples, TINY, STILL, 4, (0,)))
     assert [len(b.types) for b in batches] == [4, 4]
     shown = Counter(torch.cat([b.types for b in batches]).tolist())
     assert set(shown.values()) == {1}
     orders = {
         tuple(torch.cat([b.types for b in
-                         training_batches(samples, TINY, STILL, 4, np.random.default_rng(seed))]
+                         training_batches(samples, TINY, STILL, 4, (seed,))]
                         ).tolist())
         for seed in range(5)
     }  # fmt: skip
@@ -74,14 +74,13 @@ def test_an_epoch_shows_every_chromosome_once_but_for_the_last_few(
 
 
 def test_few_samples_make_one_small_batch(samples: tuple[Sample, ...]) -> None:
-    (batch,) = training_batches(samples[:3], TINY, STILL, 8, np.random.default_rng(0))
+    (batch,) = training_batches(samples[:3], TINY, STILL, 8, (0,))
     assert len(batch.types) == 3
 
 
 def test_the_same_seed_gives_the_same_batches(samples: tuple[Sample, ...]) -> None:
     first, second = (
-        list(training_batches(samples, TINY, Augmentation(), 4, np.random.default_rng(3)))
-        for _ in range(2)
+        list(training_batches(samples, TINY, Augmentation(), 4, (3,))) for _ in range(2)
     )
     for a, b in zip(first, second, strict=True):
         assert torch.equal(a.canvases, b.canvases)
@@ -89,8 +88,20 @@ def test_the_same_seed_gives_the_same_batches(samples: tuple[Sample, ...]) -> No
         assert torch.equal(a.polarities, b.polarities)
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_epoch_goes_on_where_it_was_broken_off(
+    samples: tuple[Sample, ...], workers: int
+) -> None:
+    whole = list(training_batches(samples, TINY, Augmentation(), 2, (7, 1)))
+    rest = list(training_batches(samples, TINY, Augmentation(), 2, (7, 1), 3, workers))
+    assert len(rest) == len(whole) - 3
+    for a, b in zip(whole[3:], rest, strict=True):
+        assert torch.equal(a.canvases, b.canvases)
+        assert torch.equal(a.types, b.types)
+
+
 def test_flipped_views_have_the_other_polarity(samples: tuple[Sample, ...]) -> None:
-    (batch,) = training_batches(samples, PIXEL_FOR_PIXEL, STILL, 11, np.random.default_rng(0))
+    (batch,) = training_batches(samples, PIXEL_FOR_PIXEL, STILL, 11, (0,))
     by_type = {s.type: place(s.cut_out.crop, s.scale, PIXEL_FOR_PIXEL) for s in samples}
     for canvas, kind, polarity in zip(batch.canvases, batch.types, batch.polarities, strict=True):
         still = by_type[int(kind)]
@@ -101,7 +112,7 @@ def test_flipped_views_have_the_other_polarity(samples: tuple[Sample, ...]) -> N
 
 
 def test_the_paper_neither_drops_nor_shakes_the_sizes(samples: tuple[Sample, ...]) -> None:
-    (batch,) = training_batches(samples, TINY, STILL, 11, np.random.default_rng(0))
+    (batch,) = training_batches(samples, TINY, STILL, 11, (0,))
     by_type = {s.type: s.size for s in samples}
     for size, kind in zip(batch.sizes, batch.types, strict=True):
         assert torch.allclose(size, by_type[int(kind)], atol=1e-6)
@@ -109,7 +120,7 @@ def test_the_paper_neither_drops_nor_shakes_the_sizes(samples: tuple[Sample, ...
 
 def test_dropped_sizes_are_nought(samples: tuple[Sample, ...]) -> None:
     strength = replace(Augmentation(), size_dropout=1.0)
-    (batch,) = training_batches(samples, TINY, strength, 11, np.random.default_rng(0))
+    (batch,) = training_batches(samples, TINY, strength, 11, (0,))
     assert (batch.sizes == 0).all()
 
 
