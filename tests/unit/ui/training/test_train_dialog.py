@@ -17,7 +17,6 @@ from karyogui.services.training_runs import CHECKPOINT, PastRun
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.own_data import OwnSummary
 from karyogui.ui.training.train_dialog import NEW, PROGRESS, RUNS, TrainDialog
-from karyogui.ui.training.training_form import OWN
 from karyogui.ui.widgets import local_time
 from karyogui.workers.training_process import TrainingProcess
 from model.vocabulary.events import Event
@@ -235,7 +234,7 @@ def test_own_cells_are_written_before_the_training_starts(
         written.append(request.data)
 
     dialog = make(LISTEN, own=FakeOwnData(write))
-    dialog.form.source.setCurrentIndex(OWN)
+    dialog.form.source.setCurrentIndex(1)
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: "epoch 2 of 2" in dialog.status.text(), timeout=20_000)
     (target,) = written
@@ -253,7 +252,7 @@ def test_own_cells_that_cannot_be_written_start_nothing(
         raise KaryoError("The disk is full.", "Make room.")
 
     dialog = make(LISTEN, own=FakeOwnData(write))
-    dialog.form.source.setCurrentIndex(OWN)
+    dialog.form.source.setCurrentIndex(1)
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: dialog._writing is None, timeout=20_000)
     assert dialog.status.text() == "The disk is full. Make room."
