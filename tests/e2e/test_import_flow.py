@@ -15,7 +15,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.ui.case_browser.repeats import RepeatsDialog
 from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE
-from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs.parts import ProblemsDialog
 from karyogui.ui.main_window import MainWindow
 from tests.unit.services.fakes import encoded
 from tests.unit.services.karyograms import KARYOTYPES, own_sheet

@@ -38,15 +38,20 @@ from karyogui.services.report_templates import load_templates
 from karyogui.services.workspace import Workspace
 from karyogui.settings import Settings
 from karyogui.ui import theme
-from karyogui.ui.case.culture_dialog import CultureDialog
-from karyogui.ui.case.dialogs import Choice, KaryotypeDialog, NoteDialog, RulingDialog
+from karyogui.ui.case.dialogs import (
+    Choice,
+    CultureDialog,
+    KaryotypeDialog,
+    NoteDialog,
+    RulingDialog,
+)
 from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
 from karyogui.ui.case_browser.exclusion import ReasonDialog
 from karyogui.ui.case_browser.repeats import RepeatsDialog
 from karyogui.ui.changes.dialog import ChangeDialog
 from karyogui.ui.dialogs.about import AboutDialog, DiagnosticsDialog
 from karyogui.ui.dialogs.command_palette import CommandPalette
-from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs.parts import ProblemsDialog
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
 from karyogui.ui.main_window import MainWindow

@@ -294,7 +294,7 @@ def test_the_report_opens_from_the_window_and_is_exported(
     window.open_cell.open_case(case_id)
     target = tmp_path / "out"
     monkeypatch.setattr(
-        "karyogui.ui.dialogs.save_place.QFileDialog.getSaveFileName",
+        "karyogui.ui.dialogs.parts.QFileDialog.getSaveFileName",
         lambda *_: (str(target), ""),
     )
     written = target.with_suffix(".pdf")
