@@ -3,7 +3,7 @@ button's, and no other button is ever pressed by it."""
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,7 +69,6 @@ from karyogui.ui.training.install_dialog import InstallDialog
 from karyogui.ui.training.models_dialog import ModelsDialog
 from karyogui.ui.training.train_dialog import TrainDialog
 from karyogui.workers.training_process import TrainingProcess
-from tests.stored import Stored
 from tests.unit.ui.training.models import put_model
 from tests.unit.ui.windows import NORMAL, TRISOMY, store_case
 
@@ -109,11 +108,6 @@ Make = Callable[[Place], QDialog]
 
 def fill(workspace: Workspace, folder: Path) -> None:
     store_case(workspace, folder / CASE, {"cell 1": NORMAL, "cell 2": TRISOMY})
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
 
 
 def _report(place: Place) -> QDialog:

@@ -80,7 +80,7 @@ def make(qtbot: QtBot, look: None, tmp_path: Path) -> Make:
     return build
 
 
-def fill(dialog: TrainDialog, qtbot: QtBot, data: Path) -> None:
+def fill_in(dialog: TrainDialog, qtbot: QtBot, data: Path) -> None:
     data.touch()
     qtbot.keyClicks(dialog.form.data, str(data))
 
@@ -91,7 +91,7 @@ def click(qtbot: QtBot, button: object) -> None:
 
 def begin(dialog: TrainDialog, qtbot: QtBot, tmp_path: Path) -> None:
     """Start and wait for the last of the events."""
-    fill(dialog, qtbot, tmp_path / "cells.zip")
+    fill_in(dialog, qtbot, tmp_path / "cells.zip")
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: "epoch 2 of 2" in dialog.status.text(), timeout=20_000)
 
@@ -114,7 +114,7 @@ def test_it_says_what_is_missing(make: Make, qtbot: QtBot, tmp_path: Path) -> No
     qtbot.keyClicks(dialog.form.data, str(tmp_path / "missing.zip"))
     assert "There is nothing at" in dialog.hint.text()
     dialog.form.data.clear()
-    fill(dialog, qtbot, tmp_path / "cells.zip")
+    fill_in(dialog, qtbot, tmp_path / "cells.zip")
     assert dialog.start_button.isEnabled()
     dialog.form.name.setText("../elsewhere")
     assert "name" in dialog.hint.text()
@@ -188,7 +188,7 @@ def test_a_stopped_training_is_resumed_with_the_same_settings(
 def test_a_failure_is_told_in_words(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
     failed = {"event": "failed", "sentence": "No cell in the archive.", "hint": "Look."}
     dialog = make(f"print({json.dumps(failed)!r}, flush=True)")
-    fill(dialog, qtbot, tmp_path / "cells.zip")
+    fill_in(dialog, qtbot, tmp_path / "cells.zip")
     with qtbot.waitSignal(dialog.training_ended, timeout=20_000):
         click(qtbot, dialog.start_button)
     assert dialog.status.text() == "No cell in the archive. Look."
@@ -200,7 +200,7 @@ def test_a_finished_one_cannot_be_resumed_and_the_next_gets_a_name(
     make: Make, qtbot: QtBot, tmp_path: Path
 ) -> None:
     dialog = make(FINISH)
-    fill(dialog, qtbot, tmp_path / "cells.zip")
+    fill_in(dialog, qtbot, tmp_path / "cells.zip")
     name = dialog.form.name.text()
     (tmp_path / "training").mkdir()
     with qtbot.waitSignal(dialog.training_ended, timeout=20_000):
