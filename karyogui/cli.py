@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, cast
 
 from karyogui import __version__
 from karyogui.cli_case_report import add_case_report, add_score_sheet
-from karyogui.cli_own_cells import OWN_CELLS
+from karyogui.cli_own_cells import COLLECTED
 from karyogui.cli_parts import (
     ConsoleMonitor,
     add_case_options,
@@ -110,8 +110,8 @@ def _run(arguments: list[str]) -> int:
 
 def _run_model_verb(verb: str, arguments: list[str]) -> int:
     """The model package reads its own arguments, so that it runs without the application."""
-    if verb in OWN_CELLS:
-        arguments = OWN_CELLS[verb](arguments)
+    if verb in COLLECTED:
+        arguments = COLLECTED[verb](arguments)
     module, _ = MODEL_VERBS[verb]
     run = cast(Callable[[list[str]], int], import_module(module).main)
     return run(arguments)

@@ -10,33 +10,20 @@ from pathlib import Path
 from karyogui.cli_parts import ConsoleMonitor, complain, opened
 from karyogui.errors import KaryoError
 from karyogui.paths import WEIGHTS
-from model.vocabulary.archive import OWN_PICTURES
+from model.vocabulary.archive import OWN_CELLS, OWN_PICTURES
 from model.vocabulary.training import OWN_EPOCHS, OWN_LEARNING_RATE, SEPARATION_STEPS
 
-OWN_CELLS_FILE = "own-reviewed-cells.zip"
 OWN_SHARE = 0.5
 """Share of examples from own photographs where archives with boxes are given beside them."""
 
 
-def _parser(verb: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(f"main.py {verb}", add_help=False, allow_abbrev=False)
-    parser.add_argument("--own-cells", type=Path)
-    return parser
-
-
 def train(arguments: list[str]) -> list[str]:
     """Replace `--own-cells DATA_FOLDER` by `--data ARCHIVE`, written into the run's folder."""
-    parser = _parser("train")
-    given, others = parser.parse_known_args(arguments)
-    if given.own_cells is None:
+    asked = _asked("train", "--data", arguments)
+    if asked is None:
         return arguments
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--resume", action="store_true")
-    given, _ = parser.parse_known_args(arguments)
-    if given.data is not None:
-        raise KaryoError("--data and --own-cells cannot be given together.")
-    archive = given.out / OWN_CELLS_FILE
+    given, others = asked
+    archive = given.out / OWN_CELLS
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise KaryoError(
             "Several processes cannot collect own cells together.",
@@ -53,18 +40,10 @@ def train_separation(arguments: list[str]) -> list[str]:
     Without other words the training goes on from the bundled separation, short and slow, and keeps
     the best fold apart.
     """
-    parser = _parser("train-separation")
-    given, others = parser.parse_known_args(arguments)
-    if given.own_cells is None:
+    asked = _asked("train-separation", "--outlines", arguments)
+    if asked is None:
         return arguments
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--outlines", type=Path)
-    parser.add_argument("--data", type=Path, action="append")
-    parser.add_argument("--hold-out", type=int)
-    parser.add_argument("--resume", action="store_true")
-    given, _ = parser.parse_known_args(arguments)
-    if given.outlines is not None:
-        raise KaryoError("--outlines and --own-cells cannot be given together.")
+    given, others = asked
     archive = given.out / OWN_PICTURES
     if given.resume and archive.exists():
         fold = _kept_apart(archive)
@@ -78,7 +57,7 @@ def train_separation(arguments: list[str]) -> list[str]:
         "--steps": OWN_EPOCHS * SEPARATION_STEPS,
         "--learning-rate": OWN_LEARNING_RATE,
     }
-    if given.data:
+    if _names(others, "--data"):
         usual["--outlined-share"] = OWN_SHARE
     for option, value in usual.items():
         if not _names(others, option):
@@ -86,11 +65,29 @@ def train_separation(arguments: list[str]) -> list[str]:
     return told
 
 
-OWN_CELLS: Mapping[str, Callable[[list[str]], list[str]]] = {
+COLLECTED: Mapping[str, Callable[[list[str]], list[str]]] = {
     "train": train,
     "train-separation": train_separation,
 }
 """By verb: what makes arguments without `--own-cells` of those with it."""
+
+
+def _asked(
+    verb: str, archive: str, arguments: list[str]
+) -> tuple[argparse.Namespace, list[str]] | None:
+    """What matters of the arguments, and all without `--own-cells`; None where that is missing."""
+    parser = argparse.ArgumentParser(f"main.py {verb}", add_help=False, allow_abbrev=False)
+    parser.add_argument("--own-cells", type=Path)
+    given, others = parser.parse_known_args(arguments)
+    if given.own_cells is None:
+        return None
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--hold-out", type=int)
+    parser.add_argument("--resume", action="store_true")
+    given, _ = parser.parse_known_args(arguments)
+    if _names(others, archive):
+        raise KaryoError(f"{archive} and --own-cells cannot be given together.")
+    return given, others
 
 
 def _kept_apart(archive: Path) -> int:

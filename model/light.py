@@ -335,20 +335,24 @@ def _fall_off(small: Floats, inside: Mask) -> Floats | None:
     """
     h, w = small.shape
     x, y, levels = _measured(small, inside)
-    down, across = np.mgrid[0:h, 0:w]
-    grid = (across.ravel() / w - 0.5, down.ravel() / h - 0.5)
-    surface = np.full((h, w), float(np.median(levels)))
     keep = np.ones(len(x), dtype=np.bool_)
+    fitted = None
     for order in (2, 2, 2, 4, 4, 4):
         terms = _terms(x, y, order)
         if keep.sum() < 2 * terms.shape[1]:
             break
         factors = np.linalg.lstsq(terms[keep], levels[keep], rcond=None)[0]
-        surface = (_terms(*grid, order) @ factors).reshape(h, w)
+        fitted = factors, order
         off = levels - terms @ factors
         # What is darker than the surface is an object; a little lighter is noise.
         usual = max(0.02 * float(np.median(levels)), float(np.median(np.abs(off[keep]))))
         keep = (off > -2.5 * usual) & (off < 6 * usual)
+    if fitted is None:
+        surface = np.full((h, w), float(np.median(levels)))
+    else:
+        factors, order = fitted
+        grid = np.arange(w)[None] / w - 0.5, np.arange(h)[:, None] / h - 0.5
+        surface = (_terms(*grid, order) @ factors).reshape(h, w)
     seen = surface[inside]
     least, most = np.percentile(levels[keep], [1, 99])
     if keep.mean() < LIKE_LIGHT or max(seen.min() / seen.max(), least / most) > EVEN:
@@ -385,5 +389,6 @@ def _measured(small: Floats, inside: Mask) -> NDArray[np.float64]:
 
 
 def _terms(x: NDArray[np.float64], y: NDArray[np.float64], order: int) -> NDArray[np.float64]:
-    """(n, terms) of a polynomial in two variables."""
-    return np.stack([x**i * y**j for i in range(order + 1) for j in range(order + 1 - i)], axis=1)
+    """(n, terms) of a polynomial at n places; `x` (1, w) and `y` (h, 1) are all of a page."""
+    terms = [x**i * y**j for i in range(order + 1) for j in range(order + 1 - i)]
+    return np.stack(terms, axis=-1).reshape(-1, len(terms))

@@ -16,6 +16,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 if TYPE_CHECKING:
+    from karyogui.services.workspace import Workspace
     from tests.stored import Stored
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -133,6 +134,16 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> "Stored":
     from tests.stored import Stored
 
     return Stored(lambda: tmp_path_factory.mktemp("stored"))
+
+
+@pytest.fixture
+def workspace(
+    request: pytest.FixtureRequest, stored: "Stored", tmp_path: Path
+) -> Iterator["Workspace"]:
+    """A data folder as the module's function `fill` leaves it; an empty one where it has none."""
+    from tests.stored import nothing
+
+    yield from stored.opened(getattr(request.module, "fill", nothing), tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

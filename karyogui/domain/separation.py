@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.domain.amounts import amount
+from karyogui.domain.sitting import ActionKind
 from model.vocabulary.kinds import ObjectKind as ObjectKind
 from model.vocabulary.quality import Quality as Quality
 
@@ -56,21 +56,6 @@ class SeparatedObject:
         return self is other or (same and np.array_equal(self.mask, other.mask))
 
 
-class RepairKind(StrEnum):
-    """What a repair does; the value is the word shown."""
-
-    CUT = "cut"
-    SPLIT = "split crossing"
-    COURSE = "course"
-    JOIN = "join"
-    BRUSH = "brush"
-    LASSO = "lasso"
-    DELETE = "delete"
-    RESTORE = "restore"
-    MARK = "mark"
-    ROTATE = "rotate"
-
-
 @dataclass(frozen=True, eq=False)
 class Repair:
     """One reversible repair: `before` are replaced by `after`; `text` is a sentence about it.
@@ -80,7 +65,7 @@ class Repair:
     twice.
     """
 
-    kind: RepairKind
+    kind: ActionKind
     text: str
     before: tuple[SeparatedObject, ...]
     after: tuple[SeparatedObject, ...]

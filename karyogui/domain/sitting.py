@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from karyogui.domain.separation import RepairKind
-
 
 class ActionKind(StrEnum):
     """What a person did; the value is the word shown."""
@@ -46,8 +44,21 @@ class ActionKind(StrEnum):
     REDO = "redo"
 
 
-REPAIRS: frozenset[ActionKind] = frozenset(ActionKind(str(kind)) for kind in RepairKind)
-"""Acts on the separation; the words are those of `RepairKind`."""
+REPAIRS: frozenset[ActionKind] = frozenset(
+    (
+        ActionKind.CUT,
+        ActionKind.SPLIT,
+        ActionKind.COURSE,
+        ActionKind.JOIN,
+        ActionKind.BRUSH,
+        ActionKind.LASSO,
+        ActionKind.DELETE,
+        ActionKind.RESTORE,
+        ActionKind.MARK,
+        ActionKind.ROTATE,
+    )
+)
+"""Acts on the separation of a photograph."""
 
 NO_CORRECTIONS: frozenset[ActionKind] = frozenset(
     (

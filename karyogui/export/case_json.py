@@ -17,10 +17,9 @@ from karyogui.domain.findings import CellFinding
 from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.report import CellReport, ReportData
-from karyogui.domain.review import Edit, review_queue
+from karyogui.domain.review import NOT_RENEWED, Edit, review_queue, sign_off_needs
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.domain.separation_check import reason
-from karyogui.domain.signing import NOT_RENEWED, sign_off_needs
 from karyogui.export.facts import (
     UNPLACED,
     Standing,

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karyogui.domain.amounts import amount
-from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
+from karyogui.domain.sitting import ActionKind
 from karyogui.services.line_masks import (
     MOST_LONGER,
     REACH,
@@ -226,7 +227,7 @@ def _repair(
         kind = ObjectKind.DEBRIS if small else obj.kind
         rest_of = made_of(piece, corner, kind, [obj], cluster.page, used)
         made.append(replace(rest_of, by_person=False, score=min(obj.score, REST_SCORE)))
-    return Repair(RepairKind.COURSE, _words(made[1:]), tuple(before), tuple(made))
+    return Repair(ActionKind.COURSE, _words(made[1:]), tuple(before), tuple(made))
 
 
 def _stays(obj: SeparatedObject, lost: int, width: float) -> bool:

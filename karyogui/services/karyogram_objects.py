@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -107,7 +108,7 @@ class Standing:
         """Its centre from left to right."""
         return self.box[0] + self.box[2] / 2
 
-    @property
+    @cached_property
     def thickness(self) -> float:
         """Its width in pixels, but for its ends and its waist."""
         return float(np.percentile(self.mask.sum(axis=1), 75))

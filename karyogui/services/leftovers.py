@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from karyogui.domain.amounts import amount
-from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
+from karyogui.domain.sitting import ActionKind
 from karyogui.services.repair_geometry import LEAST_CHROMOSOME, made_of
 from model.geometry.masks import Mask, components, is_piece, placed, trimmed, union_of
 
@@ -88,7 +89,7 @@ def _of_mask(obj: SeparatedObject, mask: Mask) -> SeparatedObject:
 
 def _words(repair: Repair, too_small: int, crumbs: int) -> str:
     text: Sequence[str] = [repair.text]
-    if too_small and repair.kind is RepairKind.LASSO:
+    if too_small and repair.kind is ActionKind.LASSO:
         text = ["Outline debris", "too small for a chromosome"]
     elif too_small:
         text = [*text, f"{amount(too_small, 'piece')} too small for a chromosome"]

@@ -30,8 +30,8 @@ from karyogui.services.picture_limits import (
     check_size,
     too_large,
 )
+from karyogui.services.picture_range import Remark as Remark
 from karyogui.services.picture_range import stretched
-from karyogui.services.picture_remarks import Remark as Remark
 from karyogui.services.tiff import (
     Pages,
     Samples,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from karyogui.domain.separation import Repair, RepairKind, SeparatedObject
+from karyogui.domain.separation import Repair, SeparatedObject
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.repair_geometry import divide
 from model.geometry import joining
@@ -46,7 +47,7 @@ def crossing_proposals(
 def split_crossing(obj: SeparatedObject, pairing: Pairing, taken: Collection[str]) -> Repair:
     """Replace a cluster by its chromosomes; `taken` are the ids in use."""
     text = f"Split a crossing into {len(pairing.masks)}"
-    return divide(RepairKind.SPLIT, text, obj, pairing.masks, taken)
+    return divide(ActionKind.SPLIT, text, obj, pairing.masks, taken)
 
 
 def partners(

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from karyogui.domain.separation import (
     ObjectKind,
     Repair,
-    RepairKind,
     SeparatedObject,
     new_object_id,
 )
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.enhancement import flatten
 from model.geometry.joining import joined
@@ -97,11 +97,11 @@ def cut(obj: SeparatedObject, line: Sequence[Point], taken: Collection[str]) -> 
     seeds = np.where(np.isin(labels, own), labels, 0)
     nearest = nearest_label(seeds)
     masks = [obj.mask & (nearest == n) for n in own]
-    return divide(RepairKind.CUT, f"Cut {_name(obj)} into {len(masks)}", obj, masks, taken)
+    return divide(ActionKind.CUT, f"Cut {_name(obj)} into {len(masks)}", obj, masks, taken)
 
 
 def divide(
-    kind: RepairKind, text: str, obj: SeparatedObject, masks: Sequence[Mask], taken: Collection[str]
+    kind: ActionKind, text: str, obj: SeparatedObject, masks: Sequence[Mask], taken: Collection[str]
 ) -> Repair:
     """Replace an object by one new object for each of `masks`, all of its mask's shape (h, w)."""
     used = {*taken, obj.id}
@@ -149,7 +149,7 @@ def join(objects: Sequence[SeparatedObject], width: float, taken: Collection[str
         by_person=True,
     )
     text = f"Join {len(objects)} objects"
-    return Repair(RepairKind.JOIN, text, tuple(objects), (made,))
+    return Repair(ActionKind.JOIN, text, tuple(objects), (made,))
 
 
 # -- outlines ------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def brush(
     box = boxed(tight, origin, _margins(obj), page)
     after = replace(obj, mask=tight, origin=origin, box=box, score=1.0, by_person=True)
     verb = "Erase from" if erase else "Extend"
-    return Repair(RepairKind.BRUSH, f"{verb} the outline of {_name(obj)}", (obj,), (after,))
+    return Repair(ActionKind.BRUSH, f"{verb} the outline of {_name(obj)}", (obj,), (after,))
 
 
 def lasso(
@@ -209,7 +209,7 @@ def lasso(
     seen = without_specks(inside & dark[y : y + h, x : x + w])
     mask, origin = trimmed(seen if int(seen.sum()) >= LEAST_OBJECT else inside, (x, y))
     made = made_of(mask, origin, ObjectKind.CHROMOSOME, like, page, set(taken))
-    return Repair(RepairKind.LASSO, "Outline a new chromosome", (), (made,))
+    return Repair(ActionKind.LASSO, "Outline a new chromosome", (), (made,))
 
 
 def _mean_width(polygon: Sequence[Point]) -> float:
@@ -235,7 +235,7 @@ def staining(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def delete(objects: Sequence[SeparatedObject]) -> Repair:
     """Take objects for nothing; they stay in the picture and can be restored."""
-    return _marked(RepairKind.DELETE, f"Delete {_names(objects)}", objects, ObjectKind.DELETED)
+    return _marked(ActionKind.DELETE, f"Delete {_names(objects)}", objects, ObjectKind.DELETED)
 
 
 def restore(objects: Sequence[SeparatedObject]) -> Repair:
@@ -244,12 +244,12 @@ def restore(objects: Sequence[SeparatedObject]) -> Repair:
     if not gone:
         raise KaryoError("None of these objects is deleted.", "Select one that is.")
     text = f"Restore {_names(gone)}"
-    return _marked(RepairKind.RESTORE, text, gone, ObjectKind.CHROMOSOME)
+    return _marked(ActionKind.RESTORE, text, gone, ObjectKind.CHROMOSOME)
 
 
 def mark(objects: Sequence[SeparatedObject], kind: ObjectKind) -> Repair:
     """Say what objects are. KaryoError when they all are that already."""
-    return _marked(RepairKind.MARK, f"Mark {_names(objects)} as {_NAMES[kind]}", objects, kind)
+    return _marked(ActionKind.MARK, f"Mark {_names(objects)} as {_NAMES[kind]}", objects, kind)
 
 
 def rotate(objects: Sequence[SeparatedObject], degrees: float) -> Repair:
@@ -260,7 +260,7 @@ def rotate(objects: Sequence[SeparatedObject], degrees: float) -> Repair:
         replace(each, turn=(each.turn + degrees + 180.0) % 360.0 - 180.0, by_person=True)
         for each in objects
     )
-    return Repair(RepairKind.ROTATE, turned_words(objects, after), tuple(objects), after)
+    return Repair(ActionKind.ROTATE, turned_words(objects, after), tuple(objects), after)
 
 
 def turned_words(before: Sequence[SeparatedObject], after: Sequence[SeparatedObject]) -> str:
@@ -270,7 +270,7 @@ def turned_words(before: Sequence[SeparatedObject], after: Sequence[SeparatedObj
 
 
 def _marked(
-    repair: RepairKind, text: str, objects: Sequence[SeparatedObject], kind: ObjectKind
+    repair: ActionKind, text: str, objects: Sequence[SeparatedObject], kind: ObjectKind
 ) -> Repair:
     if not objects:
         raise KaryoError("Nothing is selected.", "Click on an object first.")

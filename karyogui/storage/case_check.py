@@ -16,7 +16,7 @@ from karyogui.storage import trail
 from karyogui.storage.case_listing import WAY, kept_as
 from karyogui.storage.damage import DAMAGE, words_of
 from karyogui.storage.database import read_only_connection
-from karyogui.storage.listing_tables import CaseListRow, CaseStaleRow, CaseSummaryRow
+from karyogui.storage.listing_schema import CaseListRow, CaseStaleRow, CaseSummaryRow
 from karyogui.storage.tables import CaseRow
 from karyogui.storage.trail_rows import Row, bound_tables, row_hash, select_rows
 

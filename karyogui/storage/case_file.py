@@ -30,6 +30,7 @@ from karyogui.storage.bundle import (
     write_bundle,
 )
 from karyogui.storage.case_check import case_findings, entry_fault
+from karyogui.storage.cases import next_case_id, unique_name
 from karyogui.storage.checking import open_for_reading
 from karyogui.storage.database import (
     Database,
@@ -40,7 +41,6 @@ from karyogui.storage.database import (
 )
 from karyogui.storage.files import database_error, disk_error, scratch_folder, sync_folder
 from karyogui.storage.image_store import ImageStore
-from karyogui.storage.names import next_case_id, unique_name
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
 from karyogui.storage.tables import Base

@@ -48,8 +48,7 @@ from karyogui.log import in_short
 from karyogui.storage import mapping
 from karyogui.storage.case_summaries import summaries_of, thumbnails_of
 from karyogui.storage.database import Database
-from karyogui.storage.listing_schema import SEARCH
-from karyogui.storage.listing_tables import CaseListRow, CaseStaleRow, CaseSummaryRow
+from karyogui.storage.listing_schema import SEARCH, CaseListRow, CaseStaleRow, CaseSummaryRow
 from karyogui.storage.tables import CaseRow, CellRow
 
 log = logging.getLogger(__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,8 +27,6 @@ from karyogui.storage.case_summaries import (
 from karyogui.storage.cell_rows import cell_row
 from karyogui.storage.damage import contained
 from karyogui.storage.database import Database, raw_connection
-from karyogui.storage.names import next_case_id
-from karyogui.storage.names import unique_name as unique_name
 from karyogui.storage.notes import case_entries, cell_notes
 from karyogui.storage.signing import altered_since, with_word
 from karyogui.storage.tables import (
@@ -358,3 +357,22 @@ def _add_cell(session: Session, row: CaseRow, new: NewCell) -> CellRow:
     ]
     row.cells.append(cell)
     return cell
+
+
+def unique_name(name: str, taken: Iterable[str]) -> str:
+    """`name`, or `name (2)`, `name (3)` … where it is taken."""
+    names = set(taken)
+    result, number = name, 1
+    while result in names:
+        number += 1
+        result = f"{name} ({number})"
+    return result
+
+
+def next_case_id(connection: sqlite3.Connection) -> int:
+    """A number that no case has or had: the trail still has entries for those that were erased."""
+    (last,) = connection.execute(
+        'SELECT max(ifnull((SELECT max(id) FROM "case"), 0), '
+        "ifnull((SELECT max(case_id) FROM trail), 0))"
+    ).fetchone()
+    return int(last) + 1

@@ -227,8 +227,7 @@ class ModelAnalyser:
 
     def _judge(self) -> Judge:
         """The judge of the separation check for the separator in use."""
-        from model.inference.foreign import judge_for
-        from model.inference.separation_check import bundled
+        from model.inference.separation_check import bundled, judge_for
 
         return judge_for(self._opened_separator, bundled())
 

@@ -1,17 +1,10 @@
-"""Which objects of a separation a person has to look at: a judge of its own.
-
-Of every chromosome found, and of every rejected object of a chromosome's size, the judge tells how
-likely it is one whole chromosome, several, part of one, or none: regression on what
-`check_values` measures, one table for chromosomes and one for rejected objects. The tables are
-written by `python -m model.evaluation.metaphases.fit_check`, with a card that names the separation
-weights whose faults they were learned from.
-"""
+"""Which objects of a separation a person has to look at: a judge of its own."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +13,8 @@ import cv2
 import numpy as np
 
 from model.inference.check_values import OF_TYPES, VALUES, Floats, Scene, best_pair, measured
-from model.segmentation.base import Instance
+from model.segmentation.base import Instance, Separator
+from model.segmentation.learned import LearnedSeparator
 from model.segmentation.quality import USUAL, contact
 from model.vocabulary.assets import ASSETS
 from model.vocabulary.errors import ModelError
@@ -366,3 +360,27 @@ def entry_of(
         named = pair if badness < PAIR_FITS else ()
         return CheckEntry(i, CheckKind.SEVERAL, round(doubt, 4), named)
     return CheckEntry(i, _KINDS[worst], round(doubt, 4), best, round(sure, 4))
+
+
+SOONER: float = 0.5
+"""Share of the doubt from which an object is asked about then."""
+
+
+def judge_for(separator: Separator, judge: Judge) -> Judge:
+    """The judge as it is for the separation that it was fitted to, a more careful one for others.
+
+    What separates without weights has always been judged as the bundled separation is.
+    """
+    if not isinstance(separator, LearnedSeparator) or is_fitted_to(separator.card, judge):
+        return judge
+    return replace(judge, found=_careful(judge.found), rejected=_careful(judge.rejected))
+
+
+def is_fitted_to(card: Mapping[str, Any], judge: Judge) -> bool:
+    """Whether the judge was fitted to the separation of this card; a judge that names none is."""
+    named = judge.card.get("separation_sha256")
+    return named is None or named == card.get("sha256")
+
+
+def _careful(table: Table) -> Table:
+    return replace(table, threshold=SOONER * table.threshold)

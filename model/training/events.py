@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TextIO
 
 from model.vocabulary.events import Event
+
+
+def add_window_options(parser: argparse.ArgumentParser) -> None:
+    """The two options with which the window starts a training."""
+    parser.add_argument(
+        "--request", type=Path, metavar="FILE",
+        help="a training as the window writes it; of the other options only --resume counts then",
+    )  # fmt: skip
+    parser.add_argument(
+        "--listen", action=argparse.BooleanOptionalAction, default=not sys.stdin.isatty(),
+        help="obey the lines “pause”, “go on” and “stop” (after the present batch); "
+        "default unless a terminal",
+    )  # fmt: skip
 
 
 class Reporter:

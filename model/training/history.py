@@ -6,10 +6,14 @@ import contextlib
 import datetime
 import json
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from model.training.events import Reporter
+from model.training.loop import Stopped
+from model.vocabulary.errors import ModelError
 from model.vocabulary.files import write_text
 from model.vocabulary.training_request import TrainingRequest
 
@@ -70,6 +74,20 @@ class RunRecord:
     def _write(self) -> None:
         with contextlib.suppress(OSError):
             write_text(self._path, json.dumps(self._told, indent=1) + "\n")
+
+
+def end_early(error: Stopped | ModelError, reporter: Reporter, record: RunRecord | None) -> int:
+    """Say why a training ends before it is finished, and keep that; its exit status."""
+    if isinstance(error, Stopped):
+        if record:
+            record.end("stopped")
+        reporter.say("stopped")
+        return 0
+    if record:
+        record.end("failed", error.sentence, error.hint)
+    reporter.say("failed", sentence=error.sentence, hint=error.hint)
+    sys.stderr.write(f"{error}\n")
+    return 2
 
 
 def _now() -> str:

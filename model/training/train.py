@@ -10,7 +10,6 @@ import io
 import os
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -31,8 +30,8 @@ from model.training.checkpoint import (
 )
 from model.training.data_check import check_archive, suspicions
 from model.training.distributed import Team, share_normalisation, team_of
-from model.training.events import Reporter, StopRequest
-from model.training.history import RunRecord
+from model.training.events import Reporter, StopRequest, add_window_options
+from model.training.history import RunRecord, end_early
 from model.training.imagenet import begin_from_imagenet
 from model.training.loop import Logits, Phase, Run, Stopped, train_phase
 from model.training.steps import (
@@ -128,31 +127,15 @@ def main(argv: list[str]) -> int:
         with team_of(request.device) as (team, device):
             stop = StopRequest(sys.stdin if options.listen and leads else None)
             _train(request, _Surroundings(team, device, reporter, stop, record))
-    except Stopped:
-        if record:
-            record.end("stopped")
-        reporter.say("stopped")
-    except ModelError as error:
-        if record:
-            record.end("failed", error.sentence, error.hint)
-        reporter.say("failed", sentence=error.sentence, hint=error.hint)
-        sys.stderr.write(f"{error}\n")
-        return 2
+    except (Stopped, ModelError) as error:
+        return end_early(error, reporter, record)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("main.py train", description=__doc__)
-    parser.add_argument(
-        "--request", type=Path, metavar="FILE",
-        help="a training as the window writes it; of the other options only --resume counts then",
-    )  # fmt: skip
     add_options(parser)
-    parser.add_argument(
-        "--listen", action=argparse.BooleanOptionalAction, default=not sys.stdin.isatty(),
-        help="obey the lines “pause”, “go on” and “stop” (after the present batch); "
-        "default unless a terminal",
-    )  # fmt: skip
+    add_window_options(parser)
     return parser
 
 

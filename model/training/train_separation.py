@@ -28,8 +28,8 @@ from model.memory import resident_memory
 from model.segmentation.network import DECODER_WIDTHS, LITE0, PLAIN, SeparationConfig, SeparationNet
 from model.segmentation.weights import KIND, LoadedSeparation, load_separation
 from model.training.checkpoint import fingerprint, make_folder
-from model.training.events import Reporter, StopRequest
-from model.training.history import RunRecord
+from model.training.events import Reporter, StopRequest, add_window_options
+from model.training.history import RunRecord, end_early
 from model.training.loop import Stopped
 from model.training.separation_batches import batches
 from model.training.separation_material import OUTLINED, Material, read_material
@@ -66,16 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reporter, record = _Teller(options.out), RunRecord(_request(options))
         stop = StopRequest(sys.stdin if options.listen else None)
         _train(options, _Surroundings(reporter, record, stop))
-    except Stopped:
-        if record:
-            record.end("stopped")
-        reporter.say("stopped")
-    except ModelError as error:
-        if record:
-            record.end("failed", error.sentence, error.hint)
-        reporter.say("failed", sentence=error.sentence, hint=error.hint)
-        sys.stderr.write(f"{error}\n")
-        return 2
+    except (Stopped, ModelError) as error:
+        return end_early(error, reporter, record)
     return 0
 
 
@@ -111,9 +103,6 @@ def _config(encoder: str) -> SeparationConfig:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("main.py train-separation", description=__doc__)
     add = parser.add_argument
-    add("--request", type=Path, metavar="FILE",
-        help="a training as the window writes it; of the other options only --resume counts then",
-        )  # fmt: skip
     add("--data", type=Path, action="append", default=[], help="archive with boxes, or several")
     add("--cells", type=Path, help="archive of cut-outs")
     add("--outlines", type=Path, help="archive with drawn outlines")
@@ -136,10 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=1)
     add("--device", choices=("auto", "cpu", "cuda"), default="auto")
     add("--resume", action="store_true", help="nothing else: it goes on wherever it can")
-    add(
-        "--listen", action=argparse.BooleanOptionalAction, default=not sys.stdin.isatty(),
-        help="obey the lines “pause”, “go on” and “stop”; default unless a terminal",
-    )  # fmt: skip
+    add_window_options(parser)
     return parser
 
 

@@ -38,6 +38,8 @@ UNREADABLE = (
 )  # fmt: skip
 
 
+OWN_CELLS: str = "own-reviewed-cells.zip"
+"""The laboratory's own reviewed cells, written into the folder of their training."""
 OWN_PICTURES: str = "own-checked-pictures.zip"
 """The laboratory's own checked photographs, as an archive of outlines."""
 

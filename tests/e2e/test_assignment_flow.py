@@ -12,7 +12,6 @@ from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.settings import load
 from karyogui.ui.main_window import MainWindow
-from tests.stored import Stored
 from tests.unit.ui.windows import NORMAL, NamesAnalyser, answering, make_cell, open_window
 
 KINDS = tuple("4" if n == 26 else kind for n, kind in enumerate(NORMAL))
@@ -25,11 +24,6 @@ def fill(workspace: Workspace, folder: Path) -> None:
     cell = make_cell(folder / "24-0173", KINDS)
     (cell_id,) = workspace.importer.import_paths([cell], SilentMonitor()).cell_ids
     workspace.analysis.analyse(cell_id, ANALYSER, SilentMonitor())
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Cells are excluded and taken back in the case browser; Delete never reaches more than that."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
@@ -13,11 +11,9 @@ from karyogui.ui.case_browser.exclusion import ReasonDialog
 from karyogui.ui.case_browser.model import CELL_ROLE, Column
 from karyogui.ui.frame import case_menu
 from karyogui.ui.main_window import MainWindow
-from tests.stored import Stored
 from tests.unit.ui.windows import (
     NORMAL,
     answering,
-    open_window,
     press,
     store_case,
 )
@@ -25,17 +21,6 @@ from tests.unit.ui.windows import (
 
 def fill(workspace: Workspace, folder: Path) -> None:
     store_case(workspace, folder / "24-0173", dict.fromkeys("12", NORMAL[:4]))
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
-
-
-@pytest.fixture
-def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
-    with open_window(qtbot, workspace, tmp_path / "config") as opened:
-        yield opened
 
 
 def row_of(window: MainWindow, cell_id: int | None) -> QModelIndex:

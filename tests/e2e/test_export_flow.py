@@ -1,7 +1,7 @@
 """Export of a case of several cells: which cells, which formats, and what cannot be written."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,9 @@ from karyogui.export import EXPORTERS
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.export_dialog import ExportDialog
-from tests.stored import Stored
 from tests.unit.ui.windows import (
     NORMAL,
     answering,
-    open_window,
     press,
     store_case,
 )
@@ -30,16 +28,10 @@ def fill(workspace: Workspace, folder: Path) -> None:
 
 
 @pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
-
-
-@pytest.fixture
-def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
-    with open_window(qtbot, workspace, tmp_path / "config") as opened:
-        cells = opened.cases.summaries[0].cells
-        opened.cases.panel.cell_open_requested.emit(cells[1].id)
-        yield opened
+def window(window: MainWindow) -> MainWindow:
+    cells = window.cases.summaries[0].cells
+    window.cases.panel.cell_open_requested.emit(cells[1].id)
+    return window
 
 
 def tick(qtbot: QtBot, dialog: ExportDialog, row: int) -> None:

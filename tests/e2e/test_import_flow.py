@@ -1,7 +1,7 @@
 """From a dropped folder to an analysed cell, and the cases' life in the browser."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,27 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.domain.case import CaseState
 from karyogui.errors import KaryoError
-from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.repeats import RepeatsDialog
 from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE
-from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs.parts import ProblemsDialog
 from karyogui.ui.main_window import MainWindow
 from tests.unit.services.fakes import encoded
 from tests.unit.services.karyograms import KARYOTYPES, own_sheet
 from tests.unit.ui.windows import NORMAL, TRISOMY, answering, make_cell, open_window, press
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
-    with open_window(qtbot, workspace, tmp_path / "config") as opened:
-        yield opened
 
 
 def drop(target: QWidget, paths: Sequence[Path]) -> bool:

@@ -11,20 +11,13 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from karyogui.export import EXPORTERS
-from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.model import CELL_ROLE, Column
 from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE, METAPHASE_PAGE
 from karyogui.ui.main_window import MainWindow
 from tests.unit.services.fakes import encoded
 from tests.unit.services.photographs import MetaphaseAnalyser, karyogram, make_case_folder
 from tests.unit.ui.windows import open_window
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Fill in the details, export every format, see where it went."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,11 @@ from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.details_dialog import DetailsDialog
-from tests.stored import Stored
 from tests.unit.ui.windows import (
     NORMAL,
     NamesAnalyser,
     answering,
     make_cell,
-    open_window,
     press,
 )
 
@@ -32,15 +29,9 @@ def fill(workspace: Workspace, folder: Path) -> None:
 
 
 @pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
-
-
-@pytest.fixture
-def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
-    with open_window(qtbot, workspace, tmp_path / "config") as opened:
-        opened.cases.panel.open_requested.emit(opened.cases.summaries[0].id)
-        yield opened
+def window(window: MainWindow) -> MainWindow:
+    window.cases.panel.open_requested.emit(window.cases.summaries[0].id)
+    return window
 
 
 def export(qtbot: QtBot, window: MainWindow, exporter: Exporter) -> None:

@@ -14,7 +14,6 @@ from karyogui.domain.case import CaseState
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
-from tests.stored import Stored
 from tests.unit.ui.windows import TRISOMY, NamesAnalyser, answering, make_cell, open_window
 
 DOUBTFUL = NamesAnalyser(doubtful=["20-21.png", "44-21.png"])
@@ -26,11 +25,6 @@ def fill(workspace: Workspace, folder: Path) -> None:
     cell = make_cell(folder / "24-0173", TRISOMY)
     (cell_id,) = workspace.importer.import_paths([cell], SilentMonitor()).cell_ids
     workspace.analysis.analyse(cell_id, DOUBTFUL, SilentMonitor())
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
 
 
 @pytest.fixture

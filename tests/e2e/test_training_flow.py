@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.training.controller import DEFAULT_WEIGHTS
@@ -64,13 +64,6 @@ cells = [{"case": case, "cell": "cell-1", "type": {"acc_per_case_d": share},
 out = Path(at("--out")); out.mkdir(parents=True)
 (out / "metrics.json").write_text(json.dumps({"cells": cells}))
 """
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

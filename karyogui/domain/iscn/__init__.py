@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from karyogui.domain.iscn.checker import Verdict as Verdict
     from karyogui.domain.iscn.checker import check as check
     from karyogui.domain.iscn.checker import reading as reading
-    from karyogui.domain.iscn.effects import effect_on_counts as effect_on_counts
-    from karyogui.domain.iscn.effects import read_single as read_single
-    from karyogui.domain.iscn.effects import replaced_letters as replaced_letters
     from karyogui.domain.iscn.expected import ExpectedCounts as ExpectedCounts
+    from karyogui.domain.iscn.expected import effect_on_counts as effect_on_counts
     from karyogui.domain.iscn.expected import expected_counts as expected_counts
+    from karyogui.domain.iscn.expected import read_single as read_single
+    from karyogui.domain.iscn.expected import replaced_letters as replaced_letters
     from karyogui.domain.iscn.findings import Problem as Problem
     from karyogui.domain.iscn.findings import Severity as Severity
     from karyogui.domain.iscn.items import UNKNOWN as UNKNOWN
@@ -37,8 +37,10 @@ else:
         __name__,
         {
             "checker": ("Edition", "Verdict", "check", "reading"),
-            "expected": ("ExpectedCounts", "expected_counts"),
-            "effects": ("effect_on_counts", "read_single", "replaced_letters"),
+            "expected": (
+                "ExpectedCounts", "effect_on_counts", "expected_counts", "read_single",
+                "replaced_letters",
+            ),
             "items": ("UNKNOWN", "Item", "read_item", "written"),
             "order": ("Rank", "rank"),
             "syntax": ("Kind",),
@@ -47,4 +49,4 @@ else:
             "words": ("compare", "describe"),
             "writer": ("CaseKaryotype", "KaryotypeLine", "read_lines", "write"),
         },
-    )
+    )  # fmt: skip

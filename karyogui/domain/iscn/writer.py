@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from karyogui.domain.iscn.checker import reading
 from karyogui.domain.iscn.counting import Range, References, changes_count, own_count, ploidy_of
-from karyogui.domain.iscn.effects import read_single
+from karyogui.domain.iscn.expected import read_single
 from karyogui.domain.iscn.order import rank
 from karyogui.domain.iscn.symbols import REFERENCES
 from karyogui.domain.iscn.syntax import Change, Kind, Line

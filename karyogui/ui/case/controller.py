@@ -19,8 +19,7 @@ from karyogui.settings import SettingsStore
 from karyogui.ui.case.panel import CasePanel
 from karyogui.ui.case.result_tree import Entry
 from karyogui.ui.dialogs.errors import ErrorsShown
-from karyogui.ui.dialogs.parts import accepted
-from karyogui.ui.dialogs.save_place import SavePlace
+from karyogui.ui.dialogs.parts import SavePlace, accepted
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice, Tone
@@ -192,7 +191,7 @@ class CaseWorkController(QObject):
 
     def edit_cultures(self) -> None:
         """Ask when the cultures of the case were set up and harvested."""
-        from karyogui.ui.case.culture_dialog import CultureDialog
+        from karyogui.ui.case.dialogs import CultureDialog
 
         view = self.view
         if view is None:

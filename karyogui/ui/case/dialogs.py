@@ -1,8 +1,8 @@
-"""Dialogs about cells and lines: notes, rulings with a reason, the karyotype of the case."""
+"""Dialogs about a case: its karyotype by hand, cells to a culture, when cultures were set up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import (
@@ -16,8 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from karyogui.domain.case_result import RulingKind
-from karyogui.domain.notes import LONGEST_TEXT, CellField
+from karyogui.domain.cultures import Culture
+from karyogui.domain.notes import LONGEST_TEXT, CellField, CultureTimes
+from karyogui.errors import KaryoError
 from karyogui.services.case_work import CaseView
+from karyogui.ui.boxes import grid_of
 from karyogui.ui.dialogs.parts import Button, Role, answer_row, button_row, stacked
 from karyogui.ui.review.iscn_dialog import IscnDialog
 from karyogui.ui.theme import GRID
@@ -149,3 +152,89 @@ class KaryotypeDialog(IscnDialog):
         self.keep.setEnabled(not is_own or bool(self.reason.text().strip()))
         self.back.setEnabled(is_own and bool(self._made))
         set_role(self.made, "amber" if is_own else "note")
+
+
+_FORMAT = "year-month-day"
+
+
+class CultureDialog(QDialog):
+    """A row for each culture, and one for a culture that no cell comes from yet.
+
+    `check` raises `KaryoError` for dates that cannot be; then the dialog says so and stays.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        cultures: Sequence[Culture],
+        check: Callable[[dict[str, CultureTimes]], object],
+    ) -> None:
+        super().__init__(parent)
+        self._check = check
+        self.setWindowTitle("Cultures of the case")
+        self.rows: list[tuple[str, QLineEdit, QLineEdit]] = []
+        grid = grid_of(across=3, down=2, stretch={1: 1, 2: 1})
+        for column, words in enumerate(("Culture", "Set up", "Harvested")):
+            grid.addWidget(text_label(words, "caption"), 0, column)
+        for number, culture in enumerate(cultures, start=1):
+            label = text_label(culture.name)
+            label.setMaximumWidth(160)
+            label.setToolTip(culture.name)
+            grid.addWidget(label, number, 0)
+            edits = _edits(culture.name, culture.set_up, culture.harvested)
+            self.rows.append((culture.name, *edits))
+            for column, edit in enumerate(edits, start=1):
+                grid.addWidget(edit, number, column)
+        self.name = QLineEdit()
+        self.name.setMaxLength(LONGEST_TEXT)
+        self.name.setPlaceholderText("another one")
+        self.name.setAccessibleName("Name of another culture")
+        self.name.setMaximumWidth(160)
+        self.other = _edits("another one", "", "")
+        for column, edit in enumerate((self.name, *self.other)):
+            grid.addWidget(edit, len(cultures) + 1, column)
+        self.problem = text_label("", "error", wrap=True)
+        self.problem.hide()
+        buttons = button_row(self, Button.Save | Button.Cancel)
+        told = "Cells get their culture by Edit notes (G). An empty date is not known."
+        stacked(self, grid, text_label(told, "note", wrap=True), self.problem, buttons)
+        self.resize(480, self.sizeHint().height())
+        first = self.rows[0][1] if self.rows else self.name
+        first.setFocus()
+
+    @property
+    def times(self) -> dict[str, CultureTimes]:
+        """The dates as typed, by culture."""
+        typed = [*self.rows, (self.name.text().strip(), *self.other)]
+        return {
+            name: CultureTimes(set_up.text().strip(), harvested.text().strip())
+            for name, set_up, harvested in typed
+            if name
+        }
+
+    def accept(self) -> None:
+        """Be left with dates that can be; else say what cannot, and stay."""
+        try:
+            self._refuse_unnamed()
+            self._check(self.times)
+        except KaryoError as error:
+            self.problem.setText(str(error))
+            self.problem.show()
+            self.adjustSize()
+            return
+        super().accept()
+
+    def _refuse_unnamed(self) -> None:
+        name = self.name.text().strip()
+        if not name and any(edit.text().strip() for edit in self.other):
+            raise KaryoError("The other culture has dates and no name.")
+        if name in [known for known, *_ in self.rows]:
+            raise KaryoError(f"Culture {name} stands above already.")
+
+
+def _edits(name: str, set_up: str, harvested: str) -> tuple[QLineEdit, QLineEdit]:
+    edits = QLineEdit(set_up), QLineEdit(harvested)
+    for edit, words in zip(edits, ("set up", "harvested"), strict=True):
+        edit.setPlaceholderText(_FORMAT)
+        edit.setAccessibleName(f"Culture {name}, {words}")
+    return edits

@@ -29,10 +29,8 @@ from karyogui.ui.case_browser.news import News, NewsReader
 from karyogui.ui.case_browser.panel import CaseBrowserPanel
 from karyogui.ui.case_browser.repeats import RepeatsAsker
 from karyogui.ui.case_browser.selection import whole_cases
-from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import ErrorsShown, show_error
-from karyogui.ui.dialogs.parts import accepted
-from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs.parts import ProblemsDialog, accepted, ask
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.widgets import Notice, Tone
 from karyogui.workers.analyses import Analyses

@@ -13,8 +13,8 @@ from karyogui.services.analysis import AtStake
 from karyogui.services.workspace import Workspace
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.case_browser.selection import selected_cells
-from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import ErrorsShown
+from karyogui.ui.dialogs.parts import ask
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.widgets import Notice
 from karyogui.workers.analyses import Analyses

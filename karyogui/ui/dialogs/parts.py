@@ -1,19 +1,28 @@
-"""What all dialogs share: their margins, the row of buttons at the bottom, whose Return is."""
+"""What dialogs share: margins, buttons, whose Return is; a question, a place to save, problems."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from karyogui.ui import theme
 from karyogui.ui.boxes import Part, column_of, filling
+from karyogui.ui.widgets import text_label
 
 Button = QDialogButtonBox.StandardButton
 Role = QDialogButtonBox.ButtonRole
@@ -142,3 +151,63 @@ def act_button(row: QDialogButtonBox, text: str) -> QPushButton:
     act = row.addButton(text, Role.ActionRole)
     act.setAutoDefault(False)
     return act
+
+
+def ask(parent: QWidget | None, question: str, detail: str, *, yes: str, no: str) -> bool:
+    """Whether a person chose `yes`; Esc and closing mean `no`, which Enter takes too."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("KaryoGUI")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setText(question)
+    box.setInformativeText(detail)
+    accepting = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    declining = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(declining)
+    box.setEscapeButton(declining)
+    box.exec()
+    chosen = box.clickedButton() is accepting
+    box.deleteLater()
+    return chosen
+
+
+class SavePlace:
+    """Asks for a file to write; the folder chosen last is proposed for the next one."""
+
+    def __init__(self) -> None:
+        self.folder = Path.home()
+
+    def ask(self, parent: QWidget, title: str, name: str, kind: str) -> Path | None:
+        """The chosen file, with the suffix of `name` where none was typed; None if cancelled."""
+        suffix = Path(name).suffix
+        chosen, _ = QFileDialog.getSaveFileName(
+            parent, title, str(self.folder / name), f"{kind} (*{suffix})"
+        )
+        if not chosen:
+            return None
+        path = Path(chosen)
+        self.folder = path.parent
+        return path if path.suffix else path.with_name(path.name + suffix)
+
+
+class ProblemsDialog(QDialog):
+    """A list to read and to copy."""
+
+    def __init__(
+        self, parent: QWidget | None, title: str, told: str, problems: Sequence[str]
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.list = QListWidget()
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for problem in problems:
+            self.list.addItem(
+                QListWidgetItem(theme.icon("alert", theme.current().amber_mark), problem)
+            )
+        buttons = button_row(self, Button.Close)
+        copy = act_button(buttons, "Copy list")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText("\n".join(problems)))
+        close = buttons.button(Button.Close)
+        close.setDefault(True)
+        stacked(self, text_label(told, wrap=True), filling(self.list), buttons)
+        self.resize(560, 320)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from karyogui.domain.cell import Cell
-from karyogui.domain.separation import Repair, RepairKind
+from karyogui.domain.separation import Repair
 from karyogui.domain.sitting import ActionKind
 from karyogui.services.ports import Network
 from karyogui.services.progress import Monitor
@@ -40,7 +40,7 @@ class RepairSeparation(Step):
     def goes_on_with(self, repair: Repair) -> bool:
         """Whether a repair only turns on what this one has turned: then both are one step."""
         mine, its = self.repair, repair
-        both = mine.kind is RepairKind.ROTATE and its.kind is RepairKind.ROTATE
+        both = mine.kind is ActionKind.ROTATE and its.kind is ActionKind.ROTATE
         return both and [o.id for o in mine.after] == [o.id for o in its.before]
 
     def go_on(self, repair: Repair) -> None:
@@ -126,7 +126,7 @@ class RepairController(QObject):
             last.go_on(repair)
         else:
             stack.push(RepairSeparation(self._store, repair))
-            self.acted.emit(ActionKind(str(repair.kind)))
+            self.acted.emit(repair.kind)
         show()
         return True
 

@@ -19,9 +19,7 @@ from karyogui.settings import Settings, SettingsStore
 from karyogui.ui.case_browser.controller import CaseController
 from karyogui.ui.centre import Centre
 from karyogui.ui.dialogs.errors import ErrorsShown, show_error
-from karyogui.ui.dialogs.parts import accepted
-from karyogui.ui.dialogs.problems import ProblemsDialog
-from karyogui.ui.dialogs.save_place import SavePlace
+from karyogui.ui.dialogs.parts import ProblemsDialog, SavePlace, accepted
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.outside import open_outside

@@ -17,10 +17,8 @@ from karyogui.services.file_names import safe_name
 from karyogui.services.progress import Monitor
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
-from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import ErrorsShown, show_error
-from karyogui.ui.dialogs.parts import accepted
-from karyogui.ui.dialogs.save_place import SavePlace
+from karyogui.ui.dialogs.parts import SavePlace, accepted, ask
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.outside import open_outside
 from karyogui.ui.widgets import Notice

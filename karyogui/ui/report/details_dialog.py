@@ -17,8 +17,7 @@ from karyogui.domain.details import DATES, questions, with_plain_dates
 from karyogui.errors import KaryoError
 from karyogui.ui.boxes import grid_of
 from karyogui.ui.dialogs.about import DISCLAIMER
-from karyogui.ui.dialogs.ask import ask
-from karyogui.ui.dialogs.parts import Button, button_row, stacked
+from karyogui.ui.dialogs.parts import Button, ask, button_row, stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import text_label
 

@@ -10,16 +10,17 @@ from PySide6.QtWidgets import QWidget
 from karyogui.domain.findings import find
 from karyogui.domain.labelled_changes import propose_cell, troubles
 from karyogui.domain.review import (
+    NOT_RENEWED,
+    RENEWING,
     evidence_flag,
     is_moved,
     margin_words,
     moved_sentence,
     runner_up,
+    sign_off_needs,
 )
-from karyogui.domain.signing import NOT_RENEWED, RENEWING, sign_off_needs
 from karyogui.services.workspace import Workspace
-from karyogui.ui.changes.comparing import ComparingController
-from karyogui.ui.changes.controller import ChangesController
+from karyogui.ui.changes.controller import ChangesController, ComparingController
 from karyogui.ui.dialogs.errors import ErrorsShown
 from karyogui.ui.open_cell import OpenCell
 from karyogui.ui.review.findings import FindingsPanel

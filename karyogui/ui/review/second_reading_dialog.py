@@ -27,8 +27,7 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.board.actions import board_actions
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.boxes import REST, column_of, filling, row_of
-from karyogui.ui.dialogs.ask import ask
-from karyogui.ui.dialogs.parts import keep_return
+from karyogui.ui.dialogs.parts import ask, keep_return
 from karyogui.ui.review.reading_differences import ReadingDifferences
 from karyogui.ui.theme import Theme
 from karyogui.ui.widgets import button, text_label

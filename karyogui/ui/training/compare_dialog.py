@@ -21,7 +21,7 @@ from karyogui.ui.boxes import filling, row_of
 from karyogui.ui.dialogs.parts import stacked
 from karyogui.ui.theme import GRID
 from karyogui.ui.training.compare_run import CompareRun
-from karyogui.ui.training.data_chooser import choosers
+from karyogui.ui.training.run_form import choosers
 from karyogui.ui.widgets import button, text_label
 from karyogui.workers.model_comparing import ComparisonRequest
 from model.vocabulary.choices import CLASSIFIER, SEPARATION

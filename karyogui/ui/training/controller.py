@@ -18,8 +18,8 @@ from karyogui.services.models import InstalledModel, read_model
 from karyogui.services.ports import Network
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
-from karyogui.ui.dialogs.ask import ask
 from karyogui.ui.dialogs.errors import ErrorsShown
+from karyogui.ui.dialogs.parts import ask
 from karyogui.ui.job_bar import JobBar
 from karyogui.ui.training.library import ModelLibrary
 from karyogui.ui.widgets import Notice

@@ -15,9 +15,6 @@ from karyogui.services.workspace import Workspace
 from model.vocabulary.choices import SEPARATION
 from model.vocabulary.training_request import TrainingRequest
 
-OWN_FILE = "own-reviewed-cells.zip"
-"""The archive of the laboratory's own cells, written into the folder of its training."""
-
 
 @dataclass(frozen=True)
 class OwnSummary:

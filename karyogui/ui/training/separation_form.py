@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSpinBox
 
 from karyogui.services.checked_pictures import CheckedSummary
 from karyogui.services.models import InstalledModel
-from karyogui.ui.boxes import REST, column_of, filling, grid_of, row_of
+from karyogui.ui.boxes import REST, column_of
 from karyogui.ui.theme import GRID
-from karyogui.ui.training.data_chooser import choosers
+from karyogui.ui.training.run_form import RunForm
 from karyogui.ui.training.settings_form import NumberEdit, paired
-from karyogui.ui.training.training_form import buddy_label, free_name, name_complaint
 from karyogui.ui.widgets import line, text_label
 from model.vocabulary.archive import FOLDS, OWN_PICTURES, family_of
 from model.vocabulary.card import seen_data
-from model.vocabulary.choices import DEVICES, SEPARATION
+from model.vocabulary.choices import SEPARATION
 from model.vocabulary.training import OWN_EPOCHS, OWN_LEARNING_RATE, SEPARATION_STEPS
 from model.vocabulary.training_request import TOTAL, TrainingRequest
 
-OWN, ARCHIVE = 0, 1
 NOTE = (
     "Every outline of a checked photograph is a label, every repair with it; what was rejected is "
     "background. Beside the photographs as they are, clusters laid anew of their chromosomes are "
@@ -35,53 +32,34 @@ NOTE = (
 Checked = Callable[[], CheckedSummary]
 
 
-class SeparationForm(QWidget):
-    """Fields of a new training of the separation; `changed` follows every edit."""
-
-    changed = Signal()
+class SeparationForm(RunForm):
+    """Fields of a new training of the separation."""
 
     def __init__(self, runs_folder: Path, checked: Checked = CheckedSummary) -> None:
-        super().__init__()
-        self._runs_folder = runs_folder
+        super().__init__(runs_folder, "of photographs with outlines or boxes")
         self._checked = checked
         self._own = CheckedSummary()
-        self._active: InstalledModel | None = None
-        self._proposed = ""
         self._fold_chosen = False
-        self.source = QComboBox()
-        self.data = QLineEdit()
-        self.own = text_label("", "note", wrap=True)
-        self.name = QLineEdit()
         self.start_from = text_label("")
-        self.hold_out = QComboBox()
-        self.device = QComboBox()
         self.epochs = QSpinBox()
         self.learning_rate = NumberEdit(above=True)
         self.seed = NumberEdit(whole=True)
-        self._choosers: list[QWidget] = []
         self._fill()
         self._build()
         self._connect()
-        self._propose()
+        self._propose(f"separation-{date.today():%Y-%m-%d}")
         self._on_source()
-
-    @property
-    def is_own(self) -> bool:
-        """Whether the workspace's checked photographs are the data."""
-        return bool(self.source.currentIndex() == OWN)
 
     @property
     def request(self) -> TrainingRequest:
         """The training as filled in."""
-        name = self.name.text().strip()
-        out = self._runs_folder / name
         return TrainingRequest(
-            data=out / OWN_PICTURES if self.is_own else Path(self.data.text().strip()).expanduser(),
-            out=out,
+            data=self._data(OWN_PICTURES),
+            out=self.out,
             device=self.device.currentData(),
             hold_out=self.hold_out.currentData(),
             fine_tune=self._active.path if self._active else None,
-            name=name,
+            name=self.name.text().strip(),
             epochs={TOTAL: self.epochs.value()},
             settings={
                 "learning_rate": self.learning_rate.value or OWN_LEARNING_RATE,
@@ -93,16 +71,12 @@ class SeparationForm(QWidget):
     @property
     def complaint(self) -> str:
         """What is missing before a training can start; empty when nothing is."""
-        request = self.request
         if self._active is None:
             return "There is no separation in use to go on from."
-        if self.is_own and (told := self._own.complaint(request.hold_out)):
+        if self.is_own and (told := self._own.complaint(self.hold_out.currentData())):
             return told
-        if not self.is_own and not self.data.text().strip():
-            return "Choose the photographs: a zip or folder with outlines or boxes."
-        if not self.is_own and not request.data.exists():
-            return f"There is nothing at {request.data}."
-        if told := name_complaint(request.name or "", request.out):
+        archive = "the photographs: a zip or folder with outlines or boxes"
+        if told := self._data_complaint(archive) or self._name_complaint():
             return told
         for edit in (self.learning_rate, self.seed):
             if edit.value is None:
@@ -126,21 +100,12 @@ class SeparationForm(QWidget):
         self._choose_fold()
         self.changed.emit()
 
-    def propose_name(self) -> None:
-        """Propose another name when the present one is a training's by now."""
-        if (self._runs_folder / self.name.text().strip()).exists():
-            self._propose()
-
     # -- building --------------------------------------------------------------------------------
 
     def _fill(self) -> None:
-        self.source.addItems(["Checked photographs of this data folder", "Archive of photographs"])
-        for value, words in DEVICES.items():
-            self.device.addItem(words, value)
-        for fold in range(FOLDS):
-            self.hold_out.addItem(f"Fold {fold} of the cases", fold)
+        self.source.addItem("Checked photographs of this data folder", True)
+        self.source.addItem("Archive of photographs", False)
         self.hold_out.setToolTip("Not learned from: the result is measured on these cases.")
-        self.data.setPlaceholderText("zip or folder of photographs with outlines or boxes")
         self.epochs.setRange(1, 999)
         self.epochs.setValue(OWN_EPOCHS)
         self.epochs.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -153,52 +118,24 @@ class SeparationForm(QWidget):
         self.seed.set_value(1)
 
     def _build(self) -> None:
-        grid = grid_of(across=3, down=2, stretch={1: 1, 3: 1})
-        data = row_of(filling(self.data), gap=2)
-        for chooser in choosers(self, self.data):
-            self._choosers.append(chooser)
-            data.addWidget(chooser)
-        data.addWidget(self.own, 1)
-        where = buddy_label("Archive", self.data)
-        self._choosers.append(where)
-        grid.addWidget(where, 1, 0)
-        grid.addLayout(data, 1, 1, 1, 3)
-        cells = (
-            (0, "Train on", self.source, "Name", self.name),
-            (2, "Start", self.start_from, "Held out", self.hold_out),
-        )
-        for row, left, left_field, right, right_field in cells:
-            grid.addWidget(buddy_label(left, left_field), row, 0)
-            grid.addWidget(left_field, row, 1)
-            grid.addWidget(buddy_label(right, right_field), row, 2, Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(right_field, row, 3)
-        grid.addWidget(buddy_label("Device", self.device), 3, 0)
-        grid.addWidget(self.device, 3, 1)
+        grid = self._grid([("Start", self.start_from, "Held out", self.hold_out)])
         settings = paired(
             [("Epochs", self.epochs), ("Learning rate", self.learning_rate), ("Seed", self.seed)]
         )
         note = text_label(NOTE, "note", wrap=True)
         self.setLayout(column_of(grid, line(), settings, note, REST, gap=3, margins=(0, 0, 2, 0)))
-        fields = (
-            self.source, self.name, self.data, *self._choosers[:-1], self.hold_out, self.device,
-            self.epochs, self.learning_rate, self.seed,
-        )  # fmt: skip
-        for before, after in pairwise(fields):
-            QWidget.setTabOrder(before, after)
+        self._order(self.hold_out, self.device, self.epochs, self.learning_rate, self.seed)
 
     def _connect(self) -> None:
-        for field in (self.data, self.name, self.learning_rate, self.seed):
+        for field in (self.learning_rate, self.seed):
             field.textChanged.connect(self.changed)
         self.epochs.valueChanged.connect(self.changed)
-        self.device.currentIndexChanged.connect(self.changed)
         self.hold_out.currentIndexChanged.connect(self._on_fold)
         self.hold_out.activated.connect(self._on_fold_chosen)
         self.source.currentIndexChanged.connect(self._on_source)
 
     def _on_source(self) -> None:
-        for widget in (self.data, *self._choosers):
-            widget.setVisible(not self.is_own)
-        self.own.setVisible(self.is_own)
+        self._show_source()
         self.refresh_own()
 
     def _on_fold(self) -> None:
@@ -221,7 +158,7 @@ class SeparationForm(QWidget):
         """The fold of these data that the separation in use has not seen, where it saw others."""
         if self._active is None:
             return None
-        wanted = OWN_PICTURES if self.is_own else Path(self.data.text().strip()).name
+        wanted = self._data(OWN_PICTURES).name
         seen = seen_data(self._active.card)
         folds = (fold for name, fold in seen.items() if family_of(name) == family_of(wanted))
         return next(folds, None)
@@ -231,7 +168,3 @@ class SeparationForm(QWidget):
         if known is None or known == self.hold_out.currentData():
             return ""
         return f"The separation in use learned from other cases than fold {known}: hold out that."
-
-    def _propose(self) -> None:
-        self._proposed = free_name(f"separation-{date.today():%Y-%m-%d}", self._runs_folder)
-        self.name.setText(self._proposed)

@@ -11,11 +11,11 @@ from karyogui.domain.separation import (
     SAME_OBJECT,
     ObjectKind,
     Repair,
-    RepairKind,
     SeparatedObject,
     named_as_before,
     overlap,
 )
+from karyogui.domain.sitting import ActionKind
 
 PAGE = (48, 40)
 """Height and width in pixels of the picture that the objects lie in."""
@@ -99,7 +99,7 @@ def test_a_mask_that_is_empty_or_loose_is_refused(mask: np.ndarray) -> None:
 def test_a_repair_touches_something_and_names_it_once() -> None:
     item = bar("c01", 0, 0, 2, 2)
     with pytest.raises(ValueError, match="at least one"):
-        Repair(RepairKind.JOIN, "?", (), ())
+        Repair(ActionKind.JOIN, "?", (), ())
     for before, after in (((item, item), ()), ((item,), (item, item))):
         with pytest.raises(ValueError, match="once"):
-            Repair(RepairKind.JOIN, "?", before, after)
+            Repair(ActionKind.JOIN, "?", before, after)

@@ -14,11 +14,10 @@ from karyogui.domain.review import Edit
 from karyogui.domain.separation import (
     ObjectKind,
     Repair,
-    RepairKind,
     SeparatedObject,
     new_object_id,
 )
-from karyogui.domain.sitting import Sitting
+from karyogui.domain.sitting import ActionKind, Sitting
 from tests.unit.domain.trails import NOW, edit
 
 
@@ -28,9 +27,9 @@ def item(name: str) -> SeparatedObject:
 
 def test_a_repair_and_its_inverse_exchange_before_and_after() -> None:
     whole, left, right = item("c01"), item("c47"), item("c48")
-    repair = Repair(RepairKind.CUT, "Cut a chromosome into 2", (whole,), (left, right))
+    repair = Repair(ActionKind.CUT, "Cut a chromosome into 2", (whole,), (left, right))
     back = repair.inverse
-    assert (back.kind, back.text) == (RepairKind.CUT, "Undo: Cut a chromosome into 2")
+    assert (back.kind, back.text) == (ActionKind.CUT, "Undo: Cut a chromosome into 2")
     assert back.before == (left, right)
     assert back.after == (whole,)
     assert back.inverse.before == repair.before

@@ -1,8 +1,8 @@
 import pytest
 
 from karyogui.domain.karyogram import TRAY, Karyogram, Placement
+from karyogui.domain.review import RENEWING, sign_off_needs
 from karyogui.domain.separation_check import CheckEntry, CheckKind
-from karyogui.domain.signing import RENEWING, sign_off_needs
 
 
 def karyogram(in_tray: int) -> Karyogram:

@@ -10,8 +10,8 @@ from karyogui.domain.chromosome import Polarity
 from karyogui.domain.iscn import IscnProposal
 from karyogui.domain.karyogram import Karyogram, initial_placements
 from karyogui.domain.recipe import Recipe
+from karyogui.domain.review import NOT_RENEWED
 from karyogui.domain.separation_check import CheckEntry, CheckKind, EntryState
-from karyogui.domain.signing import NOT_RENEWED
 from karyogui.export.case_json import CaseJson, cell_document, imported_polarity
 from karyogui.services.reporting import cell_report
 from tests.unit.export.builders import (

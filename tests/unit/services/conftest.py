@@ -1,13 +1,12 @@
-"""A cell folder and an open data folder."""
+"""A cell, to be imported into the data folder, imported, and analysed."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from karyogui.domain.cell import Cell
 from karyogui.services.progress import SilentMonitor
-from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.services.workspace import Workspace
 from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
 
 
@@ -18,14 +17,8 @@ def cell_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def data_folder(tmp_path: Path) -> Path:
+    """Where `workspace` is."""
     return tmp_path / "data"
-
-
-@pytest.fixture
-def workspace(data_folder: Path) -> Iterator[Workspace]:
-    opened = open_workspace(data_folder)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

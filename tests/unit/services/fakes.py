@@ -26,7 +26,8 @@ from karyogui.domain.chromosome import (
     Segment,
     chromosome_id,
 )
-from karyogui.services.progress import Cancelled, Monitor, Progress
+from karyogui.services.progress import Cancelled, Monitor, Progress, SilentMonitor
+from karyogui.services.workspace import Workspace
 from model.vocabulary.results import Scale
 
 
@@ -154,3 +155,12 @@ def read_only(*_: object, **__: object) -> None:
 
 def files_in(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def store_three_cells(workspace: Workspace, folder: Path) -> None:
+    """A case of three cells of two chromosomes, of which the first two are analysed."""
+    for name in "123":
+        make_cell_folder(folder / "case" / name, 2)
+    outcome = workspace.importer.import_paths([folder / "case"], SilentMonitor())
+    for cell_id in outcome.cell_ids[:2]:
+        workspace.analysis.analyse(cell_id, FakeAnalyser(), SilentMonitor())

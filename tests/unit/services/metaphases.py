@@ -16,9 +16,10 @@ from karyogui.domain.analysis import (
 from karyogui.domain.case import CaseSummary
 from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Polarity, Prediction, Segment
-from karyogui.domain.separation import ObjectKind, Quality, Repair, RepairKind
+from karyogui.domain.separation import ObjectKind, Quality, Repair
 from karyogui.domain.separation import SeparatedObject as Object
 from karyogui.domain.separation_check import CheckEntry
+from karyogui.domain.sitting import ActionKind
 from karyogui.services.analysis import AnalysisService
 from karyogui.services.progress import Monitor, Progress, SilentMonitor
 from karyogui.services.repairing import RepairService
@@ -75,10 +76,10 @@ def cut(item: Object, at: int, *names: str) -> Repair:
     upper, lower = item.mask[:at], item.mask[at:]
     first = replace(item, id=names[0], mask=upper, box=(x, y, 8, at), by_person=True)
     second = replace(item, id=names[1], mask=lower, origin=(x, y + at), by_person=True)
-    return Repair(RepairKind.CUT, "Cut a chromosome into 2", (item,), (first, second))
+    return Repair(ActionKind.CUT, "Cut a chromosome into 2", (item,), (first, second))
 
 
-def changed(repair: RepairKind, item: Object, /, **fields: object) -> Repair:
+def changed(repair: ActionKind, item: Object, /, **fields: object) -> Repair:
     """A repair that leaves an object its id."""
     after = replace(item, by_person=True, **fields)  # type: ignore[arg-type]
     return Repair(repair, f"{repair} a chromosome".capitalize(), (item,), (after,))

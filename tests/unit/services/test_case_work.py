@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,19 +15,9 @@ from karyogui.services import case_work
 from karyogui.services.case_work import CaseView
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace, open_workspace
-from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
+from tests.unit.services.fakes import make_cell_folder, store_three_cells
 
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    for name in "123":
-        make_cell_folder(tmp_path / "case" / name, 2)
-    outcome = opened.importer.import_paths([tmp_path / "case"], SilentMonitor())
-    for cell_id in outcome.cell_ids[:2]:
-        opened.analysis.analyse(cell_id, FakeAnalyser(), SilentMonitor())
-    yield opened
-    opened.close()
+fill = store_three_cells
 
 
 def view(workspace: Workspace) -> CaseView:

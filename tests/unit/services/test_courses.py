@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from karyogui.domain.separation import ObjectKind, RepairKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, SeparatedObject
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.courses import course
 from karyogui.services.repair_geometry import mark
@@ -80,7 +81,7 @@ def test_both_of_a_crossing_have_the_pixels_that_they_share() -> None:
     repair = course(
         line_of(0, 60), stain_of(one, other), (as_object(one | other), BESIDE), {"c01", "c09"}
     )
-    assert repair.kind is RepairKind.COURSE
+    assert repair.kind is ActionKind.COURSE
     assert [o.id for o in repair.after] == ["c10", "c11"]
     drawn, left = on_page(repair.after)
     assert overlap(drawn, one) > 0.85

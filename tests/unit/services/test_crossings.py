@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from karyogui.domain.separation import RepairKind
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.proposals import crossing_proposals, split_crossing
 from tests.unit.services.test_repair_geometry import Mask, applied, as_object, on_page, rod
@@ -45,7 +45,7 @@ def test_the_shared_pixels_belong_to_both_and_nothing_is_lost() -> None:
     one, other = rod((60, 50), 64, 10, 10), rod((60, 50), 60, 10, 80)
     obj = as_object(one | other)
     repair = split_crossing(obj, crossing_proposals(obj)[0], {"c01", "c46"})
-    assert repair.kind is RepairKind.SPLIT
+    assert repair.kind is ActionKind.SPLIT
     assert [each.id for each in repair.after] == ["c47", "c48"]
     pages = on_page(repair.after)
     assert ((pages[0] | pages[1]) == (one | other)).all()

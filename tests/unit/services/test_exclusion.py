@@ -2,8 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,21 +9,10 @@ from karyogui.domain.case import CaseState
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.export.case_json import CaseJson
-from karyogui.services.progress import SilentMonitor
-from karyogui.services.workspace import Workspace, open_workspace
-from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
+from karyogui.services.workspace import Workspace
+from tests.unit.services.fakes import store_three_cells
 
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path / "data")
-    for name in "123":
-        make_cell_folder(tmp_path / "case" / name, 2)
-    outcome = opened.importer.import_paths([tmp_path / "case"], SilentMonitor())
-    for cell_id in outcome.cell_ids[:2]:
-        opened.analysis.analyse(cell_id, FakeAnalyser(), SilentMonitor())
-    yield opened
-    opened.close()
+fill = store_three_cells
 
 
 def cell_ids(workspace: Workspace) -> list[int]:

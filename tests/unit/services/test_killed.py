@@ -28,7 +28,7 @@ from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import open_workspace
 from tests.unit.services.fakes import FakeAssigner
 from tests.unit.services.metaphases import FakeReader, cut
-from karyogui.domain.separation import Repair, RepairKind, new_object_id
+from karyogui.domain.separation import Repair, new_object_id
 
 workspace = open_workspace(Path(sys.argv[1]))
 reader = FakeReader()
@@ -40,7 +40,7 @@ names = first, new_object_id((*cell.used_ids, first))
 repair = cut(largest, largest.mask.shape[0] // 2, *names)
 if largest.mask.shape[0] < 8:  # nothing is left to cut: turn one
     after = replace(largest, turn=largest.turn + 1.0, by_person=True)
-    repair = Repair(RepairKind.ROTATE, "Cut no more", (largest,), (after,))
+    repair = Repair(ActionKind.ROTATE, "Cut no more", (largest,), (after,))
 workspace.repairs.apply(1, repair, "Ann")
 print("stored", flush=True)
 workspace.repairs.answer(1, reader, FakeAssigner("map"), SilentMonitor())

@@ -8,7 +8,8 @@ import pytest
 
 from karyogui.domain.case import CaseState
 from karyogui.domain.labelled_changes import LabelledChange, troubles
-from karyogui.domain.separation import ObjectKind, RepairKind
+from karyogui.domain.separation import ObjectKind
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from tests.unit.services.metaphases import Bench, changed, cut, open_bench
 
@@ -73,10 +74,10 @@ def test_a_chromosome_that_is_cut_leaves_its_label_to_be_settled(bench: Bench) -
 
 def test_a_chromosome_that_is_deleted_and_restored_keeps_its_label(bench: Bench) -> None:
     label(bench)
-    gone = changed(RepairKind.DELETE, bench.object("c01"), kind=ObjectKind.DELETED)
+    gone = changed(ActionKind.DELETE, bench.object("c01"), kind=ObjectKind.DELETED)
     bench.repair(gone)
     assert "no longer in the cell" in told(bench)[0]
-    bench.repair(changed(RepairKind.RESTORE, bench.object("c01"), kind=ObjectKind.CHROMOSOME))
+    bench.repair(changed(ActionKind.RESTORE, bench.object("c01"), kind=ObjectKind.CHROMOSOME))
     assert all("no longer" not in text for text in told(bench))
     assert bench.cell.changes[0].chromosome_ids == ("c01",)
 

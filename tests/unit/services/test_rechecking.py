@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from karyogui.domain.separation import ObjectKind, Repair, RepairKind
+from karyogui.domain.separation import ObjectKind, Repair
 from karyogui.domain.separation_check import (
     SURE_OF_SEVERAL,
     CheckEntry,
@@ -13,6 +13,7 @@ from karyogui.domain.separation_check import (
     EntryState,
     asked_again,
 )
+from karyogui.domain.sitting import ActionKind
 from karyogui.domain.trail import first_proposal
 from tests.unit.services.metaphases import Bench, changed, cut, open_bench, separated
 
@@ -77,7 +78,7 @@ def test_what_was_joined_is_not_asked_whether_it_is_two(bench: Bench) -> None:
     one, two = bench.object("c02"), bench.object("c03")
     joined = replace(one, id="c10", by_person=True)
     bench.reader.doubts = (STILL_TWO,)
-    bench.repair(Repair(RepairKind.JOIN, "Join 2 chromosomes", (one, two), (joined,)))
+    bench.repair(Repair(ActionKind.JOIN, "Join 2 chromosomes", (one, two), (joined,)))
     assert bench.reader.judged == [("c10",)]
     assert open_ids(bench) == ["c01"]
 
@@ -88,7 +89,7 @@ def test_what_the_program_separates_after_a_repair_is_asked_about_as_everything(
     found = replace(separated()[1], id="c12", by_person=False)
     doubt = CheckEntry("c12", CheckKind.PART, 0.2)
     bench.reader.doubts = (doubt,)
-    bench.repair(Repair(RepairKind.LASSO, "Rest", (bench.object("c02"),), (found,)))
+    bench.repair(Repair(ActionKind.LASSO, "Rest", (bench.object("c02"),), (found,)))
     assert open_ids(bench) == ["c01", "c12"]
 
 
@@ -104,7 +105,7 @@ def test_a_cell_without_a_check_gets_none_by_a_repair(tmp_path: Path) -> None:
 
 def test_a_mark_as_debris_is_a_decision(bench: Bench) -> None:
     bench.reader.doubts = (CheckEntry("c01", CheckKind.REJECTED, 0.9, ("4",), 0.9),)
-    bench.repair(changed(RepairKind.MARK, bench.object("c01"), kind=ObjectKind.DEBRIS))
+    bench.repair(changed(ActionKind.MARK, bench.object("c01"), kind=ObjectKind.DEBRIS))
     assert open_ids(bench) == []
 
 

@@ -10,7 +10,8 @@ import pytest
 from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
 from karyogui.domain.cell import Cell
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Monitor, SilentMonitor
 from karyogui.services.regions import TWO_CELLS, divided
@@ -189,7 +190,7 @@ def repaired(workspace: Workspace, metaphase: Cell) -> tuple[Cell, Reader]:
     cell = workspace.library.cell(metaphase.id)
     left = [o for o in cell.objects if o.kind is ObjectKind.CHROMOSOME and in_left(o)]
     after = replace(left[0], kind=ObjectKind.DEBRIS, by_person=True)
-    mark = Repair(RepairKind.MARK, "Marked as debris", (left[0],), (after,))
+    mark = Repair(ActionKind.MARK, "Marked as debris", (left[0],), (after,))
     workspace.repairs.apply(cell.id, mark, WHO)
     return workspace.library.cell(cell.id), reader
 

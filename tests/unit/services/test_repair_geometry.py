@@ -12,7 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
+from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.repair_geometry import (
     DEPTH,
@@ -140,7 +141,7 @@ def test_joining_what_was_cut_covers_it_again(mask: Mask, line: list[tuple[float
 def test_a_line_across_cuts_in_two(line: list[tuple[float, float]]) -> None:
     obj = as_object(rod((60, 50), 60, 12, 0))
     repair = cut(obj, line, {"c01"})
-    assert repair.kind is RepairKind.CUT
+    assert repair.kind is ActionKind.CUT
     assert repair.text == "Cut a chromosome into 2"
     left, right = sorted(repair.after, key=lambda each: each.origin[0])
     assert left.origin[0] == 30
@@ -332,7 +333,7 @@ def test_marks_keep_ids_and_outlines() -> None:
         assert all(a.mask is b.mask for a, b in zip(repair.after, repair.before, strict=True))
     back = restore(delete(objects).after)
     assert {each.kind for each in back.after} == {ObjectKind.CHROMOSOME}
-    assert back.kind is RepairKind.RESTORE
+    assert back.kind is ActionKind.RESTORE
     assert back.text == "Restore 2 objects"
 
 

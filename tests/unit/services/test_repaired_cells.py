@@ -12,7 +12,7 @@ from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import ObjectKind, Repair, RepairKind
+from karyogui.domain.separation import ObjectKind, Repair
 from karyogui.domain.sitting import ActionKind
 from karyogui.domain.trail import first_proposal, lasting_repairs, proposed_placements
 from karyogui.errors import KaryoError
@@ -86,7 +86,7 @@ def test_no_repair_waits_for_the_look_at_another(bench: Bench) -> None:
 
 def test_an_assignment_of_an_earlier_state_is_not_kept(bench: Bench) -> None:
     late = bench.analysis.reassign(bench.cell_id, bench.assigner)
-    after = bench.repair(changed(RepairKind.ROTATE, bench.object("c01"), turn=3.0))
+    after = bench.repair(changed(ActionKind.ROTATE, bench.object("c01"), turn=3.0))
     with pytest.raises(KaryoError, match="has changed while it was being assigned"):
         bench.analysis.keep_reassignment(bench.cell_id, late)
     assert_same(bench.cell, after)
@@ -113,7 +113,7 @@ def test_analysed_again_the_same_chromosomes_stay_where_a_person_put_them(bench:
 
 def test_analysed_again_repairs_stay(bench: Bench) -> None:
     bench.repair(a_cut(bench))
-    bench.repair(changed(RepairKind.DELETE, bench.object("c05"), kind=ObjectKind.DELETED))
+    bench.repair(changed(ActionKind.DELETE, bench.object("c05"), kind=ObjectKind.DELETED))
     board = Karyogram(bench.cell.placements)
     bench.reviews.record(bench.cell_id, board.move(["c11"], "X"), "ann")
     before = bench.cell
@@ -190,21 +190,21 @@ def test_an_analyser_must_leave_repaired_objects(bench: Bench) -> None:
 
 
 def test_what_earlier_revisions_tell_needs_no_network_even_after_a_restart(bench: Bench) -> None:
-    gone = changed(RepairKind.DELETE, bench.object("c02"), kind=ObjectKind.DELETED)
+    gone = changed(ActionKind.DELETE, bench.object("c02"), kind=ObjectKind.DELETED)
     before = bench.cell
     bench.repair(gone)
     bench.repair(a_cut(bench))
     bench.restart()
     bench.reader.looked_at.clear()
-    back = changed(RepairKind.RESTORE, bench.object("c02"), kind=ObjectKind.CHROMOSOME)
+    back = changed(ActionKind.RESTORE, bench.object("c02"), kind=ObjectKind.CHROMOSOME)
     after = bench.repair(back)
     assert bench.reader.looked_at == []
     assert said(after)["c02"] == said(before)["c02"]
     # The same pixels under another id are the same sight; turned otherwise they are another.
     other = replace(bench.object("c03"), id="c20")
-    bench.repair(Repair(RepairKind.CUT, "?", (bench.object("c03"),), (other,)))
+    bench.repair(Repair(ActionKind.CUT, "?", (bench.object("c03"),), (other,)))
     assert bench.reader.looked_at == []
-    bench.repair(changed(RepairKind.ROTATE, bench.object("c20"), turn=1.0))
+    bench.repair(changed(ActionKind.ROTATE, bench.object("c20"), turn=1.0))
     assert bench.reader.looked_at == [("c20",)]
 
 

@@ -12,7 +12,7 @@ from karyogui.domain.case import CaseState
 from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import ObjectKind, Repair, RepairKind, new_object_id
+from karyogui.domain.separation import ObjectKind, Repair, new_object_id
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.progress import Cancelled
@@ -194,7 +194,7 @@ def test_ids_of_another_life_carry_no_decision(bench: Bench) -> None:
     bench.reviews.record(bench.cell_id, moved, "ann")
     bench.repair(repair.inverse)
     bench.repair(cut(bench.object("c02"), 10, "c10", "c11"))  # the same ids, other chromosomes
-    done = bench.repair(changed(RepairKind.DELETE, bench.object("c03"), kind=ObjectKind.DELETED))
+    done = bench.repair(changed(ActionKind.DELETE, bench.object("c03"), kind=ObjectKind.DELETED))
     assert Karyogram(done.placements).placement("c10").slot == "11"
 
 
@@ -205,14 +205,14 @@ def test_who_stays_in_a_slot_keeps_the_place(bench: Bench) -> None:
     order = board.move(["c04"], "7", 0)
     bench.reviews.record(bench.cell_id, order, "ann")
     bench.assigner.types |= {"c05": "7"}
-    done = bench.repair(changed(RepairKind.DELETE, bench.object("c03"), kind=ObjectKind.DELETED))
+    done = bench.repair(changed(ActionKind.DELETE, bench.object("c03"), kind=ObjectKind.DELETED))
     assert Karyogram(done.placements).in_slot("7") == ("c04", "c02", "c05")
 
 
 def test_a_turned_crop_is_seen_and_a_confirmed_one_stays(bench: Bench) -> None:
     board = Karyogram(bench.cell.placements)
     bench.reviews.record(bench.cell_id, board.move(["c01"], "X"), "ann")
-    done = bench.repair(changed(RepairKind.ROTATE, bench.object("c01"), turn=7.0))
+    done = bench.repair(changed(ActionKind.ROTATE, bench.object("c01"), turn=7.0))
     assert bench.reader.looked_at == [("c01",)]
     (first, *_) = done.chromosomes
     assert first.segment.angle == -5.0
@@ -223,22 +223,22 @@ def test_a_turned_crop_is_seen_and_a_confirmed_one_stays(bench: Bench) -> None:
 def test_what_was_deleted_is_recoverable_with_its_decision(bench: Bench) -> None:
     board = Karyogram(bench.cell.placements)
     bench.reviews.record(bench.cell_id, board.move(["c01"], "X"), "ann")
-    gone = bench.repair(changed(RepairKind.DELETE, bench.object("c01"), kind=ObjectKind.DELETED))
+    gone = bench.repair(changed(ActionKind.DELETE, bench.object("c01"), kind=ObjectKind.DELETED))
     assert "c01" not in {c.id for c in gone.chromosomes}
     assert bench.object("c01").kind is ObjectKind.DELETED  # never hidden
     back = bench.repair(
-        changed(RepairKind.RESTORE, bench.object("c01"), kind=ObjectKind.CHROMOSOME)
+        changed(ActionKind.RESTORE, bench.object("c01"), kind=ObjectKind.CHROMOSOME)
     )
     assert Karyogram(back.placements).placement("c01").slot == "X"
     assert bench.reader.looked_at == []
 
 
 def test_rejected_objects_become_chromosomes_and_debris(bench: Bench) -> None:
-    done = bench.repair(changed(RepairKind.MARK, bench.object("c07"), kind=ObjectKind.CHROMOSOME))
+    done = bench.repair(changed(ActionKind.MARK, bench.object("c07"), kind=ObjectKind.CHROMOSOME))
     assert bench.reader.looked_at == [("c07",)]
     assert Karyogram(done.placements).placement("c07").slot == "15"
     before = bench.cell
-    done = bench.repair(changed(RepairKind.MARK, bench.object("c08"), kind=ObjectKind.NUCLEUS))
+    done = bench.repair(changed(ActionKind.MARK, bench.object("c08"), kind=ObjectKind.NUCLEUS))
     assert places(done) == places(before)
     assert done.edits[-1].change.is_empty  # told all the same
     assert done.edits[-1].change.text == "Mark a chromosome"
@@ -246,11 +246,11 @@ def test_rejected_objects_become_chromosomes_and_debris(bench: Bench) -> None:
 
 def test_a_lasso_and_a_join_are_looked_at(bench: Bench) -> None:
     new = replace(thing("c10", 120, 70, 17), by_person=True)
-    done = bench.repair(Repair(RepairKind.LASSO, "Outline a new chromosome", (), (new,)))
+    done = bench.repair(Repair(ActionKind.LASSO, "Outline a new chromosome", (), (new,)))
     assert Karyogram(done.placements).placement("c10").slot == "18"
     joined = replace(thing("c12", 5, 5, 21), by_person=True)
     parts = (bench.object("c01"), bench.object("c10"))
-    join = Repair(RepairKind.JOIN, "Join 2 objects", parts, (joined,))
+    join = Repair(ActionKind.JOIN, "Join 2 objects", parts, (joined,))
     done = bench.repair(join)
     assert {"c01", "c10"}.isdisjoint(c.id for c in done.chromosomes)
     assert Karyogram(done.placements).placement("c12").slot == "22"
@@ -259,7 +259,7 @@ def test_a_lasso_and_a_join_are_looked_at(bench: Bench) -> None:
 
 def test_all_may_be_deleted_and_the_scale_is_not_forgotten(bench: Bench) -> None:
     for name in [c.id for c in bench.cell.chromosomes]:
-        bench.repair(changed(RepairKind.DELETE, bench.object(name), kind=ObjectKind.DELETED))
+        bench.repair(changed(ActionKind.DELETE, bench.object(name), kind=ObjectKind.DELETED))
     assert bench.cell.chromosomes == ()
     assert bench.cell.placements == ()
 
@@ -270,7 +270,7 @@ def test_all_may_be_deleted_and_the_scale_is_not_forgotten(bench: Bench) -> None
 
     scale = bench.cell.assignment.scale if bench.cell.assignment else None
     bench.assigner = Forgetful("map")
-    done = bench.repair(changed(RepairKind.MARK, bench.object("c07"), kind=ObjectKind.CHROMOSOME))
+    done = bench.repair(changed(ActionKind.MARK, bench.object("c07"), kind=ObjectKind.CHROMOSOME))
     assert done.assignment is not None
     assert done.assignment.scale == scale
 
@@ -358,11 +358,11 @@ def assert_untouched(bench: Bench, before: Cell) -> None:
 
 def test_a_repair_of_objects_that_have_changed_is_refused(bench: Bench) -> None:
     stale, repair = bench.object("c01"), a_cut(bench)
-    bench.repair(changed(RepairKind.ROTATE, bench.object("c01"), turn=3.0))
+    bench.repair(changed(ActionKind.ROTATE, bench.object("c01"), turn=3.0))
     before = bench.cell
     bench.reader.looked_at.clear()
-    gone = Repair(RepairKind.DELETE, "?", (thing("c99", 1, 1, 9),), ())
-    marked = changed(RepairKind.MARK, replace(stale, turn=3.0, kind=ObjectKind.DEBRIS))
+    gone = Repair(ActionKind.DELETE, "?", (thing("c99", 1, 1, 9),), ())
+    marked = changed(ActionKind.MARK, replace(stale, turn=3.0, kind=ObjectKind.DEBRIS))
     for refused in (repair, gone, marked, cut(stale, 9, "c10", "c11")):
         with pytest.raises(KaryoError, match="have changed since"):
             bench.repair(refused)
@@ -422,7 +422,7 @@ def test_a_refusal_of_the_network_leaves_the_repair_and_can_be_tried_again(bench
 def test_cut_outs_unanalysed_and_signed_off_cells_are_refused(
     raw: Bench, workspace: Workspace, analysed: Cell
 ) -> None:
-    repair = changed(RepairKind.DELETE, thing("c01", 5, 5, 30), kind=ObjectKind.DELETED)
+    repair = changed(ActionKind.DELETE, thing("c01", 5, 5, 30), kind=ObjectKind.DELETED)
     with pytest.raises(KaryoError, match="no photograph to repair"):
         workspace.repairs.apply(analysed.id, repair, "ann")
     with pytest.raises(KaryoError, match="has not been analysed"):
@@ -460,10 +460,10 @@ def act(bench: Bench, random: Random) -> Callable[[], object]:
         second = new_object_id((*cell.used_ids, first))
         repair = cut(item, item.mask.shape[0] // 2, first, second)
     elif kind == "turn":
-        repair = changed(RepairKind.ROTATE, item, turn=item.turn + random.choice((-4.0, 9.5)))
+        repair = changed(ActionKind.ROTATE, item, turn=item.turn + random.choice((-4.0, 9.5)))
     else:
         other = random.choice([kind for kind in ObjectKind if kind is not item.kind])
-        repair = changed(RepairKind.MARK, item, kind=other)
+        repair = changed(ActionKind.MARK, item, kind=other)
     bench.assigner.types = {i: random.choice(("1", "2", "X", None)) for i in standing[::3]}
     bench.repair(repair)
     return lambda: bench.repair(repair.inverse)

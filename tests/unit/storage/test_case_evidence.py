@@ -11,8 +11,8 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram, slot_counts
 from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.notes import CellField, value_of
-from karyogui.domain.separation import RepairKind
 from karyogui.domain.separation_check import CheckEntry, CheckKind, unsettled
+from karyogui.domain.sitting import ActionKind
 from karyogui.services import case_work
 from karyogui.services.case_work import CaseWork
 from karyogui.services.progress import SilentMonitor
@@ -57,7 +57,7 @@ def test_it_is_as_the_whole_cell_says_whatever_is_done_to_it(bench: Bench) -> No
     karyogram = Karyogram(is_as_whole(bench).placements)
     bench.reviews.record(cell.id, karyogram.move(["c01"], TRAY), "ann")
     assert is_as_whole(bench).slots["c01"] == TRAY
-    bench.repair(changed(RepairKind.DELETE, bench.object("c06")))
+    bench.repair(changed(ActionKind.DELETE, bench.object("c06")))
     is_as_whole(bench)
     bench.reviews.label(cell.id, None, LabelledChange("s1", "del(5)(q31)", ("c05",)), "ann")
     is_as_whole(bench)

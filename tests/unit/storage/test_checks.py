@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from karyogui.domain.karyogram import Change
-from karyogui.domain.separation import ObjectKind, RepairKind
+from karyogui.domain.separation import ObjectKind
 from karyogui.domain.separation_check import CheckEntry, CheckKind, EntryState
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
@@ -60,7 +60,7 @@ def test_a_chromosome_that_is_right_is_not_confirmed_by_that(bench: Bench) -> No
 
 def test_a_word_is_about_the_object_as_it_was(bench: Bench) -> None:
     bench.reviews.check(bench.cell_id, "c01", "ann")
-    mended = changed(RepairKind.BRUSH, bench.object("c01"), origin=(6, 5))
+    mended = changed(ActionKind.BRUSH, bench.object("c01"), origin=(6, 5))
     bench.repair(mended)
     assert bench.cell.check[0].state is EntryState.REPAIRED
     bench.repair(mended.inverse)
@@ -68,12 +68,12 @@ def test_a_word_is_about_the_object_as_it_was(bench: Bench) -> None:
 
 
 def test_a_turn_of_the_crop_works_nothing_off(bench: Bench) -> None:
-    bench.repair(changed(RepairKind.ROTATE, bench.object("c01"), turn=3.0))
+    bench.repair(changed(ActionKind.ROTATE, bench.object("c01"), turn=3.0))
     assert open_ids(bench) == ["c01", "c08"]
 
 
 def test_a_mark_works_off_and_undoing_it_opens_again(bench: Bench) -> None:
-    mark = changed(RepairKind.MARK, bench.object("c08"), kind=ObjectKind.CHROMOSOME)
+    mark = changed(ActionKind.MARK, bench.object("c08"), kind=ObjectKind.CHROMOSOME)
     bench.repair(mark)
     assert open_ids(bench) == ["c01"]
     bench.repair(mark.inverse)
@@ -95,7 +95,7 @@ def test_what_the_check_does_not_list_is_refused(bench: Bench) -> None:
     for name in ("c02", "c99"):
         with pytest.raises(KaryoError, match="does not list this object"):
             bench.reviews.check(bench.cell_id, name, "ann")
-    bench.repair(changed(RepairKind.BRUSH, bench.object("c01"), origin=(6, 5)))
+    bench.repair(changed(ActionKind.BRUSH, bench.object("c01"), origin=(6, 5)))
     with pytest.raises(KaryoError, match="does not list this object"):
         bench.reviews.check(bench.cell_id, "c01", "ann")
 
@@ -135,7 +135,7 @@ def test_entries_of_an_older_version_are_open_until_a_person_touches_the_object(
     assert open_ids(bench) == ["c01", "c08"]
     bench.reviews.check(bench.cell_id, "c08", "ann")
     assert open_ids(bench) == ["c01"]
-    bench.repair(changed(RepairKind.BRUSH, bench.object("c01"), origin=(6, 5)))
+    bench.repair(changed(ActionKind.BRUSH, bench.object("c01"), origin=(6, 5)))
     assert open_ids(bench) == []
 
 

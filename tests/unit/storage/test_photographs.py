@@ -16,7 +16,7 @@ from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.domain.recipe import Recipe
-from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry, CheckKind, EntryState
 from karyogui.domain.sitting import ActionKind, Sitting
 from karyogui.errors import KaryoError
@@ -391,7 +391,7 @@ def test_a_summary_tells_the_quality_of_the_present_revision(bench: Bench) -> No
 
 
 def test_a_cell_that_a_person_repaired_is_in_review(bench: Bench) -> None:
-    bench.repair(changed(RepairKind.MARK, bench.object("c08"), kind=ObjectKind.NUCLEUS))
+    bench.repair(changed(ActionKind.MARK, bench.object("c08"), kind=ObjectKind.NUCLEUS))
     assert summary_of(bench).state is CaseState.IN_REVIEW
 
 

@@ -1,4 +1,4 @@
-"""The program's look, an open data folder and a window over it."""
+"""The program's look, and a window over the data folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 from karyogui.services.workspace import Workspace
 from karyogui.ui import theme
 from karyogui.ui.main_window import MainWindow
-from tests.stored import Stored, nothing
 from tests.unit.ui.windows import open_window
 
 
@@ -31,12 +30,6 @@ def look(qapp: QApplication, _dressed: None) -> None:
     """The light theme, whatever the test before has chosen."""
     if theme.current() is not theme.LIGHT:
         theme.apply(qapp, theme.LIGHT)
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    """An empty data folder; a module whose tests need cases fills its own."""
-    yield from stored.opened(nothing, tmp_path / "data")
 
 
 @pytest.fixture

@@ -14,17 +14,11 @@ from karyogui.ui.centre import STRIP_PAGE
 from karyogui.ui.changes.dialog import ChangeDialog
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.review.iscn_dialog import IscnDialog
-from tests.stored import Stored
 from tests.unit.ui.windows import NORMAL, answering, open_window, press, store_case
 
 
 def fill(workspace: Workspace, folder: Path) -> None:
     store_case(workspace, folder / "24-0173", {f"cell-{n}": NORMAL for n in range(3)})
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from pytestqt.qtbot import QtBot
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
-from karyogui.ui.dialogs import ask, errors
-from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs import errors
+from karyogui.ui.dialogs.parts import ProblemsDialog, ask
 from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
 from tests.unit.ui.windows import open_window
 
@@ -64,7 +64,7 @@ def test_tooltips_are_plain(qtbot: QtBot, look: None) -> None:
     "show",
     [
         lambda: errors.show_error(None, KaryoError(f"{SUBTLE} is damaged.", SUBTLE)),
-        lambda: ask.ask(None, f"Move case {SUBTLE} to the bin?", SUBTLE, yes="Yes", no="No"),
+        lambda: ask(None, f"Move case {SUBTLE} to the bin?", SUBTLE, yes="Yes", no="No"),
         lambda: ProblemsDialog(None, SUBTLE, SUBTLE, [SUBTLE]).exec(),
         lambda: QMessageBox.warning(None, "KaryoGUI", SUBTLE),
         lambda: QInputDialog.getText(None, "KaryoGUI", SUBTLE),

@@ -13,7 +13,6 @@ from karyogui.services.workspace import Workspace
 from karyogui.ui.centre import KARYOGRAM_PAGE, STRIP_PAGE
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.strip import controller
-from tests.stored import Stored
 from tests.unit.ui.windows import NORMAL, TRISOMY, answering, open_window, press, store_case
 
 CELLS = 4
@@ -23,11 +22,6 @@ def fill(workspace: Workspace, folder: Path) -> None:
     """A case of four analysed cells; the last one has a third 21."""
     kinds = {f"cell-{n}": TRISOMY if n == CELLS - 1 else NORMAL for n in range(CELLS)}
     store_case(workspace, folder / "24-0173", kinds)
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from karyogui.domain.iscn.effects import effect_on_counts, read_single, replaced_letters
+from karyogui.domain.iscn.expected import effect_on_counts, read_single, replaced_letters
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,7 @@
 
 from types import SimpleNamespace
 
-from model.inference.foreign import SOONER, judge_for
-from model.inference.separation_check import bundled
+from model.inference.separation_check import SOONER, bundled, judge_for
 from model.segmentation.classical import ClassicalSeparator
 from model.segmentation.learned import LearnedSeparator
 

@@ -90,3 +90,9 @@ def panel(qtbot: QtBot, records: Records) -> Iterator[BoardPanel]:
     panel.setFocus()
     yield panel
     panel.clear()
+
+
+@pytest.fixture
+def full(panel: BoardPanel, cell: Callable[..., Cell]) -> BoardPanel:
+    panel.show_cell(cell())
+    return panel

@@ -2,54 +2,19 @@
 
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.cell import Cell
 from karyogui.ui.board.panel import BoardPanel
+from tests.unit.ui.board.panels import press
 
 Make = Callable[..., Cell]
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def full(panel: BoardPanel, cell: Make) -> BoardPanel:
-    panel.show_cell(cell())
-    return panel
-
-
-def slot(panel: BoardPanel, chromosome_id: str) -> str:
-    assert panel.karyogram is not None
-    return panel.karyogram.placement(chromosome_id).slot
-
-
-def turn(panel: BoardPanel, chromosome_id: str) -> float:
-    assert panel.karyogram is not None
-    return panel.karyogram.placement(chromosome_id).turn
-
-
-def press(panel: BoardPanel, key: Key | str, modifiers: Qt.KeyboardModifier | None = None) -> None:
-    """Press a key, or type a character, with the keyboard in the board."""
-    modifiers = modifiers or Qt.KeyboardModifier.NoModifier
-    if isinstance(key, str):
-        QTest.keyClicks(panel.view, key, modifiers)
-    else:
-        QTest.keyClick(panel.view, key, modifiers)
-
-
-def hint(panel: BoardPanel) -> str:
-    shown = [label.text() for label in panel.view.viewport().findChildren(QLabel)]
-    return next((text for text in shown[1:] if text), "")
-
-
-def notice(panel: BoardPanel) -> str:
-    return panel.view.viewport().findChildren(QLabel)[0].text()
 
 
 def test_the_board_follows_the_size_until_it_is_zoomed(full: BoardPanel) -> None:

@@ -14,8 +14,7 @@ from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.notes import CellField
 from karyogui.services.case_work import set_constitution, set_protocol
 from karyogui.services.workspace import Workspace
-from karyogui.ui.case.culture_dialog import CultureDialog
-from karyogui.ui.case.dialogs import KaryotypeDialog, NoteDialog, RulingDialog
+from karyogui.ui.case.dialogs import CultureDialog, KaryotypeDialog, NoteDialog, RulingDialog
 from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
 from karyogui.ui.case.rows import Column
 from karyogui.ui.centre import KARYOGRAM_PAGE

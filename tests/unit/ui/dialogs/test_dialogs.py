@@ -21,8 +21,7 @@ from karyogui.ui.board.actions import BOARD_KEYS
 from karyogui.ui.dialogs.about import DISCLAIMER, AboutDialog, DiagnosticsDialog
 from karyogui.ui.dialogs.command_palette import KEY_ROLE, NO_MATCH, CommandPalette
 from karyogui.ui.dialogs.errors import error_box
-from karyogui.ui.dialogs.parts import FRAME
-from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs.parts import FRAME, ProblemsDialog
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import shortcut_groups
 from karyogui.ui.main_window import MainWindow

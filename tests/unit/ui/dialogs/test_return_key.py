@@ -3,7 +3,7 @@ button's, and no other button is ever pressed by it."""
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,15 +38,20 @@ from karyogui.services.report_templates import load_templates
 from karyogui.services.workspace import Workspace
 from karyogui.settings import Settings
 from karyogui.ui import theme
-from karyogui.ui.case.culture_dialog import CultureDialog
-from karyogui.ui.case.dialogs import Choice, KaryotypeDialog, NoteDialog, RulingDialog
+from karyogui.ui.case.dialogs import (
+    Choice,
+    CultureDialog,
+    KaryotypeDialog,
+    NoteDialog,
+    RulingDialog,
+)
 from karyogui.ui.case.protocol_dialogs import PresetsDialog, ProtocolDialog
 from karyogui.ui.case_browser.exclusion import ReasonDialog
 from karyogui.ui.case_browser.repeats import RepeatsDialog
 from karyogui.ui.changes.dialog import ChangeDialog
 from karyogui.ui.dialogs.about import AboutDialog, DiagnosticsDialog
 from karyogui.ui.dialogs.command_palette import CommandPalette
-from karyogui.ui.dialogs.problems import ProblemsDialog
+from karyogui.ui.dialogs.parts import ProblemsDialog
 from karyogui.ui.dialogs.settings_dialog import SettingsDialog
 from karyogui.ui.dialogs.shortcuts import ShortcutsDialog
 from karyogui.ui.main_window import MainWindow
@@ -64,7 +69,6 @@ from karyogui.ui.training.install_dialog import InstallDialog
 from karyogui.ui.training.models_dialog import ModelsDialog
 from karyogui.ui.training.train_dialog import TrainDialog
 from karyogui.workers.training_process import TrainingProcess
-from tests.stored import Stored
 from tests.unit.ui.training.models import put_model
 from tests.unit.ui.windows import NORMAL, TRISOMY, store_case
 
@@ -104,11 +108,6 @@ Make = Callable[[Place], QDialog]
 
 def fill(workspace: Workspace, folder: Path) -> None:
     store_case(workspace, folder / CASE, {"cell 1": NORMAL, "cell 2": TRISOMY})
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
 
 
 def _report(place: Place) -> QDialog:

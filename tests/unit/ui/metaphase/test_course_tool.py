@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
-from karyogui.domain.separation import RepairKind
+from karyogui.domain.sitting import ActionKind
 from karyogui.ui.metaphase.tools.base import MetaphaseTool
 from karyogui.ui.metaphase.tools.brush import BrushTool
 from karyogui.ui.metaphase.tools.course import CourseTool
@@ -33,7 +33,7 @@ ONE, OTHER = (rod(SIZE, (330, 100), *each)[0] for each in ((130, 14, 20), (120, 
 
 def assert_first_rod_is_outlined(bench: Bench) -> None:
     (repair,) = bench.repairs
-    assert repair.kind is RepairKind.COURSE
+    assert repair.kind is ActionKind.COURSE
     assert [o.id for o in repair.before] == [CROSS]
     for made, truth in zip(repair.after, (ONE, OTHER), strict=True):
         x, y = made.origin
@@ -150,7 +150,7 @@ def test_a_cut_needs_no_mouse(bench: Bench) -> None:
     go_to(bench, tool, 100, 94)
     bench.press(Qt.Key.Key_Return)
     (repair,) = bench.repairs
-    assert repair.kind is RepairKind.CUT
+    assert repair.kind is ActionKind.CUT
     assert [o.id for o in repair.before] == [BAR]
     assert len(repair.after) == 2
 
@@ -172,13 +172,13 @@ def test_brush_and_lasso_need_no_mouse_either(bench: Bench) -> None:
     bench.press(Qt.Key.Key_Space)
     go_to(bench, tool, 175, 80)
     bench.press(Qt.Key.Key_Return)
-    assert bench.repairs[-1].kind is RepairKind.BRUSH
+    assert bench.repairs[-1].kind is ActionKind.BRUSH
     lasso = with_tool(bench, LassoTool)
     for corner in ((310, 255), (395, 255), (395, 350), (310, 350)):
         go_to(bench, lasso, *corner)
         bench.press(Qt.Key.Key_Space)
     bench.press(Qt.Key.Key_Return)
-    assert bench.repairs[-1].kind is RepairKind.LASSO
+    assert bench.repairs[-1].kind is ActionKind.LASSO
     bench.view.set_tool(None)
     assert bench.drawn == 0
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.karyogram import TRAY
+from karyogui.domain.review import NOT_RENEWED, RENEWING
 from karyogui.domain.separation import ObjectKind
-from karyogui.domain.signing import NOT_RENEWED, RENEWING
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace

@@ -7,7 +7,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from karyogui.domain.separation import ObjectKind, Repair, RepairKind, SeparatedObject
+from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
+from karyogui.domain.sitting import ActionKind
 from karyogui.ui.metaphase.items import halves
 from karyogui.ui.metaphase.scene import MetaphaseScene
 from karyogui.ui.metaphase.tools import TOOLS
@@ -112,7 +113,7 @@ def test_a_line_across_cuts_and_the_tool_stays(bench: Bench) -> None:
     tool = with_tool(bench, CutTool)
     bench.drag((100, 50), (101, 80), (99, 110))
     (repair,) = bench.repairs
-    assert repair.kind is RepairKind.CUT
+    assert repair.kind is ActionKind.CUT
     assert [each.id for each in repair.before] == [BAR]
     assert sorted(each.origin[0] for each in repair.after)[0] == OBJECTS[0].origin[0]
     assert [each.id for each in repair.after] == ["c05", "c06"]
@@ -194,7 +195,7 @@ def test_a_click_on_a_crossing_proposes_and_enter_takes_the_straightest(bench: B
     assert not bench.repairs
     bench.press(Qt.Key.Key_Return)
     (repair,) = bench.repairs
-    assert repair.kind is RepairKind.SPLIT
+    assert repair.kind is ActionKind.SPLIT
     assert [each.id for each in repair.before] == [CROSS]
     assert len(repair.after) == 2
     assert bench.drawn == 0
@@ -261,7 +262,7 @@ def test_dragging_from_one_to_the_other_joins(bench: Bench) -> None:
     with_tool(bench, JoinTool)
     bench.drag((80, 250), (120, 240), (150, 250))
     (repair,) = bench.repairs
-    assert repair.kind is RepairKind.JOIN
+    assert repair.kind is ActionKind.JOIN
     assert [each.id for each in repair.before] == [NEAR, FAR]
     (joined,) = repair.after
     assert joined.mask[:, joined.mask.shape[1] // 2].any()
@@ -334,7 +335,7 @@ def test_a_stroke_from_an_object_outwards_extends_it(bench: Bench) -> None:
     brush(bench, BrushTool)
     bench.drag((100, 80), (100, 100), (100, 110))
     (repair,) = bench.repairs
-    assert repair.kind is RepairKind.BRUSH
+    assert repair.kind is ActionKind.BRUSH
     (after,) = repair.after
     assert after.id == BAR
     assert after.mask.shape[0] > OBJECTS[0].mask.shape[0] + 15
@@ -395,7 +396,7 @@ def test_a_loop_round_a_chromosome_outlines_what_is_dark(bench: Bench) -> None:
     with_tool(bench, LassoTool)
     bench.drag((300, 250), (400, 250), (400, 360), (300, 360), (300, 252))
     (repair,) = bench.repairs
-    assert repair.kind is RepairKind.LASSO
+    assert repair.kind is ActionKind.LASSO
     assert not repair.before
     (made,) = repair.after
     hidden, _ = rod(SIZE, (350, 300), 70, 14, 60)

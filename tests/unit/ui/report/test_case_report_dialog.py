@@ -17,7 +17,6 @@ from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report.case_report_dialog import CaseReportDialog
 from karyogui.ui.report.result_form import ResultForm
 from karyogui.ui.report.sign_dialog import SignDialog
-from tests.stored import Stored
 from tests.unit.export.archival import faults
 from tests.unit.export.case_reports import DETAILS
 from tests.unit.ui.windows import TRISOMY, answering, store_case
@@ -28,11 +27,6 @@ pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard",
 
 def fill(workspace: Workspace, folder: Path) -> None:
     store_case(workspace, folder / "24-0173", {"cell 1": TRISOMY})
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
 
 
 @pytest.fixture
@@ -294,7 +288,7 @@ def test_the_report_opens_from_the_window_and_is_exported(
     window.open_cell.open_case(case_id)
     target = tmp_path / "out"
     monkeypatch.setattr(
-        "karyogui.ui.dialogs.save_place.QFileDialog.getSaveFileName",
+        "karyogui.ui.dialogs.parts.QFileDialog.getSaveFileName",
         lambda *_: (str(target), ""),
     )
     written = target.with_suffix(".pdf")

@@ -17,7 +17,6 @@ from karyogui.services.training_runs import CHECKPOINT, PastRun
 from karyogui.ui.training.curves import TrainingCurves
 from karyogui.ui.training.own_data import OwnSummary
 from karyogui.ui.training.train_dialog import NEW, PROGRESS, RUNS, TrainDialog
-from karyogui.ui.training.training_form import OWN
 from karyogui.ui.widgets import local_time
 from karyogui.workers.training_process import TrainingProcess
 from model.vocabulary.events import Event
@@ -81,7 +80,7 @@ def make(qtbot: QtBot, look: None, tmp_path: Path) -> Make:
     return build
 
 
-def fill(dialog: TrainDialog, qtbot: QtBot, data: Path) -> None:
+def fill_in(dialog: TrainDialog, qtbot: QtBot, data: Path) -> None:
     data.touch()
     qtbot.keyClicks(dialog.form.data, str(data))
 
@@ -92,7 +91,7 @@ def click(qtbot: QtBot, button: object) -> None:
 
 def begin(dialog: TrainDialog, qtbot: QtBot, tmp_path: Path) -> None:
     """Start and wait for the last of the events."""
-    fill(dialog, qtbot, tmp_path / "cells.zip")
+    fill_in(dialog, qtbot, tmp_path / "cells.zip")
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: "epoch 2 of 2" in dialog.status.text(), timeout=20_000)
 
@@ -115,7 +114,7 @@ def test_it_says_what_is_missing(make: Make, qtbot: QtBot, tmp_path: Path) -> No
     qtbot.keyClicks(dialog.form.data, str(tmp_path / "missing.zip"))
     assert "There is nothing at" in dialog.hint.text()
     dialog.form.data.clear()
-    fill(dialog, qtbot, tmp_path / "cells.zip")
+    fill_in(dialog, qtbot, tmp_path / "cells.zip")
     assert dialog.start_button.isEnabled()
     dialog.form.name.setText("../elsewhere")
     assert "name" in dialog.hint.text()
@@ -189,7 +188,7 @@ def test_a_stopped_training_is_resumed_with_the_same_settings(
 def test_a_failure_is_told_in_words(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
     failed = {"event": "failed", "sentence": "No cell in the archive.", "hint": "Look."}
     dialog = make(f"print({json.dumps(failed)!r}, flush=True)")
-    fill(dialog, qtbot, tmp_path / "cells.zip")
+    fill_in(dialog, qtbot, tmp_path / "cells.zip")
     with qtbot.waitSignal(dialog.training_ended, timeout=20_000):
         click(qtbot, dialog.start_button)
     assert dialog.status.text() == "No cell in the archive. Look."
@@ -201,7 +200,7 @@ def test_a_finished_one_cannot_be_resumed_and_the_next_gets_a_name(
     make: Make, qtbot: QtBot, tmp_path: Path
 ) -> None:
     dialog = make(FINISH)
-    fill(dialog, qtbot, tmp_path / "cells.zip")
+    fill_in(dialog, qtbot, tmp_path / "cells.zip")
     name = dialog.form.name.text()
     (tmp_path / "training").mkdir()
     with qtbot.waitSignal(dialog.training_ended, timeout=20_000):
@@ -235,7 +234,7 @@ def test_own_cells_are_written_before_the_training_starts(
         written.append(request.data)
 
     dialog = make(LISTEN, own=FakeOwnData(write))
-    dialog.form.source.setCurrentIndex(OWN)
+    dialog.form.source.setCurrentIndex(1)
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: "epoch 2 of 2" in dialog.status.text(), timeout=20_000)
     (target,) = written
@@ -253,7 +252,7 @@ def test_own_cells_that_cannot_be_written_start_nothing(
         raise KaryoError("The disk is full.", "Make room.")
 
     dialog = make(LISTEN, own=FakeOwnData(write))
-    dialog.form.source.setCurrentIndex(OWN)
+    dialog.form.source.setCurrentIndex(1)
     click(qtbot, dialog.start_button)
     qtbot.waitUntil(lambda: dialog._writing is None, timeout=20_000)
     assert dialog.status.text() == "The disk is full. Make room."

@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from karyogui.services.training_set import TrainingSetSummary
 from karyogui.ui.training.own_data import OwnSummary, own_summary
+from karyogui.ui.training.run_form import free_name
 from karyogui.ui.training.settings_form import NumberEdit
-from karyogui.ui.training.training_form import OWN, TrainingForm, free_name
+from karyogui.ui.training.training_form import TrainingForm
 from model.vocabulary.choices import CLASSIFIERS
 from model.vocabulary.presets import PRESETS
 from model.vocabulary.training import PAPER_SETTINGS, Augmentation, Decay, Epochs
@@ -188,7 +189,7 @@ def test_own_cells_are_told_and_their_archive_lies_with_the_run(
     form = make(OwnSummary("92 chromosomes of 2 cells and 2 cases."))
     form.source.setFocus()
     qtbot.keyClick(form.source, Qt.Key.Key_Down)
-    assert form.source.currentIndex() == OWN
+    assert form.is_own
     assert form.own.text() == "92 chromosomes of 2 cells and 2 cases."
     assert not form.data.isVisible()
     assert form.complaint == ""
@@ -226,7 +227,7 @@ def test_own_cells_that_do_not_suffice_cannot_be_trained_on(
     make: Callable[..., TrainingForm],
 ) -> None:
     form = make(OwnSummary("3 chromosomes", "No chromosome Y has been reviewed yet."))
-    form.source.setCurrentIndex(OWN)
+    form.source.setCurrentIndex(1)
     assert form.complaint == "No chromosome Y has been reviewed yet."
 
 
