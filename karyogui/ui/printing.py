@@ -107,6 +107,8 @@ def _paint_pages(pdf: bytes, printer: QPrinter, monitor: Monitor) -> None:
     painter = QPainter()
     copies = 1 if printer.supportsMultipleCopies() else printer.copyCount()
     numbers = [n for _ in range(copies) for n in range(first, last + 1)]
+    if printer.pageOrder() is QPrinter.PageOrder.LastPageFirst:
+        numbers.reverse()
     try:
         for done, number in enumerate(numbers):
             monitor.report(Progress(done, len(numbers), f"page {done + 1} of {len(numbers)}"))

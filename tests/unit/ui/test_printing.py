@@ -220,6 +220,11 @@ def test_pages_of_both_orientations_and_copies(look: None, tmp_path: Path) -> No
     pages_of(lambda: drawn(A4, A4[::-1]))(printer, SilentMonitor())
     wide = [shown.shape[1] > shown.shape[0] for shown in pixels_of(file.read_bytes())]
     assert wide == [False, True] * 2
+    printer = to_file(file)
+    printer.setPageOrder(QPrinter.PageOrder.LastPageFirst)
+    pages_of(lambda: drawn(A4, A4[::-1]))(printer, SilentMonitor())
+    wide = [shown.shape[1] > shown.shape[0] for shown in pixels_of(file.read_bytes())]
+    assert wide == [True, False]
 
 
 def test_what_is_no_pdf_and_pages_that_are_not_there_are_refused(
