@@ -153,6 +153,7 @@ class TrailDialog(QDialog):
         )
         return (
             f"<h3>Trail of case {html.escape(self._case)}</h3><p>{self.count.text()}</p>"
-            f"<table width='100%' border='0.5' cellspacing='0' cellpadding='3' "
-            f"style='font-size:7pt'><thead><tr>{head}</tr></thead>{rows}</table>"
+            f"<table width='100%' border='1' cellspacing='0' cellpadding='3' "
+            f"style='font-size:7pt; border-collapse:collapse; border-color:#999999'>"
+            f"<thead><tr>{head}</tr></thead>{rows}</table>"
         )
