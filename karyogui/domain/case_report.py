@@ -169,11 +169,8 @@ class CaseReport:
 
     @property
     def open_points(self) -> tuple[Need, ...]:
-        """What stands in the way of a final report but signatures: unmet, empty or wrong."""
-        empty = _empty(self)
-        nobody = [one for one in empty if one.key == "identifiers"]  # whose it is comes first
-        others = [one for one in empty if one not in nobody]
-        return (*nobody, *self.not_accepted, *others, *_wrong(self))
+        """What stands in the way of a final report but signatures, the gravest first."""
+        return tuple(sorted((*self.not_accepted, *_empty(self), *_wrong(self)), key=_weight))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -289,6 +286,14 @@ def field_name(name: str) -> str:
 _PRENATAL = ("amnio", "chorion", "villi", "prenatal", "cord blood", "fetal", "foetal", "fruchtw")
 _NAMES = ("patient_name", "patient_identifier", "date_of_birth")
 _PHONED = ("phoned_result", "phoned_to", "phoned_at", "phoned_read_back")
+
+
+_GRAVEST = ("words", "wrong_iscn", "iscn", "identifiers", "differences")
+"""Keys of needs that are told first: what contradicts itself, then whose it is, then doubts."""
+
+
+def _weight(one: Need) -> int:
+    return _GRAVEST.index(one.key) if one.key in _GRAVEST else len(_GRAVEST)
 
 
 def _texts(needs: list[Need]) -> tuple[str, ...]:

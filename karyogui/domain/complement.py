@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from karyogui.domain.chromosome import AUTOSOMES
 from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
@@ -48,8 +49,7 @@ class Complement:
             raise ValueError(f"unknown slot {unknown[0]!r}")
         if any(count < 0 for count in counts.values()):
             raise ValueError("a count cannot be negative")
-        full = {slot: counts.get(slot, 0) for slot in SLOTS}
-        return cls(full, min(PLOIDY_NAMES, key=lambda ploidy: _distance(full, ploidy)))
+        return _complement(tuple(counts.get(slot, 0) for slot in SLOTS))
 
     @property
     def x(self) -> int:
@@ -91,8 +91,8 @@ class Complement:
         """Whether so many chromosomes are missing that the counts say more of the picture."""
         return self.missing > PLAUSIBLE_DEVIATIONS
 
-    @property
-    def autosome_deviations(self) -> dict[str, int]:
+    @cached_property
+    def autosome_deviations(self) -> Mapping[str, int]:
         """Gain (above 0) or loss (below 0) of each deviating autosome, 1 → 22."""
         deviations = {kind: self.counts[kind] - self.ploidy for kind in AUTOSOMES}
         return {kind: deviation for kind, deviation in deviations.items() if deviation}
@@ -130,6 +130,13 @@ class Complement:
         """Number of chromosomes gained and lost, markers included."""
         autosomes = sum(map(abs, self.autosome_deviations.values()))
         return autosomes + sum(map(abs, self.sex_deviations[0].values())) + self.markers
+
+
+@lru_cache(maxsize=1024)
+def _complement(counts: tuple[int, ...]) -> Complement:
+    """The complement of counts in the order of `SLOTS`; of hundreds of cells most have the same."""
+    full = dict(zip(SLOTS, counts, strict=True))
+    return Complement(full, min(PLOIDY_NAMES, key=lambda ploidy: _distance(full, ploidy)))
 
 
 def _distance(counts: Mapping[str, int], ploidy: int) -> int:

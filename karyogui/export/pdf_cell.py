@@ -66,6 +66,26 @@ def cell_story(report: CellReport, number: int, of: int) -> list[Flowable]:
     ]
 
 
+def cell_page(report: CellReport) -> list[Flowable]:
+    """One cell by itself: what it proposes, its karyogram, and who reviewed it."""
+    cell = report.cell
+    return [
+        paragraph(cell_title(cell), "cell"),
+        *_excluded(cell),
+        _proposal(report),
+        Spacer(0, 2 * mm),
+        *_findings(report),
+        _karyogram(report),
+        labelled("Reviewed", _review(cell)),
+    ]
+
+
+def _review(cell: Cell) -> str:
+    """Who signed the cell off, and when."""
+    review = cell.reviewed_by or cell.broken or "not yet"
+    return f"{review}, {when_text(cell.reviewed_at)}" if cell.reviewed_at else review
+
+
 def _excluded(cell: Cell) -> list[Flowable]:
     if not cell.is_excluded:
         return []
@@ -268,8 +288,5 @@ def _analysis(cell: Cell) -> list[Flowable]:
             lines.append(labelled("Assigned", assignment_line(cell.assignment)))
     else:
         lines.append(labelled("Model", "none; this cell was placed by hand or not at all"))
-    review = cell.reviewed_by or cell.broken or "not yet"
-    if cell.reviewed_at:
-        review += f", {when_text(cell.reviewed_at)}"
-    lines.append(labelled("Reviewed", review))
+    lines.append(labelled("Reviewed", _review(cell)))
     return [KeepTogether([title, *lines])]

@@ -80,14 +80,22 @@ class _CountingCanvas(Canvas):  # type: ignore[misc]
         super().save()
 
 
-def build(data: ReportData, story: Sequence[Flowable], target: BinaryIO) -> None:
-    """Write the report's `story`: first page without, later pages with a running head."""
+def build(
+    data: ReportData,
+    story: Sequence[Flowable],
+    target: BinaryIO,
+    first_head: str = "",
+    banner: str = "",
+) -> None:
+    """Write the report's `story`: later pages have a running head, the first page `first_head`."""
     furniture = Furniture(
         head=running_name(data),
         foot=_foot(data),
         title="Karyogram report",  # a case's name is often a person's
         author=printable(data.details.laboratory),
         creator=printable(data.software),
+        first_head=first_head,
+        banner=banner,
     )
     build_pages(furniture, story, target)
 

@@ -1,25 +1,57 @@
-"""The pages of a PDF as pictures, for looking at them before they are written."""
+"""The pages of a PDF as pictures: to look at them before they are written, and to print them."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-POINTS = 595.0
-"""Width of a page in points, A4."""
+from karyogui.errors import KaryoError
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
+_ONE_AT_A_TIME = Lock()
+"""PDFium serves one thread at a time, also where each has a document of its own."""
 
 
-def page_pictures(pdf: bytes, width: int) -> tuple[NDArray[np.uint8], ...]:
-    """Each page (h, w, 3) uint8 RGB, about `width` pixels wide. Not for two threads at once."""
+def page_count(pdf: bytes) -> int:
+    """How many pages a PDF has; `KaryoError` for bytes that are none."""
+    with _ONE_AT_A_TIME, _opened(pdf) as document:
+        return len(document)
+
+
+def page_pictures(
+    pdf: bytes, scale: Callable[[float, float], float], first: int = 1, last: int | None = None
+) -> Iterator[NDArray[np.uint8]]:
+    """The pages from `first` to `last`, each (h, w, 3) uint8 RGB, with one in memory at a time.
+
+    `scale` says of a page (width, height in points) how many pixels a point gets. Every thread may
+    ask. `KaryoError` for bytes that are no PDF.
+    """
+    last = min(page_count(pdf), last or page_count(pdf))
+    for number in range(first, last + 1):
+        with _ONE_AT_A_TIME, _opened(pdf) as document:
+            page = document[number - 1]
+            shown = page.render(scale=scale(*page.get_size()), rev_byteorder=True).to_numpy()
+            picture = np.ascontiguousarray(shown[:, :, :3])  # a fourth channel says nothing
+            page.close()
+        yield picture
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[PdfDocument]:
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(pdf)
     try:
-        pages = []
-        for page in document:
-            shown = page.render(scale=width / POINTS, rev_byteorder=True).to_numpy()
-            pages.append(np.ascontiguousarray(shown[:, :, :3]))
-            page.close()
-        return tuple(pages)
+        document = pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError as error:
+        raise KaryoError("The pages cannot be read: this is no PDF.") from error
+    try:
+        yield document
     finally:
         document.close()

@@ -9,6 +9,7 @@ AID = "Not a certified medical device; an aid to a qualified person."
 DEMO_CELL = "Generated demonstration cell: not a person's chromosomes."
 UNIDENTIFIED = "unidentified"
 """What stands in the place of a patient of whom neither name nor identifier is known."""
+PRELIMINARY = "Preliminary: not yet reviewed"
 NO_CELLS = "No cells in this case."
 EVIDENCE_DISAGREES = "Image evidence disagrees with the assignment."
 

@@ -20,7 +20,7 @@ from karyogui.ui.review.check_list import CheckList
 MENUS: dict[str, tuple[str, ...]] = {
     "File": (
         *("file.import", "file.import_folder", "file.import_into", "file.demo"),
-        *("", "file.details", "file.case_report", "file.export_case"),
+        *("", "file.details", "file.case_report", "file.export_case", "file.print"),
         *("", "file.data_folder", "file.check", "file.backup", "file.restore", "", "file.quit"),
     ),
     "Edit": (

@@ -162,7 +162,7 @@ def case_menu(actions: ActionSet, export_menu: QMenu, browser: CaseBrowserPanel)
         opened.triggered.connect(lambda _checked=False: browser.open_current())
     of_cells = ("cell.reanalyse", "cell.exclude", "cell.take_back")
     of_case = ("file.import_into", "edit.rename", "edit.delete", "edit.restore", "file.details",
-               "file.case_report")  # fmt: skip
+               "file.case_report", "file.print")  # fmt: skip
     for ids in (of_cells, of_case):
         possible = [actions[i] for i in ids if actions[i].isEnabled()]
         menu.addActions(possible)
@@ -211,6 +211,12 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
     def has_case() -> bool:
         return window.case_id() is not None
 
+    def is_at_list() -> bool:
+        return window.centre.needs_room
+
+    def print_shown() -> None:
+        (window.reports.print_report if is_at_list() else window.reports.print_karyogram)()
+
     details, find, theme = window.reports.edit_details, window.show_search, window.toggle_theme
     return (
         ActionSpec(
@@ -231,6 +237,16 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             has_case,
             tip="State the result, preview the pages, sign and export",
             otherwise=NEEDS_CASE,
+        ),
+        ActionSpec(
+            "file.print",
+            "Print…",
+            "print",
+            print_shown,
+            ("Ctrl+P",),
+            lambda: has_case() if is_at_list() else window.open_cell.is_analysed,
+            tip="Print the karyogram that is open, or the report of the cells selected",
+            otherwise=lambda: NEEDS_CASE if is_at_list() else NEEDS_ANALYSED,
         ),
         ActionSpec(
             "review.second",

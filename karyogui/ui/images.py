@@ -22,6 +22,14 @@ def grey_image(pixels: NDArray[np.uint8]) -> QImage:
     return image.copy()  # the array's memory is not Qt's to keep
 
 
+def rgb_image(pixels: NDArray[np.uint8]) -> QImage:
+    """An opaque coloured picture of an (h, w, 3) uint8 array."""
+    pixels = np.ascontiguousarray(pixels)
+    height, width, _ = pixels.shape
+    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.copy()  # as above
+
+
 def chromosome_image(
     crop: NDArray[np.uint8], mask: NDArray[np.bool_], factor: float = 1.0
 ) -> QImage:

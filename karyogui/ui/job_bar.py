@@ -123,7 +123,8 @@ class JobBar(QWidget):
         if not self._tasks or self._tasks[-1][0] is not task:
             return
         _, title, started = self._tasks[-1]
-        self._bar.setRange(0, max(progress.total, 1))
+        # Before the first step is done the bar moves: an empty one looks as if nothing happened.
+        self._bar.setRange(0, progress.total if progress.done else 0)
         self._bar.setValue(progress.done)
         left = remaining_text(time.monotonic() - started, progress)
         self._label.setText(" · ".join(part for part in (title, progress.message, left) if part))

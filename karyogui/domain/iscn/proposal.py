@@ -154,7 +154,7 @@ def _swaps(cell: Complement) -> list[str]:
     """
     swaps: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
     for sex in cell.sex_deviations:
-        deviations = cell.autosome_deviations | sex
+        deviations = {**cell.autosome_deviations, **sex}
         for group, kinds in GROUPS.items():
             gained = [kind for kind in kinds if deviations.get(kind, 0) > 0]
             lost = [kind for kind in kinds if deviations.get(kind, 0) < 0]

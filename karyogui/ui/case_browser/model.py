@@ -214,12 +214,9 @@ class CaseTreeModel(QAbstractItemModel):
     def _replace(self, new: _Node) -> None:
         """Take news about a case whose rows are the same and where they were."""
         for old, node in zip(self._cases[new.place].all(), new.all(), strict=True):
-            old.row = node.row
-        for node in self._cases[new.place].all():
-            if node.children:
-                first, last = node.children[0], node.children[-1]
-                self.dataChanged.emit(self._index(first, 0), self._index(last, len(Column) - 1))
-        self._tell(self._cases[new.place])
+            is_same, old.row = old.row == node.row, node.row
+            if not is_same:  # a view measures every row that it is told of
+                self._tell(old)
 
     def _tell(self, node: _Node) -> None:
         self.dataChanged.emit(self._index(node, 0), self._index(node, len(Column) - 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from karyogui.ui.widgets import Banner, Notice, Tone
 
 if TYPE_CHECKING:
     from karyogui.services.record import BackedUp, Checked, ImportedCase
+    from karyogui.ui.record.trail_dialog import TrailDialog
 
 
 BACKUPS = "Backup of KaryoGUI"
@@ -240,7 +242,19 @@ class RecordController(QObject):
         case_id, case, _ = chosen
         with ErrorsShown(self._window):
             entries = self._workspace.record.trail(case_id)
-            accepted(TrailDialog(self._window, case, entries))
+            dialog = TrailDialog(self._window, case, entries)
+            dialog.print_requested.connect(partial(self._print_trail, dialog))
+            accepted(dialog)
+
+    def _print_trail(self, dialog: TrailDialog, markup: str) -> None:
+        from karyogui.ui.printing import print_in_background, table_of
+
+        print_in_background(
+            dialog, self._jobs, "Print the trail", table_of(markup), self._on_printed
+        )
+
+    def _on_printed(self, told: str) -> None:
+        self.notice_raised.emit(Notice(told))
 
     # -- helpers ---------------------------------------------------------------------------------
 

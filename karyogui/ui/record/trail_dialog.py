@@ -5,9 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QPageLayout, QTextDocument
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -90,6 +88,9 @@ class TrailModel(QAbstractTableModel):
 class TrailDialog(QDialog):
     """A table to look through, with a field for words, a person, and a printer."""
 
+    print_requested = Signal(str)
+    """The rows that are shown are to be printed."""
+
     def __init__(self, parent: QWidget | None, case: str, entries: Sequence[TrailEntry]) -> None:
         super().__init__(parent)
         self.setWindowTitle("Trail of the case")
@@ -122,7 +123,8 @@ class TrailDialog(QDialog):
     def _lay_out(self) -> None:
         buttons = button_row(self, Button.Close)
         self.print = act_button(buttons, "Print…")
-        self.print.clicked.connect(self._on_print)
+        self.print.setShortcut("Ctrl+P")
+        self.print.clicked.connect(lambda: self.print_requested.emit(self.markup()))
         head = row_of(filling(self.words), self.who, self.count, gap=2)
         stacked(
             self,
@@ -142,29 +144,16 @@ class TrailDialog(QDialog):
         of = f"{shown} of {self._total}" if shown != self._total else str(self._total)
         self.count.setText(f"{of} {noun}")
 
-    def document(self) -> QTextDocument:
+    def markup(self) -> str:
         """The rows that are shown, as printed."""
         head = "".join(f"<th align='left'>{html.escape(name)}</th>" for name in COLUMNS)
         rows = "".join(
             "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>"
             for row in self.model.rows
         )
-        document = QTextDocument(self)
-        document.setHtml(
+        return (
             f"<h3>Trail of case {html.escape(self._case)}</h3><p>{self.count.text()}</p>"
-            f"<table width='100%' border='0.5' cellspacing='0' cellpadding='3' "
-            f"style='font-size:7pt'><thead><tr>{head}</tr></thead>{rows}</table>"
+            f"<table width='100%' border='1' cellspacing='0' cellpadding='3' "
+            f"style='font-size:7pt; border-collapse:collapse; border-color:#999999'>"
+            f"<thead><tr>{head}</tr></thead>{rows}</table>"
         )
-        return document
-
-    def print_to(self, printer: QPrinter) -> None:
-        """Print the rows that are shown."""
-        printer.setPageOrientation(QPageLayout.Orientation.Landscape)
-        self.document().print_(printer)
-
-    def _on_print(self) -> None:
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        dialog = QPrintDialog(printer, self)
-        if dialog.exec() == QPrintDialog.DialogCode.Accepted:
-            self.print_to(printer)
-        dialog.deleteLater()

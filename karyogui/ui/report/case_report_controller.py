@@ -76,6 +76,7 @@ class CaseReportController(QObject):
             )
             dialog = self.dialog
             dialog.export_requested.connect(self.export)
+            dialog.print_requested.connect(self.print)
             dialog.details_requested.connect(self._on_details)
             dialog.sheet_requested.connect(self._on_sheet)
             dialog.templates_requested.connect(self._show_templates)
@@ -99,7 +100,7 @@ class CaseReportController(QObject):
         version = dialog.version if exporter is CASE_EXPORTERS[0] else None
         name = _file_name(report, final, version) + exporter.suffix
         path = self._place.ask(dialog, exporter.label, name, exporter.label)
-        if path is None or not self._letters_are_fine(dialog, report, final):
+        if path is None or not self._letters_are_fine(dialog, report, final, "Export anyway"):
             return
         template = dialog.template
 
@@ -110,10 +111,31 @@ class CaseReportController(QObject):
 
         self._jobs.run("Exporting", work, self._on_written, self._show_error)
 
+    def print(self, report: CaseReport) -> None:
+        """Print the report, or the version of it, that the dialog shows."""
+        from karyogui.ui.printing import pages_of, print_in_background
+
+        dialog = self.dialog
+        if dialog is None:
+            return
+        is_made = report.is_final or dialog.version is not None
+        if not self._letters_are_fine(dialog, report, is_made, "Print anyway"):
+            return
+        make = partial(dialog.pdf, report, dialog.template, dialog.version)
+        title, paint = "Print the report", pages_of(make)
+        print_in_background(dialog, self._jobs, title, paint, self._on_printed, self._show_error)
+
+    def _on_printed(self, told: str) -> None:
+        self.notice_raised.emit(Notice(told))
+        if self.dialog is not None:
+            self.dialog.tell(told)
+
     def _show_error(self, error: Exception) -> None:
         show_error(self.dialog or self._window, error)
 
-    def _letters_are_fine(self, parent: QWidget, report: CaseReport, final: bool) -> bool:
+    def _letters_are_fine(
+        self, parent: QWidget, report: CaseReport, final: bool, anyway: str
+    ) -> bool:
         from karyogui.export.case_report_pdf import letters_missing
 
         dialog = self.dialog
@@ -122,7 +144,7 @@ class CaseReportController(QObject):
             parent,
             f"The report cannot print these letters: {' '.join(letters[:20])}.",
             "They become question marks.",
-            yes="Export anyway",
+            yes=anyway,
             no="Cancel",
         )
 
@@ -131,7 +153,7 @@ class CaseReportController(QObject):
         show = ("Show folder", partial(open_outside, path.parent))
         self.notice_raised.emit(Notice(f"Saved as {path}", actions=(opened, show)))
         if self.dialog is not None:
-            self.dialog.tell_saved(path)
+            self.dialog.tell(f"Saved as {path}")
 
     def _on_details(self) -> None:
         self._edit_details()

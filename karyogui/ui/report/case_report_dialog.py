@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -58,6 +57,8 @@ class CaseReportDialog(QDialog):
 
     export_requested = Signal(object, object, bool)
     """A `CaseExporter`, the report, and whether it is to be final."""
+    print_requested = Signal(object)
+    """The report that is shown is to be printed."""
     details_requested = Signal()
     sheet_requested = Signal()
     templates_requested = Signal()
@@ -81,6 +82,7 @@ class CaseReportDialog(QDialog):
         self.report = workspace.case_reports.report(case_id, rules)
         self._making = LatestTask(self)
         self.version: int | None = None
+        self._problems = ""
         self.setWindowTitle(f"Report of case {self.report.case_name}")
         self.form = ResultForm(templates.usable)
         self.review, self.preview = ReviewForm(), PagePreview()
@@ -94,6 +96,9 @@ class CaseReportDialog(QDialog):
         self.preliminary = button("Export preliminary…", partial(self._export, False))
         self.final = button("Export final…", partial(self._export, True), "primary")
         self.more = QPushButton("More", autoDefault=False)
+        self.print = button("Print…", self._print)
+        self.print.setShortcut("Ctrl+P")
+        self.print.setToolTip("Print the pages beside, as they are (Ctrl+P)")
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._lay_out()
         self._connect()
@@ -151,7 +156,7 @@ class CaseReportDialog(QDialog):
         middle = row_of(self.tabs, filling(right), gap=3)
         foot = row_of(filling(self.missing), gap=2)
         close = button("Close", self.close)
-        for each in (self.more, self.preliminary, self.final, close):
+        for each in (self.more, self.print, self.preliminary, self.final, close):
             foot.addWidget(each, 0, Qt.AlignmentFlag.AlignBottom)
         self.setLayout(column_of(filling(middle), foot, gap=3, margins=3))
         keep_return(self)
@@ -224,10 +229,10 @@ class CaseReportDialog(QDialog):
         self._reload()
         self._make_pages()
 
-    def tell_saved(self, path: Path) -> None:
-        """Say where a file was written."""
+    def tell(self, told: str) -> None:
+        """Say where a file, or what was printed, has gone."""
         set_role(self.note, "muted")
-        self.note.setText(f"Saved as {path}")
+        self.note.setText(told)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -325,7 +330,8 @@ class CaseReportDialog(QDialog):
 
         letters = letters_missing(report, template)
         told = f"These letters cannot be printed: {' '.join(letters[:20])}" if letters else ""
-        return page_pictures(self.pdf(report, template, version), pixels), told
+        pdf = self.pdf(report, template, version)
+        return tuple(page_pictures(pdf, lambda width, _: pixels / width)), told
 
     def pdf(self, report: CaseReport, template: ReportTemplate, version: int | None) -> bytes:
         """The report as a file: an approved one as it was issued, else made now."""
@@ -339,9 +345,11 @@ class CaseReportDialog(QDialog):
     def _on_pages(self, made: tuple[Sequence[Any], str]) -> None:
         pages, told = made
         self.preview.show_pages(pages)
-        problems = " ".join(self._templates.problems)
-        set_role(self.note, "amber")
-        self.note.setText(" ".join(part for part in (told, problems) if part))
+        problems = " ".join(part for part in (told, *self._templates.problems) if part)
+        if problems != self._problems:  # else what was said last stays, such as where a file is
+            self._problems = problems
+            set_role(self.note, "amber")
+            self.note.setText(problems)
 
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, KaryoError):
@@ -351,6 +359,10 @@ class CaseReportDialog(QDialog):
     def _export(self, final: bool) -> None:
         if self.keep():
             self.export_requested.emit(CASE_EXPORTERS[0], self.report, final)
+
+    def _print(self) -> None:
+        if self.keep():
+            self.print_requested.emit(self.report)
 
     def _export_more(self, exporter: CaseExporter, _checked: bool = False) -> None:
         if self.keep():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from karyogui.domain.amounts import amount
 from karyogui.domain.case import Case
 from karyogui.domain.cell import Cell
 from karyogui.domain.details import proposed
@@ -28,6 +29,7 @@ from karyogui.ui.report.case_report_controller import CaseReportController
 from karyogui.ui.widgets import Notice, Tone
 
 if TYPE_CHECKING:
+    from karyogui.domain.report import ReportData
     from karyogui.services.reporting import ExportOutcome, Output
     from karyogui.ui.report.export_dialog import ExportChoice
 
@@ -127,7 +129,8 @@ class ReportController(QObject):
             if asked is None:
                 return
             choice = asked
-        if not self._letters_are_fine(case, choice):
+        prints = any(exporter.prints for exporter in choice.exporters)
+        if prints and not self._letters_are_fine(case, choice.cell_ids, "Export anyway"):
             return
         outputs = self._outputs(case, choice)
         if outputs:
@@ -136,18 +139,51 @@ class ReportController(QObject):
     def _on_export(self, exporter: Exporter, _checked: bool = False) -> None:
         self.export(exporter)
 
-    def _letters_are_fine(self, case: Case[Cell], choice: ExportChoice) -> bool:
-        """Whether every letter can be printed, or a person exports all the same."""
+    def print_karyogram(self) -> None:
+        """Print the karyogram of the open cell, with its photograph on a page of its own."""
+        from karyogui.export.pdf_report import cell_page_pdf
+
+        self._print("karyogram of this cell", cell_page_pdf)
+
+    def print_report(self) -> None:
+        """Print the report of the cells selected."""
+        from karyogui.export.pdf_report import report_pdf
+
+        self._print("report of {}", report_pdf)
+
+    def _print(self, what: str, render: Callable[[ReportData], bytes]) -> None:
+        """Print what `render` makes of the cells meant; of several, those that count."""
+        from karyogui.ui.printing import pages_of, print_in_background
+
+        case_id = self._case_id()
+        if case_id is None:
+            return
+        with ErrorsShown(self._window):
+            case, meant = self._workspace.library.case(case_id), self._cell_ids()
+            cells = [cell for cell in case.cells if cell.id in meant and cell.is_analysed]
+            ids = [cell.id for cell in cells if len(cells) == 1 or not cell.is_excluded]
+            if not ids:
+                raise KaryoError("There is no karyogram to print.", "Analyse a cell first.")
+            if not self._letters_are_fine(case, ids, "Print anyway"):
+                return
+            data = partial(self._workspace.reports.report_data, case_id, ids)
+            title = f"Print the {what.format(amount(len(ids), 'cell'))}"
+            paint = pages_of(lambda: render(data()))
+            print_in_background(self._window, self._jobs, title, paint, self._on_printed)
+
+    def _on_printed(self, told: str) -> None:
+        self.notice_raised.emit(Notice(told))
+
+    def _letters_are_fine(self, case: Case[Cell], cell_ids: Collection[int], anyway: str) -> bool:
+        """Whether every letter can be printed, or a person goes on all the same."""
         from karyogui.export.letters import letters_sentence
 
-        if not any(exporter.prints for exporter in choice.exporters):
-            return True
-        sentence = letters_sentence(case, choice.cell_ids)
+        sentence = letters_sentence(case, cell_ids)
         return not sentence or ask(
             self._window,
             sentence,
             "JSON and CSV contain them correctly.",
-            yes="Export anyway",
+            yes=anyway,
             no="Cancel",
         )
 

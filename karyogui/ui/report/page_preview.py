@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from karyogui.ui.boxes import REST, column_of
+from karyogui.ui.images import rgb_image
 from karyogui.ui.widgets import text_label
 
 WIDTH = 620
@@ -58,7 +59,7 @@ class PagePreview(QScrollArea):
             at = self._column.count() - 1
             self._column.insertWidget(at, page, 0, Qt.AlignmentFlag.AlignHCenter)
         for number, (page, pixels) in enumerate(zip(self.pages, pages, strict=True), start=1):
-            picture = _picture(pixels)
+            picture = QPixmap.fromImage(rgb_image(pixels))
             picture.setDevicePixelRatio(self.devicePixelRatioF())
             page.setPixmap(picture)
             page.setAccessibleName(f"Page {number} of {len(pages)}")
@@ -68,9 +69,3 @@ class PagePreview(QScrollArea):
         self.show_pages(())
         self._sentence.setText(sentence)
         self._sentence.show()
-
-
-def _picture(pixels: NDArray[np.uint8]) -> QPixmap:
-    height, width, _ = pixels.shape
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return QPixmap.fromImage(image)

@@ -129,7 +129,7 @@ class CompareDialog(QDialog):
         grid.addWidget(self.first, 0, 1)
         grid.addWidget(text_label("against"), 0, 2, right)
         grid.addWidget(self.second, 0, 3)
-        grid.addWidget(text_label("Cells of"), 1, 0)
+        grid.addWidget(text_label("Data"), 1, 0)
         grid.addLayout(data, 1, 1, 1, 3)
         grid.addWidget(text_label("Cells, at most"), 2, 0)
         grid.addWidget(self.cells, 2, 1)

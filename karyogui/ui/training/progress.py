@@ -84,7 +84,8 @@ class TrainingProgress:
             return "Starting…" if not self.steps else f"Starting on {self.device}…"
         at = self.steps.index(self.step) + 1 if self.step in self.steps else 0
         of = (self.epochs or {}).get(self.step)
-        parts = [f"Step {at} of {len(self.steps)} ({self.step})" if at else self.step]
+        is_one_of = at and len(self.steps) > 1
+        parts = [f"Step {at} of {len(self.steps)} ({self.step})" if is_one_of else self.step]
         parts.append(f"epoch {self.epoch} of {of}" if of else f"epoch {self.epoch}")
         if self.batches:
             parts.append(f"batch {self.batch} of {self.batches}")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
     QTabWidget,
     QWidget,
 )
@@ -30,7 +31,7 @@ from karyogui.ui.training.progress import TrainingProgress
 from karyogui.ui.training.runs_panel import RunsPanel
 from karyogui.ui.training.separation_form import SeparationForm
 from karyogui.ui.training.training_form import TrainingForm
-from karyogui.ui.widgets import line, set_role, text_label
+from karyogui.ui.widgets import EmptyState, line, set_role, text_label
 from karyogui.workers.task import Task
 from karyogui.workers.training_process import TrainingEnd, TrainingOutcome, TrainingProcess
 from model.vocabulary.choices import NETWORKS, SEPARATION
@@ -39,6 +40,8 @@ from model.vocabulary.training_request import TrainingRequest
 
 LOG_LINES = 2000
 NEW, PROGRESS, RUNS = range(3)
+NOTHING_RUNS = "No training is running"
+WHAT_COMES = "Its progress, its curves and its messages will appear here."
 
 ListRuns = Callable[[], Sequence[PastRun]]
 
@@ -76,7 +79,8 @@ class TrainDialog(QDialog):
         self.runs = RunsPanel()
         self.curves = TrainingCurves()
         self.log = QPlainTextEdit()
-        self.title = text_label("No training is running.", "title")
+        self.progress = QStackedWidget()
+        self.title = text_label("", "title")
         self.status = text_label("", "muted", wrap=True)
         self.machine = text_label("", "note", wrap=True)
         self.hint = text_label("", "note", wrap=True)
@@ -129,9 +133,10 @@ class TrainDialog(QDialog):
         label = text_label("Network to train")
         label.setBuddy(self.network)
         choice = row_of(label, self.network, REST, gap=3)
-        new.setLayout(column_of(choice, line(), filling(area), gap=3, margins=0))
-        progress = QWidget()
-        progress.setLayout(
+        head = column_of(choice, line(), gap=3, margins=(0, 0, 2, 0))  # as wide as the forms
+        new.setLayout(column_of(head, filling(area), gap=3, margins=0))
+        shown = QWidget()
+        shown.setLayout(
             column_of(
                 self.title,
                 self.status,
@@ -143,9 +148,11 @@ class TrainDialog(QDialog):
                 margins=0,
             )
         )
+        self.progress.addWidget(EmptyState("train", NOTHING_RUNS, WHAT_COMES))
+        self.progress.addWidget(shown)
         pages: tuple[tuple[QWidget, str], ...] = (
             (new, "New training"),
-            (progress, "Progress"),
+            (self.progress, "Progress"),
             (self.runs, "Runs"),
         )
         for content, words in pages:
@@ -300,6 +307,7 @@ class TrainDialog(QDialog):
 
     def _say(self, request: TrainingRequest, words: str) -> None:
         self.tabs.setCurrentIndex(PROGRESS)
+        self.progress.setCurrentIndex(1)
         self.title.setText(request.out.name)
         self.curves.show_accuracy(request.network != SEPARATION)
         set_role(self.status, "muted")

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from karyogui.services.workspace import Workspace
 from karyogui.ui import theme
 from karyogui.ui.main_window import MainWindow
+from tests.unit.ui.printer import Person
 from tests.unit.ui.windows import open_window
 
 
@@ -36,3 +38,11 @@ def look(qapp: QApplication, _dressed: None) -> None:
 def window(qtbot: QtBot, look: None, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
     with open_window(qtbot, workspace, tmp_path / "config") as opened:
         yield opened
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Who answers the system's dialog of printing."""
+    someone = Person(tmp_path / "printed.pdf")
+    monkeypatch.setattr(QPrintDialog, "exec", lambda dialog: someone.answer(dialog))
+    return someone

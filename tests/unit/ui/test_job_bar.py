@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from PySide6.QtWidgets import QProgressBar
 from pytestqt.qtbot import QtBot
 
 from karyogui.services.progress import Monitor, Progress
@@ -54,6 +55,29 @@ def test_the_last_job_is_shown_and_cancelled_first(qtbot: QtBot) -> None:
         works[0].go_on.set()
     assert not bar.is_busy
     assert bar.isHidden()
+
+
+def test_the_bar_moves_until_the_first_step_is_done(qtbot: QtBot) -> None:
+    bar = JobBar()
+    qtbot.addWidget(bar)
+    done = 0
+    go_on = threading.Event()
+
+    def work(monitor: Monitor) -> None:
+        while not go_on.wait(0.005):
+            monitor.report(Progress(done, 4, f"{done} done"))
+
+    task = Task(work, bar)
+    bar.watch(task, "Analysing")
+    task.start()
+    (shown,) = bar.findChildren(QProgressBar)
+    qtbot.waitUntil(lambda: "0 done" in bar.text)
+    assert (shown.minimum(), shown.maximum()) == (0, 0)
+    done = 3
+    qtbot.waitUntil(lambda: "3 done" in bar.text)
+    assert (shown.value(), shown.maximum()) == (3, 4)
+    with qtbot.waitSignal(bar.idle):
+        go_on.set()
 
 
 def test_closing_ends_every_job(qtbot: QtBot) -> None:

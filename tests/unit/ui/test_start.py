@@ -12,7 +12,7 @@ LATER = (
     # Pictures, numbers, files: what imports, repairs, exports and trains.
     *("cv2", "PIL", "scipy", "tifffile", "imagecodecs", "torch", "openvino", "safetensors"),
     *("reportlab", "pikepdf", "pypdfium2", "openpyxl", "fhir", "pydicom", "uharfbuzz", "bidi"),
-    *("alembic", "psutil", "pyqtgraph", "matplotlib"),
+    *("alembic", "psutil", "pyqtgraph", "matplotlib", "PySide6.QtPrintSupport"),
     # Our own: the engine that reads karyotypes, and the services and dialogs of single acts.
     *("karyogui.domain.iscn.checker", "karyogui.domain.iscn.items", "karyogui.domain.case_report"),
     *("karyogui.services.importing", "karyogui.services.pictures", "karyogui.services.record"),

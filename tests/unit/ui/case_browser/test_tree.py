@@ -201,6 +201,19 @@ def test_news_about_the_same_cells_keep_the_selection(
     assert said(panel, Column.CORRECTIONS, "24-0173", "slide A", "9") == "8"
 
 
+def test_news_about_one_cell_tell_of_it_and_of_what_holds_it(panel: CaseBrowserPanel) -> None:
+    told: list[str] = []
+    panel.model.dataChanged.connect(
+        lambda first, last, _: told.extend(
+            first.siblingAtRow(row).siblingAtColumn(Column.CASE).data()
+            for row in range(first.row(), last.row() + 1)
+        )
+    )
+    cells = (*CELLS[:1], cell_summary(2, 47, name="9", slide="slide A", corrections=8), *CELLS[2:])
+    show(panel, Listed([case_summary(1, "24-0173", cells=cells), CUT_OUTS]))
+    assert sorted(told) == ["24-0173", "9", "slide A"]
+
+
 def test_columns_about_photographs_stay_away_from_cut_outs(panel: CaseBrowserPanel) -> None:
     assert not panel.table.isColumnHidden(Column.QUALITY)
     show(panel, Listed([CUT_OUTS]))

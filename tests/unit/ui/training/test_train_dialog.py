@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from karyogui.errors import KaryoError
@@ -105,6 +106,22 @@ def past(folder: Path, state: str, **more: object) -> PastRun:
     request = TrainingRequest(Path("cells.zip"), folder, name=folder.name)
     run = PastRun(folder, request, state, "2026-03-01T10:20:30.5+00:00", epochs_done=3)
     return replace(run, epochs_total=9, **more)  # type: ignore[arg-type]
+
+
+def test_before_a_training_runs_there_are_no_empty_curves(
+    make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = make(LISTEN)
+    dialog.tabs.setCurrentIndex(PROGRESS)
+    told = [label.text() for label in dialog.progress.findChildren(QLabel) if label.isVisible()]
+    assert "No training is running" in told
+    assert not dialog.curves.isVisible()
+    dialog.tabs.setCurrentIndex(NEW)
+    begin(dialog, qtbot, tmp_path)
+    assert dialog.curves.isVisible()
+    assert dialog.log.isVisible()
+    click(qtbot, dialog.stop_button)
+    qtbot.waitUntil(lambda: "Stopped" in dialog.status.text(), timeout=20_000)
 
 
 def test_it_says_what_is_missing(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
