@@ -23,31 +23,37 @@ from model.data.splits import spread_evenly
 from model.vocabulary.archive import fold_of
 from model.vocabulary.errors import ModelError
 
-OUTLINED: float = 0.06
-"""Share of examples from pictures with drawn outlines, where there are others."""
-COMPOSED: float = 0.12
-"""Share of examples composed of cut-outs on an empty slide."""
 COMPOSED_OF_OWN: float = 0.25
-"""The same where there are only pictures with outlines: their chromosomes, laid anew."""
+"""Share of examples composed anew of their chromosomes, where only outlined pictures are given."""
 MOST_LAID: int = 9
 """Chromosomes laid over a real picture, at most."""
 VALIDATED: int = 12
 """Examples of pictures that are held out, looked at after each epoch."""
 
 
+@dataclass(frozen=True)
+class Shares:
+    """Of the examples, where there are pictures with boxes."""
+
+    outlined: float = 0.06
+    """Of pictures with drawn outlines."""
+    composed: float = 0.12
+    """Of cut-outs on an empty slide."""
+
+
 @dataclass(frozen=True, eq=False)
 class Material:
     """Scenes and pieces to make examples from; a kind may be empty.
 
-    `outlined_share` is that of examples from pictures with drawn outlines where there are `scenes`
-    too; without any, all examples are of outlined pictures. `held` are outlined ones held out.
+    `shares` are those where there are `scenes`; without any, all examples are of outlined pictures.
+    `held` are outlined ones held out.
     """
 
     scenes: list[Scene]
     pieces: list[Piece]
     outlined: list[Scene]
     cells: list[list[Piece]]
-    outlined_share: float = OUTLINED
+    shares: Shares = Shares()
     held: tuple[Scene, ...] = ()
 
     @property
@@ -60,11 +66,11 @@ class Material:
         if not self.scenes:
             return self._own_example(rng, width)
         kind = rng.random()
-        if self.outlined and kind < self.outlined_share:
+        if self.outlined and kind < self.shares.outlined:
             scene = self.outlined[rng.integers(len(self.outlined))]
             loose = [p for p in scene.known if rng.random() < 0.1]
             return compose(scene, loose, rng, width)
-        if self.cells and kind < self.outlined_share + COMPOSED:
+        if self.cells and kind < self.shares.outlined + self.shares.composed:
             return self._composed(rng, width)
         scene = self.scenes[rng.integers(len(self.scenes))]
         laid = self._laid(rng)
@@ -100,11 +106,11 @@ class Material:
 def read_material(
     data: Sequence[Path],
     outlines: Path | None,
-    cells: Path | None,
+    cells: Sequence[Path],
     held_out: int | None,
     notice: Callable[[str], None],
     limit: int | None = None,
-    outlined_share: float = OUTLINED,
+    shares: Shares = Shares(),
 ) -> Material:
     """Everything that the archives hold; what cannot be used is reported.
 
@@ -130,10 +136,10 @@ def read_material(
     else:
         pieces = [piece for scene in outlined for piece in alone_in(scene)]
     composed: list[list[Piece]] = []
-    if cells is not None:
-        kept_cells = (c for c in read_archive(cells).cells if fold_of(c.case) != held_out)
-        composed = [pieces_of_cell(cell) for cell in kept_cells]
-    elif not scenes:
+    for path in cells:
+        kept_cells = (c for c in read_archive(path).cells if fold_of(c.case) != held_out)
+        composed += [pieces_of_cell(cell) for cell in kept_cells]
+    if not cells and not scenes:
         alone = ([replace(p, bends=True) for p in alone_in(scene)] for scene in outlined)
         composed = [cell for cell in alone if cell]
-    return Material(scenes, pieces, outlined, composed, outlined_share, tuple(held))
+    return Material(scenes, pieces, outlined, composed, shares, tuple(held))

@@ -32,7 +32,7 @@ from model.training.events import Reporter, StopRequest, add_window_options
 from model.training.history import RunRecord, end_early
 from model.training.loop import Stopped
 from model.training.separation_batches import batches
-from model.training.separation_material import OUTLINED, Material, read_material
+from model.training.separation_material import Material, Shares, read_material
 from model.training.separation_run import Schedule, SeparationRun
 from model.vocabulary.archive import FOLDS, family_of
 from model.vocabulary.card import seen_data
@@ -104,9 +104,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("main.py train-separation", description=__doc__)
     add = parser.add_argument
     add("--data", type=Path, action="append", default=[], help="archive with boxes, or several")
-    add("--cells", type=Path, help="archive of cut-outs")
+    add("--cells", type=Path, action="append", default=[], help="archive of cut-outs, or several")
+    add("--composed-share", type=float, default=Shares.composed, metavar="0…1",
+        help="share of examples composed of them beside archives with boxes (default: %(default)s)",
+        )  # fmt: skip
     add("--outlines", type=Path, help="archive with drawn outlines")
-    add("--outlined-share", type=float, default=OUTLINED, metavar="0…1",
+    add("--outlined-share", type=float, default=Shares.outlined, metavar="0…1",
         help="share of examples from it beside archives with boxes (default: %(default)s)",
         )  # fmt: skip
     add("--out", type=Path)
@@ -180,13 +183,13 @@ def _train(options: argparse.Namespace, here: _Surroundings) -> None:
     start = load_separation(options.start_from) if options.start_from else None
     _check_unseen(options, start)
     config = start.net.config if start else _config(options.encoder)
-    for path in (*options.data, options.outlines, options.cells):
+    for path in (*options.data, options.outlines, *options.cells):
         if path is not None:
             here.reporter.say("reading", data=path.name)
     material = read_material(
         options.data, options.outlines, options.cells, options.hold_out,
         lambda sentence: here.reporter.say("left_out", sentence=sentence),
-        options.limit, options.outlined_share,
+        options.limit, Shares(options.outlined_share, options.composed_share),
     )  # fmt: skip
     torch.manual_seed(options.seed)
     schedule = Schedule(options.steps, options.learning_rate, options.seed)
@@ -327,7 +330,7 @@ def _card(
     options: argparse.Namespace, material: Material, run: SeparationRun,
     start: LoadedSeparation | None,
 ) -> dict[str, Any]:  # fmt: skip
-    named = [p.name for p in (*options.data, options.cells, options.outlines) if p]
+    named = [p.name for p in (*options.data, *options.cells, options.outlines) if p]
     known = seen_data(start.card) if start else {}
     folds = dict.fromkeys(named, options.hold_out)
     folds |= {name: fold for name, fold in known.items() if name not in folds}
