@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.errors import KaryoError
 from karyogui.ui.board.panel import BoardPanel
 from karyogui.ui.board.scene import BoardScene
+from tests.unit.ui.windows import wheel
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 PLAIN = Qt.KeyboardModifier.NoModifier
@@ -317,34 +318,19 @@ def test_a_double_click_asks_for_the_inspector(qtbot: QtBot, bench: Bench) -> No
     bench.release(bench.at("7a"))
 
 
-def wheel(bench: Bench, at: QPoint, notches: int) -> None:
-    where = QPointF(at)
-    event = QWheelEvent(
-        where,
-        bench.view.viewport().mapToGlobal(where),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        PLAIN,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(bench.view.viewport(), event)
-
-
 def test_the_wheel_zooms_to_the_pointer_and_out_to_the_whole(bench: Bench) -> None:
     at = bench.at("9a")
     for _ in range(5):
-        wheel(bench, at, 1)
+        wheel(bench.view, at, 1)
     assert bench.view.zoom > 2.5
     assert (bench.at("9a") - at).manhattanLength() < 8
     for _ in range(6):
-        wheel(bench, at, -1)
+        wheel(bench.view, at, -1)
     assert bench.view.is_fitted
 
 
 def test_middle_button_and_space_pan_without_touching_the_selection(bench: Bench) -> None:
-    wheel(bench, bench.at("9a"), 4)
+    wheel(bench.view, bench.at("9a"), 4)
     bench.panel.select(["9a"])
     start = bench.at("9a")
     viewport = bench.view.viewport()
@@ -361,7 +347,7 @@ def test_middle_button_and_space_pan_without_touching_the_selection(bench: Bench
 
 
 def test_dragging_works_when_zoomed(bench: Bench) -> None:
-    wheel(bench, bench.at("8a"), 3)
+    wheel(bench.view, bench.at("8a"), 3)
     bench.drag(bench.at("8a"), bench.in_slot("9", 1.0))
     assert bench.karyogram.in_slot("9") == ("9a", "9b", "8a")
 
@@ -393,7 +379,7 @@ def test_many_are_dragged_as_a_few_with_a_number(bench: Bench) -> None:
 
 
 def test_esc_puts_a_panned_page_back(bench: Bench) -> None:
-    wheel(bench, bench.at("9a"), 4)
+    wheel(bench.view, bench.at("9a"), 4)
     start = bench.at("9a")
     QTest.mousePress(bench.view.viewport(), MIDDLE, PLAIN, start)
     bench.move(start + QPoint(40, 30))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,29 +19,16 @@ from karyogui.ui.dialogs.parts import ProblemsDialog
 from karyogui.ui.main_window import MainWindow
 from tests.unit.services.fakes import encoded
 from tests.unit.services.karyograms import KARYOTYPES, own_sheet
-from tests.unit.ui.windows import NORMAL, TRISOMY, answering, make_cell, open_window, press
-
-
-def drop(target: QWidget, paths: Sequence[Path]) -> bool:
-    """Drag files over a widget and let them go; True when the window took them."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    copy, left, none = (
-        Qt.DropAction.CopyAction,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    at = target.rect().center()
-    enter = QDragEnterEvent(at, copy, data, left, none)
-    QApplication.sendEvent(target, enter)
-    if not enter.isAccepted():
-        return False
-    QApplication.sendEvent(target, QDropEvent(at, copy, data, left, none))
-    return True
-
-
-def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.analyses.waiting, timeout=20_000)
+from tests.unit.ui.windows import (
+    NORMAL,
+    TRISOMY,
+    answering,
+    drop,
+    make_cell,
+    open_window,
+    press,
+    wait_until_quiet,
+)
 
 
 def import_cells(qtbot: QtBot, window: MainWindow, folders: Sequence[Path]) -> None:
@@ -62,7 +49,7 @@ def test_a_dropped_folder_becomes_a_karyogram(
         return {label.text() for label in labels} & {"No cases yet", "Importing…"}
 
     assert empty_words() == {"No cases yet"}
-    assert drop(window, [make_cell(tmp_path / "24-0173", TRISOMY)])
+    assert drop(window, make_cell(tmp_path / "24-0173", TRISOMY))
     assert empty_words() == {"Importing…"}
     wait_until_quiet(qtbot, window)
     assert empty_words() == {"No cases yet"}
@@ -82,7 +69,7 @@ def test_a_dropped_karyogram_stands_on_the_board_as_it_was_made(
 ) -> None:
     path = tmp_path / "filed.png"
     path.write_bytes(encoded(own_sheet(KARYOTYPES["47,XX,+21"], 1, 1150)[0]))
-    assert drop(window, [path])
+    assert drop(window, path)
     wait_until_quiet(qtbot, window)
     assert window.centre.page == KARYOGRAM_PAGE
     karyogram = window.board.karyogram
@@ -134,7 +121,7 @@ def test_problems_are_listed_after_the_import(
 ) -> None:
     folder = make_cell(tmp_path / "24-0173")
     (folder / "broken.png").write_bytes(b"not a picture")
-    drop(window, [folder])
+    drop(window, folder)
     wait_until_quiet(qtbot, window)
     notices = window.centre.notices
     assert "1 cell imported; 1 problem" in notices.text
@@ -154,7 +141,7 @@ def test_a_folder_without_pictures_is_told_and_nothing_comes_in(
 ) -> None:
     (tmp_path / "empty").mkdir()
     with answering(qtbot, lambda box: box.reject()) as seen:
-        drop(window, [tmp_path / "empty"])
+        drop(window, tmp_path / "empty")
         qtbot.waitUntil(lambda: bool(seen))
     wait_until_quiet(qtbot, window)
     assert not window.cases.summaries
@@ -273,7 +260,7 @@ def test_several_cells_queue_up_and_can_be_cancelled(
     window.analyses.cell_analysed.connect(lambda _: window.actions_["cell.cancel"].trigger())
     # The next cell is only started after this one was told, so the cancel must reach it.
     window.queue.started.connect(lambda *_: seen and window.analyses.cancel())
-    drop(window, [tmp_path / "24-0173"])
+    drop(window, tmp_path / "24-0173")
     wait_until_quiet(qtbot, window)
     assert len(seen) == 1
     window.cases.refresh()
@@ -290,7 +277,7 @@ def test_a_cell_waits_for_its_analysis_and_says_so(
 
     with open_window(qtbot, workspace, tmp_path / "config", NoWeights()) as window:
         with answering(qtbot, lambda box: box.reject()) as seen:
-            drop(window, [make_cell(tmp_path / "24-0173", NORMAL)])
+            drop(window, make_cell(tmp_path / "24-0173", NORMAL))
             qtbot.waitUntil(lambda: bool(seen), timeout=20_000)
         wait_until_quiet(qtbot, window)
         assert seen[0] == "There are no weights."  # type: ignore[attr-defined]
@@ -322,6 +309,6 @@ def test_the_window_closes_in_the_middle_of_work(
     qtbot: QtBot, workspace: Workspace, tmp_path: Path
 ) -> None:
     with open_window(qtbot, workspace, tmp_path / "config") as window:
-        drop(window, [make_cell(tmp_path / "24-0173")])
+        drop(window, make_cell(tmp_path / "24-0173"))
         assert window.jobs.is_busy
     assert not window.jobs.is_busy

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from karyogui.export import EXPORTERS
@@ -17,26 +16,13 @@ from karyogui.ui.centre import CASES_PAGE, KARYOGRAM_PAGE, METAPHASE_PAGE
 from karyogui.ui.main_window import MainWindow
 from tests.unit.services.fakes import encoded
 from tests.unit.services.photographs import MetaphaseAnalyser, karyogram, make_case_folder
-from tests.unit.ui.windows import open_window
+from tests.unit.ui.windows import drop, open_window, wait_until_quiet
 
 
 @pytest.fixture
 def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
     with open_window(qtbot, workspace, tmp_path / "config", MetaphaseAnalyser()) as opened:
         yield opened
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    none, at = Qt.KeyboardModifier.NoModifier, window.rect().center()
-    QApplication.sendEvent(window, QDragEnterEvent(at, copy, data, left, none))
-    QApplication.sendEvent(window, QDropEvent(at, copy, data, left, none))
-
-
-def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.analyses.waiting, timeout=30_000)
 
 
 def test_a_click_on_a_tab_gives_its_page_the_keys(

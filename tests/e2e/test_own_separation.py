@@ -11,8 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.cell import PictureKind
@@ -32,7 +30,7 @@ from model.data.metaphase_synthetic import SyntheticMetaphase
 from model.vocabulary.assets import ROOT
 from tests.unit.services.fakes import encoded
 from tests.unit.services.metaphases import FakeReader, thing
-from tests.unit.ui.windows import open_window
+from tests.unit.ui.windows import click, open_window
 
 PROGRAM = f"""
 import sys
@@ -103,10 +101,6 @@ def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainW
         opened.models.process = TrainingProcess(opened, program)
         opened.models.library._compare = partial(compare_models, program=program)
         yield opened
-
-
-def click(qtbot: QtBot, button: QPushButton) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_a_separation_of_ones_own(qtbot: QtBot, window: MainWindow, workspace: Workspace) -> None:

@@ -20,7 +20,7 @@ from karyogui.ui.training.train_dialog import RUNS, TrainDialog
 from karyogui.workers.model_comparing import compare_models
 from karyogui.workers.training_process import TrainingProcess
 from model.vocabulary.archive import fold_of
-from tests.unit.ui.windows import answering, open_window
+from tests.unit.ui.windows import answering, click, open_window
 
 CASES = [f"case-{number}" for number in range(100)]
 HELD_OUT = next(case for case in CASES if fold_of(case) == 0)
@@ -87,10 +87,6 @@ def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainW
         models.library._compare = partial(compare_models, program=programs[1])
         models.library._check = lambda weights, monitor: None
         yield opened
-
-
-def click(qtbot: QtBot, button: QPushButton) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def start_training(qtbot: QtBot, window: MainWindow, data: Path, name: str) -> TrainDialog:

@@ -13,10 +13,9 @@ from karyogui.errors import KaryoError
 from karyogui.services import demonstrations
 from karyogui.services.workspace import Workspace
 from karyogui.settings import SettingsStore
-from karyogui.ui.main_window import MainWindow
 from karyogui.ui.widgets import Banner
 from karyogui.ui.window_state import WindowState
-from tests.unit.ui.windows import NamesAnalyser, answering, make_cell, press
+from tests.unit.ui.windows import NamesAnalyser, answering, make_cell, press, wait_until_quiet
 
 
 @pytest.fixture
@@ -28,10 +27,6 @@ def session(
     opened = Session(settings, WindowState(tmp_path / "window.ini"))
     yield opened
     opened.close()
-
-
-def wait_until_quiet(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.jobs.is_busy and not window.analyses.waiting, timeout=30_000)
 
 
 def test_another_folder_replaces_window_and_workspace(session: Session, tmp_path: Path) -> None:

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from karyogui.ui.board.panel import BoardPanel
@@ -15,6 +14,7 @@ from karyogui.ui.zoom_view import ZOOM_STEP, ZoomView
 from tests.unit.ui.board.conftest import make_cell
 from tests.unit.ui.metaphase.cells import new_cell
 from tests.unit.ui.metaphase.readers import PIXELS
+from tests.unit.ui.windows import wheel
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -46,21 +46,13 @@ def view(request: pytest.FixtureRequest, qtbot: QtBot, look: None) -> ZoomView:
     return panel.view  # type: ignore[attr-defined, no-any-return]
 
 
-def wheel(view: ZoomView, notches: int, at: QPoint = AT) -> None:
-    event = QWheelEvent(
-        QPointF(at), QPointF(view.viewport().mapToGlobal(at)), QPoint(), QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton, NO_KEY, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(view.viewport(), event)
-
-
 def test_wheel_keys_and_hand_do_the_same_in_both(view: ZoomView, qtbot: QtBot) -> None:
     whole = view.zoom
     assert view.is_fitted
     # A notch of the wheel and a key are the same step, and the wheel keeps what is under it.
-    wheel(view, 4)
+    wheel(view, AT, 4)
     under = view.mapToScene(AT)
-    wheel(view, 2)
+    wheel(view, AT, 2)
     assert (view.mapToScene(AT) - under).manhattanLength() * view.zoom <= 3
     qtbot.keyClicks(view, "+=-")
     assert view.zoom == pytest.approx(whole * ZOOM_STEP**7)
@@ -85,9 +77,9 @@ def test_wheel_keys_and_hand_do_the_same_in_both(view: ZoomView, qtbot: QtBot) -
     assert view.mapToScene(QPoint(0, 0)) == corner
     qtbot.mouseRelease(view.viewport(), MIDDLE, NO_KEY, AT)
     # Both ends: the largest zoom, and the whole page, which follows the view's size again.
-    wheel(view, 60)
+    wheel(view, AT, 60)
     assert view.zoom == pytest.approx(view.largest_zoom)
-    wheel(view, -60)
+    wheel(view, AT, -60)
     assert view.is_fitted
     assert view.zoom == pytest.approx(whole)
     qtbot.keyClicks(view, "+")

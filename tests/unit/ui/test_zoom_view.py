@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QGraphicsScene
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtWidgets import QGraphicsScene
 from pytestqt.qtbot import QtBot
 
 from karyogui.ui.zoom_view import ZOOM_STEP, Gesture, Pointer, ZoomView
+from tests.unit.ui.windows import wheel
 
 PAGE = QRectF(0, 0, 400, 300)
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -65,15 +65,6 @@ def sheet(qtbot: QtBot) -> Sheet:
     qtbot.waitExposed(shown)
     shown.setFocus()
     return shown
-
-
-def wheel(sheet: Sheet, at: QPoint, notches: float) -> None:
-    event = QWheelEvent(
-        QPointF(at), QPointF(sheet.viewport().mapToGlobal(at)), QPoint(),
-        QPoint(0, round(120 * notches)), Qt.MouseButton.NoButton, NO_KEY,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(sheet.viewport(), event)
 
 
 def drag(qtbot: QtBot, sheet: Sheet, button: Qt.MouseButton, *points: QPoint) -> None:

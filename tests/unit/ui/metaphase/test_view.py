@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QGraphicsRectItem
+from PySide6.QtWidgets import QGraphicsRectItem
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.separation import ObjectKind, SeparatedObject
@@ -20,6 +19,7 @@ from tests.unit.ui.metaphase.generated import (
     as_object,
     generated_metaphase,
 )
+from tests.unit.ui.windows import wheel
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -169,20 +169,6 @@ def test_hovering_marks_one_and_leaving_none(qtbot: QtBot, view: MetaphaseView) 
     assert scene.hovered == "c20"
     qtbot.mouseMove(view.viewport(), view.mapFromScene(QPointF(5, 5)))
     assert scene.hovered is None
-
-
-def wheel(view: MetaphaseView, at: QPoint, notches: int) -> None:
-    event = QWheelEvent(
-        QPointF(at),
-        QPointF(view.viewport().mapToGlobal(at)),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        NO_KEY,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(view.viewport(), event)
 
 
 def test_the_wheel_zooms_to_the_pointer_and_zooming_out_ends_in_the_whole(

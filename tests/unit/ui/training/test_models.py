@@ -22,7 +22,7 @@ from karyogui.ui.training.controller import DEFAULT_WEIGHTS
 from karyogui.ui.training.model_card import card_sections
 from karyogui.ui.training.models_dialog import HEADERS, ModelsDialog
 from tests.unit.ui.training.models import put_model
-from tests.unit.ui.windows import answering, press
+from tests.unit.ui.windows import answering, click, press
 
 HISTORY = [{"step": "G-Net", "epoch": 1, "loss": 2.0}, {"step": "G-Net", "epoch": 2, "loss": 1.0}]
 
@@ -66,10 +66,6 @@ def row_of(dialog: ModelsDialog, name: str) -> dict[str, str]:
 
 def names(dialog: ModelsDialog) -> list[str]:
     return [dialog.table.item(row, 0).text() for row in range(dialog.table.rowCount())]
-
-
-def click(qtbot: QtBot, button: object) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_a_model_is_chosen_in_the_panel_and_remembered(
