@@ -7,7 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtGui import QImage, QPageLayout, QPainter, QTextDocument
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QPageLayout, QPainter, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QWidget
 
@@ -22,6 +24,8 @@ from karyogui.ui.job_bar import JobBar
 Paint = Callable[[QPrinter, Monitor], object]
 """Paints everything on a printer, in a thread of its own."""
 
+_WHITE = 4
+"""Rows of white that each part of a page keeps on both sides."""
 FINEST = 300
 """Pixels per printed inch: more than the karyograms in a PDF have would show nothing more."""
 
@@ -113,7 +117,7 @@ def _paint_pages(pdf: bytes, printer: QPrinter, monitor: Monitor) -> None:
         for done, number in enumerate(numbers):
             monitor.report(Progress(done, len(numbers), f"page {done + 1} of {len(numbers)}"))
             (pixels,) = page_pictures(pdf, partial(_fit, printer), number, number)
-            _paint_page(painter, printer, rgb_image(pixels))
+            _paint_page(painter, printer, pixels)
     except BaseException:
         printer.abort()
         raise
@@ -140,18 +144,31 @@ def _fit(printer: QPrinter, width: float, height: float) -> float:
     return min(across / width, down / height) * _resolution(printer) / 72.0
 
 
-def _paint_page(painter: QPainter, printer: QPrinter, image: QImage) -> None:
-    """Paint one picture of a page in the middle of the next sheet; a pixel is never resampled."""
-    wide = image.width() > image.height()
+def _paint_page(painter: QPainter, printer: QPrinter, pixels: NDArray[np.uint8]) -> None:
+    """Paint a page (h, w, 3) in the middle of the next sheet; no pixel is resampled."""
+    height, width, _ = pixels.shape
+    wide = width > height
     way = QPageLayout.Orientation.Landscape if wide else QPageLayout.Orientation.Portrait
     printer.setPageOrientation(way)
     if not (printer.newPage() if painter.isActive() else painter.begin(printer)):
         raise _refused(printer)
     finer = printer.resolution() / _resolution(printer)
     paper = printer.paperRect(QPrinter.Unit.DevicePixel)
-    left = round((paper.width() / finer - image.width()) / 2)
-    top = round((paper.height() / finer - image.height()) / 2)
+    left = round((paper.width() / finer - width) / 2)
+    top = round((paper.height() / finer - height) / 2)
     painter.resetTransform()
     painter.scale(finer, finer)
-    painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
-    painter.drawImage(left, top, image)  # whole: the seams of strips show in a PDF
+    for first, end in _blocks(pixels):
+        painter.drawImage(left, top + first, rgb_image(pixels[first:end]))
+
+
+def _blocks(pixels: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """First row and end of each part of a page (h, w, 3) that has white above and below it.
+
+    Nothing else runs while Qt paints a picture, so that a whole page would keep the window waiting
+    for half a second. Cut through what is printed the seams would show.
+    """
+    rows = np.flatnonzero((pixels < 255).any(axis=(1, 2)))
+    ends = np.flatnonzero(np.diff(rows) > 2 * _WHITE) + 1
+    parts = [part for part in np.split(rows, ends) if len(part)]
+    return [(max(0, int(part[0]) - _WHITE), int(part[-1]) + 1 + _WHITE) for part in parts]

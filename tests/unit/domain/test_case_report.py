@@ -42,6 +42,16 @@ def test_two_identifiers_of_three_are_enough() -> None:
     assert told == "A patient needs two identifiers; still empty: patient's name, date of birth."
 
 
+def test_a_contradiction_is_told_before_whose_it_is_and_what_is_empty() -> None:
+    report = unsigned(
+        patient_name="", patient_identifier="", reason="", interpretation_for="46,XY[20]"
+    )
+    open_differences = replace(report, open_differences=2)
+    keys = [one.key for one in open_differences.open_points]
+    assert keys == ["words", "identifiers", "differences", "empty"]
+    assert report.needs_for_final[0].startswith("The interpretation was written for 46,XY[20];")
+
+
 @pytest.mark.parametrize("specimen", ["Amniotic fluid", "chorionic villi", "Fruchtwasser"])
 def test_a_prenatal_specimen_needs_its_gestational_age(specimen: str) -> None:
     assert unsigned(specimen=specimen).missing == (

@@ -16,7 +16,7 @@ from karyogui.domain.report import CellReport
 from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.sitting import ActionKind
 from karyogui.export.layout import NO_CHROMOSOMES
-from karyogui.export.pdf_report import PdfReport
+from karyogui.export.pdf_report import PdfReport, cell_page_pdf
 from tests.unit.export.builders import (
     MODEL,
     NOON,
@@ -27,6 +27,7 @@ from tests.unit.export.builders import (
     disputed_cell,
     edited,
     finding,
+    metaphase_cell,
     report_data,
 )
 
@@ -201,6 +202,22 @@ def test_review_and_signature() -> None:
     assert "preliminary" not in text
     assert "preliminary: not yet reviewed" in text_of(cell())
     assert "preliminary: 1 of 2 cells not yet reviewed" in text_of(signed, cell(name="b"))
+
+
+def test_a_cell_by_itself_says_on_every_page_whose_it_is_and_that_nobody_signed_it() -> None:
+    def told(report: CellReport) -> list[str]:
+        data = cell_page_pdf(report_data(report, details=FULL))
+        return [page.extract_text() for page in PdfReader(BytesIO(data)).pages]
+
+    for report, count in ((cell(counts_of(c21=3)), 1), (metaphase_cell(), 2)):
+        pages = told(report)
+        assert len(pages) == count
+        for page in pages:
+            assert FULL.patient_name in page
+            assert "Preliminary: not yet reviewed" in page
+        reviewed = told(altered(report, reviewed_by="A. Nowak", reviewed_at=NOON))
+        assert "A. Nowak" in reviewed[0]
+        assert not any("Preliminary" in page for page in reviewed)
 
 
 def test_a_demonstration_says_so_on_every_page() -> None:

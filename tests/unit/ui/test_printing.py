@@ -227,6 +227,23 @@ def test_pages_of_both_orientations_and_copies(look: None, tmp_path: Path) -> No
     assert wide == [True, False]
 
 
+def test_parts_of_a_page_stand_where_they_stood_and_an_empty_page_stays(
+    look: None, tmp_path: Path
+) -> None:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    for y in range(40, 800, 25):  # far apart, close together, and up to the edge of the paper
+        canvas.rect(y / 2, y, 60, 3 if y % 2 else 24.6, fill=1)
+    canvas.rect(0, 0, 50, 20, fill=1)
+    canvas.showPage()
+    canvas.showPage()
+    canvas.save()
+    file = tmp_path / "printed.pdf"
+    pages_of(buffer.getvalue)(to_file(file), SilentMonitor())
+    assert alike(file.read_bytes(), buffer.getvalue())
+    assert page_count(file.read_bytes()) == 2
+
+
 def test_what_is_no_pdf_and_pages_that_are_not_there_are_refused(
     look: None, tmp_path: Path
 ) -> None:
