@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from model.data.separation_samples import UNKNOWN
 from model.segmentation.network import OUTPUT_STRIDE, Answer
@@ -132,24 +133,26 @@ def targets(
 
     They are made where the candidates lie.
     """
-    n, k, h, w = candidates.shape
+    n, _, h, w = candidates.shape
     step, device = float(OUTPUT_STRIDE), candidates.device
     x = (torch.arange(w, device=device) + 0.5) * step
     y = ((torch.arange(h, device=device) + 0.5) * step)[:, None]
-    sides = torch.full((n, k, 4, h, w), -1e6, device=device)
-    kinds = torch.full((n, k, h, w), -1, dtype=torch.int64, device=device)
-    for i in range(n):
-        if not len(boxes[i]):
-            continue
-        rows = candidates[i].long()
-        box = boxes[i][rows.clamp_min(0)]  # (K, h, w, 4)
-        own = torch.stack(
-            [x - box[..., 0], y - box[..., 1], box[..., 2] - x, box[..., 3] - y], dim=1
-        ).clamp_min(0.0)
-        sides[i] = torch.where((rows >= 0).unsqueeze(1), own, sides[i])
-        if types is not None:
-            kinds[i] = torch.where(rows >= 0, types[i][rows.clamp_min(0)], kinds[i])
-    return Target(maps[0], maps[1], maps[2], sides, None if types is None else kinds)
+    rows, known = candidates.long().clamp_min(0), candidates >= 0
+    example = torch.arange(n, device=device)[:, None, None, None]
+    box = _filled_up(boxes)[example, rows]  # (N, K, h, w, 4)
+    left, top, right, bottom = box.unbind(-1)
+    own = torch.stack([x - left, y - top, right - x, bottom - y], dim=2).clamp_min(0.0)
+    sides = torch.where(known.unsqueeze(2), own, -1e6)
+    kinds = None
+    if types is not None:
+        kinds = torch.where(known, _filled_up(types)[example, rows], -1)
+    return Target(maps[0], maps[1], maps[2], sides, kinds)
+
+
+def _filled_up(each: list[Tensor]) -> Tensor:
+    """Lists of different lengths as one tensor (N, most, …), at least one row long."""
+    filled = pad_sequence(each, batch_first=True)
+    return filled if filled.shape[1] else filled.new_zeros((len(each), 1, *filled.shape[2:]))
 
 
 def _is(logits: Tensor, labels: Tensor, weight: float) -> Tensor:
