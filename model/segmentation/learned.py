@@ -151,8 +151,10 @@ class LearnedSeparator:
         height, breadth = flattened.shape
         if height * breadth * factor**2 > MOST_PIXELS:
             raise ModelError(
-                "The picture is too large for a metaphase at this magnification.",
-                "Cut one cell out of it.",
+                f"With chromosomes {width:.1f} pixels wide, a picture of {breadth:,} × {height:,} "
+                "pixels holds more than one cell.",
+                "Cut one cell out of it. If it shows one, and what stands out are the dots of a "
+                "print or grain, smooth them away first.",
             )
         shape = (max(STRIDE, round(breadth * factor)), max(STRIDE, round(height * factor)))
         method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR

@@ -1,6 +1,7 @@
 """At which width a picture is separated; what the network itself does is measured elsewhere."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -87,3 +88,22 @@ def test_a_width_with_which_nothing_is_found_is_none(monkeypatch: pytest.MonkeyP
         return found(52, width)
 
     assert separated(monkeypatch, at)[-1] == 1.0
+
+
+def test_a_cell_printed_in_dots_is_refused_by_what_was_taken_for_a_chromosome() -> None:
+    """The dots are too fine for one cell; of a photograph so large it would be the same."""
+    shown = cv2.resize(PICTURE, None, fx=8, fy=8, interpolation=cv2.INTER_LINEAR)
+    rows, columns = np.indices(shown.shape)
+    screen = 128 + 64 * (
+        np.cos((rows + columns) * np.pi / 6) + np.cos((rows - columns) * np.pi / 6)
+    )
+    dots = np.where(shown > screen, 255, 0).astype(np.uint8)
+    separator = LearnedSeparator.__new__(LearnedSeparator)
+    separator._net = SimpleNamespace(config=SimpleNamespace(chromosome_width=11.0))  # type: ignore[assignment]
+    with pytest.raises(ModelError) as refusal:
+        separator(dots)
+    width = learned.estimate_width(learned.threshold_mask(learned.flatten(dots)))
+    assert width < 8.0
+    assert f"chromosomes {width:.1f} pixels wide" in refusal.value.sentence
+    assert "1,600 × 1,600" in refusal.value.sentence
+    assert "dots of a print" in str(refusal.value)
