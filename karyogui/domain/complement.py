@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from karyogui.domain.chromosome import AUTOSOMES
+from karyogui.domain.chromosome import AUTOSOMES, TYPES
 from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
 
 PLOIDY_NAMES: dict[int, str] = {2: "diploid", 3: "triploid", 4: "tetraploid"}
@@ -101,8 +101,11 @@ class Complement:
     def lacking(self) -> frozenset[str]:
         """Types of which the cell has fewer than its ploidy; none while the tray may hold them.
 
-        Where a sex chromosome is missing and there is no Y, it may be an X or a Y.
+        Where a sex chromosome is missing and there is no Y, it may be an X or a Y. Where nothing
+        is placed, as without bands, and the number is unusual, nobody knows which: all of them.
         """
+        if self.unplaced and not self.placed and self.unplaced != self.expected:
+            return frozenset(TYPES)
         short = {kind: -n for kind, n in self.autosome_deviations.items() if n < 0}
         sex = max(self.ploidy - self.x - self.y, int(not self.x))
         if sum(short.values()) + sex <= self.unplaced:

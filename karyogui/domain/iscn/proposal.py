@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from karyogui.domain.amounts import amount
 from karyogui.domain.chromosome import GROUPS
-from karyogui.domain.complement import PLAUSIBLE_DEVIATIONS, Complement
+from karyogui.domain.complement import PLAUSIBLE_DEVIATIONS, PLOIDY_NAMES, Complement
 from karyogui.domain.separation_check import CheckEntry, unsettled
 from model.vocabulary.quality import TWO_CELLS, Quality
 
@@ -22,6 +22,11 @@ _WHOLE_ENOUGH = 0.75
 
 Three quarters of 46 are 34.5: ISCN calls a cell near-diploid from 35 chromosomes on.
 """
+
+
+_NEAR: dict[int, range] = {2: range(35, 58), 3: range(58, 81), 4: range(81, 104)}
+"""Numbers of chromosomes that ISCN calls near-diploid, -triploid, -tetraploid: with others gains
+and losses would be read as from another ploidy."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,10 @@ def propose(
     two cells.
 
     A question stands **instead of** the string for: no chromosomes; objects in the tray; less
-    than three quarters of a cell; no X; no sex chromosome; a gain and a loss inside one Denver
-    group (X is C and Y is G by shape). It stands **beside** the string when more than four
-    chromosomes are missing, or more than four gained and lost. The first that applies is asked.
+    than three quarters of a cell; a number that ISCN reads as of another ploidy; no X; no sex
+    chromosome; a gain and a loss inside one Denver group (X is C and Y is G by shape). It stands
+    **beside** the string when more than four chromosomes are missing, or more than four gained and
+    lost. The first that applies is asked.
     Whenever there is a text, its count is the ploidy base plus gains minus losses. Raises
     ValueError for an unknown slot or a negative count.
     """
@@ -127,6 +133,10 @@ def _blocking_question(cell: Complement) -> str:
         return f"{cell.unplaced} chromosomes are in the tray: place them, or call them markers?"
     if cell.placed < _WHOLE_ENOUGH * cell.expected:
         return f"Only {cell.placed} of {cell.expected} chromosomes: is this the whole cell?"
+    if cell.placed not in _NEAR[cell.ploidy]:
+        much = "few" if cell.placed < cell.expected else "many"
+        name = PLOIDY_NAMES[cell.ploidy]
+        return f"{cell.placed} chromosomes are too {much} for a {name} cell: are all in place?"
     if not cell.x + cell.y:
         return "No sex chromosome was found: is an X among group C?"
     if not cell.x:

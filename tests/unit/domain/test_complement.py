@@ -85,6 +85,8 @@ def test_lone_x_may_have_lost_an_x_or_a_y() -> None:
         (Complement.of({**whole(2, 2, 0, c22=-1, c4=-1).counts, TRAY: 1}), {"4", "22"}),
         (Complement.of({TRAY: 46}), set()),
         (Complement.of({TRAY: 45}), {*AUTOSOMES, "X", "Y"}),
+        (Complement.of({TRAY: 47}), {*AUTOSOMES, "X", "Y"}),
+        (Complement.of({**whole(2, 2, 0).counts, TRAY: 1}), set()),
     ],
 )  # fmt: skip
 def test_what_a_cell_lacks_unless_the_tray_may_hold_it(cell: Complement, lacking: set[str]) -> None:

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from karyogui.domain.chromosome import AUTOSOMES
-from karyogui.domain.iscn import formula, propose
+from karyogui.domain.iscn import check, formula, propose
+from karyogui.domain.iscn.findings import Severity
 from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
 from karyogui.domain.separation import Quality
 
@@ -147,6 +148,11 @@ def test_slots_that_are_not_named_hold_nothing() -> None:
         (changed("XX", dict.fromkeys(AUTOSOMES[:6], -2)), "Only 34 of 46 chromosomes"),
         ({"1": 2, "X": 1}, "Only 3 of 46 chromosomes"),
         ({MARKER: 2}, "Only 2 of 46 chromosomes"),
+        (
+            dict.fromkeys(AUTOSOMES, 5) | {"X": 5},
+            "115 chromosomes are too many for a tetraploid",
+        ),
+        (dict.fromkeys(AUTOSOMES, 4) | {"X": 4, MARKER: 12}, "104 chromosomes are too many"),
     ],
 )
 def test_question_instead_of_a_string(counts: dict[str, int], words: str) -> None:
@@ -251,6 +257,7 @@ def test_proposal_reconciles_in_order_and_tells_every_chromosome(counts: dict[st
     assert all(re.fullmatch(r"[+-]\d+|\+mar", change) for change in changes)
     order = [SLOTS.index(change[1:]) for change in changes]
     assert order == sorted(order)
+    assert not [p for p in check(proposal.text).problems if p.severity is Severity.ERROR]
 
     told = dict.fromkeys(AUTOSOMES, autosomes // 22) | {MARKER: 0, TRAY: 0}
     told |= {"X": sex.count("X"), "Y": sex.count("Y")}
