@@ -233,6 +233,11 @@ def has_other_sex(changes: ChangeSet) -> bool:
     return bool(sexes_in(changes))
 
 
+def sex_changes(changes: ChangeSet) -> ChangeSet:
+    """What of them is written as sex chromosomes in a constitution, and as changes in a tumour."""
+    return frozenset(c for c in changes if c.change[1:] in {"X", "Y"} or c.change.startswith(_SEX))
+
+
 def can_be_added(changes: ChangeSet) -> bool:
     """Whether a line can be written as an earlier one with these changes added."""
     return not any(c.change in _PLOIDY or c.change.startswith(_SEX) for c in changes)

@@ -15,6 +15,7 @@ from karyogui.domain.case_result.changes import (
     has_other_sex,
     line_from,
     line_of,
+    sex_changes,
     texts,
 )
 
@@ -70,7 +71,7 @@ def group(
     families.sort(key=lambda f: (-sum(len(members[key]) for key in f), _names(f)))
     if not acquired and (beside_others or any(has_other_sex(key) for key in members)):
         # Written without mos, related lines stand as in a tumour.
-        families.sort(key=lambda family: _size(family[0]))
+        families.sort(key=lambda family: len(family[0] - sex_changes(family[0])))
     lines: list[CellLine] = []
     for number, family in enumerate(families, 1):
         ordered = sorted(family, key=lambda key: (_size(key), -len(members[key]), texts(key)))

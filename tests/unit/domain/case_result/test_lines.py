@@ -339,6 +339,19 @@ def test_without_sex_chromosomes_no_string_is_written() -> None:
     assert result.cell_count == 3
 
 
+def test_sex_chromosomes_of_a_constitution_are_no_changes_that_order_related_lines() -> None:
+    case = [
+        *cells(1, "XX", "+8", structural=(PH,)),
+        *cells(1, "XXXY", "+8", first=2),
+        *cells(1, "XXXY", "+8", structural=(PH,), first=3),
+        *cells(1, "XX", first=4),
+        *cells(2, "XY", first=5),
+    ]
+    result = conclude(case, BLOOD)
+    assert result.problem == ""
+    assert result.text.startswith("49,XXXY,+8[1]/")
+
+
 # -- whatever the cells ----------------------------------------------------------------------------
 
 CHANGES = ("+8", "-7", "+21", "-X", "+X", "+mar")
