@@ -461,6 +461,8 @@ def test_the_pages_that_are_seen_are_printed(
 
     def print_it(dialog: CaseReportDialog) -> None:
         qtbot.waitUntil(lambda: has_pages(dialog))
+        dialog.activateWindow()
+        qtbot.waitUntil(dialog.isActiveWindow)  # only then are its keys its own
         qtbot.keyClicks(dialog.form.texts["interpretation"], "Typed and not left. ")
         qtbot.keyClick(dialog.form.texts["interpretation"], Qt.Key.Key_P, CONTROL)
         qtbot.waitUntil(lambda: dialog.note.text() == f"Printed to {person.file}")
