@@ -106,7 +106,7 @@ def edited(folder: Path, place: Path, after: float) -> None:
 
 
 def imported(folder: Path, place: Path, after: float) -> None:
-    write_photographs(place / "pictures", 40, first=20)
+    write_photographs(place / "pictures", 120, first=20)
     for number, path in enumerate(sorted((place / "pictures").iterdir()), start=1):
         path.rename(path.with_name(f"cell {number}.png~"))
     for path in list((place / "pictures").iterdir()):
