@@ -31,8 +31,9 @@ LIMIT: float = 4.0
 """Standard deviations beyond which a value says nothing more."""
 PAIR_FITS: float = 0.25
 """How well (logarithm of areas) two types must fill an object to be named."""
-SPLIT, JOIN = "split", "join"
-"""What the program may do with a doubtful object (`ways`)."""
+SPLIT, CUT, JOIN = "split", "cut", "join"
+"""What the program may do with a doubtful object: at a crossing, where two touch, with a near one
+(`ways`)."""
 DROPPED, RESTORED = "dropped", "restored"
 """What the judge does with an object whose kind it thinks wrong."""
 AT_ALL: float = 0.5
@@ -50,7 +51,7 @@ ORDER: tuple[CheckKind, ...] = (
 """From the most harmful to the least."""
 
 _KINDS_OF_WAYS: dict[str, CheckKind] = {
-    SPLIT: CheckKind.PART, JOIN: CheckKind.SEVERAL,
+    SPLIT: CheckKind.PART, CUT: CheckKind.PART, JOIN: CheckKind.SEVERAL,
     DROPPED: CheckKind.REJECTED, RESTORED: CheckKind.OUTLINE,
 }  # fmt: skip
 _KINDS = {SEVERAL: CheckKind.SEVERAL, PART: CheckKind.PART, NONE: CheckKind.OUTLINE}
@@ -247,7 +248,7 @@ def decided(
             continue
         kind = _KINDS_OF_WAYS[made.by_way]
         taken = ONE if made.kind is ObjectKind.CHROMOSOME else NONE
-        doubt = 1.0 - (made.score if made.by_way in (SPLIT, JOIN) else told[i][taken])
+        doubt = 1.0 - (made.score if made.by_way in (SPLIT, CUT, JOIN) else told[i][taken])
         look = scene.looks[i]
         best = () if look is None else (int(look.types.argmax()),)
         sure = 0.0 if look is None else float(look.types.max())

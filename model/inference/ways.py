@@ -1,10 +1,11 @@
 """Other ways of separating what the judge doubts, and which of them are likely better.
 
-What may be several chromosomes comes apart as *Split* would propose; what may be a part is joined
-with each object that lies near. Classifier and judge look at what would stand then, and a table
-tells how likely the way mends more than it harms. The likeliest are taken, no object twice, and a
-person is asked about each. Nothing is dropped or restored: whether something is a chromosome at all
-is not for this. The tables are written by `python -m model.evaluation.metaphases.fit_ways`.
+What may be several chromosomes comes apart as *Split* would propose, at a crossing or where two
+touch; what may be a part is joined with each object that lies near. Classifier and judge look at
+what would stand then, and a table tells how likely the way mends more than it harms. The likeliest
+are taken, no object twice, and a person is asked about each. Nothing is dropped or restored:
+whether something is a chromosome at all is not for this. The tables are written by
+`python -m model.evaluation.metaphases.fit_ways`.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from model.geometry.crossings import crossing_pairings
+from model.geometry.crossings import Pairing, crossing_pairings
 from model.geometry.joining import joined, partners
 from model.geometry.masks import Mask, trimmed
+from model.geometry.touching import touching_pairings
 from model.inference.check_values import Floats, Look, Scene, measured
 from model.inference.predictor import Predictor
-from model.inference.separation_check import JOIN, ONE, PART, SEVERAL, SPLIT, Judge, Table
+from model.inference.separation_check import CUT, JOIN, ONE, PART, SEVERAL, SPLIT, Judge, Table
 from model.inference.settling import LEAST_TYPE, lacking
 from model.segmentation.base import Instance, Separation, margined
 from model.segmentation.crops import crop_of
@@ -36,16 +38,16 @@ from model.vocabulary.labels import TYPES, X
 from model.vocabulary.results import CellResult, ObjectResult
 
 WAYS: Path = ASSETS / "weights" / "separation-ways.json"
-KINDS: tuple[str, ...] = (SPLIT, JOIN)
+KINDS: tuple[str, ...] = (SPLIT, CUT, JOIN)
 BETTER, WORSE = "better", "worse"
 VALUES: tuple[str, ...] = (
     "several", "part", "one", "score", "own before", "types before", "types after", "worst type",
     "lacking", "surplus", "lacks", "count", "judged", "worst judged", "own", "agreement", "dissent",
-    "rank", "pieces", "least area", "rejected", "smaller before", "least part",
+    "rank", "pieces", "least area", "rejected", "smaller before", "least part", "cost",
 )  # fmt: skip
 ASKED: Mapping[str, float] = {SEVERAL: 0.15, PART: 0.1}
 """Probability of being several, or a part, from which other ways are thought of."""
-MOST: Mapping[str, int] = {SPLIT: 4, JOIN: 4}
+MOST: Mapping[str, int] = {SPLIT: 4, CUT: 3, JOIN: 4}
 """Ways for one object."""
 SCORE: float = 0.5
 """Of an object that no grouping of votes has found."""
@@ -58,12 +60,17 @@ MOST_OFF: int = 6
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """`instances` instead of the objects numbered `replaced`; the `rank`-th proposal for them."""
+    """`instances` instead of the objects numbered `replaced`; the `rank`-th proposal for them.
+
+    `cost` is what a `SPLIT` costs in radians of bend, a `CUT` in widths of a chromosome; nan of
+    what is joined.
+    """
 
     kind: str
     replaced: tuple[int, ...]
     instances: tuple[Instance, ...]
     rank: int
+    cost: float = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,15 +161,20 @@ def _apart(separation: Separation, likely: Mapping[int, Mapping[str, float]]) ->
         if told.get(SEVERAL, 0.0) < ASKED[SEVERAL]:
             continue
         whole = separation.instances[i]
-        try:
-            pairings = crossing_pairings(whole.mask)
-        except ModelError:  # there is no crossing, or too many meet
-            continue
-        for rank, pairing in enumerate(pairings[: MOST[SPLIT]]):
-            if len(pairing.masks) > 1 and all(mask.any() for mask in pairing.masks):
-                pieces = tuple(_made(separation, mask, whole.origin) for mask in pairing.masks)
-                ways.append(Way(SPLIT, (i,), pieces, rank))
+        proposed = {SPLIT: _crossing(whole.mask), CUT: touching_pairings(whole.mask)}
+        for kind, pairings in proposed.items():
+            for rank, pairing in enumerate(pairings[: MOST[kind]]):
+                if len(pairing.masks) > 1 and all(mask.any() for mask in pairing.masks):
+                    pieces = tuple(_made(separation, mask, whole.origin) for mask in pairing.masks)
+                    ways.append(Way(kind, (i,), pieces, rank, pairing.cost))
     return ways
+
+
+def _crossing(mask: Mask) -> tuple[Pairing, ...]:
+    try:
+        return crossing_pairings(mask)
+    except ModelError:  # there is no crossing, or too many meet
+        return ()
 
 
 def _together(separation: Separation, likely: Mapping[int, Mapping[str, float]]) -> list[Way]:
@@ -229,6 +241,7 @@ def _values(
         float(sum(o.kind is not ObjectKind.CHROMOSOME for o in old)),
         min(float(o.mask.sum()) for o in old) / scene.width**2,
         _logit(min(t.get(PART, 0.0) for t in told)),
+        way.cost,
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from model.inference.check_values import Look, Scene
 from model.inference.predictor import Predictor
 from model.inference.separation_check import CLASSES, Judge, Table
 from model.inference.ways import (
+    CUT,
     JOIN,
     KINDS,
     SPLIT,
@@ -54,6 +55,7 @@ def drawn(*lines: tuple[tuple[int, int], tuple[int, int]]) -> Instance:
 
 
 CROSS = drawn(((30, 30), (110, 110)), ((110, 30), (30, 110)))
+TOUCHING = drawn(((60, 20), (60, 60)), ((60, 69), (60, 130)))
 ALONE = drawn(((200, 20), (200, 90)))
 HALVES = (drawn(((250, 20), (250, 60))), drawn(((250, 75), (250, 110))))
 
@@ -133,7 +135,8 @@ def pixels(separation: Separation) -> np.ndarray:
 
 def test_what_may_be_several_comes_apart_and_no_pixel_is_lost() -> None:
     separation, ways, values, _ = ways_for([CROSS, ALONE], SEVERAL, CERTAIN)
-    assert {way.kind for way in ways} == {SPLIT}
+    assert {way.kind for way in ways} <= {SPLIT, CUT}
+    assert ways[0].kind == SPLIT
     assert all(way.replaced == (0,) for way in ways)
     found = mender().mended(separation, ways, values)
     assert len(found.instances) == 3
@@ -141,6 +144,18 @@ def test_what_may_be_several_comes_apart_and_no_pixel_is_lost() -> None:
     np.testing.assert_array_equal(pixels(found), pixels(separation))
     lengths = [max(o.mask.shape) for o in found.instances[1:]]
     assert min(lengths) > 75  # each arm goes on beyond the crossing
+
+
+def test_two_that_touch_come_apart_where_they_are_narrow() -> None:
+    """No crossing is seen in them, so that a cut is the only way."""
+    separation, ways, values, _ = ways_for([TOUCHING, ALONE], SEVERAL, CERTAIN)
+    assert {(way.kind, way.replaced) for way in ways} == {(CUT, (0,))}
+    assert np.isfinite(values[:, VALUES.index("cost")]).all()
+    found = mender().mended(separation, ways[:1], values[:1])
+    np.testing.assert_array_equal(pixels(found), pixels(separation))
+    upper, lower = sorted(found.instances[1:], key=lambda o: o.origin[1])
+    assert upper.mask.shape[0] == pytest.approx(50, abs=6)
+    assert lower.origin[1] >= upper.origin[1] + upper.mask.shape[0] - 3
 
 
 def test_a_part_is_joined_with_what_lies_near() -> None:

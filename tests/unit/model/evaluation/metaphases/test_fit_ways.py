@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model.evaluation.metaphases.fit_ways import HARM, Sample, fitted
-from model.inference.ways import JOIN, KINDS, SPLIT, VALUES, Mender, Way
+from model.inference.ways import CUT, JOIN, KINDS, SPLIT, VALUES, Mender, Way
 from model.vocabulary.errors import ModelError
 
 pytest.importorskip("sklearn")
@@ -18,13 +18,14 @@ AT = VALUES.index("judged")
 def sample(number: int) -> Sample:
     """Of each kind a way that mends, high in one value, and two that harm, low in it."""
     rng = np.random.default_rng(number)
-    values = np.zeros((6, len(VALUES)))
-    values[:, AT] = rng.normal(0, 0.1, 6)
-    values[[0, 3], AT] += 5.0
+    values = np.zeros((9, len(VALUES)))
+    values[:, AT] = rng.normal(0, 0.1, 9)
+    values[[0, 3, 6], AT] += 5.0
     values[:, VALUES.index("own")] = np.nan
     return Sample(
-        f"case {number}", 2, [SPLIT] * 3 + [JOIN] * 3,
-        [[0], [0], [1], [2, 3], [2, 4], [5, 6]], values.tolist(), [1, -1, -2, 1, -1, -1],
+        f"case {number}", 3, [SPLIT] * 3 + [JOIN] * 3 + [CUT] * 3,
+        [[0], [0], [1], [2, 3], [2, 4], [5, 6], [7], [7], [8]],
+        values.tolist(), [1, -1, -2, 1, -1, -1, 1, -1, -1],
     )  # fmt: skip
 
 
@@ -40,13 +41,13 @@ def test_what_differs_in_one_value_is_learned(tmp_path: Path) -> None:
     ways = [Way(kind, (0,), (), 0) for kind in samples[0].kinds]
     sure = mender.likely(ways, np.asarray(samples[0].values))
     wanted = [mender.tables[way.kind].threshold for way in ways]
-    assert (sure >= wanted).tolist() == [True, False, False, True, False, False]
+    assert (sure >= wanted).tolist() == [True, False, False] * 3
 
 
 def test_where_harm_cannot_be_told_from_use_nothing_is_taken() -> None:
     rng = np.random.default_rng(0)
     samples = [
-        replace(sample(n), values=rng.normal(0, 1, (6, len(VALUES))).tolist()) for n in range(20)
+        replace(sample(n), values=rng.normal(0, 1, (9, len(VALUES))).tolist()) for n in range(20)
     ]
     document = fitted(samples, {})
     for told in document["card"]["cross_fitted"].values():
@@ -61,4 +62,4 @@ def test_what_is_kept_comes_back() -> None:
 
 def test_without_a_better_way_there_is_nothing_to_learn() -> None:
     with pytest.raises(ModelError, match="too few ways"):
-        fitted([replace(sample(n), gains=[-1] * 6) for n in range(6)], {})
+        fitted([replace(sample(n), gains=[-1] * 9) for n in range(6)], {})
