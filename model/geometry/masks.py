@@ -128,13 +128,14 @@ def is_piece(part: Mask) -> bool:
 # -- lines, brushes, loops -----------------------------------------------------------------------
 
 
-def drawn(mask: Mask, points: NDArray[np.float64]) -> Mask:
+def drawn(mask: Mask, points: NDArray[np.float64], width: float | None = None) -> Mask:
     """Pixels of a line (n, 2) of x, y over a mask (h, w): no step of it is only over a corner.
 
-    An end inside goes on straight while it is nearer to the outside than the mask is wide.
+    An end inside goes on straight while it is nearer to the outside than the mask is wide, which
+    `width` tells if it is known.
     """
     if len(points) > 1:
-        reach = CUT_REACH * width_of(mask)
+        reach = CUT_REACH * (width or width_of(mask))
         points = np.concatenate(
             [
                 _continued(mask, points[::-1], reach)[::-1],

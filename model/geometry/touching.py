@@ -55,7 +55,7 @@ def touching_pairings(mask: Mask) -> tuple[Pairing, ...]:
         pieces = _pieces(mask, line, width)
         if pieces is None or any(_same(pieces, other.masks) for other in found):
             continue
-        found.append(Pairing(pieces, cost))
+        found.append(Pairing(_whole(mask, pieces), cost))
         if len(found) == PROPOSALS:
             break
     return tuple(found)
@@ -99,17 +99,20 @@ def _filled_around(mask: Mask, points: Points, radius: float) -> Points:
 
 
 def _pieces(mask: Mask, line: Points, width: float) -> tuple[Mask, Mask] | None:
-    """The two chromosomes on either side of a cut; None where it does not part them."""
+    """What lies on either side of a cut, without it; None where it does not part two chromosomes."""
     start, end = line
     step = (end - start) / max(1.0, float(np.hypot(*(end - start))))
     over = np.array([start - step, end + step]) + 0.5  # to the outside, whatever is rounded
-    labels, count = components(mask & ~drawn(mask, over))
+    labels, count = components(mask & ~drawn(mask, over, width))
     areas = np.bincount(labels.ravel(), minlength=count + 1)
     large = [n for n in range(1, count + 1) if areas[n] >= LEAST_PIECE * width**2]
-    if len(large) != 2:
-        return None
-    nearest = nearest_label(np.where(np.isin(labels, large), labels, 0))
-    return mask & (nearest == large[0]), mask & (nearest == large[1])
+    return (labels == large[0], labels == large[1]) if len(large) == 2 else None
+
+
+def _whole(mask: Mask, pieces: tuple[Mask, Mask]) -> tuple[Mask, Mask]:
+    """The two with the pixels of the cut and all specks, each to the nearer one."""
+    nearest = nearest_label(pieces[0] + 2 * pieces[1].astype(np.int32))
+    return mask & (nearest == 1), mask & (nearest == 2)
 
 
 def _same(pieces: tuple[Mask, Mask], others: tuple[Mask, ...]) -> bool:
