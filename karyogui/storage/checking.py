@@ -155,6 +155,9 @@ def _check_list(check: _Check) -> None:
 
 def _check_identity(check: _Check, connection: sqlite3.Connection, anchor: Anchor | None) -> None:
     """Compare the database with what its folder last knew of it."""
+    path = check.folder / IDENTITY_FILE
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        check.find("identity", IDENTITY_FILE, f"{IDENTITY_FILE} is no file of its own.")
     if anchor is None:
         check.notes.append(f"There is no {IDENTITY_FILE} yet; opening the folder writes it.")
         return

@@ -238,6 +238,8 @@ def _set_up_connection(connection: sqlite3.Connection, _: ConnectionPoolEntry) -
         cursor.execute("PRAGMA journal_mode = WAL")
         # A commit has reached the disk when it returns: an edit survives even a power cut.
         cursor.execute("PRAGMA synchronous = FULL")
+        # What is deleted or written over is gone from the file: a name, before its case is erased.
+        cursor.execute("PRAGMA secure_delete = ON")
     finally:
         cursor.close()
 

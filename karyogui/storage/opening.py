@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from karyogui.errors import KaryoError
 from karyogui.storage.backup import before_migration
-from karyogui.storage.database import DATABASE_FILE, Database, raw_connection
-from karyogui.storage.files import READ_ONLY, sync_folder
+from karyogui.storage.database import (
+    DATABASE_FILE,
+    Database,
+    raw_connection,
+    read_only_connection,
+)
+from karyogui.storage.files import READ_ONLY, is_plain, sync_folder
 from karyogui.storage.image_store import PICTURES_FOLDER, ImageStore
 from karyogui.storage.lock import FolderLock
 from karyogui.storage.place import HINT, IDENTITY_FILE, Place, identity_faults, read_anchor
@@ -51,21 +57,35 @@ def open_folder(
 
 def refuse_damaged(folder: Path) -> None:
     """`KaryoError` for a folder whose database is gone or empty while its pictures are there."""
+    if not (folder / IDENTITY_FILE).exists() and not any(_pictures(folder)):
+        return
     path = folder / DATABASE_FILE
     try:
-        if path.stat().st_size:
+        if path.stat().st_size == 0:
+            what = "is empty"
+        elif _tables(path) == 0:
+            what = "holds nothing"
+        else:
             return
-        what = "is empty"
     except FileNotFoundError:
         what = "is missing"
-    except OSError:
+    except (OSError, sqlite3.Error):
         return  # the database's own opening tells
-    if (folder / IDENTITY_FILE).exists() or any(_pictures(folder)):
-        raise KaryoError(f"The database {path} {what}, but its pictures are there.", RESTORE)
+    raise KaryoError(f"The database {path} {what}, but its pictures are there.", RESTORE)
+
+
+def _tables(path: Path) -> int:
+    with closing(read_only_connection(path)) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return int(count)
 
 
 def _pictures(folder: Path) -> Iterator[Path]:
     return (folder / PICTURES_FOLDER).glob("??/*.*")
+
+
+def _has_any(folder: Path, named: Iterable[str]) -> bool:
+    return any(is_plain(folder / PICTURES_FOLDER / key[:2] / key) for key in named)
 
 
 def is_read_only(folder: Path, error: KaryoError) -> bool:
@@ -107,9 +127,12 @@ def open_database(folder: Path, who: Callable[[], str], read_only: bool) -> Data
     try:
         with database.read() as session:
             raw = raw_connection(session.connection())
-            faults = identity_faults(raw, anchor) if anchor and not database.was_begun else []
-            if not had_pictures and named_pictures(raw):
+            faults = identity_faults(raw, anchor) if anchor else []
+            named = set() if anchor and had_pictures else named_pictures(raw)
+            if not had_pictures and named:
                 faults.append(f"The pictures of {folder} are gone: it was parted from them.")
+            elif anchor is None and any(_pictures(folder)) and not _has_any(folder, named):
+                faults.append(f"The pictures in {folder} are not those of its database.")
         if faults:
             database.refuse(KaryoError(faults[0], HINT))
     except BaseException:
