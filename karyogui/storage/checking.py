@@ -20,7 +20,12 @@ from sqlalchemy import create_engine
 
 from karyogui.storage import trail
 from karyogui.storage.case_check import Finding as Finding
-from karyogui.storage.case_check import altered_list_rows, case_findings, entry_fault
+from karyogui.storage.case_check import (
+    altered_list_rows,
+    case_findings,
+    entry_fault,
+    search_fault,
+)
 from karyogui.storage.damage import DAMAGE, words_of
 from karyogui.storage.database import (
     DATABASE_FILE,
@@ -33,6 +38,7 @@ from karyogui.storage.database import (
     upgrade,
 )
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
+from karyogui.storage.listing_schema import SEARCH
 from karyogui.storage.place import IDENTITY_FILE, Anchor, identity_faults, read_anchor
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
@@ -151,6 +157,8 @@ def _check_list(check: _Check) -> None:
     if versions == [last_revision()]:
         for case_id, sentence in altered_list_rows(path):
             check.find("list", f"case_list {case_id}", sentence, case_id)
+        if sentence := search_fault(path):
+            check.find("list", SEARCH, sentence)
 
 
 def _check_identity(check: _Check, connection: sqlite3.Connection, anchor: Anchor | None) -> None:
