@@ -113,6 +113,7 @@ class Bundle:
         """Write all files into a new folder, for its owner only, and to the disk."""
         names = self.names()
         folder.mkdir(mode=0o700)
+        (folder / PICTURES_FOLDER).mkdir(mode=0o700)
         self._refuse_without_room(folder)
         for name in names:
             target = folder.joinpath(*name.split("/"))
@@ -123,7 +124,6 @@ class Bundle:
                     into.write(block)
                 into.flush()
                 os.fsync(into.fileno())
-        (folder / PICTURES_FOLDER).mkdir(mode=0o700, exist_ok=True)
 
     def _refuse_without_room(self, folder: Path) -> None:
         """OSError of a full disk before it is filled: what unpacks to far more than it weighs."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 from karyogui.errors import KaryoError
-from karyogui.storage.backup import before_migration
+from karyogui.storage.backup import BACKUPS_FOLDER, before_migration
 from karyogui.storage.database import (
     DATABASE_FILE,
     Database,
@@ -22,6 +23,8 @@ from karyogui.storage.lock import FolderLock
 from karyogui.storage.place import HINT, IDENTITY_FILE, Place, identity_faults, read_anchor
 from karyogui.storage.references import named_pictures
 
+OWN_FOLDERS = (PICTURES_FOLDER, BACKUPS_FOLDER, "models", "training")
+"""What the program keeps in folders of a data folder."""
 RESTORE = "Put it back, or restore the folder from a backup. Nothing was changed."
 
 
@@ -96,16 +99,34 @@ def is_read_only(folder: Path, error: KaryoError) -> bool:
 
 
 def protect(folder: Path) -> None:
-    """Let only its owner into a data folder that is one's own."""
+    """Let only its owner into a data folder that is one's own, and to what is in it.
+
+    All that is in it is gone through only where others could come in until now.
+    """
     if os.name != "posix":
         return
-    for path, mode in ((folder, 0o700), (folder / DATABASE_FILE, 0o600)):
-        try:
-            told = path.lstat()
-            if told.st_uid == os.getuid() and not path.is_symlink() and told.st_mode & 0o077:
-                path.chmod(mode)
-        except OSError:
-            continue
+    was_open = _close(folder)
+    for path in folder.glob("karyogui.*"):
+        _close(path)
+    if was_open:
+        for part in OWN_FOLDERS:
+            _close(folder / part)
+            for place, folders, names in os.walk(folder / part):
+                for name in (*folders, *names):
+                    _close(Path(place) / name)
+
+
+def _close(path: Path) -> bool:
+    """Keep others out of a file or folder of one's own; whether they could get at it before."""
+    try:
+        told = path.lstat()
+        is_folder, is_file = stat.S_ISDIR(told.st_mode), stat.S_ISREG(told.st_mode)
+        if told.st_uid != os.getuid() or not told.st_mode & 0o077 or not (is_folder or is_file):
+            return False
+        path.chmod(0o700 if is_folder else 0o600)
+    except OSError:
+        return False
+    return True
 
 
 def make_database(folder: Path) -> None:
