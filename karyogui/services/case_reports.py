@@ -80,6 +80,7 @@ class CaseReportService:
             created=datetime.now(UTC),
             software=software(),
             is_demo=self._cases.is_demo(case_id),
+            altered=self._reviews.altered(case_id),
         )
 
     def refuse_if_released(self, case_id: int) -> None:

@@ -20,12 +20,7 @@ from sqlalchemy import create_engine
 
 from karyogui.storage import trail
 from karyogui.storage.case_check import Finding as Finding
-from karyogui.storage.case_check import (
-    altered_list_rows,
-    case_findings,
-    entry_fault,
-    search_fault,
-)
+from karyogui.storage.case_check import case_findings, entry_fault
 from karyogui.storage.damage import DAMAGE, words_of
 from karyogui.storage.database import (
     DATABASE_FILE,
@@ -38,6 +33,7 @@ from karyogui.storage.database import (
     upgrade,
 )
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
+from karyogui.storage.list_check import altered_list_rows, search_fault
 from karyogui.storage.listing_schema import SEARCH
 from karyogui.storage.place import IDENTITY_FILE, Anchor, identity_faults, read_anchor
 from karyogui.storage.references import named_pictures
