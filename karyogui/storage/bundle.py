@@ -41,6 +41,8 @@ MEMBER = re.compile(
 """What may be in a bundle."""
 LARGEST_LIST = 400_000_000
 """Bytes of the list: some two million pictures."""
+LARGEST_MEMBER = 400_000_000
+"""Bytes of a picture, model or single case: it is read whole. Of the database there is no limit."""
 BLOCK = 1 << 20
 _WHEN = (2000, 1, 1, 0, 0, 0)
 _UNREADABLE = (
@@ -135,6 +137,8 @@ class Bundle:
         """A file in pieces; `KaryoError` when it is other than the list says."""
         told = self.facts["files"][name]
         if not isinstance(told, list) or len(told) != 2 or not isinstance(told[1], int):
+            raise not_one(self.path)
+        if name != DATABASE_FILE and told[1] > LARGEST_MEMBER:
             raise not_one(self.path)
         digest, seen = hashlib.sha256(), 0
         try:

@@ -42,9 +42,18 @@ from karyogui.storage.trail_rows import Row, select_rows
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that changes nothing and reads text that is not UTF-8, too."""
+    """A connection that changes nothing and reads text that is not UTF-8, too.
+
+    The program makes no views: one in place of a table could keep its reader busy without end.
+    """
     connection = read_only_connection(path)
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    try:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'view'").fetchone():
+            raise sqlite3.DatabaseError("it holds a view, which is not of this program")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
