@@ -26,6 +26,7 @@ from karyogui.cli_parts import (
     complain,
     folder_of,
     opened,
+    plain_text,
     tell,
 )
 from karyogui.cli_record import KINDS, add_record_verbs
@@ -186,7 +187,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
 def _add_report(parser: argparse.ArgumentParser) -> None:
     add_case_options(parser)
     parser.add_argument(
-        "--cell", action="append", default=[], metavar="NAME",
+        "--cell", type=plain_text, action="append", default=[], metavar="NAME",
         help="a cell of the case, and more by more of these (default: every analysed one)",
     )  # fmt: skip
     parser.add_argument("--format", default="pdf", help="pdf (default), png, tiff, json or csv")

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 def add_case_options(parser: argparse.ArgumentParser) -> None:
     """The options of a verb about one case of a data folder."""
     parser.add_argument("--data-folder", type=Path, metavar="DIR", help="where the cases are kept")
-    parser.add_argument("--case", required=True, metavar="NAME", help="the case's name")
+    parser.add_argument(
+        "--case", required=True, type=plain_text, metavar="NAME", help="the case's name"
+    )
+
+
+def plain_text(typed: str) -> str:
+    """A text of the command line, which may hold bytes that are no UTF-8 in its own way."""
+    from karyogui.services.file_names import shown_name
+
+    return shown_name(typed)
 
 
 def folder_of(options: argparse.Namespace) -> Path:

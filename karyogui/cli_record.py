@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from karyogui.cli_parts import complain, existing, folder_of, opened, tell
+from karyogui.cli_parts import complain, existing, folder_of, opened, plain_text, tell
 from karyogui.domain.amounts import amount
 from karyogui.errors import KaryoError
 
@@ -57,15 +57,21 @@ def _add_case_verbs(verbs: Verbs) -> None:
         "delete a case for good, with a reason that stays in the trail",
         "Nothing of it can be brought back but from a backup. Exit status 0: erased. 2: refused.",
     )  # fmt: skip
-    erase.add_argument("--case", required=True, metavar="NAME", help="the case's name")
-    erase.add_argument("--reason", metavar="TEXT", help="why; asked for in a terminal")
+    erase.add_argument(
+        "--case", required=True, type=plain_text, metavar="NAME", help="the case's name"
+    )
+    erase.add_argument(
+        "--reason", type=plain_text, metavar="TEXT", help="why; asked for in a terminal"
+    )
     bring = _verb(
         verbs, "import", _import,
         "import pictures, cut-outs, karyograms, or a case that was exported; nothing is analysed",
         "Exit status 0: all came in. 2: something was left out, and is named.",
     )  # fmt: skip
     bring.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="file, folder or zip")
-    bring.add_argument("--case", metavar="NAME", help="into this case, made where there is none")
+    bring.add_argument(
+        "--case", type=plain_text, metavar="NAME", help="into this case, made where there is none"
+    )
     bring.add_argument(
         "--again", action="store_true", help="import pictures again that are already there"
     )
@@ -77,7 +83,7 @@ def _add_case_verbs(verbs: Verbs) -> None:
         "write a case with pictures, trail and sign-offs into one file, for `import` elsewhere",
         "Exit status 0: written and verified. 2: refused.",
     )  # fmt: skip
-    export.add_argument("case", metavar="NAME", help="the case's name")
+    export.add_argument("case", type=plain_text, metavar="NAME", help="the case's name")
     export.add_argument("--to", type=Path, required=True, metavar="FILE", help="file to write")
     export.add_argument("--replace", action="store_true", help="replace an existing file")
     export.add_argument(

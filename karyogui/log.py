@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from karyogui.errors import KaryoError
+from model.vocabulary.files import require_plain
 
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 FILE = "karyogui.log"
@@ -63,7 +64,9 @@ def open_log(folder: Path) -> logging.Handler:
     """
     handler: logging.Handler
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (folder / FILE).exists():
+            require_plain(folder / FILE)
         handler = RotatingFileHandler(
             folder / FILE, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
         )

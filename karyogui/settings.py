@@ -17,7 +17,7 @@ from pathlib import Path
 
 from karyogui.errors import KaryoError
 from model.vocabulary.choices import ASSIGNMENTS, DEFAULT_ASSIGNMENT, DEVICES
-from model.vocabulary.files import write_text
+from model.vocabulary.files import read_plain_text, write_text
 
 
 class Kind(Enum):
@@ -181,7 +181,7 @@ def load(path: Path) -> Settings:
     A file that cannot be read at all gives the defaults: the window must open.
     """
     try:
-        stored = tomllib.loads(path.read_text(encoding="utf-8"))
+        stored = tomllib.loads(read_plain_text(path))
     except (OSError, ValueError, RecursionError):
         return Settings()
     settings = Settings()

@@ -90,6 +90,8 @@ class CaseReport:
     created: datetime | None = None
     software: str = ""
     is_demo: bool = False
+    altered: str = ""
+    """What of the case was altered outside the program, in a sentence: no signature holds then."""
 
     @property
     def content(self) -> dict[str, str]:
@@ -156,13 +158,13 @@ class CaseReport:
 
     def signature(self, role: Role) -> CaseAct | None:
         """Who stands in a role for what the report says now."""
-        return self.review.signature(role, self.fingerprint)
+        return None if self.altered else self.review.signature(role, self.fingerprint)
 
     @property
     def is_final(self) -> bool:
         """Whether this is the approved report and nothing was changed since."""
         versions = self.review.versions
-        if not self.review.is_released:
+        if self.altered or not self.review.is_released:
             return False
         approved = versions[-1].content
         return approved == self._content_like(approved)
@@ -170,7 +172,8 @@ class CaseReport:
     @property
     def open_points(self) -> tuple[Need, ...]:
         """What stands in the way of a final report but signatures, the gravest first."""
-        return tuple(sorted((*self.not_accepted, *_empty(self), *_wrong(self)), key=_weight))
+        found = (*self.not_accepted, *_empty(self), *_wrong(self), *_altered(self))
+        return tuple(sorted(found, key=_weight))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -180,6 +183,7 @@ class CaseReport:
     def needs(self, role: Role) -> tuple[str, ...]:
         """What stands in the way of a signature; approving asks for a complete report."""
         missing = self.missing if role is Role.APPROVED else _texts(_to_state(self))
+        missing = (*_texts(_altered(self)), *missing)
         return tuple(dict.fromkeys(self.review.needs(role, self.fingerprint, missing)))
 
     @property
@@ -187,6 +191,8 @@ class CaseReport:
         """What stands in the way of the export as final, a sentence each."""
         if self.is_final:
             return ()
+        if self.altered:
+            return (self.altered,)
         if self.review.is_released:
             number = self.review.version
             return (
@@ -288,7 +294,7 @@ _NAMES = ("patient_name", "patient_identifier", "date_of_birth")
 _PHONED = ("phoned_result", "phoned_to", "phoned_at", "phoned_read_back")
 
 
-_GRAVEST = ("words", "wrong_iscn", "iscn", "identifiers", "differences")
+_GRAVEST = ("altered", "words", "wrong_iscn", "iscn", "identifiers", "differences")
 """Keys of needs that are told first: what contradicts itself, then whose it is, then doubts."""
 
 
@@ -298,6 +304,10 @@ def _weight(one: Need) -> int:
 
 def _texts(needs: list[Need]) -> tuple[str, ...]:
     return tuple(one.text for one in needs)
+
+
+def _altered(report: CaseReport) -> list[Need]:
+    return [need(report.altered, "altered")] if report.altered else []
 
 
 def _of_karyotype(report: CaseReport) -> list[Need]:

@@ -64,6 +64,12 @@ TEXTS = frozenset(("reason", "comment", "iscn", "result_words", "interpretation"
 """Fields of several lines."""
 
 
+LONGEST_KARYOTYPE = 2000
+"""Letters of a karyotype that is typed."""
+NAME = "name of the case"
+"""What a case is called, in the refusal of one that is too long."""
+
+
 def fitting(text: str, what: str, most: int = LONGEST) -> str:
     """Free text as it can be stored and printed; `KaryoError` where it is too long.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from karyogui.domain.details import fitting
+
 _DOTLESS_I = "\N{LATIN SMALL LETTER DOTLESS I}"
 _SPELT = str.maketrans(
     {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", _DOTLESS_I: "i"}
@@ -33,7 +35,7 @@ UNKNOWN_PERSON = "unknown person"
 
 def named(who: str) -> str:
     """The name as it is recorded: without spaces around it, or a word for nobody."""
-    return who.strip() or UNKNOWN_PERSON
+    return fitting(who.strip(), "name of the person") or UNKNOWN_PERSON
 
 
 def names_a_person(name: str) -> bool:

@@ -94,7 +94,7 @@ PLAIN: tuple[str, ...] = (
     *("meaning_checked_microscope", "meaning_approved", "decimal", "colon"),
     *("result_dn", "result_mat", "result_pat", "result_and", "result_next"),
     *("protocol", "not_met", "still_missing", "need_no_iscn", "need_identifiers", "need_no_cell"),
-    *("need_wrong_iscn", "mirrored"),
+    *("need_wrong_iscn", "need_altered", "mirrored"),
 )
 """Words without places."""
 

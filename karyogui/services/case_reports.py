@@ -14,6 +14,7 @@ from karyogui.domain.case_result import PRESETS, CaseCell, CaseResult, CellStatu
 from karyogui.domain.case_result.needs import unmet
 from karyogui.domain.case_result.statistics import interval
 from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, Role
+from karyogui.domain.details import fitting
 from karyogui.domain.iscn import Edition
 from karyogui.domain.persons import names_a_person
 from karyogui.domain.report import CellReport
@@ -79,6 +80,7 @@ class CaseReportService:
             created=datetime.now(UTC),
             software=software(),
             is_demo=self._cases.is_demo(case_id),
+            altered=self._reviews.altered(case_id),
         )
 
     def refuse_if_released(self, case_id: int) -> None:
@@ -317,9 +319,9 @@ def _checked(report: CaseReport, now: CaseReview, act: CaseAct) -> CaseAct:
 def _asked_for(who: str, reason: str, told: str) -> None:
     if not names_a_person(who):
         raise KaryoError("A named person does this.", "Type your first and last name.")
-    if not reason.strip():
+    if not fitting(reason.strip(), "reason"):
         raise KaryoError(told, "Say why.")
 
 
 def _plain(who: str) -> str:
-    return " ".join(who.split())
+    return fitting(" ".join(who.split()), "name of the person")

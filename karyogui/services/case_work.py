@@ -28,6 +28,8 @@ from karyogui.domain.case_result.of_case import constitution_from, is_settled
 from karyogui.domain.case_result.protocol import checked, fitting, from_json, to_json
 from karyogui.domain.cell import Cell
 from karyogui.domain.cultures import Culture, Cultures, cultures_of, with_plain_times
+from karyogui.domain.details import LONGEST_KARYOTYPE
+from karyogui.domain.details import fitting as text_fitting
 from karyogui.domain.notes import (
     LONGEST_TEXT,
     MOST_MARKS,
@@ -294,10 +296,10 @@ def set_iscn(view: CaseView, text: str, reason: str) -> NoteChange:
     case = view.case
     now = case.note
     before = {"text": now.iscn, "reason": now.iscn_reason} if now.iscn else None
-    typed = text.strip()
+    typed = text_fitting(text.strip(), "karyotype", LONGEST_KARYOTYPE)
     if not typed or typed == view.result.text:
         return _noted("Karyotype: the program's", case, CaseField.ISCN, before, None)
-    if not reason.strip():
+    if not text_fitting(reason.strip(), "reason"):
         raise KaryoError(
             "This karyotype is not the one that the lines make: it needs a reason.",
             f"The lines make {view.result.text or 'none'}.",

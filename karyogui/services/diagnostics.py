@@ -19,6 +19,7 @@ from karyogui import __version__
 from karyogui.log import FILE
 from model.vocabulary.card import read_card
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import read_plain
 
 PACKAGES = (
     "PySide6-Essentials", "torch", "openvino", "numpy", "scipy", "opencv-python-headless",
@@ -53,7 +54,7 @@ def diagnostics(
 def last_lines(log_file: Path, most: int = LAST_LINES) -> str:
     """The end of the log; of an exception only its kind, since its words may hold a name."""
     try:
-        lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = read_plain(log_file).decode("utf-8", errors="replace").splitlines()
     except OSError as error:
         return f"There is no log to read ({error.strerror})."
     return "\n".join(without_user(_without_words(line)) for line in lines[-most:])

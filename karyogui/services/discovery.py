@@ -278,6 +278,19 @@ def _in_inner_zip(path: Path, stack: ExitStack, problems: list[str]) -> list[Cel
     return cells
 
 
+def _refuse_own(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    """`KaryoError` for a backup or an exported case: its pictures belong to cells already."""
+    if not any(member.filename == "contents.json" for member in members):
+        return
+    from karyogui.storage.bundle import BACKUP, CASE, is_bundle
+
+    name = shown_name(path.name)
+    if is_bundle(path, BACKUP):
+        raise KaryoError(f"{name} is a backup of a data folder.", "Restore it to another folder.")
+    if is_bundle(path, CASE):
+        raise KaryoError(f"{name} is an exported case.", "Import it by itself.")
+
+
 def _in_zip(path: Path, stack: ExitStack, problems: list[str]) -> list[CellSource]:
     try:
         archive = stack.enter_context(zipfile.ZipFile(path))
@@ -289,6 +302,7 @@ def _in_zip(path: Path, stack: ExitStack, problems: list[str]) -> list[CellSourc
             f"{path.name} is not a readable zip: it is damaged or incomplete.", "Pack it again."
         ) from error
     members = [member for member in archive.infolist() if _is_file(member)]
+    _refuse_own(path, members)
     _check_archive(path, members)
     groups: dict[tuple[str, ...], list[PictureSource]] = {}
     for member in members:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from karyogui.domain.cell import PictureKind
+from karyogui.domain.details import NAME, fitting
 from karyogui.errors import KaryoError
 from karyogui.log import timed
 from karyogui.services.discovery import CellSource, find_cells
@@ -90,6 +91,7 @@ class Importer:
         Raises `KaryoError` when nothing could be imported or the disk refuses, `Cancelled` when the
         monitor says so: then the library is as it was.
         """
+        name = fitting(case_name.strip(), NAME)
         with (
             timed(log, "import") as told,
             find_cells(paths) as found,
@@ -105,8 +107,8 @@ class Importer:
             new = [cell for cell in cells if cell is not None]
             if not new:
                 raise _nothing(tally.notes.problems)
-            if case_name:
-                new = [replace(cell, case_key="", case_name=case_name) for cell in new]
+            if name:
+                new = [replace(cell, case_key="", case_name=name) for cell in new]
             new = self._chosen(new, case_id, choose, tally.notes)
             monitor.report(Progress(tally.total, tally.total, "Storing"))
             batch.sync()

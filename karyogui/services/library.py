@@ -9,7 +9,7 @@ from karyogui.domain.case import Case, CaseDetails, CaseSummary, NotedCell
 from karyogui.domain.case_list import CasePage, CaseQuery
 from karyogui.domain.cell import Cell
 from karyogui.domain.cultures import with_plain_times
-from karyogui.domain.details import fitting, fitting_details, questions, with_plain_dates
+from karyogui.domain.details import NAME, fitting, fitting_details, questions, with_plain_dates
 from karyogui.domain.persons import named
 from karyogui.errors import KaryoError
 from karyogui.storage.case_listing import CaseListing
@@ -98,7 +98,7 @@ class Library:
 
     def rename(self, case_id: int, name: str) -> None:
         """Give a case another name; `KaryoError` when it is empty or taken."""
-        stripped = fitting(name.strip(), "name of the case")
+        stripped = fitting(name.strip(), NAME)
         if not stripped:
             raise KaryoError("A case needs a name.")
         self._cases.rename(case_id, stripped)

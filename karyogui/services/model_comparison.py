@@ -33,6 +33,7 @@ from model.vocabulary.archive import (
     stem,
 )
 from model.vocabulary.card import seen_data
+from model.vocabulary.files import read_plain_text
 
 EXACT = "cells_exactly_right"
 CHANCE = 0.1
@@ -216,7 +217,7 @@ def write_subset(data: Path, cells: Iterable[tuple[str, str]], target: Path) -> 
 def read_metrics(path: Path) -> Mapping[str, object]:
     """The `metrics.json` of an evaluation; `KaryoError` when there is none to read."""
     try:
-        metrics = json.loads(path.read_text(encoding="utf-8"))
+        metrics = json.loads(read_plain_text(path))
     except (OSError, ValueError) as error:
         raise KaryoError(f"The evaluation left no figures ({error}).") from error
     if not isinstance(metrics, dict) or not isinstance(metrics.get("cells"), list):

@@ -21,7 +21,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.models import InstalledModel, installed_models, read_model
 from karyogui.storage.files import delete_own
 from model.vocabulary.card import read_card
-from model.vocabulary.files import replacing, write_text
+from model.vocabulary.files import replacing, require_plain, write_text
 
 LARGEST_FILE = 1_000_000_000
 """Bytes; a larger member of a zip is no model of this program (each file is ≤ 90 MB)."""
@@ -177,6 +177,7 @@ def verify(weights: Path, card: dict[str, Any]) -> None:
 
 def checksum(path: Path) -> str:
     """The sha256 of a file as hexadecimal digits."""
+    require_plain(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

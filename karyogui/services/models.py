@@ -12,6 +12,7 @@ from pathlib import Path
 from karyogui.log import in_short
 from model.vocabulary.card import held_out_fold
 from model.vocabulary.choices import CLASSIFIER, DEFAULT_CLASSIFIER, NETWORKS, SEPARATION
+from model.vocabulary.files import read_plain_text
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def read_model(path: Path) -> InstalledModel | None:
     None as well for weights of a kind that this program does not know.
     """
     try:
-        described = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        described = json.loads(read_plain_text(path.with_suffix(".json")))
         size = path.stat().st_size
     except (OSError, ValueError, RecursionError) as error:
         log.warning("%s has no readable description: %s", path.name, in_short(error))

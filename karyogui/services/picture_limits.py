@@ -14,6 +14,8 @@ MAX_WORK = 2_000_000_000
 """Bytes that the reading of a picture may take: of all its samples, and what is made of them."""
 WORK_OF_DEEP, WORK_OF_SHALLOW = 32, 8
 """Bytes for each pixel beside the samples, of more than eight bits and of up to eight."""
+MAX_PAGES = 1_000
+"""Pictures in one file: to come to a later one, a decoder may have to go through all before it."""
 MIN_SIDE = 4
 """Pixels; nothing can be said about a chromosome that is thinner."""
 MAX_METAPHASE_SIDE = 8_192

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from karyogui.domain.details import NAME, fitting
 from karyogui.errors import KaryoError
 from karyogui.services.anonymising import Anonymiser
 from karyogui.services.trail_texts import NONE, Notes, Said
@@ -70,9 +71,10 @@ class RecordService:
 
     def erase(self, case_id: int, reason: str) -> Erased:
         """Delete a case for good; `KaryoError` without a reason, then nothing is deleted."""
-        if not reason.strip():
+        why = fitting(reason.strip(), "reason")
+        if not why:
             raise KaryoError("A case is erased with a reason.", "Say why it is erased.")
-        done = erase_case(self._database, self._images, case_id, reason.strip())
+        done = erase_case(self._database, self._images, case_id, why)
         forget_old_databases(self.folder)
         return done
 
@@ -89,7 +91,8 @@ class RecordService:
 
     def import_case(self, path: Path, name: str | None = None) -> ImportedCase:
         """Bring in a case that was exported elsewhere; its trail stays readable."""
-        return import_case(self._database, self._images, path, name)
+        wanted = fitting(name.strip(), NAME) if name else None
+        return import_case(self._database, self._images, path, wanted)
 
     def note(self, act: str, before: str = "", after: str = "", reason: str = "") -> None:
         """Put into the trail what is stored elsewhere: a model, a setting."""

@@ -26,6 +26,7 @@ from karyogui.domain.report_template import (
 )
 from karyogui.errors import KaryoError
 from karyogui.paths import REPORT_WORDS
+from model.vocabulary.files import read_plain
 
 LANGUAGES = ("en", "de", "fr", "es", "zh")
 LOGOS = (".png", ".jpg", ".jpeg")
@@ -155,7 +156,7 @@ def _phrases(
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_plain(path).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise KaryoError(f"The template {path.name} is no text in UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
@@ -189,6 +190,6 @@ def _logo(stored: Mapping[str, Any], path: Path) -> bytes | None:
     try:
         if file.stat().st_size > _LARGEST_LOGO:
             raise KaryoError(f"The logo {name} of {path.name} is larger than 5 MB.")
-        return file.read_bytes()
+        return read_plain(file)
     except OSError as error:
         raise KaryoError(f"The logo {name} of {path.name} cannot be read.") from error

@@ -8,6 +8,7 @@ from dataclasses import replace
 from karyogui.domain import iscn
 from karyogui.domain.analysis import Reassignment
 from karyogui.domain.chromosome import Chromosome
+from karyogui.domain.details import fitting
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.persons import named
@@ -54,6 +55,7 @@ class ReviewService:
         that is no change, for a signed-off cell, and when `before` is not what is stored.
         """
         if after is not None:
+            fitting(after.text, "change")
             after = replace(after, text=iscn.read_item(after.text).text)
             item = iscn.read_item(after.text)
             if not item.is_valid and item.change is None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from karyogui.domain.cell import Cell
+from karyogui.domain.details import fitting
 from karyogui.domain.iscn import check
 from karyogui.domain.karyogram import Change, Karyogram, Placement
 from karyogui.domain.persons import names_a_person
@@ -86,7 +87,7 @@ class SecondReadingService:
         """
         if not names_a_person(who):
             raise KaryoError("A named person decides.", "Type your first and last name.")
-        if not reason.strip():
+        if not fitting(reason.strip(), "reason"):
             raise KaryoError("A difference is resolved with a reason.", "Say why this one holds.")
         if takes_second and item != STRING:
             cell = self._library.cell(reading.cell_id)

@@ -29,6 +29,7 @@ from karyogui.services.picture_kind import (
     Impression,
     agreed,
 )
+from karyogui.services.picture_limits import MAX_PAGES
 from karyogui.services.pictures import (
     Grey,
     open_picture,
@@ -144,7 +145,7 @@ def glance(
     if picture.may_hold_pages:
         with suppress(KaryoError):  # what cannot be read is told when it is opened
             count, is_damaged = page_count(picture.read())
-    pages = _pages(picture, count) if looks else ()
+    pages = _pages(picture, count) if looks and count <= MAX_PAGES else ()
     return Glance(count, is_damaged, tuple(_look(page, report) for page in pages))
 
 
@@ -154,6 +155,13 @@ def _page_by_page(
     """The cell with every picture of a file that holds several as a picture of its own."""
     pictures: list[PictureSource] = []
     for picture, seen in glances:
+        if seen.pages > MAX_PAGES:
+            sentence = (
+                f"{picture.name} holds more than {MAX_PAGES:,} pictures and was left out: "
+                "export those of metaphases as files of their own."
+            )
+            notes.left_out.append(LeftOutPicture(picture, sentence))
+            continue
         pictures += _pages(picture, seen.pages)
         if seen.is_damaged:
             read = "the first picture" if seen.pages == 1 else f"{seen.pages} pictures"

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from karyogui.errors import KaryoError
 from karyogui.services.picture_formats import READ
+from karyogui.services.picture_limits import MAX_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,9 @@ class Pages(NamedTuple):
 
 def tiff_pages(data: bytes) -> Pages:
     """The pictures that a TIFF holds, its previews aside; one where their number is unknown."""
+    directories, _ = _chain(data)
+    if directories > MAX_DIRECTORIES:
+        return Pages(directories)
     try:
         with _opened(data) as file:
             pages, broken = _pages(file), not _ends_well(data) or _has_broken(file)
@@ -80,6 +84,8 @@ def tiff_pages(data: bytes) -> Pages:
         return Pages(1)
 
 
+MAX_DIRECTORIES = 4 * MAX_PAGES
+"""Previews and all that describes a page have some, too."""
 MAX_BYTES = 1_000_000_000
 """Samples of one picture, or of a stack of them, that are decoded at a time."""
 
@@ -232,6 +238,14 @@ def _has_broken(file: tifffile.TiffFile) -> bool:
 
 def _ends_well(data: bytes) -> bool:
     """Whether the chain of directories comes to its end, and not to a place that is none."""
+    return _chain(data)[1]
+
+
+def _chain(data: bytes) -> tuple[int, bool]:
+    """How many directories follow one another, and whether they come to their end.
+
+    One of more than `MAX_DIRECTORIES` is followed no further: to make pages of it takes long.
+    """
     order = "<" if data.startswith(b"II") else ">"
     is_big = data[2:4] in (b"+\0", b"\0+")
     # Of a BigTIFF the offset of the first directory, the count of entries and one entry are longer.
@@ -240,17 +254,17 @@ def _ends_well(data: bytes) -> bool:
     try:
         (at,) = struct.unpack_from(order + offset_form, data, first)
         while at:
-            if at in seen:
-                return False
+            if at in seen or len(seen) > MAX_DIRECTORIES:
+                return len(seen), False
             seen.add(at)
             (entries,) = struct.unpack_from(order + count_form, data, at)
             after = at + struct.calcsize(count_form) + size * entries
             (at,) = struct.unpack_from(order + offset_form, data, after)
             if not entries:
-                return False
+                return len(seen), False
     except struct.error:  # beyond the end of the file
-        return False
-    return True
+        return len(seen), False
+    return len(seen), True
 
 
 def _planes(file: tifffile.TiffFile) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from karyogui.errors import KaryoError
 from karyogui.log import in_short
+from model.vocabulary.files import read_plain_text
 from model.vocabulary.training_request import TrainingRequest
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def past_runs(folder: Path) -> tuple[PastRun, ...]:
 
 def _read(path: Path) -> PastRun | None:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(read_plain_text(path))
         run = _run(path.parent, told)
         if run.state == "running" and not _is_alive(int(told["pid"]), run.started):
             run = replace(run, state="interrupted")

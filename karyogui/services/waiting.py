@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.vocabulary.files import write_text
+from model.vocabulary.files import read_plain_text, write_text
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class WaitingCells:
     def left(self) -> Waiting:
         """What waited when the program ended; nothing where that is unknown."""
         try:
-            told = json.loads(self._path.read_text(encoding="utf-8"))
+            told = json.loads(read_plain_text(self._path))
             return Waiting(_ids(told["cells"]), _ids(told["anew"]))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return Waiting()

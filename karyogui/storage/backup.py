@@ -43,7 +43,9 @@ from karyogui.storage.files import (
     database_error,
     delete_own,
     disk_error,
+    exchange,
     is_plain,
+    refuse_stored,
     scratch_folder,
     sync_folder,
 )
@@ -97,6 +99,7 @@ def back_up(
     there and not to be replaced, when something cannot be read, and when the disk refuses or
     vanishes: then there is no file.
     """
+    refuse_stored(target)
     if target.exists() and not replace:
         raise KaryoError(f"{target} exists already.", "Choose another name for the backup.")
     if not (folder / DATABASE_FILE).is_file():
@@ -368,8 +371,16 @@ def _put_in_place(staged: Path, folder: Path) -> Path | None:
             staged.rename(folder)
             return None
         kept = _free_name(folder)
+        staged.rename(kept)
+        if exchange(kept, folder):
+            return kept
+        kept.rename(staged)
         folder.rename(kept)
-        staged.rename(folder)
+        try:
+            staged.rename(folder)
+        except OSError:
+            kept.rename(folder)
+            raise
         return kept
     finally:
         lock.release()

@@ -6,10 +6,12 @@ are ever written to a disk.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from typing import IO, Any
 from karyogui.errors import KaryoError
 from karyogui.storage.database import DATABASE_FILE, known_revisions
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
+from model.vocabulary.files import require_plain
 
 FORMAT = 2
 ONE_FILE = 1
@@ -38,6 +41,8 @@ MEMBER = re.compile(
 """What may be in a bundle."""
 LARGEST_LIST = 400_000_000
 """Bytes of the list: some two million pictures."""
+LARGEST_MEMBER = 400_000_000
+"""Bytes of a picture, model or single case: it is read whole. Of the database there is no limit."""
 BLOCK = 1 << 20
 _WHEN = (2000, 1, 1, 0, 0, 0)
 _UNREADABLE = (
@@ -108,8 +113,11 @@ class Bundle:
 
     def unpack(self, folder: Path) -> None:
         """Write all files into a new folder, for its owner only, and to the disk."""
+        names = self.names()
         folder.mkdir(mode=0o700)
-        for name in self.names():
+        (folder / PICTURES_FOLDER).mkdir(mode=0o700)
+        self._refuse_without_room(folder)
+        for name in names:
             target = folder.joinpath(*name.split("/"))
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             place = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -118,12 +126,19 @@ class Bundle:
                     into.write(block)
                 into.flush()
                 os.fsync(into.fileno())
-        (folder / PICTURES_FOLDER).mkdir(mode=0o700, exist_ok=True)
+
+    def _refuse_without_room(self, folder: Path) -> None:
+        """OSError of a full disk before it is filled: what unpacks to far more than it weighs."""
+        wanted = sum(info.file_size for info in self._archive.infolist())
+        if wanted > shutil.disk_usage(folder).free:
+            raise OSError(errno.ENOSPC, "No space left on device", str(folder))
 
     def _blocks(self, name: str) -> Iterator[bytes]:
         """A file in pieces; `KaryoError` when it is other than the list says."""
         told = self.facts["files"][name]
         if not isinstance(told, list) or len(told) != 2 or not isinstance(told[1], int):
+            raise not_one(self.path)
+        if name != DATABASE_FILE and told[1] > LARGEST_MEMBER:
             raise not_one(self.path)
         digest, seen = hashlib.sha256(), 0
         try:
@@ -151,6 +166,7 @@ class Bundle:
 def opened(path: Path, kind: str) -> Iterator[Bundle]:
     """Open a bundle; `KaryoError` for a damaged file, one of a newer version, or anything else."""
     try:
+        require_plain(path)
         archive = zipfile.ZipFile(path)
     except FileNotFoundError as error:
         raise KaryoError(f"There is no file {path}.") from error
@@ -172,6 +188,7 @@ def opened(path: Path, kind: str) -> Iterator[Bundle]:
 def is_bundle(path: Path, kind: str) -> bool:
     """Whether a file says of itself that it is a bundle of this kind."""
     try:
+        require_plain(path)
         with zipfile.ZipFile(path) as archive:
             return _facts(path, archive).get("kind") == kind
     except (KaryoError, *_UNREADABLE):
@@ -180,7 +197,8 @@ def is_bundle(path: Path, kind: str) -> bool:
 
 def _facts(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     try:
-        if archive.getinfo(LIST).file_size > LARGEST_LIST:
+        info = archive.getinfo(LIST)  # not packed: a small file holds no list that fills the memory
+        if info.compress_type != zipfile.ZIP_STORED or info.file_size > LARGEST_LIST:
             raise not_one(path)
         facts = json.loads(archive.read(LIST))
         is_list = isinstance(facts["format"], int) and isinstance(facts["files"], dict)

@@ -39,7 +39,13 @@ from karyogui.storage.database import (
     raw_connection,
     upgrade,
 )
-from karyogui.storage.files import database_error, disk_error, scratch_folder, sync_folder
+from karyogui.storage.files import (
+    database_error,
+    disk_error,
+    refuse_stored,
+    scratch_folder,
+    sync_folder,
+)
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
@@ -101,6 +107,7 @@ def export_case(
     `KaryoError` for a case that was altered outside the program, a missing picture and a disk that
     refuses: then there is no file.
     """
+    refuse_stored(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(target.parent) as scratch:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, ReportVersion, Role
 from karyogui.errors import KaryoError
-from karyogui.storage.database import Database
+from karyogui.storage.case_check import NO_CELL, case_findings
+from karyogui.storage.database import Database, raw_connection
 from karyogui.storage.tables import CaseActRow, CaseRow, ReportVersionRow
 
 
@@ -25,6 +26,16 @@ class CaseReviewStore:
         """All acts on a case's report, and its versions."""
         with self._database.read() as session:
             return review_of(session, case_id)
+
+    def altered(self, case_id: int) -> str:
+        """What of a case as a whole, its signatures above all, was altered outside the program.
+
+        The first such thing in a sentence; empty for nothing.
+        """
+        with self._database.read() as session:
+            raw = raw_connection(session.connection())
+            found = case_findings(raw, case_id, NO_CELL)
+        return found[0].sentence if found else ""
 
     def add(
         self,
@@ -67,6 +78,11 @@ class CaseReviewStore:
             stored = session.scalar(chosen)
         if stored is None:
             raise KaryoError(f"There is no version {number} of this report.")
+        if altered := self.altered(case_id):
+            raise KaryoError(
+                f"Version {number} is not shown: {altered}",
+                "Run `check` on the data folder, and restore a backup.",
+            )
         return stored
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine
 
 from karyogui.storage import trail
 from karyogui.storage.case_check import Finding as Finding
-from karyogui.storage.case_check import altered_list_rows, case_findings, entry_fault
+from karyogui.storage.case_check import case_findings, entry_fault
 from karyogui.storage.damage import DAMAGE, words_of
 from karyogui.storage.database import (
     DATABASE_FILE,
@@ -33,6 +33,8 @@ from karyogui.storage.database import (
     upgrade,
 )
 from karyogui.storage.image_store import KEY, PICTURES_FOLDER
+from karyogui.storage.list_check import altered_list_rows, search_fault
+from karyogui.storage.listing_schema import SEARCH
 from karyogui.storage.place import IDENTITY_FILE, Anchor, identity_faults, read_anchor
 from karyogui.storage.references import named_pictures
 from karyogui.storage.signing import broken_sign_offs
@@ -40,9 +42,18 @@ from karyogui.storage.trail_rows import Row, select_rows
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that changes nothing and reads text that is not UTF-8, too."""
+    """A connection that changes nothing and reads text that is not UTF-8, too.
+
+    The program makes no views: one in place of a table could keep its reader busy without end.
+    """
     connection = read_only_connection(path)
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    try:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'view'").fetchone():
+            raise sqlite3.DatabaseError("it holds a view, which is not of this program")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -151,10 +162,15 @@ def _check_list(check: _Check) -> None:
     if versions == [last_revision()]:
         for case_id, sentence in altered_list_rows(path):
             check.find("list", f"case_list {case_id}", sentence, case_id)
+        if sentence := search_fault(path):
+            check.find("list", SEARCH, sentence)
 
 
 def _check_identity(check: _Check, connection: sqlite3.Connection, anchor: Anchor | None) -> None:
     """Compare the database with what its folder last knew of it."""
+    path = check.folder / IDENTITY_FILE
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        check.find("identity", IDENTITY_FILE, f"{IDENTITY_FILE} is no file of its own.")
     if anchor is None:
         check.notes.append(f"There is no {IDENTITY_FILE} yet; opening the folder writes it.")
         return

@@ -128,7 +128,7 @@ class Database:
     @property
     def person(self) -> str:
         """Who stands in the trail where nobody else is named."""
-        return self.who().strip() or UNKNOWN
+        return self.who().strip().encode("utf-8", "replace").decode() or UNKNOWN
 
     def tidy(self) -> None:
         """Bring all that is stored into the one file, and empty the log beside it."""
@@ -219,6 +219,11 @@ class Database:
             if "sortable" not in str(error):  # keys of several kinds in one column
                 raise
             raise in_words("malformed", self.path) from error
+        except UnicodeEncodeError as error:
+            raise KaryoError(
+                "A text holds what is no letter: half of a pair, as broken file names have.",
+                "Type it anew. Nothing was stored.",
+            ) from error
         except UnicodeDecodeError as error:  # of a name in the file, or of SQLite's own words
             raise in_words("malformed", self.path) from error
 
@@ -238,6 +243,8 @@ def _set_up_connection(connection: sqlite3.Connection, _: ConnectionPoolEntry) -
         cursor.execute("PRAGMA journal_mode = WAL")
         # A commit has reached the disk when it returns: an edit survives even a power cut.
         cursor.execute("PRAGMA synchronous = FULL")
+        # What is deleted or written over is gone from the file: a name, before its case is erased.
+        cursor.execute("PRAGMA secure_delete = ON")
     finally:
         cursor.close()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import platform
 import re
 import shutil
 import stat
+import sys
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,8 @@ from uuid import uuid4
 from karyogui.errors import KaryoError
 from model.vocabulary.files import replacing
 
+_HERE, _EXCHANGE = -100, 2
+"""What Linux calls `AT_FDCWD` and `RENAME_EXCHANGE`."""
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
@@ -49,6 +53,15 @@ def disk_error(error: OSError, path: Path) -> KaryoError:
     return KaryoError(f"{path} could not be written: {reason}.")
 
 
+_STORED = re.compile(r"karyogui\.(?:db(?:-wal|-shm|-journal)?|id|lock)|[0-9a-f]{64}\.\w{1,5}", re.I)
+
+
+def refuse_stored(path: Path) -> None:
+    """`KaryoError` for a name that only files in a data folder have: nothing is written there."""
+    if _STORED.fullmatch(path.name):
+        raise KaryoError(f"{path.name} is a file of a data folder.", "Choose another name.")
+
+
 def sync_folder(folder: Path) -> None:
     """Let a folder's names reach the disk, where the system can do that."""
     if os.name != "posix":
@@ -63,12 +76,37 @@ def sync_folder(folder: Path) -> None:
         os.close(place)
 
 
+def exchange(one: Path, other: Path) -> bool:
+    """Let two folders beside each other change names in one step; False where that is not known.
+
+    Then nothing was changed. So nobody ever finds neither of them, not even after a crash.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        rename = ctypes.CDLL(None).renameat2
+        return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+    except (OSError, AttributeError):
+        return False
+
+
 def is_plain(path: Path) -> bool:
     """Whether a path is a regular file itself, and no link to one."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
         return False
+
+
+def open_own(path: Path) -> int:
+    """Open a small file of the program for reading and writing, made where there is none.
+
+    OSError for a link, a pipe or whatever else is no file: what a link leads to is not written.
+    """
+    if path.is_symlink() or (path.exists() and not is_plain(path)):
+        raise OSError(errno.EINVAL, "it is no file of its own but a link, a pipe or a folder")
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    return os.open(path, flags, 0o600)
 
 
 def delete_own(folder: Path, name: re.Pattern[str], keep: Container[str] = ()) -> int:
@@ -94,8 +132,10 @@ def write_atomically(
 
     `scratch` is another folder of the same file system for the unfinished file. On any error
     `path` is as it was and nothing half written is left. Raises `KaryoError` for a full disk, a
-    read-only folder or any other refusal of the system.
+    read-only folder or any other refusal of the system, and for a name of the data folder's own.
     """
+    if scratch is None:
+        refuse_stored(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, scratch) as unfinished, unfinished.open("wb") as target:

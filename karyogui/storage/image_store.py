@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from karyogui.errors import KaryoError
 from karyogui.storage.files import delete_own, disk_error, sync_folder, write_atomically
+from model.vocabulary.files import read_plain
 
 PICTURES_FOLDER = "pictures"
 """Where the pictures of a data folder are."""
@@ -59,8 +60,10 @@ class ImageStore:
         if read_only:
             return
         try:
-            self._incoming.mkdir(parents=True, exist_ok=True)
-            delete_own(self._incoming, UNFINISHED)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._incoming.mkdir(mode=0o700, exist_ok=True)
+            if not folder.is_symlink():
+                delete_own(self._incoming, UNFINISHED)
         except OSError as error:
             raise disk_error(error, folder) from error
 
@@ -88,7 +91,7 @@ class ImageStore:
         """The stored bytes; `KaryoError` when they are missing or no longer what was stored."""
         path = self._path(key)
         try:
-            data = path.read_bytes()
+            data = read_plain(path)
         except OSError as error:
             raise KaryoError(
                 f"The picture {path} is missing from the data folder or cannot be read.",
@@ -173,6 +176,10 @@ class ImageStore:
                     del self._provisional[key]
                 return key
             is_healed, is_first = path.exists(), not path.parent.exists()
+            try:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise disk_error(error, path) from error
             write_atomically(path, lambda target: _write_all(target, data), self._incoming)
             if is_first:
                 try:
@@ -245,7 +252,7 @@ def mask_bytes(mask: NDArray[np.bool_]) -> bytes:
 def _holds(path: Path, data: bytes) -> bool:
     """Whether a file is there with these bytes: one that is damaged is written again."""
     try:
-        return path.read_bytes() == data
+        return read_plain(path) == data
     except OSError:
         return False
 

@@ -8,11 +8,15 @@ import sys
 from pathlib import Path
 
 from karyogui.errors import KaryoError
-from karyogui.storage.files import disk_error
+from karyogui.storage.files import disk_error, open_own
 
 LOCK_FILE = "karyogui.lock"
 HELD = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
 """What the system says when somebody else has the lock; anything else is about the drive."""
+
+
+OPEN = b"open"
+"""What the file holds while a window has the folder; one that was killed leaves it."""
 
 
 class FolderLock:
@@ -25,7 +29,7 @@ class FolderLock:
         self.was_killed = False
         """Whether the one that had the folder before did not come to its end."""
         try:
-            self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._file: int | None = open_own(path)
         except OSError as error:
             raise disk_error(error, path) from error
         try:
@@ -73,9 +77,18 @@ else:
 
     def _mark_open(file: int) -> bool:
         """Mark the folder as open; whether it still was so marked."""
-        was_killed = os.pread(file, 4, 0) == b"open"
-        os.pwrite(file, b"open", 0)
+        was_killed = _mark(file) == OPEN
+        if _is_ours(file):
+            os.pwrite(file, OPEN, 0)
         return was_killed
 
     def _mark_closed(file: int) -> None:
-        os.ftruncate(file, 0)
+        if _is_ours(file):
+            os.ftruncate(file, 0)
+
+    def _mark(file: int) -> bytes:
+        return os.pread(file, len(OPEN) + 1, 0)
+
+    def _is_ours(file: int) -> bool:
+        """Whether it holds nothing or the mark: else it is somebody's, under another name."""
+        return _mark(file) in (b"", OPEN)

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from karyogui.errors import KaryoError
 from karyogui.storage import trail
-from karyogui.storage.files import disk_error
+from karyogui.storage.files import disk_error, is_plain, open_own
 from karyogui.storage.image_store import PICTURES_FOLDER
 from karyogui.storage.trail import Head
+from model.vocabulary.files import read_plain, replacing
 
 IDENTITY_FILE = "karyogui.id"
 _LINE = re.compile(rb"([0-9a-f]{64}) (\d{16}) ([0-9a-f]{64}) ([0-9a-f]{8})\n")
@@ -37,7 +38,7 @@ class Anchor:
 def read_anchor(folder: Path) -> Anchor | None:
     """The newest whole line of a folder's identity file; None where there is none."""
     try:
-        data = (folder / IDENTITY_FILE).read_bytes()[: 2 * _LENGTH]
+        data = read_plain(folder / IDENTITY_FILE)[: 2 * _LENGTH]
     except OSError:
         return None
     found = [_anchor(data[start : start + _LENGTH]) for start in (0, _LENGTH)]
@@ -65,12 +66,14 @@ class Place:
         """Take the files that are there now for the right ones; `KaryoError` of a disk."""
         path = self._folder / IDENTITY_FILE
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+            _part(path)
+            self._file = open_own(path)
         except OSError as error:
             raise disk_error(error, path) from error
         self._library = library
         self.stored(head)
-        wal = self._database.with_name(self._database.name + "-wal")
+        real = self._database.resolve()
+        wal = real.with_name(real.name + "-wal")
         for each in (self._database, wal, self._folder / PICTURES_FOLDER, path):
             number = _number(each)
             if number is not None:
@@ -108,6 +111,15 @@ def write_anchor(folder: Path, library: str, head: Head) -> None:
     place = Place(folder, folder)
     place.begin(library, head)
     place.close()
+
+
+def _part(path: Path) -> None:
+    """Make a file that has other names as well one of its own: the others keep what they hold."""
+    if is_plain(path) and path.stat().st_nlink > 1:
+        data = path.read_bytes()
+        with replacing(path) as own:
+            own.write_bytes(data if read_anchor(path.parent) else b"")
+            own.chmod(0o600)
 
 
 def _number(path: Path) -> tuple[int, int] | None:

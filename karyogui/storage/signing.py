@@ -144,13 +144,21 @@ def _broken_parts(connection: sqlite3.Connection, row: Row) -> tuple[str, ...]:
 
 
 def _tables_recorded_since(connection: sqlite3.Connection, row: Row) -> set[str]:
-    """Tables of whose rows in this case the trail has a change after the sign-off."""
+    """Tables of whose rows in this case the trail has a change after the sign-off.
+
+    After it in the trail, whose order does not follow the clock: that may have been set back.
+    """
     entries = connection.execute(
-        "SELECT content FROM trail WHERE case_id = ? AND replace(at, 'T', ' ') >= ? "
-        "AND content IS NOT NULL",
-        (row["case_id"], row["at"]),
+        "SELECT content FROM trail WHERE case_id = ? AND content IS NOT NULL ORDER BY seq DESC",
+        (row["case_id"],),
     )
-    return {table for (text,) in entries for table in recorded_rows(text)}
+    tables: set[str] = set()
+    for (text,) in entries:
+        rows = recorded_rows(text)
+        tables |= rows.keys()
+        if str(row["id"]) in rows.get("sign_off", ()):
+            break
+    return tables
 
 
 def with_word(session: Session, cell: Cell) -> Cell:

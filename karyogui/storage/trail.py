@@ -114,6 +114,13 @@ class _Change:
     cells: set[int] = field(default_factory=set)
     who: set[str] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
+    is_of_case: bool = False
+    """Whether a row of it belongs to the case and to none of its cells."""
+
+    @property
+    def cell_id(self) -> int | None:
+        """The one cell that all of it is about; None where it is about more."""
+        return next(iter(self.cells)) if len(self.cells) == 1 and not self.is_of_case else None
 
 
 def watch(connection: sqlite3.Connection) -> None:
@@ -179,7 +186,7 @@ def append_touched(connection: sqlite3.Connection, who: str, reason: str = "") -
             who=_program_or(telling, change),
             act=act_of(change.rows, change.values, change.texts),
             case_id=owner_id,
-            cell_id=next(iter(change.cells)) if len(change.cells) == 1 else None,
+            cell_id=change.cell_id,
             content={"rows": change.rows, "values": change.values, "reason": reason},
         )
     forget_touched(connection)
@@ -369,6 +376,7 @@ def _add(change: _Change, bound: Bound, owner: Owner, was: Row | None, now: Row 
     change.rows[bound.name][key] = None if now is None else row_hash(bound.name, now)
     if owner.cell_id is not None:
         change.cells.add(owner.cell_id)
+    change.is_of_case |= owner.cell_id is None
     if was is None and now is not None:
         if now.get("who"):
             change.who.add(str(now["who"]))

@@ -16,6 +16,7 @@ import numpy as np
 
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity, Reassignment
 from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Prediction
+from model.vocabulary.files import read_plain_text
 
 if TYPE_CHECKING:
     from model.assignment.calibration import Calibration
@@ -88,7 +89,7 @@ class ModelAssigner:
         from model.assignment.calibration import Calibration
 
         try:
-            card = json.loads(self._card.read_text(encoding="utf-8"))
+            card = json.loads(read_plain_text(self._card))
         except (OSError, ValueError):
             return Calibration()
         same = isinstance(card, dict) and str(card.get("sha256", "")).startswith(model.sha256)

@@ -18,6 +18,7 @@ from model.segmentation.learned import LearnedSeparator
 from model.segmentation.quality import USUAL, contact
 from model.vocabulary.assets import ASSETS
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import read_plain_text
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES
 from model.vocabulary.quality import Quality
@@ -112,7 +113,7 @@ class Judge:
     def load(cls, path: Path = CHECK) -> Judge:
         """ModelError when the file is missing, damaged, or of other values."""
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
+            stored = json.loads(read_plain_text(path))
             if tuple(stored["values"]) != VALUES:
                 raise ValueError("it was fitted to other values")
             found, rejected = (Table.from_json(stored[part]) for part in ("found", "rejected"))

@@ -33,6 +33,7 @@ from model.segmentation.crops import crop_of
 from model.segmentation.quality import USUAL
 from model.vocabulary.assets import ASSETS
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import read_plain_text
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES, X
 from model.vocabulary.results import CellResult, ObjectResult
@@ -84,7 +85,7 @@ class Mender:
     def load(cls, path: Path = WAYS) -> Mender:
         """ModelError when the file is missing, damaged, or of other values."""
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
+            stored = json.loads(read_plain_text(path))
             if tuple(stored["values"]) != VALUES:
                 raise ValueError("it was fitted to other values")
             tables = {kind: Table.from_json(stored[kind]) for kind in KINDS}

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from model.vocabulary.errors import ModelError
-from model.vocabulary.files import replacing, write_texts
+from model.vocabulary.files import replacing, require_plain, write_texts
 
 
 @dataclass
@@ -65,6 +65,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint; ModelError when it is damaged."""
     try:
+        require_plain(path)
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
         position = Position(**json.loads(metadata["state"]))

@@ -14,7 +14,7 @@ from typing import Any
 from model.training.events import Reporter
 from model.training.loop import Stopped
 from model.vocabulary.errors import ModelError
-from model.vocabulary.files import write_text
+from model.vocabulary.files import read_plain_text, write_text
 from model.vocabulary.training_request import TrainingRequest
 
 FILE = "run.json"
@@ -49,7 +49,7 @@ class RunRecord:
         self._begun = True
         if resumed:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                before = json.loads(self._path.read_text(encoding="utf-8"))
+                before = json.loads(read_plain_text(self._path))
                 self._told["created"] = before["created"]
                 self._told["figures"] = before["figures"]
         self._told |= told

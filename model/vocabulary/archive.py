@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import require_plain
 
 FOLDS: int = 5
 
@@ -100,6 +101,8 @@ class ArchiveFiles:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            if not path.is_dir():
+                require_plain(path)
             self._zip = None if path.is_dir() else zipfile.ZipFile(path)
             self.names = tuple(sorted(n for n in self._listed() if not _is_hidden(n)))
         except FileNotFoundError:

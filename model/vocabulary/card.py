@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from model.vocabulary.errors import ModelError
+from model.vocabulary.files import read_plain, read_plain_text
 
 Card = dict[str, Any]
 MAX_CARD_BYTES = 20_000_000
@@ -30,7 +31,7 @@ def read_card(weights: Path) -> Card:
     try:
         if beside.stat().st_size > MAX_CARD_BYTES:
             raise ValueError("it is too long")
-        card = json.loads(beside.read_text(encoding="utf-8"))
+        card = json.loads(read_plain_text(beside))
     # Deep nesting is more than Python's stack holds.
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"The description {beside.name} cannot be read ({error}).") from error
@@ -42,7 +43,7 @@ def read_card(weights: Path) -> Card:
 def read_checked(weights: Path, card: Mapping[str, Any]) -> bytes:
     """The file's bytes; ModelError when it cannot be read or is not the one its card names."""
     try:
-        data = weights.read_bytes()
+        data = read_plain(weights)
     except OSError as error:
         raise ModelError(f"The weights {weights.name} cannot be read ({error}).") from error
     if hashlib.sha256(data).hexdigest() != card.get("sha256"):

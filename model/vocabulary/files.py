@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
@@ -11,13 +13,33 @@ from uuid import uuid4
 from model.vocabulary.errors import ModelError
 
 
+def require_plain(path: Path) -> None:
+    """OSError for what is there and no regular file: pipes and devices would be waited for."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no file but a folder, pipe, socket or device", str(path))
+
+
+def read_plain(path: Path) -> bytes:
+    """What a regular file holds; OSError for anything else, at once."""
+    require_plain(path)
+    return path.read_bytes()
+
+
+def read_plain_text(path: Path) -> str:
+    """The text of a regular file in UTF-8; OSError for anything else, ValueError for no UTF-8."""
+    return read_plain(path).decode("utf-8")
+
+
 @contextlib.contextmanager
 def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """Give a new path to write to; what lies there becomes `path` when the block ends well.
 
     By then it has reached the disk. On any error `path` is as it was and nothing half written is
-    left. `scratch` is another folder of the same file system for the unfinished file.
+    left. `scratch` is another folder of the same file system for the unfinished file. OSError where
+    a pipe or device has that name: it is not replaced.
     """
+    if path.exists():
+        require_plain(path)
     unfinished = (scratch or path.parent) / f".{uuid4().hex}.part"
     try:
         yield unfinished

@@ -328,6 +328,16 @@ def test_import_brings_pictures_in_and_analyses_nothing(tmp_path: Path, capsys: 
         workspace.close()
 
 
+def test_a_backup_is_not_imported_as_pictures(
+    folder: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    target, new = tmp_path / "b.zip", tmp_path / "new"
+    told(capsys, "backup", "--data-folder", folder, "--to", target)
+    status, _, err = told(capsys, "import", target, "--data-folder", new)
+    assert status == 2
+    assert "b.zip is a backup of a data folder" in err
+
+
 def test_a_damaged_picture_heals_when_it_is_imported_again(tmp_path: Path, capsys: Capture) -> None:
     folder, pictures = tmp_path / "new", write_photographs(tmp_path / "Jones", 1)
     told(capsys, "import", pictures, *into(folder))

@@ -215,6 +215,8 @@ def _accepted(act: CaseAct, report: CaseReport) -> str:
 
 def _state(report: CaseReport) -> str:
     review = report.review
+    if report.altered:
+        return f"No signature holds: {report.altered}"
     if report.is_final:
         return f"Version {review.version} is approved."
     if review.is_released:

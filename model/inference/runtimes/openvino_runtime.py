@@ -28,6 +28,7 @@ from torch import Tensor
 from model.device import bf16_pays
 from model.inference.runtimes.base import Outputs, RuntimeUnavailable, in_batches
 from model.inference.runtimes.samples import FEW, generated
+from model.vocabulary.files import read_plain, read_plain_text
 from model.vocabulary.labels import TYPES
 from model.weights import LoadedModel
 
@@ -245,14 +246,14 @@ def _sum_of(beside: Path, name: str, model: LoadedModel) -> str:
     digest = hashlib.sha256(f"{model.card['sha256']} {name}".encode())
     for suffix in SUFFIXES:
         if suffix != _SUM:
-            data = beside.with_suffix(suffix).read_bytes()
+            data = read_plain(beside.with_suffix(suffix))
             digest.update(f" {suffix} {len(data)} ".encode() + data)
     return digest.hexdigest()
 
 
 def _check_sum(file: Path, model: LoadedModel) -> None:
     """ValueError where the files are not those that were made here of these weights."""
-    kept = file.with_suffix(_SUM).read_text().strip()
+    kept = read_plain_text(file.with_suffix(_SUM)).strip()
     if not hmac.compare_digest(kept, _sum_of(file, file.name, model)):
         raise ValueError("the converted network is not that of these weights")
 

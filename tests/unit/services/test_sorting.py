@@ -1,11 +1,16 @@
 """Folders of photographs become cases of cells; a person may say what the pictures are."""
 
+import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from karyogui.domain.cell import PictureKind
 from karyogui.services.discovery import find_cells
+from karyogui.services.picture_limits import MAX_PAGES
+from karyogui.services.pictures import page_count
 from karyogui.services.progress import Cancelled, SilentMonitor
 from karyogui.services.sorting import sort_pictures
 from tests.unit.services.fakes import RecordingMonitor, blob, encoded, make_cell_folder
@@ -104,3 +109,42 @@ def test_looking_at_photographs_can_be_cancelled(tmp_path: Path) -> None:
     folder = make_case_folder(tmp_path / "case", "a.png", "b.png")
     with find_cells([folder]) as found, pytest.raises(Cancelled):
         sort_pictures(found.cells, RecordingMonitor(2), None)
+
+
+def tiff_of_pages(count: int) -> bytes:
+    """A chain of so many directories, all of one small picture."""
+    entries = [
+        (256, 50), (257, 50), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, 50),
+        (279, 2500),
+    ]  # fmt: skip
+    head = struct.pack("<2sHI", b"II", 42, 8 + 2500)
+    size = 2 + 12 * len(entries) + 4
+    made = [head, bytes(range(250)) * 10]
+    for number in range(count):
+        after = 0 if number == count - 1 else 8 + 2500 + size * (number + 1)
+        made.append(struct.pack("<H", len(entries)))
+        made += [struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries]
+        made.append(struct.pack("<I", after))
+    return b"".join(made)
+
+
+@pytest.mark.parametrize("choice", [None, PictureKind.METAPHASE])
+@pytest.mark.parametrize("ending", ["gif", "tif", "long.tif"])
+def test_a_file_of_thousands_of_pictures_is_left_out(
+    tmp_path: Path, ending: str, choice: PictureKind | None
+) -> None:
+    """To read one after the other would take hours: each goes through all before it."""
+    path = tmp_path / f"many.{ending}"
+    if ending == "gif":
+        frames = [Image.fromarray(np.full((8, 8), n % 251, np.uint8)) for n in range(MAX_PAGES + 1)]
+        frames[0].save(path, save_all=True, append_images=frames[1:])
+    else:
+        path.write_bytes(tiff_of_pages(MAX_PAGES + 1 if ending == "tif" else 60_000))
+    cells, problems = rows(path, choice=choice)
+    assert cells == []
+    assert len(problems) == 1
+    assert "holds more than 1,000 pictures and was left out" in problems[0]
+
+
+def test_a_file_of_many_pictures_is_counted_whole() -> None:
+    assert page_count(tiff_of_pages(300)).readable == 300

@@ -190,3 +190,24 @@ def test_the_program_can_open_every_altered_folder_or_says_why(whole: Path, tmp_
             pytest.fail(f"{told}: {error!r}")
         finally:
             workspace.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM case_search_idx",
+        "DELETE FROM case_search_docsize",
+        "UPDATE case_search_docsize SET sz = x'00' WHERE id = 2",
+        "DELETE FROM case_search_data WHERE id = (SELECT max(id) FROM case_search_data)",
+        "UPDATE case_search_data SET block = zeroblob(length(block)) WHERE id > 10",
+        "UPDATE case_search_data SET block = NULL WHERE id > 10",
+        "INSERT INTO case_search(rowid, text) VALUES (99, 'foreign')",
+        "INSERT INTO case_stale VALUES (99, 1)",
+    ],
+)
+def test_an_altered_index_of_the_search_is_found(whole: Path, tmp_path: Path, sql: str) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "data"))
+    with contextlib.closing(sqlite3.connect(folder / "karyogui.db")) as connection:
+        connection.execute(sql)
+        connection.commit()
+    assert {finding.kind for finding in check_folder(folder).findings} == {"list"}

@@ -12,6 +12,7 @@ import pytest
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.storage import trail
+from karyogui.storage.backup import restore
 from karyogui.storage.checking import check_folder
 from karyogui.storage.place import IDENTITY_FILE, read_anchor
 from tests.unit.records import analysed, move
@@ -206,11 +207,17 @@ def test_what_a_killed_import_left_is_collected(folder: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
 def test_only_its_owner_gets_at_what_is_stored(folder: Path) -> None:
-    folder.chmod(0o755)
-    open_workspace(folder).close()
-    assert folder.stat().st_mode & 0o777 == 0o700
-    files = [*folder.glob("karyogui.*"), *folder.glob("pictures/??/*.*")]
-    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    workspace = open_workspace(folder)
+    workspace.record.back_up(folder.parent / "b")
+    workspace.close()
+    restore(folder.parent / "b", folder.parent / "restored")
+    open_workspace(folder.parent / "new").close()
+    for each in (folder, folder.parent / "restored", folder.parent / "new"):
+        found = (each, *each.rglob("*"))
+        assert {path.stat().st_mode & 0o777 for path in found if path.is_dir()} == {0o700}
+        assert {path.stat().st_mode & 0o777 for path in found if path.is_file()} == {0o600}
 
 
 def test_a_read_only_folder_can_be_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
