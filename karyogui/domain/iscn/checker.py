@@ -51,7 +51,7 @@ _TECHNIQUES: dict[str, str] = {
     "ogm": "Optical genome mapping notation",
 }
 _SCOPE = re.compile(
-    r"(?:\A|(?<=[\s.;/\]]))((?:nuc|rev|fib)\s+ish|ish|s?arr|rsa|mlpa|[sb]?seq|ogm)(?=[\s(\[])",
+    r"(?:\A|(?<=[\s.,;/\]]))((?:nuc|rev|fib)\s+ish|ish|s?arr|rsa|mlpa|[sb]?seq|ogm)(?=[\s(\[])",
     re.IGNORECASE,
 )
 _MEIOTIC = re.compile(r"\A\s*(?:MI{1,2}|PI|AI{1,2}|oom|spm|pac|MI/MII)\s*[,.]")

@@ -43,7 +43,7 @@ _BANDS_BARE = re.compile(r"[pq][0-9?][0-9?.]*(?:;?[pq][0-9?][0-9?.]*)*")
 
 _ONE_BAND = re.compile(r"\(([pq][0-9?.]*)\)")
 _PARTNERS = re.compile(r"\(([0-9XY;?]*)")
-_BEGINS = frozenset({"der", "ider", "rec", "rob"})
+_BEGINS = frozenset({"der", "ider", "rec", "rob", "upd", "uphd", "upid"})
 """Symbols that begin a change and never go on with one."""
 
 

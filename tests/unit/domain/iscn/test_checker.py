@@ -205,6 +205,21 @@ def test_an_edition_only_warns() -> None:
     assert "2016" in verdict.problems[0].message
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "46,XX,upid(23)pat",
+        "46,XY,uphd(0)mat",
+        "46,XX,cth(23)",
+        "46,XX,1q41.9h+",
+        "47,XX,Xcenh+",
+        "45,X,Yqh-",
+    ],
+)
+def test_a_chromosome_band_or_letter_that_cannot_be_is_refused(text: str) -> None:
+    assert not check(text).valid
+
+
 @pytest.mark.parametrize("filling", ["–", "", ";", "–;–", "pq", "×"])
 @pytest.mark.parametrize(
     "symbol", ["der", "ider", "rec", "rob", "dic", "t", "i", "r", "mar", "tas"]
