@@ -52,7 +52,7 @@ from karyogui.storage.trail_rows import (
     rows_of_case,
     select_rows,
 )
-from model.vocabulary.files import replacing
+from model.vocabulary.files import refuse_protected, replacing
 
 CASE_SUFFIX = ".karyocase"
 TRAIL_COLUMNS = (
@@ -102,6 +102,7 @@ def export_case(
     refuses: then there is no file.
     """
     try:
+        refuse_protected(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(target.parent) as scratch:
             with database.read() as session:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
 
 from model.vocabulary.errors import ModelError
+
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @contextlib.contextmanager
@@ -16,8 +20,10 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """Give a new path to write to; what lies there becomes `path` when the block ends well.
 
     By then it has reached the disk. On any error `path` is as it was and nothing half written is
-    left. `scratch` is another folder of the same file system for the unfinished file.
+    left. `scratch` is another folder of the same file system for the unfinished file. OSError
+    where something stands at `path` that is no file: a device or a pipe is never replaced.
     """
+    _refuse_no_file(path)
     unfinished = (scratch or path.parent) / f".{uuid4().hex}.part"
     try:
         yield unfinished
@@ -27,6 +33,22 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def _refuse_no_file(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is a device, not a file", str(path))
+
+
+def refuse_protected(path: Path) -> None:
+    """PermissionError for a file that nobody may write to: renaming another over it would work."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        if not path.stat().st_mode & _WRITABLE:
+            raise PermissionError(errno.EACCES, "it is read-only", str(path))
 
 
 def write_text(path: Path, text: str) -> None:
