@@ -240,6 +240,8 @@ def _space_meaning(text: str, start: int, end: int) -> str:
     word = before.group().lower() if before else ""
     if word in _KEEPS_SPACE and text[end].isalnum():
         return " "
+    if word == "dic" and text.startswith("r(", end):
+        return " "
     if _UNIDENTIFIED.search(text, max(0, start - 9), start) and _ORIGIN.match(text, end):
         return " "
     if text[end : end + 3].lower() == "or " or (word == "or" and text[start - 3] == " "):
