@@ -29,7 +29,9 @@ from karyogui.domain.iscn.syntax import Operation
 
 GLUED = r"[XY](?:;\??[0-9XY?]+){0,4}\)"
 """A sex chromosome that stands at once behind its symbol: delX)(q21)."""
-_NAME = re.compile(rf"(\??)((?:psu|dir|inv|tan|mir|ter|dic(?= r\()) )?([A-Za-z]+?(?={GLUED}|(?![A-Za-z])))")
+_NAME = re.compile(
+    rf"(\??)((?:psu|dir|inv|tan|mir|ter|dic(?= r\()) )?([A-Za-z]+?(?={GLUED}|(?![A-Za-z])))"
+)
 _SQUARE = re.compile(r"\[([0-9XYxy;?]+)\](?=[(\[])")
 _SQUARE_ALONE = re.compile(r"\[([0-9XYxy;?]+)\](?=[a-z,/]|$)")
 _BETWEEN_BRACKETS = re.compile(r"[,;:.-]+(?=\(\??[pq?])")
