@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -289,7 +290,12 @@ def field_name(name: str) -> str:
     return REQUIRED.get(name, name.replace("_", " ")).partition(" (")[0]
 
 
-_PRENATAL = ("amnio", "chorion", "villi", "prenatal", "cord blood", "fetal", "foetal", "fruchtw")
+_PRENATAL = (
+    *("amnio", "chorion", "chorial", "corion", "corial", "villi", "cord blood", "prenatal"),
+    *("fetal", "foetal", "fotal", "fruchtw", "zotten", "nabelschnur", "pranatal", "cordon"),
+    *("羊水", "绒毛", "脐血", "脐带血", "胎儿", "产前"),
+)
+"""What a prenatal specimen is called in the languages of reports, without accents."""
 _NAMES = ("patient_name", "patient_identifier", "date_of_birth")
 _PHONED = ("phoned_result", "phoned_to", "phoned_at", "phoned_read_back")
 
@@ -332,8 +338,7 @@ def _empty(report: CaseReport) -> list[Need]:
         lacking = ", ".join(REQUIRED[name] for name in _NAMES if name not in names)
         text = f"A patient needs two identifiers; still empty: {lacking}."
         told.insert(0, need(text, "identifiers"))
-    is_prenatal = any(word in details.specimen.casefold() for word in _PRENATAL)
-    if is_prenatal and not details.gestational_age.strip():
+    if _is_prenatal(report) and not details.gestational_age.strip():
         text = "Empty: gestational age (the specimen is prenatal)."
         told.append(need(text, "empty", field="gestational_age"))
     phoned = [name for name in _PHONED if getattr(details, name).strip()]
@@ -352,6 +357,14 @@ def _empty(report: CaseReport) -> list[Need]:
         text = "The limits give no percentage: no cells count towards them."
         told.append(need(text, "empty", field="limits"))
     return told
+
+
+def _is_prenatal(report: CaseReport) -> bool:
+    """Whether the protocol or the name of the specimen says so."""
+    protocol = report.result.protocol
+    letters = unicodedata.normalize("NFKD", report.details.specimen.casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return bool(protocol and protocol.prenatal) or any(word in plain for word in _PRENATAL)
 
 
 def _wrong(report: CaseReport) -> list[Need]:

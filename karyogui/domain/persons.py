@@ -20,7 +20,7 @@ _TITLES = frozenset(
 _UNNAMED = frozenset(
     (
         *("unknown", "unknown person", "user", "root", "admin", "administrator", "guest", "nobody"),
-        *("anonymous", "anonym", "n.n.", "nn", "n. n."),
+        *("anonymous", "anonym", "n.n.", "nn", "n. n.", "test", "test user", "tester", "demo"),
     )
 )
 _LOOK_ALIKES = str.maketrans(
@@ -28,6 +28,10 @@ _LOOK_ALIKES = str.maketrans(
     "aceijopysxoav",
 )
 """Small letters of Cyrillic and Greek that look like Latin ones on a report."""
+
+_SIGN = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_BETWEEN_SIGNS = re.compile(rf"(?<={_SIGN})\s+(?={_SIGN})")
+"""Spaces in a Chinese, Japanese or Korean name, which some write and others do not."""
 
 UNKNOWN_PERSON = "unknown person"
 """Who did what nobody named did."""
@@ -41,7 +45,9 @@ def named(who: str) -> str:
 def names_a_person(name: str) -> bool:
     """Whether a name can stand under a report: letters, and no account that many share."""
     told = " ".join(name.split()).casefold()
-    return sum(c.isalpha() for c in told) >= 2 and told not in _UNNAMED
+    words = re.findall(r"[^\W_]+", told)
+    is_title = bool(words) and all(word in _TITLES for word in words)
+    return sum(c.isalpha() for c in told) >= 2 and told not in _UNNAMED and not is_title
 
 
 def is_same_person(one: str, other: str) -> bool:
@@ -50,9 +56,16 @@ def is_same_person(one: str, other: str) -> bool:
 
 
 def may_be_same_person(one: str, other: str) -> bool:
-    """Whether two names could be one person's: a letter apart, or initials for first names."""
+    """Whether two names could be one person's.
+
+    A letter apart, initials for first names, or all of one's words among the other's: a second
+    first name, a married name, a sign in brackets.
+    """
     first, second = _core(one), _core(other)
     if first == second:
+        return True
+    fewer, more = sorted((set(first), set(second)), key=len)
+    if fewer <= more and any(len(word) > 1 for word in fewer):
         return True
     shares_a_word = any(len(word) > 1 and word in second for word in first)
     fits = all(_fits(w, second) for w in first) and all(_fits(w, first) for w in second)
@@ -64,6 +77,7 @@ def may_be_same_person(one: str, other: str) -> bool:
 def _plain(name: str) -> str:
     """Small letters without accents; an umlaut, written with an e too, is its bare vowel."""
     folded = unicodedata.normalize("NFKC", name).casefold().translate(_SPELT)
+    folded = _BETWEEN_SIGNS.sub("", folded)
     folded = folded.translate(_LOOK_ALIKES)
     bare = "".join(
         c for c in unicodedata.normalize("NFD", folded) if unicodedata.category(c) != "Mn"

@@ -83,7 +83,7 @@ PLAIN: tuple[str, ...] = (
     *("title", "preliminary", "laboratory", "accreditation", "report_number", "patient"),
     *("identifier", "date_of_birth", "sex_as_given", "sex_withheld", "requester", "specimen"),
     *("sampled", "received", "reported", "reason", "gestational_age", "method", "culture"),
-    *("banding", "band_level", "below_requirement", "cells"),
+    *("banding", "g_banding", "band_level", "below_requirement", "cells"),
     *("iscn", "result_words", "limits", "limits_scope", "interpretation"),
     *("recommendation", "comment", "signatures", "analysed_by", "checked_by", "approved_by"),
     *("not_signed", "on", "change_reason", "before", "after", "phoned", "phoned_result"),

@@ -7,8 +7,10 @@ sentence at all, and a person writes it: half a sentence would be a wrong one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from karyogui.domain.iscn import expected_counts, reading
+from karyogui.domain.iscn.counting import ploidy_of
 from karyogui.domain.iscn.order import is_normal
 from karyogui.domain.iscn.syntax import Change, Kind, Line, Operation
 from karyogui.domain.report_template import ReportTemplate
@@ -17,6 +19,7 @@ _ONE_CHROMOSOME = ("del", "dup", "inv", "i", "r", "add")
 _TWO_CHROMOSOMES = ("t", "rob")
 _ORIGINS = ("dn", "mat", "pat")
 _PLAIN_SEX = {"XX": "result_female_with", "XY": "result_male_with"}
+_MULTIPLES = {3: "result_triploidy", 4: "result_tetraploidy"}
 _SEX_SYNDROMES = {"X": "45,X", "XXY": "47,XXY", "XXX": "47,XXX", "XYY": "47,XYY"}
 
 
@@ -24,9 +27,14 @@ class _NoWordsError(Exception):
     """Something in a karyotype that the template has no words for."""
 
 
-def result_in_words(iscn: str, words: ReportTemplate) -> str:
-    """What a karyotype says, in one sentence; empty where there are no words for all of it."""
+def result_in_words(iscn: str, words: ReportTemplate, *, acquired: bool = False) -> str:
+    """What a karyotype says, in one sentence; empty where there are no words for all of it.
+
+    A syndrome is of the person: where the changes are `acquired`, as in a tumour, none is named.
+    """
     karyotype = reading(iscn)
+    if acquired or any(map(_is_of_tumour, karyotype.lines)):
+        words = replace(words, syndromes={})
     if not karyotype.lines or karyotype.scope or any(line.is_unread for line in karyotype.lines):
         return ""
     counts = expected_counts(karyotype)
@@ -45,6 +53,13 @@ def result_in_words(iscn: str, words: ReportTemplate) -> str:
     key = "result_chimera" if is_chimera else "result_mosaic"
     told = words.filled(key, number=len(lines), lines=words["result_next"].join(lines))
     return f"{_capital(told)}{_stop(words)}"
+
+
+def _is_of_tumour(line: Line) -> bool:
+    """Whether a line is written as only acquired changes are."""
+    constitutional = line.sex_constitutional or any(c.constitutional for c in line.changes)
+    signed = any(c.kind is Kind.NUMBER and c.chromosome in ("X", "Y") for c in line.changes)
+    return bool(line.reference or line.ploidy or line.composite or constitutional or signed)
 
 
 def _stop(words: ReportTemplate) -> str:
@@ -80,32 +95,31 @@ def _changes(line: Line, text: str, words: ReportTemplate) -> str:
     sex = line.sex or ""
     if is_normal(line):
         return words["result_normal_male" if "Y" in sex else "result_normal_female"]
-    if line.ploidy is not None and line.ploidy not in (2, 3, 4):
+    if _level(line) not in (2, 3, 4):
         raise _NoWordsError
     if not changes and "U" in sex:
         return words["result_normal"]
     told = words["result_and"].join(changes)
-    if changes and sex in _PLAIN_SEX and not _is_polyploid(line):
+    if changes and sex in _PLAIN_SEX and _level(line) == 2:
         return words.filled(_PLAIN_SEX[sex], changes=told)
     return words["result_and"].join([*_of_sex(line, sex, words), *([told] if told else [])])
 
 
-def _is_polyploid(line: Line) -> bool:
-    return line.count is not None and not 35 <= line.count[0] <= 57
+def _level(line: Line) -> int:
+    """The ploidy that a line states, or that its number is read against."""
+    return line.ploidy or ploidy_of(line.count[0] if line.count else 46)
 
 
 def _of_sex(line: Line, sex: str, words: ReportTemplate) -> list[str]:
     """What the sex field says: a name of its own, a ploidy, or the letters."""
-    count = line.count[0] if line.count else 0
     if "U" in sex:
         return []
-    if len(sex) == 3 and count in range(58, 81):
-        return [words["result_triploidy"], words.filled("result_sex", sex=sex)]
-    if len(sex) == 4 and count in range(81, 104):
-        return [words["result_tetraploidy"], words.filled("result_sex", sex=sex)]
+    if multiple := _MULTIPLES.get(_level(line)):
+        return [words[multiple], words.filled("result_sex", sex=sex)]
     acquired = any(c.chromosome in ("X", "Y") for c in line.changes)
-    if sex in _SEX_SYNDROMES and not acquired:
-        return [words.syndromes[_SEX_SYNDROMES[sex]]]
+    named = words.syndromes.get(_SEX_SYNDROMES.get(sex, ""))
+    if named and not acquired:
+        return [named]
     return [words.filled("result_sex", sex=sex)]
 
 
@@ -121,6 +135,8 @@ def _together(changes: Sequence[Change]) -> list[tuple[Change, int]]:
             and change.kind is last.kind
             and change.kind in (Kind.NUMBER, Kind.MARKER)
             and (change.sign, change.chromosome) == (last.sign, last.chromosome)
+            and change.end == change.suffix_place
+            and last.end == last.suffix_place
         ):
             told[-1] = (change, told[-1][1] + change.low)
         else:
@@ -135,19 +151,27 @@ def _of_change(found: tuple[Change, int], line: Line, text: str, words: ReportTe
     if change.kind is Kind.NUMBER:
         return _of_number(change, number, line, words)
     if change.kind is Kind.MARKER:
-        return (
+        told = (
             words["result_marker"] if number == 1 else words.filled("result_markers", number=number)
         )
+        return _with_origin(told, change, text, words)
     if change.kind is not Kind.STRUCTURE or number != 1 or len(change.operations) != 1:
         raise _NoWordsError
-    told = _of_operation(change.operations[0], words)
-    tail = text[change.suffix_place : change.end]
-    origin = next((words[f"result_{name}"] for name in _ORIGINS if tail == name), "")
-    if tail and not origin:
+    operation = change.operations[0]
+    if not text.startswith(operation.symbol, operation.start):  # psu dic, inv dup, dic r
         raise _NoWordsError
+    told = _of_operation(operation, words)
     if change.sign == "+":
         told = words.filled("result_gain", chromosome=told)
     elif change.sign:
+        raise _NoWordsError
+    return _with_origin(told, change, text, words)
+
+
+def _with_origin(told: str, change: Change, text: str, words: ReportTemplate) -> str:
+    tail = text[change.suffix_place : change.end].strip()
+    origin = next((words[f"result_{name}"] for name in _ORIGINS if tail == name), "")
+    if tail and not origin:
         raise _NoWordsError
     return f"{told} {origin}".strip() if words.language != "zh" else f"{told}{origin}"
 
@@ -155,8 +179,7 @@ def _of_change(found: tuple[Change, int], line: Line, text: str, words: ReportTe
 def _of_number(change: Change, number: int, line: Line, words: ReportTemplate) -> str:
     """A trisomy or monosomy with its name where it is one; else a gain or loss."""
     told = f"{change.sign}{change.chromosome}"
-    is_diploid = (line.ploidy or 2) == 2 and not line.reference
-    is_diploid &= bool(line.count) and 35 <= (line.count or (0, 0))[0] <= 57
+    is_diploid = _level(line) == 2 and not line.reference
     if change.chromosome in ("X", "Y") or not is_diploid or number > 1 or change.constitutional:
         key = "result_gain" if change.sign == "+" else "result_loss"
         times = f" (×{number})" if number > 1 else ""

@@ -13,7 +13,6 @@ from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak, Spacer
 from reportlab.platypus import Image as ImageFlowable
 
@@ -35,7 +34,9 @@ from karyogui.export.pdf_style import (
     TEXT_WIDTH,
     field_columns,
     grid,
+    karyotype,
     labelled,
+    large_karyotype,
     panel,
     paragraph,
     styles,
@@ -57,6 +58,11 @@ _LABELS = {
     "sex_withheld": "sex_as_given",
     "iscn_edition": "iscn",
 }
+_TRANSLATED = {
+    ("band_level", "below requirement"): "below_requirement",
+    ("banding", "g-banding"): "g_banding",
+}
+"""What the window proposes in English, and a report says in its own language."""
 _OPTIONAL = ("sex_as_given", "gestational_age", "slide")
 _PHONED = ("phoned_result", "phoned_to", "phoned_at", "phoned_read_back")
 _ROLES = {
@@ -252,8 +258,8 @@ class _Story:
             text = str(getattr(self._details, name)).strip()
             if name == "sex_as_given" and self._details.sex_withheld:
                 text = self._words["sex_withheld"]
-            if name == "band_level" and text.casefold() == "below requirement":
-                text = self._words["below_requirement"]
+            if (name, text.casefold()) in _TRANSLATED:
+                text = self._words[_TRANSLATED[name, text.casefold()]]
             if text or name not in _OPTIONAL:
                 told.append((self._words[_LABELS.get(name, name)], text or self._words["empty"]))
         return told
@@ -272,11 +278,9 @@ class _Story:
         if edition:
             heading += f" ({words.filled('edition', edition=edition)})"
         iscn = details.iscn.strip() or words["empty"]
-        large = styles()["proposal"]
-        fits = stringWidth(iscn, large.fontName, large.fontSize) < TEXT_WIDTH - 6 * mm
         rows: list[Flowable] = [
             paragraph(heading, "quiet"),
-            paragraph(iscn, "proposal" if fits else "long-proposal"),
+            large_karyotype(iscn),
             paragraph(details.result_words.strip() or words["empty"], "bold"),
             paragraph(self._cells()),
         ]
@@ -434,7 +438,7 @@ class _Story:
         words = self._words
         iscn = f"{line.iscn}[{line.cells}]" if "[" not in line.iscn else line.iscn
         iscn = words.filled("result_donor", result=iscn) if line.is_donor else iscn
-        heading = paragraph(words.filled("line", number=number, iscn=iscn), "cell")
+        heading = karyotype(words.filled("line", number=number, iscn=iscn), "cell")
         shown = line.shown
         if shown is None:
             return [heading, paragraph(words["empty"])]

@@ -31,7 +31,10 @@ EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 _ROOT = "2.25."
 """Unique identifiers made of a UUID need no root of our own."""
 _LONG, _SHORT, _TEXT = 64, 16, 1024
-_SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
+_FEMALE = "f female w weiblich frau féminin femme femenino femenina mujer 女 女性"
+_MALE = "m male männlich mann masculin homme masculino hombre varón 男 男性"
+_SEXES = dict.fromkeys(_FEMALE.split(), "F") | dict.fromkeys(_MALE.split(), "M")
+"""What a person types in the languages of reports; anything else is left open."""
 _CAPTION = 90
 
 

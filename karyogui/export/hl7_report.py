@@ -26,6 +26,8 @@ _ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\
 _END = "\r"
 _CODE = 20
 """Letters of a name that stands in the place of a code."""
+_NAMELESS = "^^^^^^U"
+"""The name of a patient who has none, its type unspecified: the field itself must be there."""
 _SPACE = uuid.UUID("6f1d3c7e-6a8b-4d57-9a63-2f6e1b1c9d11")
 
 
@@ -62,7 +64,7 @@ def _head(report: CaseReport) -> list[str]:
     ]
     patient = [
         *("PID", "1", "", f"{escaped(details.patient_identifier)}^^^^PI", ""),
-        *(escaped(details.patient_name), "", _date(details.date_of_birth)),
+        *(escaped(details.patient_name) or _NAMELESS, "", _date(details.date_of_birth)),
     ]
     order = [
         *("OBR", "1", "", escaped(details.report_number), _loinc("62355-3"), "", ""),

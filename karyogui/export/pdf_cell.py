@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer
 
 from karyogui.domain.amounts import amount
@@ -33,16 +32,15 @@ from karyogui.export.facts import (
     when_text,
     work_text,
 )
-from karyogui.export.fonts import printable
 from karyogui.export.pdf_karyogram import KaryogramFlowable
 from karyogui.export.pdf_style import (
     FAINT,
     TEXT_WIDTH,
     grid,
     labelled,
+    large_karyotype,
     panel,
     paragraph,
-    styles,
 )
 from karyogui.export.wording import EVIDENCE_DISAGREES, PROPOSAL_HEADING, assignment_line
 
@@ -94,12 +92,10 @@ def _excluded(cell: Cell) -> list[Flowable]:
 
 def _proposal(report: CellReport) -> Flowable:
     """The proposal large, or the question in its place; both where a proposal is doubtful."""
-    text, question = printable(report.iscn.text), report.iscn.question
+    text, question = report.iscn.text, report.iscn.question
     rows: list[Flowable] = [paragraph(PROPOSAL_HEADING, "quiet")]
     if text:
-        large = styles()["proposal"]
-        fits = stringWidth(text, large.fontName, large.fontSize) < TEXT_WIDTH - 6 * mm
-        rows.append(paragraph(text, "proposal" if fits else "long-proposal"))
+        rows.append(large_karyotype(text))
     if question:
         rows.append(paragraph(question, "bold" if text else "question"))
     if not text and not question:

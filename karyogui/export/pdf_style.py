@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import zip_longest
@@ -12,6 +13,7 @@ from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, Paragraph, Table
 
 from karyogui.export.fonts import BOLD, REGULAR, printable, register
@@ -71,6 +73,26 @@ def styles() -> dict[str, ParagraphStyle]:
 def paragraph(text: str, style: str = "body") -> Paragraph:
     """Plain text as a paragraph; line breaks stay, nothing is taken for mark-up."""
     return set_text(printable(text), styles()[style])
+
+
+def large_karyotype(text: str) -> Paragraph:
+    """A karyotype as what a page is about: large, or smaller over lines that end between items."""
+    large = styles()["proposal"]
+    width = TEXT_WIDTH - 6 * mm
+    fits = stringWidth(printable(text), large.fontName, large.fontSize) < width
+    return paragraph(text, "proposal") if fits else karyotype(text, "long-proposal", width)
+
+
+def karyotype(text: str, style: str, width: float = TEXT_WIDTH) -> Paragraph:
+    """A text with a karyotype whose lines end behind commas, slashes and spaces where they can."""
+    look = styles()[style]
+    lines = [""]
+    for part in re.split(r"(?<=[,/ ])(?![,/ ])", text):
+        longer = stringWidth(printable(lines[-1] + part), look.fontName, look.fontSize)
+        if lines[-1] and longer > width:
+            lines.append("")
+        lines[-1] += part
+    return paragraph("\n".join(line.rstrip() for line in lines), style)
 
 
 def labelled(label: str, text: str, colon: str = ":") -> Paragraph:

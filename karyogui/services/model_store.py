@@ -21,7 +21,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.models import InstalledModel, installed_models, read_model
 from karyogui.storage.files import delete_own
 from model.vocabulary.card import read_card
-from model.vocabulary.files import replacing, require_plain, write_text
+from model.vocabulary.files import refuse_protected, replacing, require_plain, write_text
 
 LARGEST_FILE = 1_000_000_000
 """Bytes; a larger member of a zip is no model of this program (each file is ≤ 90 MB)."""
@@ -233,6 +233,7 @@ def _is_of_model(name: str) -> bool:
 
 
 def _write_zip(target: Path, members: tuple[Path, ...]) -> Path:
+    refuse_protected(target)
     with replacing(target) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as archive:
         for member in members:
             archive.write(member, member.name)

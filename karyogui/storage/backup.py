@@ -54,7 +54,7 @@ from karyogui.storage.lock import LOCK_FILE, FolderLock
 from karyogui.storage.picture_pool import PicturePool
 from karyogui.storage.place import write_anchor
 from karyogui.storage.references import named_pictures
-from model.vocabulary.files import replacing
+from model.vocabulary.files import refuse_protected, replacing
 
 BACKUP_SUFFIX = ".karyobackup"
 BACKUPS_FOLDER = "backups"
@@ -105,6 +105,7 @@ def back_up(
     if not (folder / DATABASE_FILE).is_file():
         raise KaryoError(f"{folder} holds no data of KaryoGUI to back up.")
     try:
+        refuse_protected(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(target.parent) as scratch, replacing(target, scratch) as unfinished:
             os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

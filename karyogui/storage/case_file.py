@@ -58,7 +58,7 @@ from karyogui.storage.trail_rows import (
     rows_of_case,
     select_rows,
 )
-from model.vocabulary.files import replacing
+from model.vocabulary.files import refuse_protected, replacing
 
 CASE_SUFFIX = ".karyocase"
 TRAIL_COLUMNS = (
@@ -109,6 +109,7 @@ def export_case(
     """
     refuse_stored(target)
     try:
+        refuse_protected(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(target.parent) as scratch:
             with database.read() as session:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from karyogui.errors import KaryoError
-from model.vocabulary.files import replacing
+from model.vocabulary.files import refuse_protected, replacing
 
 _HERE, _EXCHANGE = -100, 2
 """What Linux calls `AT_FDCWD` and `RENAME_EXCHANGE`."""
@@ -132,11 +132,14 @@ def write_atomically(
 
     `scratch` is another folder of the same file system for the unfinished file. On any error
     `path` is as it was and nothing half written is left. Raises `KaryoError` for a full disk, a
-    read-only folder or any other refusal of the system, and for a name of the data folder's own.
+    read-only folder or file, a device, or any other refusal of the system, and for a name of the
+    data folder's own.
     """
     if scratch is None:
         refuse_stored(path)
     try:
+        if scratch is None:  # else the store's own, which it mends
+            refuse_protected(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, scratch) as unfinished, unfinished.open("wb") as target:
             write(target)

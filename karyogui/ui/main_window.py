@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
         self.analyses.cell_analysed.connect(lambda _: self.cases.refresh_soon())
         self.queue.changed.connect(self._soon.start)
         self.cases.summaries_changed.connect(self._on_summaries)
+        self.cases.summaries_changed.connect(self.strip.read_if_new)
         self.cases.rows_changed.connect(self.navigator.take)
         self.navigator.read_from(self.cases.more, self.cases.summary)
         self.cases.panel.selection_changed.connect(self._show_possible)

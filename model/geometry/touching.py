@@ -99,7 +99,7 @@ def _filled_around(mask: Mask, points: Points, radius: float) -> Points:
 
 
 def _pieces(mask: Mask, line: Points, width: float) -> tuple[Mask, Mask] | None:
-    """What lies on either side of a cut, without it; None where it does not part two chromosomes."""
+    """What lies on either side of a cut, without it; None where it parts no two chromosomes."""
     start, end = line
     step = (end - start) / max(1.0, float(np.hypot(*(end - start))))
     over = np.array([start - step, end + step]) + 0.5  # to the outside, whatever is rounded

@@ -12,11 +12,16 @@ from uuid import uuid4
 
 from model.vocabulary.errors import ModelError
 
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
 
 def require_plain(path: Path) -> None:
     """OSError for what is there and no regular file: pipes and devices would be waited for."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "it is no file but a folder, pipe, socket or device", str(path))
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is no file but a pipe, socket or device", str(path))
 
 
 def read_plain(path: Path) -> bytes:
@@ -35,10 +40,10 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """Give a new path to write to; what lies there becomes `path` when the block ends well.
 
     By then it has reached the disk. On any error `path` is as it was and nothing half written is
-    left. `scratch` is another folder of the same file system for the unfinished file. OSError where
-    a pipe or device has that name: it is not replaced.
+    left. `scratch` is another folder of the same file system for the unfinished file. OSError
+    where something stands at `path` that is no file: a device or a pipe is never replaced.
     """
-    if path.exists():
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         require_plain(path)
     unfinished = (scratch or path.parent) / f".{uuid4().hex}.part"
     try:
@@ -49,6 +54,13 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def refuse_protected(path: Path) -> None:
+    """PermissionError for a file that nobody may write to: renaming another over it would work."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        if not path.stat().st_mode & _WRITABLE:
+            raise PermissionError(errno.EACCES, "it is read-only", str(path))
 
 
 def write_text(path: Path, text: str) -> None:

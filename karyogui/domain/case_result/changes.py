@@ -137,8 +137,9 @@ def line_of(
 ) -> iscn.KaryotypeLine:
     """The line that a set of changes makes, written in full.
 
-    Where changes are `acquired`, those of the sex chromosomes carry a sign (`45,X,-Y`) and
-    constitutional ones a `c`; else the sex chromosomes are written as they are (`45,X`).
+    Where changes are `acquired`, those of the sex chromosomes carry a sign (`45,X,-Y`),
+    constitutional ones a `c`, and what is gained or lost from another ploidy than two has that
+    stated (`68<3n>,XX,-X`); else the sex chromosomes are written as they are (`45,X`).
     """
     ploidy = next((_PLOIDY[copy.change] for copy in changes if copy.change in _PLOIDY), 2)
     whole = next((c.change for c in changes if c.change.startswith(_SEX)), "")
@@ -146,6 +147,8 @@ def line_of(
     sex = Counter(whole.removeprefix(_SEX) if whole else constitution.sex)
     keeps_letters = acquired and not whole and constitution.sex not in NORMAL_SEX
     numerical, structural, markers = list[str](), list[str](), 0
+    if acquired and ploidy != 2:
+        numerical += _from_multiple(sex, constitution.sex, ploidy)
     for change in constitution.changes:
         target = numerical if change[1:] in AUTOSOMES else structural
         target.append(f"{change}c" if acquired else change)
@@ -172,9 +175,25 @@ def line_of(
         markers=markers,
         cells=cells,
         ploidy=ploidy,
+        states_ploidy=acquired and ploidy != 2 and bool(numerical or structural or markers),
         sex_constitutional=keeps_letters,
         counts=counts,
     )
+
+
+def _from_multiple(sex: Counter[str], constitution: str, ploidy: int) -> list[str]:
+    """Gained and lost sex chromosomes against the multiplied ones, whose letters leave `sex`.
+
+    Nothing where an odd ploidy may have multiplied X and Y in two ways.
+    """
+    if constitution not in NORMAL_SEX or (constitution == "XY" and ploidy % 2):
+        return []
+    changes: list[str] = []
+    for letter in "XY":
+        difference = sex[letter] - constitution.count(letter) * ploidy // 2
+        sex[letter] -= max(0, difference)
+        changes += _signed(letter, difference)
+    return changes
 
 
 def line_from(base: str, changes: ChangeSet, cells: int) -> iscn.KaryotypeLine:

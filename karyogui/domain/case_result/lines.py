@@ -18,6 +18,7 @@ from karyogui.domain.case_result.changes import (
     sex_changes,
     texts,
 )
+from karyogui.domain.karyogram import MARKER
 
 _MANY_LINES = 3
 """More related lines than this, most of them of a single cell, are written as a composite."""
@@ -151,8 +152,9 @@ def _composite(
     whole = line_of(union, constitution, len(cells), acquired=True)
     numbers = [chromosome_number(key, constitution) for key in ordered]
     per_change: dict[str, list[int]] = defaultdict(list)
-    for copy in sorted(union):
+    for copy in sorted(union - _markers(union)):
         per_change[copy.change].append(seen[copy])
+    markers = {key: len(_markers(key)) for key in ordered if _markers(key)}
 
     def told(changes: Sequence[str]) -> tuple[str, ...]:
         return tuple(
@@ -163,13 +165,29 @@ def _composite(
     karyotype = iscn.KaryotypeLine(
         sex=whole.sex,
         numerical=told(whole.numerical),
-        structural=(*told(whole.structural), *told(("+mar",) * whole.markers)),
+        structural=(*told(whole.structural), *_marker_range(markers, members)),
         cells=len(cells),
         ploidy=whole.ploidy,
+        states_ploidy=whole.states_ploidy,
         sex_constitutional=whole.sex_constitutional,
         counts=(min(numbers), max(numbers)),
     )
     return CellLine(union, cells, karyotype, composite=True)
+
+
+def _markers(key: ChangeSet) -> ChangeSet:
+    return frozenset(copy for copy in key if copy.change == f"+{MARKER}")
+
+
+def _marker_range(
+    markers: Mapping[ChangeSet, int], members: Mapping[ChangeSet, list[int]]
+) -> tuple[str, ...]:
+    """The markers of a composite in one item, `+1~2mar[5]`, as nobody knows which are alike."""
+    if not markers:
+        return ()
+    low, high = min(markers.values()), max(markers.values())
+    number = f"{low}~{high}" if low != high else str(low) if low > 1 else ""
+    return (f"+{number}{MARKER}[{sum(len(members[key]) for key in markers)}]",)
 
 
 def _with_strays(line: CellLine, changes: Mapping[int, ChangeSet]) -> CellLine:

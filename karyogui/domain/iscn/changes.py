@@ -22,13 +22,14 @@ _SIMPLE = re.compile(r"([+-])(1[0-9]?|2[0-2]?|[3-9]|X|Y)(?=[,/\[]|$)")
 _LEAD = re.compile(r"(\??)([+-]*)(\??)")
 _COUNTED = re.compile(
     r"([~>]?[0-9]+(?:[~-]>?[0-9]+)?|~>?[0-9]+)?(mar|dmin|min|ace|hsr|r)([0-9]*)"
-    r"(?:(?=cp[0-9]+\]|\((?:cp)?[0-9]+\)(?:/|$))"
+    r"(?:(?=cp[0-9]+\]|\((?:cp)?[0-9]+\)(?:/|$)|(?:d?mat|d?pat|d?inh|dn)(?![A-Za-z(]))"
     r"|(?![0-9A-WYZa-wyz(]|\)\(|[XY][;)]|\?[0-9]+\)|\[[0-9XY;?]+\]\())",
     re.IGNORECASE,
 )
 _VARIANT = re.compile(
     r"([0-9]+|[XY])(?:(?:p|q|cen)(?:[0-9]+(?:\.[0-9]+)?)?(?:h|stk|ss|s|tas)+[0-9]*[+-]{0,2})+"
 )
+_BAND_OF_VARIANT = re.compile(r"[pq][0-9]+(?:\.[0-9]+)?")
 _OLD_LENGTH = re.compile(r"([0-9]+|[XY])([pq])([+-])(?![0-9XY])")
 _NUMBER = re.compile(
     r"([0-9]+|[XYxy])(?:(?=(?:cp)?[0-9]+\])|(?![A-Za-z0-9]|\((?!(?:cp)?[0-9]+\)(?:/|$))))"
@@ -40,7 +41,8 @@ _NUMBER_BEFORE_SUFFIX = re.compile(
 _BEHIND = rf"(?:(?![A-Za-z(])|(?=(?:{COMMON})\(|\((?:cp)?[0-9]+\)(?:/|$)))"
 _SUFFIX = re.compile(
     rf"(?P<c>\??c{_BEHIND})"
-    r"|(?P<origin>de-?novo|maternal|paternal|inherited|dmat|dpat|dinh|mat|pat|inh|dn)"
+    r"|(?P<origin>(?:(?<=[a-z]) )?(?:de-?novo|maternal|paternal|inherited|"
+    r"dmat|dpat|dinh|mat|pat|inh|dn))"
     rf"{_BEHIND}"
     r"|(?P<times>[×x]([0-9]+))"
     r"|(?P<doubt>\?)",
@@ -118,6 +120,9 @@ def _with_own_cells(reader: Reader, change: Change) -> tuple[Change, int]:
     own_cells = _CELLS_OF_CHANGE.match(reader.text, change.end)
     if own_cells:
         change = change._replace(end=own_cells.end())
+        if not int(own_cells[1][:7]):
+            start, end = own_cells.span()
+            reader.notes.error(start, end, "A change in no cell is no change.", remove(start, end))
     return change, change.end
 
 
@@ -151,7 +156,8 @@ def _body(reader: Reader, place: int, body: int, sign: str) -> Change:
         return _counted(reader, place, sign, counted)
     variant = _VARIANT.match(text, body)
     if variant and not sign:
-        _known(reader, variant[1], *variant.span(1))
+        if _known(reader, variant[1], *variant.span(1)):
+            _judge_bands_of_variant(reader, variant)
         return Change(place, variant.end(), Kind.VARIANT, "", variant[1], label=variant[0])
     old = _OLD_LENGTH.match(text, body)
     if old:
@@ -165,6 +171,14 @@ def _body(reader: Reader, place: int, body: int, sign: str) -> Change:
     if text[body - 1 : body] == "?" and sign:
         return Change(place, body, Kind.MARKER, sign)
     return _unread(reader, place)
+
+
+def _judge_bands_of_variant(reader: Reader, variant: re.Match[str]) -> None:
+    """`1q41h+`: a band in the name of a variant exists on its chromosome."""
+    for found in _BAND_OF_VARIANT.finditer(reader.text, variant.end(1), variant.end()):
+        if not table.exists(variant[1], found[0]):
+            message = f"Chromosome {variant[1]} has no band {found[0]}."
+            reader.notes.error(*found.span(), message)
 
 
 def _worded(reader: Reader, place: int, body: int, sign: str, word: re.Match[str]) -> Change:
@@ -318,9 +332,10 @@ def _with_suffixes(reader: Reader, change: Change) -> Change:
                 notes.form(end - 1, end, "c is lower case.", replace(end - 1, end, "c"))
             change = change._replace(constitutional=True)
         elif found["origin"]:
-            word = found["origin"].lower()
+            word = found["origin"].lower().strip()
             right = _WORDS_OF_ORIGIN.get(word, word)
-            if found["origin"] != right:
+            start = end - len(word)
+            if found["origin"].strip() != right:
                 message = f"{right} is lower case." if right == word else f"The symbol is {right}."
                 notes.form(start, end, message, replace(start, end, right))
         elif found["times"]:

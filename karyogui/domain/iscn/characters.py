@@ -53,6 +53,8 @@ _LETTER_DIGIT = re.compile(
 )
 _SPACE = re.compile(r" +")
 _KEEPS_SPACE = frozenset({"mos", "chi", "mosaic", "chimera", "chimaera"}) | MODIFIERS
+_UNIDENTIFIED = re.compile(r"(?<![A-Za-z])(?:mar|r|min|ace)[0-9]*\Z", re.IGNORECASE)
+_ORIGIN = re.compile(r"(?:d?mat|d?pat|d?inh|dn)(?![A-Za-z(])", re.IGNORECASE)
 _LETTERS_BEFORE = re.compile(r"[A-Za-z]*\Z")
 _NUMBER_ALONE = re.compile(r"(?:\A|[/ n>])[0-9~]+>?\Z")
 _CHAIN_BEFORE = re.compile(r"(?:der|ider|rec|dic|r)\([0-9XY;?]+\)\Z")
@@ -237,6 +239,10 @@ def _space_meaning(text: str, start: int, end: int) -> str:
     before = _LETTERS_BEFORE.search(text, max(0, start - 9), start)
     word = before.group().lower() if before else ""
     if word in _KEEPS_SPACE and text[end].isalnum():
+        return " "
+    if word == "dic" and text.startswith("r(", end):
+        return " "
+    if _UNIDENTIFIED.search(text, max(0, start - 9), start) and _ORIGIN.match(text, end):
         return " "
     if text[end : end + 3].lower() == "or " or (word == "or" and text[start - 3] == " "):
         return " "

@@ -22,7 +22,7 @@ from karyogui.domain.iscn.findings import (
     apply,
 )
 from karyogui.domain.iscn.lines import read
-from karyogui.domain.iscn.order import judge_lines, judge_order
+from karyogui.domain.iscn.order import judge_alike, judge_lines, judge_order
 from karyogui.domain.iscn.sexes import judge_sex
 from karyogui.domain.iscn.syntax import Karyotype, Kind, Line
 
@@ -51,7 +51,7 @@ _TECHNIQUES: dict[str, str] = {
     "ogm": "Optical genome mapping notation",
 }
 _SCOPE = re.compile(
-    r"(?:\A|(?<=[\s.;/\]]))((?:nuc|rev|fib)\s+ish|ish|s?arr|rsa|mlpa|[sb]?seq|ogm)(?=[\s(\[])",
+    r"(?:\A|(?<=[\s.,;/\]]))((?:nuc|rev|fib)\s+ish|ish|s?arr|rsa|mlpa|[sb]?seq|ogm)(?=[\s(\[])",
     re.IGNORECASE,
 )
 _MEIOTIC = re.compile(r"\A\s*(?:MI{1,2}|PI|AI{1,2}|oom|spm|pac|MI/MII)\s*[,.]")
@@ -210,6 +210,7 @@ def _read_and_judge(text: str) -> _Reading:
     for line in karyotype.lines:
         judge_sex(line, notes)
         judge_order(line, text, notes)
+        judge_alike(line, text, notes)
     reported = {finding.start for finding in notes.all if finding.severity is Severity.ERROR}
     counts = Findings()
     judge_counts(karyotype, text, counts)

@@ -35,9 +35,13 @@ def ploidy_of(count: int) -> int:
     return next((level for level, upper in enumerate(_UPPER, 1) if count <= upper), len(_UPPER))
 
 
-def change_count(change: Change, *, is_derived: bool, is_constitution: bool) -> Range:
-    """How many chromosomes a change adds, at least and at most."""
+def change_count(
+    change: Change, *, is_derived: bool, is_constitution: bool, sex: str | None = None
+) -> Range:
+    """How many chromosomes a change adds, at least and at most, beside the letters `sex`."""
     low, high = _count_of_one(change, is_derived, is_constitution)
+    if change.kind is Kind.VARIANT and high:
+        low, high = _letter_of_variant(change.chromosome, sex)
     low, high = min(low * change.low, low * change.high), max(high * change.low, high * change.high)
     return (min(low, 0), max(high, 0)) if change.is_doubtful else (low, high)
 
@@ -66,6 +70,13 @@ def _count_of_one(change: Change, is_derived: bool, is_constitution: bool) -> Ra
     return joined + replaced_sex(change), joined + replaced_sex(change)
 
 
+def _letter_of_variant(letter: str, sex: str | None) -> Range:
+    """Whether a variant X or Y stands for its letter: `46,X,Yqh+`, but `46,XY,Yqh+`."""
+    if sex is None or sex == letter:
+        return 0, 1
+    return (0, 0) if letter in sex else (1, 1)
+
+
 def _joined(change: Change) -> int:
     """How many chromosomes fewer there are because whole arms were joined."""
     first = change.operations[0]
@@ -85,12 +96,12 @@ def replaced_sex(change: Change) -> int:
     return sum(name.lstrip("?").rstrip("pq") in ("X", "Y") for name in first.chromosomes)
 
 
-def changes_count(line: Line, *, is_derived: bool) -> Range:
-    """How many chromosomes the changes of a line add together."""
+def changes_count(line: Line, *, is_derived: bool, sex: str | None = None) -> Range:
+    """How many chromosomes the changes of a line add together, beside the letters `sex`."""
     low = high = 0
     for change in line.changes:
         least, most = change_count(
-            change, is_derived=is_derived, is_constitution=line.sex_constitutional
+            change, is_derived=is_derived, is_constitution=line.sex_constitutional, sex=sex
         )
         low += least
         high += most
@@ -99,8 +110,9 @@ def changes_count(line: Line, *, is_derived: bool) -> Range:
 
 def own_count(line: Line, sex: str | None, ploidy: int) -> Range:
     """The number of chromosomes of a line that refers to no other."""
-    low, high = changes_count(line, is_derived=False)
-    letters = ploidy if sex is None or "U" in sex else len(sex)
+    is_open = sex is None or "U" in sex
+    low, high = changes_count(line, is_derived=False, sex=None if is_open else sex)
+    letters = ploidy if is_open else len(sex or "")
     if sex == "" and ploidy == 1:  # no field at all: read against one X
         low, high = changes_count(line, is_derived=True)
         letters = 1

@@ -73,7 +73,9 @@ def added_counts(change: Change, line: Line) -> tuple[Counter[str], bool]:
     """What a change of a line adds to the counts, below 0 for less; whether that is certain."""
     counts: Counter[str] = Counter()
     is_derived = bool(line.reference)
-    low, high = change_count(change, is_derived=is_derived, is_constitution=line.sex_constitutional)
+    low, high = change_count(
+        change, is_derived=is_derived, is_constitution=line.sex_constitutional, sex=line.sex
+    )
     if change.kind is not Kind.STRUCTURE or change.sign:
         kind = change.chromosome if change.chromosome in table.RANKS else MARKER
         counts[kind] += low

@@ -101,7 +101,9 @@ def _after_count(reader: Reader, line: Line, place: int) -> int:
     following = text[place + 1 : place + 2]
     if sign == ",":
         end = place + 1
-        while text[end : end + 1] == "," and text[end + 1 : end + 2] in (",", "X", "Y"):
+        while text[end : end + 1] == "," and (
+            text[end + 1 : end + 2] in (",", "X", "Y") or REFERENCE.match(text, end + 1)
+        ):
             end += 1
         if end > place + 1:
             message = "There is nothing between the commas."
@@ -236,7 +238,7 @@ def _after_sex(reader: Reader, line: Line, place: int) -> None:
         sign
         and sign in ".:;"
         and following
-        and (following in "+-?" or following.islower() or following.isdigit())
+        and (following in "+-?~>XY" or following.islower() or following.isdigit())
     ):
         notes.error(place, place + 1, "A comma is missing.", replace(place, place + 1, ","))
 
@@ -346,6 +348,9 @@ def sex_missing(reader: Reader, line: Line) -> None:
              for name in op.chromosomes}  # fmt: skip
     if first and {"X", "Y"} <= names:
         line.sex = ""
+        if reader.text.startswith(",,", end):
+            message = "There is nothing between the commas."
+            reader.notes.error(end + 1, end + 2, message, remove(end + 1, end + 2))
         return
     if first and line.count[1] <= 34 and first.kind is Kind.NUMBER and first.chromosome in "XY":
         reader.notes.warn(start, end, "No sex chromosomes are given here; read against one X.")

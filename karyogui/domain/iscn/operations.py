@@ -29,7 +29,9 @@ from karyogui.domain.iscn.syntax import Operation
 
 GLUED = r"[XY](?:;\??[0-9XY?]+){0,4}\)"
 """A sex chromosome that stands at once behind its symbol: delX)(q21)."""
-_NAME = re.compile(rf"(\??)((?:psu|dir|inv|tan|mir|ter) )?([A-Za-z]+?(?={GLUED}|(?![A-Za-z])))")
+_NAME = re.compile(
+    rf"(\??)((?:psu|dir|inv|tan|mir|ter|dic(?= r\()) )?([A-Za-z]+?(?={GLUED}|(?![A-Za-z])))"
+)
 _SQUARE = re.compile(r"\[([0-9XYxy;?]+)\](?=[(\[])")
 _SQUARE_ALONE = re.compile(r"\[([0-9XYxy;?]+)\](?=[a-z,/]|$)")
 _BETWEEN_BRACKETS = re.compile(r"[,;:.-]+(?=\(\??[pq?])")
@@ -43,7 +45,7 @@ _BANDS_BARE = re.compile(r"[pq][0-9?][0-9?.]*(?:;?[pq][0-9?][0-9?.]*)*")
 
 _ONE_BAND = re.compile(r"\(([pq][0-9?.]*)\)")
 _PARTNERS = re.compile(r"\(([0-9XY;?]*)")
-_BEGINS = frozenset({"der", "ider", "rec", "rob"})
+_BEGINS = frozenset({"der", "ider", "rec", "rob", "upd", "uphd", "upid"})
 """Symbols that begin a change and never go on with one."""
 
 

@@ -89,6 +89,21 @@ def judge_order(line: Line, text: str, notes: Findings) -> None:
     notes.error(changes[first].start, changes[last].end, message, edits)
 
 
+def judge_alike(line: Line, text: str, notes: Findings) -> None:
+    """Say how markers and rings are written of which nobody knows whether they are alike."""
+    for item in ("+mar", "+r"):
+        alike = [change for change in line.changes if _text(change, text) == item]
+        if len(alike) < 2:
+            continue
+        first, last = alike[0], alike[-1]
+        together = f"+{len(alike)}{item[1:]}"
+        drop = [edit for change in alike[1:] for edit in remove(change.start - 1, change.end)]
+        message = f"Where it is not known whether they are alike, they are written {together}."
+        notes.warn(
+            first.start, last.end, message, (*replace(first.start, first.end, together), *drop)
+        )
+
+
 def _shown(change: Change, text: str) -> str:
     told = text[change.start : change.end]
     return told if len(told) <= 30 else f"{told[:29]}…"

@@ -2,8 +2,8 @@
 
 Numerical rules only: `total,sex,abnormalities`. The sex complement is written in full and without
 signs (constitutional), autosomes follow from 1 to 22, markers last; a chromosome gained twice is
-written twice; triploid and tetraploid cells count from 69 and 92. Structure, uncertain identity
-(`?`), clones and mosaics are a person's to write.
+written twice, two markers are `+2mar`; triploid and tetraploid cells count from 69 and 92.
+Structure, uncertain identity (`?`), clones and mosaics are a person's to write.
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ def _text(cell: Complement) -> str:
     parts = [str(cell.placed), "X" * cell.x + "Y" * cell.y]
     for kind, deviation in cell.autosome_deviations.items():
         parts += [f"{'+' if deviation > 0 else '-'}{kind}"] * abs(deviation)
-    parts += ["+mar"] * cell.markers
+    if cell.markers:  # whether several are alike is not known
+        parts.append("+mar" if cell.markers == 1 else f"+{cell.markers}mar")
     return ",".join(parts)
 
 

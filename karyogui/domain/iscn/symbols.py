@@ -34,7 +34,7 @@ class Symbol:
 
 
 def _broken(name: str, words: str) -> Symbol:
-    """A break, gap or exchange: any number of bands, which must exist."""
+    """A break, gap, exchange or shattering: any number of bands, which must exist."""
     return Symbol(name, words, 0, ANY, 0, ANY, partners=(1, ANY), needs_bands=False)
 
 
@@ -73,9 +73,12 @@ SYMBOLS: dict[str, Symbol] = {
         Symbol("trc", "tricentric chromosome", partners=(3, 3), each_most=2, joined=1),
         Symbol("trp", "triplication", 2, 2),
         Symbol("upd", "uniparental disomy", 0, 2, needs_bands=False),
+        Symbol("uphd", "uniparental heterodisomy", 0, 2, needs_bands=False),
+        Symbol("upid", "uniparental isodisomy", 0, 2, needs_bands=False),
         *(
             _broken(name, words)
             for name, words in (
+                ("cha", "chromoanasynthesis"),
                 ("chrb", "chromosome break"),
                 ("chrg", "chromosome gap"),
                 ("chre", "chromosome exchange"),
@@ -88,6 +91,7 @@ SYMBOLS: dict[str, Symbol] = {
                 ("ctb", "chromatid break"),
                 ("cte", "chromatid exchange"),
                 ("ctg", "chromatid gap"),
+                ("cth", "chromothripsis"),
                 ("cx", "complex chromatid interchange"),
                 ("dr", "diradial"),
                 ("qr", "quadriradial"),
@@ -101,9 +105,7 @@ SYMBOLS: dict[str, Symbol] = {
             for name, words in (
                 ("ace", "acentric fragment"),
                 ("amp", "amplified signal"),
-                ("cha", "chromoanasynthesis"),
                 ("cpx", "complex rearrangement"),
-                ("cth", "chromothripsis"),
                 ("dit", "dictyotene"),
                 ("g", "gap"),
                 ("mar", "marker chromosome"),
@@ -112,8 +114,6 @@ SYMBOLS: dict[str, Symbol] = {
                 ("rea", "rearrangement"),
                 ("tel", "telomere"),
                 ("ter", "terminal rearrangement"),
-                ("upid", "uniparental isodisomy"),
-                ("uphd", "uniparental heterodisomy"),
                 ("var", "variant"),
             )
         ),

@@ -24,7 +24,8 @@ class KaryotypeLine:
     one (`X` beside the numerical change `-Y`); empty where `reference` (idem, sl, sdl1) stands in
     its place, `multiple` times. `numerical` are whole chromosomes (`+8`, `-7`, `+21c`),
     `structural` any other change as it was entered, `markers` how many alike. `counts` is the range
-    of a composite; else the number follows from the rest.
+    of a composite; else the number follows from the rest. The ploidy is written where the number
+    alone would be read as of another one, and where the line `states_ploidy`.
     """
 
     sex: str = "XX"
@@ -33,6 +34,7 @@ class KaryotypeLine:
     markers: int = 0
     cells: int | None = None
     ploidy: int = 2
+    states_ploidy: bool = False
     sex_constitutional: bool = False
     reference: str = ""
     multiple: int = 1
@@ -92,7 +94,8 @@ def _written(
     count = line.counts or _count(line, read, references, counts)
     number = f"{count[0]}" if count[0] == count[1] else f"{count[0]}~{count[1]}"
     level = ""
-    if not line.reference and ploidy_of(count[0]) != line.ploidy:
+    is_needed = line.states_ploidy or ploidy_of(count[0]) != line.ploidy
+    if is_needed and not line.reference:
         level = f"<{line.ploidy}n>"
     fields = [number + level, _field(line), *(text for _, text in items)]
     return ",".join(fields) + _cells(line), read, count
@@ -172,6 +175,7 @@ def _line_of(line: Line, text: str) -> KaryotypeLine:
         markers=markers,
         cells=line.cells,
         ploidy=line.ploidy or (2 if line.reference else ploidy_of(count[0])),
+        states_ploidy=line.ploidy is not None and not line.reference,
         sex_constitutional=line.sex_constitutional,
         reference=line.reference,
         multiple=line.multiple,

@@ -103,7 +103,7 @@ class CaseReportDialog(QDialog):
         self._lay_out()
         self._connect()
         self.form.use(template)
-        self.form.fill(self.report.details, self.report.result.iscn, True)
+        self._fill(True)
         self._show_all()
         self._make_pages()
 
@@ -273,10 +273,9 @@ class CaseReportDialog(QDialog):
 
     def _show_all(self) -> None:
         report = self.report
-        proposal = report.result.iscn
         editable = not report.review.is_released
         if self.form.details != report.details or editable is not self.form.is_editable:
-            self.form.fill(report.details, proposal, editable)
+            self._fill(editable)
         self.form.note(report.details)
         self.review.show_report(report)
         needs = report.needs_for_final
@@ -284,6 +283,11 @@ class CaseReportDialog(QDialog):
         self.final.setEnabled(not needs or self.version is not None)
         self.preliminary.setEnabled(not report.is_final)
         self.shown_version.setVisible(self.version is not None)
+
+    def _fill(self, editable: bool) -> None:
+        details, result = self.report.details, self.report.result
+        acquired = result.protocol is not None and result.protocol.neoplastic
+        self.form.fill(details, result.iscn, editable, acquired)
 
     def _on_typed(self) -> None:
         self._timer.start()

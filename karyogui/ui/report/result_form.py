@@ -57,7 +57,7 @@ class ResultForm(QWidget):
         self._kept = dict.fromkeys(_TEXTS, "")
         self._template: ReportTemplate | None = None
         self._proposal = ""
-        self._is_filling = False
+        self._is_filling = self._acquired = False
         self.is_editable = True
         self.iscn = QLineEdit()
         self.iscn.setAccessibleName("Result in ISCN")
@@ -135,9 +135,11 @@ class ResultForm(QWidget):
 
     # -- what is shown ---------------------------------------------------------------------------
 
-    def fill(self, details: CaseDetails, proposal: str, editable: bool) -> None:
-        """Show what is stored; `proposal` is what the cells say together."""
-        self._is_filling = True
+    def fill(
+        self, details: CaseDetails, proposal: str, editable: bool, acquired: bool = False
+    ) -> None:
+        """Show what is stored; `proposal` is what the cells, whose changes may be acquired, say."""
+        self._is_filling, self._acquired = True, acquired
         self._details, self._proposal, self.is_editable = details, proposal, editable
         self.iscn.setText(details.iscn)
         self.iscn.setPlaceholderText(proposal)
@@ -170,7 +172,7 @@ class ResultForm(QWidget):
         """
         before, self._template = self._template, template
         words = self.texts["result_words"].toPlainText()
-        told = "" if before is None else result_in_words(self.iscn.text(), before)
+        told = "" if before is None else self._in_words(before)
         if words and words == told and before != template and self.is_editable:
             self._write_words()
         menu = self.phrases.menu()
@@ -278,7 +280,7 @@ class ResultForm(QWidget):
     def _write_words(self) -> None:
         if self._template is None:
             return
-        told = result_in_words(self.iscn.text(), self._template)
+        told = self._in_words(self._template)
         self.no_words.setVisible(not told)
         if told:
             self.texts["result_words"].setPlainText(told)
@@ -287,6 +289,9 @@ class ResultForm(QWidget):
             self.left.emit()
             return
         self.no_words.setText("There are no ready words for this karyotype: write them here.")
+
+    def _in_words(self, template: ReportTemplate) -> str:
+        return result_in_words(self.iscn.text(), template, acquired=self._acquired)
 
     def _insert(self, phrase: str, _checked: bool = False) -> None:
         field = self.texts["interpretation"]

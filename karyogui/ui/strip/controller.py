@@ -55,6 +55,8 @@ class StripController(QObject):
         self._reading = LatestTask(self)
         self._straightening: Task | None = None
         self._is_acting = False
+        self._seen: tuple[int, int] | None = None
+        """The case that was read, and what was the newest in the store then."""
         self.panel.wanted_changed.connect(self.read)
         self.panel.move_requested.connect(self.move)
         self.panel.turn_requested.connect(self.turn)
@@ -130,6 +132,7 @@ class StripController(QObject):
             self._reading.forget()
             self.panel.show_nothing(texts.NO_CASE)
             return
+        self._seen = cell.case_id, self._workspace.case_work.newest
         self.panel.view.open_cell_id = cell.id
         if not self.panel.strip:
             self.panel.show_nothing(texts.LOADING)
@@ -143,6 +146,12 @@ class StripController(QObject):
             return strip, strips.straightened(strip, monitor) if is_straight else {}
 
         self._reading.run(work, self._on_read, lambda error: show_error(self._window, error))
+
+    def read_if_new(self) -> None:
+        """Read the strip again where anything was stored since, as by an analysis of a cell."""
+        cell = self._open.cell
+        if cell is not None and self._seen != (cell.case_id, self._workspace.case_work.newest):
+            self.read()
 
     def _on_read(self, read: Read) -> None:
         if not self._reading.has_next:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from karyogui.domain.case import CaseDetails
 from karyogui.domain.case_report import REQUIRED, ReportResult, differences
+from karyogui.domain.case_result import PRESETS
 from karyogui.domain.case_review import Role
 from karyogui.domain.written_for import KEPT
 from tests.unit.export.case_reports import amending, approved, signed, unsigned
@@ -52,12 +53,33 @@ def test_a_contradiction_is_told_before_whose_it_is_and_what_is_empty() -> None:
     assert report.needs_for_final[0].startswith("The interpretation was written for 46,XY[20];")
 
 
-@pytest.mark.parametrize("specimen", ["Amniotic fluid", "chorionic villi", "Fruchtwasser"])
+@pytest.mark.parametrize(
+    "specimen",
+    [
+        *("Amniotic fluid", "chorionic villi", "Fetal blood", "CORD BLOOD"),
+        *("Fruchtwasser", "Chorionzotten", "Nabelschnurblut", "Fötales Gewebe"),
+        *("Liquide amniotique", "Villosités choriales", "Sang de cordon"),
+        *("Líquido amniótico", "Vellosidades coriales", "Sangre de cordón"),
+        *("羊水", "绒毛", "脐带血"),
+    ],
+)
 def test_a_prenatal_specimen_needs_its_gestational_age(specimen: str) -> None:
     assert unsigned(specimen=specimen).missing == (
         "Empty: gestational age (the specimen is prenatal).",
     )
     assert unsigned(specimen=specimen, gestational_age="16+3").missing == ()
+
+
+def test_a_case_by_a_prenatal_protocol_needs_its_gestational_age_whatever_its_specimen() -> None:
+    report = unsigned(specimen="AF")
+    villi = next(one for one in PRESETS if one.prenatal)
+    report = replace(report, result=replace(report.result, protocol=villi))
+    assert report.missing == ("Empty: gestational age (the specimen is prenatal).",)
+
+
+@pytest.mark.parametrize("specimen", ["Peripheral blood", "Choriocarcinoma", "骨髓", "Sang"])
+def test_other_specimens_need_none(specimen: str) -> None:
+    assert unsigned(specimen=specimen).missing == ()
 
 
 def test_a_phoned_result_tells_all_four() -> None:

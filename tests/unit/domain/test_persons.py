@@ -23,6 +23,8 @@ from karyogui.domain.persons import is_same_person, may_be_same_person, names_a_
         ("Anna-Maria Groß", "Anna Maria Gross"),
         ("Jos\u0435 N\u0430v\u0430", "Jose Nava"),  # Cyrillic letters among Latin ones
         ("\u041e\u0440\u0430 \u0421ox", "Opa Cox"),
+        ("王 芳", "王芳"),
+        ("김 민수", "김민수"),
     ],
 )
 def test_spelling_case_and_spaces_make_no_second_person(one: str, other: str) -> None:
@@ -33,7 +35,15 @@ def test_spelling_case_and_spaces_make_no_second_person(one: str, other: str) ->
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("A. Müller", "Anna Müller"), ("Anna Müler", "Anna Müller"), ("Nowack", "Nowak")],
+    [
+        ("A. Müller", "Anna Müller"),
+        ("Anna Müler", "Anna Müller"),
+        ("Nowack", "Nowak"),
+        ("Ann Nowak", "Ann Maria Nowak"),
+        ("Ann Nowak (AN)", "Ann Nowak"),
+        ("Ann Nowak", "Ann Nowak-Smith"),
+        ("Nowak", "Ann Nowak"),
+    ],
 )
 def test_names_that_could_be_one_are_asked_about_and_not_refused(one: str, other: str) -> None:
     assert not is_same_person(one, other)
@@ -57,7 +67,7 @@ def test_two_persons_are_two(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "  ", "x", "unknown", "Unknown  person", "root", "42", "N.N."]
+    "name", ["", "  ", "x", "unknown", "Unknown  person", "root", "42", "N.N.", "Dr.", "Test"]
 )
 def test_nobody_in_particular_is_no_named_person(name: str) -> None:
     assert not names_a_person(name)

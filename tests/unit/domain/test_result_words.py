@@ -53,10 +53,32 @@ def words(language: str) -> ReportTemplate:
             "48,XX,+mar1,+mar2",
             "Female karyotype with 2 marker chromosomes of unknown origin.",
         ),
+        ("47,XX,+mar dn", "Female karyotype with a marker chromosome of unknown origin de novo."),
+        (
+            "68<3n>,XX,-X,+1,-7[20]",
+            "Triploidy, sex chromosomes XX, loss of X, gain of 1, loss of 7 in 20 cells.",
+        ),
+        (
+            "58<2n>,XX,+4,+5,+6,+8,+10,+12,+14,+17,+18,+20,+21,+22[5]",
+            "Female karyotype with trisomy 4, trisomy 5, trisomy 6, trisomy 8, trisomy 10,"
+            " trisomy 12, trisomy 14, trisomy 17, trisomy 18, trisomy 20, trisomy 21, trisomy 22"
+            " in 5 cells.",
+        ),
     ],
 )
 def test_what_is_common_has_words(iscn: str, told: str) -> None:
     assert result_in_words(iscn, words("en")) == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_tumour_is_no_syndrome(language: str) -> None:
+    told = result_in_words("47,XY,+21[5]/46,XY[15]", words(language), acquired=True)
+    assert "21" in told
+    assert words(language).syndromes["+21"] not in told
+    assert words(language).syndromes["+21"] in result_in_words("47,XY,+21[5]", words(language))
+    plain = result_in_words("47,XX,+X[4]/46,XX[16]", words(language))
+    assert plain
+    assert words(language).syndromes["47,XXX"] not in plain
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -70,6 +92,11 @@ def test_what_is_common_has_words(iscn: str, told: str) -> None:
         "46,XX,?del(5)(q13q33)",
         "47,XX,+?8",
         "46,XX,cpx(1;2;3)",
+        "25<1n>,X,+8,+21[4]",
+        "25,X,+8,+21[4]",
+        "115,XXXXX",
+        "46,XX,inv dup(8)(p23p12)",
+        "46,XX,dic r(14)(p11.2q32.3)",
         "45~48,XX,+8[cp10]",
         "46,XX,del(5)(q13q33),inc",
         "46,XX,t(1;2;3)(p32;q21;q26)",

@@ -58,6 +58,25 @@ def test_a_preliminary_report_says_so_on_every_page() -> None:
         assert all("PRELIMINARY REPORT" in text for text in pages_of(report))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_window_proposes_is_printed_in_the_language_of_the_report(language: str) -> None:
+    (first, *_) = pages_of(unsigned(band_level="below requirement"), language)
+    words = TEMPLATES.named(language)
+    assert words["g_banding"] in first
+    assert words["below_requirement"] in first
+    (other, *_) = pages_of(unsigned(banding="QFQ"), language)
+    assert "QFQ" in other
+
+
+def test_a_long_karyotype_is_broken_between_its_items() -> None:
+    items = [f"del({number})(q21)" for number in range(1, 16)]
+    iscn = f"46,XX,{','.join(items)}[12]/46,XX[8]"
+    data = case_report_pdf(unsigned(iscn=iscn), EN)
+    lines = PdfReader(BytesIO(data)).pages[0].extract_text().splitlines()
+    assert all(any(item in line for line in lines) for item in items)
+    assert iscn in "".join(line.strip() for line in lines)
+
+
 NEEDS = (
     need("19 more cells to count.", "count", number="19 (A)"),
     need("1 more karyogram of the line with +21.", "line", number=1, line="+21"),

@@ -15,15 +15,16 @@ import pytest
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
 
+from karyogui.domain.case import CaseDetails
 from karyogui.domain.case_report import CaseReport, ReportResult
 from karyogui.domain.cultures import Culture
 from karyogui.errors import KaryoError
-from karyogui.export.case_exports import CASE_EXPORTERS
+from karyogui.export.case_exports import CASE_EXPORTERS, CaseExporter
 from karyogui.export.dicom_report import DicomKaryogram, DicomPdf
 from karyogui.export.fhir_report import CODES, LOINC, FhirReport, faults
 from karyogui.export.hl7_report import Hl7Report
 from karyogui.services.report_templates import load_templates
-from tests.unit.export.case_reports import amending, approved, unsigned
+from tests.unit.export.case_reports import WHEN, amending, approved, unsigned
 
 EN = load_templates().named("en")
 AWKWARD = '45~47,XX,-7,+8,t(9;22)(q34;q11.2)[cp20] & "x" <y> | ^ \\'
@@ -225,6 +226,25 @@ def test_a_message_has_its_results_their_status_and_the_pdf() -> None:
         assert base64.b64decode(told["OBX"][3][5].split("^")[4]) == PDF
         (specimen,) = told["SPM"]
         assert (specimen[17], specimen[18]) == ("20260301", "20260302")
+
+
+@pytest.mark.parametrize("exporter", [FhirReport(), Hl7Report(), DicomPdf()])
+def test_a_preliminary_report_leaves_however_little_is_stated(exporter: CaseExporter) -> None:
+    nothing = CaseReport(1, "24-0173", CaseDetails(), ReportResult(), created=WHEN)
+    assert exporter.render(nothing, EN, PDF)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        *(("female", "F"), ("Weiblich", "F"), ("féminin", "F"), ("mujer", "F"), ("女", "F")),
+        *(("M", "M"), ("männlich", "M"), ("homme", "M"), ("Masculino", "M"), ("男性", "M")),
+        *(("", ""), ("unknown", ""), ("46,XY", "")),
+    ],
+)
+def test_the_sex_is_understood_in_the_languages_of_reports(typed: str, told: str) -> None:
+    found = dcmread(BytesIO(DicomPdf().render(unsigned(sex_as_given=typed), EN, PDF)))
+    assert found.PatientSex == told
 
 
 def test_what_separates_in_a_message_is_escaped() -> None:

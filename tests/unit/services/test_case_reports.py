@@ -320,6 +320,20 @@ def test_a_file_that_cannot_be_replaced_is_named_and_stays(
     assert [path.name for path in tmp_path.glob("*report*")] == ["report.pdf"]
 
 
+def test_a_protected_file_stays_although_its_folder_may_be_written_to(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    target = tmp_path / "report.pdf"
+    target.write_bytes(b"the one before")
+    target.chmod(0o444)
+    with pytest.raises(KaryoError, match="read-only, or open in another program"):
+        workspace.case_reports.write(target, b"the new one")
+    with pytest.raises(KaryoError, match="read-only, or open in another program"):
+        workspace.record.back_up(target, True)
+    assert target.read_bytes() == b"the one before"
+    assert [path.name for path in tmp_path.glob("*report*")] == ["report.pdf"]
+
+
 def test_the_karyotype_follows_the_cells_until_another_one_is_typed(
     workspace: Workspace, case_id: int
 ) -> None:

@@ -9,11 +9,21 @@ from PySide6.QtWidgets import QProgressDialog
 from pytestqt.qtbot import QtBot
 
 from karyogui.domain.strip import StripOrder
+from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.centre import KARYOGRAM_PAGE, STRIP_PAGE
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.strip import controller
-from tests.unit.ui.windows import NORMAL, TRISOMY, answering, open_window, press, store_case
+from tests.unit.ui.windows import (
+    NORMAL,
+    TRISOMY,
+    NamesAnalyser,
+    answering,
+    make_cell,
+    open_window,
+    press,
+    store_case,
+)
 
 CELLS = 4
 
@@ -222,3 +232,18 @@ def test_an_excluded_cell_is_shown_as_such(
     workspace.library.exclude([cells[1]], "Bands too poor", "A")
     show(qtbot, window, "3")
     assert {s.cell_id for s in window.strip.panel.strip if s.is_excluded} == {cells[1]}
+
+
+def test_what_becomes_of_other_cells_is_shown_while_the_page_is_open(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, cells: tuple[int, ...], tmp_path: Path
+) -> None:
+    show(qtbot, window, "3")
+    more = make_cell(tmp_path / "cell-more")
+    new = workspace.importer.import_paths([more], SilentMonitor(), 1).cell_ids
+    workspace.analysis.analyse(new[0], NamesAnalyser(), SilentMonitor())
+    window.cases.refresh_soon()
+    settled(qtbot, window, 10)
+    workspace.library.exclude([cells[1]], "Bands too poor", "A")
+    window.cases.refresh_soon()
+    strip = window.strip.panel
+    qtbot.waitUntil(lambda: {s.cell_id for s in strip.strip if s.is_excluded} == {cells[1]})

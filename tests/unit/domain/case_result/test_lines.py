@@ -239,6 +239,55 @@ def test_many_diverse_cells_are_a_composite() -> None:
     assert "cp" not in valid(apart)
 
 
+HYPERDIPLOID = ["+4", "+5", "+6", "+8", "+10", "+14", "+14", "+17", "+18", "+20", "+21", "+21"]
+
+
+def multiplied(level: int, sex: str, **changes: int) -> dict[str, int]:
+    """Counts of a cell of another ploidy, with gains and losses by type (`c8=1`)."""
+    counts = {kind: level for kind in board() if kind.isdigit()}
+    counts |= {"X": sex.count("X"), "Y": sex.count("Y"), "mar": 0}
+    for kind, by in changes.items():
+        counts[kind.removeprefix("c")] += by
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("sex", "counts", "text"),
+    [
+        ("XX", multiplied(3, "XXX", c1=1, c7=-1, c9=-1), "68<3n>,XXX,+1,-7,-9[20]"),
+        ("XX", multiplied(3, "XX", c8=1), "69<3n>,XX,-X,+8[20]"),
+        ("XX", multiplied(3, "XXXX"), "70<3n>,XXX,+X[20]"),
+        ("XX", multiplied(1, "X", c8=1, c21=1), "25<1n>,X,+8,+21[20]"),
+        ("XY", multiplied(4, "XXY", c20=1), "92<4n>,XXY,-Y,+20[20]"),
+        ("XY", multiplied(3, "XXY", mar=2), "71<3n>,XXY,+2mar[20]"),
+        ("XY", multiplied(4, "XXYY"), "92,XXYY[20]"),
+        ("XX", board("XX", *HYPERDIPLOID), f"58<2n>,XX,{','.join(HYPERDIPLOID)}[20]"),
+    ],
+)
+def test_what_a_tumour_gained_or_lost_is_told_from_its_ploidy(
+    sex: str, counts: dict[str, int], text: str
+) -> None:
+    case = [replace(cell, counts=counts) for cell in cells(20)]
+    result = conclude(case, MARROW, Constitution(sex))
+    assert valid(result) == text
+
+
+def test_a_triploid_person_is_no_tumour() -> None:
+    case = [replace(cell, counts=multiplied(3, "XX", c13=1)) for cell in cells(20)]
+    assert valid(conclude(case, BLOOD)) == "69,XX,+13[20]"
+
+
+def test_markers_of_a_composite_are_one_item() -> None:
+    case = together(
+        cells(1, "XX", "+8", "+mar"),
+        cells(1, "XX", "+8", "+mar", "+mar"),
+        cells(1, "XX", "+8", "+9", "+mar"),
+        cells(1, "XX", "+8", "+9"),
+        cells(1, "XX", "+9", "+mar", "+mar"),
+    )
+    assert valid(conclude(case, MARROW)) == "48~49,XX,+8[4],+9[3],+1~2mar[4][cp5]"
+
+
 def test_counted_cells_do_not_count_for_a_clone_of_a_marrow() -> None:
     case = together(cells(4, "XY"), cells(2, "XY", "+8", status=CellStatus.COUNTED))
     result = conclude(case, MARROW)

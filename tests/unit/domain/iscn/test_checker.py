@@ -198,11 +198,42 @@ def test_notation_that_is_not_checked_is_never_wrong(start: str, rest: str) -> N
     assert any("not checked" in problem.message for problem in verdict.problems)
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("48,XX,+mar,+mar", "48,XX,+2mar"),
+        ("50,XX,+8,+mar,+mar,+mar[4]/46,XX[16]", "50,XX,+8,+3mar[4]/46,XX[16]"),
+        ("48,XX,+r,+r", "48,XX,+2r"),
+    ],
+)
+def test_markers_of_which_nobody_knows_more_are_one_item(text: str, meant: str) -> None:
+    verdict = check(text)
+    assert verdict.valid
+    (problem,) = verdict.problems
+    assert problem.repairs == (meant,)
+    assert not check("48,XX,+mar1,+mar2").problems
+
+
 def test_an_edition_only_warns() -> None:
     assert not check("46,U", Edition.OF_2024).problems
     verdict = check("46,U", Edition.OF_2016)
     assert verdict.valid
     assert "2016" in verdict.problems[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "46,XX,upid(23)pat",
+        "46,XY,uphd(0)mat",
+        "46,XX,cth(23)",
+        "46,XX,1q41.9h+",
+        "47,XX,Xcenh+",
+        "45,X,Yqh-",
+    ],
+)
+def test_a_chromosome_band_or_letter_that_cannot_be_is_refused(text: str) -> None:
+    assert not check(text).valid
 
 
 @pytest.mark.parametrize("filling", ["–", "", ";", "–;–", "pq", "×"])

@@ -66,7 +66,7 @@ PLAUSIBLE = (
     "48,XYY,+21",
     # Markers last
     "47,XX,+mar",
-    "48,XY,+mar,+mar",
+    "48,XY,+2mar",
     "48,XX,+21,+mar",
     "46,X,+mar",
     "46,XY,-22,+mar",
@@ -86,6 +86,12 @@ PLAUSIBLE = (
 )
 
 
+def change_told(change: str) -> tuple[str, str, int]:
+    """`+21` → +, 21, 1; `+2mar` → +, mar, 2."""
+    markers = re.fullmatch(r"\+(\d*)mar", change)
+    return ("+", MARKER, int(markers[1] or 1)) if markers else (change[0], change[1:], 1)
+
+
 def counts_of(iscn: str) -> dict[str, int]:
     """Read a numeric ISCN string back into counts per slot, checking its own arithmetic."""
     total, sex, *changes = iscn.split(",")
@@ -93,8 +99,8 @@ def counts_of(iscn: str) -> dict[str, int]:
     counts = dict.fromkeys(AUTOSOMES, ploidy)
     counts |= {"X": sex.count("X"), "Y": sex.count("Y"), MARKER: 0, TRAY: 0}
     for change in changes:
-        sign, kind = change[0], change[1:]
-        counts[kind] += {"+": 1, "-": -1}[sign]
+        sign, kind, times = change_told(change)
+        counts[kind] += {"+": times, "-": -times}[sign]
     assert sum(counts.values()) == int(total), f"{iscn} does not reconcile"
     return counts
 
@@ -248,21 +254,21 @@ def test_proposal_reconciles_in_order_and_tells_every_chromosome(counts: dict[st
         assert proposal.question
         return
     total, sex, *changes = proposal.text.split(",")
-    gains = sum(change.startswith("+") for change in changes)
-    losses = sum(change.startswith("-") for change in changes)
+    gains = sum(times for sign, _, times in map(change_told, changes) if sign == "+")
+    losses = sum(times for sign, _, times in map(change_told, changes) if sign == "-")
     autosomes = int(total) - len(sex) - gains + losses
     assert int(total) == sum(counts.values())
     assert autosomes in (44, 66, 88)
     assert re.fullmatch("X+Y*", sex)
-    assert all(re.fullmatch(r"[+-]\d+|\+mar", change) for change in changes)
-    order = [SLOTS.index(change[1:]) for change in changes]
+    assert all(re.fullmatch(r"[+-]\d+|\+\d*mar", change) for change in changes)
+    order = [SLOTS.index(change_told(change)[1]) for change in changes]
     assert order == sorted(order)
     assert not [p for p in check(proposal.text).problems if p.severity is Severity.ERROR]
 
     told = dict.fromkeys(AUTOSOMES, autosomes // 22) | {MARKER: 0, TRAY: 0}
     told |= {"X": sex.count("X"), "Y": sex.count("Y")}
-    for change in changes:
-        told[change[1:]] += 1 if change[0] == "+" else -1
+    for sign, kind, times in map(change_told, changes):
+        told[kind] += times if sign == "+" else -times
     assert told == counts
 
 

@@ -44,6 +44,19 @@ def test_it_has_reached_the_disk_before_it_takes_the_name(
     assert seen == ["before"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="devices as on POSIX")
+def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
+    pipe, folder, link = tmp_path / "pipe", tmp_path / "folder", tmp_path / "link"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    link.symlink_to(pipe)
+    for target in (pipe, folder, link):
+        with pytest.raises(OSError, match=r"device|folder"), replacing(target) as beside:
+            beside.write_text("text", encoding="utf-8")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
 @pytest.mark.skipif(os.name != "posix", reason="permissions as on POSIX")
 def test_its_permissions_are_those_of_any_file(tmp_path: Path) -> None:
     plain = tmp_path / "plain.txt"
