@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from karyogui.domain.case import Case, CaseDetails, CaseSummary, NotedCell
 from karyogui.domain.case_list import CasePage, CaseQuery
@@ -85,16 +84,9 @@ class Library:
         """The number of the case of that name outside the bin; None for none."""
         return next(iter(self._cases.named(name)), None)
 
-    def cell(self, cell_id: int) -> Cell:
-        """A whole cell: crops, predictions, placements, audit trail."""
-        return self._cells.load(cell_id)
-
-    def as_it_is_now(self, cell: Cell) -> Cell:
-        """A cell that was loaded a moment ago; only what has changed since is read."""
-        now = self._cells.outline(cell.id)
-        if now.revision != cell.revision:
-            return self._cells.load(cell.id)
-        return replace(now, chromosomes=cell.chromosomes, objects=cell.objects)
+    def cell(self, cell_id: int, known: Cell | None = None) -> Cell:
+        """A whole cell; of one `known` from before, pictures that it had are not read again."""
+        return self._cells.load(cell_id, known)
 
     def rename(self, case_id: int, name: str) -> None:
         """Give a case another name; `KaryoError` when it is empty or taken."""
