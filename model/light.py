@@ -347,10 +347,8 @@ def _fall_off(small: Floats, inside: Mask) -> Floats | None:
         # What is darker than the surface is an object; a little lighter is noise.
         usual = max(0.02 * float(np.median(levels)), float(np.median(np.abs(off[keep]))))
         keep = (off > -2.5 * usual) & (off < 6 * usual)
-    if fitted is None:
-        surface = np.full((h, w), float(np.median(levels)))
-    else:
-        surface = _drawn(*fitted, h, w)
+    factors, order = fitted or (np.array([np.median(levels)]), 0)
+    surface = _drawn(factors, order, h, w)
     seen = surface[inside]
     least, most = np.percentile(levels[keep], [1, 99])
     if keep.mean() < LIKE_LIGHT or max(seen.min() / seen.max(), least / most) > EVEN:

@@ -1,4 +1,4 @@
-"""Whether the rows of a case, and its row of the list, are as they were stored and worked out."""
+"""Whether the rows of a case are as they were stored."""
 
 from __future__ import annotations
 
@@ -6,18 +6,9 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.orm import Session
-
 from karyogui.storage import trail
-from karyogui.storage.case_listing import WAY, kept_as
-from karyogui.storage.damage import DAMAGE, words_of
-from karyogui.storage.database import read_only_connection
-from karyogui.storage.listing_schema import CaseListRow, CaseStaleRow, CaseSummaryRow
-from karyogui.storage.tables import CaseRow
 from karyogui.storage.trail_rows import Row, bound_tables, row_hash, select_rows
 
 
@@ -104,47 +95,3 @@ def altered_cases(connection: sqlite3.Connection) -> frozenset[int | None]:
     """Cases of which something was altered outside the program."""
     told = connection.execute('SELECT id FROM "case" UNION SELECT case_id FROM trail')
     return frozenset(i for (i,) in [*told.fetchall(), (None,)] if case_findings(connection, i))
-
-
-def altered_list_rows(path: Path) -> Iterator[tuple[int, str]]:
-    """Cases whose kept rows are other than they are worked out, each with a sentence.
-
-    Those that wait to be worked out, and those of another version, are left alone.
-    """
-    engine = create_engine("sqlite://", creator=lambda: read_only_connection(path))
-    try:
-        with Session(engine) as session:
-            stale = set(session.scalars(select(CaseStaleRow.case_id)))
-            there = set(session.scalars(select(CaseRow.id)))
-            listed = {row.case_id: row for row in session.scalars(select(CaseListRow))}
-            for case_id in sorted(there - listed.keys() - stale):
-                yield case_id, f"Case {case_id} is missing from the list."
-            kept_ids = set(session.scalars(select(CaseSummaryRow.case_id)))
-            kept_ids |= set(session.execute(text("SELECT rowid FROM case_search")).scalars())
-            for case_id in sorted((listed.keys() | kept_ids) - there - stale):
-                yield case_id, f"The list names a case {case_id} that is not there."
-            for case_id in sorted((there & listed.keys()) - stale):
-                row = listed[case_id]
-                if row.way != WAY:
-                    continue
-                try:
-                    is_same = _is_as_worked_out(session, case_id, row)
-                except DAMAGE as error:
-                    session.rollback()
-                    yield case_id, f"The list's row of case {case_id}: {words_of(error)}."
-                else:
-                    if not is_same:
-                        yield case_id, f"The list's row of case {case_id} was altered."
-    finally:
-        engine.dispose()
-
-
-def _is_as_worked_out(session: Session, case_id: int, row: CaseListRow) -> bool:
-    wanted, document, words = kept_as(session, case_id)
-    present = {name: getattr(row, name) for name in wanted}
-    kept = session.get(CaseSummaryRow, case_id)
-    indexed = session.execute(
-        text("SELECT text FROM case_search WHERE rowid = :id"), {"id": case_id}
-    ).scalar()
-    is_same = kept is not None and kept.document == document
-    return present == wanted and is_same and indexed == words

@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from karyogui.errors import KaryoError
 from karyogui.storage import trail
+from karyogui.storage.case_check import altered_cases
 from karyogui.storage.listing_schema import make_listing
 from karyogui.storage.place import Place
 from karyogui.storage.tables import APPEND_ONLY, Base
@@ -323,8 +324,6 @@ def _bring_up(connection: Connection, has_trail: bool) -> None:
     if not has_trail:
         upgrade(connection)
         return
-    from karyogui.storage.case_check import altered_cases
-
     unsound = altered_cases(raw_connection(connection))
     upgrade(connection)
     trail.take_over(raw_connection(connection), unsound)
