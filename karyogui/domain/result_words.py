@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from karyogui.domain.amounts import sentence
 from karyogui.domain.iscn import expected_counts, reading
 from karyogui.domain.iscn.order import is_normal
 from karyogui.domain.iscn.syntax import Change, Kind, Line, Operation
@@ -40,19 +41,15 @@ def result_in_words(iscn: str, words: ReportTemplate) -> str:
     except _NoWordsError:
         return ""
     if len(lines) == 1:
-        return f"{_capital(lines[0])}{_stop(words)}"
+        return f"{sentence(lines[0])}{_stop(words)}"
     is_chimera = karyotype.prefix == "chi" or "//" in karyotype.text
     key = "result_chimera" if is_chimera else "result_mosaic"
     told = words.filled(key, number=len(lines), lines=words["result_next"].join(lines))
-    return f"{_capital(told)}{_stop(words)}"
+    return f"{sentence(told)}{_stop(words)}"
 
 
 def _stop(words: ReportTemplate) -> str:
     return "。" if words.language == "zh" else "."
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _of_person(line: Line, text: str, words: ReportTemplate) -> str:

@@ -40,6 +40,8 @@ Told = Callable[[int, int], None]
 
 BESIDE: frozenset[str] = frozenset(("data", "evaluation", "studies", "training"))
 """Packages of the model that have no say in what is found in a picture."""
+START = "spawn"
+"""How processes begin: a fork would copy locks that threads hold."""
 
 
 class Pictures(Protocol):
@@ -242,7 +244,7 @@ def _looked(
     threads = max(1, (os.cpu_count() or 1) // processes)
     pool = ProcessPoolExecutor(
         processes,
-        multiprocessing.get_context("spawn"),  # a fork would copy locks that threads hold
+        multiprocessing.get_context(START),
         _start,
         (type(archive), archive.path, setting, kept, threads),
     )
