@@ -72,11 +72,11 @@ class CellStore:
             row = cell_row(session, cell_id)
             present = row.analyses[-1].revision if row.analyses else 0
             if known is not None and known.revision == present:
-                now = mapping.metaphase_from(row, None)
+                now = mapping.cell_from(row, None)
                 now = replace(now, chromosomes=known.chromosomes, objects=known.objects)
             else:
                 crops, masks = _pictures_known(session, row, known) if known else ({}, {})
-                now = mapping.metaphase_from(
+                now = mapping.cell_from(
                     row,
                     lambda key: crops[key] if key in crops else self._images.read_segment(key),
                     lambda key: masks[key] if key in masks else self._images.read_mask(key),
@@ -86,7 +86,7 @@ class CellStore:
     def outline(self, cell_id: int) -> Cell:
         """A cell without its chromosomes: no picture is read."""
         with self._database.read() as session, contained("this cell"):
-            return with_word(session, mapping.metaphase_from(cell_row(session, cell_id), None))
+            return with_word(session, mapping.cell_from(cell_row(session, cell_id), None))
 
     def picture(self, picture: SourcePicture) -> bytes:
         """The bytes of an imported picture, as they were imported."""

@@ -60,7 +60,7 @@ class Database:
         """Called, in any thread, when it turns out that nothing may be stored any more."""
         self._place: Place | None = None
         self._writing = threading.Lock()
-        self._hurried: dict[int, float] = {}
+        self._hurried: set[int] = set()
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)),
             connect_args={"timeout": BUSY_SECONDS},
@@ -79,12 +79,12 @@ class Database:
             self.close()
             raise
 
-    def hurry(self, seconds: float = HURRIED_SECONDS) -> None:
+    def hurry(self) -> None:
         """Let the present thread, that of a window, wait no longer than this for other programs.
 
         Among its own threads the program waits for its turn all the same, which takes milliseconds.
         """
-        self._hurried[threading.get_ident()] = seconds
+        self._hurried.add(threading.get_ident())
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -190,7 +190,8 @@ class Database:
     def _begin(self, connection: Connection) -> None:
         options = connection.get_execution_options()
         immediately = options.get("begin_immediately", False)
-        seconds = self._hurried.get(threading.get_ident(), BUSY_SECONDS)
+        is_hurried = threading.get_ident() in self._hurried
+        seconds = HURRIED_SECONDS if is_hurried else BUSY_SECONDS
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
         if options.get("recorded") and WATCHED not in connection.info:
             trail.watch(raw_connection(connection))

@@ -133,7 +133,6 @@ def line_of(
     cells: int | None,
     *,
     acquired: bool = False,
-    counts: tuple[int, int] | None = None,
 ) -> iscn.KaryotypeLine:
     """The line that a set of changes makes, written in full.
 
@@ -173,7 +172,6 @@ def line_of(
         cells=cells,
         ploidy=ploidy,
         sex_constitutional=keeps_letters,
-        counts=counts,
     )
 
 
