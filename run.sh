@@ -88,10 +88,6 @@ demo() {
 tests() {
     setup dev
     # A process for each core, four at most: each holds a torch of its own.
-    # Hundreds of tests start a process of their own: what it imports is compiled once, not each time.
-    unset PYTHONDONTWRITEBYTECODE
-    # With a process for each core, threads of their own would only wait for one another.
-    export OMP_NUM_THREADS=1
     "$PYTHON" -m pytest -n auto --maxprocesses 4 --dist worksteal "$@"
 }
 

@@ -32,7 +32,7 @@ from karyogui.cli_parts import (
 from karyogui.cli_record import KINDS, add_record_verbs
 from karyogui.errors import KaryoError
 from karyogui.log import tell_more
-from karyogui.paths import WEIGHTS, log_folder
+from karyogui.paths import WEIGHTS, cache_folder, log_folder
 from model.vocabulary.choices import DEVICES
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ MODEL_VERBS = {
     "bench": ("karyogui.workers.bench", "measure start-up, analysis and responsiveness"),
 }
 """Verbs that read their own arguments: module with a `main(arguments)`, and a line of help."""
+MEASURING = ("evaluate", "evaluate-metaphases", "evaluate-separation")
+"""Of these, those that convert the network, which takes seconds, where no `--cache` has it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -113,6 +115,8 @@ def _run_model_verb(verb: str, arguments: list[str]) -> int:
     """The model package reads its own arguments, so that it runs without the application."""
     if verb in COLLECTED:
         arguments = COLLECTED[verb](arguments)
+    if verb in MEASURING:
+        arguments = ["--cache", str(cache_folder()), *arguments]
     module, _ = MODEL_VERBS[verb]
     run = cast(Callable[[list[str]], int], import_module(module).main)
     return run(arguments)

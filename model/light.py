@@ -347,12 +347,8 @@ def _fall_off(small: Floats, inside: Mask) -> Floats | None:
         # What is darker than the surface is an object; a little lighter is noise.
         usual = max(0.02 * float(np.median(levels)), float(np.median(np.abs(off[keep]))))
         keep = (off > -2.5 * usual) & (off < 6 * usual)
-    if fitted is None:
-        surface = np.full((h, w), float(np.median(levels)))
-    else:
-        factors, order = fitted
-        grid = np.arange(w)[None] / w - 0.5, np.arange(h)[:, None] / h - 0.5
-        surface = (_terms(*grid, order) @ factors).reshape(h, w)
+    factors, order = fitted or (np.array([np.median(levels)]), 0)
+    surface = _drawn(factors, order, h, w)
     seen = surface[inside]
     least, most = np.percentile(levels[keep], [1, 99])
     if keep.mean() < LIKE_LIGHT or max(seen.min() / seen.max(), least / most) > EVEN:
@@ -381,14 +377,35 @@ def _measured(small: Floats, inside: Mask) -> NDArray[np.float64]:
             values = small[part][inside[part]]
             if len(values) >= 0.3 * side * side:
                 middle = (min(h, top + side) + top - 1) / 2, (min(w, left + side) + left - 1) / 2
-                light = float(np.percentile(values, 75))
-                found.append((middle[1] / w - 0.5, middle[0] / h - 0.5, light))
+                found.append((middle[1] / w - 0.5, middle[0] / h - 0.5, _upper(values)))
     if not found:
         found = [(0.0, 0.0, float(np.percentile(small, 85)))]
     return np.array(found, np.float64).T
 
 
+def _upper(values: Floats) -> float:
+    """What `np.percentile(values, 75)` gives of (n,), which takes many times as long."""
+    at = 0.75 * (len(values) - 1)
+    low, high = int(at), min(int(at) + 1, len(values) - 1)
+    sorted_there = np.partition(values, (low, high))
+    below, above = float(sorted_there[low]), float(sorted_there[high])
+    return below + (at - low) * (above - below)
+
+
 def _terms(x: NDArray[np.float64], y: NDArray[np.float64], order: int) -> NDArray[np.float64]:
-    """(n, terms) of a polynomial at n places; `x` (1, w) and `y` (h, 1) are all of a page."""
+    """(n, terms) of a polynomial at n places."""
     terms = [x**i * y**j for i in range(order + 1) for j in range(order + 1 - i)]
-    return np.stack(terms, axis=-1).reshape(-1, len(terms))
+    return np.stack(terms, axis=-1)
+
+
+def _drawn(factors: NDArray[np.float64], order: int, h: int, w: int) -> NDArray[np.float64]:
+    """(h, w): a polynomial, by the factors of its terms, at all places of a picture."""
+    given = iter(factors)
+    table = np.zeros((order + 1, order + 1))  # by the powers of y and of x
+    for i in range(order + 1):
+        for j in range(order + 1 - i):
+            table[j, i] = next(given)
+    powers = np.arange(order + 1)
+    across = (np.arange(w)[None] / w - 0.5) ** powers[:, None]
+    down = (np.arange(h)[:, None] / h - 0.5) ** powers
+    return np.asarray(down @ table @ across)

@@ -6,10 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # Before Qt is loaded; set it to "xcb" or "wayland" to watch the tests.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Before torch and numpy are: beside other processes their threads mostly wait for one another, and
+# that takes a core as well. Analyses took twice the time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Hundreds of tests start a process of their own: what it imports is compiled once, not each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import hypothesis
 import pytest
@@ -29,6 +35,8 @@ hypothesis.settings.load_profile("karyogui")
 
 def pytest_collection_finish() -> None:
     """What all tests have imported stays: the collector need not go through it again and again."""
+    if "cv2" in sys.modules:
+        sys.modules["cv2"].setNumThreads(1)
     gc.collect()
     gc.freeze()
 
@@ -64,6 +72,35 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    """SQLAlchemy compiles each statement again for each database, of which a test has its own.
+
+    This took a third of the time of the tests with a data folder. All are of one kind, so that
+    what is compiled for one of them serves the others.
+    """
+    if "sqlalchemy" not in sys.modules:
+        yield
+        return
+    from sqlalchemy import Engine
+    from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite as Dialect
+    from sqlalchemy.util import LRUCache
+
+    compiled: LRUCache[Any, Any] = LRUCache(2000)
+    make = Engine.__init__
+
+    def make_with_it(engine: Engine, pool: Any, dialect: Any, *others: Any, **named: Any) -> None:
+        make(engine, pool, dialect, *others, **named)
+        if type(dialect) is Dialect:
+            engine._compiled_cache = compiled
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", make_with_it)
+        patch.setattr(Dialect, "__hash__", lambda _: hash(Dialect))
+        patch.setattr(Dialect, "__eq__", lambda one, other: type(one) is type(other))
         yield
 
 

@@ -23,6 +23,7 @@ from karyogui.services.repairing import repaired_objects
 from model.data.metaphase_synthetic import SlideStyle, SyntheticMetaphase, render_metaphase
 from model.geometry.masks import Mask, trimmed
 from model.vocabulary.errors import ModelError
+from tests.unit.services.test_repair_geometry import overlap
 
 CROSSING = ("1", "2", "3", "4", "5", "6", "7", "8", "X", "9", "10", "11", "12")
 BESIDE = ("13", "16", "20", "21")
@@ -54,7 +55,7 @@ class Cluster:
     def scores(self) -> list[float]:
         """Of each chromosome the intersection over union with what is most like it."""
         pages = [on_page(o) for o in self.objects if o.kind is ObjectKind.CHROMOSOME]
-        return [max(_overlap(page, mask) for page in pages) for mask in self.truth]
+        return [max(overlap(page, mask) for page in pages) for mask in self.truth]
 
     def superfluous(self) -> list[SeparatedObject]:
         """Chromosomes that are none."""
@@ -63,7 +64,7 @@ class Cluster:
             o
             for o in self.objects
             if o.kind is ObjectKind.CHROMOSOME
-            and max(_overlap(on_page(o), mask) for mask in known) < RIGHT
+            and max(overlap(on_page(o), mask) for mask in known) < RIGHT
         ]
 
     def _beside(self) -> list[Mask]:
@@ -135,7 +136,7 @@ def is_proposed(found: Cluster) -> bool:
     for each in proposals:
         pages = [_page(mask, found.objects[0].origin) for mask in each.masks]
         if len(pages) == len(found.truth) and all(
-            max(_overlap(page, mask) for page in pages) >= RIGHT for mask in found.truth
+            max(overlap(page, mask) for page in pages) >= RIGHT for mask in found.truth
         ):
             return True
     return False
@@ -157,10 +158,6 @@ def _object(name: str, page: Mask) -> SeparatedObject:
     mask, origin = trimmed(page, (0, 0))
     box = (*origin, mask.shape[1], mask.shape[0])
     return SeparatedObject(name, ObjectKind.CHROMOSOME, mask, origin, box)
-
-
-def _overlap(one: Mask, other: Mask) -> float:
-    return float((one & other).sum() / (one | other).sum())
 
 
 def measure(count: int, clicks: int, seeds: Sequence[int]) -> str:

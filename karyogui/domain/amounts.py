@@ -1,4 +1,4 @@
-"""How many of a thing, and several things, in words."""
+"""How many of a thing, several things and sentences, in words."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def cell_named(name: str) -> str:
 def number_word(count: int) -> str:
     """A count as a word up to ten, in figures beyond."""
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital, and the rest of it as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

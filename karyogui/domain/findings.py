@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from karyogui.domain.amounts import amount, number_word
+from karyogui.domain.amounts import amount, number_word, sentence
 from karyogui.domain.complement import PLOIDY_NAMES, Complement
 from karyogui.domain.karyogram import MARKER, TRAY
 
@@ -68,11 +68,11 @@ def find(counts: Mapping[str, int], is_readable: bool = True) -> tuple[CellFindi
     for kind, deviation in cell.autosome_deviations.items():
         found.append(_autosome_finding(kind, cell.counts[kind], deviation))
     if cell.markers:
-        text = _sentence(f"{_amount(cell.markers, 'marker chromosome')} in this cell.")
+        text = sentence(f"{_amount(cell.markers, 'marker chromosome')} in this cell.")
         found.append(CellFinding(FindingKind.MARKER, (MARKER,), cell.markers, text))
     if cell.unplaced:
         verb = "lies" if cell.unplaced == 1 else "lie"
-        text = _sentence(f"{_amount(cell.unplaced, 'chromosome')} {verb} unplaced in the tray.")
+        text = sentence(f"{_amount(cell.unplaced, 'chromosome')} {verb} unplaced in the tray.")
         found.append(CellFinding(FindingKind.UNPLACED, (TRAY,), cell.unplaced, text))
     if not is_readable:
         return tuple(f for f in found if f.kind is FindingKind.UNPLACED)
@@ -98,8 +98,8 @@ def condensed(findings: Sequence[CellFinding]) -> tuple[CellFinding, ...]:
 def _autosome_finding(kind: str, count: int, deviation: int) -> CellFinding:
     what = f"{_amount(count, 'chromosome')} {kind} in this cell."
     if deviation > 0:
-        return CellFinding(FindingKind.TOO_MANY, (kind,), count, _sentence(what))
-    text = f"Only {what}" if count else _sentence(what)
+        return CellFinding(FindingKind.TOO_MANY, (kind,), count, sentence(what))
+    text = f"Only {what}" if count else sentence(what)
     return CellFinding(FindingKind.TOO_FEW, (kind,), count, text)
 
 
@@ -126,19 +126,15 @@ def _sex_text(cell: Complement) -> str:
     if not count:
         return "No sex chromosome in this cell."
     if not cell.x:
-        return _sentence(f"{number_word(cell.y)} Y without an X in this cell.")
+        return sentence(f"{number_word(cell.y)} Y without an X in this cell.")
     formula = "X" * cell.x + "Y" * cell.y
     if count > _LONGEST_FORMULA:
         formula = f"{cell.x} X, {cell.y} Y"
     if count == cell.ploidy:
         return f"Unusual sex chromosomes ({formula}) in this {PLOIDY_NAMES[cell.ploidy]} cell."
     what = f"{_amount(count, 'sex chromosome')} ({formula}) in this cell."
-    return f"Only {what}" if count < cell.ploidy else _sentence(what)
+    return f"Only {what}" if count < cell.ploidy else sentence(what)
 
 
 def _amount(count: int, noun: str) -> str:
     return f"{number_word(count)} {noun}{'' if count < 2 else 's'}"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

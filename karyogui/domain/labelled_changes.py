@@ -163,7 +163,6 @@ def line_of(
     counts: Mapping[str, int],
     changes: Sequence[LabelledChange],
     slots: Mapping[str, str],
-    cells: int | None = None,
 ) -> iscn.KaryotypeLine:
     """The cell line that a cell is, from its counts per slot and the changes that fit its board.
 
@@ -187,7 +186,7 @@ def line_of(
                 single.setdefault(slot, []).append(change.text)
             continue
         structural.append(_times(change.text, copies))
-    return _composed(ploidy, normal, structural, single, _letters(changes, slots), cells)
+    return _composed(ploidy, normal, structural, single, _letters(changes, slots))
 
 
 def _letters(changes: Sequence[LabelledChange], slots: Mapping[str, str]) -> Counter[str]:
@@ -212,7 +211,6 @@ def _composed(
     structural: list[str],
     single: Mapping[str, list[str]],
     letters: Mapping[str, int],
-    cells: int | None,
 ) -> iscn.KaryotypeLine:
     numerical: list[str] = []
     texts: list[str] = []
@@ -235,7 +233,6 @@ def _composed(
         numerical=tuple(numerical),
         structural=(*structural, *texts),
         markers=markers,
-        cells=cells,
         ploidy=ploidy,
     )
 

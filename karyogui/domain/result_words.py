@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from karyogui.domain.amounts import sentence
 from karyogui.domain.iscn import expected_counts, reading
 from karyogui.domain.iscn.counting import ploidy_of
 from karyogui.domain.iscn.order import is_normal
@@ -48,11 +49,11 @@ def result_in_words(iscn: str, words: ReportTemplate, *, acquired: bool = False)
     except _NoWordsError:
         return ""
     if len(lines) == 1:
-        return f"{_capital(lines[0])}{_stop(words)}"
+        return f"{sentence(lines[0])}{_stop(words)}"
     is_chimera = karyotype.prefix == "chi" or "//" in karyotype.text
     key = "result_chimera" if is_chimera else "result_mosaic"
     told = words.filled(key, number=len(lines), lines=words["result_next"].join(lines))
-    return f"{_capital(told)}{_stop(words)}"
+    return f"{sentence(told)}{_stop(words)}"
 
 
 def _is_of_tumour(line: Line) -> bool:
@@ -64,10 +65,6 @@ def _is_of_tumour(line: Line) -> bool:
 
 def _stop(words: ReportTemplate) -> str:
     return "。" if words.language == "zh" else "."
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _of_person(line: Line, text: str, words: ReportTemplate) -> str:

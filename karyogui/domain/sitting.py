@@ -90,11 +90,6 @@ class Sitting:
     seconds_active: float
     actions: Mapping[ActionKind, int]
 
-    @property
-    def corrections(self) -> int:
-        """How many of the actions corrected what the program had done."""
-        return sum(n for kind, n in self.actions.items() if kind not in NO_CORRECTIONS)
-
 
 @dataclass(frozen=True)
 class CorrectionCost:

@@ -201,16 +201,16 @@ def _printable_character(character: str, known: frozenset[int] | None) -> str:
     return plain or "?"
 
 
-def unprintable(texts: Iterable[str], known: frozenset[int] | None = None) -> tuple[str, ...]:
+def unprintable(texts: Iterable[str]) -> tuple[str, ...]:
     """The letters that are not printed rightly, each once, in their order.
 
     They have no glyph and no plain letter to stand for them.
     """
     letters = dict.fromkeys(c for text in texts for c in unicodedata.normalize("NFC", text))
-    return tuple(c for c in letters if not _is_printed(c, known))
+    return tuple(c for c in letters if not _is_printed(c))
 
 
-def _is_printed(character: str, known: frozenset[int] | None) -> bool:
-    if unicodedata.category(character) == "Mn" and not _has_glyph(character, known):
+def _is_printed(character: str) -> bool:
+    if unicodedata.category(character) == "Mn" and not _has_glyph(character, None):
         return False
-    return character == "?" or _printable_character(character, known) != "?"
+    return character == "?" or _printable_character(character, None) != "?"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from karyogui.domain.case import CaseDetails
@@ -29,6 +30,7 @@ from karyogui.storage.files import write_atomically
 
 Render = Callable[[CaseReport], bytes]
 """Makes the file of a report: exporters stand above the services and are handed in."""
+IsReviewed = Callable[[CaseCell], bool]
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,16 @@ class CaseReportService:
         Where nobody typed another one, its karyotype is that of the case.
         """
         view = view_of(*self._cases.evidence(case_id), rules.presets)
-        case, result = view.case, self._result(view)
+
+        @cache
+        def is_altered(cell_id: int) -> bool:
+            return self._cases.is_altered(case_id, cell_id)
+
+        def is_reviewed(cell: CaseCell) -> bool:
+            """Whether a sign-off holds: nothing that was signed is other now."""
+            return cell.is_signed and not is_altered(cell.id)
+
+        case, result = view.case, self._result(view, is_reviewed)
         review = self._reviews.review(case_id)
         return CaseReport(
             case_id=case_id,
@@ -75,7 +86,7 @@ class CaseReportService:
             details=_with_karyotype(with_origins(case.details, review.acts), result.iscn),
             result=result,
             review=replace(review, needs_third=rules.needs_third),
-            open_cells=self._open_cells(view, result),
+            open_cells=_open_cells(view, result, is_reviewed),
             open_differences=self._open_differences(case_id),
             created=datetime.now(UTC),
             software=software(),
@@ -184,7 +195,7 @@ class CaseReportService:
         """The file of an approved version as it was issued."""
         return self._reviews.pdf(case_id, number)
 
-    def _result(self, view: CaseView) -> ReportResult:
+    def _result(self, view: CaseView, is_reviewed: IsReviewed) -> ReportResult:
         """What the cells say together, as a report states it; each line with its karyogram."""
         found, protocol, done = view.result, view.protocol, view.progress
         cells = {cell.id: cell for cell in view.cells}
@@ -192,7 +203,7 @@ class CaseReportService:
             ReportLine(
                 text,
                 len(line.cells),
-                self._shown(view, [cells[i] for i in line.cells]),
+                self._shown([cells[i] for i in line.cells], is_reviewed),
                 line.donor,
             )
             for text, line in zip(_texts(found), found.lines, strict=True)
@@ -221,25 +232,21 @@ class CaseReportService:
             cultures=view.cultures,
         )
 
-    def _shown(self, view: CaseView, cells: Sequence[CaseCell]) -> CellReport | None:
+    def _shown(self, cells: Sequence[CaseCell], is_reviewed: IsReviewed) -> CellReport | None:
         """The cell that shows a line: a signed-off one first, then one with a photograph."""
         seen = [cell for cell in cells if cell.has_board]
         if not seen:
             return None
         seen.sort(key=lambda cell: not cell.has_photograph)
-        best = next((cell for cell in seen if self._is_reviewed(view, cell)), seen[0])
-        return self._reports.cell_report(best.id)
+        return self._reports.cell_report(next(filter(is_reviewed, seen), seen[0]).id)
 
-    def _open_cells(self, view: CaseView, result: ReportResult) -> tuple[str, ...]:
-        """Cells that the report shows, or that are called karyotyped, and nobody signed off."""
-        shown = {line.shown.cell.id for line in result.lines if line.shown is not None}
-        shown |= {cell.id for cell in view.cells if cell.status is CellStatus.KARYOTYPED}
-        cells = [cell for cell in view.cells if cell.id in shown]
-        return tuple(cell.name for cell in cells if not self._is_reviewed(view, cell))
 
-    def _is_reviewed(self, view: CaseView, cell: CaseCell) -> bool:
-        """Whether a sign-off holds: nothing that was signed is other now."""
-        return cell.is_signed and not self._cases.is_altered(view.case.id, cell.id)
+def _open_cells(view: CaseView, result: ReportResult, is_reviewed: IsReviewed) -> tuple[str, ...]:
+    """Cells that the report shows, or that are called karyotyped, and nobody signed off."""
+    shown = {line.shown.cell.id for line in result.lines if line.shown is not None}
+    shown |= {cell.id for cell in view.cells if cell.status is CellStatus.KARYOTYPED}
+    cells = [cell for cell in view.cells if cell.id in shown]
+    return tuple(cell.name for cell in cells if not is_reviewed(cell))
 
 
 def _with_karyotype(details: CaseDetails, iscn: str) -> CaseDetails:

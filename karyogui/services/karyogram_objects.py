@@ -155,17 +155,17 @@ def upright_sheets(sheet: Grey) -> Iterator[Grey]:
     yield turned(sheet, tilt + 180, BACKGROUND)
 
 
-def rows_of(sheet: Grey, rim: float = PALE[0]) -> tuple[Row, ...]:
+def rows_of(sheet: Grey, photographs: Sequence[Box], rim: float) -> tuple[Row, ...]:
     """The rows of a sheet (h, w), dark on white, from above; none where there is no chromosome.
 
-    `rim` is one of `PALE`.
+    What lies in one of the `photographs` on it is none. `rim` is one of `PALE`.
     """
     ink, _ = cv2.threshold(sheet, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     pale = BACKGROUND - rim * (BACKGROUND - ink)
     labels, boxes = _components(sheet < pale)
     if not len(boxes):
         return ()
-    photograph = _in_photographs(sheet, boxes)
+    photograph = _within(photographs, boxes)
     areas = np.where(photograph, 0, boxes[:, 4])
     upright = (boxes[:, 2] < FLAT * boxes[:, 3]) & ~photograph
     large = upright & (areas >= NOTABLE * _middle_of_ink(areas[upright]))
@@ -209,11 +209,11 @@ def photographs_on(sheet: Grey) -> tuple[Box, ...]:
     return tuple(_box(values) for values in large)
 
 
-def _in_photographs(sheet: Grey, boxes: Numbers) -> Mask:
+def _within(photographs: Sequence[Box], boxes: Numbers) -> Mask:
     """Which of the boxes lie in a photograph beside the karyogram."""
     across, down = boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3] / 2
     inside = np.zeros(len(boxes), np.bool_)
-    for x, y, w, h in photographs_on(sheet):
+    for x, y, w, h in photographs:
         inside |= (across >= x) & (across <= x + w) & (down >= y) & (down <= y + h)
     return inside
 

@@ -26,6 +26,7 @@ from karyogui.services.karyogram_objects import (
     Span,
     Standing,
     dark_on_white,
+    photographs_on,
     rows_of,
     upright_sheets,
 )
@@ -110,8 +111,9 @@ def read_karyogram(grey: Grey) -> tuple[ReadChromosome, ...]:
 
 def _read_sheet(sheet: Grey) -> tuple[ReadChromosome, ...]:
     best: tuple[ReadChromosome, ...] = ()
+    photographs = photographs_on(sheet)
     for rim in PALE:
-        read = _read(sheet, rim)
+        read = _read(sheet, photographs, rim)
         if not best or _labelled_count(read) > _labelled_count(best):
             best = read
         if best and _labelled_count(best) == len(best):
@@ -123,8 +125,8 @@ def _labelled_count(read: Sequence[ReadChromosome]) -> int:
     return sum(one.slot is not None for one in read)
 
 
-def _read(sheet: Grey, rim: float) -> tuple[ReadChromosome, ...]:
-    rows = rows_of(sheet, rim)
+def _read(sheet: Grey, photographs: Sequence[Box], rim: float) -> tuple[ReadChromosome, ...]:
+    rows = rows_of(sheet, photographs, rim)
     places = _by_marks(rows) or _by_gaps(rows)
     slots = {} if places is None else _slots(places)
     return tuple(

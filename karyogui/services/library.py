@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from karyogui.domain.case import Case, CaseDetails, CaseSummary, NotedCell
+from karyogui.domain.case import Case, CaseDetails, NotedCell
 from karyogui.domain.case_list import CasePage, CaseQuery
 from karyogui.domain.cell import Cell
 from karyogui.domain.cultures import with_plain_times
@@ -25,42 +24,22 @@ class Library:
 
     def __init__(self, cases: CaseStore, cells: CellStore, listing: CaseListing) -> None:
         self._cases = cases
-        self._cells = cells
         self.listing = listing
         """The rows of the list of cases."""
+        # What the stores tell is handed on as it is.
+        self.summaries = listing.all
+        self.case_ids, self.has_cell, self.is_demo = cases.ids, cases.has_cell, cases.is_demo
+        self.case, self.name_and_cells = cases.load, cases.name_and_cells
+        self.cell = cells.load
 
     def page(self, query: CaseQuery, start: int = 0, count: int = PAGE) -> CasePage:
         """Rows of the list as they are now."""
         self.listing.freshen(PAGE)
         return self.listing.page(query, start, count)
 
-    def summaries(self, deleted: bool = False) -> tuple[CaseSummary, ...]:
-        """All cases outside (or inside) the bin, newest first; for what has to see each of them."""
-        return self.listing.all(deleted)
-
-    def case_ids(self) -> tuple[int, ...]:
-        """Ids of the cases outside the bin, oldest first."""
-        return self._cases.ids()
-
-    def has_cell(self, cell_id: int) -> bool:
-        """Whether a cell is in a case outside the bin."""
-        return self._cases.has_cell(cell_id)
-
-    def case(self, case_id: int) -> Case[Cell]:
-        """A case; its cells come without chromosomes. `KaryoError` for an unknown id."""
-        return self._cases.load(case_id)
-
     def outline(self, case_id: int) -> Case[NotedCell]:
         """A case with what is noted of it and its cells, and nothing else of these."""
         return self._cases.evidence(case_id)[0]
-
-    def name_and_cells(self, case_id: int) -> tuple[str, tuple[int, ...]]:
-        """A case's name and its cells' ids in their order. `KaryoError` for an unknown id."""
-        return self._cases.name_and_cells(case_id)
-
-    def is_demo(self, case_id: int) -> bool:
-        """Whether a case holds the generated demonstration cells."""
-        return self._cases.is_demo(case_id)
 
     def case_named(self, name: str) -> Case[Cell]:
         """The case of that name outside the bin; `KaryoError` when there is none."""
@@ -84,17 +63,6 @@ class Library:
     def find_named(self, name: str) -> int | None:
         """The number of the case of that name outside the bin; None for none."""
         return next(iter(self._cases.named(name)), None)
-
-    def cell(self, cell_id: int) -> Cell:
-        """A whole cell: crops, predictions, placements, audit trail."""
-        return self._cells.load(cell_id)
-
-    def as_it_is_now(self, cell: Cell) -> Cell:
-        """A cell that was loaded a moment ago; only what has changed since is read."""
-        now = self._cells.outline(cell.id)
-        if now.revision != cell.revision:
-            return self._cells.load(cell.id)
-        return replace(now, chromosomes=cell.chromosomes, objects=cell.objects)
 
     def rename(self, case_id: int, name: str) -> None:
         """Give a case another name; `KaryoError` when it is empty or taken."""

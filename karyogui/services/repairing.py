@@ -84,6 +84,8 @@ class RepairService:
         self._cells = cells
         self._photograph: tuple[str, NDArray[np.uint8]] | None = None
         """The last one that was read, by its key."""
+        self._last: Cell | None = None
+        """The last one that was loaded: its pictures are not read again for the next repair."""
 
     def apply(self, cell_id: int, repair: Repair, who: str) -> Cell:
         """Store a repair and return the cell; no network is asked.
@@ -96,9 +98,15 @@ class RepairService:
         # The network's answer to the repair before may come in between: then once more.
         who = named(who)
         with timed(log, f"{repair.kind.value} in cell {cell_id}"):
-            while not self._stored(self._cells.load(cell_id), repair, who):
+            while not self._stored(self._load(cell_id), repair, who):
                 pass
-            return self._cells.load(cell_id)
+            return self._load(cell_id)
+
+    def _load(self, cell_id: int) -> Cell:
+        last = self._last
+        known = last if last is not None and last.id == cell_id else None
+        self._last = cell = self._cells.load(cell_id, known)
+        return cell
 
     def _stored(self, cell: Cell, repair: Repair, who: str) -> bool:
         """Store a repair of the cell as it was loaded; False when it is another by now."""
@@ -132,9 +140,8 @@ class RepairService:
             return self._answer(cell_id, network, assigner, monitor)
 
     def _answer(self, cell_id: int, network: Network, assigner: Assigner, monitor: Monitor) -> Cell:
-
         looked_at: LookedAt = {}
-        while (cell := self._cells.load(cell_id)).awaits_answer:
+        while (cell := self._load(cell_id)).awaits_answer:
             chromosomes = self._looked_at(cell, looked_at, network, monitor)
             assert cell.model is not None
             said = assigner.assign(chromosomes, cell.model, cell.assignment)
@@ -153,7 +160,7 @@ class RepairService:
             if not cell.is_readable:
                 summary = summary.without_types
             if self._cells.add_answer(cell, answered, summary, check):
-                cell = self._cells.load(cell_id)
+                cell = self._load(cell_id)
                 keep_thumbnail(cell, self._cells)
                 return cell
         return cell

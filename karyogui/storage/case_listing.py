@@ -226,7 +226,7 @@ class CaseListing:
         with self._database.read() as session:
             return _summaries(session, tuple(case_ids))
 
-    def all(self, in_bin: bool) -> tuple[CaseSummary, ...]:
+    def all(self, in_bin: bool = False) -> tuple[CaseSummary, ...]:
         """Every row, the newest first, as it is now; for what has to see each of them."""
         while self.freshen():
             pass

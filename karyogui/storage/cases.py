@@ -91,7 +91,7 @@ class CaseStore:
                 .order_by(CellRow.position)
                 .options(*(selectinload(part) for part in _OUTLINE))
             )
-            cells = tuple(with_word(session, mapping.metaphase_from(cell, None)) for cell in rows)
+            cells = tuple(with_word(session, mapping.cell_from(cell, None)) for cell in rows)
             work = known_of(session, CellRow.case_id == case_id)
             return _case_of(row, cells, _state(session, case_id, work))
 

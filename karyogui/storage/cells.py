@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
@@ -45,8 +47,10 @@ from karyogui.storage.tables import (
     AnalysisRow,
     CaseRow,
     CellRow,
+    ChromosomeRow,
     FirstLookRow,
     RecipeRow,
+    SeparatedObjectRow,
     SignOffRow,
     SittingRow,
 )
@@ -59,17 +63,30 @@ class CellStore:
         self._database = database
         self._images = images
 
-    def load(self, cell_id: int) -> Cell:
-        """A cell with everything: crops, predictions, placements, audit trail."""
+    def load(self, cell_id: int, known: Cell | None = None) -> Cell:
+        """A cell with everything: crops, predictions, placements, audit trail.
+
+        Pictures that it had when it was loaded before, as it is `known`, are not read again.
+        """
         with self._database.read() as session, contained("this cell"):
             row = cell_row(session, cell_id)
-            read = self._images.read_segment, self._images.read_mask
-            return with_word(session, mapping.metaphase_from(row, *read))
+            present = row.analyses[-1].revision if row.analyses else 0
+            if known is not None and known.revision == present:
+                now = mapping.cell_from(row, None)
+                now = replace(now, chromosomes=known.chromosomes, objects=known.objects)
+            else:
+                crops, masks = _pictures_known(session, row, known) if known else ({}, {})
+                now = mapping.cell_from(
+                    row,
+                    lambda key: crops[key] if key in crops else self._images.read_segment(key),
+                    lambda key: masks[key] if key in masks else self._images.read_mask(key),
+                )
+            return with_word(session, now)
 
     def outline(self, cell_id: int) -> Cell:
         """A cell without its chromosomes: no picture is read."""
         with self._database.read() as session, contained("this cell"):
-            return with_word(session, mapping.metaphase_from(cell_row(session, cell_id), None))
+            return with_word(session, mapping.cell_from(cell_row(session, cell_id), None))
 
     def picture(self, picture: SourcePicture) -> bytes:
         """The bytes of an imported picture, as they were imported."""
@@ -363,6 +380,22 @@ class CellStore:
                 raise KaryoError(f"{cell.name} is not signed off.")
             analysis = present_analysis(cell)
             session.add(_sign_off_row(cell, analysis, who, "Sign-off withdrawn", withdrawn=True))
+
+
+def _pictures_known(
+    session: Session, row: CellRow, known: Cell
+) -> tuple[dict[str, mapping.Pixels], dict[str, NDArray[np.bool_]]]:
+    """Crops with their masks, and masks of objects, that a cell had, by their keys."""
+    then = next((a.id for a in row.analyses if a.revision == known.revision), None)
+    crop, item = ChromosomeRow, SeparatedObjectRow
+    crops = select(crop.chromosome_id, crop.segment_key).where(crop.analysis_id == then)
+    masks = select(item.object_id, item.mask_key).where(item.analysis_id == then)
+    segments = {c.id: (c.segment.crop, c.segment.mask) for c in known.chromosomes}
+    objects = {o.id: o.mask for o in known.objects}
+    return (
+        {key: segments[i] for i, key in session.execute(crops) if i in segments},
+        {key: objects[i] for i, key in session.execute(masks) if i in objects},
+    )
 
 
 def _new_crops(

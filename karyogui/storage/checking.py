@@ -9,10 +9,10 @@ import hashlib
 import json
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -224,7 +224,8 @@ def _schema(connection: sqlite3.Connection) -> dict[str, Any]:
     return found
 
 
-def _wanted_schema(revision: str) -> dict[str, Any]:
+@cache
+def _wanted_schema(revision: str) -> Mapping[str, Any]:
     """What the program makes, of the present version or as it was in an earlier one."""
     engine = create_engine("sqlite://")
     try:

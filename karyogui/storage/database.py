@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from karyogui.errors import KaryoError
 from karyogui.storage import trail
+from karyogui.storage.case_check import altered_cases
 from karyogui.storage.listing_schema import make_listing
 from karyogui.storage.place import Place
 from karyogui.storage.tables import APPEND_ONLY, Base
@@ -59,7 +60,7 @@ class Database:
         """Called, in any thread, when it turns out that nothing may be stored any more."""
         self._place: Place | None = None
         self._writing = threading.Lock()
-        self._hurried: dict[int, float] = {}
+        self._hurried: set[int] = set()
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)),
             connect_args={"timeout": BUSY_SECONDS},
@@ -78,12 +79,12 @@ class Database:
             self.close()
             raise
 
-    def hurry(self, seconds: float = HURRIED_SECONDS) -> None:
+    def hurry(self) -> None:
         """Let the present thread, that of a window, wait no longer than this for other programs.
 
         Among its own threads the program waits for its turn all the same, which takes milliseconds.
         """
-        self._hurried[threading.get_ident()] = seconds
+        self._hurried.add(threading.get_ident())
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -189,7 +190,8 @@ class Database:
     def _begin(self, connection: Connection) -> None:
         options = connection.get_execution_options()
         immediately = options.get("begin_immediately", False)
-        seconds = self._hurried.get(threading.get_ident(), BUSY_SECONDS)
+        is_hurried = threading.get_ident() in self._hurried
+        seconds = HURRIED_SECONDS if is_hurried else BUSY_SECONDS
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
         if options.get("recorded") and WATCHED not in connection.info:
             trail.watch(raw_connection(connection))
@@ -330,8 +332,6 @@ def _bring_up(connection: Connection, has_trail: bool) -> None:
     if not has_trail:
         upgrade(connection)
         return
-    from karyogui.storage.case_check import altered_cases
-
     unsound = altered_cases(raw_connection(connection))
     upgrade(connection)
     trail.take_over(raw_connection(connection), unsound)

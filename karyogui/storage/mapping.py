@@ -313,7 +313,7 @@ def sitting_from(row: SittingRow) -> Sitting:
     return Sitting(row.who, row.started, row.ended, row.seconds, actions)
 
 
-def metaphase_from(
+def cell_from(
     row: CellRow, read_segment: SegmentReader | None, read_mask: MaskReader | None = None
 ) -> Cell:
     """A cell; what there is no reader for is left out: chromosomes or separated objects."""

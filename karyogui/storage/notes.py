@@ -24,7 +24,6 @@ from karyogui.domain.notes import (
 from karyogui.domain.review import Edit
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
-from karyogui.storage.cell_rows import cell_row
 from karyogui.storage.database import Database
 from karyogui.storage.tables import CaseNoteRow, CaseRow, CellNoteRow, CellRow
 
@@ -141,7 +140,8 @@ def _notes_of(session: Session, case: CaseRow, ids: Set[int]) -> dict[tuple[int,
     """What was last noted of these cells, by field; `KaryoError` for one of another case."""
     here = select(CellRow.id).where(CellRow.id.in_(ids), CellRow.case_id == case.id)
     for cell_id in ids - {*session.scalars(here)}:
-        raise KaryoError(f"{cell_row(session, cell_id).name} is no cell of {case.name}.")
+        other = session.get(CellRow, cell_id)
+        raise KaryoError(f"{other.name if other else 'That'} is no cell of {case.name}.")
     note = CellNoteRow
     last = select(func.max(note.id)).where(note.cell_id.in_(ids)).group_by(note.cell_id, note.field)
     rows = select(note.cell_id, note.field, note.value).where(note.id.in_(last))

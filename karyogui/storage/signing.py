@@ -178,7 +178,7 @@ def altered_since(session: Session, case_id: int, cell_id: int) -> str:
 def signature(session: Session, cell: CellRow, row: SignOffRow) -> tuple[dict[str, Any], str]:
     """What a sign-off of a cell signs, by its parts, and the hash of it all."""
     session.flush()
-    seen = mapping.metaphase_from(cell, None)
+    seen = mapping.cell_from(cell, None)
     counts = slot_counts(seen.placements)
     string = str(propose(counts, seen.open_check, seen.quality, seen.has_photograph))
     signed = signed_parts(raw_connection(session.connection()), cell.id) | {STRING: string}

@@ -328,7 +328,7 @@ def _add_nucleus(slide: _Slide, number: int, rng: np.random.Generator) -> None:
     radius = slide.width * rng.uniform(3.4, 4.6)
     corner = ((0.03, 0.10), (0.90, 0.12), (0.08, 0.90), (0.90, 0.90))[number % 4]
     centre = np.array([breadth * corner[0], height * corner[1]]) + rng.normal(0, 8, 2)
-    y, x = np.mgrid[0:height, 0:breadth].astype(np.float64)
+    y, x = np.ogrid[0.0:height, 0.0:breadth]
     angle = np.arctan2(y - centre[1], x - centre[0])
     waves = rng.normal(0, 0.02, 4)
     wobble = 1 + sum(a * np.cos((k + 2) * angle + k) for k, a in enumerate(waves))
@@ -347,7 +347,7 @@ def _add_speck(slide: _Slide, rng: np.random.Generator) -> None:
     radius = slide.width * rng.choice([0.10, 0.15, 0.2, 0.3])
     for _ in range(TRIES):
         x0, y0 = rng.uniform(10, breadth - 10), rng.uniform(10, height - 10)
-        y, x = np.mgrid[0:height, 0:breadth].astype(np.float64)
+        y, x = np.ogrid[0.0:height, 0.0:breadth]
         away = np.hypot(x - x0, (y - y0) * rng.uniform(0.6, 1.6))
         if not slide.taken[away < 3 * radius + 3].any():
             break
@@ -370,7 +370,7 @@ def _photographed(slide: _Slide, rng: np.random.Generator) -> GreyImage:
     """Light through the slide, out-of-focus haze, optics and camera."""
     style = slide.style
     breadth, height = style.size
-    y, x = np.mgrid[0:height, 0:breadth].astype(np.float64)
+    y, x = np.ogrid[0.0:height, 0.0:breadth]
     direction = rng.uniform(0, 2 * np.pi)
     slope = (x / breadth - 0.5) * np.cos(direction) + (y / height - 0.5) * np.sin(direction)
     corner = np.hypot(x / breadth - 0.5, y / height - 0.5)

@@ -98,7 +98,7 @@ class Sample:
 
 
 def compose(
-    scene: Scene, pieces: Sequence[Piece], rng: np.random.Generator, width: float, side: int = SIDE
+    scene: Scene, pieces: Sequence[Piece], rng: np.random.Generator, width: float
 ) -> Sample:
     """An example from a part of a scene with pieces laid over it.
 
@@ -107,7 +107,7 @@ def compose(
     """
     jitter = WIDE_JITTER if rng.random() < WIDE else SCALE_JITTER
     factor = width / scene.width * float(np.exp(rng.uniform(-jitter, jitter)))
-    window = _Window.choose(scene, factor, side, rng)
+    window = _Window.choose(scene, factor, rng)
     flat = window.cut(scene.flattened, 255, cv2.INTER_AREA).astype(np.float32)
     dark = window.cut(scene.dark.astype(np.uint8) * 255, 0, cv2.INTER_AREA) > 127
     boxes, seen = window.boxes(scene.boxes)
@@ -132,10 +132,9 @@ class _Window:
     left: float
     top: float
     factor: float
-    side: int
 
     @classmethod
-    def choose(cls, scene: Scene, factor: float, side: int, rng: np.random.Generator) -> _Window:
+    def choose(cls, scene: Scene, factor: float, rng: np.random.Generator) -> _Window:
         height, width = scene.flattened.shape
         boxes = scene.boxes if len(scene.boxes) else _boxes_of(scene.known)
         if len(boxes):
@@ -143,27 +142,27 @@ class _Window:
             x, y = (middle[0] + middle[2]) / 2, (middle[1] + middle[3]) / 2
         else:
             x, y = width / 2, height / 2
-        reach = side / factor
+        reach = SIDE / factor
         x += rng.uniform(-0.4, 0.4) * reach
         y += rng.uniform(-0.4, 0.4) * reach
         left = min(max(x - reach / 2, -0.05 * reach), max(width - 0.95 * reach, -0.05 * reach))
         top = min(max(y - reach / 2, -0.05 * reach), max(height - 0.95 * reach, -0.05 * reach))
-        return cls(left, top, factor, side)
+        return cls(left, top, factor)
 
     def cut(self, image: NDArray[np.uint8], fill: int, method: int) -> NDArray[np.uint8]:
-        reach = round(self.side / self.factor)
+        reach = round(SIDE / self.factor)
         left, top = round(self.left), round(self.top)
         part = np.full((reach, reach), fill, np.uint8)
         h, w = image.shape
         x0, y0, x1, y1 = max(0, left), max(0, top), min(w, left + reach), min(h, top + reach)
         part[y0 - top : y1 - top, x0 - left : x1 - left] = image[y0:y1, x0:x1]
-        size = (self.side, self.side)
+        size = (SIDE, SIDE)
         return np.asarray(cv2.resize(part, size, interpolation=method), np.uint8)
 
     def boxes(self, boxes: Floats) -> tuple[Floats, Mask]:
         """Those that can be seen, in pixels of the window, and which (n,) they are."""
         moved = (boxes - np.array([self.left, self.top] * 2, np.float32)) * self.factor
-        seen = np.asarray((moved[:, :2] < self.side).all(1) & (moved[:, 2:] > 0).all(1))
+        seen = np.asarray((moved[:, :2] < SIDE).all(1) & (moved[:, 2:] > 0).all(1))
         return moved[seen].astype(np.float32), seen
 
 
@@ -185,11 +184,10 @@ class _Layers:
 
     def know(self, piece: Piece, window: _Window, factor: float) -> None:
         """A chromosome of the scene itself whose outline is known."""
-        side = window.side
         h, w = piece.mask.shape
         at = np.array([[factor, 0, (piece.origin[0] - window.left) * factor],
                          [0, factor, (piece.origin[1] - window.top) * factor]])  # fmt: skip
-        moved = cv2.warpAffine(piece.mask.astype(np.uint8) * 255, at, (side, side)) > 127
+        moved = cv2.warpAffine(piece.mask.astype(np.uint8) * 255, at, (SIDE, SIDE)) > 127
         if int(moved.sum()) < 0.3 * piece.mask.sum() * factor**2:
             return
         x, y = at[:, 2]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -120,19 +121,17 @@ def draw_style(rng: np.random.Generator) -> CellStyle:
 
 
 def smooth(values: Array, sigma: float, *, axis: int = 0) -> Array:
-    """Gaussian blur of `values` along `axis`; sigma in samples, border values go on outside."""
+    """Gaussian blur of (n,) or (h, w) along `axis`; sigma in samples, border values go on."""
     radius = int(np.ceil(3.0 * sigma))
     if radius == 0:
         return values
     offsets = np.arange(-radius, radius + 1)
     kernel = np.exp(-0.5 * (offsets / sigma) ** 2)
     kernel /= kernel.sum()
-    padding = [(0, 0)] * values.ndim
-    padding[axis] = (radius, radius)
-    padded = np.moveaxis(np.pad(values, padding, mode="edge"), axis, 0)
-    count = values.shape[axis]
-    blurred = sum(weight * padded[at : at + count] for at, weight in enumerate(kernel))
-    return np.moveaxis(np.asarray(blurred, dtype=np.float64), 0, axis)
+    rows, columns = (kernel, np.ones(1)) if axis == 0 else (np.ones(1), kernel)
+    table = np.asarray(values, np.float64).reshape(len(values), -1)
+    blurred = cv2.sepFilter2D(table, cv2.CV_64F, columns, rows, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(blurred, np.float64).reshape(values.shape)
 
 
 def _blur(picture: Array, sigma: float) -> Array:

@@ -40,7 +40,9 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     archive = open_pictures(options.data)
     names = _names(archive, options)
-    look = Setting("learned", options.weights, options.classifier, options.device).open()
+    look = Setting(
+        "learned", options.weights, options.classifier, options.device, cache=options.cache
+    ).open()
     cells = measured(archive, names, look, options.progress)
     if not cells:
         raise ModelError(f"No picture of {options.data.name} can be used.")
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--names", type=Path, metavar="FILE", help="only the pictures of these names, one a line")
     add("--limit", type=int, metavar="N", help="only that many, spread evenly")
     add("--device", choices=DEVICES, default="auto")
+    add("--cache", type=Path, metavar="DIR", help="where converted networks are kept")
     add("--progress", action="store_true", help="print a line of JSON for every picture")
     return parser
 

@@ -48,7 +48,7 @@ class Pace:
         """What every event reports: device, speed, memory in MiB, seconds left (an estimate)."""
         told: dict[str, Any] = {
             "device": str(self._device),
-            "images_per_second": round(self._images / max(self.seconds, 1e-6), 1),
+            "images_per_second": round(self._images / max(self.seconds, 1e-6), 2),
             "seconds_left": round(seconds_left),
             "memory": resident_memory(),
         }

@@ -31,6 +31,7 @@ from model.training.checkpoint import fingerprint, make_folder
 from model.training.events import Reporter, StopRequest, add_window_options
 from model.training.history import RunRecord, end_early
 from model.training.loop import Stopped
+from model.training.pace import Pace
 from model.training.separation_batches import batches
 from model.training.separation_material import Material, Shares, read_material
 from model.training.separation_run import Schedule, SeparationRun
@@ -260,14 +261,17 @@ def _learn(
     """
     width = run.net.config.chromosome_width
     held = material.validation(width)
-    pace = _Pace(run.step, options.steps, options.batch)
+    pace, first, told = Pace(run.device), run.step, 0.0
     numbers = range(run.step, options.steps)
     workers = workers_for(run.device)
     for batch in batches(material, width, numbers, options.batch, options.seed, workers):
         parts = run.train(batch)
+        pace.add(options.batch)
         is_last = run.step == options.steps
-        if is_last or pace.is_due():
-            here.reporter.say("batch", **_position(run), **pace.told(run.step), **parts)
+        if is_last or time.perf_counter() - told > SECONDS_BETWEEN_EVENTS:
+            told = time.perf_counter()
+            left = (options.steps - run.step) * pace.seconds / (run.step - first)
+            here.reporter.say("batch", **_position(run), **pace.figures(left), **parts)
         if is_last or run.step % SEPARATION_STEPS == 0:
             figures = _conclude_epoch(run, held, options.batch)
             run.save(_card(options, material, run, start))
@@ -275,7 +279,7 @@ def _learn(
             here.reporter.say("epoch", **figures)
         elif run.is_due():
             run.save(_card(options, material, run, start))
-        pace.began += here.stop.wait_while_paused(here.reporter)
+        pace.leave_out(here.stop.wait_while_paused(here.reporter))
         if here.stop and not is_last:
             run.save(_card(options, material, run, start))
             raise Stopped
@@ -301,29 +305,6 @@ def _conclude_epoch(run: SeparationRun, held: Sequence[Sample], batch: int) -> d
     run.tally = []
     run.history.append(figures)
     return figures
-
-
-class _Pace:
-    """How fast it goes, and how long it will take; told about once a second."""
-
-    def __init__(self, first: int, last: int, batch: int) -> None:
-        self.began = time.monotonic()
-        self._first, self._last, self._batch = first, last, batch
-        self._told = 0.0
-
-    def is_due(self) -> bool:
-        """Whether it is time to tell again."""
-        return time.monotonic() - self._told > SECONDS_BETWEEN_EVENTS
-
-    def told(self, step: int) -> dict[str, Any]:
-        """Examples a second, seconds left, memory."""
-        self._told = time.monotonic()
-        pace = (step - self._first) / max(self._told - self.began, 1e-6)
-        return {
-            "images_per_second": round(self._batch * pace, 2),
-            "seconds_left": round((self._last - step) / pace),
-            "memory": resident_memory(),
-        }
 
 
 def _card(

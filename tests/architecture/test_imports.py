@@ -4,8 +4,10 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from tests.architecture.sources import REPOSITORY, SOURCES, offences, source_of, tree_of
@@ -59,6 +61,12 @@ def test_import_contracts_hold() -> None:
         [sys.executable, "-c", command], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = grimp.build_graph("karyogui", "model", exclude_type_checking_imports=True)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    TopologicalSorter(imports).prepare()  # CycleError names a circle
 
 
 @pytest.mark.parametrize("module", ["main", "karyogui.cli", "karyogui.app"])

@@ -17,6 +17,7 @@ from PIL import Image
 import karyogui.export
 from karyogui import cli
 from karyogui.errors import KaryoError
+from karyogui.paths import cache_folder
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import open_workspace
 from karyogui.workers import model_analyser
@@ -336,7 +337,8 @@ class TestOtherVerbs:
 
             monkeypatch.setitem(sys.modules, module, types.SimpleNamespace(main=run))
             assert cli.main([verb, "--data", "a.zip", "--help"]) == 7
-            assert seen == [["--data", "a.zip", "--help"]]
+            kept = ["--cache", str(cache_folder())] if verb in cli.MEASURING else []
+            assert seen == [[*kept, "--data", "a.zip", "--help"]]
 
     def test_without_a_verb_the_window_opens(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -133,7 +133,6 @@ def line_of(
     cells: int | None,
     *,
     acquired: bool = False,
-    counts: tuple[int, int] | None = None,
 ) -> iscn.KaryotypeLine:
     """The line that a set of changes makes, written in full.
 
@@ -177,7 +176,6 @@ def line_of(
         ploidy=ploidy,
         states_ploidy=acquired and ploidy != 2 and bool(numerical or structural or markers),
         sex_constitutional=keeps_letters,
-        counts=counts,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from karyogui.domain.amounts import number_word
 from karyogui.domain.iscn.checker import reading
 from karyogui.domain.iscn.expected import MARKER, ExpectedCounts, expected_counts
 from karyogui.domain.iscn.order import is_normal
@@ -12,7 +13,6 @@ from karyogui.domain.iscn.syntax import Change, Kind, Line, Operation
 
 _KINDS = {"mos": "Mosaic", "chi": "Chimera"}
 _REFERENCES = {"idem": "the first line", "sl": "the stem line", "sdl": "the side line"}
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 
 def describe(text: str) -> list[str]:
@@ -21,7 +21,8 @@ def describe(text: str) -> list[str]:
     text = karyotype.text
     sentences = []
     if karyotype.prefix:
-        sentences.append(f"{_KINDS[karyotype.prefix]} of {_number(len(karyotype.lines))} lines.")
+        lines = number_word(len(karyotype.lines))
+        sentences.append(f"{_KINDS[karyotype.prefix]} of {lines} lines.")
     counts = expected_counts(karyotype)
     for number, (line, expected) in enumerate(zip(karyotype.lines, counts, strict=True), 1):
         head = f"Line {number}: " if len(karyotype.lines) > 1 else ""
@@ -57,10 +58,6 @@ def _distance(expected: ExpectedCounts, board: Mapping[str, int]) -> int:
     return sum(abs(board.get(kind, 0) - wanted) for kind, wanted in expected.counts.items())
 
 
-def _number(number: int) -> str:
-    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
-
-
 def _of_line(line: Line, expected: ExpectedCounts, text: str) -> str:
     parts = []
     if line.count and line.count != (0, 0):
@@ -86,14 +83,15 @@ def _sex(line: Line) -> str:
     if line.reference:
         meant = _REFERENCES.get(line.reference.rstrip("0123456789"), line.reference)
         number = line.reference.removeprefix("sdl") if line.reference.startswith("sdl") else ""
-        times = f" {_number(line.multiple)} times" if line.multiple > 1 else ""
+        times = f" {number_word(line.multiple)} times" if line.multiple > 1 else ""
         also = ", and" if line.changes else ""
         return f"all of {meant}{f' {number}' if number else ''}{times}{also}"
     if not line.sex:
         return ""
     if "U" in line.sex:
         return "sex chromosomes not disclosed"
-    told = [f"{_number(line.sex.count(letter))} {letter}" for letter in "XY" if letter in line.sex]
+    present = [letter for letter in "XY" if letter in line.sex]
+    told = [f"{number_word(line.sex.count(letter))} {letter}" for letter in present]
     constitutional = " by constitution" if line.sex_constitutional else ""
     return " and ".join(told) + constitutional
 
@@ -105,7 +103,7 @@ def _of_change(change: Change, text: str) -> str:
         most = f"to {change.high}" if change.high < 10**6 else "or more"
         many = f" ({change.low} {most})"
     elif change.low > 1:
-        many = f" ({_number(change.low)} times)"
+        many = f" ({number_word(change.low)} times)"
     doubt = "perhaps " if "?" in text[change.start : change.suffix_place] else ""
     doubt = "either or: " if " or " in text[change.start : change.end] else doubt
     constitutional = ", constitutional" if change.constitutional else ""

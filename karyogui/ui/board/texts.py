@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from karyogui.domain.amounts import sentence
 from karyogui.domain.chromosome import Chromosome, Polarity
 from karyogui.domain.karyogram import MARKER, TRAY, Karyogram, Placement
 from karyogui.domain.review import per_cent
@@ -81,5 +82,5 @@ def tooltip(
     if chromosome.predicted:
         lines += [f"{kind}: {per_cent(likely)}" for kind, likely in chromosome.predicted.best()]
     told = [*reasons, _polarity(chromosome), ", ".join(_standing(placement, shrunk))]
-    lines += [line[:1].upper() + line[1:] for line in told if line]
+    lines += [sentence(line) for line in told if line]
     return "\n".join([*lines, chromosome.segment.source])

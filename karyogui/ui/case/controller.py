@@ -326,7 +326,7 @@ class CaseWorkController(QObject):
     def _show(self, change: NoteChange) -> None:
         cell = self._open.cell
         if cell is not None and cell.id in {noted.cell_id for noted in change.after}:
-            self._open.take(self._workspace.library.as_it_is_now(cell))
+            self._open.take(self._workspace.library.cell(cell.id, cell))
         self.refresh(change)
         self.notes_changed.emit()
 

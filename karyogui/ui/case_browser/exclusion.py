@@ -134,7 +134,7 @@ class ExclusionController(QObject):
             act()
             cell = self._open.cell
             if cell is not None and cell.id in ids:
-                self._open.take(self._library.as_it_is_now(cell))
+                self._open.take(self._library.cell(cell.id, cell))
             self._cases.refresh()
             return True
         return False

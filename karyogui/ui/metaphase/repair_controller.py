@@ -187,7 +187,7 @@ class RepairController(QObject):
             return
         with ErrorsShown(self._window):
             # The board may have been edited, or the cell repaired, while this was on its way here.
-            cell = self._workspace.library.as_it_is_now(cell)
+            cell = self._workspace.library.cell(cell.id, cell)
             self._take(cell, self._panel.selection)
 
     def _on_failed(self, job: Job, error: Exception | None) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.amounts import sentence
 from karyogui.services.record import TrailEntry
 from karyogui.ui.boxes import filling, row_of
 from karyogui.ui.dialogs.parts import Button, act_button, button_row, stacked
@@ -35,7 +36,7 @@ def columns_of(entry: TrailEntry) -> tuple[str, ...]:
         when += " (clock set back)"
     act = f"{entry.act} (elsewhere)" if entry.elsewhere else entry.act
     return (
-        str(entry.seq), when, entry.who, act[:1].upper() + act[1:], entry.cell,
+        str(entry.seq), when, entry.who, sentence(act), entry.cell,
         entry.before, entry.after, entry.reason,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
+from karyogui.domain.amounts import sentence
 from karyogui.services.models import MEANINGS, InstalledModel
 from karyogui.ui.widgets import local_time
 
@@ -83,7 +84,7 @@ def _flat(values: Mapping[object, object], prefix: str = "") -> list[tuple[str, 
 
 def _label(name: str) -> str:
     words = name.replace("_", " ").replace(".", ": ")
-    return _LABELS.get(name, words[:1].upper() + words[1:])
+    return _LABELS.get(name, sentence(words))
 
 
 def _figure(name: str, value: object) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from karyogui.domain.amounts import sentence
 from karyogui.ui.boxes import column_of, grid_of
 from karyogui.ui.theme import GRID
 from karyogui.ui.widgets import set_role, text_label
@@ -45,7 +46,7 @@ class NumberEdit(QLineEdit):
         self._least, self._most = least, most
         self._above, self._below, self._whole = above, below, whole
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setToolTip(self.wanted[:1].upper() + self.wanted[1:])
+        self.setToolTip(sentence(self.wanted))
         self.textChanged.connect(self._show_state)
 
     @property

@@ -103,16 +103,16 @@ class Reliability:
         return float(np.average(gaps, weights=self.counts[filled]))
 
 
-def reliability(truths: IntArray, probabilities: FloatArray, bins: int = BINS) -> Reliability:
+def reliability(truths: IntArray, probabilities: FloatArray) -> Reliability:
     """Bin the probability of the most probable class of (n, k) against its being right."""
     confidence = probabilities.max(axis=1) if len(probabilities) else np.empty(0)
     right = probabilities.argmax(axis=1) == truths if len(probabilities) else np.empty(0, bool)
-    at = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
-    counts = np.bincount(at, minlength=bins)
-    nothing = np.full(bins, np.nan)
+    at = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    counts = np.bincount(at, minlength=BINS)
+    nothing = np.full(BINS, np.nan)
     return Reliability(
-        np.divide(np.bincount(at, confidence, bins), counts, out=nothing.copy(), where=counts > 0),
-        np.divide(np.bincount(at, right, bins), counts, out=nothing.copy(), where=counts > 0),
+        np.divide(np.bincount(at, confidence, BINS), counts, out=nothing.copy(), where=counts > 0),
+        np.divide(np.bincount(at, right, BINS), counts, out=nothing.copy(), where=counts > 0),
         counts,
     )
 

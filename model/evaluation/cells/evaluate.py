@@ -67,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--device", default="auto", choices=DEVICES)
     parser.add_argument("--runtime", default=AUTO, choices=[AUTO, *(r.id for r in RUNTIMES)])
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="where converted networks are kept"
+    )
     parser.add_argument("--views", type=int, default=ALL_VIEWS, choices=(1, 2, 4, ALL_VIEWS))
     parser.add_argument(
         "--assignment", default=DEFAULT_ASSIGNMENT, choices=tuple(ASSIGNMENTS),
@@ -137,7 +140,12 @@ def _plan(options: argparse.Namespace, archive: Archive) -> Plan:
 
 def _studies(options: argparse.Namespace, plan: Plan) -> list[Study]:
     question = Question(
-        options.device, options.views, options.assignment, options.report, runtime=options.runtime
+        options.device,
+        options.views,
+        options.assignment,
+        options.report,
+        options.runtime,
+        options.cache,
     )
     total = sum(len(cells) for _, _, cells in plan)
     studies: list[Study] = []

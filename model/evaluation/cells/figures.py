@@ -59,7 +59,7 @@ def confusion_figure(matrix: IntArray) -> str:
         return _svg(figure)
 
 
-def roc_figure(types: RocCurves, polarities: RocCurves, worst: int = 4) -> str:
+def roc_figure(types: RocCurves, polarities: RocCurves) -> str:
     """Fig. 7: type and polarity, averaged over classes and over all, and the worst types."""
     with mpl.rc_context(_STYLE):
         figure = Figure((7.2, 3.3), layout="constrained")
@@ -74,7 +74,7 @@ def roc_figure(types: RocCurves, polarities: RocCurves, worst: int = 4) -> str:
             axes.set_xscale("log")
             axes.set(xlim=(_LEAST_RATE, 1), xlabel="false-positive rate",
                      ylabel="true-positive rate", title=title)  # fmt: skip
-        for number, kind in enumerate(types.worst(worst)):
+        for number, kind in enumerate(types.worst(4)):
             grey = str(0.35 + 0.15 * number)
             _draw_roc(first, types.classes[kind], f"type {TYPES[kind]}", color=grey, lw=0.8)
         for axes in (first, second):

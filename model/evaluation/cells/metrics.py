@@ -157,9 +157,9 @@ def findings(
     abnormal = [o for o in outcomes if o.is_abnormal]
     normal = [o for o in outcomes if not o.is_abnormal]
     return {
-        "sensitivity": _share([o.is_flagged(method) for o in abnormal]),
-        "specificity": _share([not o.is_flagged(method) for o in normal]),
-        "exact_abnormal": _share([o.finding_is_exact(method) for o in abnormal]),
+        "sensitivity": share_of([o.is_flagged(method) for o in abnormal]),
+        "specificity": share_of([not o.is_flagged(method) for o in normal]),
+        "exact_abnormal": share_of([o.finding_is_exact(method) for o in abnormal]),
         "abnormal_cells": len(abnormal),
         "normal_cells": len(normal),
     }
@@ -187,7 +187,7 @@ def silence(outcomes: Sequence[CellOutcome]) -> dict[str, float | None]:
         "wrong_types_per_cell": _mean(float(w.sum()) for w in wrong),
         "silent_wrong_types_per_cell": _mean(float(s.sum()) for s in silent),
         "listed": 1.0 - escaped / everything if everything else None,
-        "silent_cells": _share(counts),
+        "silent_cells": share_of(counts),
         "needless_entries": float(np.median(needless)) if needless else None,
     }
 
@@ -196,7 +196,8 @@ def _acc_per_case(outcomes: Sequence[CellOutcome], method: str | None = None) ->
     return _mean(accuracy(o.types, o.answers(method)) for o in outcomes)
 
 
-def _share(flags: Sequence[bool]) -> float | None:
+def share_of(flags: Sequence[bool]) -> float | None:
+    """How many of the flags are set, of 1; None of none."""
     return sum(flags) / len(flags) if flags else None
 
 

@@ -35,7 +35,8 @@ LEAST_SURE: float = -1.0
 class Question:
     """What to measure: how the predictor looks, which assignment counts, and how closely.
 
-    `stages` asks for G-Net and L-Net alone, always in float32; `runtime` computes the whole.
+    `stages` asks for G-Net and L-Net alone, always in float32; `runtime` computes the whole, and
+    what it made of the network is kept in `cache`.
     """
 
     device: str = "auto"
@@ -43,6 +44,7 @@ class Question:
     method: str = DEFAULT_ASSIGNMENT
     stages: bool = False
     runtime: str = AUTO
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +121,12 @@ def study(
     called after every cell.
     """
     predictor = Predictor.load(
-        weights, question.device, question.views, question.method, question.runtime
+        weights,
+        question.device,
+        question.views,
+        question.method,
+        question.runtime,
+        question.cache,
     )
     device = choose(question.device)
     model = load_model(weights, device)

@@ -17,6 +17,7 @@ from model.evaluation.cells.metrics import (
     f1_score,
     findings,
     per_class,
+    share_of,
 )
 from model.evaluation.cells.stages import STAGES, WHOLE
 from model.evaluation.cells.study import Study
@@ -257,7 +258,7 @@ def assignments_table(studies: Sequence[Study], labels: dict[str, str]) -> Table
         rows.append((
             label,
             percent([accuracy(o.types, o.answers(method)) for o in outcomes]),
-            share(_mean([o.is_exactly_right(method) for o in outcomes])),
+            share(share_of([o.is_exactly_right(method) for o in outcomes])),
             share(found["sensitivity"]), share(found["exact_abnormal"]),
             share(found["specificity"]),
         ))  # fmt: skip
@@ -304,7 +305,3 @@ def _finding(o: CellOutcome, labels: dict[str, str]) -> tuple[str, ...]:
         mark = "✓" if counts == o.true_counts else "✗" if is_normal(counts) else "≠"
         found.append(f"{mark} {shorthand(counts)}")
     return o.case, o.cell, shorthand(o.true_counts), *found, str(wrong)
-
-
-def _mean(flags: Sequence[bool]) -> float | None:
-    return sum(flags) / len(flags) if flags else None

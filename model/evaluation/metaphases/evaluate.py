@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         help="that many pictures at once; seconds are those of a busy computer then")  # fmt: skip
     add("--device", default="auto", choices=DEVICES)
     add("--runtime", default=AUTO, choices=[AUTO, *(r.id for r in RUNTIMES)])
+    add("--cache", type=Path, metavar="DIR", help="where converted networks are kept")
     add("--pictures", type=int, default=9, metavar="N", help="how many the page shows")
     add("--coco", action="store_true", help=f"also write {DETECTIONS} and {GROUND_TRUTH}")
     return parser
@@ -193,8 +194,7 @@ def _chosen(
 def _run(options: argparse.Namespace, classifier: Path | None) -> _Run:
     setting = Setting(
         options.separator, options.weights, classifier, options.device, options.runtime,
-        not options.no_check,
-        not options.no_ways,
+        not options.no_check, not options.no_ways, options.cache,
     )  # fmt: skip
     return _Run(setting, options.out / KEPT / setting.fingerprint(), options.processes)
 

@@ -40,6 +40,8 @@ Told = Callable[[int, int], None]
 
 BESIDE: frozenset[str] = frozenset(("data", "evaluation", "studies", "training"))
 """Packages of the model that have no say in what is found in a picture."""
+START = "spawn"
+"""How processes begin: a fork would copy locks that threads hold."""
 
 
 class Pictures(Protocol):
@@ -65,7 +67,7 @@ class Setting:
     """What looks: separator, its weights (None: the bundled ones), the classifier (None: none).
 
     `checks`: whether the bundled judge makes the separation check; `mends`: whether doubtful
-    objects may be separated in another way.
+    objects may be separated in another way. `cache` keeps converted networks.
     """
 
     separator: str
@@ -75,6 +77,7 @@ class Setting:
     runtime: str = "auto"
     checks: bool = True
     mends: bool = True
+    cache: Path | None = None
 
     def open(self) -> Look:
         """Load everything; ModelError when something is missing. Networks take seconds."""
@@ -88,7 +91,9 @@ class Setting:
         from model.inference.separation_check import Judge
         from model.inference.ways import Mender
 
-        predictor = Predictor.load(self.classifier, self.device, runtime=self.runtime)
+        predictor = Predictor.load(
+            self.classifier, self.device, runtime=self.runtime, cache=self.cache
+        )
         judge = Judge.load() if self.checks else None
         mender = Mender.load() if self.checks and self.mends else None
         return classifying(MetaphaseReader(separator, predictor, judge, mender))
@@ -99,7 +104,8 @@ class Setting:
         from model.inference.ways import WAYS
         from model.segmentation.weights import SEPARATION
 
-        known = hashlib.sha256(json.dumps(asdict(self), default=str).encode())
+        chosen = asdict(replace(self, cache=None))
+        known = hashlib.sha256(json.dumps(chosen, default=str).encode())
         for weights in (self.weights or SEPARATION, self.classifier, CHECK, WAYS):
             if weights is not None and weights.exists():
                 known.update(weights.read_bytes())
@@ -238,7 +244,7 @@ def _looked(
     threads = max(1, (os.cpu_count() or 1) // processes)
     pool = ProcessPoolExecutor(
         processes,
-        multiprocessing.get_context("spawn"),  # a fork would copy locks that threads hold
+        multiprocessing.get_context(START),
         _start,
         (type(archive), archive.path, setting, kept, threads),
     )

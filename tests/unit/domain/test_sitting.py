@@ -31,7 +31,7 @@ def test_only_acts_that_correct_the_program_count() -> None:
         ActionKind.ENHANCE: 1,
         ActionKind.ASSIGN: 1,
     }
-    assert Sitting("ann", NOW, NOW, 12.0, actions).corrections == 5
+    assert CorrectionCost.of([Sitting("ann", NOW, NOW, 12.0, actions)]).corrections == 5
 
 
 @pytest.mark.parametrize("kind", sorted(REPAIRS))
@@ -58,7 +58,8 @@ def test_a_cost_is_the_sum_of_its_sittings(worked: list[Sitting]) -> None:
     for sitting in worked:
         total.update(sitting.actions)
     assert dict(cost.actions) == {kind: n for kind, n in total.items() if n}
-    assert cost.corrections == sum(sitting.corrections for sitting in worked)
+    each = [CorrectionCost.of([sitting]) for sitting in worked]
+    assert cost.corrections == sum(one.corrections for one in each)
     assert cost.seconds_active == pytest.approx(sum(s.seconds_active for s in worked))
     assert CorrectionCost.of(reversed(worked)).actions == cost.actions
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import cv2
 import numpy as np
@@ -55,8 +56,14 @@ def chromosome(length: float, bend: float, random: np.random.Generator) -> Segme
 
 def segments(counts: Mapping[str, int], seed: int, bend: float = 12.0) -> list[tuple[str, Segment]]:
     """Type and picture of each chromosome; lengths vary by some percent, bends up to `bend`."""
+    return list(_segments(tuple(counts[kind] for kind in TYPES), seed, bend))
+
+
+@cache
+def _segments(counts: tuple[int, ...], seed: int, bend: float) -> tuple[tuple[str, Segment], ...]:
+    """Of as many of each of `TYPES`; the same are asked for again and again."""
     random = np.random.default_rng(seed)
-    return [
+    return tuple(
         (
             kind,
             chromosome(
@@ -65,9 +72,9 @@ def segments(counts: Mapping[str, int], seed: int, bend: float = 12.0) -> list[t
                 random,
             ),
         )
-        for kind in TYPES
-        for _ in range(counts[kind])
-    ]
+        for kind, count in zip(TYPES, counts, strict=True)
+        for _ in range(count)
+    )
 
 
 def own_sheet(

@@ -1,7 +1,7 @@
 """A case from its cells to an approved report and two amendments, in the database."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from karyogui.services.case_reports import HouseRules
 from karyogui.services.case_work import rule, set_field, set_protocol
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.workspace import Workspace
+from tests.stored import Stored
 from tests.unit.export.case_reports import DETAILS
 from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
 from tests.unit.services.whole_cells import stored_case
@@ -24,9 +25,20 @@ from tests.unit.services.whole_cells import stored_case
 MEANING = "I stand for it"
 
 
+def fill(workspace: Workspace, folder: Path) -> None:
+    complete(workspace, stored_case(workspace, folder))
+
+
 @pytest.fixture
-def case_id(workspace: Workspace, tmp_path: Path) -> int:
-    return stored_case(workspace, tmp_path)
+def case_id() -> int:
+    """Of the one case that there is."""
+    return 1
+
+
+@pytest.fixture
+def begun(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
+    """A data folder with the case as it was analysed, and nothing else done."""
+    yield from stored.opened(stored_case, tmp_path / "begun")
 
 
 def complete(workspace: Workspace, case_id: int) -> None:
@@ -65,7 +77,6 @@ def approve(workspace: Workspace, case_id: int) -> None:
 
 
 def test_from_cells_to_an_amended_amendment(workspace: Workspace, case_id: int) -> None:
-    complete(workspace, case_id)
     reports = workspace.case_reports
     report = reports.report(case_id)
     assert report.missing == ()
@@ -94,7 +105,6 @@ def test_from_cells_to_an_amended_amendment(workspace: Workspace, case_id: int) 
 def test_nothing_of_an_approved_case_is_changed_without_an_amendment(
     workspace: Workspace, case_id: int, tmp_path: Path
 ) -> None:
-    complete(workspace, case_id)
     approve(workspace, case_id)
     cell = workspace.library.case(case_id).cells[0]
     more = make_cell_folder(tmp_path / "more", 2)
@@ -113,7 +123,6 @@ def test_nothing_of_an_approved_case_is_changed_without_an_amendment(
 
 
 def test_an_approved_report_is_not_changed_but_amended(workspace: Workspace, case_id: int) -> None:
-    complete(workspace, case_id)
     approve(workspace, case_id)
     before = workspace.library.case(case_id).details
     with pytest.raises(KaryoError, match="Version 1 of this report is approved"):
@@ -129,17 +138,17 @@ def test_an_approved_report_is_not_changed_but_amended(workspace: Workspace, cas
         workspace.case_reports.amend(case_id, "unknown", "why")
 
 
-def test_what_is_missing_is_named_and_nothing_is_stored(workspace: Workspace, case_id: int) -> None:
-    reports = workspace.case_reports
+def test_what_is_missing_is_named_and_nothing_is_stored(begun: Workspace, case_id: int) -> None:
+    reports = begun.case_reports
     with pytest.raises(KaryoError) as refused:
         reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
     assert "Empty: result in ISCN." in str(refused.value.hint)
-    complete(workspace, case_id)
+    complete(begun, case_id)
     with pytest.raises(KaryoError) as refused:
         reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
     assert "not analysed yet" in str(refused.value.hint)
-    details = workspace.library.case(case_id).details
-    workspace.library.set_details(case_id, replace(details, requester=""), "Ann Nowak")
+    details = begun.library.case(case_id).details
+    begun.library.set_details(case_id, replace(details, requester=""), "Ann Nowak")
     reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
     reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
     with pytest.raises(KaryoError) as refused:
@@ -149,7 +158,6 @@ def test_what_is_missing_is_named_and_nothing_is_stored(workspace: Workspace, ca
 
 
 def test_one_person_under_two_spellings_is_refused(workspace: Workspace, case_id: int) -> None:
-    complete(workspace, case_id)
     reports = workspace.case_reports
     reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
     for name in ("ann nowak", "  Ann   Nowak ", "Nowak, Ann"):
@@ -162,7 +170,6 @@ def test_one_person_under_two_spellings_is_refused(workspace: Workspace, case_id
 
 
 def test_a_change_after_a_signature_asks_for_it_again(workspace: Workspace, case_id: int) -> None:
-    complete(workspace, case_id)
     reports = workspace.case_reports
     reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
     details = workspace.library.case(case_id).details
@@ -220,7 +227,6 @@ def _last_cell(workspace: Workspace, case_id: int) -> int:
 def test_nothing_that_a_signature_stands_for_changes_in_silence(
     workspace: Workspace, case_id: int, act: Callable[[Workspace, int], None]
 ) -> None:
-    complete(workspace, case_id)
     reports = workspace.case_reports
     reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
     reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
@@ -234,9 +240,9 @@ def test_nothing_that_a_signature_stands_for_changes_in_silence(
 
 
 def test_what_is_not_met_is_accepted_by_a_person_with_a_reason(
-    workspace: Workspace, case_id: int
+    begun: Workspace, case_id: int
 ) -> None:
-    reports = workspace.case_reports
+    reports = begun.case_reports
     for who, reason, told in (
         ("Ann Nowak", "  ", "with a reason"),
         ("unknown", "why", "A named person"),
@@ -244,7 +250,7 @@ def test_what_is_not_met_is_accepted_by_a_person_with_a_reason(
         with pytest.raises(KaryoError, match=told):
             reports.accept(case_id, who, reason)
     assert reports.report(case_id).review.acts == ()
-    complete(workspace, case_id)
+    complete(begun, case_id)
     report = reports.report(case_id)
     assert report.not_accepted == ()
     (act,) = report.accepted
@@ -252,11 +258,11 @@ def test_what_is_not_met_is_accepted_by_a_person_with_a_reason(
     assert "18 more cells to count." in act.told
     with pytest.raises(KaryoError, match="nothing to accept"):
         reports.accept(case_id, "Ann Nowak", "once more")
-    entry = workspace.record.trail(case_id)[-1]
+    entry = begun.record.trail(case_id)[-1]
     assert entry.who == "Ann Nowak"
     assert entry.reason.startswith("Only two cells divided (not met: ")
     assert "18 more cells to count." in entry.reason
-    _exclude(workspace, case_id)
+    _exclude(begun, case_id)
     assert "19 more cells to count." in reports.report(case_id).missing
     with pytest.raises(KaryoError, match="taken back with a reason"):
         reports.insist(case_id, "Ann Nowak", "")
@@ -265,7 +271,6 @@ def test_what_is_not_met_is_accepted_by_a_person_with_a_reason(
 
 
 def test_a_withdrawn_signature_names_its_reason(workspace: Workspace, case_id: int) -> None:
-    complete(workspace, case_id)
     reports = workspace.case_reports
     with pytest.raises(KaryoError, match="Nobody has signed"):
         reports.withdraw(case_id, Role.ANALYSED, "Ann Nowak", "why")
@@ -278,7 +283,6 @@ def test_a_withdrawn_signature_names_its_reason(workspace: Workspace, case_id: i
 
 
 def test_a_report_that_cannot_be_made_is_not_approved(workspace: Workspace, case_id: int) -> None:
-    complete(workspace, case_id)
     reports = workspace.case_reports
     reports.sign(case_id, Role.ANALYSED, "Ann Nowak", MEANING)
     reports.sign(case_id, Role.CHECKED, "Bert Özil", MEANING)
@@ -292,11 +296,11 @@ def test_a_report_that_cannot_be_made_is_not_approved(workspace: Workspace, case
     assert state(workspace) is CaseState.REVIEWED
 
 
-def test_an_empty_case_has_a_report_that_says_so(workspace: Workspace, case_id: int) -> None:
-    workspace.library.exclude(
-        [cell.id for cell in workspace.library.case(case_id).cells], "smeared", "Ann Nowak"
+def test_an_empty_case_has_a_report_that_says_so(begun: Workspace, case_id: int) -> None:
+    begun.library.exclude(
+        [cell.id for cell in begun.library.case(case_id).cells], "smeared", "Ann Nowak"
     )
-    report = workspace.case_reports.report(case_id)
+    report = begun.case_reports.report(case_id)
     assert report.details == CaseDetails()
     assert report.result.lines == ()
     assert "No cell was counted." in report.missing
@@ -335,16 +339,16 @@ def test_a_protected_file_stays_although_its_folder_may_be_written_to(
 
 
 def test_the_karyotype_follows_the_cells_until_another_one_is_typed(
-    workspace: Workspace, case_id: int
+    begun: Workspace, case_id: int
 ) -> None:
-    reports = workspace.case_reports
-    for cell in workspace.library.case(case_id).cells:
-        workspace.reviews.sign_off(cell.id, "Ann Nowak")
+    reports = begun.case_reports
+    for cell in begun.library.case(case_id).cells:
+        begun.reviews.sign_off(cell.id, "Ann Nowak")
     report = reports.report(case_id)
     assert report.details.iscn == report.result.iscn != ""
     assert report.details.iscn_edition == "2024"
-    assert workspace.library.case(case_id).details.iscn == ""
-    details = workspace.library.case(case_id).details
-    workspace.library.set_details(case_id, replace(details, iscn="46,XY"), "Ann Nowak")
+    assert begun.library.case(case_id).details.iscn == ""
+    details = begun.library.case(case_id).details
+    begun.library.set_details(case_id, replace(details, iscn="46,XY"), "Ann Nowak")
     assert reports.report(case_id).details.iscn == "46,XY"
     assert reports.report(case_id).result.iscn == report.result.iscn

@@ -21,6 +21,7 @@ from tests.unit.services.test_repair_geometry import (
     applied,
     as_object,
     on_page,
+    overlap,
     rod,
     whole,
 )
@@ -43,10 +44,6 @@ def line_of(degrees: float, length: float, centre: tuple[float, float] = MIDDLE)
     angle = np.deg2rad(degrees)
     at = np.linspace(-length / 2, length / 2, 20)
     return [(centre[0] + a * np.cos(angle), centre[1] + a * np.sin(angle)) for a in at]
-
-
-def overlap(one: Mask, other: Mask) -> float:
-    return float((one & other).sum() / (one | other).sum())
 
 
 def chromosomes(objects: Sequence[SeparatedObject]) -> list[Mask]:

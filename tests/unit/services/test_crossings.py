@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
 from karyogui.services.proposals import crossing_proposals, split_crossing
-from tests.unit.services.test_repair_geometry import Mask, applied, as_object, on_page, rod
-
-
-def overlap(one: Mask, other: Mask) -> float:
-    return float((one & other).sum() / (one | other).sum())
+from tests.unit.services.test_repair_geometry import (
+    Mask,
+    applied,
+    as_object,
+    on_page,
+    overlap,
+    rod,
+)
 
 
 @given(

@@ -52,6 +52,11 @@ def as_object(mask: Mask, object_id: str = "c01", margin: int = 3) -> SeparatedO
     return SeparatedObject(object_id, ObjectKind.CHROMOSOME, tight, (x, y), box, 0.8)
 
 
+def overlap(one: Mask, other: Mask) -> float:
+    """Intersection over union."""
+    return float((one & other).sum() / (one | other).sum())
+
+
 def on_page(objects: Sequence[SeparatedObject]) -> list[Mask]:
     """Each object's mask over the whole picture."""
     pages = []

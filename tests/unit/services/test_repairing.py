@@ -102,6 +102,25 @@ def test_only_what_is_new_is_looked_at(bench: Bench) -> None:
     assert done.revision == 3  # the repair, and the answer to it
 
 
+def test_pictures_of_a_cell_are_read_for_its_first_repair_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(bench.images, "read", lambda key: read.append(key) or stored(key))
+    stored = type(bench.images).read.__get__(bench.images)
+    repair = a_cut(bench)
+    turned = changed(ActionKind.ROTATE, bench.object("c02"), turn=8.0)
+    bench.restart()
+    bench.repair(repair)
+    assert len(read) > 10  # crops and masks
+    read.clear()
+    bench.repair(turned)
+    done = bench.repair(repair.inverse)
+    assert len(set(read)) <= 3  # the photograph, and the crop that comes back
+    bench.restart()
+    assert_same(done, bench.cell)
+
+
 def test_a_repair_is_stored_before_anybody_looks(bench: Bench) -> None:
     before = bench.cell
     cell = bench.repairs.apply(bench.cell_id, a_cut(bench), "ann")
@@ -465,7 +484,7 @@ def act(bench: Bench, random: Random) -> Callable[[], object]:
         other = random.choice([kind for kind in ObjectKind if kind is not item.kind])
         repair = changed(ActionKind.MARK, item, kind=other)
     bench.assigner.types = {i: random.choice(("1", "2", "X", None)) for i in standing[::3]}
-    bench.repair(repair)
+    assert_same(bench.repair(repair), bench.cell)
     return lambda: bench.repair(repair.inverse)
 
 

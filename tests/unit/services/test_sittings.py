@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from karyogui.domain.cell import Cell
-from karyogui.domain.sitting import ActionKind
+from karyogui.domain.sitting import ActionKind, CorrectionCost
 from karyogui.errors import KaryoError
 from karyogui.services.sittings import IDLE_SECONDS, SittingRecorder
 from karyogui.services.workspace import Workspace
@@ -66,7 +66,7 @@ def test_actions_and_seconds_are_stored_when_the_sitting_ends(bench: Bench, work
     ended = work.recorder.stop()
     assert sittings(bench) == [("ann", 15.0, {ActionKind.CUT: 2, ActionKind.MOVE: 1})]
     assert ended is not None
-    assert ended.corrections == 3
+    assert CorrectionCost.of([ended]).corrections == 3
     assert ended.started <= ended.ended
     assert work.recorder.cell_id is None
     assert work.recorder.stop() is None

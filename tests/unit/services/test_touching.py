@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 from karyogui.errors import KaryoError
 from karyogui.services.proposals import partners, split_proposals
 from model.geometry.touching import touching_pairings
-from tests.unit.services.test_repair_geometry import Mask, as_object, on_page, rod
-
-
-def overlap(one: Mask, other: Mask) -> float:
-    return float((one & other).sum() / (one | other).sum())
+from tests.unit.services.test_repair_geometry import Mask, as_object, on_page, overlap, rod
 
 
 def parted(one: Mask, other: Mask) -> float:

@@ -41,6 +41,12 @@ def window(qtbot: QtBot, look: None, workspace: Workspace, tmp_path: Path) -> It
 
 
 @pytest.fixture
+def case_id(workspace: Workspace) -> int:
+    """Of the newest case."""
+    return workspace.library.summaries()[0].id
+
+
+@pytest.fixture
 def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
     """Who answers the system's dialog of printing."""
     someone = Person(tmp_path / "printed.pdf")

@@ -1,7 +1,6 @@
 """Printing what is in front: to a file, through the printer that a person chose."""
 
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
@@ -22,14 +21,12 @@ from karyogui.services.progress import Cancelled, Progress, SilentMonitor
 from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.printing import pages_of
-from tests.stored import Stored
 from tests.unit.ui.printer import Person, alike, pixels_of
 from tests.unit.ui.windows import (
     NORMAL,
     TRISOMY,
     answering,
     make_cell,
-    open_window,
     press,
     store_case,
 )
@@ -41,17 +38,6 @@ def fill(workspace: Workspace, folder: Path) -> None:
     store_case(workspace, folder / "24-0173", {"cell 1": TRISOMY, "cell 2": NORMAL})
     make_cell(folder / "24-0174")
     workspace.importer.import_paths([folder / "24-0174"], SilentMonitor())
-
-
-@pytest.fixture
-def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
-    yield from stored.opened(fill, tmp_path / "data")
-
-
-@pytest.fixture
-def window(qtbot: QtBot, workspace: Workspace, tmp_path: Path) -> Iterator[MainWindow]:
-    with open_window(qtbot, workspace, tmp_path / "config") as opened:
-        yield opened
 
 
 def told(window: MainWindow) -> str:

@@ -330,13 +330,21 @@ def test_writing_the_demo_twice_gives_the_same_bytes(
         demonstration, "draw_mosaic",
         lambda: draw_mosaic(DemoMosaic(DEMO_MOSAIC.name, (("45,X", 1),), DEMO_MOSAIC.seed)),
     )  # fmt: skip
-    one, other = tmp_path / "one", tmp_path / "other"
-    write_demo(one)
-    write_demo(other)
-    names = files_below(one)
-    assert names == files_below(other)
-    assert len(names) == 5
-    assert all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
+    again, mosaic = tmp_path / "again", tmp_path / "mosaic"
+    write_demo(again)
+    for name in (f"{DEMO_CELLS[0].name}.zip", f"{METAPHASE_FOLDER}/{DEMO_METAPHASES[0].name}.png"):
+        assert (again / name).read_bytes() == (demo / name).read_bytes()
+    monkeypatch.setattr(demonstration, "DEMO_METAPHASES", ())
+    monkeypatch.setattr(demonstration, "DEMO_CELLS", ())
+    write_demo(mosaic)
+    name = f"{DEMO_MOSAIC.name}.zip"
+    assert (again / name).read_bytes() == (mosaic / name).read_bytes()
+    first, second, whole = (
+        json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+        for folder in (again, mosaic, demo)
+    )
+    assert len(first) == 3
+    assert all(told in (second.get(n), whole[n]) for n, told in first.items())
 
 
 @pytest.mark.parametrize("cell", DEMO_CELLS, ids=lambda cell: cell.name)

@@ -33,11 +33,6 @@ def workspace(stored: Stored, tmp_path: Path) -> Iterator[Workspace]:
     yield from stored.opened(fill, tmp_path / "data")
 
 
-@pytest.fixture
-def case_id(workspace: Workspace) -> int:
-    return workspace.library.summaries()[0].id
-
-
 class Hands:
     """A person at the page of a case."""
 

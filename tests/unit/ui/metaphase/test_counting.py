@@ -74,7 +74,7 @@ def test_enter_leaves_a_status_that_a_person_gave(desk: Desk) -> None:
     cell = desk.stored
     change = case_work.set_status(cell, "analysed")
     desk.window._workspace.case_work.record(change, "Ann")
-    desk.window.open_cell.take(desk.window._workspace.library.as_it_is_now(cell))
+    desk.window.open_cell.take(desk.window._workspace.library.cell(cell.id, cell))
     desk.key(Qt.Key.Key_T)
     click_at(desk, 40.0, 60.0)
     desk.key(Qt.Key.Key_Return)

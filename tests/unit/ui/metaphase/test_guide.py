@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from karyogui.domain.separation_check import CheckEntry, CheckKind
-from karyogui.services.library import Library
+from karyogui.storage.cases import CaseStore
 from karyogui.ui.review.guide import ALL_CHECKED, DONE, GuideController, guiding
 from tests.unit.ui.metaphase.conftest import Desk
 from tests.unit.ui.metaphase.readers import HeldReader
@@ -18,7 +18,7 @@ TWO = (
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> HeldReader:
-    monkeypatch.setattr(Library, "is_demo", lambda *_: True)
+    monkeypatch.setattr(CaseStore, "is_demo", lambda *_: True)
     reader = HeldReader()
     reader.check = TWO
     return reader
@@ -65,7 +65,7 @@ def test_a_click_on_its_cross_sends_it_away_for_good(desk: Desk) -> None:
 def test_cells_of_ones_own_are_not_guided(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     guide = guide_of(desk)
     guide._cell_id = None
-    monkeypatch.setattr(Library, "is_demo", lambda *_: False)
+    monkeypatch.setattr(guide._library, "is_demo", lambda *_: False)
     guide.follow()
     assert guide.line.isHidden()
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPoint, Qt
 
 from karyogui.domain.separation import ObjectKind
-from karyogui.domain.sitting import ActionKind
+from karyogui.domain.sitting import ActionKind, CorrectionCost
 from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.command_palette import CommandPalette
 from karyogui.ui.dialogs.shortcuts import shortcut_groups
@@ -89,4 +89,4 @@ def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, photographed: Work
         ActionKind.UNDO: 2,
         ActionKind.REDO: 1,
     }
-    assert sitting.corrections == 3
+    assert CorrectionCost.of([sitting]).corrections == 3

@@ -19,7 +19,7 @@ from karyogui.ui.report.result_form import ResultForm
 from karyogui.ui.report.sign_dialog import SignDialog
 from tests.unit.export.archival import faults
 from tests.unit.export.case_reports import DETAILS
-from tests.unit.ui.windows import TRISOMY, answering, store_case
+from tests.unit.ui.windows import TRISOMY, answering, click, store_case
 
 # Of the menu of phrases, without a display.
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
@@ -30,11 +30,6 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 def fill(workspace: Workspace, folder: Path) -> None:
     store_case(workspace, folder / "24-0173", {"cell 1": TRISOMY})
-
-
-@pytest.fixture
-def case_id(workspace: Workspace) -> int:
-    return workspace.library.summaries()[0].id
 
 
 @pytest.fixture
@@ -63,10 +58,6 @@ def complete(workspace: Workspace, dialog: CaseReportDialog, case_id: int) -> No
     details = replace(DETAILS, iscn="", iscn_edition="", result_words="", interpretation="")
     workspace.library.set_details(case_id, details, "Ann Nowak")
     dialog.reload()
-
-
-def click(qtbot: QtBot, button: object) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def signing(qtbot: QtBot, name: str, reason: str = "") -> Callable[[SignDialog], None]:

@@ -1,33 +1,19 @@
 """The report that the dialog of a case shows is printed."""
 
-from pathlib import Path
-
 import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from karyogui.services.workspace import Workspace
 from karyogui.ui.main_window import MainWindow
 from karyogui.ui.report import case_report_controller
 from karyogui.ui.report.case_report_dialog import CaseReportDialog
 from tests.unit.ui.printer import Person, alike
-from tests.unit.ui.windows import TRISOMY, answering, store_case
+from tests.unit.ui.report.test_case_report_dialog import fill as fill
+from tests.unit.ui.report.test_case_report_dialog import has_pages
+from tests.unit.ui.windows import answering
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-def fill(workspace: Workspace, folder: Path) -> None:
-    store_case(workspace, folder / "24-0173", {"cell 1": TRISOMY})
-
-
-@pytest.fixture
-def case_id(workspace: Workspace) -> int:
-    return workspace.library.summaries()[0].id
-
-
-def has_pages(dialog: CaseReportDialog) -> bool:
-    return bool(dialog.preview.pages) and not dialog._making.is_busy
 
 
 def test_the_pages_that_are_seen_are_printed(

@@ -23,6 +23,7 @@ from karyogui.workers.training_process import TrainingProcess
 from model.vocabulary.events import Event
 from model.vocabulary.training_request import TrainingRequest
 from tests.unit.ui.training.models import put_model
+from tests.unit.ui.windows import click
 
 EVENTS = [
     {"event": "warning", "sentence": "The cells differ in scale."},
@@ -84,10 +85,6 @@ def make(qtbot: QtBot, look: None, tmp_path: Path) -> Make:
 def fill_in(dialog: TrainDialog, qtbot: QtBot, data: Path) -> None:
     data.touch()
     qtbot.keyClicks(dialog.form.data, str(data))
-
-
-def click(qtbot: QtBot, button: object) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def begin(dialog: TrainDialog, qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from model.data.metaphases import MetaphaseArchive, Truth
 from model.evaluation.metaphases import evaluate as verb
 from model.evaluation.metaphases import page as metaphase_page
+from model.evaluation.metaphases import run as metaphase_run
 from model.evaluation.metaphases import summary as metaphase_summary
 from model.evaluation.metaphases.cells import FoundCell, FoundObject
 from model.evaluation.metaphases.outlines import mask_ious
@@ -309,7 +311,15 @@ def test_the_whole_way_keeps_the_classes_of_the_chromosomes(tiny_weights: Path) 
     assert found.probabilities.sum() == pytest.approx(1)
 
 
-def test_processes_find_what_one_process_finds(path: Path, tmp_path: Path) -> None:
+def test_processes_find_what_one_process_finds(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        # From one that has imported everything: alone each takes seconds.
+        multiprocessing.set_forkserver_preload(
+            [metaphase_run.__name__, "model.segmentation.separate"]
+        )
+        monkeypatch.setattr(metaphase_run, "START", "forkserver")
     archive, names = Oracle.archive, ("a1", "b1")
     setting = Setting("classical", None, None)
     alone = look_at_all(archive, names, setting, Kept(tmp_path / "one"))

@@ -55,7 +55,7 @@ def cache(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that holds the usual network, to be copied."""
+    """A cache that holds the usual network, to be read or copied."""
     kept = tmp_path_factory.mktemp("converted")
     open_runtime(made(TELLING, kept / "w"), "cpu", "openvino", kept / "cache")
     return kept / "cache"
@@ -95,29 +95,29 @@ def test_it_answers_what_torch_answers(make: Make, name: str, tolerance: float) 
 
 
 @pytest.mark.parametrize("n", [1, BATCH - 3, 2 * BATCH + 1])
-def test_any_number_of_pictures(make: Make, cache: Path, n: int) -> None:
+def test_any_number_of_pictures(make: Make, converted: Path, n: int) -> None:
     model = make()
     images, sizes = torch.randn(n, 1, *model.config.canvas), torch.randn(n, 2)
-    found = open_runtime(model, "cpu", "openvino", cache)(images, sizes)[0]
+    found = open_runtime(model, "cpu", "openvino", converted)(images, sizes)[0]
     torch.testing.assert_close(
         found.softmax(1), expected(model, images, sizes)[0], atol=1e-3, rtol=0
     )
 
 
-def test_views_of_a_batch_need_not_be_contiguous(make: Make) -> None:
+def test_views_of_a_batch_need_not_be_contiguous(make: Make, converted: Path) -> None:
     model = make()
     images, sizes = generated(model.config, ("1", "2", "3"))
     turned = images.transpose(0, 1).contiguous().transpose(0, 1)[::2]
-    found = open_runtime(model, "cpu", "openvino")(turned, sizes[::2])[0]
+    found = open_runtime(model, "cpu", "openvino", converted)(turned, sizes[::2])[0]
     torch.testing.assert_close(
         found.softmax(1), expected(model, turned, sizes[::2])[0], atol=1e-3, rtol=0
     )
 
 
-def test_answers_are_not_overwritten_by_the_next_call(make: Make) -> None:
+def test_answers_are_not_overwritten_by_the_next_call(make: Make, converted: Path) -> None:
     model = make()
     images, sizes = generated(model.config, ("1", "21"))
-    runtime = open_runtime(model, "cpu", "openvino")
+    runtime = open_runtime(model, "cpu", "openvino", converted)
     first = runtime(images[:1], sizes[:1])[0]
     kept = first.clone()
     runtime(images[1:], sizes[1:])
@@ -150,15 +150,17 @@ def test_it_is_converted_once(
     torch.testing.assert_close(again(images, sizes)[0], first, atol=1e-4, rtol=1e-4)
 
 
-def test_a_swapped_network_is_not_accepted(make: Make, cache: Path, tmp_path: Path) -> None:
+def test_a_swapped_network_is_not_accepted(
+    make: Make, converted: Path, cache: Path, tmp_path: Path
+) -> None:
     """Another network with answers of its own beside it, under the name of these weights."""
+    shutil.copytree(converted, cache)
     model, other = make(), make()
     with torch.no_grad():
         for parameter in other.net.parameters():
             parameter.mul_(1.5)
     other = replace(other, card={**other.card, "sha256": "f" * 64})
     elsewhere = tmp_path / "elsewhere"
-    open_runtime(model, "cpu", "openvino", cache)
     open_runtime(other, "cpu", "openvino", elsewhere)
     (mine,), (theirs,) = cache.glob("*.xml"), elsewhere.glob("*.xml")
     for suffix in openvino_runtime.SUFFIXES:
@@ -266,10 +268,10 @@ def test_a_network_that_cannot_be_converted_is_left_to_torch(
     assert runtime.note == "OpenVINO cannot convert this network; PyTorch fp32, CPU is used."
 
 
-def test_eight_bit_convolutions_have_few_weights(make: Make, cache: Path) -> None:
+def test_eight_bit_convolutions_have_few_weights(make: Make, converted: Path, cache: Path) -> None:
     fits("openvino-int8")
     model = make()
-    open_runtime(model, "cpu", "openvino", cache)
+    shutil.copytree(converted, cache)
     open_runtime(model, "cpu", "openvino-int8", cache)
     size = {file.name.split("-")[1]: file.stat().st_size for file in cache.glob("*.bin")}
     assert size["int8"] < 0.6 * size["fp32"]
@@ -287,9 +289,9 @@ def test_eight_bits_are_only_for_processors_that_add_them_up_exactly(
     assert not openvino_runtime.fits_int8(torch.device("cuda"))
 
 
-def test_it_uses_as_many_threads_as_torch(make: Make) -> None:
+def test_it_uses_as_many_threads_as_torch(make: Make, converted: Path) -> None:
     torch.set_num_threads(2)
-    runtime = open_runtime(make(), "cpu", "openvino")
+    runtime = open_runtime(make(), "cpu", "openvino", converted)
     assert isinstance(runtime, openvino_runtime.OpenVinoRuntime)
     compiled = runtime._request.get_compiled_model()
     assert compiled.get_property("INFERENCE_NUM_THREADS") == 2
