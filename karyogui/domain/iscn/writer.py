@@ -132,8 +132,10 @@ def _field(line: KaryotypeLine) -> str:
         if not line.reference.startswith(REFERENCES):
             raise ValueError(f"{line.reference} stands for no earlier line.")
         return line.reference + (f"×{line.multiple}" if line.multiple > 1 else "")
-    if "".join(sorted(line.sex)) != line.sex or not set(line.sex) <= set("UXY") or not line.sex:
-        raise ValueError(f"{line.sex or 'Nothing'} cannot stand for the sex chromosomes.")
+    if not line.sex:
+        raise ValueError("there are no sex chromosomes; is an X among group C?")
+    if "".join(sorted(line.sex)) != line.sex or not set(line.sex) <= set("UXY"):
+        raise ValueError(f"{line.sex} cannot stand for the sex chromosomes.")
     return line.sex + ("c" if line.sex_constitutional else "")
 
 

@@ -202,7 +202,7 @@ def test_lines_stand_in_the_right_order_with_their_sign() -> None:
         (KaryotypeLine(cells=0), "at least one cell"),
         (KaryotypeLine(markers=-1), "fewer than no markers"),
         (KaryotypeLine(sex="YX"), "cannot stand for the sex"),
-        (KaryotypeLine(sex=""), "cannot stand for the sex"),
+        (KaryotypeLine(sex=""), "there are no sex chromosomes"),
         (KaryotypeLine(sex="", reference="sl"), "there is none"),
     ],
 )
