@@ -170,6 +170,14 @@ def test_a_corrupted_token_is_found_or_the_string_is_another_valid_one(
             "58<2n>,XX,+1,+2,+3,+4,+5,+6,+7,+8,+9,+10,+11,+12",
         ),
         (KaryotypeLine(structural=("dmin",), incomplete=True), "46,XX,dmin,inc"),
+        (KaryotypeLine(structural=("del(6)(q21)",) * 2), "46,XX,del(6)(q21)×2"),
+        (KaryotypeLine(structural=("+mar1", "+mar2", "+mar1")), "49,XX,+mar1×2,+mar2"),
+        (KaryotypeLine(structural=("+r", "+r")), "48,XX,+2r"),
+        (KaryotypeLine(structural=("+i(12)(p10)",) * 2, cells=4), "48,XX,+i(12)(p10)×2[4]"),
+        (
+            KaryotypeLine(structural=("inv(9)(p12q13)c",) * 2),
+            "46,XX,inv(9)(p12q13)c,inv(9)(p12q13)c",
+        ),
         (KaryotypeLine(sex="X", structural=("i(X)(q10)",)), "46,X,i(X)(q10)"),
         (KaryotypeLine(structural=("der(13;14)(q10;q10)",)), "45,XX,der(13;14)(q10;q10)"),
         (KaryotypeLine(numerical=("+8",), counts=(45, 48), cells=10), "45~48,XX,+8[cp10]"),
@@ -203,6 +211,7 @@ def test_lines_stand_in_the_right_order_with_their_sign() -> None:
         (KaryotypeLine(markers=-1), "fewer than no markers"),
         (KaryotypeLine(sex="YX"), "cannot stand for the sex"),
         (KaryotypeLine(sex=""), "there are no sex chromosomes"),
+        (KaryotypeLine(sex="", structural=("i(X)(q10)",) * 2), "every sex chromosome is changed"),
         (KaryotypeLine(sex="", reference="sl"), "there is none"),
     ],
 )
