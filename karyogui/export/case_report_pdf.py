@@ -37,6 +37,7 @@ from karyogui.export.pdf_style import (
     karyotype,
     labelled,
     large_karyotype,
+    long_section,
     panel,
     paragraph,
     styles,
@@ -303,11 +304,11 @@ class _Story:
         for name in ("interpretation", "recommendation"):
             text = str(getattr(details, name)).strip()
             if text or name == "interpretation":
-                story += [paragraph(words[name], "section"), paragraph(text or words["empty"])]
+                story += long_section(words[name], text or words["empty"])
         story += [paragraph(words["limits"], "section"), paragraph(self._limits())]
         story += self._departures()
         if details.comment.strip():
-            story += [paragraph(words["comment"], "section"), paragraph(details.comment.strip())]
+            story += long_section(words["comment"], details.comment.strip())
         return story
 
     def _missing(self) -> list[Flowable]:

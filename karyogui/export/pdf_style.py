@@ -14,7 +14,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import Flowable, Paragraph, Table
+from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Table
 
 from karyogui.export.fonts import BOLD, REGULAR, printable, register
 from karyogui.export.scripts import set_text
@@ -63,6 +63,7 @@ def styles() -> dict[str, ParagraphStyle]:
         style(
             "section", bold, fontSize=9.5, leading=13, spaceBefore=9, spaceAfter=3, keepWithNext=1
         ),
+        style("long-section", bold, fontSize=9.5, leading=13, spaceBefore=9, spaceAfter=3),
         style("proposal", bold, fontSize=19, leading=24),
         style("long-proposal", bold, fontSize=12, leading=16),
         style("question", bold, fontSize=11.5, leading=15),
@@ -93,6 +94,11 @@ def karyotype(text: str, style: str, width: float = TEXT_WIDTH) -> Paragraph:
             lines.append("")
         lines[-1] += part
     return paragraph("\n".join(line.rstrip() for line in lines), style)
+
+
+def long_section(title: str, text: str) -> list[Flowable]:
+    """A heading and a text that goes on over the page, with a few lines of it below its heading."""
+    return [CondPageBreak(22 * mm), paragraph(title, "long-section"), paragraph(text)]
 
 
 def labelled(label: str, text: str, colon: str = ":") -> Paragraph:

@@ -18,7 +18,7 @@ from karyogui.domain.chromosome import AUTOSOMES
 from karyogui.domain.karyogram import MARKER, TRAY
 
 NORMAL_SEX = ("XX", "XY")
-_SEX = "sex "
+_SEX, _NONE = "sex ", "none"
 OTHER_SEX = tuple(f"{_SEX}{sex}" for sex in NORMAL_SEX)
 """Changes that state normal sex chromosomes other than those of the constitution."""
 _MARKER = f"+{MARKER}"
@@ -44,6 +44,8 @@ class Copy(NamedTuple):
     @property
     def text(self) -> str:
         """The change in a sentence."""
+        if self.change == f"{_SEX}{_NONE}":
+            return "no sex chromosomes"
         if self.change.startswith(_SEX):
             return f"sex chromosomes {self.change.removeprefix(_SEX)}"
         if self.change in _PLOIDY:
@@ -122,7 +124,7 @@ def _sex_changes(x: int, y: int, ploidy: int, constitution: str) -> list[str]:
     if letters == constitution and ploidy == 2:
         return []
     if ploidy != 2 or (letters in NORMAL_SEX and constitution in NORMAL_SEX):
-        return [f"{_SEX}{letters}"]
+        return [f"{_SEX}{letters or _NONE}"]
     gained = {"X": x - constitution.count("X"), "Y": y - constitution.count("Y")}
     return [change for letter, by in gained.items() for change in _signed(letter, by)]
 

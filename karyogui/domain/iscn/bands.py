@@ -54,6 +54,14 @@ def exists(chromosome: str, band: str) -> bool:
     return band in _spans()[chromosome]
 
 
+def pairs(name: str) -> tuple[str, ...]:
+    """Two chromosomes as which digits may be read between which a semicolon was left out."""
+    if len(name) > 4:
+        return ()
+    halves = ((name[:at], name[at:]) for at in range(1, len(name)))
+    return tuple(f"{one};{other}" for one, other in halves if one in RANKS and other in RANKS)
+
+
 @lru_cache(maxsize=4096)
 def begins_a_band(chromosome: str, start: str) -> bool:
     """Whether a name that was begun (q2, p1) may still become a band of the chromosome."""

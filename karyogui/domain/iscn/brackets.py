@@ -123,6 +123,12 @@ def read_chromosomes(group: Group, notes: Findings, *, arms_allowed: bool) -> Ch
             elif rest == "?":
                 mend = (Edit(place, place, "?"), Edit(end - 1, end, ""))
                 notes.error(end - 1, end, "The question mark precedes what is uncertain.", mend)
+            elif rest in table.RANKS:
+                at = end - len(rest)
+                notes.error(at, at, "A semicolon is missing here.", insert(at, ";"))
+                names.append(name)
+                spans.append((place, at))
+                name, place = rest, at
             elif rest and not (arms_allowed and rest in ("p", "q")):
                 typed_bands.append(rest)
             names.append(name)
@@ -168,7 +174,8 @@ def _chromosome(found: re.Match[str], place: int, notes: Findings) -> str:
         notes.form(start, end, "X and Y are capitals.", replace(start, end, name.upper()))
         name = name.upper()
     if name != "?" and name not in table.RANKS:
-        notes.error(start, end, f"There is no chromosome {name}.")
+        mends = [replace(start, end, pair) for pair in table.pairs(name)]
+        notes.error(start, end, f"There is no chromosome {name}.", *mends)
         return "?"
     return f"?{name}" if doubt and name != "?" else name
 

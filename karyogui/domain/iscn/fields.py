@@ -263,6 +263,8 @@ def _wrong_letters(reader: Reader, line: Line, letters: re.Match[str]) -> int:
     mends = [replace(start, end, meant)] if meant else []
     if meant and digits and end - start == len(meant) + digits:
         mends.insert(0, replace(end - digits, end, f"[{reader.text[end - digits : end]}]"))
+        if LINE_AHEAD.match(reader.text, end - digits):
+            mends.insert(0, insert(end - digits, "/"))
     reader.notes.error(first, last, message, *mends)
     line.sex, line.sex_span = meant, (start, end)
     return end
@@ -362,5 +364,7 @@ def sex_missing(reader: Reader, line: Line) -> None:
         line.is_unread = True
         return
     mends = [insert(first.start, f"{sex},") for sex in _fields_left_out(line)]
+    if "/" in reader.text[: line.start]:
+        mends += [insert(first.start, f"{word},") for word in ("idem", "sl")]
     reader.notes.error(first.start, max(line.body_end, first.end), message, *mends)
     line.is_unread = True

@@ -74,6 +74,7 @@ _PREFIX = re.compile(
 )
 _NESTED = re.compile(r"\(([^()\[\]]*)\)(?:[×x]([0-9]+))")
 _ROUND_CELLS = re.compile(r"[({<]((?:cp)?[0-9]+)[])}>](?=/|$)")
+_MANY = re.compile(r",(?:2[3-9]|[3-9][0-9]|1[0-9][0-9])(?:~[0-9]+)?(?:<[0-9]n>)?,")
 _NO_OPENING = re.compile(r"((?:cp)?[0-9]+)\]")
 _OR = re.compile(r" ?or ?")
 
@@ -119,6 +120,12 @@ def read(text: str) -> tuple[Karyotype, Reader]:
 def _takes_for_slash(text: str, place: int) -> bool:
     """Whether a wrong sign stands between two lines."""
     return text[place : place + 1] in (*",;.:+-",) and LINE_AHEAD.match(text, place + 1) is not None
+
+
+def _is_next_line(line: Line, text: str, place: int) -> bool:
+    """Whether what follows a comma has more chromosomes than there are types: 45,X,46,XX."""
+    number = _MANY.match(text, place)
+    return number is not None and line.sex is not None
 
 
 def _read_prefix(reader: Reader, karyotype: Karyotype) -> int:
@@ -217,7 +224,7 @@ def _read_items(reader: Reader, line: Line, place: int) -> int:
             place = read_cells(reader, line, place)
             expects_item = False
             continue
-        if line.cells_span and _takes_for_slash(text, place):
+        if (line.cells_span or _is_next_line(line, text, place)) and _takes_for_slash(text, place):
             message = "Cell lines are separated by a slash."
             notes.error(place, place + 1, message, replace(place, place + 1, "/"))
             break

@@ -334,7 +334,9 @@ def _judge(
     least, most = symbol.partners
     if not least <= len(names) <= most:
         wanted = {1: "one chromosome", 2: "two chromosomes"}.get(least, f"{least} chromosomes")
-        notes.error(start, end, f"{symbol.name} takes {wanted}; here: {len(names)}.")
+        parted = table.pairs(names[0]) if len(names) == 1 and least == 2 else ()
+        mends = [replace(start, end, pair) for pair in parted]
+        notes.error(start, end, f"{symbol.name} takes {wanted}; here: {len(names)}.", *mends)
         return
     if operation.bands is None:
         if symbol.needs_bands or (len(names) > 1 and symbol.name != "rec"):

@@ -224,6 +224,8 @@ def nearest_symbols(word: str) -> tuple[str, ...]:
         if meant:
             return tuple(meant)
     near = [name for name in SYMBOLS if one_slip_apart(word, name)]
+    if len(word) == 2:  # a letter too many: tz(9;22)
+        near += [letter for letter in dict.fromkeys(word) if letter in ("t", "i", "r")]
     usual = {name: place for place, name in enumerate(LONG_WORDS.values())}
     return tuple(sorted(near, key=lambda name: (len(name) < 2, usual.get(name, ANY))))[:4]
 

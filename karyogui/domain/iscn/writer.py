@@ -6,14 +6,18 @@ ploidy level, the order of the changes and the place of the normal line follow b
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 
 from karyogui.domain.iscn.checker import reading
 from karyogui.domain.iscn.counting import Range, References, changes_count, own_count, ploidy_of
-from karyogui.domain.iscn.expected import read_single
+from karyogui.domain.iscn.expected import read_single, replaced_letters
 from karyogui.domain.iscn.order import rank
 from karyogui.domain.iscn.symbols import REFERENCES
 from karyogui.domain.iscn.syntax import Change, Kind, Line
+
+_MULTIPLIED = re.compile(r"(?:\)|mar[0-9]+|\+r)\Z")
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def _count(line: KaryotypeLine, read: Line, references: References, counts: list
 
 
 def _items(line: KaryotypeLine) -> list[str]:
-    items = [*line.numerical, *line.structural]
+    items = [*line.numerical, *_together(line.structural)]
     if line.markers < 0:
         raise ValueError("There cannot be fewer than no markers.")
     if line.markers:
@@ -121,6 +125,17 @@ def _items(line: KaryotypeLine) -> list[str]:
     if line.incomplete:
         items.append("inc")
     return items
+
+
+def _together(structural: tuple[str, ...]) -> list[str]:
+    """Changes that are there several times: `del(6)(q21)×2`, `+mar1×2`, `+2r`."""
+    told: list[str] = []
+    for text, count in Counter(structural).items():
+        if count == 1 or not _MULTIPLIED.search(text):  # a c, an origin or cells stand behind
+            told += [text] * count
+        else:
+            told.append(f"+{count}r" if text == "+r" else f"{text}×{count}")
+    return told
 
 
 def _read_item(text: str) -> tuple[Change, str]:
@@ -132,8 +147,12 @@ def _field(line: KaryotypeLine) -> str:
         if not line.reference.startswith(REFERENCES):
             raise ValueError(f"{line.reference} stands for no earlier line.")
         return line.reference + (f"×{line.multiple}" if line.multiple > 1 else "")
-    if "".join(sorted(line.sex)) != line.sex or not set(line.sex) <= set("UXY") or not line.sex:
-        raise ValueError(f"{line.sex or 'Nothing'} cannot stand for the sex chromosomes.")
+    if not line.sex and any(map(replaced_letters, line.structural)):
+        raise ValueError("every sex chromosome is changed; write this karyotype by hand.")
+    if not line.sex:
+        raise ValueError("there are no sex chromosomes; is an X among group C?")
+    if "".join(sorted(line.sex)) != line.sex or not set(line.sex) <= set("UXY"):
+        raise ValueError(f"{line.sex} cannot stand for the sex chromosomes.")
     return line.sex + ("c" if line.sex_constitutional else "")
 
 

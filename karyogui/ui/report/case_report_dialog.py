@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from karyogui.domain.case_report import CaseReport
 from karyogui.domain.case_review import Role
-from karyogui.domain.persons import may_be_same_person
+from karyogui.domain.persons import is_same_person, may_be_same_person
 from karyogui.domain.report_template import ReportTemplate
 from karyogui.errors import KaryoError
 from karyogui.export.case_exports import CASE_EXPORTERS, CaseExporter
@@ -246,13 +246,16 @@ class CaseReportDialog(QDialog):
             self.changed.emit()
 
     def _question(self, role: Role, who: str) -> str:
-        """What should be looked at once more: a name that could be another signer's."""
+        """What should be looked at once more: a name that could be another signer's.
+
+        The very same one is not asked about: it is refused.
+        """
         for other in Role:
             signed = self.report.signature(other)
             may_be_one = Role.APPROVED in (role, other) and not self._rules.needs_third
             if other is role or signed is None or may_be_one:
                 continue
-            if may_be_same_person(signed.who, who):
+            if may_be_same_person(signed.who, who) and not is_same_person(signed.who, who):
                 return f"Is {who.strip()} really another person than {signed.who}?"
         return ""
 

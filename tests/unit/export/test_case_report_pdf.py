@@ -68,6 +68,14 @@ def test_what_the_window_proposes_is_printed_in_the_language_of_the_report(langu
     assert "QFQ" in other
 
 
+def test_a_long_interpretation_begins_below_the_result() -> None:
+    told = [f"Sentence {number} of the interpretation." for number in range(300)]
+    pages = pages_of(unsigned(interpretation=" ".join(told)))
+    assert told[0] in pages[0]
+    assert told[40] in pages[0]
+    assert all(any(sentence in page for page in pages) for sentence in (told[150], told[299]))
+
+
 def test_a_long_karyotype_is_broken_between_its_items() -> None:
     items = [f"del({number})(q21)" for number in range(1, 16)]
     iscn = f"46,XX,{','.join(items)}[12]/46,XX[8]"

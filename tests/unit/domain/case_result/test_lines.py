@@ -272,6 +272,16 @@ def test_what_a_tumour_gained_or_lost_is_told_from_its_ploidy(
     assert valid(result) == text
 
 
+def test_cells_without_sex_chromosomes_are_asked_about() -> None:
+    result = conclude([replace(cell, counts=board("")) for cell in cells(20)], BLOOD)
+    assert result.text == ""
+    assert result.problem == (
+        "The lines cannot be written: there are no sex chromosomes; is an X among group C?"
+    )
+    (line,) = conclude([replace(cell, counts=multiplied(3, "")) for cell in cells(20)], BLOOD).lines
+    assert line.texts == ("<3n>", "sex none")
+
+
 def test_a_triploid_person_is_no_tumour() -> None:
     case = [replace(cell, counts=multiplied(3, "XX", c13=1)) for cell in cells(20)]
     assert valid(conclude(case, BLOOD)) == "69,XX,+13[20]"
