@@ -22,7 +22,7 @@ from karyogui.domain.chromosome import (
     Segment,
     chromosome_id,
 )
-from karyogui.domain.karyogram import TRAY, Change, Placement
+from karyogui.domain.karyogram import SLOTS, TRAY, Change, Placement
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
@@ -61,7 +61,9 @@ def details_to(details: CaseDetails) -> dict[str, str]:
 
 
 def picture_from(row: PictureRow) -> SourcePicture:
-    """An imported picture."""
+    """An imported picture; ValueError where a text is none."""
+    if not all(isinstance(text, str) for text in (row.name, row.key, row.sha256)):
+        raise ValueError("the name of a picture is no text")
     kind = PictureKind(row.kind or PictureKind.CUT_OUT)
     return SourcePicture(row.name, row.key, row.width, row.height, row.sha256, kind, row.slot)
 
@@ -79,13 +81,18 @@ def printed_slots(row: CellRow) -> dict[str, str]:
 
 
 def placement_from(row: PlacementRow) -> Placement:
-    """Where a chromosome stands, or stood before it was taken off the board."""
+    """Where a chromosome stands, or stood before it was taken off the board.
+
+    ValueError for a place that no karyogram has.
+    """
     standing = Placement(
-        row.chromosome_id, row.slot, row.slot_index, row.turn, row.mirrored, row.confirmed
+        row.chromosome_id,
+        *(row.slot, int(row.slot_index), float(row.turn), row.mirrored, row.confirmed),
     )
-    if row.proposed is None:
-        return standing
-    return replace(standing, proposed=replace(standing, **row.proposed))
+    proposed = None if row.proposed is None else replace(standing, **row.proposed)
+    if not {standing.slot, (proposed or standing).slot} <= set(SLOTS):
+        raise ValueError("a chromosome stands in no slot of a karyogram")
+    return replace(standing, proposed=proposed)
 
 
 def placement_to(cell_id: int, placement: Placement) -> PlacementRow:
