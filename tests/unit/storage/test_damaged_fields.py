@@ -8,6 +8,7 @@ import pytest
 
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import open_workspace
+from tests.unit.records import NOW
 from tests.unit.services.test_altered_reports import altered_by
 
 
@@ -63,3 +64,15 @@ def test_what_is_erased_goes_from_the_file_although_somebody_is_reading(
         for path in filled_folder.glob("karyogui.db*"):
             assert b"Eve Example" not in path.read_bytes()
             assert b"Miller" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("column", ["placements", "first", "at"])
+def test_a_damaged_second_reading_is_told(filled_folder: Path, column: str) -> None:
+    with closing(open_workspace(filled_folder)) as workspace:
+        seen = workspace.second_readings.begin(2, "Bert Ozil")
+        workspace.second_readings.finish(2, "Bert Ozil", NOW, "", seen.placements)
+    altered_by(filled_folder, f"UPDATE second_reading SET \"{column}\" = '-1'")
+    with closing(open_workspace(filled_folder)) as workspace:
+        with pytest.raises(KaryoError, match="second reading is damaged"):
+            workspace.case_reports.report(1)
+        assert workspace.library.cell(2).chromosomes
