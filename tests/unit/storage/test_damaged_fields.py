@@ -22,6 +22,8 @@ from tests.unit.services.test_altered_reports import altered_by
         "UPDATE placement SET proposed = '[1]' WHERE cell_id = 2",
         "UPDATE picture SET name = x'fffe00' WHERE cell_id = 2",
         "UPDATE picture SET key = x'fffe00' WHERE cell_id = 2",
+        "UPDATE placement SET chromosome_id = CAST(chromosome_id AS BLOB) WHERE cell_id = 2",
+        "UPDATE analysis SET model_name = x'fffe00' WHERE cell_id = 2",
     ],
 )
 def test_what_no_cell_can_have_is_damage(filled_folder: Path, statement: str) -> None:
