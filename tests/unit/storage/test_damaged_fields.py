@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import open_workspace
 from tests.unit.records import NOW
@@ -78,3 +79,15 @@ def test_a_damaged_second_reading_is_told(filled_folder: Path, column: str) -> N
         with pytest.raises(KaryoError, match="second reading is damaged"):
             workspace.case_reports.report(1)
         assert workspace.library.cell(2).chromosomes
+
+
+@pytest.mark.parametrize("value", ["'[[1, 2], [3]]'", "'\"c01\"'", "'-1'"])
+def test_a_label_about_no_chromosomes_is_damage(filled_folder: Path, value: str) -> None:
+    with closing(open_workspace(filled_folder)) as workspace:
+        item = workspace.library.cell(2).chromosomes[0].id
+        workspace.reviews.label(2, None, LabelledChange("", "add(1)(p36)", (item,)), "Ann")
+    altered_by(filled_folder, f"UPDATE labelled_change SET chromosome_ids = {value}")
+    with closing(open_workspace(filled_folder)) as workspace:
+        with pytest.raises(KaryoError, match="is damaged and cannot be shown"):
+            workspace.library.cell(2)
+        assert workspace.library.cell(1).chromosomes
