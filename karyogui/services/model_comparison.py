@@ -218,7 +218,7 @@ def read_metrics(path: Path) -> Mapping[str, object]:
     """The `metrics.json` of an evaluation; `KaryoError` when there is none to read."""
     try:
         metrics = json.loads(read_plain_text(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise KaryoError(f"The evaluation left no figures ({error}).") from error
     if not isinstance(metrics, dict) or not isinstance(metrics.get("cells"), list):
         raise KaryoError("The evaluation's figures cannot be understood.")

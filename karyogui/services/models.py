@@ -105,14 +105,19 @@ def read_model(path: Path) -> InstalledModel | None:
     try:
         described = json.loads(read_plain_text(path.with_suffix(".json")))
         size = path.stat().st_size
+        return _installed(path, size, described)
     except (OSError, ValueError, RecursionError) as error:
         log.warning("%s has no readable description: %s", path.name, in_short(error))
         return None
+
+
+def _installed(path: Path, size: int, described: object) -> InstalledModel | None:
+    """RecursionError for a description nested deeper than Python's stack."""
     if not isinstance(described, dict):
         log.warning("%s has no readable description", path.name)
         return None
     kind = described.get("kind", CLASSIFIER)
-    if kind not in NETWORKS:
+    if not isinstance(kind, str) or kind not in NETWORKS:
         log.warning("%s is of an unknown kind", path.name)
         return None
 
@@ -135,7 +140,7 @@ def read_model(path: Path) -> InstalledModel | None:
         classifier=_classifier(described),
         size=size,
         card=described,
-        kind=str(kind),
+        kind=kind,
     )
 
 

@@ -161,6 +161,8 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise KaryoError(f"The template {path.name} is no text in UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise KaryoError(f"The template {path.name} cannot be read: {error}.") from error
+    except RecursionError as error:
+        raise KaryoError(f"The template {path.name} is nested too deeply.") from error
     except OSError as error:
         raise KaryoError(f"The template {path.name} cannot be read: {error.strerror}.") from error
 

@@ -262,7 +262,7 @@ def _chain(data: bytes) -> tuple[int, bool]:
             (at,) = struct.unpack_from(order + offset_form, data, after)
             if not entries:
                 return len(seen), False
-    except struct.error:  # beyond the end of the file
+    except (struct.error, OverflowError):  # beyond the end of the file, or of all files
         return len(seen), False
     return len(seen), True
 

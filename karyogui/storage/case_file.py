@@ -66,6 +66,11 @@ TRAIL_COLUMNS = (
     "sha256",
 )  # fmt: skip
 """An entry of a trail elsewhere, as it is kept."""
+OF_PERSONS = (
+    "sign_off", "case_act", "report_version", "second_reading", "reading_decision", "sitting",
+    "origin",
+)  # fmt: skip
+"""Tables that an anonymous form has nothing of: no trail could vouch for what they say."""
 Rows = dict[str, list[Row]]
 """Rows by table, parents first."""
 
@@ -240,6 +245,8 @@ def _read(path: Path, bundle: Bundle) -> tuple[Rows, list[Row]]:
         if bundle.facts.get("library"):
             is_sound &= not case_findings(connection, case_id)
             is_sound &= not broken_sign_offs(connection, case_id)
+        else:
+            is_sound &= not entries and not any(_has_rows(connection, t) for t in OF_PERSONS)
         missing = {picture_member(key) for key in named_pictures(connection)} - set(bundle.names())
     if not is_sound or missing:
         raise _altered(bundle.path)
@@ -252,6 +259,11 @@ def _read(path: Path, bundle: Bundle) -> tuple[Rows, list[Row]]:
             engine.dispose()
     with closing(open_for_reading(path)) as connection:
         return _rows_of(connection, case_id), entries
+
+
+def _has_rows(connection: sqlite3.Connection, table: str) -> bool:
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    return bool(known and connection.execute(f'SELECT 1 FROM "{table}"').fetchone())
 
 
 def _altered(path: Path) -> KaryoError:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from karyogui.domain.case_review import ActKind, CaseAct, CaseReview, ReportVersion, Role
 from karyogui.errors import KaryoError
 from karyogui.storage.case_check import NO_CELL, case_findings
+from karyogui.storage.damage import contained
 from karyogui.storage.database import Database, raw_connection
 from karyogui.storage.tables import CaseActRow, CaseRow, ReportVersionRow
 
@@ -87,8 +88,9 @@ class CaseReviewStore:
 
 
 def review_of(session: Session, case_id: int) -> CaseReview:
-    """The review of one case; see `reviews_of`."""
-    return reviews_of(session, [case_id]).get(case_id, CaseReview())
+    """The review of one case; see `reviews_of`. `KaryoError` where it is damaged."""
+    with contained("the report of this case"):
+        return reviews_of(session, [case_id]).get(case_id, CaseReview())
 
 
 def reviews_of(session: Session, case_ids: Iterable[int] | None = None) -> dict[int, CaseReview]:

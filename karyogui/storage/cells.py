@@ -94,7 +94,7 @@ class CellStore:
 
     def repaired_objects(self, cell_id: int) -> int:
         """How many objects of the present separation a person has made or changed."""
-        with self._database.read() as session:
+        with self._database.read() as session, contained("this cell"):
             analyses = cell_row(session, cell_id).analyses
             return sum(item.by_person for item in analyses[-1].objects) if analyses else 0
 

@@ -176,6 +176,13 @@ def _check_identity(check: _Check, connection: sqlite3.Connection, anchor: Ancho
         return
     for sentence in identity_faults(connection, anchor):
         check.find("identity", IDENTITY_FILE, sentence)
+    later = trail.head(connection).seq - anchor.head.seq
+    if later > 0:
+        count = "The last entry" if later == 1 else f"The last {later} entries"
+        check.notes.append(
+            f"{count} of the trail came after what {IDENTITY_FILE} knows: written just now, before "
+            "a power cut, or by another program."
+        )
 
 
 def _check_pages(check: _Check, connection: sqlite3.Connection) -> None:

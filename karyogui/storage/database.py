@@ -61,6 +61,7 @@ class Database:
         self._place: Place | None = None
         self._writing = threading.Lock()
         self._hurried: set[int] = set()
+        self._is_untidy = False
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)),
             connect_args={"timeout": BUSY_SECONDS},
@@ -111,6 +112,8 @@ class Database:
             self.head = head
             if self._place is not None:
                 self._place.stored(head)
+            if self._is_untidy:
+                self.tidy(0.0)
 
     def note(self, act: str, content: Mapping[str, Any], case_id: int | None = None) -> None:
         """Put something into the trail that is not in the database: a model, a setting."""
@@ -131,12 +134,17 @@ class Database:
         """Who stands in the trail where nobody else is named."""
         return self.who().strip().encode("utf-8", "replace").decode() or UNKNOWN
 
-    def tidy(self) -> None:
-        """Bring all that is stored into the one file, and empty the log beside it."""
+    def tidy(self, seconds: float = HURRIED_SECONDS) -> None:
+        """Bring all that is stored into the one file, and empty the log beside it.
+
+        Where another program is reading for longer than this, it is done after the next write.
+        """
         with self._translated(), self._engine.connect() as connection:
             raw = raw_connection(connection)
             connection.rollback()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            raw.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
+            (is_busy, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._is_untidy = bool(is_busy)
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:

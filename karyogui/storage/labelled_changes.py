@@ -39,9 +39,15 @@ def labelled_in(session: Session, here: ColumnElement[bool]) -> dict[int, Labell
 
 
 def changes_from(rows: Iterable[LabelledChangeRow]) -> tuple[LabelledChange, ...]:
-    """The changes that a cell has now, in the order in which they were first entered."""
+    """The changes that a cell has now, in the order in which they were first entered.
+
+    ValueError where what they are about is no list of chromosomes.
+    """
     last: dict[str, LabelledChangeRow] = {}
     for row in rows:
+        ids: object = row.chromosome_ids
+        if not isinstance(ids, list) or not all(isinstance(one, str) for one in (row.text, *ids)):
+            raise ValueError("a labelled change is about no chromosomes")
         last[row.change_id] = row
     standing = [
         LabelledChange(row.change_id, row.text, tuple(row.chromosome_ids), row.who, row.at)

@@ -6,10 +6,12 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import String
 
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity
 from karyogui.domain.case import CaseDetails, CaseState
@@ -22,7 +24,7 @@ from karyogui.domain.chromosome import (
     Segment,
     chromosome_id,
 )
-from karyogui.domain.karyogram import TRAY, Change, Placement
+from karyogui.domain.karyogram import SLOTS, TRAY, Change, Placement
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
@@ -32,6 +34,7 @@ from karyogui.storage.labelled_changes import changes_from, trail_entry
 from karyogui.storage.notes import note_edits, note_of
 from karyogui.storage.tables import (
     AnalysisRow,
+    Base,
     CellRow,
     ChromosomeRow,
     EditRow,
@@ -60,8 +63,20 @@ def details_to(details: CaseDetails) -> dict[str, str]:
     return asdict(details)
 
 
+@cache
+def _text_columns(kind: type[Base]) -> tuple[str, ...]:
+    return tuple(c.name for c in kind.__table__.columns if isinstance(c.type, String))
+
+
+def refuse_no_texts(row: Base) -> None:
+    """ValueError for bytes where a text should be: SQLite keeps whatever is put into a column."""
+    if any(isinstance(getattr(row, name), bytes) for name in _text_columns(type(row))):
+        raise ValueError("bytes are stored where a text should be")
+
+
 def picture_from(row: PictureRow) -> SourcePicture:
-    """An imported picture."""
+    """An imported picture; ValueError where a text is none."""
+    refuse_no_texts(row)
     kind = PictureKind(row.kind or PictureKind.CUT_OUT)
     return SourcePicture(row.name, row.key, row.width, row.height, row.sha256, kind, row.slot)
 
@@ -79,13 +94,19 @@ def printed_slots(row: CellRow) -> dict[str, str]:
 
 
 def placement_from(row: PlacementRow) -> Placement:
-    """Where a chromosome stands, or stood before it was taken off the board."""
+    """Where a chromosome stands, or stood before it was taken off the board.
+
+    ValueError for a place that no karyogram has.
+    """
+    refuse_no_texts(row)
     standing = Placement(
-        row.chromosome_id, row.slot, row.slot_index, row.turn, row.mirrored, row.confirmed
+        row.chromosome_id,
+        *(row.slot, int(row.slot_index), float(row.turn), row.mirrored, row.confirmed),
     )
-    if row.proposed is None:
-        return standing
-    return replace(standing, proposed=replace(standing, **row.proposed))
+    proposed = None if row.proposed is None else replace(standing, **row.proposed)
+    if not {standing.slot, (proposed or standing).slot} <= set(SLOTS):
+        raise ValueError("a chromosome stands in no slot of a karyogram")
+    return replace(standing, proposed=proposed)
 
 
 def placement_to(cell_id: int, placement: Placement) -> PlacementRow:
@@ -138,6 +159,7 @@ def placements_to_json(placements: Iterable[Placement]) -> list[dict[str, Any]]:
 
 def edit_from(row: EditRow) -> Edit:
     """An entry of the audit trail."""
+    refuse_no_texts(row)
     before = tuple(Placement(**stored) for stored in row.before)
     after = tuple(Placement(**stored) for stored in row.after)
     kinds = {str(kind): kind for kind in ActionKind}
@@ -149,6 +171,7 @@ def edit_from(row: EditRow) -> Edit:
 
 def model_from(row: AnalysisRow) -> ModelIdentity:
     """Which network made an analysis."""
+    refuse_no_texts(row)
     return ModelIdentity(
         row.model_name,
         row.model_version,
@@ -229,6 +252,7 @@ def chromosome_from(
     row: ChromosomeRow, read_segment: SegmentReader, own_id: str | None = None
 ) -> Chromosome:
     """A chromosome with its crop, prediction and assignment; of the object `own_id` if given."""
+    refuse_no_texts(row)
     crop, mask = read_segment(row.segment_key)
     segment = Segment(row.source, crop, mask, row.angle, _four(row.box))
     if not row.type_probabilities:
@@ -271,6 +295,7 @@ def object_again(row: SeparatedObjectRow) -> SeparatedObjectRow:
 
 def object_from(row: SeparatedObjectRow, read_mask: MaskReader) -> SeparatedObject:
     """An object of a photograph."""
+    refuse_no_texts(row)
     x, y = row.origin
     left, top, width, height = row.box
     return SeparatedObject(

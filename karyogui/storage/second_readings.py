@@ -14,6 +14,7 @@ from karyogui.domain.second_reading import ReadingDecision, SecondReading
 from karyogui.errors import KaryoError
 from karyogui.storage import mapping
 from karyogui.storage.cell_rows import cell_row, present_analysis
+from karyogui.storage.damage import contained
 from karyogui.storage.database import Database
 from karyogui.storage.tables import CellRow, ReadingDecisionRow, SecondReadingRow
 
@@ -27,7 +28,7 @@ class SecondReadingStore:
     def of_case(self, case_id: int) -> tuple[SecondReading, ...]:
         """The last reading of each cell of a case that has one."""
         chosen = select(SecondReadingRow).join(CellRow).where(CellRow.case_id == case_id)
-        with self._database.read() as session:
+        with self._database.read() as session, contained("the second reading"):
             rows = session.scalars(chosen.order_by(SecondReadingRow.id)).all()
             last = {row.cell_id: row for row in rows}
             return tuple(_reading(session, list(last.values())))
@@ -35,7 +36,7 @@ class SecondReadingStore:
     def of_cell(self, cell_id: int) -> SecondReading | None:
         """The last reading of a cell; None where nobody has read it a second time."""
         chosen = select(SecondReadingRow).where(SecondReadingRow.cell_id == cell_id)
-        with self._database.read() as session:
+        with self._database.read() as session, contained("the second reading"):
             row = session.scalar(chosen.order_by(SecondReadingRow.id.desc()).limit(1))
             return None if row is None else _reading(session, [row])[0]
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from karyogui.domain.labelled_changes import labels_of, texts_of
 from karyogui.domain.strip import StripChromosome
 from karyogui.storage import mapping
+from karyogui.storage.damage import contained
 from karyogui.storage.database import Database
 from karyogui.storage.image_store import ImageStore
 from karyogui.storage.labelled_changes import labelled_in
@@ -41,7 +42,7 @@ class StripStore:
 
         `KaryoError` when a picture is missing or damaged.
         """
-        with self._database.read() as session:
+        with self._database.read() as session, contained("this case"):
             signed = _last(session, case_id, SignOffRow)
             excluded = _last(session, case_id, ExclusionRow)
             told = labelled_in(session, CellRow.case_id == case_id)

@@ -90,7 +90,7 @@ class ModelAssigner:
 
         try:
             card = json.loads(read_plain_text(self._card))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return Calibration()
         same = isinstance(card, dict) and str(card.get("sha256", "")).startswith(model.sha256)
         return Calibration.of_card(card) if same else Calibration()

@@ -121,7 +121,7 @@ class TrainingRequest:
         """The request in a file; ModelError when there is none."""
         try:
             told = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ModelError(f"The training request {file} cannot be read ({error}).") from error
         return cls.from_json(told)
 

@@ -171,6 +171,8 @@ def from_json(text: str) -> Protocol:
         values["name"] = str(values["name"])
         values["confidence"] = float(values.get("confidence", Protocol.confidence))
         protocol = Protocol(**values)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (
+        AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError,
+    ) as error:  # fmt: skip
         raise KaryoError("This is not a protocol.", f"It says: {text[:80]}") from error
     return checked(protocol)

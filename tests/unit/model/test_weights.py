@@ -141,8 +141,12 @@ def test_what_is_no_file_is_told(tmp_path: Path) -> None:
 def test_weights_that_cannot_be_read_are_told(
     tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    read = Path.read_bytes
+
     def refuse(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied")
+        if path == tiny_weights:
+            raise PermissionError(13, "Permission denied")
+        return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     assert "tiny.safetensors cannot be read" in refusal(tiny_weights)

@@ -94,7 +94,7 @@ def test_excluded_and_demonstration_cells_stay_out(
         workspace.reviews.check(cell.id, "c02", "A person")
     workspace.library.exclude([cells[0].id], "Two cells", "A person")
     monkeypatch.setattr(
-        type(workspace.library), "is_demo", lambda _, case_id: case_id == cells[1].case_id
+        workspace.library, "is_demo", lambda case_id: case_id == cells[1].case_id
     )
     assert summarise_checked(workspace).pictures == 1
 

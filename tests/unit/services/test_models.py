@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from karyogui.services.models import installed_models
 
 
@@ -49,6 +51,13 @@ def test_unreadable_descriptions_are_left_out(tmp_path: Path) -> None:
     put(tmp_path, "list", [])
     put(tmp_path, "good", {})
     assert [model.name for model in installed_models(tmp_path)] == ["good"]
+
+
+@pytest.mark.parametrize("kind", [[1], {"a": 1}, 5, None, "another"])
+def test_a_kind_that_is_none_leaves_its_model_out(tmp_path: Path, kind: object) -> None:
+    put(tmp_path, "odd", {"kind": kind})
+    put(tmp_path, "mine", {})
+    assert [model.path.stem for model in installed_models(tmp_path)] == ["mine"]
 
 
 def test_a_card_nested_too_deep_or_of_huge_figures_keeps_nothing_from_starting(

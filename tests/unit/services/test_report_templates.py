@@ -48,6 +48,7 @@ def test_a_laboratorys_own_template_comes_first_and_holds_only_what_differs(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ('language = "de"\nlogo = ' + "[" * 50_000, "nested too deeply"),
         ('[words]\ntitle = ""\n', "“title” is missing or empty."),
         ('[words]\npage = "{page}"\n', "“page” lacks the place {pages}."),
         ('[words]\npage = "{page} {pages} {sum}"\n', "a place {sum} that nothing fills"),

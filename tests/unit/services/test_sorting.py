@@ -148,3 +148,9 @@ def test_a_file_of_thousands_of_pictures_is_left_out(
 
 def test_a_file_of_many_pictures_is_counted_whole() -> None:
     assert page_count(tiff_of_pages(300)).readable == 300
+
+
+@pytest.mark.parametrize("offset", [2**63, 2**64 - 1, 10**6])
+def test_a_directory_beyond_all_files_is_no_page(offset: int) -> None:
+    big = struct.pack("<2sHHHQ", b"II", 43, 8, 0, offset) + b"\0" * 100
+    assert page_count(big).readable == 1

@@ -32,8 +32,8 @@ def endless(connection: sqlite3.Connection) -> None:
     )
 
 
-def repacked(source: Path, target: Path, database: str, forge: Forge) -> Path:
-    """A bundle whose database is forged, and its list made to agree with it."""
+def repacked(source: Path, target: Path, database: str, forge: Forge, **other: object) -> Path:
+    """A bundle whose database is forged, and its list made to agree with it; `other` facts."""
     place = target.parent / "unpacked"
     place.mkdir()
     with zipfile.ZipFile(source) as archive:
@@ -45,7 +45,7 @@ def repacked(source: Path, target: Path, database: str, forge: Forge) -> Path:
         names, facts = opened.names(), dict(opened.facts)
     members = [(place / name, name) for name in names]
     del facts["files"], facts["format"], facts["kind"]
-    bundle.write_bundle(target, kind, members, facts)
+    bundle.write_bundle(target, kind, members, facts | other)
     return target
 
 
@@ -79,3 +79,23 @@ def test_a_part_that_is_larger_than_any_is_not_unpacked(
         with pytest.raises(KaryoError, match="is not a whole file"):
             workspace.record.import_case(tmp_path / "case")
         assert len(workspace.library.summaries()) == 2
+
+
+def without_trail(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TRIGGER trail_refuses_delete")
+    connection.execute("DELETE FROM trail")
+
+
+@pytest.mark.parametrize("forge", [without_trail, lambda connection: None])
+def test_a_signed_case_that_calls_itself_anonymous_is_refused(
+    filled_folder: Path, tmp_path: Path, forge: Forge
+) -> None:
+    """Else its sign-offs would be taken over without a trail that vouches for them."""
+    with closing(open_workspace(filled_folder)) as workspace:
+        workspace.record.export_case(1, tmp_path / "case")
+        database = bundle.CASE_DATABASE
+        forged = repacked(tmp_path / "case", tmp_path / "f", database, forge, library="", head="")
+        with pytest.raises(KaryoError, match="altered after it was exported"):
+            workspace.record.import_case(forged)
+        workspace.record.export_case(1, tmp_path / "anonymous", anonymous=True)
+        assert workspace.record.import_case(tmp_path / "anonymous").cell_ids

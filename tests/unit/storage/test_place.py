@@ -150,7 +150,9 @@ def test_an_identity_behind_its_database_is_no_loss(folder: Path) -> None:
         move(workspace, 2, 0, slot)
     workspace.close()
     (folder / IDENTITY_FILE).write_bytes(before)
-    assert check_folder(folder).is_sound
+    checked = check_folder(folder)
+    assert checked.is_sound
+    assert "The last 3 entries of the trail came after" in checked.notes[0]
     workspace = open_workspace(folder)
     assert workspace.refusal is None
     workspace.close()

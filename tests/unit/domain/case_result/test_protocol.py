@@ -77,3 +77,9 @@ def test_no_protocol_is_refused_in_words(text: str) -> None:
 
 def test_what_a_later_version_added_is_left_out() -> None:
     assert from_json('{"name": "a", "later": 1}') == Protocol("a", extend=())
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"name": "x", "counted": 1e999}', "5", "{}"])
+def test_what_is_no_protocol_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(KaryoError, match="not a protocol"):
+        from_json(text)
