@@ -150,9 +150,7 @@ def test_the_bin_and_the_demonstration_stay_out(
     for cell in cells:
         edit(workspace, cell.id, ("confirm", (["c01"],)))
     workspace.library.delete([cells[0].case_id])
-    monkeypatch.setattr(
-        type(workspace.library), "is_demo", lambda _, case_id: case_id == cells[1].case_id
-    )
+    monkeypatch.setattr(workspace.library, "is_demo", lambda case_id: case_id == cells[1].case_id)
     assert summarise(workspace.library).cells == 1
 
 
