@@ -127,7 +127,7 @@ def test_a_full_disk_at_an_edit_is_told_and_nothing_is_lost(
     karyogram.apply(first)
     second = karyogram.confirm(["c02"])
     # SQLite's own limit of pages makes it say what it says on a full disk.
-    database = workspace.library._cases._database
+    database = workspace._database
     with database.read() as session:
         pages = session.connection().exec_driver_sql("PRAGMA page_count").scalar()
     limit = f"PRAGMA max_page_count = {pages}"
