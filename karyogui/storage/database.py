@@ -260,7 +260,10 @@ def _set_up_connection(connection: sqlite3.Connection, _: ConnectionPoolEntry) -
 
 
 def read_only_connection(path: Path) -> sqlite3.Connection:
-    """A connection that changes nothing, also where no file can be made beside the database."""
+    """A connection that changes nothing, also where no file can be made beside the database.
+
+    `sqlite3.DatabaseError` for a file that is none.
+    """
     address = path.absolute().as_uri()
     try:
         connection = sqlite3.connect(
@@ -272,6 +275,8 @@ def read_only_connection(path: Path) -> sqlite3.Connection:
         if os.access(path.parent, os.W_OK) or not path.is_file():
             raise
         connection = sqlite3.connect(f"{address}?immutable=1", uri=True, check_same_thread=False)
+    except UnicodeDecodeError as error:  # SQLite's own words name what is damaged, byte for byte
+        raise sqlite3.DatabaseError("database disk image is malformed") from error
     return connection
 
 

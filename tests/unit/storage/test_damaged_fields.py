@@ -9,6 +9,7 @@ import pytest
 from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import open_workspace
+from karyogui.storage.checking import check_folder
 from tests.unit.records import NOW
 from tests.unit.services.test_altered_reports import altered_by
 
@@ -91,3 +92,17 @@ def test_a_label_about_no_chromosomes_is_damage(filled_folder: Path, value: str)
         with pytest.raises(KaryoError, match="is damaged and cannot be shown"):
             workspace.library.cell(2)
         assert workspace.library.cell(1).chromosomes
+
+
+def test_what_sqlite_says_in_bytes_is_told_as_damage(filled_folder: Path) -> None:
+    """It names what it cannot understand, whatever bytes that has."""
+    with closing(sqlite3.connect(filled_folder / "karyogui.db")) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = CAST(x'43524541544520f09028' AS TEXT), "
+            "name = CAST(x'fff09028' AS TEXT) WHERE name = 'cell'"
+        )
+        connection.commit()
+    assert {finding.kind for finding in check_folder(filled_folder).findings} & {"database"}
+    with pytest.raises(KaryoError, match="is damaged"):
+        open_workspace(filled_folder)
