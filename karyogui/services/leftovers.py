@@ -71,7 +71,9 @@ def _islands(before: SeparatedObject | None, after: SeparatedObject) -> tuple[li
     x, y, w, h = after.tight
     old = old[y - frame[1] : y - frame[1] + h, x - frame[0] : x - frame[0] + w]
     labels, count = components(after.mask)
-    parts = sorted((labels == n for n in range(1, count + 1)), key=lambda part: -int(part.sum()))
+    found = [labels == n for n in range(1, count + 1)]
+    # What a stroke painted apart from the object may be larger than the object.
+    parts = sorted(found, key=lambda part: (not old[part].any(), -int(part.sum())))
     home = [int(old[part].max()) for part in parts]
     parted = [n for n in range(1, count) if home[n] in (0, *home[:n])]
     pieces = [parts[n] for n in parted if is_piece(parts[n])]

@@ -90,6 +90,15 @@ def test_a_lasso_round_a_chromosome_makes_one() -> None:
     assert repair.text == "Outline a new chromosome"
 
 
+def test_what_is_painted_apart_is_no_part_of_it_though_it_is_larger() -> None:
+    """The stroke leaves the picture and comes back elsewhere."""
+    small = as_object(rod((45, 42), 24, 6, 0))
+    stroke = [(0, 37), (44, 110), (46, 47), (46, 110), (0, 54)]
+    repair = tidied(brush(small, stroke, 2.75, False, SIZE), WIDTH, {small.id})
+    assert all(components(o.mask)[1] == 1 for o in repair.after)
+    assert (whole(repair.after[:1]) & whole((small,))).sum() == small.mask.sum()
+
+
 @given(rods, lines, st.floats(1, 12), st.booleans())
 def test_of_brush_and_eraser_nothing_is_left_as_an_island(
     mask: Mask, stroke: list[tuple[float, float]], radius: float, erase: bool
