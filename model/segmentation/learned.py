@@ -27,7 +27,7 @@ from model.segmentation.base import (
 )
 from model.segmentation.doubts import doubts_of
 from model.segmentation.evidence import votes_of, with_votes
-from model.segmentation.network import OUTPUT_STRIDE, STRIDE
+from model.segmentation.network import OUTPUT_STRIDE, STRIDE, folded
 from model.segmentation.preparation import (
     depth_image,
     estimate_width,
@@ -79,7 +79,8 @@ class LearnedSeparator:
 
     def __init__(self, loaded: LoadedSeparation, views: int = 4) -> None:
         self._views = views
-        self._net = loaded.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        net = folded(loaded.net)
+        self._net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.card = loaded.card
 
     @classmethod

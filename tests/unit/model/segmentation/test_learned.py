@@ -6,10 +6,12 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from model.segmentation import learned
 from model.segmentation.base import Instance, Separation
 from model.segmentation.learned import LearnedSeparator
+from model.segmentation.network import LITE0, PLAIN, SeparationConfig, SeparationNet, folded
 from model.vocabulary.errors import ModelError
 from model.vocabulary.kinds import ObjectKind
 
@@ -107,3 +109,20 @@ def test_a_cell_printed_in_dots_is_refused_by_what_was_taken_for_a_chromosome() 
     assert f"chromosomes {width:.1f} pixels wide" in refusal.value.sentence
     assert "1,600 × 1,600" in refusal.value.sentence
     assert "dots of a print" in str(refusal.value)
+
+
+@pytest.mark.parametrize("encoder", [PLAIN, LITE0])
+def test_folded_batch_norms_change_no_answer_and_leave_the_network_as_it_was(encoder: str) -> None:
+    torch.manual_seed(3)
+    net = SeparationNet(SeparationConfig(encoder=encoder, types=24))
+    for part in net.modules():
+        if isinstance(part, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(part.running_mean, -0.2, 0.2)
+            torch.nn.init.uniform_(part.running_var, 0.5, 2.0)
+            torch.nn.init.uniform_(part.weight, 0.5, 1.5)
+    net.eval()
+    before = {name: values.clone() for name, values in net.state_dict().items()}
+    picture = torch.rand(1, 1, 64, 64)
+    with torch.inference_mode():
+        torch.testing.assert_close(folded(net)(picture), net(picture), rtol=1e-3, atol=1e-3)
+    assert all(torch.equal(before[name], values) for name, values in net.state_dict().items())
