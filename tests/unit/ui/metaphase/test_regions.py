@@ -58,6 +58,11 @@ def cell_names(desk: Desk) -> list[str]:
     return [cell.name for case in summaries for cell in case.cells if not cell.is_excluded]
 
 
+def wait_for_cells(desk: Desk, *names: str) -> None:
+    """The list is worked out beside the window."""
+    desk.qtbot.waitUntil(lambda: cell_names(desk) == list(names), timeout=15_000)
+
+
 @pytest.mark.parametrize("way", [lasso, rectangle])
 def test_a_region_is_opened_and_analysed_as_a_cell_of_its_own(
     any_size: Desk, way: Callable[[Desk], None]
@@ -72,7 +77,7 @@ def test_a_region_is_opened_and_analysed_as_a_cell_of_its_own(
     assert desk.stored.name == f"{own.name}, region"
     assert desk.stored.is_analysed
     assert desk.view.tool.id == "select"
-    assert cell_names(desk) == [own.name, f"{own.name}, region"]
+    wait_for_cells(desk, own.name, f"{own.name}, region")
 
 
 def test_a_picture_is_divided_and_undo_lets_its_own_cell_count_again(any_size: Desk) -> None:
@@ -84,12 +89,12 @@ def test_a_picture_is_divided_and_undo_lets_its_own_cell_count_again(any_size: D
     rectangle(desk)
     desk.qtbot.waitUntil(lambda: desk.stored.id != own.id, timeout=15_000)
     desk.settle()
-    assert cell_names(desk) == [f"{own.name}, part 1", f"{own.name}, part 2"]
+    wait_for_cells(desk, f"{own.name}, part 1", f"{own.name}, part 2")
     (notice,) = notices
     ((word, undo),) = notice.actions
     assert word == "Undo"
     undo()
-    assert cell_names(desk) == [own.name]
+    wait_for_cells(desk, own.name)
     assert desk.stored.id == own.id
     desk.assert_in_step()  # with all that was done to it
 
