@@ -225,3 +225,42 @@ def open_bench(folder: Path, slide: str = "") -> Bench:
         database, images, cases, cells, AnalysisService(cells), RepairService(cells),
         ReviewService(cells), cell_id, FakeReader(), FakeAssigner("map"),
     )  # fmt: skip
+
+
+def said(cell: Cell) -> list[tuple[object, ...]]:
+    """What is known of every chromosome, in comparable form."""
+    return [
+        (
+            c.id, c.segment.crop.tobytes(), c.segment.mask.tobytes(), c.segment.angle,
+            c.segment.box, c.predicted, c.assigned and (c.assigned.type, c.assigned.polarity),
+        )
+        for c in cell.chromosomes
+    ]  # fmt: skip
+
+
+def shown(cell: Cell) -> list[tuple[object, ...]]:
+    """Every object, in comparable form."""
+    return [
+        (
+            o.id,
+            o.kind,
+            o.mask.tobytes(),
+            o.mask.shape,
+            o.origin,
+            o.box,
+            o.score,
+            o.turn,
+            o.by_person,
+        )
+        for o in cell.objects
+    ]
+
+
+def places(cell: Cell) -> set[object]:
+    return set(cell.placements)
+
+
+def assert_same(one: Cell, other: Cell) -> None:
+    assert shown(one) == shown(other)
+    assert said(one) == said(other)
+    assert places(one) == places(other)

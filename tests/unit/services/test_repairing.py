@@ -22,10 +22,13 @@ from tests.unit.services.fakes import RecordingMonitor
 from tests.unit.services.metaphases import (
     Bench,
     FakeReader,
+    assert_same,
     changed,
     cut,
     open_bench,
     photograph,
+    places,
+    shown,
     thing,
 )
 
@@ -41,45 +44,6 @@ def raw(tmp_path: Path) -> Iterator[Bench]:
 def bench(raw: Bench) -> Bench:
     raw.analyse()
     return raw
-
-
-def said(cell: Cell) -> list[tuple[object, ...]]:
-    """What is known of every chromosome, in comparable form."""
-    return [
-        (
-            c.id, c.segment.crop.tobytes(), c.segment.mask.tobytes(), c.segment.angle,
-            c.segment.box, c.predicted, c.assigned and (c.assigned.type, c.assigned.polarity),
-        )
-        for c in cell.chromosomes
-    ]  # fmt: skip
-
-
-def shown(cell: Cell) -> list[tuple[object, ...]]:
-    """Every object, in comparable form."""
-    return [
-        (
-            o.id,
-            o.kind,
-            o.mask.tobytes(),
-            o.mask.shape,
-            o.origin,
-            o.box,
-            o.score,
-            o.turn,
-            o.by_person,
-        )
-        for o in cell.objects
-    ]
-
-
-def places(cell: Cell) -> set[object]:
-    return set(cell.placements)
-
-
-def assert_same(one: Cell, other: Cell) -> None:
-    assert shown(one) == shown(other)
-    assert said(one) == said(other)
-    assert places(one) == places(other)
 
 
 def a_cut(bench: Bench, name: str = "c01", first: str = "c10", second: str = "c11") -> Repair:
