@@ -11,6 +11,7 @@ import pytest
 from model.inference.check_values import VALUES, Look, Scene, best_pair, measured
 from model.inference.separation_check import (
     CHECK,
+    CUT,
     DROPPED,
     JOIN,
     RESTORED,
@@ -122,22 +123,24 @@ def test_a_chromosome_taken_for_debris_is_an_entry_with_its_type_and_a_speck_is_
 def test_what_the_program_made_of_doubtful_objects_is_asked_about_however_sure_it_was() -> None:
     """Also where the judge itself has no doubt of it; what nobody made is not asked about."""
     instances, looks = normal()
-    for number, score, way in ((3, 0.6, SPLIT), (9, 0.99, JOIN), (12, 0.9, RESTORED)):
+    made = ((3, 0.6, SPLIT), (5, 0.98, CUT), (9, 0.99, JOIN), (12, 0.9, RESTORED))
+    for number, score, way in made:
         instances[number] = replace(instances[number], score=score, by_way=way)
     instances[20] = replace(instances[20], kind=ObjectKind.DEBRIS, by_way=DROPPED)
     scene = scene_of(instances, looks)
     told = {i: {"one": 0.97, "none": 0.01} for i in range(len(instances))}
     told[20] = {"one": 0.02, "none": 0.98}
-    split, joined, restored, dropped = decided(scene, told, ())
+    split, cut, joined, restored, dropped = decided(scene, told, ())
     assert (split.object, split.kind, split.probability) == (3, CheckKind.PART, 0.4)
     assert split.types == (NORMAL_XX[3],)
+    assert (cut.object, cut.kind, cut.probability) == (5, CheckKind.PART, 0.02)
     assert (joined.object, joined.kind, joined.probability) == (9, CheckKind.SEVERAL, 0.01)
     assert (restored.object, restored.kind, restored.probability) == (12, CheckKind.OUTLINE, 0.03)
     assert (dropped.object, dropped.kind, dropped.probability) == (20, CheckKind.REJECTED, 0.02)
     assert dropped.types == (NORMAL_XX[20],)
     assert [e.object for e in decided(scene, {3: told[3], 9: told[9]}, {3})] == [9]
     asked = {e.object for e in bundled().check(scene) if not e.if_lacking}
-    assert {3, 9, 12, 20} <= asked
+    assert {3, 5, 9, 12, 20} <= asked
     assert {e.object for e in bundled().check(scene, among=[9])} == {9}
 
 
