@@ -301,5 +301,6 @@ def _as_repaired(
     flattened = flatten(picture.enhanced)
     standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
     cut_outs = [crop_of(flattened, *at) for at in _masks(standing)]
-    cell = predictor.predict_cut_outs(cut_outs, report, (), picture.scale_factor)
+    seen = predictor.predict_cut_outs(cut_outs, report, (), picture.scale_factor)
+    cell = predictor.sized(seen)
     return of_separated(picture.name, cell, objects, made)

@@ -146,6 +146,7 @@ class MetaphaseReader:
                 separation, cell, rejected = self._sorted_out(separation, cell, rejected, changed)
                 scene = scene_of(separation, cell, rejected)
                 quality = self._quality(separation, picture, cell, by_hand)
+        cell = self._predictor.sized(cell)
         chosen = _chromosomes(separation)
         result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
         check: tuple[CheckEntry, ...] = ()
@@ -246,5 +247,7 @@ class MetaphaseReader:
         flattened = flatten(picture)
         cut_outs = [crop_of(flattened, mask, origin, turn) for mask, origin, turn in masks]
         if scale is None:
-            return self._predictor.predict_cut_outs(cut_outs, report).objects
-        return self._predictor.look_again(cut_outs, scale, report)
+            return self._predictor.sized(self._predictor.predict_cut_outs(cut_outs, report)).objects
+        return self._predictor.each_sized(
+            self._predictor.look_again(cut_outs, scale, report), scale
+        )

@@ -18,8 +18,15 @@ from model.inference.runtimes import AUTO, open_runtime
 from model.inference.runtimes.base import BATCH, Runtime
 from model.inference.upright import best_way, has_no_axis, turned_further, ways_up
 from model.inference.views import ALL_VIEWS, look
-from model.preprocessing import normalise, place, relative_sizes, stretched, stretched_shape
-from model.scale import estimate_scale, estimate_stretch, refine_scale
+from model.preprocessing import (
+    normalise,
+    place,
+    relative_sizes,
+    sharpened,
+    stretched,
+    stretched_shape,
+)
+from model.scale import by_size, estimate_scale, estimate_stretch, refine_scale
 from model.segmentation.base import CHOSEN
 from model.segmentation.cut_out import cut_out
 from model.vocabulary.choices import DEFAULT_ASSIGNMENT
@@ -110,7 +117,7 @@ class Predictor:
             report(number, 2 * len(pictures), "Setting chromosomes upright")
             sources.append(_cut_out_if_any(picture))
         standing = [s for s in sources if s is not None]
-        seen = self.predict_cut_outs(standing, report, as_given=True)
+        seen = self.sized(self.predict_cut_outs(standing, report, as_given=True))
         found = iter(seen.objects)
         objects = tuple(
             _nothing_seen(picture) if source is None else next(found)
@@ -166,6 +173,27 @@ class Predictor:
             placed.disagreeing,
             placed.alternative,
             placed.alternative_margin,
+        )
+
+    def sized(self, cell: CellResult) -> CellResult:
+        """A cell of stout chromosomes with what their sizes say of their types, assigned anew.
+
+        Once, when it is settled what its chromosomes are: a half may have the size of another type.
+        """
+        if not cell.scale.is_stout:
+            return cell
+        return self.assigned(self.each_sized(cell.objects, cell.scale), cell.scale)
+
+    def each_sized(self, seen: Sequence[ObjectResult], scale: Scale) -> tuple[ObjectResult, ...]:
+        """As `sized`, of some chromosomes that nobody has assigned."""
+        if not scale.is_stout or not seen:
+            return tuple(seen)
+        areas = np.array([max(1, int(o.cut_out.mask.sum())) for o in seen])
+        types = by_size(np.stack([o.type_probabilities for o in seen]), areas, scale.size)
+        best = [int(i) for i in types.argmax(1)]
+        return tuple(
+            replace(o, type_probabilities=p, assigned_type=b, confidence=float(p[b]))
+            for o, p, b in zip(seen, types, best, strict=True)
         )
 
     def look_again(
@@ -263,6 +291,8 @@ class Predictor:
     ) -> _Probabilities:
         shaped = [stretched(c, scale.stretch) for c in cut_outs]
         canvases = np.stack([place(c.crop, scale.size, self.config) for c in shaped])
+        if scale.is_stout:
+            canvases = np.stack([sharpened(canvas, self.config) for canvas in canvases])
         images = normalise(torch.from_numpy(canvases), self.config)
         sizes = relative_sizes(shaped, scale.size)
         outputs = []

@@ -12,6 +12,7 @@ from model.preprocessing import (
     normalise,
     place,
     relative_sizes,
+    sharpened,
 )
 from model.vocabulary.presets import COMPACT, PAPER, NetworkConfig
 from model.vocabulary.results import CutOut
@@ -133,3 +134,19 @@ def test_pictures_of_any_scale_come_to_the_same_canvas() -> None:
     crop = full(64, 16)
     upright = replace(COMPACT, scale_per_cell=True)
     assert box_of(place(full(128, 32), 0.5, upright)) == box_of(place(crop, 1.0, upright))
+
+
+@given(level=st.integers(40, 200), band=st.integers(-25, 25), scale=st.floats(0.5, 1.5))
+def test_sharpening_strengthens_bands_and_moves_no_outline(
+    level: int, band: int, scale: float
+) -> None:
+    crop = full(80, 16, level)
+    crop[38:42] = level + band
+    canvas = place(crop, scale, COMPACT)
+    seen = sharpened(canvas, COMPACT)
+    assert np.array_equal(seen < 255, canvas < 255)
+    assert box_of(seen) == box_of(canvas)
+    top, left, h, w = box_of(canvas)
+    inside = seen[top : top + h, left + w // 2].astype(int)
+    assert abs(inside[h // 5] - level) <= 1  # far from the band nothing changes
+    assert (inside[h // 2] - level) * np.sign(band) >= abs(band)

@@ -8,6 +8,7 @@ from model.scale import (
     MOST_STRETCHED,
     REFERENCE_LOG_SIZE,
     STOUTEST,
+    by_size,
     estimate_scale,
     estimate_stretch,
     refine_scale,
@@ -98,3 +99,21 @@ def test_only_what_is_stouter_than_all_training_is_stretched(size: float) -> Non
     fat = heights**2 / stout
     assert estimate_stretch(heights, fat) == pytest.approx(1.5)
     assert estimate_stretch(heights, fat * 10) == pytest.approx(MOST_STRETCHED)
+
+
+@given(s=st.floats(0.2, 5.0), seed=st.integers(0, 1000))
+def test_where_the_bands_say_nothing_the_size_tells_the_group(s: float, seed: int) -> None:
+    """Each is taken for a type of its size, at any scale; a sure answer of its size stays."""
+    areas = areas_of(NORMAL, 0.02, seed) / s**2
+    told = by_size(np.full((46, 24), 1 / 24), areas, s)
+    assert told.sum(axis=1) == pytest.approx(1.0)
+    off = REFERENCE_LOG_SIZE[told.argmax(axis=1)] - REFERENCE_LOG_SIZE[NORMAL]
+    assert np.abs(off).max() < 0.12
+    sure = 0.97 * np.eye(24)[NORMAL] + 0.03 / 24
+    assert np.array_equal(by_size(sure, areas, s).argmax(axis=1), NORMAL)
+
+
+def test_what_has_the_size_of_no_type_stays_in_doubt() -> None:
+    """Two as one: no type is near, and none becomes sure by being the nearest."""
+    twice = by_size(np.full((1, 24), 1 / 24), np.exp([2 * (REFERENCE_LOG_SIZE[0] + 0.7)]), 1.0)
+    assert twice.max() < 0.1

@@ -66,6 +66,9 @@ class FakePredictor:
         )
         return CellResult(found, (), Scale(1.5), "map", disagreeing=(1,))
 
+    def sized(self, cell: CellResult) -> CellResult:
+        return cell
+
 
 @pytest.fixture
 def predictor(monkeypatch: pytest.MonkeyPatch) -> FakePredictor:

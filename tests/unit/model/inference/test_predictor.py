@@ -9,6 +9,8 @@ from torch import nn
 
 from model.inference.predictor import BATCH, Predictor
 from model.network.varifocal import VarifocalNet
+from model.scale import REFERENCE_LOG_SIZE
+from model.segmentation.cut_out import cut_out
 from model.vocabulary.errors import ModelError
 from model.vocabulary.presets import NetworkConfig
 from model.vocabulary.results import CellResult, Scale
@@ -248,6 +250,30 @@ def test_a_sure_chromosome_stays_where_it_looks(
 ) -> None:
     result = with_answers(load, monkeypatch, [{0: 0.99}, {1: 0.97}], 0.02)
     assert [(o.assigned_type, o.moved) for o in result.objects] == [(0, False), (1, False)]
+
+
+def test_only_of_stout_chromosomes_the_size_is_heard_beside_the_bands(
+    load: Callable[..., Predictor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 21 and a 1 are as likely by their bands: at the scale of a 21 it is one."""
+    p = np.full((1, 24), 1e-9)
+    p[0, [0, 20]] = 0.5
+    monkeypatch.setattr(
+        "model.inference.predictor.look",
+        lambda *_: (torch.from_numpy(p), torch.tensor([[0.5, 0.5]]), torch.zeros(1, 4)),
+    )
+    predictor = load(PIXEL_FOR_PIXEL)
+    cut = cut_out(blob(0))
+    for kind in (0, 20):
+        size = float(np.exp(REFERENCE_LOG_SIZE[kind]) / np.sqrt(cut.mask.sum()))
+        [even] = predictor.each_sized(predictor.look_again([cut], Scale(size)), Scale(size))
+        assert even.type_probabilities[[0, 20]] == pytest.approx([0.5, 0.5], abs=0.002)
+        [again] = predictor.look_again([cut], Scale(size, 1.2))
+        cell = predictor.assigned([again], Scale(size, 1.2))
+        [stout] = predictor.sized(cell).objects
+        assert predictor.each_sized([again], Scale(size, 1.2))[0].assigned_type == kind
+        assert stout.assigned_type == kind
+        assert stout.confidence > 0.99
 
 
 def test_a_moved_chromosome_says_so(
