@@ -108,7 +108,8 @@ def _of_scale(quality: Quality | None) -> str:
 
 def _counted(cell: Complement, unreadable: str) -> str:
     count = cell.placed + cell.unplaced
-    return f"{unreadable}: {amount(count, 'chromosome')} counted, no karyotype can be given"
+    counted = f"{unreadable}: {amount(count, 'chromosome')} counted"
+    return f"{counted} (two in one line may be counted as one), no karyotype can be given"
 
 
 def _of_two_cells(cell: Complement) -> str:
