@@ -44,6 +44,8 @@ TALL_PART = 0.6
 """Height of each of two that touch over the height of both, at least."""
 ABOVE = 0.6
 """Share of its width with which a piece lies above another of the same chromosome."""
+BESIDE = 0.3
+"""Share of the lower of the two that they may stand beside one another: the cut may be oblique."""
 SPECK = 3
 """Pixels up to which nothing is a letter."""
 LINE = 4.0
@@ -282,7 +284,8 @@ def _whole(row: Sequence[Standing]) -> list[Standing]:
         last = whole[-1] if whole else None
         if last is not None:
             over = min(last.right, one.right) - max(last.left, one.left)
-            apart = one.top >= last.foot or last.top >= one.foot
+            beside = min(last.foot, one.foot) - max(last.top, one.top)
+            apart = beside < BESIDE * min(last.box[3], one.box[3])
             if apart and over > ABOVE * min(last.box[2], one.box[2]):
                 whole[-1] = _joined(last, one)
                 continue

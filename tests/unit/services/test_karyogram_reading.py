@@ -221,3 +221,13 @@ def test_any_picture_can_be_read(height: int, width: int, level: int, seed: int)
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
     for picture in (np.full((height, width), level, np.uint8), noise):
         assert all(slot is None for slot in slots(picture))
+
+
+@pytest.mark.parametrize("slope", [0, 10, 18])
+def test_a_chromosome_with_a_band_as_light_as_the_paper_is_one(slope: int) -> None:
+    """Also where the band runs obliquely, so that the pieces stand beside one another in part."""
+    picture, truth = other_sheet(FEMALE, 3, bend=0)
+    down = 200 - 40
+    cv2.line(picture, (55, down), (82, down + slope), 255, 5)
+    read = read_karyogram(picture)
+    assert [one.slot for one in read] == truth
