@@ -148,7 +148,8 @@ def _stands_out(small: Grey) -> Mask:
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)
     level, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     dark = smooth <= level
-    if dark.all() or float(smooth[~dark].mean()) - float(smooth[dark].mean()) < FAINT:
+    others = smooth[~dark]
+    if not 0 < others.size < dark.size or float(others.mean() - smooth[dark].mean()) < FAINT:
         return np.zeros_like(dark)
     # The frame belongs to the background, in a cut-out as in a metaphase.
     edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
