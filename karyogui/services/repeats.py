@@ -20,23 +20,30 @@ class Within(Enum):
 
 @dataclass(frozen=True)
 class Repeat:
-    """A picture of a cell that is about to come in, and where the same one is already."""
+    """A picture of a cell that is about to come in, and where the same one is already.
+
+    `is_saved_anew` where the file is another one that looks the same.
+    """
 
     picture: str
     cell: str
     first: CellPlace
     within: Within
+    is_saved_anew: bool = False
 
     def __str__(self) -> str:
         """Both in one sentence."""
         first = self.first
         called = "" if first.picture == self.picture else f" as {first.picture}"
-        if self.within is Within.CELL:
+        if self.within is Within.CELL and not self.is_saved_anew:
             return f"{self.cell}: {self.picture} is in this cell already{called}."
         slide = f" of slide {first.slide}" if first.slide else ""
         where = f"in {cell_named(first.cell)}{slide}"
         if self.within is Within.LIBRARY:
             where += f" of case {first.case}{' in the bin' if first.in_bin else ''}"
+        if self.is_saved_anew:
+            where = "in this cell" if self.within is Within.CELL else where
+            return f"{self.cell}: {self.picture} looks the same as {first.picture} {where}."
         return f"{self.cell}: {self.picture} is {where} already{called}."
 
 
@@ -82,7 +89,8 @@ def without_repeats(
             first, of = seen[digest]
             within = Within.CASE if of == case else Within.LIBRARY
             within = Within.CELL if digest in here else within
-            repeats.append(Repeat(picture.name, cell.name, first, within))
+            anew = digest != picture.sha256
+            repeats.append(Repeat(picture.name, cell.name, first, within, anew))
         if own:
             kept.append(replace(cell, pictures=tuple(own)))
     return kept, repeats

@@ -98,5 +98,5 @@ def test_saved_in_another_way(workspace: Workspace, tmp_path: Path) -> None:
         Image.fromarray(metaphase(seed, 46, (480, 600))).save(tmp_path / "a" / name)
     person = Person(keeps=False)
     outcome = workspace.importer.import_paths([tmp_path / "a"], SilentMonitor(), choose=person)
-    assert outcome.problems == ("2: 2.jpg is in cell 1 already as 1.png.",)
+    assert outcome.problems == ("2: 2.jpg looks the same as 1.png in cell 1.",)
     assert len(outcome.cell_ids) == 2
