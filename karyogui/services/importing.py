@@ -171,8 +171,8 @@ class Importer:
             replace(picture, slot=slot)
             for picture, slot in zip(store_pictures(batch, contents, cell.kind), slots, strict=True)
         )
-        for picture, look in zip(stored, looks, strict=True):
-            tally.see(picture.sha256, look)
+        for one, look in zip(stored, looks, strict=True):
+            tally.see(one.sha256, look)
         return NewCell(
             case_key=f"{cell.origin}|{cell.case_name}",
             case_name=cell.case_name,

@@ -111,7 +111,7 @@ def _is_photograph(values: Numbers, rest: Mask, marks: Mask) -> bool:
     away = rest & ((values > median + far) | (values < median - far))
     seen = np.count_nonzero(away)
     beside = np.count_nonzero(away & _within(marks, GLOW))
-    return seen >= OBJECTS * body.size and beside <= seen / 2
+    return bool(seen >= OBJECTS * body.size and beside <= seen / 2)
 
 
 def _eroded(mask: Mask) -> Mask:

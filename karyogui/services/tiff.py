@@ -361,7 +361,7 @@ def _of_eight_bits(colour: NDArray[Any], bits: int) -> NDArray[Any]:
     if colour.dtype != np.uint8 or bits >= 8:
         return colour
     levels = np.rint(np.linspace(0, 255, 2**bits)).astype(np.uint8)
-    return levels[np.minimum(colour, len(levels) - 1)]
+    return np.asarray(levels[np.minimum(colour, len(levels) - 1)])
 
 
 def _of_inks(inks: NDArray[Any], bits: int) -> NDArray[Any]:

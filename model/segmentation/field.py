@@ -38,4 +38,4 @@ def _is_against(instance: Instance, rim: Mask) -> bool:
     (x, y), (h, w) = instance.origin, instance.mask.shape
     breadth = float(np.sqrt(instance.mask.sum() / max(1.0, max(h, w) / min(h, w))))
     contact = np.count_nonzero(instance.mask & rim[y : y + h, x : x + w]) / REACH
-    return contact >= AGAINST * breadth
+    return bool(contact >= AGAINST * breadth)
