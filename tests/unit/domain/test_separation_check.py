@@ -125,6 +125,9 @@ def test_an_open_entry_and_a_question_are_both_told() -> None:
 def test_without_bands_there_is_a_count_and_no_string() -> None:
     proposal = propose(NORMAL, quality=UNBANDED)
     assert proposal == IscnProposal(
+        "", "No bands can be seen: 46 chromosomes counted, no karyotype can be given."
+    )
+    assert propose(NORMAL, quality=UNBANDED, in_photograph=True) == IscnProposal(
         "",
         "No bands can be seen: 46 chromosomes counted (two in one line may be counted as one), "
         "no karyotype can be given.",

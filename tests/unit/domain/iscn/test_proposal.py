@@ -326,10 +326,7 @@ def test_of_other_bands_no_karyotype_is_told(
 ) -> None:
     quality = replace(PHOTOGRAPH, other_bands=other_bands, inverse_bands=inverse)
     proposal = propose(counts_of("46,XX"), quality=quality)
-    counted = (
-        ": 46 chromosomes counted (two in one line may be counted as one), no karyotype can be "
-        "given."
-    )
+    counted = ": 46 chromosomes counted, no karyotype can be given."
     assert proposal.question == (f"{told}{counted}" if told else "")
     assert bool(proposal.text) is not bool(told)
 
