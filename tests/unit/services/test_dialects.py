@@ -306,6 +306,11 @@ def test_frames_of_a_gif_are_cells_of_their_own(tmp_path: Path) -> None:
     named, problems = sorted_names([tmp_path])
     assert [name for name, _ in named] == ["two (1 of 2)", "two (2 of 2)"]
     assert not problems
+    with find_cells([tmp_path]) as found:
+        notes = Notes()
+        cells = sort_pictures(found.cells, SilentMonitor()).cells
+        assert [len(list(read_pictures(cell, notes))) for cell in cells] == [1, 1]
+    assert not notes.remarks  # a frame is what its file is
 
 
 def test_a_picture_of_a_format_that_is_not_read_is_not_passed_over(tmp_path: Path) -> None:
