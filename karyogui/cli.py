@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from karyogui.domain.recipe import Recipe
     from karyogui.export import Exporter
     from karyogui.services.discovery import CellSource
+    from karyogui.services.looks import Seen
     from karyogui.services.ports import Network
 
 log = logging.getLogger(__name__)
@@ -235,6 +236,7 @@ def _analyse(options: argparse.Namespace) -> int:
     from karyogui.domain.cell import PictureKind
     from karyogui.services.batch import file_names
     from karyogui.services.discovery import find_cells
+    from karyogui.services.looks import Seen
     from karyogui.services.sorting import sort_pictures
     from karyogui.workers.model_analyser import ModelAnalyser
 
@@ -261,7 +263,7 @@ def _analyse(options: argparse.Namespace) -> int:
         analyser = open_network()
         analyser.load()
         names = file_names(chosen.cells)
-        seen: dict[str, str] = {}
+        seen = Seen()
         done = [
             _analyse_one(source, analyser, options.out, name, seen, recipe)
             for source, name in zip(chosen.cells, names, strict=True)
@@ -286,7 +288,7 @@ def _analyse_one(
     analyser: Network,
     folder: Path,
     name: str,
-    seen: dict[str, str],
+    seen: Seen,
     recipe: Recipe | None,
 ) -> bool:
     """Write one cell's files; False when something of it could not be used.

@@ -45,6 +45,8 @@ SOFT, SOFTEST = 0.04, 10
 how many pixels such an edge has at most."""
 OBJECTS: float = 0.004
 """Share of a field that is darker than it: a field without anything in it is a nucleus."""
+NESTED: int = 2
+"""Frames within the outermost one that are looked for."""
 AROUND: int = 63
 """Pixels (of at most `SMALL_SIDE`) around an object whose light it is compared with."""
 BLOCKS: int = 14
@@ -114,8 +116,24 @@ def lit_field(picture: GreyImage) -> Mask | None:
     A black frame, the window of another program, the round field of an eyepiece: an even dark part
     lies against the border, and from there to the field the light steps up at once. Bright
     chromosomes on a dark background are no field: they are not one convex whole. A frame of one
-    colour may be as light as the field.
+    colour may be as light as the field. Of frames in one another the innermost counts.
     """
+    field = _field_of(picture)
+    for _ in range(NESTED):
+        if field is None:
+            break
+        rows, columns = np.flatnonzero(field.any(axis=1)), np.flatnonzero(field.any(axis=0))
+        box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        inner = _field_of(picture[box]) if field[box].mean() > SOLID else None
+        if inner is None:
+            break
+        field = np.zeros_like(field)
+        field[box] = inner
+    return field
+
+
+def _field_of(picture: GreyImage) -> Mask | None:
+    """The lit part within the outermost frame of a picture; None without one."""
     height, width = picture.shape
     small = _small(picture)
     if min(small.shape) < 16:
@@ -179,7 +197,9 @@ def _beside(small: GreyImage, level: int, edge: NDArray[np.uint8]) -> Mask | Non
         return None
     _, _, w, h = cv2.boundingRect(field.astype(np.uint8))
     rim = _rim(field)
-    if field.sum() < SOLID * w * h or not rim.any() or not _is_slide(small, rim):
+    if field.sum() < SOLID * w * h or not rim.any():
+        return None
+    if not (_is_slide(small, rim) or _is_slide(BACKGROUND - small, rim)):
         return None
     # One chromosome on white is no field: nothing lies within it.
     inner = cv2.erode(np.pad(field.astype(np.uint8), 1), np.ones((13, 13)))[1:-1, 1:-1] > 0

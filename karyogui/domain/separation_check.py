@@ -78,6 +78,8 @@ def reason(entry: CheckEntry, taken_for: ObjectKind) -> str:
     if entry.kind is CheckKind.SEVERAL:
         if len(entry.types) == 2:
             return f"Looks like {entry.types[0]} and {entry.types[1]} together ({likely})."
+        if not entry.probability:  # by its size alone
+            return "As large as two chromosomes, and its bands do not tell whether it is one."
         return f"Looks like several chromosomes ({likely})."
     looks = _looks(entry)
     if entry.kind is CheckKind.REJECTED:

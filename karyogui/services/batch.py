@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.analysis import prepared
 from karyogui.services.discovery import CellSource
 from karyogui.services.file_names import safe_name, unique_names
+from karyogui.services.looks import Seen
 from karyogui.services.ports import Network
 from karyogui.services.progress import Monitor
 from karyogui.services.reading import Notes, ReadPicture, read_pictures
@@ -50,18 +50,18 @@ def analyse_cell(
     source: CellSource,
     analyser: Network,
     monitor: Monitor,
-    known: dict[str, str] | None = None,
+    seen: Seen | None = None,
     recipe: Recipe | None = None,
 ) -> BatchCell:
     """Read and analyse one cell. `KaryoError` when none of its pictures can be used.
 
     `recipe` is how photographs are looked at; cut-outs are taken as they are.
-    `known` says of pictures of other cells, by their sha256, where they were; those of this one
-    are added. A picture that is among them is remarked on.
+    `seen` says of pictures of other cells where they were; those of this one are added. A picture
+    that is among them is remarked on.
     """
     notes = Notes()
     pictures = list(read_pictures(source, notes))
-    _remark_on_repeats(source, pictures, {} if known is None else known, notes)
+    _remark_on_repeats(source, pictures, Seen() if seen is None else seen, notes)
     if not pictures:
         raise KaryoError(" ".join(notes.problems) or f"{source.name} has no picture.")
     has_photograph = source.kind is PictureKind.METAPHASE
@@ -69,11 +69,11 @@ def analyse_cell(
     result = as_banded(analyser.analyse(_request(source, pictures, recipe), monitor), None)
     if not has_photograph and len(result.chromosomes) != len(pictures):
         raise ValueError("an analyser must return one chromosome for each picture")
-    seen = photograph(pictures[0].name, pictures[0].pixels, recipe) if has_photograph else None
+    shown = photograph(pictures[0].name, pictures[0].pixels, recipe) if has_photograph else None
     data = ReportData(
         case_name=source.case_name,
         details=CaseDetails(),
-        cells=(cell_report(_cell(source, pictures, result, recipe), seen),),
+        cells=(cell_report(_cell(source, pictures, result, recipe), shown),),
         created=datetime.now(UTC),
         software=software(),
         is_demo=source.is_demo,
@@ -82,23 +82,21 @@ def analyse_cell(
 
 
 def _remark_on_repeats(
-    source: CellSource, pictures: Sequence[ReadPicture], known: dict[str, str], notes: Notes
+    source: CellSource, pictures: Sequence[ReadPicture], seen: Seen, notes: Notes
 ) -> None:
     told: list[tuple[str, str]] = []
     for picture in pictures:
-        digest = hashlib.sha256(picture.data).hexdigest()
-        if digest in known:
-            told.append((picture.name, known[digest]))
-        else:
-            known[digest] = f"{picture.name} of {source.name}"
+        first = seen.first(picture.data, picture.pixels, f"{picture.name} of {source.name}")
+        if first:
+            told.append((picture.name, first))
     if len(told) == 1:
         ((name, first),) = told
-        notes.remarks.append(f"{source.name}: {name} is the same picture as {first}.")
+        notes.remarks.append(f"{source.name}: {name} is {first}.")
     elif told:
         name, first = told[0]
         notes.remarks.append(
             f"{source.name}: {len(told)} of {len(pictures)} pictures are the same as earlier "
-            f"ones, {name} as {first}."
+            f"ones, {name} {first.removeprefix('the same picture ')}."
         )
 
 

@@ -12,6 +12,7 @@ from karyogui.domain.details import NAME, fitting
 from karyogui.errors import KaryoError
 from karyogui.log import timed
 from karyogui.services.discovery import CellSource, find_cells
+from karyogui.services.looks import Looks
 from karyogui.services.progress import Monitor, Progress
 from karyogui.services.reading import Notes, read_pictures
 from karyogui.services.repeats import Choose, keep_all, without_repeats
@@ -54,6 +55,15 @@ class _Tally:
     total: int
     done: int = 0
     notes: Notes = field(default_factory=Notes)
+    looks: Looks = field(default_factory=Looks)
+    first: dict[str, str] = field(default_factory=dict)
+    alike: dict[str, str] = field(default_factory=dict)
+
+    def see(self, sha256: str, look: str) -> None:
+        """Remember a picture, and which earlier one of another file it looks like."""
+        first = self.first.setdefault(look, sha256)
+        if first != sha256:
+            self.alike[sha256] = first
 
     def report(self, name: str) -> None:
         self.monitor.report(Progress(self.done, self.total, name))
@@ -109,7 +119,7 @@ class Importer:
                 raise _nothing(tally.notes.problems)
             if name:
                 new = [replace(cell, case_key="", case_name=name) for cell in new]
-            new = self._chosen(new, case_id, choose, tally.notes)
+            new = self._chosen(new, case_id, choose, tally)
             monitor.report(Progress(tally.total, tally.total, "Storing"))
             batch.sync()
             case_ids, cell_ids = self._cases.add(new, case_id)
@@ -125,18 +135,18 @@ class Importer:
         )
 
     def _chosen(
-        self, cells: list[NewCell], case_id: int | None, choose: Choose, notes: Notes
+        self, cells: list[NewCell], case_id: int | None, choose: Choose, tally: _Tally
     ) -> list[NewCell]:
         """The cells that come in, once it is known which of their pictures are there already."""
         known = self._cases.places(p.sha256 for cell in cells for p in cell.pictures)
-        kept, repeats = without_repeats(cells, known, case_id)
+        kept, repeats = without_repeats(cells, known, case_id, tally.alike)
         if not repeats:
             return cells
         told = [str(repeat) for repeat in repeats]
         if choose(repeats):
-            notes.remarks += told
+            tally.notes.remarks += told
             return cells
-        notes.problems += told
+        tally.notes.problems += told
         if not kept:
             raise KaryoError("Every picture is already there: nothing was imported.")
         return kept
@@ -146,6 +156,7 @@ class Importer:
         contents: list[tuple[str, bytes, int, int]] = []
         greys: list[Grey] = []
         slots: list[str | None] = []
+        looks: list[str] = []
         for picture in read_pictures(
             cell, tally.notes, lambda name: tally.report(f"{cell.name}: {name}")
         ):
@@ -153,12 +164,15 @@ class Importer:
             contents.append((picture.name, picture.data, width, height))
             greys.append(_small(picture.pixels))
             slots.append(picture.slot)
+            looks.append(tally.looks.key(picture.pixels))
         if not contents:
             return None
         stored = tuple(
             replace(picture, slot=slot)
             for picture, slot in zip(store_pictures(batch, contents, cell.kind), slots, strict=True)
         )
+        for one, look in zip(stored, looks, strict=True):
+            tally.see(one.sha256, look)
         return NewCell(
             case_key=f"{cell.origin}|{cell.case_name}",
             case_name=cell.case_name,

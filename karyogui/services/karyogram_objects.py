@@ -44,6 +44,10 @@ TALL_PART = 0.6
 """Height of each of two that touch over the height of both, at least."""
 ABOVE = 0.6
 """Share of its width with which a piece lies above another of the same chromosome."""
+BESIDE = 0.3
+"""Share of the lower of the two that they may stand beside one another: the cut may be oblique."""
+HOLLOW = 0.15
+"""Share of its own box that a line drawn around a place fills, at most."""
 SPECK = 3
 """Pixels up to which nothing is a letter."""
 LINE = 4.0
@@ -165,7 +169,7 @@ def rows_of(sheet: Grey, photographs: Sequence[Box], rim: float) -> tuple[Row, .
     labels, boxes = _components(sheet < pale)
     if not len(boxes):
         return ()
-    photograph = _within(photographs, boxes)
+    photograph = _within(photographs, boxes) | _drawn_around(boxes)
     areas = np.where(photograph, 0, boxes[:, 4])
     upright = (boxes[:, 2] < FLAT * boxes[:, 3]) & ~photograph
     large = upright & (areas >= NOTABLE * _middle_of_ink(areas[upright]))
@@ -216,6 +220,17 @@ def _within(photographs: Sequence[Box], boxes: Numbers) -> Mask:
     for x, y, w, h in photographs:
         inside |= (across >= x) & (across <= x + w) & (down >= y) & (down <= y + h)
     return inside
+
+
+def _drawn_around(boxes: Numbers) -> Mask:
+    """Which objects are lines drawn around others: hollow, with something of size within."""
+    x, y, w, h, areas = boxes.T[:5]
+    hollow = areas < HOLLOW * w * h
+    around = np.zeros(len(boxes), np.bool_)
+    for n in np.flatnonzero(hollow & (areas >= areas.max() / 20)):
+        inside = (x > x[n]) & (y > y[n]) & (x + w < x[n] + w[n]) & (y + h < y[n] + h[n])
+        around[n] = bool((inside & ~hollow & (areas >= areas[n] / 4)).any())
+    return around
 
 
 def _middle_of_ink(areas: Numbers) -> float:
@@ -282,7 +297,8 @@ def _whole(row: Sequence[Standing]) -> list[Standing]:
         last = whole[-1] if whole else None
         if last is not None:
             over = min(last.right, one.right) - max(last.left, one.left)
-            apart = one.top >= last.foot or last.top >= one.foot
+            beside = min(last.foot, one.foot) - max(last.top, one.top)
+            apart = beside < BESIDE * min(last.box[3], one.box[3])
             if apart and over > ABOVE * min(last.box[2], one.box[2]):
                 whole[-1] = _joined(last, one)
                 continue

@@ -64,7 +64,7 @@ def reader_of(data: bytes) -> MicroscopeReader | None:
 def not_read(kind: PictureFormat, name: str, otherwise: str) -> KaryoError:
     """The refusal of a file that nothing here reads; `otherwise` is the hint without a reader."""
     hint = HINT if kind.name in READERS else otherwise
-    return KaryoError(f"{name} is a {kind.name} file, which is not read here.", hint)
+    return KaryoError(f"{name} is {kind.called} file, which is not read here.", hint)
 
 
 def count_planes(reader: MicroscopeReader, data: bytes) -> int:

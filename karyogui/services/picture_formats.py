@@ -26,6 +26,12 @@ class PictureFormat:
     marks: tuple[tuple[int, bytes], ...]
     pillow: str = ""
 
+    @property
+    def called(self) -> str:
+        """Its name with its article: `a PNG`, `an AVIF`."""
+        spelled = self.name in ("MRC", "SGI", "SVG")
+        return f"{'an' if spelled or self.name[0] in 'AEIOUaeiou' else 'a'} {self.name}"
+
     def begins(self, head: bytes) -> bool:
         """Whether a file that begins so is of this format."""
         return any(head[at : at + len(mark)] == mark for at, mark in self.marks)
@@ -34,10 +40,12 @@ class PictureFormat:
 _TIFF_MARKS = tuple((0, mark) for mark in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))
 
 READ: tuple[PictureFormat, ...] = (
-    PictureFormat("PNG", (".png",), ((0, b"\x89PNG"),), "PNG"),
-    PictureFormat("TIFF", (".tif", ".tiff"), _TIFF_MARKS, "TIFF"),
+    PictureFormat("PNG", (".png", ".apng"), ((0, b"\x89PNG"),), "PNG"),
+    PictureFormat(
+        "TIFF", (".tif", ".tiff", ".btf", ".tf2", ".tf8", ".lsm", ".stk"), _TIFF_MARKS, "TIFF"
+    ),
     PictureFormat("BMP", (".bmp", ".dib"), ((0, b"BM"),), "BMP"),
-    PictureFormat("JPEG", (".jpg", ".jpeg", ".jpe"), ((0, b"\xff\xd8\xff"),), "JPEG"),
+    PictureFormat("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), ((0, b"\xff\xd8\xff"),), "JPEG"),
     PictureFormat(
         "JPEG 2000",
         (".jp2", ".j2k", ".jpf", ".jpx", ".j2c"),
@@ -50,7 +58,7 @@ READ: tuple[PictureFormat, ...] = (
 )
 NAMED: tuple[PictureFormat, ...] = (
     PictureFormat(
-        "HEIC", (".heic", ".heif"),
+        "HEIC", (".heic", ".heif", ".hif", ".heics"),
         ((4, b"ftyphei"), (4, b"ftyphev"), (4, b"ftypmif1"), (4, b"ftypmsf1")),
     ),
     PictureFormat("Zeiss CZI", (".czi",), ((0, b"ZISRAWFILE"),)),
@@ -76,7 +84,8 @@ NAMED: tuple[PictureFormat, ...] = (
     PictureFormat("OpenEXR", (".exr",), ((0, b"v/1\x01"),)),
     PictureFormat("Radiance", (".hdr",), ((0, b"#?RADIANCE"),)),
     PictureFormat("SGI", (".sgi",), ((0, b"\x01\xda\0\x01"), (0, b"\x01\xda\x01\x01"))),
-    PictureFormat("icon", (".ico",), ((0, b"\0\0\x01\0"),)),
+    PictureFormat("icon", (".ico", ".icns"), ((0, b"\0\0\x01\0"), (0, b"icns"))),
+    PictureFormat("QOI", (".qoi",), ((0, b"qoif"),)),
     PictureFormat("DirectDraw", (".dds",), ((0, b"DDS "),)),
     PictureFormat("GIMP", (".xcf",), ((0, b"gimp xcf"),)),
     PictureFormat("MRC", (".mrc",), ((208, b"MAP "),)),

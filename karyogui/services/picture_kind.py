@@ -61,6 +61,8 @@ LONG = 1.5
 FILLS, ALONG = 0.97, 0.2
 """Share of its own rectangle that a chromosome fills, and of the picture's border that it takes, at
 most: what fills or takes more is a page or a screen."""
+FAINT = 10.0
+"""Grey levels between what stands out and the rest, below which it is the noise of a camera."""
 TALL = 1.2
 """Height of an upright object over its width, at least."""
 LINES, ON_A_LINE, ON_LINES = 3, 5, 0.6
@@ -146,6 +148,9 @@ def _stands_out(small: Grey) -> Mask:
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)
     level, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     dark = smooth <= level
+    others = smooth[~dark]
+    if not 0 < others.size < dark.size or float(others.mean() - smooth[dark].mean()) < FAINT:
+        return np.zeros_like(dark)
     # The frame belongs to the background, in a cut-out as in a metaphase.
     edge = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
     return np.asarray(~dark if edge.mean() > 0.5 else dark)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from karyogui.services.picture_marks import are_drawn, lines_of, marks_at_an_end, painted_over
+
 
 class Remark(StrEnum):
     """What is odd about a picture that can be used nevertheless; the value follows `it is`."""
@@ -21,19 +23,18 @@ class Remark(StrEnum):
     OTHER_FORMAT = "of another format than the name says: read by its content"
     FLUORESCENCE = "fluorescence: the colour channel with the chromosomes is used"
     FURTHER = "with a further channel that is not used"
+    MARKED = "marked in colour: the marks are left out of account"
     OVERLAY = "marked with text or a scale at the end of its range, which is left out of account"
     NO_DATA = "without data in places (NaN or transparent): shown as background"
-    UNEVEN = "dark around the lit field, or unevenly lit: evened out for the analysis"
+    UNEVEN = "framed, dark around the lit field or unevenly lit: evened out for the analysis"
     COVERED = "covered in part by a rectangle of one grey level: what lies under it is not counted"
     BRIGHT = "bright on dark: turned round for the analysis, the file stays as it is"
 
 
 Grey = NDArray[np.uint8]
 
-OVERLAY = 0.25
-"""Share of pixels at one end of the range that text or a mask burnt in at that value may take."""
-GAP = 0.5
-"""Share of the range that is empty between such an overlay and the picture."""
+OVERLAYS = 3
+"""Overlays, one far above the other, that are looked for at each end."""
 WHOLE = 0.995
 """Share of what a frame leaves that is not of its value; a chromosome does not fill its corners."""
 OUTLIERS = 0.02
@@ -48,12 +49,13 @@ def stretched(values: NDArray[Any], seen: NDArray[np.bool_], remarks: list[Remar
     """
     floats = values.astype(np.float64)
     numbers = np.isfinite(floats)
-    used = numbers & seen
-    used = _within_frame(floats, used)
+    used = _within_frame(floats, numbers & seen)
+    marks = _marks(floats, used)
+    used = used & ~marks
     known = floats.ravel() if used.all() else floats[used]
     if not known.size:
         return np.zeros(values.shape, np.uint8)
-    low, high = _range(known, remarks)
+    low, high = _range(known)
     if high <= low:
         return np.zeros(values.shape, np.uint8)
     missing = np.isnan(floats) | np.isneginf(floats)
@@ -65,7 +67,11 @@ def stretched(values: NDArray[Any], seen: NDArray[np.bool_], remarks: list[Remar
     if missing.any():
         remarks.append(Remark.NO_DATA)
         grey[missing] = np.bincount(grey[numbers & seen], minlength=256).argmax()
-    return grey
+    if not marks.any():
+        return grey
+    if are_drawn(marks):
+        remarks.append(Remark.OVERLAY)
+    return painted_over(grey, lines_of(marks))
 
 
 def _within_frame(values: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -88,26 +94,20 @@ def _within_frame(values: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArr
     return used
 
 
-def _range(known: NDArray[np.float64], remarks: list[Remark]) -> tuple[float, float]:
-    """What becomes black and what becomes white.
+def _marks(values: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Text burnt in at the ends of the range of what is `used`, and a few faulty pixels."""
+    found = np.zeros_like(used)
+    for _ in range(OVERLAYS):
+        for is_light in (True, False):
+            marks = marks_at_an_end(values, used & ~found, is_light)
+            if marks is not None:
+                found |= marks
+    return found
 
-    Text burnt in at one value far from the picture's own would take most of the range, and so
-    would a few faulty pixels of the camera: both are clipped.
-    """
+
+def _range(known: NDArray[np.float64]) -> tuple[float, float]:
+    """What becomes black and what becomes white; a few faulty pixels of the camera are clipped."""
     low, high = float(known.min()), float(known.max())
-    for _ in range(2):
-        within = known[(known > low) & (known < high)]
-        if not within.size or float(np.ptp(within)) <= 0:
-            break
-        least, most = float(within.min()), float(within.max())
-        top, bottom = high - most > GAP * (high - low), least - low > GAP * (high - low)
-        end = high if top else low
-        if not (top or bottom) or float((known == end).mean()) > OVERLAY:
-            break
-        if float((known == end).mean()) > OUTLIERS / 100 and Remark.OVERLAY not in remarks:
-            remarks.append(Remark.OVERLAY)
-        low, high = (low, most) if top else (least, high)
-        known = known[(known >= low) & (known <= high)]
     if known.size >= _LARGE:
         ends = np.percentile(known, [OUTLIERS, 100.0 - OUTLIERS])
         if 0.0 < ends[1] - ends[0] < 0.5 * (high - low):

@@ -30,6 +30,7 @@ from karyogui.services.picture_limits import (
     check_size,
     too_large,
 )
+from karyogui.services.picture_marks import marks_in_colour, painted_over
 from karyogui.services.picture_range import Remark as Remark
 from karyogui.services.picture_range import stretched
 from karyogui.services.tiff import (
@@ -229,7 +230,7 @@ def page_of(data: bytes, number: int, name: str) -> bytes:
     except Exception as error:
         if (seen := format_of("", data[:HEAD_BYTES])) in NAMED:
             raise KaryoError(
-                f"{name} is a {seen.name} file, damaged or incomplete, and cannot be read.",
+                f"{name} is {seen.called} file, damaged or incomplete, and cannot be read.",
                 _HINT_AGAIN,
             ) from error
         raise _unreadable(name, error, data) from error
@@ -251,7 +252,7 @@ def _unreadable(name: str, error: Exception, data: bytes) -> KaryoError:
     seen, called = format_of("", data[:HEAD_BYTES]), format_of(name, b"")
     if seen is not None:
         return KaryoError(
-            f"{name} is damaged or incomplete, or a {seen.name} file of a kind not read here.",
+            f"{name} is damaged or incomplete, or {seen.called} file of a kind not read here.",
             _HINT_AGAIN,
         )
     if called in NAMED:
@@ -332,10 +333,13 @@ def _decode(image: Image.Image, data: bytes, remarks: list[Remark]) -> Grey:
     if upright.mode in ("1", "L") and level is None:
         return np.asarray(upright.convert("L"))
     white = _over_white(upright, remarks)
-    channel = _signal_channel(np.asarray(white.convert("RGB")), 255.0, remarks)
-    return np.asarray(
-        white.convert("L") if channel is None else white.convert("RGB").split()[channel]
-    )
+    colour = np.asarray(white.convert("RGB"))
+    marks = marks_in_colour([colour[..., k] for k in range(3)], 255.0)
+    if marks is not None:
+        remarks.append(Remark.MARKED)
+        return painted_over(np.asarray(white.convert("L")), marks)
+    channel = _signal_channel(colour, 255.0, remarks)
+    return np.asarray(white.convert("L") if channel is None else colour[..., channel])
 
 
 def _over_white(image: Image.Image, remarks: list[Remark]) -> Image.Image:
@@ -367,14 +371,20 @@ def _grey_of(samples: Samples, remarks: list[Remark]) -> Grey:
         remarks.append(Remark.FURTHER)
     if samples.orientation > 1:
         remarks.append(Remark.TURNED)
-    values = colour
+    values, marks = colour, None
     if values.ndim == 3:
         # Channel by channel: all of them as float64 would take many times what they are.
         parts = [values[..., k] for k in range(values.shape[2])]
         largest = max(float(part[np.isfinite(part)].max(initial=1)) for part in parts)
-        channel = _signal_channel(values, largest, remarks)
+        marks = marks_in_colour(parts, largest)
+        channel = None if marks is not None else _signal_channel(values, largest, remarks)
         values = _luminance(parts) if channel is None else parts[channel]
+    if marks is not None:
+        remarks.append(Remark.MARKED)
+        seen &= ~marks
     grey = values.astype(np.uint8) if colour.dtype == np.uint8 else stretched(values, seen, remarks)
+    if marks is not None:
+        grey = painted_over(grey, marks)
     if samples.inverted:
         grey = np.subtract(255, grey, dtype=np.uint8)
     if alpha is not None:
@@ -396,7 +406,8 @@ def _signal_channel(colour: NDArray[Any], largest: float, remarks: list[Remark])
     Luminance gives blue a weight of a ninth: a chromosome stained with DAPI would vanish.
     """
     step = max(1, max(colour.shape[:2]) // _LOOKED_AT)
-    few = np.nan_to_num(colour[::step, ::step].astype(np.float64)) * (255.0 / max(largest, 1e-9))
+    few = np.nan_to_num(colour[::step, ::step].astype(np.float64), posinf=largest, neginf=0.0)
+    few *= 255.0 / max(largest, 1e-9)
     brightness = few.max(axis=-1)
     if float((brightness - few.min(axis=-1) > COLOUR).mean()) <= COLOURED:
         return None

@@ -23,6 +23,7 @@ from karyogui.errors import KaryoError
 from karyogui.services.discovery import CellSource, PictureSource
 from karyogui.services.karyogram_objects import dark_on_white, photographs_on
 from karyogui.services.karyogram_reading import ReadChromosome, read_karyogram
+from karyogui.services.picture_formats import format_of
 from karyogui.services.picture_kind import (
     CUT_OUT_IMPRESSION,
     SMALL,
@@ -177,10 +178,13 @@ def _pages(picture: PictureSource, count: int) -> tuple[PictureSource, ...]:
     if count == 1:
         return (picture,)
     name = PurePath(picture.name)
+    called = format_of(picture.name, b"")
+    is_made_png = called is not None and called.pillow not in ("", "TIFF")
+    ending = ".png" if is_made_png else name.suffix
     return tuple(
         replace(
             picture,
-            name=f"{name.stem} ({number + 1} of {count}){name.suffix}",
+            name=f"{name.stem} ({number + 1} of {count}){ending}",
             read=partial(_read_page, picture, number),
         )
         for number in range(count)

@@ -155,7 +155,10 @@ def stored_parts(data: bytes) -> StoredParts:
     with _opened(data) as file:
         page = _main(file)
         places = tuple(zip(page.dataoffsets, page.databytecounts, strict=False))
-        samples = 1 if page.planarconfig == 2 else page.samplesperpixel
+        samples = page.samplesperpixel
+        if page.planarconfig == 2:  # of the planes that are not used nothing can be missed
+            colours = _COLOURS.get(_photometric(page), 1)
+            places, samples = places[: len(places) * colours // samples], 1
         row = page.imagewidth * samples * _bits(page) // 8
         return StoredParts(places, int(page.compression) != 1, row)
 
@@ -180,6 +183,7 @@ def read_samples(data: bytes, name: str) -> Samples | None:
         if kind not in _READ_AS or (kind == "PALETTE" and page.colormap is None):
             return None
         values = _channels_last(_decoded(page, name), page)
+        values = values.astype(np.uint8) if values.dtype == np.bool_ else values
         if values.dtype.kind not in "uif" or values.ndim not in (2, 3):
             numbers = "complex numbers" if values.dtype.kind == "c" else str(values.dtype)
             raise KaryoError(f"{name} is a TIFF of {numbers}, which is no picture.", _HINT)
@@ -190,6 +194,8 @@ def read_samples(data: bytes, name: str) -> Samples | None:
             colour = _of_inks(colour, _bits(page))
         elif kind in _LIGHTNESS:
             colour = colour[..., 0]
+        if kind != "PALETTE":
+            colour = _of_eight_bits(colour, _bits(page))
         inverted = kind == "MINISWHITE"
         return Samples(colour, alpha, inverted, further, _orientation(page))
 
@@ -348,6 +354,14 @@ def _parted(
         seen = np.maximum(alpha, 1e-6)
         colour = colour / (seen if colour.ndim == 2 else seen[..., None])
     return colour, alpha, extras.shape[2] - 1
+
+
+def _of_eight_bits(colour: NDArray[Any], bits: int) -> NDArray[Any]:
+    """Samples of fewer bits over the whole range of eight, which is how they are shown."""
+    if colour.dtype != np.uint8 or bits >= 8:
+        return colour
+    levels = np.rint(np.linspace(0, 255, 2**bits)).astype(np.uint8)
+    return np.asarray(levels[np.minimum(colour, len(levels) - 1)])
 
 
 def _of_inks(inks: NDArray[Any], bits: int) -> NDArray[Any]:

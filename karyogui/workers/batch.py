@@ -33,6 +33,7 @@ from karyogui.services.batch_record import (
 )
 from karyogui.services.discovery import CellSource, Found, PictureSource
 from karyogui.services.file_names import shown_name, unique_names
+from karyogui.services.looks import Seen
 from karyogui.services.picture_kind import CUT_OUT_IMPRESSION
 from karyogui.services.ports import Network
 from karyogui.services.progress import SilentMonitor
@@ -348,8 +349,8 @@ def _work(
 ) -> Glance | dict[str, Any]:
     if isinstance(task, _Look):
         return glance(task.picture, task.looks)
-    digests: dict[str, str] = {}
-    analysed = analyse_cell(task.cell, network, SilentMonitor(), digests, recipe)
+    seen = Seen()
+    analysed = analyse_cell(task.cell, network, SilentMonitor(), seen, recipe)
     report = analysed.report
     files, failures = write_cell(analysed.data, analysed.problems, out, task.name)
     model = report.cell.model
@@ -365,5 +366,5 @@ def _work(
         "seconds": report.cell.seconds,
         "model": None if model is None else asdict(model),
         "files": list(files),
-        "sha256": digests,
+        "sha256": seen.files,
     }

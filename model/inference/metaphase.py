@@ -9,7 +9,13 @@ from dataclasses import dataclass, field, replace
 from model.inference.check_values import Look, Scene
 from model.inference.legibility import legibility
 from model.inference.predictor import Predictor
-from model.inference.separation_check import DROPPED, RESTORED, Judge, worth_a_look
+from model.inference.separation_check import (
+    DROPPED,
+    RESTORED,
+    Judge,
+    as_large_as_two,
+    worth_a_look,
+)
 from model.inference.settling import settled
 from model.inference.ways import Mender, weighed
 from model.light import flatten
@@ -157,6 +163,7 @@ class MetaphaseReader:
             quality = replace(quality, repairs=repairs)
         if not quality.is_readable:  # what it looks like is then a guess
             check = tuple(replace(entry, types=(), type_probability=0.0) for entry in check)
+            check = as_large_as_two(scene, check) if self._judge else check
         seconds = (separated - began, time.perf_counter() - separated)
         return replace(result, quality=quality, check=check, seconds=seconds)
 

@@ -41,6 +41,8 @@ AT_ALL: float = 0.5
 """Probability of being no chromosome, or one after all, from which an object's kind is changed."""
 HELD_FOUND, HELD_FROM = 5, 0.02
 """Chromosomes that are held back, and the least doubt of one; see EXPERIMENTS, Silence."""
+AS_TWO: float = 1.6
+"""Area over the usual one from which an object may be two: chromosomes 1 and 2 have 1.8."""
 BESIDE_LISTED: float = 3.0
 """How much more likely a chromosome that touches a listed one hides another."""
 HELD_REJECTED, HELD_LIKELY = 2, 0.01
@@ -299,6 +301,24 @@ def held_back(
         least = min(nuclei, key=lambda i: _solidity(scene.instances[i]))
         entries.append(CheckEntry(least, CheckKind.REJECTED, 0.0, if_lacking=anything))
     return tuple(entries)
+
+
+def as_large_as_two(scene: Scene, entries: Sequence[CheckEntry]) -> tuple[CheckEntry, ...]:
+    """The entries of a cell without bands, and its objects that may be two end to end.
+
+    The judge knows two that lie in one line by their bands; without any only the size is left.
+    """
+    areas = {
+        i: int(o.mask.sum())
+        for i, o in enumerate(scene.instances)
+        if o.kind is ObjectKind.CHROMOSOME
+    }
+    asked = {e.object for e in entries if not e.if_lacking}
+    least = AS_TWO * float(np.median([*areas.values()])) if areas else 0.0
+    large = [i for i, area in areas.items() if area >= least and i not in asked]
+    found = (CheckEntry(i, CheckKind.SEVERAL, 0.0) for i in sorted(large, key=lambda i: -areas[i]))
+    others = (e for e in entries if e.object not in large)
+    return tuple(sorted((*others, *found), key=lambda e: (bool(e.if_lacking), ORDER.index(e.kind))))
 
 
 def _below_the_threshold(

@@ -23,6 +23,7 @@ from model.segmentation.base import (
     Separation,
     silent,
 )
+from model.segmentation.field import cut_by_field
 from model.segmentation.hypotheses import Hypothesis, choose, cores, hypotheses_of
 from model.segmentation.judge import probabilities
 from model.segmentation.preparation import estimate_width, threshold_mask
@@ -83,7 +84,8 @@ class ClassicalSeparator:
         if not any(o.kind is ObjectKind.CHROMOSOME for o in found):
             raise ModelError(NO_CHROMOSOME)
         rest = rest_of(dark, found, width)
-        return Separation((*found, *rest), flattened, width, self.id, width_factor=factor)
+        separation = Separation((*found, *rest), flattened, width, self.id, width_factor=factor)
+        return cut_by_field(separation, picture)
 
 
 def nuclei_of(dark: Mask, width: float) -> Mask:

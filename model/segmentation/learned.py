@@ -27,6 +27,7 @@ from model.segmentation.base import (
 )
 from model.segmentation.doubts import doubts_of
 from model.segmentation.evidence import votes_of, with_votes
+from model.segmentation.field import cut_by_field
 from model.segmentation.network import OUTPUT_STRIDE, STRIDE, folded
 from model.segmentation.preparation import (
     depth_image,
@@ -111,6 +112,7 @@ class LearnedSeparator:
                 further = best.chromosome_width**2 / width
                 best = _cheapest([best, self._tried(flattened, dark, further, report)])
         report(3, 3, "Separated")
+        best = cut_by_field(best, picture)
         return replace(best, width_factor=round(best.chromosome_width / width, 3))
 
     def _tried(

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pypdf
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 import karyogui.export
 from karyogui import cli
@@ -108,8 +108,8 @@ class TestAnalyse:
         blank.mkdir()
         Image.new("L", (30, 30), 255).save(blank / "1.png")
         later = make_cell_folder(tmp_path / "later")
-        for picture in later.iterdir():  # what follows the end of a PNG makes it another file
-            picture.write_bytes(picture.read_bytes() + b"2")
+        for picture in later.iterdir():
+            ImageOps.flip(Image.open(picture)).save(picture)
         out = tmp_path / "out"
         assert analyse(tmp_path / "gone", good, blank, later, out=out) == 2
         assert {path.stem for path in out.glob("*.json")} == {"good", "later"}

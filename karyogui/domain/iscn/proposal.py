@@ -70,7 +70,7 @@ def propose(
     cell = Complement.of(counts)
     cells, open_question = _of_two_cells(cell) if in_photograph else "", unsettled(check)
     if quality is not None and not quality.is_readable:
-        told = _joined(_counted(cell, quality.unreadable), open_question)
+        told = _joined(_counted(cell, quality.unreadable, in_photograph), open_question)
         return IscnProposal("", _joined(cells, told))
     blocking = _blocking_question(cell)
     if blocking:
@@ -106,9 +106,11 @@ def _of_scale(quality: Quality | None) -> str:
     return f"The types do not fit the sizes: set the scale by hand ({factor:.3g} × would fit)"
 
 
-def _counted(cell: Complement, unreadable: str) -> str:
+def _counted(cell: Complement, unreadable: str, in_photograph: bool) -> str:
     count = cell.placed + cell.unplaced
-    return f"{unreadable}: {amount(count, 'chromosome')} counted, no karyotype can be given"
+    doubt = " (two in one line may be counted as one)" if in_photograph else ""
+    counted = f"{amount(count, 'chromosome')} counted{doubt}"
+    return f"{unreadable}: {counted}, no karyotype can be given"
 
 
 def _of_two_cells(cell: Complement) -> str:

@@ -31,7 +31,9 @@ class RepeatsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Pictures already imported")
         count = len(repeats)
-        what = "One picture is" if count == 1 else f"{count} pictures are"
+        what = "One picture is the same as another, or looks so."
+        if count > 1:
+            what = f"{count} pictures are the same as others, or look so."
         self.list = QListWidget()
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -42,7 +44,7 @@ class RepeatsDialog(QDialog):
         leave.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        told = f"{what} identical to one imported before. Everything else is imported."
+        told = f"{what} Everything else is imported."
         stacked(self, text_label(told, wrap=True), filling(self.list), buttons)
         self.resize(560, 300)
 

@@ -110,6 +110,11 @@ def test_while_an_entry_is_open_the_string_is_only_what_it_would_be() -> None:
     assert str(proposal) == proposal.question
 
 
+def test_what_is_asked_about_by_its_size_alone_says_so() -> None:
+    told = reason(CheckEntry("c1", CheckKind.SEVERAL, 0.0), ObjectKind.CHROMOSOME)
+    assert told == "As large as two chromosomes, and its bands do not tell whether it is one."
+
+
 def test_an_open_entry_and_a_question_are_both_told() -> None:
     proposal = propose(NORMAL | {"X": 0}, (DEBRIS,))
     assert proposal.text == ""
@@ -121,6 +126,11 @@ def test_without_bands_there_is_a_count_and_no_string() -> None:
     proposal = propose(NORMAL, quality=UNBANDED)
     assert proposal == IscnProposal(
         "", "No bands can be seen: 46 chromosomes counted, no karyotype can be given."
+    )
+    assert propose(NORMAL, quality=UNBANDED, in_photograph=True) == IscnProposal(
+        "",
+        "No bands can be seen: 46 chromosomes counted (two in one line may be counted as one), "
+        "no karyotype can be given.",
     )
     assert "1 object may be two" in propose(NORMAL, (CROSSING,), UNBANDED).question
 

@@ -103,6 +103,28 @@ def test_a_negative_on_a_white_page_keeps_its_contrast() -> None:
     assert np.corrcoef(even.ravel(), flatten(slide()).ravel())[0, 1] > 0.98
 
 
+@pytest.mark.parametrize("levels", [(60, 0), (0, 240), (10, 255), (0, 90)])
+def test_of_frames_in_one_another_the_innermost_counts(levels: tuple[int, int]) -> None:
+    whole, margin = slide(), 0
+    for level, width in zip(levels, (20, 35), strict=True):
+        whole = cv2.copyMakeBorder(whole, *[width] * 4, cv2.BORDER_CONSTANT, value=level)
+        margin += width
+    field = lit_field(whole)
+    assert field is not None
+    inside = np.zeros(whole.shape, bool)
+    inside[margin:-margin, margin:-margin] = True
+    assert not (field & ~inside).any()
+    assert (field & inside).sum() > 0.93 * inside.sum()
+
+
+@pytest.mark.parametrize("width", [12, 25, 60])
+def test_a_negative_in_a_white_frame_is_bright_on_dark(width: int) -> None:
+    whole = cv2.copyMakeBorder(255 - slide(), *[width] * 4, cv2.BORDER_CONSTANT, value=255)
+    field = lit_field(whole)
+    assert field is not None
+    assert is_bright_on_dark(whole, field)
+
+
 @pytest.mark.parametrize("sharp", [1.5, 4.0])
 @pytest.mark.parametrize("fall", [1.0, 0.5])
 def test_a_round_field_with_chromosomes_on_a_soft_edge(sharp: float, fall: float) -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from karyogui.errors import KaryoError
 from karyogui.export.case_json import CellJson
 from karyogui.services.batch import analyse_cell, file_names
 from karyogui.services.discovery import CellSource, find_cells
+from karyogui.services.looks import Seen
 from karyogui.services.progress import Cancelled, SilentMonitor
 from karyogui.services.sorting import sort_pictures
 from tests.unit.services.fakes import FakeAnalyser, RecordingMonitor, blob, encoded
@@ -115,13 +117,23 @@ def test_a_picture_that_was_seen_is_remarked_on(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(encoded(blob()))
-    seen: dict[str, str] = {}
+    seen = Seen()
     with find_cells([tmp_path / "a", tmp_path / "b"]) as found:
         told = [analyse_cell(c, FakeAnalyser(), SilentMonitor(), seen).remarks for c in found.cells]
     assert told == [
         ("a: 2.png is the same picture as 1.png of a.",),
         ("b: 3.png is the same picture as 1.png of a.",),
     ]
+
+
+def test_a_picture_that_was_saved_in_another_way_is_remarked_on(tmp_path: Path) -> None:
+    Image.fromarray(blob()).save(tmp_path / "1.png")
+    Image.fromarray(blob()).convert("RGB").save(tmp_path / "2.tif")
+    Image.fromarray(blob(seed=9)).save(tmp_path / "3.png")
+    with find_cells([tmp_path]) as found:
+        told = analyse_cell(found.cells[0], FakeAnalyser(), SilentMonitor()).remarks
+    name = tmp_path.name
+    assert told == (f"{name}: 2.tif is the same picture as 1.png of {name}, saved in another way.",)
 
 
 def test_it_can_be_cancelled(cell_folder: Path) -> None:

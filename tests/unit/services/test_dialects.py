@@ -48,6 +48,28 @@ def burnt_in() -> bytes:
     return tiff(values)
 
 
+SOFT_TEXT = np.zeros((HEIGHT, WIDTH), np.uint8)
+cv2.putText(SOFT_TEXT, "100x", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 255, 1, cv2.LINE_AA)
+cv2.line(SOFT_TEXT, (WIDTH - 150, 20), (WIDTH - 50, 20), 255, 5, cv2.LINE_AA)
+
+
+def softly_burnt_in(values: np.ndarray, *levels: float) -> np.ndarray:
+    """Text and a bar with soft edges, once for each level, each lower than the one before."""
+    for number, level in enumerate(levels):
+        share = np.roll(SOFT_TEXT, 60 * number, axis=0) / 255
+        values = values * (1 - share) + level * share
+    return values
+
+
+def marked(values: np.ndarray, whole: int) -> np.ndarray:
+    """Red text, and a yellow bar over a grey picture."""
+    red = softly_burnt_in(values, whole)
+    yellow = np.roll(SOFT_TEXT, 120, axis=0)[..., None] / 255 * np.array([1, 1, 0])
+    colour = np.dstack([red, *[softly_burnt_in(values, 0)] * 2])
+    seen = np.roll(SOFT_TEXT, 120, axis=0)[..., None] / 255
+    return (colour * (1 - seen) + whole * yellow).astype(values.dtype)
+
+
 def beside(extra: np.ndarray, kind: int, colours: int) -> bytes:
     planes = [DEEP] * colours + [extra]
     return tiff(
@@ -62,6 +84,13 @@ def selection() -> np.ndarray:
     mask = np.zeros((HEIGHT, WIDTH), np.uint16)
     mask[100:200, 100:300] = 65535
     return mask
+
+
+def without_light() -> bytes:
+    """Colour of floats in which single pixels have no finite value."""
+    values = np.dstack([PHOTOGRAPH / 255] * 3)
+    values[10::97, 10::89] = -np.inf
+    return tiff(values, photometric="rgb")
 
 
 def without_data() -> bytes:
@@ -96,6 +125,23 @@ DIALECTS: dict[str, tuple[Callable[[], bytes], set[Remark]]] = {
     "8 bits": (lambda: encoded(PHOTOGRAPH), set()),
     "12 bits in 16": (lambda: tiff(DEEP), set()),
     "12 bits, text burnt in at 65535": (burnt_in, {Remark.OVERLAY}),
+    "12 bits, soft text at 65535": (
+        lambda: tiff(softly_burnt_in(DEEP, 65535).astype(np.uint16)), {Remark.OVERLAY}),
+    "12 bits, text of three levels": (
+        lambda: tiff(softly_burnt_in(DEEP, 65535, 50000, 40000).astype(np.uint16)),
+        {Remark.OVERLAY}),
+    "floats, text below all others": (
+        lambda: tiff(softly_burnt_in(PHOTOGRAPH / 255, -20).astype(np.float32)),
+        {Remark.OVERLAY}),
+    "text in colour": (lambda: encoded(marked(PHOTOGRAPH, 255)), {Remark.MARKED}),
+    "text in colour, JPEG": (
+        lambda: saved(Image.fromarray(marked(PHOTOGRAPH, 255)), "JPEG"), {Remark.MARKED}),
+    "text in colour at 65535 of 12 bits": (
+        lambda: tiff(marked(DEEP, 65535), photometric="rgb"), {Remark.MARKED}),
+    "5 bits packed": (lambda: tiff(PHOTOGRAPH // 8, bitspersample=5), set()),
+    "an empty plane beside colour": (
+        lambda: tiff(np.stack([DEEP] * 3 + [DEEP * 0]), photometric="rgb",
+                     planarconfig="separate", extrasamples=[0]), {Remark.FURTHER}),
     "planes one after the other": (
         lambda: tiff(np.stack([DEEP] * 3), photometric="rgb", planarconfig="separate"), set()),
     "counted from white": (lambda: tiff(4095 - DEEP, photometric="miniswhite"), set()),
@@ -111,6 +157,7 @@ DIALECTS: dict[str, tuple[Callable[[], bytes], set[Remark]]] = {
     "10 bits packed": (
         lambda: tiff(DEEP // 4, bitspersample=10, compression=None), set()),
     "no data outside of the field": (without_data, {Remark.NO_DATA}),
+    "pixels without light": (without_light, {Remark.NO_DATA}),
     "a transparent level": (clear_level, {Remark.TRANSPARENT}),
     "fluorescence in blue": (fluorescence, {Remark.FLUORESCENCE}),
     "WebP": (lambda: saved(Image.fromarray(PHOTOGRAPH), "WEBP", lossless=True), set()),
@@ -131,6 +178,20 @@ def test_a_photograph_is_seen_alike_in_every_dialect(name: str) -> None:
     assert seen.kind is PictureKind.METAPHASE
     assert abs(seen.objects - 46) <= (5 if "data" in name or "level" in name else 1)
     assert seen.bright_on_dark == (name == "fluorescence in blue")
+
+
+def test_a_picture_of_few_bits_is_as_light_as_one_of_eight() -> None:
+    grey = open_picture(tiff(PHOTOGRAPH // 8, bitspersample=5), "cell").pixels
+    assert np.abs(grey.astype(int) - PHOTOGRAPH).max() <= 8
+
+
+def test_light_too_bright_for_the_camera_is_no_text() -> None:
+    """Chromosomes that shine beyond the range: what they are surrounded by is not a picture."""
+    light = cv2.GaussianBlur(255.0 - PHOTOGRAPH, (0, 0), 1.5)
+    values = np.minimum(light, 60.0)
+    seen = open_picture(tiff((values * 1000).astype(np.uint16)), "cell")
+    assert not seen.remarks
+    assert np.corrcoef(seen.pixels.ravel(), values.ravel())[0, 1] > 0.99
 
 
 def window(level: int) -> np.ndarray:
@@ -245,6 +306,11 @@ def test_frames_of_a_gif_are_cells_of_their_own(tmp_path: Path) -> None:
     named, problems = sorted_names([tmp_path])
     assert [name for name, _ in named] == ["two (1 of 2)", "two (2 of 2)"]
     assert not problems
+    with find_cells([tmp_path]) as found:
+        notes = Notes()
+        cells = sort_pictures(found.cells, SilentMonitor()).cells
+        assert [len(list(read_pictures(cell, notes))) for cell in cells] == [1, 1]
+    assert not notes.remarks  # a frame is what its file is
 
 
 def test_a_picture_of_a_format_that_is_not_read_is_not_passed_over(tmp_path: Path) -> None:

@@ -221,3 +221,28 @@ def test_any_picture_can_be_read(height: int, width: int, level: int, seed: int)
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
     for picture in (np.full((height, width), level, np.uint8), noise):
         assert all(slot is None for slot in slots(picture))
+
+
+@pytest.mark.parametrize("slope", [0, 10, 18])
+def test_a_chromosome_with_a_band_as_light_as_the_paper_is_one(slope: int) -> None:
+    """Also where the band runs obliquely, so that the pieces stand beside one another in part."""
+    picture, truth = other_sheet(FEMALE, 3, bend=0)
+    down = 200 - 40
+    cv2.line(picture, (55, down), (82, down + slope), 255, 5)
+    read = read_karyogram(picture)
+    assert [one.slot for one in read] == truth
+
+
+@pytest.mark.parametrize("drawn", ["around every place", "around every row", "around the sheet"])
+def test_lines_drawn_around_places_are_no_chromosomes(drawn: str) -> None:
+    picture, truth = other_sheet(FEMALE, 3)
+    groups: dict[str, list[tuple[int, int, int, int]]] = {}
+    for one in read_karyogram(picture):
+        row = str(one.box[1] // 260)
+        place = {"around every place": one.slot, "around every row": row}.get(drawn, "")
+        groups.setdefault(place or "", []).append(one.box)
+    for boxes in groups.values():
+        left, top = min(x for x, *_ in boxes), min(y for _, y, *_ in boxes)
+        right, foot = max(x + w for x, _, w, _ in boxes), max(y + h for _, y, _, h in boxes)
+        cv2.rectangle(picture, (left - 12, top - 12), (right + 12, foot + 46), 0, 1)
+    assert [one.slot for one in read_karyogram(picture)] == truth

@@ -154,7 +154,7 @@ def test_a_packed_picture_that_lacks_its_end_is_damaged(data: bytes, share: floa
         (saved(Image.fromarray(GREY), "PPM"), "c", "is a netpbm file"),
         (saved(Image.fromarray(GREY), "TGA"), "c.tga", "is a Targa file"),
         (saved(Image.fromarray(GREY), "AVIF")[:900], "c.avif", "damaged or incomplete"),
-        (b"v/1\x01" + bytes(300), "c", "is a OpenEXR file"),
+        (b"v/1\x01" + bytes(300), "c", "is an OpenEXR file"),
         (struct.pack("<2sHI", b"II", 42, 8) + bytes(40), "c.tif", "damaged or incomplete"),
     ],
     ids=["LogL", "JPEG-LS", "12 bits", "netpbm", "Targa", "AVIF", "EXR", "no directory"],

@@ -209,3 +209,10 @@ def test_doubtful_pictures_follow_the_sure_ones_beside_them() -> None:
         PictureKind.KARYOGRAM,
         PictureKind.METAPHASE,
     )
+
+
+@pytest.mark.parametrize("fall", [1.0, 0.4])
+def test_the_noise_of_an_empty_slide_is_no_page_of_text(fall: float) -> None:
+    noise = np.random.default_rng(0).normal(220, 2, (700, 800)) * np.linspace(fall, 1, 800)
+    seen = look_at(noise.astype(np.uint8))
+    assert (seen.kind, seen.objects) == (PictureKind.METAPHASE, 0)

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from karyogui.errors import KaryoError
 from karyogui.services.progress import SilentMonitor
 from karyogui.services.repeats import Repeat, Within
 from karyogui.services.workspace import Workspace
 from tests.unit.services.fakes import blob, encoded
+from tests.unit.services.photographs import metaphase
 
 
 def write(folder: Path, **pictures: int) -> Path:
@@ -87,3 +89,14 @@ def test_nobody_is_asked_where_every_picture_is_new(workspace: Workspace, tmp_pa
         [write(tmp_path / "a", x=1, y=2)], SilentMonitor(), choose=person
     )
     assert person.asked == []
+
+
+def test_saved_in_another_way(workspace: Workspace, tmp_path: Path) -> None:
+    """A photograph as PNG and as JPEG, and one of another cell beside them."""
+    (tmp_path / "a").mkdir()
+    for name, seed in (("1.png", 1), ("2.jpg", 1), ("3.png", 2)):
+        Image.fromarray(metaphase(seed, 46, (480, 600))).save(tmp_path / "a" / name)
+    person = Person(keeps=False)
+    outcome = workspace.importer.import_paths([tmp_path / "a"], SilentMonitor(), choose=person)
+    assert outcome.problems == ("2: 2.jpg looks the same as 1.png in cell 1.",)
+    assert len(outcome.cell_ids) == 2

@@ -18,6 +18,7 @@ from model.inference.separation_check import (
     SPLIT,
     Judge,
     Table,
+    as_large_as_two,
     bundled,
     decided,
     entry_of,
@@ -236,3 +237,21 @@ def test_where_types_are_guesses_they_raise_no_doubt() -> None:
     without = [e for e in bundled().judged(scene, by_types=False)[0] if not e.if_lacking]
     assert len(without) < 5
     assert len(by_types) > 15
+
+
+def test_without_bands_what_is_as_large_as_two_is_asked_about() -> None:
+    """Two of middle size in one line; the judge, who knows such by their bands, is sure of one."""
+    pair = bar(9, 30)
+    long = np.ones((2 * pair.mask.shape[0], WIDTH), np.bool_)
+    two = replace(pair, mask=long, box=(*pair.box[:3], 2 * pair.box[3]))
+    instances = [*(bar(kind, place) for place, kind in enumerate(range(4, 20))), two]
+    known = (
+        CheckEntry(2, CheckKind.PART, 0.2),
+        CheckEntry(16, CheckKind.SEVERAL, 0.02, if_lacking=tuple(range(24))),
+        CheckEntry(5, CheckKind.SEVERAL, 0.02, if_lacking=tuple(range(24))),
+    )
+    asked = as_large_as_two(scene_of(instances, [None] * len(instances)), known)
+    assert [(e.object, e.kind) for e in asked if not e.if_lacking] == [
+        (16, CheckKind.SEVERAL), (2, CheckKind.PART)
+    ]  # fmt: skip
+    assert [e.object for e in asked if e.if_lacking] == [5]
