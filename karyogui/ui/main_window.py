@@ -388,10 +388,9 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         self._soon.stop()
         cell = self.open_cell.cell
-        waiting = cell is not None and cell.id in self.analyses.waiting
-        self.metaphase.show(cell, waiting)
+        self.metaphase.show(cell, self.open_cell.is_waiting)
         self.check.show_pictures()
-        self.review.show_work(waiting, cell is not None and self.repairs.is_awaiting(cell.id))
+        self.review.show_work(cell is not None and self.repairs.is_awaiting(cell.id))
         self._show_possible()
         self.metaphase.show_switches(self.actions_)
         self.repair_tools.show_state()

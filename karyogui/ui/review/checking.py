@@ -97,7 +97,9 @@ class CheckController(QObject):
         if self.current not in {e.object_id for e in self.entries}:
             return False
         is_there = self._centre.page == METAPHASE_PAGE or self.list.list.hasFocus()
-        return is_there and self._panel.selection in ((), (self.current,))
+        # A tool that proposes something for it shows that in place of the selection.
+        of_tool = self._panel.view.has_tool and not self._panel.selection
+        return is_there and (of_tool or self._panel.selection == (self.current,))
 
     # -- going from entry to entry ---------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from karyogui.domain.findings import find
 from karyogui.domain.labelled_changes import propose_cell, troubles
 from karyogui.domain.review import (
+    ANALYSED_AGAIN,
     NOT_RENEWED,
     RENEWING,
     evidence_flag,
@@ -99,17 +100,19 @@ class ReviewController(QObject):
             self._workspace.reviews.withdraw_sign_off(cell.id, self._open.user())
             self._open.take(replace(cell, reviewed_at=None, reviewed_by=""))
 
-    def show_work(self, analysing: bool, renewing: bool) -> None:
+    def show_work(self, renewing: bool) -> None:
         """Say whether the network is at work for a cell that has no findings, or old ones."""
         cell = self._open.cell
         if cell is None:
             return
         if not cell.chromosomes:
-            self.findings.show_nothing(BEING_ANALYSED if analysing else NOT_ANALYSED)
-        elif cell.awaits_answer:
-            self.obstacle = self._needs(RENEWING if renewing else NOT_RENEWED)
-            self.findings.show_renewing(True, renewing)
-            self.findings.show_sign_off(cell, self._open.user(), self.obstacle)
+            is_waiting = self._open.is_waiting
+            self.findings.show_nothing(BEING_ANALYSED if is_waiting else NOT_ANALYSED)
+            return
+        renewal = self._renewal(renewing)
+        self.obstacle = self._needs(renewal)
+        self.findings.show_renewing(bool(renewal), renewal != NOT_RENEWED)
+        self.findings.show_sign_off(cell, self._open.user(), self.obstacle)
 
     def show_user(self) -> None:
         """Take over another name of the person."""
@@ -117,6 +120,17 @@ class ReviewController(QObject):
         self._open.edited.emit()
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _renewal(self, renewing: bool = True) -> str:
+        """What replaces the findings that are shown; empty when nothing does."""
+        cell = self._open.cell
+        if cell is None or cell.reviewed_at is not None:
+            return ""
+        if self._open.is_waiting:
+            return ANALYSED_AGAIN
+        if not cell.awaits_answer:
+            return ""
+        return RENEWING if renewing else NOT_RENEWED
 
     def _needs(self, renewal: str) -> str:
         """What stands in the way of a sign-off, a line each."""
@@ -148,7 +162,7 @@ class ReviewController(QObject):
             self.inspector.show_nothing()
             return
         counts = karyogram.counts
-        renewing = cell.awaits_answer
+        renewal = self._renewal()
         proposal = propose_cell(
             counts,
             cell.changes,
@@ -157,13 +171,13 @@ class ReviewController(QObject):
             cell.quality,
             cell.has_photograph,
         )
-        self.obstacle = self._needs(RENEWING if renewing else "")
+        self.obstacle = self._needs(renewal)
         self.findings.show_findings(find(counts, cell.is_readable), proposal)
         self.findings.show_assignment(
             evidence_flag(cell.chromosomes, karyogram, cell.assignment),
             runner_up(cell.chromosomes, counts, cell.assignment),
         )
-        self.findings.show_renewing(renewing)
+        self.findings.show_renewing(bool(renewal))
         self.findings.show_review(cell.chromosomes, karyogram, tuple(board.needs_review.values()))
         self.findings.mark(board.selection)
         self.findings.show_sign_off(cell, self._open.user(), self.obstacle)

@@ -90,10 +90,12 @@ class SplitTool(MetaphaseTool):
         return True
 
     def cancel(self) -> bool:
-        """Forget the proposals."""
-        was_there = bool(self.proposals)
+        """Forget the proposals: what they were for is selected as before."""
+        was_for, was_there = self._object, bool(self.proposals)
         self._clear()
         self._object, self.proposals, self.chosen = None, (), 0
+        if was_for is not None and not self._scene.selected_ids:
+            self._scene.set_selected_ids((was_for.id,))
         return was_there
 
     def _propose(self, object_id: str, near: QPointF | None) -> None:

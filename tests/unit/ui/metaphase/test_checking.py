@@ -6,9 +6,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
+from karyogui.domain.review import ANALYSED_AGAIN
 from karyogui.domain.separation import ObjectKind
 from karyogui.domain.separation_check import CheckEntry, CheckKind, EntryState
 from karyogui.domain.sitting import ActionKind
+from karyogui.services.progress import Monitor
 from karyogui.ui.centre import KARYOGRAM_PAGE, METAPHASE_PAGE
 from karyogui.ui.review.check_list import ID_ROLE, ROWS_SHOWN
 from karyogui.ui.review.checking import CHECKED, NEVER_CHECKED, CheckController
@@ -242,6 +245,37 @@ def test_escape_from_the_split_tool_leaves_the_entry_to_be_decided_otherwise(des
     desk.key(Key.Key_Return)
     at(desk, "d01")
     assert desk.stored.check[3].state is EntryState.RIGHT
+
+
+def test_keys_mean_what_is_selected_and_the_place_in_the_list_is_kept(desk: Desk) -> None:
+    acts = [desk.window.actions_[i] for i in ("review.confirm", "review.debris")]
+    acts.append(desk.window.actions_["repair.chromosome"])
+    begin(desk)
+    desk.key(Key.Key_N)
+    assert all(act.isEnabled() for act in acts)
+    desk.key(Key.Key_Escape)
+    assert desk.panel.selection == ()
+    desk.qtbot.waitUntil(lambda: not any(act.isEnabled() for act in acts))
+    desk.key(Key.Key_N)
+    at(desk, "c05")
+
+
+def test_sign_off_waits_for_an_analysis_that_is_under_way(desk: Desk) -> None:
+    findings, analyse = desk.window.review.findings, desk.reader.analyse
+
+    def held(request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
+        desk.reader.go.wait(10)
+        return analyse(request, monitor)
+
+    desk.reader.analyse = held  # type: ignore[method-assign]
+    desk.reader.go.clear()
+    desk.key(Key.Key_F5)
+    desk.qtbot.waitUntil(lambda: ANALYSED_AGAIN in findings.reason.text())
+    assert findings.renewing.isVisibleTo(findings)
+    assert not findings.renew.isVisibleTo(findings)
+    desk.settle()
+    desk.qtbot.waitUntil(lambda: ANALYSED_AGAIN not in findings.reason.text())
+    assert not findings.renewing.isVisibleTo(findings)
 
 
 def test_sign_off_names_everything_that_is_missing(desk: Desk) -> None:

@@ -90,3 +90,19 @@ def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, photographed: Work
         ActionKind.REDO: 1,
     }
     assert CorrectionCost.of([sitting]).corrections == 3
+
+
+def test_a_nucleus_that_becomes_a_chromosome_is_selected_on_the_board_too(desk: Desk) -> None:
+    desk.click("n01")
+    assert desk.board.selection == ()
+    desk.key(Qt.Key.Key_J)
+    assert "Nothing lies near enough" in desk.panel.hint.text()
+    desk.key(Qt.Key.Key_Escape)
+    desk.key(Qt.Key.Key_H)
+    desk.settle()
+    assert desk.panel.selection == desk.board.selection == ("n01",)
+    assert desk.window.actions_["review.confirm"].isEnabled()
+    desk.qtbot.keyClick(desk.view, Qt.Key.Key_Z, CONTROL)
+    desk.settle()
+    assert desk.panel.selection == ("n01",)
+    assert desk.board.selection == ()
