@@ -223,8 +223,13 @@ def expected_text(repairs: float | None) -> str:
     return f"About {amount(count, 'repair')} expected"
 
 
-def unsettled(entries: Sequence[CheckEntry]) -> str:
-    """Why the count is not settled, without a full stop; empty when nothing is open."""
+def unsettled(entries: Sequence[CheckEntry], is_awaited: bool = False) -> str:
+    """Why the count is not settled, without a full stop; empty when nothing is open.
+
+    Nor is it while the network's answer to a repair `is_awaited`.
+    """
+    if is_awaited:
+        return "Count not settled: the last repair has not been analysed yet"
     held = [entry for entry in entries if entry.if_lacking]
     if held:
         missing = _missing({kind for entry in held for kind in entry.if_lacking})

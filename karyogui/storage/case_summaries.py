@@ -34,6 +34,7 @@ from karyogui.storage.tables import (
     CaseRow,
     CellRow,
     CheckDecisionRow,
+    ChromosomeRow,
     EditRow,
     ExclusionRow,
     FirstLookRow,
@@ -44,6 +45,7 @@ from karyogui.storage.tables import (
     SignOffRow,
     SittingRow,
 )
+from model.vocabulary.results import REVIEW_MARGIN
 
 Cells = Select[int]
 """Ids of cells."""
@@ -62,6 +64,7 @@ class Evidence:
     checks: Mapping[int, tuple[CheckEntry, ...]]
     excluded: Mapping[int, Exclusion]
     labelled: Mapping[int, Labelled]
+    awaited: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Work(Evidence):
     pictures: Mapping[int, int]
     costs: Mapping[int, CorrectionCost]
     slides: Mapping[int, str | None]
+    close_calls: Mapping[int, int]
 
 
 def summaries_of(session: Session, rows: Sequence[CaseRow]) -> tuple[CaseSummary, ...]:
@@ -99,6 +103,7 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
         pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),
         costs={cell_id: CorrectionCost.of(rows) for cell_id, rows in sittings.items()},
         slides=noted_slides(session, CellRow.case_id.in_(case_ids)),
+        close_calls=_close_calls(session, here),
     )
 
 
@@ -134,6 +139,9 @@ def known_of(session: Session, chosen: ColumnElement[bool]) -> Evidence:
         .where(or_(last_recipe.c.at.is_(None), FirstLookRow.at >= last_recipe.c.at))
         .order_by(FirstLookRow.id)
     )
+    awaited = select(AnalysisRow.cell_id).where(
+        and_(AnalysisRow.id.in_(newest), AnalysisRow.awaits_answer.is_(True))
+    )
     labelled = labelled_in(session, chosen)
     return Evidence(
         photographs=frozenset(session.scalars(photographs)),
@@ -147,6 +155,7 @@ def known_of(session: Session, chosen: ColumnElement[bool]) -> Evidence:
         checks=_checks(session, here),
         excluded=_excluded(session, here),
         labelled=labelled,
+        awaited=frozenset(session.scalars(awaited)),
     )
 
 
@@ -188,6 +197,27 @@ def _checks(session: Session, here: Cells) -> dict[int, tuple[CheckEntry, ...]]:
         for cell_id, stored in session.execute(checks)
         if stored
     }
+
+
+def _close_calls(session: Session, here: Cells) -> dict[int, int]:
+    """How many types of each cell are close calls that nobody has decided (`close_calls`)."""
+    item, standing = ChromosomeRow, PlacementRow
+    rows = (
+        select(AnalysisRow.cell_id, func.count())
+        .join(item, item.analysis_id == AnalysisRow.id)
+        .join(
+            standing,
+            and_(
+                standing.cell_id == AnalysisRow.cell_id,
+                standing.chromosome_id == item.chromosome_id,
+            ),
+        )
+        .where(AnalysisRow.id.in_(_newest(AnalysisRow, here)), item.margin < REVIEW_MARGIN)
+        .where(standing.away.is_(False), standing.confirmed.is_(False))
+        .where(standing.slot == item.assigned_type)
+        .group_by(AnalysisRow.cell_id)
+    )
+    return dict(session.execute(rows).all())
 
 
 def _excluded(session: Session, here: Cells) -> dict[int, Exclusion]:
@@ -244,6 +274,7 @@ def evidence_of(cell: NotedCell, work: Evidence, slide: str) -> CaseCell:
         slide=slide,
         has_photograph=cell.id in work.photographs,
         is_signed=cell.id in work.signed,
+        is_awaited=cell.id in work.awaited,
     )
 
 
@@ -263,7 +294,17 @@ def _cell_summary(cell: CellRow, work: Work) -> CellSummary:
         findings = (*unbanded, *doubt, *(f.text for f in condensed(find(counts, not unread))))
         changes, slots = work.labelled.get(cell.id, NOTHING_LABELLED)
         is_photograph = cell.id in work.photographs
-        iscn = str(propose_cell(counts, changes, slots, check, quality, is_photograph))
+        proposal = propose_cell(
+            counts,
+            changes,
+            slots,
+            check,
+            quality,
+            is_photograph,
+            close_calls=work.close_calls.get(cell.id, 0),
+            is_awaited=cell.id in work.awaited,
+        )
+        iscn = str(proposal)
     slide = work.slides.get(cell.id)
     cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
     return CellSummary(

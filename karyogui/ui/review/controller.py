@@ -13,6 +13,7 @@ from karyogui.domain.review import (
     ANALYSED_AGAIN,
     NOT_RENEWED,
     RENEWING,
+    close_calls,
     evidence_flag,
     is_moved,
     margin_words,
@@ -170,6 +171,8 @@ class ReviewController(QObject):
             self._open.open_check,
             cell.quality,
             cell.has_photograph,
+            close_calls=close_calls(cell.chromosomes, karyogram.placements),
+            is_awaited=cell.awaits_answer,
         )
         self.obstacle = self._needs(renewal)
         self.findings.show_findings(find(counts, cell.is_readable), proposal)
