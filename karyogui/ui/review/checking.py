@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
-from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, SeparatedObject
@@ -329,7 +328,7 @@ class CheckController(QObject):
 
 def _caption(cell: Cell, left: int) -> str:
     if left:
-        return f"{amount(left, 'object')} to check (N = next)"
+        return f"{left} to check (N = next)"
     if cell.awaits_answer:
         return LOOKED_AT
     return CHECKED if cell.has_check else NEVER_CHECKED

@@ -62,7 +62,7 @@ def test_open_entries_stand_in_the_order_of_harm_with_their_reasons(desk: Desk) 
     assert rows.list.item(0).text() == "Looks like 1 and 2 together (80 %)"
     assert rows.list.item(1).text() == "Taken for debris, most like a 21 (87 %)"
     assert rows.list.item(1).toolTip().startswith("Taken for debris, of chromosome size")
-    assert rows.caption.text() == "4 objects to check (N = next)"
+    assert rows.caption.text() == "4 to check (N = next)"
     assert not rows.list.item(1).icon().isNull()
     assert rows.acts.isVisible()
     assert "4 to check" in desk.window.status.review.text()
