@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from karyogui.domain.findings import find
+from karyogui.domain.findings import condensed, find
 from karyogui.domain.labelled_changes import propose_cell, troubles
 from karyogui.domain.review import (
     ANALYSED_AGAIN,
@@ -175,7 +175,7 @@ class ReviewController(QObject):
             is_awaited=cell.awaits_answer,
         )
         self.obstacle = self._needs(renewal)
-        self.findings.show_findings(find(counts, cell.is_readable), proposal)
+        self.findings.show_findings(condensed(find(counts, cell.is_readable)), proposal)
         self.findings.show_assignment(
             evidence_flag(cell.chromosomes, karyogram, cell.assignment),
             runner_up(cell.chromosomes, counts, cell.assignment),

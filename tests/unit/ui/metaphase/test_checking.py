@@ -86,6 +86,12 @@ def test_n_zooms_to_each_entry_and_outlines_it_and_goes_round(desk: Desk) -> Non
     assert desk.window.centre.page == METAPHASE_PAGE
 
 
+def test_the_inspector_shows_all_of_an_entrys_picture(desk: Desk) -> None:
+    begin(desk)
+    picture = desk.window.review.inspector.view
+    desk.qtbot.waitUntil(lambda: picture.visibleRegion().boundingRect() == picture.rect())
+
+
 def test_who_has_gone_to_the_types_goes_on_with_them_and_then_to_the_entries(desk: Desk) -> None:
     desk.window.show_karyogram()
     desk.board.select(["c20"])
