@@ -265,7 +265,7 @@ def propose_cell(
     in_photograph: bool = False,
     *,
     close_calls: int = 0,
-    is_awaited: bool = False,
+    waits: str = "",
 ) -> iscn.IscnProposal:
     """The proposal from counts alone (`propose`), with what a person has labelled on the board.
 
@@ -277,7 +277,7 @@ def propose_cell(
         quality=quality,
         in_photograph=in_photograph,
         close_calls=close_calls,
-        is_awaited=is_awaited,
+        waits=waits,
     )
     if not changes:
         return propose(counts)

@@ -393,6 +393,7 @@ def _margin(chromosome: Chromosome) -> float:
 ANALYSE_FIRST = "Analyse the cell first."
 ANALYSED_AGAIN = "The cell is being analysed again: the findings are being renewed."
 RENEWING = "A repair is still being analysed: the findings are being renewed."
+NEVER_CHECKED = "The separation was never checked: analyse the cell again (F5)."
 NOT_RENEWED = "The last repair has not been analysed yet: renew the findings first."
 
 

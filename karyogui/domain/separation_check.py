@@ -223,13 +223,17 @@ def expected_text(repairs: float | None) -> str:
     return f"About {amount(count, 'repair')} expected"
 
 
-def unsettled(entries: Sequence[CheckEntry], is_awaited: bool = False) -> str:
+AWAITED = "the last repair has not been analysed yet"
+UNCHECKED = "the separation was never checked, analyse the cell again (F5)"
+
+
+def unsettled(entries: Sequence[CheckEntry], waits: str = "") -> str:
     """Why the count is not settled, without a full stop; empty when nothing is open.
 
-    Nor is it while the network's answer to a repair `is_awaited`.
+    Nor is it while it `waits` for something else, `AWAITED` or `UNCHECKED`.
     """
-    if is_awaited:
-        return "Count not settled: the last repair has not been analysed yet"
+    if waits:
+        return f"Count not settled: {waits}"
     held = [entry for entry in entries if entry.if_lacking]
     if held:
         missing = _missing({kind for entry in held for kind in entry.if_lacking})

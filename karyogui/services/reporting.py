@@ -175,6 +175,6 @@ def cell_report(cell: Cell, picture: Photograph | None = None) -> CellReport:
         cell.quality,
         cell.has_photograph,
         close_calls=close_calls(cell.chromosomes, cell.placements),
-        is_awaited=cell.awaits_answer,
+        waits=cell.waits,
     )
     return CellReport(cell, picture, find(counts, cell.is_readable), proposal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -22,7 +22,13 @@ from karyogui.domain.findings import condensed, find
 from karyogui.domain.karyogram import SLOTS
 from karyogui.domain.labelled_changes import propose_cell
 from karyogui.domain.review import Exclusion
-from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
+from karyogui.domain.separation_check import (
+    AWAITED,
+    UNCHECKED,
+    CheckEntry,
+    open_entries,
+    unsettled,
+)
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.storage import mapping
 from karyogui.storage.case_reviews import reviews_of
@@ -64,7 +70,7 @@ class Evidence:
     checks: Mapping[int, tuple[CheckEntry, ...]]
     excluded: Mapping[int, Exclusion]
     labelled: Mapping[int, Labelled]
-    awaited: frozenset[int]
+    waits: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -139,9 +145,6 @@ def known_of(session: Session, chosen: ColumnElement[bool]) -> Evidence:
         .where(or_(last_recipe.c.at.is_(None), FirstLookRow.at >= last_recipe.c.at))
         .order_by(FirstLookRow.id)
     )
-    awaited = select(AnalysisRow.cell_id).where(
-        and_(AnalysisRow.id.in_(newest), AnalysisRow.awaits_answer.is_(True))
-    )
     labelled = labelled_in(session, chosen)
     return Evidence(
         photographs=frozenset(session.scalars(photographs)),
@@ -155,7 +158,7 @@ def known_of(session: Session, chosen: ColumnElement[bool]) -> Evidence:
         checks=_checks(session, here),
         excluded=_excluded(session, here),
         labelled=labelled,
-        awaited=frozenset(session.scalars(awaited)),
+        waits=_waits(session, newest, frozenset(session.scalars(signed))),
     )
 
 
@@ -197,6 +200,18 @@ def _checks(session: Session, here: Cells) -> dict[int, tuple[CheckEntry, ...]]:
         for cell_id, stored in session.execute(checks)
         if stored
     }
+
+
+def _waits(session: Session, newest: Select[int], signed: Collection[int]) -> dict[int, str]:
+    """What the counts of cells wait for (`Cell.waits`)."""
+    kind = str(PictureKind.METAPHASE)
+    photographs = select(PictureRow.cell_id).where(PictureRow.kind == kind)
+    unchecked = and_(AnalysisRow.separation_check.is_(None), AnalysisRow.cell_id.in_(photographs))
+    rows = select(AnalysisRow.cell_id, AnalysisRow.awaits_answer).where(
+        AnalysisRow.id.in_(newest), or_(AnalysisRow.awaits_answer.is_(True), unchecked)
+    )
+    told = {cell_id: AWAITED if awaits else UNCHECKED for cell_id, awaits in session.execute(rows)}
+    return {i: waits for i, waits in told.items() if waits is AWAITED or i not in signed}
 
 
 def _close_calls(session: Session, here: Cells) -> dict[int, int]:
@@ -274,7 +289,7 @@ def evidence_of(cell: NotedCell, work: Evidence, slide: str) -> CaseCell:
         slide=slide,
         has_photograph=cell.id in work.photographs,
         is_signed=cell.id in work.signed,
-        is_awaited=cell.id in work.awaited,
+        waits=work.waits.get(cell.id, ""),
     )
 
 
@@ -302,7 +317,7 @@ def _cell_summary(cell: CellRow, work: Work) -> CellSummary:
             quality,
             is_photograph,
             close_calls=work.close_calls.get(cell.id, 0),
-            is_awaited=cell.id in work.awaited,
+            waits=work.waits.get(cell.id, ""),
         )
         iscn = str(proposal)
     slide = work.slides.get(cell.id)

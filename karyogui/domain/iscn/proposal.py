@@ -58,16 +58,15 @@ def propose(
     in_photograph: bool = False,
     *,
     close_calls: int = 0,
-    is_awaited: bool = False,
+    waits: str = "",
 ) -> IscnProposal:
     """An ISCN proposal for a cell from its counts per slot (see `Karyogram.counts`).
 
     While entries of the separation check are open (`check`) the count is not settled: the string
     stands within the question, as what it would be; so it does where the sizes do not fit the types
-    by the `quality` of the photograph, and while the network's answer to a repair `is_awaited`.
-    Where its bands cannot be read only a count is given. With
-    more than `TWO_CELLS` chromosomes in one photograph the first question is whether they are of
-    two cells.
+    by the `quality` of the photograph, and while the count `waits` for something. Where its bands
+    cannot be read only a count is given. With more than `TWO_CELLS` chromosomes in one photograph
+    the first question is whether they are of two cells.
 
     A question stands **instead of** the string for: no chromosomes; objects in the tray; less
     than three quarters of a cell; a number that ISCN reads as of another ploidy; no X; no sex
@@ -79,7 +78,7 @@ def propose(
     """
     cell = Complement.of(counts)
     cells = _of_two_cells(cell) if in_photograph else ""
-    open_question = unsettled(check, is_awaited)
+    open_question = unsettled(check, waits)
     if quality is not None and not quality.is_readable:
         told = _joined(_counted(cell, quality.unreadable), open_question)
         return IscnProposal("", _joined(cells, told))

@@ -11,6 +11,7 @@ from karyogui.domain.findings import condensed, find
 from karyogui.domain.labelled_changes import propose_cell, troubles
 from karyogui.domain.review import (
     ANALYSED_AGAIN,
+    NEVER_CHECKED,
     NOT_RENEWED,
     RENEWING,
     close_calls,
@@ -129,9 +130,9 @@ class ReviewController(QObject):
             return ""
         if self._open.is_waiting:
             return ANALYSED_AGAIN
-        if not cell.awaits_answer:
-            return ""
-        return RENEWING if renewing else NOT_RENEWED
+        if cell.awaits_answer:
+            return RENEWING if renewing else NOT_RENEWED
+        return NEVER_CHECKED if cell.waits else ""
 
     def _needs(self, renewal: str) -> str:
         """What stands in the way of a sign-off, a line each."""
@@ -172,7 +173,7 @@ class ReviewController(QObject):
             cell.quality,
             cell.has_photograph,
             close_calls=close_calls(cell.chromosomes, karyogram.placements),
-            is_awaited=cell.awaits_answer,
+            waits=cell.waits,
         )
         self.obstacle = self._needs(renewal)
         self.findings.show_findings(condensed(find(counts, cell.is_readable)), proposal)

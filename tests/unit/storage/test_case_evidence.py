@@ -46,7 +46,7 @@ def is_as_whole(bench: Bench) -> Cell:
         assert seen.counts == (slot_counts(cell.placements) if cell.is_analysed else None)
     assert (seen.slide, seen.excluded != "") == (cell.slide, cell.is_excluded)
     assert (seen.is_signed, seen.has_photograph) == (cell.reviewed_at is not None, True)
-    told = unsettled(cell.open_check, cell.awaits_answer)
+    told = unsettled(cell.open_check, cell.waits)
     if told or not cell.changes:
         assert seen.unsettled == told
     (row,) = bench.rows()

@@ -20,7 +20,7 @@ from karyogui.domain.iscn.findings import Severity
 from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
 from karyogui.domain.labelled_changes import LabelledChange, propose_cell
 from karyogui.domain.separation import Quality
-from karyogui.domain.separation_check import CheckEntry, CheckKind
+from karyogui.domain.separation_check import AWAITED, CheckEntry, CheckKind
 
 NORMAL = dict.fromkeys(AUTOSOMES, 2)
 PLAUSIBLE = (
@@ -323,12 +323,12 @@ def test_many_close_calls_put_all_types_in_doubt_until_they_are_decided() -> Non
 
 
 def test_while_a_repair_is_not_analysed_the_count_is_not_settled() -> None:
-    told = propose(counts_of("45,XX,-7"), is_awaited=True)
+    told = propose(counts_of("45,XX,-7"), waits=AWAITED)
     assert told.text == ""
     assert told.question.startswith("Count not settled: the last repair")
     assert told.question.endswith("would be 45,XX,-7.")
     changes, slots = (LabelledChange("s1", "del(5)(q31)", ("c1",)),), {"c1": "5"}
-    assert not propose_cell(counts_of("46,XX"), changes, slots, is_awaited=True).text
+    assert not propose_cell(counts_of("46,XX"), changes, slots, waits=AWAITED).text
 
 
 PHOTOGRAPH = Quality(46, 1, 1, 0.9, 400, True, "Few cross.", 0.8, band_contrast=0.2)

@@ -328,6 +328,9 @@ def test_a_cell_that_was_never_checked_says_so(desk: Desk) -> None:
     assert cell is not None
     desk.window.open_cell.take(replace(cell, check=(), has_check=False))
     assert check_of(desk).list.caption.text() == NEVER_CHECKED
+    findings = desk.window.review.findings
+    assert "The separation was never checked" in findings.reason.text()
+    assert not findings.iscn.text()
     desk.window.open_cell.take(replace(cell, check=(), has_check=True))
     assert check_of(desk).list.caption.text() == CHECKED
     assert not check_of(desk).list.more.isVisible()

@@ -290,5 +290,6 @@ def test_a_key_in_an_open_menu_does_nothing_behind_it(desk: Desk) -> None:
     desk.qtbot.keyClick(menu, Qt.Key.Key_Up)
     chosen = menu.activeAction()
     desk.qtbot.keyClick(menu, Qt.Key.Key_Return)
-    assert chosen is not None and chosen.objectName() == "metaphase.divide"
+    assert chosen is not None
+    assert chosen.objectName() == "metaphase.divide"
     assert desk.view.has_tool
