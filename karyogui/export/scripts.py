@@ -18,8 +18,8 @@ _FROM_THE_RIGHT = ("R", "AL")
 _FROM_THE_LEFT, _END = "\u2066", "\u2069"
 """Round what is read from the left within a text that is read from the right."""
 _KARYOTYPE = re.compile(r"\d[!-~]*[A-Za-z][!-~]*")
-_BRACKET = re.compile(r"[][(){}<>«»‹›]")
-_MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
+_BRACKET = re.compile(r"[][(){}<>«»]")
+_MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _AFTER = "\u034f"
 """A mark without ink behind a bracket: where it comes to stand before it, that is mirrored."""
 _MARKED = re.compile(f"({_BRACKET.pattern}){_AFTER}|{_AFTER}({_BRACKET.pattern})")
