@@ -433,7 +433,9 @@ class MainWindow(QMainWindow):
 
 def _actions_of(window: MainWindow) -> ActionSet:
     """The actions of all features."""
-    repairs = repair_actions(window.repair_tools, window.check.mark)
+    repairs = repair_actions(
+        window.repair_tools, window.check.mark, lambda: window.check.can_decide
+    )
     actions = ActionSet(
         window,
         (

@@ -234,8 +234,9 @@ class CheckController(QObject):
         to = next((i for i in after if i in ids), ids[0] if ids else None)
         self._leave()
         if to is None:
-            left = bool(self._open.needs_review)
-            self._panel.show_message(THE_TYPES_NEXT if left else ALL_DONE)
+            cell, left = self._open.cell, bool(self._open.needs_review)
+            told = THE_TYPES_NEXT if left else ALL_DONE
+            self._panel.show_message(f"{LOOKED_AT}." if cell and cell.awaits_answer else told)
         elif self._centre.page == METAPHASE_PAGE:
             self.show(to)
 

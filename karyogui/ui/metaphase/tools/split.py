@@ -122,9 +122,10 @@ class SplitTool(MetaphaseTool):
         self.chosen, pairing = number, self.proposals[number]
         for mask, (colour, style) in zip(pairing.masks, LOOKS, strict=False):
             self._draw(mask, self._object.origin, colour, style)
+        count, into = len(self.proposals), f"{len(pairing.masks)} chromosomes"
+        others = "its number or a click shows another, " if count > 1 else ""
         self._host.show_hint(
-            f"Proposal {number + 1} of {len(self.proposals)}, {len(pairing.masks)} chromosomes: "
-            "its number or a click shows another, Enter takes it.  Esc: none"
+            f"Proposal {number + 1} of {count}, {into}: {others}Enter takes it.  Esc: none"
         )
 
     def _take(self) -> None:
