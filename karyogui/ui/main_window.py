@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.open_cell.say = self.centre.say
         self.metaphase.panel.karyogram_requested.connect(self.show_karyogram)
+        self.metaphase.panel.picture_requested.connect(self.show_metaphase)
         join_case(self)
         self.centre.page_changed.connect(self._refresh)
 

@@ -52,6 +52,18 @@ def test_the_boards_keys_stay_the_boards(desk: Desk) -> None:
     assert desk.board.karyogram.placement(BAR).slot == "tray"
 
 
+def test_a_tool_that_is_chosen_elsewhere_is_used_in_the_photograph(desk: Desk) -> None:
+    for chosen in ("repair.split", "metaphase.region", "metaphase.count"):
+        desk.window.show_karyogram()
+        desk.board.select(["c01"])
+        assert not desk.view.isVisible()
+        desk.window.actions_[chosen].trigger()
+        assert desk.view.isVisible()
+        assert desk.view.has_tool
+        assert chosen != "repair.split" or desk.view.tool.proposals  # type: ignore[attr-defined]
+        desk.panel.set_tool(None)
+
+
 def test_every_repair_is_in_the_overview_and_the_palette(desk: Desk) -> None:
     desk.click(BAR)
     groups = dict(shortcut_groups(desk.window.actions_))
