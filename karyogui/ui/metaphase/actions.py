@@ -52,6 +52,21 @@ def metaphase_actions(
     )
 
 
+def _tool(tools: RepairTools, kind: type[MetaphaseTool]) -> ActionSpec:
+    return ActionSpec(
+        f"repair.{kind.id}",
+        kind.label,
+        kind.icon,
+        lambda: tools.choose(kind.id),
+        (kind.shortcut,),
+        lambda: tools.can_repair,
+        scope=Scope.METAPHASE,
+        checkable=True,
+        tip=kind.tip,
+        otherwise=lambda: tools.obstacle,
+    )
+
+
 def repair_actions(
     tools: RepairTools, mark_as: Callable[[str], object], is_at_entry: Callable[[], bool]
 ) -> tuple[ActionSpec, ...]:
@@ -63,20 +78,6 @@ def repair_actions(
     def can_be_marked() -> bool:
         # A tool that proposes something for an entry shows that in place of the selection.
         return is_selected() or is_at_entry()
-
-    def tool(kind: type[MetaphaseTool]) -> ActionSpec:
-        return ActionSpec(
-            f"repair.{kind.id}",
-            kind.label,
-            kind.icon,
-            lambda: tools.choose(kind.id),
-            (kind.shortcut,),
-            lambda: tools.can_repair,
-            scope=Scope.METAPHASE,
-            checkable=True,
-            tip=kind.tip,
-            otherwise=lambda: tools.obstacle,
-        )
 
     def act(
         name: str,
@@ -105,7 +106,7 @@ def repair_actions(
         return act(name, f"Turn crop {text}", (key,), lambda: tools.rotate(degrees))
 
     return (
-        *(tool(each) for each in TOOLS),
+        *(_tool(tools, each) for each in TOOLS),
         act(
             "delete",
             "Delete object",
