@@ -55,8 +55,10 @@ class ReviewController(QObject):
         self.findings.withdraw_requested.connect(self.withdraw)
 
     def copy_iscn(self) -> None:
-        """Copy the ISCN proposal."""
+        """Copy the ISCN proposal, and say what is in doubt of it."""
         self.findings.copy_iscn()
+        doubt = self.findings.question.text()
+        self._open.say(f"Copied {self.findings.iscn.text()}.  {doubt}".strip())
 
     def check_iscn(self) -> None:
         """Check a karyotype that a person types, against the open cell's board too."""

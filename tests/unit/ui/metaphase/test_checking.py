@@ -15,7 +15,7 @@ from karyogui.services.progress import Monitor
 from karyogui.ui.centre import KARYOGRAM_PAGE, METAPHASE_PAGE
 from karyogui.ui.review.check_list import ID_ROLE, ROWS_SHOWN
 from karyogui.ui.review.checking import CHECKED, NEVER_CHECKED, CheckController
-from tests.unit.ui.metaphase.conftest import Desk
+from tests.unit.ui.metaphase.conftest import CONTROL, SHIFT, Desk
 from tests.unit.ui.metaphase.readers import OBJECTS, HeldReader
 from tests.unit.ui.windows import make_cell
 
@@ -282,6 +282,17 @@ def test_sign_off_waits_for_an_analysis_that_is_under_way(desk: Desk) -> None:
     desk.settle()
     desk.qtbot.waitUntil(lambda: ANALYSED_AGAIN not in findings.reason.text())
     assert not findings.renewing.isVisibleTo(findings)
+
+
+def test_what_is_not_settled_is_not_copied_and_that_is_told(desk: Desk) -> None:
+    clipboard = QApplication.clipboard()
+    clipboard.setText("46,XX of another cell")
+    copy = desk.window.actions_["review.copy_iscn"]
+    assert not copy.isEnabled()
+    assert copy.toolTip().startswith("Count not settled")
+    desk.qtbot.keyClick(desk.view, Key.Key_C, CONTROL | SHIFT)
+    assert "Count not settled" in desk.panel.hint.text()
+    assert clipboard.text() == "46,XX of another cell"
 
 
 def test_sign_off_names_everything_that_is_missing(desk: Desk) -> None:
