@@ -266,6 +266,21 @@ def test_keys_mean_what_is_selected_and_the_place_in_the_list_is_kept(desk: Desk
     at(desk, "c05")
 
 
+def test_an_entry_that_is_open_again_by_undo_is_in_sight(desk: Desk) -> None:
+    begin(desk)
+    desk.key(Key.Key_N)
+    desk.key(Key.Key_N)
+    at(desk, "c05")
+    desk.key(Key.Key_D)
+    at(desk, "c07")
+    desk.settle()
+    desk.key(Key.Key_Z, CONTROL)
+    at(desk, "c05")
+    assert desk.panel.selection == ("c05",)
+    area = desk.view.mapFromScene(desk.scene.rectangle_of(["c05"])).boundingRect()
+    assert desk.view.viewport().rect().contains(area)
+
+
 def test_sign_off_waits_for_an_analysis_that_is_under_way(desk: Desk) -> None:
     findings, analyse = desk.window.review.findings, desk.reader.analyse
 
