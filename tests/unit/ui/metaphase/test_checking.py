@@ -86,7 +86,7 @@ def test_n_zooms_to_each_entry_and_outlines_it_and_goes_round(desk: Desk) -> Non
     assert desk.window.centre.page == METAPHASE_PAGE
 
 
-def test_the_inspector_shows_all_of_an_entrys_picture(desk: Desk) -> None:
+def test_the_inspector_shows_the_whole_picture_of_an_entry(desk: Desk) -> None:
     begin(desk)
     picture = desk.window.review.inspector.view
     desk.qtbot.waitUntil(lambda: picture.visibleRegion().boundingRect() == picture.rect())
