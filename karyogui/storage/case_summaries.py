@@ -158,7 +158,7 @@ def known_of(session: Session, chosen: ColumnElement[bool]) -> Evidence:
         checks=_checks(session, here),
         excluded=_excluded(session, here),
         labelled=labelled,
-        waits=_waits(session, newest, frozenset(session.scalars(signed))),
+        waits=_waits(session, newest, photographs, frozenset(session.scalars(signed))),
     )
 
 
@@ -202,10 +202,10 @@ def _checks(session: Session, here: Cells) -> dict[int, tuple[CheckEntry, ...]]:
     }
 
 
-def _waits(session: Session, newest: Select[int], signed: Collection[int]) -> dict[int, str]:
+def _waits(
+    session: Session, newest: Select[int], photographs: Select[int], signed: Collection[int]
+) -> dict[int, str]:
     """What the counts of cells wait for (`Cell.waits`)."""
-    kind = str(PictureKind.METAPHASE)
-    photographs = select(PictureRow.cell_id).where(PictureRow.kind == kind)
     unchecked = and_(AnalysisRow.separation_check.is_(None), AnalysisRow.cell_id.in_(photographs))
     rows = select(AnalysisRow.cell_id, AnalysisRow.awaits_answer).where(
         AnalysisRow.id.in_(newest), or_(AnalysisRow.awaits_answer.is_(True), unchecked)
