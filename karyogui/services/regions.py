@@ -243,7 +243,7 @@ class RegionService:
                     "Nothing would be left outside this region.", "Draw round one of the two cells."
                 )
             x, y, w, h = parts.box
-            without = f"{cell.pictures[0].name} without {w} × {h} at {x}, {y}"
+            without = f"{cell.pictures[0].name}, {w} × {h} at {x}, {y} painted over"
             ids = self._add(
                 cell,
                 [
@@ -309,7 +309,7 @@ def _lies_in(each: SeparatedObject, box: Box) -> bool:
 def _inside_of(cell: Cell, parts: Division) -> str:
     """What a region's picture is, so that it is known where it comes from."""
     x, y, w, h = parts.box
-    return f"{cell.pictures[0].name}, {w} × {h} at {x}, {y}"
+    return f"{cell.pictures[0].name}, {w} × {h} at {x}, {y}, the rest painted over"
 
 
 def _across_text(parts: Division) -> str:

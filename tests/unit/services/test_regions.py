@@ -100,6 +100,7 @@ def test_a_region_becomes_a_cell_of_the_case_and_the_photograph_stays(
     assert new.has_photograph
     assert not new.is_analysed
     assert new.pictures[0].name.startswith(f"{metaphase.pictures[0].name}, ")
+    assert new.pictures[0].name.endswith("painted over")
     assert picture_of(workspace, new_id).shape[1] < WIDTH
     assert workspace.library.cell(metaphase.id) == metaphase
     assert (picture_of(workspace, metaphase.id) == PIXELS).all()
