@@ -121,7 +121,8 @@ class GuideController(QObject):
         tool = self._panel.view.tool
         proposals = len(tool.proposals) if isinstance(tool, SplitTool) else 0
         waits = not entries and cell.awaits_answer
-        told = guiding(entries, self._check.current, proposals)
+        current = self._check.current if self._check.can_decide else None
+        told = guiding(entries, current, proposals)
         self.line.text.setText(f"{LOOKED_AT}." if waits else told)
         self.line.show()
         if not entries and not waits:

@@ -57,6 +57,15 @@ def test_it_leads_through_the_check_and_is_done_for_good(desk: Desk) -> None:
     assert again.line.isHidden()
 
 
+def test_after_esc_it_says_how_to_go_on_and_not_what_keys_no_longer_do(desk: Desk) -> None:
+    desk.key(Key.Key_N)
+    says(desk, "1 of 2: these may be two")
+    desk.key(Key.Key_Escape)
+    says(desk, "2 objects to check. Press N.")
+    desk.key(Key.Key_N)
+    says(desk, "2 of 2: this may be a chromosome")
+
+
 def test_of_one_proposal_no_others_are_told() -> None:
     assert "others" in guiding(TWO, "c01", 3)
     assert "others" not in guiding(TWO, "c01", 1)
