@@ -17,7 +17,7 @@ from karyogui.domain.recipe import Recipe
 from karyogui.domain.review import Edit, Exclusion
 from karyogui.domain.separation import Quality as Quality
 from karyogui.domain.separation import SeparatedObject
-from karyogui.domain.separation_check import CheckEntry, open_entries
+from karyogui.domain.separation_check import AWAITED, UNCHECKED, CheckEntry, open_entries
 from karyogui.domain.sitting import CorrectionCost, Sitting
 
 
@@ -108,6 +108,14 @@ class Cell:
         for change in (edit.change for edit in self.edits):
             used.update(p.chromosome_id for p in (*change.before, *change.after))
         return frozenset(used)
+
+    @property
+    def waits(self) -> str:
+        """What the count waits for before anybody can settle it; empty for nothing."""
+        if self.awaits_answer:
+            return AWAITED
+        asks = self.has_photograph and self.is_analysed and self.reviewed_at is None
+        return UNCHECKED if asks and not self.has_check else ""
 
     @property
     def open_check(self) -> tuple[CheckEntry, ...]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from karyogui.domain import iscn
 from karyogui.domain.complement import Complement
@@ -262,18 +263,29 @@ def propose_cell(
     check: Sequence[CheckEntry] = (),
     quality: Quality | None = None,
     in_photograph: bool = False,
+    *,
+    close_calls: int = 0,
+    waits: str = "",
 ) -> iscn.IscnProposal:
     """The proposal from counts alone (`propose`), with what a person has labelled on the board.
 
     Where something has to be settled, the first of it is asked instead of a string.
     """
+    propose = partial(
+        iscn.propose,
+        check=check,
+        quality=quality,
+        in_photograph=in_photograph,
+        close_calls=close_calls,
+        waits=waits,
+    )
     if not changes:
-        return iscn.propose(counts, check, quality, in_photograph)
+        return propose(counts)
     open_ones = troubles(changes, slots)
     if open_ones:
         further = f" ({len(open_ones) - 1} more to settle.)" if len(open_ones) > 1 else ""
         return iscn.IscnProposal("", f"{open_ones[0].text}{further}")
-    by_counts = iscn.propose(explained(counts, changes, slots), check, quality, in_photograph)
+    by_counts = propose(explained(counts, changes, slots))
     if not by_counts.text:
         listed = ", ".join(change.text for change in changes)
         return iscn.IscnProposal("", f"{by_counts.question} Labelled: {listed}.".strip())

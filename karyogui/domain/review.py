@@ -116,6 +116,19 @@ def review_queue(
     return tuple(item for _, item in sorted(items, key=lambda pair: pair[0]))
 
 
+def close_calls(chromosomes: Iterable[Chromosome], placements: Iterable[Placement]) -> int:
+    """How many stand at a type that is a close call, and that nobody has decided."""
+    standing = {placement.chromosome_id: placement for placement in placements}
+    return sum(
+        chromosome.assigned is not None
+        and chromosome.assigned.margin is not None
+        and chromosome.assigned.margin < REVIEW_MARGIN
+        and _is_undecided(chromosome, standing[chromosome.id])
+        for chromosome in chromosomes
+        if chromosome.id in standing
+    )
+
+
 def evidence_flag(
     chromosomes: Sequence[Chromosome],
     karyogram: Karyogram,
@@ -378,7 +391,9 @@ def _margin(chromosome: Chromosome) -> float:
 
 
 ANALYSE_FIRST = "Analyse the cell first."
+ANALYSED_AGAIN = "The cell is being analysed again: the findings are being renewed."
 RENEWING = "A repair is still being analysed: the findings are being renewed."
+NEVER_CHECKED = "The separation was never checked: analyse the cell again (F5)."
 NOT_RENEWED = "The last repair has not been analysed yet: renew the findings first."
 
 

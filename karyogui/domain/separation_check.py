@@ -225,8 +225,17 @@ def expected_text(repairs: float | None) -> str:
     return f"About {amount(count, 'repair')} expected"
 
 
-def unsettled(entries: Sequence[CheckEntry]) -> str:
-    """Why the count is not settled, without a full stop; empty when nothing is open."""
+AWAITED = "the last repair has not been analysed yet"
+UNCHECKED = "the separation was never checked, analyse the cell again (F5)"
+
+
+def unsettled(entries: Sequence[CheckEntry], waits: str = "") -> str:
+    """Why the count is not settled, without a full stop; empty when nothing is open.
+
+    Nor is it while it `waits` for something else, `AWAITED` or `UNCHECKED`.
+    """
+    if waits:
+        return f"Count not settled: {waits}"
     held = [entry for entry in entries if entry.if_lacking]
     if held:
         missing = _missing({kind for entry in held for kind in entry.if_lacking})

@@ -12,7 +12,7 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.complement import Complement
 from karyogui.domain.iscn import IscnProposal, propose
 from karyogui.domain.karyogram import Placement, slot_counts
-from karyogui.domain.review import PROGRAM, Edit
+from karyogui.domain.review import PROGRAM, Edit, close_calls
 from karyogui.domain.separation_check import EntryState, open_entries
 from karyogui.domain.sitting import REPAIRS, ActionKind
 
@@ -52,10 +52,11 @@ def proposed_placements(cell: Cell) -> tuple[Placement, ...]:
 
 def first_proposal(cell: Cell) -> IscnProposal:
     """What the program proposed for the cell before any person did anything to it."""
-    counts = slot_counts(proposed_placements(cell))
+    placements = proposed_placements(cell)
+    counts, close = slot_counts(placements), close_calls(cell.chromosomes, placements)
     entries = [replace(e, state=EntryState.OPEN) for e in cell.check if not e.later]
     listed = open_entries(entries, Complement.of(counts).lacking)
-    return propose(counts, listed, cell.quality, cell.has_photograph)
+    return propose(counts, listed, cell.quality, cell.has_photograph, close_calls=close)
 
 
 def lasting_repairs(cell: Cell) -> tuple[Edit, ...]:

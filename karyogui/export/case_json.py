@@ -17,7 +17,7 @@ from karyogui.domain.findings import CellFinding
 from karyogui.domain.karyogram import TRAY, Placement
 from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.report import CellReport, ReportData
-from karyogui.domain.review import NOT_RENEWED, Edit, review_queue, sign_off_needs
+from karyogui.domain.review import NEVER_CHECKED, NOT_RENEWED, Edit, review_queue, sign_off_needs
 from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.domain.separation_check import reason
 from karyogui.export.facts import (
@@ -175,7 +175,8 @@ def _needs(report: CellReport) -> list[str]:
     queue = review_queue(cell.chromosomes, karyogram, cell.assignment)
     ids = [item.chromosome_id for item in queue]
     check = cell.open_check
-    renewal = NOT_RENEWED if cell.awaits_answer else ""
+    never = NEVER_CHECKED if cell.waits else ""
+    renewal = NOT_RENEWED if cell.awaits_answer else never
     return list(sign_off_needs(karyogram, ids, check, renewal, change_troubles(report)))
 
 

@@ -29,7 +29,7 @@ def metaphase_page(report: CellReport, number: int, of: int) -> list[Flowable]:
     photograph = report.photograph
     if photograph is None:
         return []
-    pictures = [(photograph.raw, f"Raw metaphase: {photograph.name}, as imported.")]
+    pictures = [(photograph.raw, f"Raw metaphase: {photograph.name}, not enhanced.")]
     if photograph.enhanced is not None and report.cell.recipe is not None:
         pictures.append((photograph.enhanced, f"Enhanced metaphase: {report.cell.recipe.text()}."))
     width = (TEXT_WIDTH - _GAP * (len(pictures) - 1)) / len(pictures)

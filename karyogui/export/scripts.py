@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from typing import Any
@@ -14,6 +15,14 @@ from reportlab.platypus import Flowable, Paragraph
 from karyogui.export.fonts import JOINERS, runs
 
 _FROM_THE_RIGHT = ("R", "AL")
+_FROM_THE_LEFT, _END = "\u2066", "\u2069"
+"""Round what is read from the left within a text that is read from the right."""
+_KARYOTYPE = re.compile(r"\d[!-~]*[A-Za-z][!-~]*")
+_BRACKET = re.compile(r"[][(){}<>«»]")
+_MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+_AFTER = "\u034f"
+"""A mark without ink behind a bracket: where it comes to stand before it, that is mirrored."""
+_MARKED = re.compile(f"({_BRACKET.pattern}){_AFTER}|{_AFTER}({_BRACKET.pattern})")
 
 
 def is_from_the_right(text: str) -> bool:
@@ -27,8 +36,18 @@ def visual(text: str) -> str:
         return text
     from bidi import get_display
 
-    shown = str(get_display(_reshaper().reshape(text)))
-    return shown.translate(dict.fromkeys(map(ord, JOINERS)))
+    text = _KARYOTYPE.sub(lambda found: _kept(found[0]), _reshaper().reshape(text))
+    shown = str(get_display(_BRACKET.sub(rf"\g<0>{_AFTER}", text)))
+    shown = _MARKED.sub(lambda found: found[1] or found[2].translate(_MIRRORED), shown)
+    return shown.translate(dict.fromkeys(map(ord, JOINERS + _FROM_THE_LEFT + _END)))
+
+
+def _kept(token: str) -> str:
+    """A karyotype as it is read, from the left; a bracket that was opened before it is not its."""
+    own = token.rstrip(".,;:")
+    while own.endswith(")") and own.count(")") > own.count("("):
+        own = own[:-1]
+    return f"{_FROM_THE_LEFT}{own}{_END}{token[len(own) :]}"
 
 
 @cache

@@ -146,6 +146,7 @@ def _cell(
         objects=result.separated or (),
         quality=result.quality,
         check=result.check or (),
+        has_check=result.check is not None,
         slide=source.slide,
         recipe=recipe,
         analysed_recipe=recipe,

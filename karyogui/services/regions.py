@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count, islice
 
 import cv2
 import numpy as np
@@ -224,7 +225,8 @@ class RegionService:
         """
         with timed(log, f"region of cell {cell_id}"):
             cell, parts = self._parts(cell_id, loop)
-            ids = self._add(cell, [(f"{cell.name}, region", parts.inside, _inside_of(cell, parts))])
+            (name,) = self._free_names(cell, ("region", "region {}"), 1)
+            ids = self._add(cell, [(name, parts.inside, _inside_of(cell, parts))])
             self._enhance(ids, cell, who)
             kept = self._carry(ids, cell, parts)
             told = f"A region of {cell.name} is a cell of its own{_across_text(parts)}{kept}."
@@ -243,13 +245,11 @@ class RegionService:
                     "Nothing would be left outside this region.", "Draw round one of the two cells."
                 )
             x, y, w, h = parts.box
-            without = f"{cell.pictures[0].name} without {w} × {h} at {x}, {y}"
+            without = f"{cell.pictures[0].name}, {w} × {h} at {x}, {y} painted over"
+            one, other = self._free_names(cell, ("part 1", "part {}"), 2)
             ids = self._add(
                 cell,
-                [
-                    (f"{cell.name}, part 1", parts.inside, _inside_of(cell, parts)),
-                    (f"{cell.name}, part 2", parts.outside, without),
-                ],
+                [(one, parts.inside, _inside_of(cell, parts)), (other, parts.outside, without)],
             )
             self._enhance(ids, cell, who)
             kept = self._carry(ids, cell, parts)
@@ -268,6 +268,13 @@ class RegionService:
                 "Nothing in this region could be a chromosome.", "Draw round all of the cell."
             )
         return cell, parts
+
+    def _free_names(self, cell: Cell, words: tuple[str, str], number: int) -> list[str]:
+        """So many names that no cell of the case has; `words` are for the first and the others."""
+        first, others = words
+        taken = {each.name for each in self._cases.evidence(cell.case_id)[0].cells}
+        named = (f"{cell.name}, {(first if n == 1 else others).format(n)}" for n in count(1))
+        return list(islice((name for name in named if name not in taken), number))
 
     def _add(self, cell: Cell, pictures: Sequence[tuple[str, Grey, str]]) -> tuple[int, ...]:
         """Store new cells, all or none: each a name, its picture and what that picture is."""
@@ -309,7 +316,7 @@ def _lies_in(each: SeparatedObject, box: Box) -> bool:
 def _inside_of(cell: Cell, parts: Division) -> str:
     """What a region's picture is, so that it is known where it comes from."""
     x, y, w, h = parts.box
-    return f"{cell.pictures[0].name}, {w} × {h} at {x}, {y}"
+    return f"{cell.pictures[0].name}, {w} × {h} at {x}, {y}, the rest painted over"
 
 
 def _across_text(parts: Division) -> str:

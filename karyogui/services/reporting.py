@@ -17,6 +17,7 @@ from karyogui.domain.karyogram import slot_counts
 from karyogui.domain.labelled_changes import propose_cell
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.report import CellReport, Photograph, ReportData
+from karyogui.domain.review import close_calls
 from karyogui.errors import KaryoError
 from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import Grey, read_picture
@@ -173,5 +174,7 @@ def cell_report(cell: Cell, picture: Photograph | None = None) -> CellReport:
         cell.open_check,
         cell.quality,
         cell.has_photograph,
+        close_calls=close_calls(cell.chromosomes, cell.placements),
+        waits=cell.waits,
     )
     return CellReport(cell, picture, find(counts, cell.is_readable), proposal)

@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 200
 """Cases that are worked out in one transaction."""
-RULES = 2
+RULES = 3
 """Raised when a list row is worked out in another way from the same stored cases."""
 WAY = ":".join(
     [

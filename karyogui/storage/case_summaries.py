@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -22,7 +22,13 @@ from karyogui.domain.findings import condensed, find
 from karyogui.domain.karyogram import SLOTS
 from karyogui.domain.labelled_changes import propose_cell
 from karyogui.domain.review import Exclusion
-from karyogui.domain.separation_check import CheckEntry, open_entries, unsettled
+from karyogui.domain.separation_check import (
+    AWAITED,
+    UNCHECKED,
+    CheckEntry,
+    open_entries,
+    unsettled,
+)
 from karyogui.domain.sitting import REPAIRS, CorrectionCost, Sitting
 from karyogui.storage import mapping
 from karyogui.storage.case_reviews import reviews_of
@@ -34,6 +40,7 @@ from karyogui.storage.tables import (
     CaseRow,
     CellRow,
     CheckDecisionRow,
+    ChromosomeRow,
     EditRow,
     ExclusionRow,
     FirstLookRow,
@@ -44,6 +51,7 @@ from karyogui.storage.tables import (
     SignOffRow,
     SittingRow,
 )
+from model.vocabulary.results import REVIEW_MARGIN
 
 Cells = Select[int]
 """Ids of cells."""
@@ -62,6 +70,7 @@ class Evidence:
     checks: Mapping[int, tuple[CheckEntry, ...]]
     excluded: Mapping[int, Exclusion]
     labelled: Mapping[int, Labelled]
+    waits: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,7 @@ class Work(Evidence):
     pictures: Mapping[int, int]
     costs: Mapping[int, CorrectionCost]
     slides: Mapping[int, str | None]
+    close_calls: Mapping[int, int]
 
 
 def summaries_of(session: Session, rows: Sequence[CaseRow]) -> tuple[CaseSummary, ...]:
@@ -99,6 +109,7 @@ def work_of(session: Session, case_ids: Sequence[int]) -> Work:
         pictures=dict(session.execute(pictures.group_by(PictureRow.cell_id)).all()),
         costs={cell_id: CorrectionCost.of(rows) for cell_id, rows in sittings.items()},
         slides=noted_slides(session, CellRow.case_id.in_(case_ids)),
+        close_calls=_close_calls(session, here),
     )
 
 
@@ -147,6 +158,7 @@ def known_of(session: Session, chosen: ColumnElement[bool]) -> Evidence:
         checks=_checks(session, here),
         excluded=_excluded(session, here),
         labelled=labelled,
+        waits=_waits(session, newest, photographs, frozenset(session.scalars(signed))),
     )
 
 
@@ -188,6 +200,39 @@ def _checks(session: Session, here: Cells) -> dict[int, tuple[CheckEntry, ...]]:
         for cell_id, stored in session.execute(checks)
         if stored
     }
+
+
+def _waits(
+    session: Session, newest: Select[int], photographs: Select[int], signed: Collection[int]
+) -> dict[int, str]:
+    """What the counts of cells wait for (`Cell.waits`)."""
+    unchecked = and_(AnalysisRow.separation_check.is_(None), AnalysisRow.cell_id.in_(photographs))
+    rows = select(AnalysisRow.cell_id, AnalysisRow.awaits_answer).where(
+        AnalysisRow.id.in_(newest), or_(AnalysisRow.awaits_answer.is_(True), unchecked)
+    )
+    told = {cell_id: AWAITED if awaits else UNCHECKED for cell_id, awaits in session.execute(rows)}
+    return {i: waits for i, waits in told.items() if waits is AWAITED or i not in signed}
+
+
+def _close_calls(session: Session, here: Cells) -> dict[int, int]:
+    """How many types of each cell are close calls that nobody has decided (`close_calls`)."""
+    item, standing = ChromosomeRow, PlacementRow
+    rows = (
+        select(AnalysisRow.cell_id, func.count())
+        .join(item, item.analysis_id == AnalysisRow.id)
+        .join(
+            standing,
+            and_(
+                standing.cell_id == AnalysisRow.cell_id,
+                standing.chromosome_id == item.chromosome_id,
+            ),
+        )
+        .where(AnalysisRow.id.in_(_newest(AnalysisRow, here)), item.margin < REVIEW_MARGIN)
+        .where(standing.away.is_(False), standing.confirmed.is_(False))
+        .where(standing.slot == item.assigned_type)
+        .group_by(AnalysisRow.cell_id)
+    )
+    return dict(session.execute(rows).all())
 
 
 def _excluded(session: Session, here: Cells) -> dict[int, Exclusion]:
@@ -244,6 +289,7 @@ def evidence_of(cell: NotedCell, work: Evidence, slide: str) -> CaseCell:
         slide=slide,
         has_photograph=cell.id in work.photographs,
         is_signed=cell.id in work.signed,
+        waits=work.waits.get(cell.id, ""),
     )
 
 
@@ -263,7 +309,17 @@ def _cell_summary(cell: CellRow, work: Work) -> CellSummary:
         findings = (*unbanded, *doubt, *(f.text for f in condensed(find(counts, not unread))))
         changes, slots = work.labelled.get(cell.id, NOTHING_LABELLED)
         is_photograph = cell.id in work.photographs
-        iscn = str(propose_cell(counts, changes, slots, check, quality, is_photograph))
+        proposal = propose_cell(
+            counts,
+            changes,
+            slots,
+            check,
+            quality,
+            is_photograph,
+            close_calls=work.close_calls.get(cell.id, 0),
+            waits=work.waits.get(cell.id, ""),
+        )
+        iscn = str(proposal)
     slide = work.slides.get(cell.id)
     cost = work.costs.get(cell.id, CorrectionCost({}, 0.0))
     return CellSummary(

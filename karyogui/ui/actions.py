@@ -227,9 +227,10 @@ class ActionSet(QObject):
 
 
 def _run(spec: ActionSpec) -> None:
-    """Do it, unless a dialog is in front: keys that were typed before it came are its own."""
-    # Qt asks only for `ApplicationShortcut` whether a dialog blocks the window.
-    if QApplication.activeModalWidget() is None:
+    """Do it, unless a dialog or a menu is in front: keys that are typed then are its own."""
+    # Qt asks only for `ApplicationShortcut` whether a dialog blocks the window, and for
+    # `WindowShortcut` whether a menu is open. A menu is closed before what is chosen there is done.
+    if QApplication.activeModalWidget() is None and QApplication.activePopupWidget() is None:
         spec.callback()
 
 

@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
             part.notice_raised.connect(self.centre.notices.show_notice)
         self.open_cell.say = self.centre.say
         self.metaphase.panel.karyogram_requested.connect(self.show_karyogram)
+        self.metaphase.panel.picture_requested.connect(self.show_metaphase)
         join_case(self)
         self.centre.page_changed.connect(self._refresh)
 
@@ -388,10 +389,9 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         self._soon.stop()
         cell = self.open_cell.cell
-        waiting = cell is not None and cell.id in self.analyses.waiting
-        self.metaphase.show(cell, waiting)
+        self.metaphase.show(cell, self.open_cell.is_waiting)
         self.check.show_pictures()
-        self.review.show_work(waiting, cell is not None and self.repairs.is_awaiting(cell.id))
+        self.review.show_work(cell is not None and self.repairs.is_awaiting(cell.id))
         self._show_possible()
         self.metaphase.show_switches(self.actions_)
         self.repair_tools.show_state()
@@ -434,7 +434,9 @@ class MainWindow(QMainWindow):
 
 def _actions_of(window: MainWindow) -> ActionSet:
     """The actions of all features."""
-    repairs = repair_actions(window.repair_tools, window.check.mark)
+    repairs = repair_actions(
+        window.repair_tools, window.check.mark, lambda: window.check.can_decide
+    )
     actions = ActionSet(
         window,
         (

@@ -107,6 +107,11 @@ class OpenCell(QObject):
         return self.cell is not None and bool(self.cell.chromosomes)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the cell is yet to be analysed, or analysed again."""
+        return self.cell is not None and self.cell.id in self._analyses.waiting
+
+    @property
     def is_signed(self) -> bool:
         """Whether the cell is signed off."""
         return self.cell is not None and self.cell.reviewed_at is not None

@@ -237,7 +237,7 @@ AWAY_MS = 20_000
 
 
 class NoticeBar(QFrame):
-    """One notice at the foot of the page, until it is closed or the next one comes.
+    """One notice at the foot of the page, all of it, until it is closed or the next one comes.
 
     What only says that something is done goes away by itself: its place belongs to the page.
     """
@@ -246,8 +246,8 @@ class NoticeBar(QFrame):
         super().__init__()
         self.setProperty("role", "notice")
         self._icon = IconLabel("saved")
-        self._text = text_label()
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._text = text_label(wrap=True)
+        self._text.setMinimumWidth(1)  # long names do not widen the window
         self._buttons: list[QPushButton] = []
         self._close = QToolButton()
         self._close.setToolTip("Close")
@@ -273,7 +273,6 @@ class NoticeBar(QFrame):
             old.deleteLater()
         self._icon.set_icon(notice.tone.value, _COLOURS[notice.tone])
         self._text.setText(notice.text)
-        self._text.setToolTip(notice.text)
         self.refresh_icons()
         self._buttons = [self._button(words, act) for words, act in notice.actions]
         for each in self._buttons:

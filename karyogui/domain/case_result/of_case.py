@@ -34,11 +34,12 @@ def case_cell(
     slide: str,
     has_photograph: bool,
     is_signed: bool,
+    waits: str = "",
 ) -> CaseCell:
     """One cell as evidence. A signed-off cell is karyotyped unless a person says otherwise.
 
     `counts` are those of all slots, None for a cell that nobody has analysed; `slots` says where
-    each of its chromosomes stands, of a cell with `changes` at least.
+    each of its chromosomes stands, of a cell with `changes` at least; `waits` is `Cell.waits`.
     """
     note = cell.note
     status = note.status or CellStatus.OPEN
@@ -55,7 +56,7 @@ def case_cell(
     if counts is not None and changes:
         told = for_case(counts, changes, slots)
         counts, structural = told.counts, told.structural
-    open_points = unsettled(left) if left else ""
+    open_points = unsettled(left, waits)
     estimate = quality.band_level if quality else None
     return CaseCell(
         id=cell.id,

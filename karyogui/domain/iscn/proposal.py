@@ -23,6 +23,12 @@ _WHOLE_ENOUGH = 0.75
 Three quarters of 46 are 34.5: ISCN calls a cell near-diploid from 35 chromosomes on.
 """
 
+MOST_CLOSE_CALLS = 1 / 3
+"""Share of close calls from which the types of a cell, all together, are in doubt.
+
+In photographs that are read well it is a few in a hundred; in those of another stain, or so stout
+that types are guessed, half.
+"""
 
 _NEAR: dict[int, range] = {2: range(35, 58), 3: range(58, 81), 4: range(81, 104)}
 """Numbers of chromosomes that ISCN calls near-diploid, -triploid, -tetraploid: with others gains
@@ -50,14 +56,17 @@ def propose(
     check: Sequence[CheckEntry] = (),
     quality: Quality | None = None,
     in_photograph: bool = False,
+    *,
+    close_calls: int = 0,
+    waits: str = "",
 ) -> IscnProposal:
     """An ISCN proposal for a cell from its counts per slot (see `Karyogram.counts`).
 
     While entries of the separation check are open (`check`) the count is not settled: the string
     stands within the question, as what it would be; so it does where the sizes do not fit the types
-    by the `quality` of the photograph. Where its bands cannot be read only a count is given. With
-    more than `TWO_CELLS` chromosomes in one photograph the first question is whether they are of
-    two cells.
+    by the `quality` of the photograph, and while the count `waits` for something. Where its bands
+    cannot be read only a count is given. With more than `TWO_CELLS` chromosomes in one photograph
+    the first question is whether they are of two cells.
 
     A question stands **instead of** the string for: no chromosomes; objects in the tray; less
     than three quarters of a cell; a number that ISCN reads as of another ploidy; no X; no sex
@@ -68,7 +77,8 @@ def propose(
     ValueError for an unknown slot or a negative count.
     """
     cell = Complement.of(counts)
-    cells, open_question = _of_two_cells(cell) if in_photograph else "", unsettled(check)
+    cells = _of_two_cells(cell) if in_photograph else ""
+    open_question = unsettled(check, waits)
     if quality is not None and not quality.is_readable:
         told = _joined(_counted(cell, quality.unreadable, in_photograph), open_question)
         return IscnProposal("", _joined(cells, told))
@@ -77,9 +87,9 @@ def propose(
         return IscnProposal("", _joined(cells, _joined(open_question, blocking)))
     open_question = open_question or _of_scale(quality)
     if open_question:
-        told = _joined(f"{open_question}; would be {_text(cell)}", _doubt(cell))
+        told = _joined(f"{open_question}; would be {_text(cell)}", _doubt(cell, close_calls))
         return IscnProposal("", _joined(cells, told))
-    return IscnProposal(_text(cell), _joined(cells, _doubt(cell)))
+    return IscnProposal(_text(cell), _joined(cells, _doubt(cell, close_calls)))
 
 
 def formula(counts: Mapping[str, int]) -> str:
@@ -150,11 +160,13 @@ def _blocking_question(cell: Complement) -> str:
     return ""
 
 
-def _doubt(cell: Complement) -> str:
+def _doubt(cell: Complement, close_calls: int) -> str:
     if cell.missing > PLAUSIBLE_DEVIATIONS:
         return f"{cell.missing} chromosomes are missing: is this the whole cell?"
     if cell.deviation_count > PLAUSIBLE_DEVIATIONS:
         return f"{cell.deviation_count} gains and losses in one cell: is every chromosome in place?"
+    if close_calls >= MOST_CLOSE_CALLS * cell.placed:
+        return f"{close_calls} of {cell.placed} types are close calls: review them first."
     return ""
 
 

@@ -265,11 +265,20 @@ class CaseController(QObject):
         self._import([[source] for source in sources], asks=False)
 
     def open_demo(self) -> None:
-        """Open the demonstration's metaphases; import everything where there is no case yet."""
-        if self.summaries:
-            self._open_metaphases_of_demo([case.id for case in self.summaries])
-        else:
+        """Open the demonstration's metaphases; import everything where there is no case yet.
+
+        What an earlier start did not come to the end of is done now.
+        """
+        if not self.summaries:
             self.import_demo()
+            return
+        self._open_metaphases_of_demo([case.id for case in self.summaries])
+        if new := self._workspace.library.listing.new_cells():
+            self._analyses.add(new, asked=False)
+            here = {case.name for case in self.summaries}
+            missing = [[source] for source in demo_sources() if source.stem not in here]
+            if missing:
+                self._import(missing, asks=False, opens=False)
 
     def _open_metaphases_of_demo(self, case_ids: Sequence[int]) -> None:
         for case in self.summaries:
@@ -292,6 +301,7 @@ class CaseController(QObject):
         groups: Sequence[Sequence[Path]],
         case_id: int | None = None,
         asks: bool = True,
+        opens: bool = True,
     ) -> None:
         importer, kind = self._workspace.importer, self.panel.picture_kind
 
@@ -304,13 +314,13 @@ class CaseController(QObject):
             return outcome
 
         self.panel.show_importing(True)
-        task = self._jobs.run("Importing", work, self._on_imported)
+        task = self._jobs.run("Importing", work, partial(self._on_imported, opens))
         task.cancelled.connect(lambda: self.notice_raised.emit(Notice("Import cancelled.")))
         # Also after a cancel: of several archives, some may have come in.
         task.ended.connect(lambda: self.panel.show_importing(False))
         task.ended.connect(self.refresh)
 
-    def _on_imported(self, outcome: ImportOutcome) -> None:
+    def _on_imported(self, opens: bool, outcome: ImportOutcome) -> None:
         self.panel.show_bin(False)
         self.refresh()
         self.panel.select(outcome.case_ids)
@@ -318,6 +328,8 @@ class CaseController(QObject):
         self.notice_raised.emit(import_notice(self._window, outcome))
         if self._settings.values.analyse_after_import:
             self._analyses.add(outcome.cell_ids, asked=False)
+        if not opens:
+            return
         if len(outcome.case_ids) == 1:
             self.case_opened.emit(outcome.case_ids[0])
         else:

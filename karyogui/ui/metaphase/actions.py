@@ -52,28 +52,40 @@ def metaphase_actions(
     )
 
 
-def repair_actions(tools: RepairTools, mark_as: Callable[[str], object]) -> tuple[ActionSpec, ...]:
+def _tool(tools: RepairTools, kind: type[MetaphaseTool]) -> ActionSpec:
+    return ActionSpec(
+        f"repair.{kind.id}",
+        kind.label,
+        kind.icon,
+        lambda: tools.choose(kind.id),
+        (kind.shortcut,),
+        lambda: tools.can_repair,
+        scope=Scope.METAPHASE,
+        checkable=True,
+        tip=kind.tip,
+        otherwise=lambda: tools.obstacle,
+    )
+
+
+def repair_actions(
+    tools: RepairTools, mark_as: Callable[[str], object], is_at_entry: Callable[[], bool]
+) -> tuple[ActionSpec, ...]:
     """The tools, and what can be done with the selected objects; `mark_as` says what they are."""
 
     def is_selected() -> bool:
         return tools.can_repair and tools.has_selection
 
-    def tool(kind: type[MetaphaseTool]) -> ActionSpec:
-        return ActionSpec(
-            f"repair.{kind.id}",
-            kind.label,
-            kind.icon,
-            lambda: tools.choose(kind.id),
-            (kind.shortcut,),
-            lambda: tools.can_repair,
-            scope=Scope.METAPHASE,
-            checkable=True,
-            tip=kind.tip,
-            otherwise=lambda: tools.obstacle,
-        )
+    def can_be_marked() -> bool:
+        # A tool that proposes something for an entry shows that in place of the selection.
+        return is_selected() or is_at_entry()
 
     def act(
-        name: str, text: str, keys: tuple[str, ...], callback: Callable[[], object], tip: str = ""
+        name: str,
+        text: str,
+        keys: tuple[str, ...],
+        callback: Callable[[], object],
+        tip: str = "",
+        possible: Callable[[], bool] = is_selected,
     ) -> ActionSpec:
         return ActionSpec(
             f"repair.{name}",
@@ -81,20 +93,20 @@ def repair_actions(tools: RepairTools, mark_as: Callable[[str], object]) -> tupl
             f"repair-{name}",
             callback,
             keys,
-            is_selected,
+            possible,
             scope=Scope.METAPHASE,
             tip=tip,
             otherwise=lambda: tools.obstacle or "Needs selected objects",
         )
 
     def mark(kind: str, key: str) -> ActionSpec:
-        return act(kind, f"Mark as {kind}", (key,), lambda: mark_as(kind))
+        return act(kind, f"Mark as {kind}", (key,), lambda: mark_as(kind), possible=can_be_marked)
 
     def turn(name: str, text: str, key: str, degrees: float) -> ActionSpec:
         return act(name, f"Turn crop {text}", (key,), lambda: tools.rotate(degrees))
 
     return (
-        *(tool(each) for each in TOOLS),
+        *(_tool(tools, each) for each in TOOLS),
         act(
             "delete",
             "Delete object",

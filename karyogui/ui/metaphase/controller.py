@@ -40,6 +40,10 @@ class SelectionLink(QObject):
         """Select in the metaphase, which has just been opened, what is selected on the board."""
         self._to_metaphase(self._board.selection)
 
+    def follow_metaphase(self) -> None:
+        """Select on the board what is selected in the metaphase: it may be there only now."""
+        self._to_board(self._metaphase.selection)
+
     def _to_board(self, ids: Sequence[str]) -> None:
         if self._is_telling or self._board.karyogram is None:
             return
@@ -86,10 +90,17 @@ class MetaphaseController(QObject):
         self.panel = MetaphasePanel()
         self.panel.set_karyogram(lambda: board.karyogram)
         self._link = SelectionLink(self.panel, board)
+        open_cell.cell_changed.connect(self._on_cell)
         self.panel.recipe_changed.connect(self.change_recipe)
         self.panel.selection_changed.connect(lambda _: self.panel_changed.emit())
         self.panel.view.tool_changed.connect(lambda _: self.panel_changed.emit())
         self._restore()
+
+    def _on_cell(self) -> None:
+        cell, shown = self._open_cell.cell, self.panel.cell
+        is_shown = cell is not None and shown is not None and cell.id == shown.id
+        if is_shown and self.panel.has_picture:
+            self._link.follow_metaphase()
 
     def show(self, cell: Cell | None, waiting: bool) -> None:
         """Show a cell, or what has become of the one that is shown."""

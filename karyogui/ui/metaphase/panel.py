@@ -99,6 +99,8 @@ class MetaphasePanel(ViewPanel):
     context_menu_requested = Signal(object)
     """The right button was pressed: a `QPoint` on the screen."""
     karyogram_requested = Signal()
+    picture_requested = Signal()
+    """A tool was chosen while the photograph is out of sight."""
     """The cell has no photograph, and a person wants what there is."""
 
     def __init__(self) -> None:
@@ -291,7 +293,9 @@ class MetaphasePanel(ViewPanel):
     # -- what the menus ask ----------------------------------------------------------------------
 
     def set_tool(self, tool: MetaphaseTool | None) -> None:
-        """Let a tool have the left button; None for the select tool."""
+        """Let a tool have the left button, in sight; None for the select tool."""
+        if tool is not None and not self.view.isVisible():
+            self.picture_requested.emit()
         self.view.set_tool(tool)
 
     def show_labels(self, shown: bool) -> None:

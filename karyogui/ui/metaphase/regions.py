@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from karyogui.domain.cell import Cell
 from karyogui.errors import KaryoError
 from karyogui.services.workspace import Workspace
 from karyogui.ui.dialogs.errors import ErrorsShown, show_error
@@ -56,7 +57,7 @@ def _rectangle(start: tuple[float, float], end: tuple[float, float]) -> Points:
     return [start, (end[0], start[1]), end, (start[0], end[1]), start]
 
 
-NOT_WANTED = "Taken back"
+NOT_WANTED = "The region or division was undone"
 """Why cells of a region do not count any more."""
 
 
@@ -111,11 +112,11 @@ class RegionController(QObject):
         cell = self._open.cell
         if cell is None:
             return
-        cell_id, who = cell.id, self._open.user()
+        who = self._open.user()
         self._jobs.run(
             "Taking the region",
-            lambda _: act(cell_id, loop, who),
-            partial(self._on_made, cell_id),
+            lambda _: act(cell.id, loop, who),
+            partial(self._on_made, cell),
             self._on_failed,
         )
 
@@ -125,19 +126,20 @@ class RegionController(QObject):
         else:
             show_error(self._window, error)
 
-    def _on_made(self, cell_id: int, made: NewCells) -> None:
+    def _on_made(self, cell: Cell, made: NewCells) -> None:
         self._panel.set_tool(None)
         self._analyses.add(made.cell_ids)
-        undo = (("Undo", lambda: self._take_back(cell_id, made)),)
+        undo = (("Undo", lambda: self._take_back(cell, made)),)
         self.notice_raised.emit(Notice(made.told, Tone.DONE, undo))
         self.cells_changed.emit()
         self._open.open(made.cell_ids[0])
 
-    def _take_back(self, cell_id: int, made: NewCells) -> None:
-        """The photograph's own cell counts as before, and the new ones do not; all stay."""
+    def _take_back(self, cell: Cell, made: NewCells) -> None:
+        """The photograph's own cell counts as it did before, and the new ones do not; all stay."""
         library, who = self._workspace.library, self._open.user()
         with ErrorsShown(self._window):
             library.exclude(made.cell_ids, NOT_WANTED, who)
-            library.take_back([cell_id], who)
+            if not cell.is_excluded:
+                library.take_back([cell.id], who)
             self.cells_changed.emit()
-            self._open.open(cell_id)
+            self._open.open(cell.id)

@@ -143,6 +143,8 @@ class RepairController(QObject):
         if cell.awaits_answer:
             self._look_at(cell.id)
         self._take(cell, selected)
+        # What was undone may lie out of sight, and keys act on what is selected.
+        self._panel.view.reveal(self._panel.selection)
 
     def _take(self, cell: Cell, selected: tuple[str, ...]) -> None:
         self._open.take_repaired(cell)

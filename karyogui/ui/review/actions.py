@@ -39,8 +39,8 @@ def review_actions(cell: OpenCell, review: ReviewController) -> tuple[ActionSpec
             "copy",
             copy,
             ("Ctrl+Shift+C",),
-            is_analysed,
-            otherwise=NEEDS_ANALYSED,
+            lambda: bool(review.findings.iscn.text()),
+            otherwise=lambda: review.findings.question.text() or NEEDS_ANALYSED,
         ),
         ActionSpec(
             "review.check_iscn",

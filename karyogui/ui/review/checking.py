@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
-from karyogui.domain.amounts import amount
 from karyogui.domain.cell import Cell
 from karyogui.domain.review import Edit
 from karyogui.domain.separation import ObjectKind, SeparatedObject
@@ -97,7 +96,9 @@ class CheckController(QObject):
         if self.current not in {e.object_id for e in self.entries}:
             return False
         is_there = self._centre.page == METAPHASE_PAGE or self.list.list.hasFocus()
-        return is_there and self._panel.selection in ((), (self.current,))
+        # A tool that proposes something for it shows that in place of the selection.
+        of_tool = self._panel.view.has_tool and not self._panel.selection
+        return is_there and (of_tool or self._panel.selection == (self.current,))
 
     # -- going from entry to entry ---------------------------------------------------------------
 
@@ -233,8 +234,9 @@ class CheckController(QObject):
         to = next((i for i in after if i in ids), ids[0] if ids else None)
         self._leave()
         if to is None:
-            left = bool(self._open.needs_review)
-            self._panel.show_message(THE_TYPES_NEXT if left else ALL_DONE)
+            cell, left = self._open.cell, bool(self._open.needs_review)
+            told = THE_TYPES_NEXT if left else ALL_DONE
+            self._panel.show_message(f"{LOOKED_AT}." if cell and cell.awaits_answer else told)
         elif self._centre.page == METAPHASE_PAGE:
             self.show(to)
 
@@ -327,7 +329,7 @@ class CheckController(QObject):
 
 def _caption(cell: Cell, left: int) -> str:
     if left:
-        return f"{amount(left, 'object')} to check (N = next)"
+        return f"{left} to check (N = next)"
     if cell.awaits_answer:
         return LOOKED_AT
     return CHECKED if cell.has_check else NEVER_CHECKED

@@ -7,11 +7,14 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from karyogui.domain.findings import find
+from karyogui.domain.findings import condensed, find
 from karyogui.domain.labelled_changes import propose_cell, troubles
 from karyogui.domain.review import (
+    ANALYSED_AGAIN,
+    NEVER_CHECKED,
     NOT_RENEWED,
     RENEWING,
+    close_calls,
     evidence_flag,
     is_moved,
     margin_words,
@@ -52,8 +55,10 @@ class ReviewController(QObject):
         self.findings.withdraw_requested.connect(self.withdraw)
 
     def copy_iscn(self) -> None:
-        """Copy the ISCN proposal."""
+        """Copy the ISCN proposal, and say what is in doubt of it."""
         self.findings.copy_iscn()
+        doubt = self.findings.question.text()
+        self._open.say(f"Copied {self.findings.iscn.text()}.  {doubt}".strip())
 
     def check_iscn(self) -> None:
         """Check a karyotype that a person types, against the open cell's board too."""
@@ -99,17 +104,19 @@ class ReviewController(QObject):
             self._workspace.reviews.withdraw_sign_off(cell.id, self._open.user())
             self._open.take(replace(cell, reviewed_at=None, reviewed_by=""))
 
-    def show_work(self, analysing: bool, renewing: bool) -> None:
+    def show_work(self, renewing: bool) -> None:
         """Say whether the network is at work for a cell that has no findings, or old ones."""
         cell = self._open.cell
         if cell is None:
             return
         if not cell.chromosomes:
-            self.findings.show_nothing(BEING_ANALYSED if analysing else NOT_ANALYSED)
-        elif cell.awaits_answer:
-            self.obstacle = self._needs(RENEWING if renewing else NOT_RENEWED)
-            self.findings.show_renewing(True, renewing)
-            self.findings.show_sign_off(cell, self._open.user(), self.obstacle)
+            is_waiting = self._open.is_waiting
+            self.findings.show_nothing(BEING_ANALYSED if is_waiting else NOT_ANALYSED)
+            return
+        renewal = self._renewal(renewing)
+        self.obstacle = self._needs(renewal)
+        self.findings.show_renewing(bool(renewal), renewal != NOT_RENEWED)
+        self.findings.show_sign_off(cell, self._open.user(), self.obstacle)
 
     def show_user(self) -> None:
         """Take over another name of the person."""
@@ -117,6 +124,17 @@ class ReviewController(QObject):
         self._open.edited.emit()
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _renewal(self, renewing: bool = True) -> str:
+        """What replaces the findings that are shown; empty when nothing does."""
+        cell = self._open.cell
+        if cell is None or cell.reviewed_at is not None:
+            return ""
+        if self._open.is_waiting:
+            return ANALYSED_AGAIN
+        if cell.awaits_answer:
+            return RENEWING if renewing else NOT_RENEWED
+        return NEVER_CHECKED if cell.waits else ""
 
     def _needs(self, renewal: str) -> str:
         """What stands in the way of a sign-off, a line each."""
@@ -148,7 +166,7 @@ class ReviewController(QObject):
             self.inspector.show_nothing()
             return
         counts = karyogram.counts
-        renewing = cell.awaits_answer
+        renewal = self._renewal()
         proposal = propose_cell(
             counts,
             cell.changes,
@@ -156,14 +174,16 @@ class ReviewController(QObject):
             self._open.open_check,
             cell.quality,
             cell.has_photograph,
+            close_calls=close_calls(cell.chromosomes, karyogram.placements),
+            waits=cell.waits,
         )
-        self.obstacle = self._needs(RENEWING if renewing else "")
-        self.findings.show_findings(find(counts, cell.is_readable), proposal)
+        self.obstacle = self._needs(renewal)
+        self.findings.show_findings(condensed(find(counts, cell.is_readable)), proposal)
         self.findings.show_assignment(
             evidence_flag(cell.chromosomes, karyogram, cell.assignment),
             runner_up(cell.chromosomes, counts, cell.assignment),
         )
-        self.findings.show_renewing(renewing)
+        self.findings.show_renewing(bool(renewal))
         self.findings.show_review(cell.chromosomes, karyogram, tuple(board.needs_review.values()))
         self.findings.mark(board.selection)
         self.findings.show_sign_off(cell, self._open.user(), self.obstacle)

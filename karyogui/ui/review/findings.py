@@ -153,6 +153,8 @@ class FindingsPanel(QWidget):
 
     def show_nothing(self, hint: str = "Open a cell to see its findings.") -> None:
         """Show no cell."""
+        self.iscn.clear()
+        self.question.clear()
         self._hint.setText(hint)
         self._hint.show()
         self._content.hide()

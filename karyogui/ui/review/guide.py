@@ -13,7 +13,7 @@ from karyogui.ui.boxes import filling, row_of
 from karyogui.ui.metaphase.panel import MetaphasePanel
 from karyogui.ui.metaphase.tools.split import SplitTool
 from karyogui.ui.open_cell import OpenCell
-from karyogui.ui.review.checking import CheckController
+from karyogui.ui.review.checking import LOOKED_AT, CheckController
 from karyogui.ui.widgets import IconLabel, text_label
 from karyogui.ui.window_state import WindowState
 
@@ -27,20 +27,22 @@ WAYS = {
     CheckKind.OUTLINE: "this outline is doubtful. Press Enter if it is right, D if it is debris.",
 }
 FOR_WHAT_LACKS = "a chromosome is missing. Look whether it lies here; press Enter if it does not."
-PROPOSED = "Press Enter to take this split, 1 2 3 to see others, Esc for none."
+PROPOSED = "Press Enter to take this split, Esc for none."
+OTHERS = "Press Enter to take this split, 1 … {} to see the others, Esc for none."
 ALL_CHECKED = "Separation checked. N leads to the types that are not certain, Enter confirms each."
 
 
-def guiding(entries: tuple[CheckEntry, ...], current: str | None, proposed: bool) -> str:
-    """What to press now, in a line; `proposed` says that ways to split are shown."""
+def guiding(entries: tuple[CheckEntry, ...], current: str | None, proposals: int) -> str:
+    """What to press now, in a line; so many `proposals` of how to split are shown."""
     if not entries:
         return ALL_CHECKED
     at = next((n for n, e in enumerate(entries, 1) if e.object_id == current), None)
     if at is None:
         objects = "one object" if len(entries) == 1 else f"{len(entries)} objects"
         return f"Before the karyotype: {objects} to check. Press N."
-    if proposed:
-        return f"{at} of {len(entries)}: {PROPOSED}"
+    if proposals:
+        ways = OTHERS.format(proposals) if proposals > 1 else PROPOSED
+        return f"{at} of {len(entries)}: {ways}"
     entry = entries[at - 1]
     return f"{at} of {len(entries)}: {FOR_WHAT_LACKS if entry.if_lacking else WAYS[entry.kind]}"
 
@@ -117,10 +119,13 @@ class GuideController(QObject):
             return
         self._cell_id = cell.id
         tool = self._panel.view.tool
-        proposed = isinstance(tool, SplitTool) and bool(tool.proposals)
-        self.line.text.setText(guiding(entries, self._check.current, proposed))
+        proposals = len(tool.proposals) if isinstance(tool, SplitTool) else 0
+        waits = not entries and cell.awaits_answer
+        current = self._check.current if self._check.can_decide else None
+        told = guiding(entries, current, proposals)
+        self.line.text.setText(f"{LOOKED_AT}." if waits else told)
         self.line.show()
-        if not entries:
+        if not entries and not waits:
             # Told once, until another cell is opened; it has done what it is for.
             self._state.keep(DONE, 1)
 

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QTransform,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -34,6 +43,11 @@ LARGEST = 6.0
 """Enlarged at most this many times; a single pixel is not a band."""
 ENLARGED = 3.0
 """The picture is resampled well to this many times its size, and only stretched beyond it."""
+
+LOWEST, HIGHEST = 64, 136
+"""Logical pixels that the picture is high at least; in a low window the whole of it is in sight."""
+ABOVE_PICTURE = 76
+"""Logical pixels of title, words and margins round it."""
 
 Box = tuple[float, float, float, float]
 
@@ -62,7 +76,7 @@ class ChromosomeView(QWidget):
         self._transform = QTransform()
         self._box: Box | None = None
         self._box_shown = False
-        self.setMinimumHeight(136)
+        self.setMinimumHeight(HIGHEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_chromosome(self, chromosome: Chromosome | None, placement: Placement | None) -> None:
@@ -349,6 +363,11 @@ class InspectorPanel(QWidget):
         self._pages.addWidget(hint)
         self._pages.addWidget(area)
         self.setLayout(column_of(self._pages, margins=0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.height() - ABOVE_PICTURE
+        self.view.setMinimumHeight(min(max(room, LOWEST), HIGHEST))
 
     def _build_reasons(self) -> QWidget:
         self._reason_row.setLayout(

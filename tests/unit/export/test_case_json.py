@@ -233,7 +233,7 @@ def test_open_entries_of_the_separation_check_are_listed_with_a_reason_and_a_box
 def test_the_question_says_that_the_count_is_not_settled() -> None:
     report = metaphase_cell()
     check = (CheckEntry("c99", CheckKind.REJECTED, 0.5),)
-    told = cell_document(cell_report(replace(report.cell, check=check)))
+    told = cell_document(cell_report(replace(report.cell, check=check, has_check=True)))
     assert told["iscn_proposal"] == ""
     assert told["iscn_question"] == (
         "Count not settled: 1 rejected object may be a chromosome; would be 46,XX."

@@ -43,7 +43,7 @@ def test_a_cell_without_a_recipe_shows_its_raw_photograph_alone() -> None:
     report = metaphase_cell()
     page = pages_of(report)[-1]
     assert "Metaphase of cell 1 of 1: slide A, cell A" in page
-    assert "Raw metaphase: plate.png, as imported." in page
+    assert "Raw metaphase: plate.png, not enhanced." in page
     assert "Enhanced metaphase" not in page
     assert "Enhancement: none by a person" in page
     ((pixels, _),) = pictures_of(written(report))

@@ -64,6 +64,23 @@ def test_what_is_written_from_the_right_stands_so_on_paper() -> None:
     assert visual("Jane 12") == "Jane 12"
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("{} (Cohen)", "(Cohen) {}"),
+        ("{} (Cohen) [2]", "[2] (Cohen) {}"),
+        ("{} (1980-01-02)", "(1980-01-02) {}"),
+        ("Ann ({})", "Ann ({})"),
+        ("{} 46,XY,t(9;22)(q34;q11.2)[20].", ".46,XY,t(9;22)(q34;q11.2)[20] {}"),
+        ("{} (46,XY[20])", "(46,XY[20]) {}"),
+    ],
+)
+def test_brackets_and_karyotypes_among_hebrew_are_read_as_they_were_written(
+    said: str, shown: str
+) -> None:
+    assert visual(said.format(HEBREW)) == shown.format(HEBREW[::-1])
+
+
 def test_arabic_letters_are_joined_and_have_glyphs() -> None:
     shown = visual(ARABIC)
     assert shown != ARABIC[::-1]

@@ -105,7 +105,8 @@ class MetaphaseAnalyser(FakeAnalyser):
             for item, found in zip(inner.chromosomes, separated, strict=False)
         )
         quality = Quality(len(objects), 2, 3, 0.75, 450, True, "Few chromosomes touch.", 0.8)
-        return replace(inner, chromosomes=objects, separated=tuple(separated), quality=quality)
+        found_so = tuple(separated)
+        return replace(inner, chromosomes=objects, separated=found_so, quality=quality, check=())
 
 
 def enlarged(picture: np.ndarray, times: int) -> np.ndarray:

@@ -91,6 +91,8 @@ def test_a_metaphase_goes_the_whole_way(tmp_path: Path) -> None:
     assert seen.raw.shape == (300, 360)
     assert seen.enhanced is None
     assert cell.quality is not None
+    assert cell.has_check
+    assert "never checked" not in analysed.report.iscn.question
     target = io.BytesIO()
     CellJson(analysed.problems).write(analysed.data, target)
     told = json.loads(target.getvalue())

@@ -100,10 +100,21 @@ def test_a_region_becomes_a_cell_of_the_case_and_the_photograph_stays(
     assert new.has_photograph
     assert not new.is_analysed
     assert new.pictures[0].name.startswith(f"{metaphase.pictures[0].name}, ")
+    assert new.pictures[0].name.endswith("painted over")
     assert picture_of(workspace, new_id).shape[1] < WIDTH
     assert workspace.library.cell(metaphase.id) == metaphase
     assert (picture_of(workspace, metaphase.id) == PIXELS).all()
     assert "6 objects that cross the edge went to the side with most of each" in made.told
+
+
+def test_every_part_of_a_photograph_has_a_name_of_its_own(
+    workspace: Workspace, metaphase: Cell
+) -> None:
+    acts = (workspace.regions.take_out, workspace.regions.divide)
+    made = [i for act in acts * 2 for i in act(metaphase.id, LEFT, WHO).cell_ids]
+    assert [workspace.library.cell(i).name.removeprefix(f"{metaphase.name}, ") for i in made] == [
+        "region", "part 1", "part 2", "region 2", "part 3", "part 4",
+    ]  # fmt: skip
 
 
 def test_a_photograph_is_divided_into_two_cells_and_its_own_can_be_taken_back(

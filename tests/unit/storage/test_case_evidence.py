@@ -11,12 +11,15 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.karyogram import TRAY, Karyogram, slot_counts
 from karyogui.domain.labelled_changes import LabelledChange
 from karyogui.domain.notes import CellField, value_of
+from karyogui.domain.review import close_calls
 from karyogui.domain.separation_check import CheckEntry, CheckKind, unsettled
 from karyogui.domain.sitting import ActionKind
 from karyogui.services import case_work
 from karyogui.services.case_work import CaseWork
 from karyogui.services.progress import SilentMonitor
+from karyogui.services.reporting import cell_report
 from karyogui.services.workspace import Workspace, open_workspace
+from karyogui.storage.case_summaries import work_of
 from karyogui.storage.notes import NoteStore
 from tests.unit.services.fakes import FakeAnalyser, make_cell_folder
 from tests.unit.services.metaphases import Bench, changed, open_bench
@@ -43,9 +46,11 @@ def is_as_whole(bench: Bench) -> Cell:
         assert seen.counts == (slot_counts(cell.placements) if cell.is_analysed else None)
     assert (seen.slide, seen.excluded != "") == (cell.slide, cell.is_excluded)
     assert (seen.is_signed, seen.has_photograph) == (cell.reviewed_at is not None, True)
-    left = cell.open_check
-    if left or not cell.changes:
-        assert seen.unsettled == (unsettled(left) if left else "")
+    told = unsettled(cell.open_check, cell.waits)
+    if told or not cell.changes:
+        assert seen.unsettled == told
+    (row,) = bench.rows()
+    assert row.cells[0].iscn == str(cell_report(cell).iscn)
     assert seen.has_board is bool(cell.placements)
     return cell
 
@@ -58,6 +63,10 @@ def test_it_is_as_the_whole_cell_says_whatever_is_done_to_it(bench: Bench) -> No
     bench.reviews.record(cell.id, karyogram.move(["c01"], TRAY), "ann")
     assert is_as_whole(bench).slots["c01"] == TRAY
     bench.repair(changed(ActionKind.DELETE, bench.object("c06")))
+    is_as_whole(bench)
+    bench.repairs.apply(cell.id, changed(ActionKind.ROTATE, bench.object("c05"), turn=8.0), "ann")
+    assert is_as_whole(bench).awaits_answer
+    bench.answer()
     is_as_whole(bench)
     bench.reviews.label(cell.id, None, LabelledChange("s1", "del(5)(q31)", ("c05",)), "ann")
     is_as_whole(bench)
@@ -74,6 +83,30 @@ def test_it_is_as_the_whole_cell_says_whatever_is_done_to_it(bench: Bench) -> No
     is_as_whole(bench)
     _, (seen,) = bench.cases.evidence(cell.case_id)
     assert (seen.status, seen.culture, seen.bands) == (CellStatus.KARYOTYPED, "A", 500)
+
+
+def test_close_calls_are_counted_as_in_the_whole_cell(workspace: Workspace, tmp_path: Path) -> None:
+    folder = make_cell_folder(tmp_path / "cell", 6)
+    (cell_id,) = workspace.importer.import_paths([folder], SilentMonitor()).cell_ids
+    cell = workspace.analysis.analyse(cell_id, FakeAnalyser(margin=1.0), SilentMonitor())
+
+    def counted() -> int:
+        cell = workspace.library.cell(cell_id)
+        with workspace.library.listing._database.read() as session:
+            told = work_of(session, [cell.case_id]).close_calls.get(cell_id, 0)
+        assert told == close_calls(cell.chromosomes, cell.placements)
+        return told
+
+    at_first = counted()
+    assert at_first > 3
+    board = Karyogram(cell.placements)
+    standing = [p.chromosome_id for p in cell.placements if p.slot != TRAY]
+    for change in (board.confirm(standing[:1]), board.move(standing[1:2], TRAY)):
+        workspace.reviews.record(cell_id, change, "ann")
+        board.apply(change)
+    assert counted() == at_first - 2
+    workspace.analysis.analyse(cell_id, FakeAnalyser(), SilentMonitor())
+    assert counted() == 0
 
 
 def of_cells(folder: Path, count: int) -> Workspace:

@@ -11,7 +11,8 @@ from karyogui import app, paths
 from karyogui.app import BugReporter, Session
 from karyogui.errors import KaryoError
 from karyogui.services import demonstrations
-from karyogui.services.workspace import Workspace
+from karyogui.services.progress import SilentMonitor
+from karyogui.services.workspace import Workspace, open_workspace
 from karyogui.settings import SettingsStore
 from karyogui.ui.widgets import Banner
 from karyogui.ui.window_state import WindowState
@@ -103,6 +104,25 @@ def test_the_demo_is_imported_once_and_analysed(
         window.cases.refresh()
         assert sorted(s.name for s in window.cases.summaries) == ["demo-1", "demo-2"]
         assert not window.cases.counts.new_cells
+
+
+def test_a_demo_that_was_killed_at_its_start_is_completed_at_the_next(
+    qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = [make_cell(tmp_path / "shipped" / f"demo-{n}") for n in (1, 2)]
+    monkeypatch.setattr("karyogui.services.discovery.DEMO", tmp_path / "shipped")
+    monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_sources", lambda: tuple(cells))
+    folder = tmp_path / "data"
+    workspace = open_workspace(folder, demonstration=True)
+    workspace.importer.import_paths(cells[:1], SilentMonitor())
+    workspace.close()
+    app.open_demo(session, folder)
+    window = session.window
+    assert window is not None
+    wait_until_quiet(qtbot, window)
+    window.cases.refresh()
+    assert sorted(s.name for s in window.cases.summaries) == ["demo-1", "demo-2"]
+    assert not window.cases.counts.new_cells
 
 
 def test_the_demo_opens_its_metaphases_first(

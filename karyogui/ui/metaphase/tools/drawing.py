@@ -199,6 +199,7 @@ class DrawingTool(MetaphaseTool):
 
     def _finish(self, points: Points) -> None:
         self.cancel()
+        self._host.show_hint(self.hint)
         try:
             self.finish(points)
         except KaryoError as error:

@@ -106,6 +106,8 @@ class JoinTool(DrawingTool):
         if self.partners:
             self.part = part
             self._choose(0)
+        else:
+            self._host.show_hint(f"Nothing lies near enough to join this with.  {self.hint}")
 
     def _choose(self, number: int) -> None:
         self.chosen = number

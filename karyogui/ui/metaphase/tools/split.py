@@ -90,10 +90,12 @@ class SplitTool(MetaphaseTool):
         return True
 
     def cancel(self) -> bool:
-        """Forget the proposals."""
-        was_there = bool(self.proposals)
+        """Forget the proposals: what they were for is selected as before."""
+        was_for, was_there = self._object, bool(self.proposals)
         self._clear()
         self._object, self.proposals, self.chosen = None, (), 0
+        if was_for is not None and not self._scene.selected_ids:
+            self._scene.set_selected_ids((was_for.id,))
         return was_there
 
     def _propose(self, object_id: str, near: QPointF | None) -> None:
@@ -120,9 +122,10 @@ class SplitTool(MetaphaseTool):
         self.chosen, pairing = number, self.proposals[number]
         for mask, (colour, style) in zip(pairing.masks, LOOKS, strict=False):
             self._draw(mask, self._object.origin, colour, style)
+        count, into = len(self.proposals), f"{len(pairing.masks)} chromosomes"
+        others = "its number or a click shows another, " if count > 1 else ""
         self._host.show_hint(
-            f"Proposal {number + 1} of {len(self.proposals)}, {len(pairing.masks)} chromosomes: "
-            "its number or a click shows another, Enter takes it.  Esc: none"
+            f"Proposal {number + 1} of {count}, {into}: {others}Enter takes it.  Esc: none"
         )
 
     def _take(self) -> None:

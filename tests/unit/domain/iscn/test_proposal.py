@@ -18,7 +18,9 @@ from karyogui.domain.chromosome import AUTOSOMES
 from karyogui.domain.iscn import check, formula, propose
 from karyogui.domain.iscn.findings import Severity
 from karyogui.domain.karyogram import MARKER, SLOTS, TRAY
+from karyogui.domain.labelled_changes import LabelledChange, propose_cell
 from karyogui.domain.separation import Quality
+from karyogui.domain.separation_check import AWAITED, CheckEntry, CheckKind
 
 NORMAL = dict.fromkeys(AUTOSOMES, 2)
 PLAUSIBLE = (
@@ -307,6 +309,26 @@ def test_of_more_than_seventy_in_a_photograph_it_is_asked_whether_they_are_of_tw
         "92 chromosomes: are there two cells in this picture? Check"
     )
     assert propose(dict.fromkeys(AUTOSOMES, 3) | {"X": 3}, in_photograph=True).question == ""
+
+
+def test_many_close_calls_put_all_types_in_doubt_until_they_are_decided() -> None:
+    counts = counts_of("47,XX,+21")
+    assert propose(counts, close_calls=15).question == ""
+    asked = propose(counts, close_calls=16)
+    assert asked.text == "47,XX,+21"
+    assert asked.question == "16 of 47 types are close calls: review them first."
+    entry = CheckEntry("c1", CheckKind.OUTLINE, 0.4)
+    unsettled = str(propose(counts, (entry,), close_calls=16))
+    assert unsettled.endswith(f"would be 47,XX,+21. {asked.question}")
+
+
+def test_while_a_repair_is_not_analysed_the_count_is_not_settled() -> None:
+    told = propose(counts_of("45,XX,-7"), waits=AWAITED)
+    assert told.text == ""
+    assert told.question.startswith("Count not settled: the last repair")
+    assert told.question.endswith("would be 45,XX,-7.")
+    changes, slots = (LabelledChange("s1", "del(5)(q31)", ("c1",)),), {"c1": "5"}
+    assert not propose_cell(counts_of("46,XX"), changes, slots, waits=AWAITED).text
 
 
 PHOTOGRAPH = Quality(46, 1, 1, 0.9, 400, True, "Few cross.", 0.8, band_contrast=0.2)

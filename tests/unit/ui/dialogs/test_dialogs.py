@@ -224,6 +224,17 @@ def test_what_is_only_done_is_said_for_a_while(qtbot: QtBot, look: None) -> None
         assert bar.text == notice.text
 
 
+def test_all_of_a_long_notice_is_seen_and_none_widens_the_window(qtbot: QtBot, look: None) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.show_notice(Notice("A region is a cell."))
+    low = bar.heightForWidth(400)
+    bar.show_notice(Notice("A region is a cell of its own; the object went to one side. " * 4))
+    assert bar.heightForWidth(400) > 2 * low
+    bar.show_notice(Notice("x" * 250 + ".tif"))
+    assert bar.minimumSizeHint().width() < 200
+
+
 @pytest.mark.parametrize("tone", Tone)
 def test_a_notice_does_one_thing_and_goes(qtbot: QtBot, look: None, tone: Tone) -> None:
     bar = NoticeBar()

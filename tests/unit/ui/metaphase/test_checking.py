@@ -6,13 +6,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from karyogui.domain.analysis import AnalysisRequest, AnalysisResult
+from karyogui.domain.review import ANALYSED_AGAIN
 from karyogui.domain.separation import ObjectKind
 from karyogui.domain.separation_check import CheckEntry, CheckKind, EntryState
 from karyogui.domain.sitting import ActionKind
+from karyogui.services.progress import Monitor
 from karyogui.ui.centre import KARYOGRAM_PAGE, METAPHASE_PAGE
 from karyogui.ui.review.check_list import ID_ROLE, ROWS_SHOWN
 from karyogui.ui.review.checking import CHECKED, NEVER_CHECKED, CheckController
-from tests.unit.ui.metaphase.conftest import Desk
+from tests.unit.ui.metaphase.conftest import CONTROL, SHIFT, Desk
 from tests.unit.ui.metaphase.readers import OBJECTS, HeldReader
 from tests.unit.ui.windows import make_cell
 
@@ -59,7 +62,7 @@ def test_open_entries_stand_in_the_order_of_harm_with_their_reasons(desk: Desk) 
     assert rows.list.item(0).text() == "Looks like 1 and 2 together (80 %)"
     assert rows.list.item(1).text() == "Taken for debris, most like a 21 (87 %)"
     assert rows.list.item(1).toolTip().startswith("Taken for debris, of chromosome size")
-    assert rows.caption.text() == "4 objects to check (N = next)"
+    assert rows.caption.text() == "4 to check (N = next)"
     assert not rows.list.item(1).icon().isNull()
     assert rows.acts.isVisible()
     assert "4 to check" in desk.window.status.review.text()
@@ -81,6 +84,12 @@ def test_n_zooms_to_each_entry_and_outlines_it_and_goes_round(desk: Desk) -> Non
     desk.key(Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     at(desk, "c07")
     assert desk.window.centre.page == METAPHASE_PAGE
+
+
+def test_the_inspector_shows_the_whole_picture_of_an_entry(desk: Desk) -> None:
+    begin(desk)
+    picture = desk.window.review.inspector.view
+    desk.qtbot.waitUntil(lambda: picture.visibleRegion().boundingRect() == picture.rect())
 
 
 def test_who_has_gone_to_the_types_goes_on_with_them_and_then_to_the_entries(desk: Desk) -> None:
@@ -244,6 +253,63 @@ def test_escape_from_the_split_tool_leaves_the_entry_to_be_decided_otherwise(des
     assert desk.stored.check[3].state is EntryState.RIGHT
 
 
+def test_keys_mean_what_is_selected_and_the_place_in_the_list_is_kept(desk: Desk) -> None:
+    acts = [desk.window.actions_[i] for i in ("review.confirm", "review.debris")]
+    acts.append(desk.window.actions_["repair.chromosome"])
+    begin(desk)
+    desk.key(Key.Key_N)
+    assert all(act.isEnabled() for act in acts)
+    desk.key(Key.Key_Escape)
+    assert desk.panel.selection == ()
+    desk.qtbot.waitUntil(lambda: not any(act.isEnabled() for act in acts))
+    desk.key(Key.Key_N)
+    at(desk, "c05")
+
+
+def test_an_entry_that_is_open_again_by_undo_is_in_sight(desk: Desk) -> None:
+    begin(desk)
+    desk.key(Key.Key_N)
+    desk.key(Key.Key_N)
+    at(desk, "c05")
+    desk.key(Key.Key_D)
+    at(desk, "c07")
+    desk.settle()
+    desk.key(Key.Key_Z, CONTROL)
+    at(desk, "c05")
+    assert desk.panel.selection == ("c05",)
+    area = desk.view.mapFromScene(desk.scene.rectangle_of(["c05"])).boundingRect()
+    assert desk.view.viewport().rect().contains(area)
+
+
+def test_sign_off_waits_for_an_analysis_that_is_under_way(desk: Desk) -> None:
+    findings, analyse = desk.window.review.findings, desk.reader.analyse
+
+    def held(request: AnalysisRequest, monitor: Monitor) -> AnalysisResult:
+        desk.reader.go.wait(10)
+        return analyse(request, monitor)
+
+    desk.reader.analyse = held  # type: ignore[method-assign]
+    desk.reader.go.clear()
+    desk.key(Key.Key_F5)
+    desk.qtbot.waitUntil(lambda: ANALYSED_AGAIN in findings.reason.text())
+    assert findings.renewing.isVisibleTo(findings)
+    assert not findings.renew.isVisibleTo(findings)
+    desk.settle()
+    desk.qtbot.waitUntil(lambda: ANALYSED_AGAIN not in findings.reason.text())
+    assert not findings.renewing.isVisibleTo(findings)
+
+
+def test_what_is_not_settled_is_not_copied_and_that_is_told(desk: Desk) -> None:
+    clipboard = QApplication.clipboard()
+    clipboard.setText("46,XX of another cell")
+    copy = desk.window.actions_["review.copy_iscn"]
+    assert not copy.isEnabled()
+    assert copy.toolTip().startswith("Count not settled")
+    desk.qtbot.keyClick(desk.view, Key.Key_C, CONTROL | SHIFT)
+    assert "Count not settled" in desk.panel.hint.text()
+    assert clipboard.text() == "46,XX of another cell"
+
+
 def test_sign_off_names_everything_that_is_missing(desk: Desk) -> None:
     findings = desk.window.review.findings
     lines = findings.reason.text().split("\n")
@@ -288,6 +354,9 @@ def test_a_cell_that_was_never_checked_says_so(desk: Desk) -> None:
     assert cell is not None
     desk.window.open_cell.take(replace(cell, check=(), has_check=False))
     assert check_of(desk).list.caption.text() == NEVER_CHECKED
+    findings = desk.window.review.findings
+    assert "The separation was never checked" in findings.reason.text()
+    assert not findings.iscn.text()
     desk.window.open_cell.take(replace(cell, check=(), has_check=True))
     assert check_of(desk).list.caption.text() == CHECKED
     assert not check_of(desk).list.more.isVisible()

@@ -153,6 +153,7 @@ def test_a_cut_needs_no_mouse(bench: Bench) -> None:
     assert repair.kind is ActionKind.CUT
     assert [o.id for o in repair.before] == [BAR]
     assert len(repair.after) == 2
+    assert "Enter finishes" not in bench.said[-1]
 
 
 def test_a_join_needs_no_mouse(bench: Bench) -> None:

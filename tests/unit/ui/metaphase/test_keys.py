@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QToolBar, QWidget
 
 from karyogui.domain.separation import ObjectKind
 from karyogui.domain.separation_check import CheckEntry, CheckKind
@@ -20,7 +20,7 @@ from karyogui.ui.dialogs.command_palette import CommandPalette
 from karyogui.ui.dialogs.shortcuts import ShortcutsDialog, shortcut_groups
 from karyogui.ui.metaphase.actions import METAPHASE_KEYS
 from karyogui.ui.metaphase.tools import TOOLS
-from tests.unit.ui.metaphase.conftest import CONTROL, NO_KEY, SHIFT, Desk
+from tests.unit.ui.metaphase.conftest import BAR, CONTROL, NO_KEY, SHIFT, Desk
 from tests.unit.ui.metaphase.readers import HeldReader
 
 MEANING = {action_id: words for words, ids in MEANINGS.items() for action_id in ids}
@@ -277,3 +277,19 @@ def test_overview_and_tooltips_tell_the_keys_that_work(desk: Desk) -> None:
     handled = " ".join(keys for keys, _ in (*BOARD_KEYS, *METAPHASE_KEYS))
     assert "Tab" not in handled
     assert {tool.shortcut for tool in TOOLS} <= set("CSJBELW")
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_key_in_an_open_menu_does_nothing_behind_it(desk: Desk) -> None:
+    desk.click(BAR)
+    (menu,) = (m for m in desk.window.menuBar().findChildren(QMenu) if m.title() == "&Metaphase")
+    menu.popup(desk.window.pos())
+    desk.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is menu)
+    QTest.keyClick(desk.window.windowHandle(), Qt.Key.Key_Delete)
+    assert desk.scene.objects[BAR].kind is ObjectKind.CHROMOSOME
+    desk.qtbot.keyClick(menu, Qt.Key.Key_Up)
+    chosen = menu.activeAction()
+    desk.qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert chosen is not None
+    assert chosen.objectName() == "metaphase.divide"
+    assert desk.view.has_tool

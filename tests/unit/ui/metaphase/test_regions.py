@@ -99,6 +99,21 @@ def test_a_picture_is_divided_and_undo_lets_its_own_cell_count_again(any_size: D
     desk.assert_in_step()  # with all that was done to it
 
 
+def test_undoing_a_region_of_an_excluded_cell_leaves_it_excluded(any_size: Desk) -> None:
+    desk, library = any_size, any_size.window._workspace.library
+    own, bar = desk.stored, desk.window.centre.notices
+    library.exclude([own.id], "smeared", "Ann")
+    desk.window.open_cell.take(library.cell(own.id))
+    desk.window.actions_["metaphase.region"].trigger()
+    lasso(desk)
+    desk.qtbot.waitUntil(lambda: desk.stored.id != own.id, timeout=15_000)
+    made = desk.stored.id
+    desk.settle()
+    desk.qtbot.mouseClick(bar._buttons[0], LEFT)
+    assert desk.stored.id == own.id
+    assert [library.cell(i).is_excluded for i in (own.id, made)] == [True, True]
+
+
 def test_a_region_that_holds_nothing_is_one_sentence(any_size: Desk) -> None:
     desk = any_size
     said: list[str] = []

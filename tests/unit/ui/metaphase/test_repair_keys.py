@@ -52,6 +52,18 @@ def test_the_boards_keys_stay_the_boards(desk: Desk) -> None:
     assert desk.board.karyogram.placement(BAR).slot == "tray"
 
 
+def test_a_tool_that_is_chosen_elsewhere_is_used_in_the_photograph(desk: Desk) -> None:
+    for chosen in ("repair.split", "metaphase.region", "metaphase.count"):
+        desk.window.show_karyogram()
+        desk.board.select(["c01"])
+        assert not desk.view.isVisible()
+        desk.window.actions_[chosen].trigger()
+        assert desk.view.isVisible()
+        assert desk.view.has_tool
+        assert chosen != "repair.split" or desk.view.tool.proposals  # type: ignore[attr-defined]
+        desk.panel.set_tool(None)
+
+
 def test_every_repair_is_in_the_overview_and_the_palette(desk: Desk) -> None:
     desk.click(BAR)
     groups = dict(shortcut_groups(desk.window.actions_))
@@ -90,3 +102,19 @@ def test_the_cost_of_a_sitting_is_counted_by_kind(desk: Desk, photographed: Work
         ActionKind.REDO: 1,
     }
     assert CorrectionCost.of([sitting]).corrections == 3
+
+
+def test_a_nucleus_that_becomes_a_chromosome_is_selected_on_the_board_too(desk: Desk) -> None:
+    desk.click("n01")
+    assert desk.board.selection == ()
+    desk.key(Qt.Key.Key_J)
+    assert "Nothing lies near enough" in desk.panel.hint.text()
+    desk.key(Qt.Key.Key_Escape)
+    desk.key(Qt.Key.Key_H)
+    desk.settle()
+    assert desk.panel.selection == desk.board.selection == ("n01",)
+    assert desk.window.actions_["review.confirm"].isEnabled()
+    desk.qtbot.keyClick(desk.view, Qt.Key.Key_Z, CONTROL)
+    desk.settle()
+    assert desk.panel.selection == ("n01",)
+    assert desk.board.selection == ()

@@ -319,7 +319,7 @@ def test_far_from_everything_there_is_nothing_to_join(bench: Bench) -> None:
     tool = with_tool(bench, JoinTool)
     assert isinstance(tool, JoinTool)
     assert tool.partners == ()
-    assert bench.said[-1].startswith("Drag from one object to the other")
+    assert bench.said[-1].startswith("Nothing lies near enough to join this with")
 
 
 # -- brush and eraser ------------------------------------------------------------------------------

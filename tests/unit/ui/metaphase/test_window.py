@@ -51,6 +51,7 @@ class KnowingAnalyser:
             1.0,
             separated=OBJECTS,
             quality=QUALITY,
+            check=(),
         )
 
 
