@@ -12,14 +12,17 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)", re.IGNORECASE)
 """Names that Windows keeps for devices, whatever their ending."""
 _CUT = "…"
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Embeddings, overrides and isolates of the writing direction; marks and letters have their own."""
 
 
 def shown_name(name: str) -> str:
     """A name from a file system so that it can be stored and shown, whatever its bytes are.
 
     Bytes that are no UTF-8 are read as Windows wrote them in the West; control characters become
-    blanks.
+    blanks, and what would turn round the direction of all that follows is left out.
     """
+    name = name.translate(_TURNING)
     return "".join(_shown(c) if "\ud800" <= c <= "\udfff" or c < " " else c for c in name)
 
 

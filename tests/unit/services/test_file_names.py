@@ -62,3 +62,8 @@ def test_equal_names_are_numbered_whatever_their_letters_case() -> None:
 def test_names_that_are_no_utf_8_can_be_shown(raw: bytes, shown: str) -> None:
     assert shown_name(raw.decode("utf-8", "surrogateescape")) == shown
     assert shown_name("\ud800") == "\ufffd"
+
+
+def test_a_name_does_not_turn_round_what_is_written_behind_it() -> None:
+    assert shown_name("a\u202egnp.exe") == "agnp.exe"
+    assert shown_name("\u2067\u05d0\u05d1\u200f\u2069 1") == "\u05d0\u05d1\u200f 1"
