@@ -234,17 +234,16 @@ def unsettled(entries: Sequence[CheckEntry], waits: str = "") -> str:
 
     Nor is it while it `waits` for something else, `AWAITED` or `UNCHECKED`.
     """
-    if waits:
-        return f"Count not settled: {waits}"
     held = [entry for entry in entries if entry.if_lacking]
-    if held:
+    if held and not waits:
         missing = _missing({kind for entry in held for kind in entry.if_lacking})
         objects = "1 object" if len(held) == 1 else f"{len(held)} objects"
         return f"Count not settled: {missing[:1].lower()}{missing[1:]}, {objects} may hold it"
-    counts = Counter(entry.kind for entry in entries)
+    counts = Counter(entry.kind for entry in entries if not entry.if_lacking)
     parts = [
         _ONE[kind] if counts[kind] == 1 else _MANY[kind].format(counts[kind])
         for kind in CheckKind
         if counts[kind]
     ]
+    parts += [waits] if waits else []
     return f"Count not settled: {', '.join(parts)}" if parts else ""

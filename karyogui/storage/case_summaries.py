@@ -302,7 +302,8 @@ def _cell_summary(cell: CellRow, work: Work) -> CellSummary:
         counts = dict.fromkeys(SLOTS, 0) | dict(work.counts.get(cell.id, {}))
         count = sum(counts.values())
         check = open_entries(work.checks.get(cell.id, ()), Complement.of(counts).lacking)
-        doubt = (f"{unsettled(check)}.",) if check else ()
+        waits = work.waits.get(cell.id, "")
+        doubt = (f"{unsettled(check, waits)}.",) if check or waits else ()
         quality = mapping.quality_from(work.qualities.get(cell.id))
         unread = "" if quality is None else quality.unreadable
         unbanded = (f"{unread}.",) if unread else ()
@@ -317,7 +318,7 @@ def _cell_summary(cell: CellRow, work: Work) -> CellSummary:
             quality,
             is_photograph,
             close_calls=work.close_calls.get(cell.id, 0),
-            waits=work.waits.get(cell.id, ""),
+            waits=waits,
         )
         iscn = str(proposal)
     slide = work.slides.get(cell.id)

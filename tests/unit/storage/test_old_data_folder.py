@@ -67,7 +67,7 @@ def test_every_cell_stands_as_it_was_left(workspace: Workspace) -> None:
             assert cell.waits == UNCHECKED
             assert entry.iscn.startswith("Count not settled: the separation was never checked")
         assert entry.iscn.endswith(told["iscn"])
-        assert list(entry.findings) == told["findings"]
+        assert list(entry.findings[bool(cell.waits) :]) == told["findings"]
         assert [placed(p) for p in cell.placements] == told["placements"]
         assert {c.id for c in cell.chromosomes} == told["chromosomes"].keys()
         for chromosome in cell.chromosomes:

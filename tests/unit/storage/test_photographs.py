@@ -17,7 +17,7 @@ from karyogui.domain.chromosome import Chromosome
 from karyogui.domain.karyogram import TRAY, Change, Karyogram
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.separation import ObjectKind, Repair, SeparatedObject
-from karyogui.domain.separation_check import CheckEntry, CheckKind, EntryState
+from karyogui.domain.separation_check import AWAITED, CheckEntry, CheckKind, EntryState
 from karyogui.domain.sitting import ActionKind, Sitting
 from karyogui.errors import KaryoError
 from karyogui.services.repairing import repaired_objects
@@ -144,6 +144,8 @@ def test_the_separation_check_is_stored_and_open_until_a_person_has_worked_it_of
     assert states == [EntryState.REPAIRED, EntryState.OPEN]
     assert after.open_check == cell.check[1:]
     assert summary_of(raw).iscn.startswith("Count not settled: 1 rejected object")
+    assert AWAITED in summary_of(raw).iscn
+    assert AWAITED in summary_of(raw).findings[0]
 
     confirmed = tuple(replace(p, confirmed=True) for p in cell.placements)
     assert replace(cell, placements=confirmed).open_check == cell.check  # types, not outlines
