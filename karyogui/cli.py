@@ -296,6 +296,7 @@ def _analyse_one(
     `seen` are the pictures of the cells before it; `recipe` is how a photograph is looked at.
     """
     from karyogui.export.cell_files import write_cell
+    from karyogui.export.facts import nearly_as_likely
     from karyogui.export.letters import letters_missing_in
     from karyogui.services.batch import analyse_cell
     from karyogui.services.file_names import shown_name
@@ -311,10 +312,11 @@ def _analyse_one(
     cell = analysed.report.cell
     names = [picture.name for picture in cell.pictures]
     _complain_of_letters(letters_missing_in([source.case_name, cell.name, cell.slide, *names]))
-    _, failures = write_cell(analysed.data, analysed.problems, folder, name)
+    _, failures = write_cell(analysed, folder, name)
     for failure in failures:
         complain(failure)
-    print(shown_name(f"{folder / name}.json: {analysed.report.iscn}"), flush=True)
+    told = " ".join(filter(None, (str(analysed.report.iscn), nearly_as_likely(analysed.report))))
+    print(shown_name(f"{folder / name}.json: {told}"), flush=True)
     return not (failures or analysed.problems)
 
 

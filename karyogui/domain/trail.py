@@ -12,6 +12,7 @@ from karyogui.domain.cell import Cell
 from karyogui.domain.complement import Complement
 from karyogui.domain.iscn import IscnProposal, propose
 from karyogui.domain.karyogram import Placement, slot_counts
+from karyogui.domain.labelled_changes import propose_cell
 from karyogui.domain.review import PROGRAM, Edit, close_calls
 from karyogui.domain.separation_check import EntryState, open_entries
 from karyogui.domain.sitting import REPAIRS, ActionKind
@@ -57,6 +58,20 @@ def first_proposal(cell: Cell) -> IscnProposal:
     entries = [replace(e, state=EntryState.OPEN) for e in cell.check if not e.later]
     listed = open_entries(entries, Complement.of(counts).lacking)
     return propose(counts, listed, cell.quality, cell.has_photograph, close_calls=close)
+
+
+def present_proposal(cell: Cell) -> IscnProposal:
+    """What is proposed for the cell as it stands, with what a person has labelled."""
+    return propose_cell(
+        slot_counts(cell.placements),
+        cell.changes,
+        cell.slots,
+        cell.open_check,
+        cell.quality,
+        cell.has_photograph,
+        close_calls=close_calls(cell.chromosomes, cell.placements),
+        waits=cell.waits,
+    )
 
 
 def lasting_repairs(cell: Cell) -> tuple[Edit, ...]:

@@ -69,16 +69,20 @@ class CaseJson:
 
 
 class CellJson:
-    """What `analyse` writes as `<name>.json`: the first cell, and `problems` with its pictures."""
+    """What `analyse` writes as `<name>.json`: the first cell, and sentences on its pictures.
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self._problems = tuple(problems)
+    `problems` are of pictures that were left out, `remarks` of those that were used.
+    """
+
+    def __init__(self, problems: Sequence[str], remarks: Sequence[str]) -> None:
+        self._problems, self._remarks = tuple(problems), tuple(remarks)
 
     def write(self, data: ReportData, target: BinaryIO) -> None:
         document = {
             **cell_document(data.cells[0]),
             "case": data.case_name,
             "problems": list(self._problems),
+            "remarks": list(self._remarks),
             "software": data.software,
         }
         _write(document, target)

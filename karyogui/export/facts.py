@@ -14,7 +14,14 @@ from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import SLOTS, TRAY, Change, Placement, initial_placements
 from karyogui.domain.labelled_changes import troubles
 from karyogui.domain.report import CellReport
-from karyogui.domain.review import PROGRAM, Edit, EvidenceFlag, evidence_flag, review_queue
+from karyogui.domain.review import (
+    PROGRAM,
+    Edit,
+    EvidenceFlag,
+    evidence_flag,
+    review_queue,
+    runner_up,
+)
 from karyogui.domain.separation import Quality, quality_figures
 from karyogui.domain.separation_check import expected_text
 from karyogui.domain.sitting import NO_CORRECTIONS, REPAIRS
@@ -139,6 +146,11 @@ def evidence(report: CellReport) -> EvidenceFlag | None:
     """Where pictures speak against the assignment and nobody has decided yet."""
     cell = report.cell
     return evidence_flag(cell.chromosomes, report.karyogram, cell.assignment)
+
+
+def nearly_as_likely(report: CellReport) -> str:
+    """The second-best karyotype in a sentence, where it is close and nobody has decided yet."""
+    return runner_up(report.cell.chromosomes, report.karyogram.counts, report.cell.assignment)
 
 
 def alternative_iscn(cell: Cell) -> str:

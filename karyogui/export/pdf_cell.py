@@ -25,6 +25,7 @@ from karyogui.export.facts import (
     evidence,
     exclusion_text,
     labelled_changes,
+    nearly_as_likely,
     result_text,
     source_name,
     standings,
@@ -116,6 +117,8 @@ def _findings(report: CellReport) -> list[Flowable]:
         if flag.by_pictures:
             words += f" By these pictures: {flag.by_pictures}."
         lines.append(labelled("Not resolved", words))
+    if close := nearly_as_likely(report):
+        lines.append(labelled("Assignment", close))
     return [*lines, Spacer(0, 2 * mm)] if lines else []
 
 

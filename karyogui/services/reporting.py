@@ -14,10 +14,9 @@ from karyogui.domain.cell import Cell, PictureKind
 from karyogui.domain.cultures import cultures_of
 from karyogui.domain.findings import find
 from karyogui.domain.karyogram import slot_counts
-from karyogui.domain.labelled_changes import propose_cell
 from karyogui.domain.recipe import Recipe
 from karyogui.domain.report import CellReport, Photograph, ReportData
-from karyogui.domain.review import close_calls
+from karyogui.domain.trail import present_proposal
 from karyogui.errors import KaryoError
 from karyogui.services.enhancement import enhance
 from karyogui.services.pictures import Grey, read_picture
@@ -166,15 +165,5 @@ def photograph(name: str, raw: Grey, recipe: Recipe | None) -> Photograph:
 
 def cell_report(cell: Cell, picture: Photograph | None = None) -> CellReport:
     """A cell as printed, with what its counts say now; `picture` of a metaphase."""
-    counts = slot_counts(cell.placements)
-    proposal = propose_cell(
-        counts,
-        cell.changes,
-        cell.slots,
-        cell.open_check,
-        cell.quality,
-        cell.has_photograph,
-        close_calls=close_calls(cell.chromosomes, cell.placements),
-        waits=cell.waits,
-    )
-    return CellReport(cell, picture, find(counts, cell.is_readable), proposal)
+    findings = find(slot_counts(cell.placements), cell.is_readable)
+    return CellReport(cell, picture, findings, present_proposal(cell))

@@ -16,8 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from karyogui.domain.cell import Cell
-from karyogui.domain.iscn import propose
-from karyogui.domain.karyogram import slot_counts
+from karyogui.domain.trail import present_proposal
 from karyogui.storage import mapping
 from karyogui.storage.case_check import case_findings
 from karyogui.storage.damage import DAMAGE
@@ -179,8 +178,7 @@ def signature(session: Session, cell: CellRow, row: SignOffRow) -> tuple[dict[st
     """What a sign-off of a cell signs, by its parts, and the hash of it all."""
     session.flush()
     seen = mapping.cell_from(cell, None)
-    counts = slot_counts(seen.placements)
-    string = str(propose(counts, seen.open_check, seen.quality, seen.has_photograph))
-    signed = signed_parts(raw_connection(session.connection()), cell.id) | {STRING: string}
+    signed = signed_parts(raw_connection(session.connection()), cell.id)
+    signed[STRING] = str(present_proposal(seen))
     at = row.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     return signed, digest_of(signed, row.who, at, row.meaning)

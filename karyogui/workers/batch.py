@@ -352,7 +352,7 @@ def _work(
     seen = Seen()
     analysed = analyse_cell(task.cell, network, SilentMonitor(), seen, recipe)
     report = analysed.report
-    files, failures = write_cell(analysed.data, analysed.problems, out, task.name)
+    files, failures = write_cell(analysed, out, task.name)
     model = report.cell.model
     return {
         "status": FAILED if failures else ANALYSED,

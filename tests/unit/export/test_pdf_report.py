@@ -315,6 +315,7 @@ def test_the_assignment_and_evidence_against_it_are_told() -> None:
     disagrees = "Image evidence disagrees with the assignment. Stands at 7, looks like 8 (97 %)."
     assert disagrees in text
     assert "46,XX,-7,+8" in text
+    assert "Nearly as likely: 46,XX,-7,+8 (margin 1.2)." in text
     confirmed = edited(report, Karyogram(report.cell.placements).confirm(["c12"]))
     assert "Image evidence disagrees" not in text_of(confirmed)
     assert "Assigned:" not in text_of(cell())

@@ -46,7 +46,7 @@ def test_the_json_of_a_cell(cell_folder: Path) -> None:
     with find_cells([cell_folder]) as found:
         analysed = analyse_cell(found.cells[0], FakeAnalyser(), SilentMonitor())
     target = io.BytesIO()
-    CellJson(analysed.problems).write(analysed.data, target)
+    CellJson(analysed.problems, analysed.remarks).write(analysed.data, target)
     told = json.loads(target.getvalue())
     assert told["cell"] == "cell 1"
     assert [c["source"] for c in told["chromosomes"]] == [f"{n}.png" for n in range(1, 7)]
@@ -94,7 +94,7 @@ def test_a_metaphase_goes_the_whole_way(tmp_path: Path) -> None:
     assert cell.has_check
     assert "never checked" not in analysed.report.iscn.question
     target = io.BytesIO()
-    CellJson(analysed.problems).write(analysed.data, target)
+    CellJson(analysed.problems, analysed.remarks).write(analysed.data, target)
     told = json.loads(target.getvalue())
     assert told["kind"] == "metaphase"
     assert len(told["chromosomes"]) == 19
@@ -133,8 +133,12 @@ def test_a_picture_that_was_saved_in_another_way_is_remarked_on(tmp_path: Path) 
     Image.fromarray(blob()).convert("RGB").save(tmp_path / "2.tif")
     Image.fromarray(blob(seed=9)).save(tmp_path / "3.png")
     with find_cells([tmp_path]) as found:
-        told = analyse_cell(found.cells[0], FakeAnalyser(), SilentMonitor()).remarks
+        analysed = analyse_cell(found.cells[0], FakeAnalyser(), SilentMonitor())
+    told = analysed.remarks
     name = tmp_path.name
+    target = io.BytesIO()
+    CellJson((), told).write(analysed.data, target)
+    assert json.loads(target.getvalue())["remarks"] == list(told)
     assert told == (f"{name}: 2.tif is the same picture as 1.png of {name}, saved in another way.",)
 
 

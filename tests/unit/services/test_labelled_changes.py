@@ -5,12 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from karyogui.domain.case import CaseState
 from karyogui.domain.labelled_changes import LabelledChange, troubles
 from karyogui.domain.separation import ObjectKind
 from karyogui.domain.sitting import ActionKind
 from karyogui.errors import KaryoError
+from karyogui.services.reporting import cell_report
+from karyogui.storage.tables import SignOffRow
 from tests.unit.services.metaphases import Bench, changed, cut, open_bench
 
 
@@ -60,6 +63,15 @@ def test_an_act_on_what_is_not_stored_any_more_is_refused(bench: Bench) -> None:
     bench.reviews.label(bench.cell_id, change, None, "ben")
     assert bench.cell.changes == ()
     assert [e.who for e in bench.cell.edits] == ["ann", "ben"]
+
+
+def test_what_is_signed_is_the_karyotype_with_the_change_as_it_was_shown(bench: Bench) -> None:
+    label(bench, "dmin", "c01")
+    bench.reviews.sign_off(bench.cell_id, "ann")
+    with bench.database.read() as session:
+        (row,) = session.scalars(select(SignOffRow)).all()
+    assert row.signed["string"] == str(cell_report(bench.cell).iscn)
+    assert "dmin" in row.signed["string"]
 
 
 def test_a_chromosome_that_is_cut_leaves_its_label_to_be_settled(bench: Bench) -> None:
