@@ -79,10 +79,12 @@ def facts(cell: Cell) -> str:
             parts.append(amount(quality.objects, "object"))
         parts += _measures(cell, quality)
         parts += [f.replace(" %", "\N{NO-BREAK SPACE}%") for f in quality_figures(quality)]
+    doubts = []  # behind the count, since what does not fit is cut off at the end
     if quality is not None and quality.unreadable:
-        parts.insert(min(1, len(parts)), quality.unreadable[:1].lower() + quality.unreadable[1:])
+        doubts.append(quality.unreadable[:1].lower() + quality.unreadable[1:])
     if cell.is_stout:
-        parts.append("stouter than any seen in training: types are less certain")
+        doubts.append("stouter than any seen in training: types are less certain")
+    parts[1:1] = doubts
     return "  ·  ".join(parts)
 
 
