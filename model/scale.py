@@ -51,6 +51,8 @@ laboratories it is 1.11 … 1.72, of five photographs of a third one 0.73 … 0.
 MOST_STRETCHED: float = 1.8
 STOUT_SPREAD: float = 0.06
 """Standard deviation of log √area about its type's that stout cells are granted."""
+BANDS: float = 0.8
+"""Weight of the logarithm of what bands say of stout cells, of which the network is too sure."""
 LEAST_LIKELY: float = 1e-12
 """What every type keeps, so that an object of no type's size stays as doubtful as it is."""
 
@@ -109,5 +111,5 @@ def by_size(types: FloatArray, areas: NDArray[np.int64] | FloatArray, scale: flo
     they seldom cross, is measured well.
     """
     off = 0.5 * np.log(areas)[:, None] + np.log(scale) - REFERENCE_LOG_SIZE
-    likely = types * np.exp(-0.5 * (off / STOUT_SPREAD) ** 2) + LEAST_LIKELY
+    likely = types**BANDS * np.exp(-0.5 * (off / STOUT_SPREAD) ** 2) + LEAST_LIKELY
     return np.asarray(likely / likely.sum(1, keepdims=True))
