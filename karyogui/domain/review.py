@@ -10,6 +10,7 @@ from datetime import datetime
 from karyogui.domain.amounts import number_word
 from karyogui.domain.analysis import AssignmentSummary
 from karyogui.domain.chromosome import GROUPS, TYPES, Chromosome
+from karyogui.domain.complement import Complement
 from karyogui.domain.findings import condensed, find, findings_by_slot
 from karyogui.domain.iscn import formula
 from karyogui.domain.karyogram import TRAY, Change, Karyogram, Placement
@@ -163,9 +164,10 @@ def runner_up(
 ) -> str:
     """The second-best karyotype in a sentence, when it is close; empty otherwise.
 
-    Only while the counts are those of the assignment: then a person has not decided yet.
+    Only while the counts are those of the assignment: then a person has not decided yet. Of an
+    incomplete cell another karyotype says nothing.
     """
-    if assignment is None or assignment.alternative is None:
+    if assignment is None or assignment.alternative is None or Complement.of(counts).is_incomplete:
         return ""
     margin = assignment.alternative_margin
     if margin is None or margin >= RUNNER_UP_MARGIN:

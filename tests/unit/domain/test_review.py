@@ -295,6 +295,12 @@ class TestRunnerUp:
         told = runner_up(gained, counts, AssignmentSummary("map", (), normal, 2.1))
         assert told == "Nearly as likely: 46,XX with one object of no type (margin 2.1)."
 
+    def test_of_an_incomplete_cell_none_is_told(self) -> None:
+        few = cell(NORMAL[:16])
+        counts = Karyogram.from_analysis(few).counts
+        other = tuple(NORMAL[1:16].count(kind) for kind in TYPES)
+        assert runner_up(few, counts, AssignmentSummary("map", (), other, 0.4)) == ""
+
     def test_a_distant_or_unknown_one_is_not(self) -> None:
         assert self.told(RUNNER_UP_MARGIN) == ""
         assert self.told(None) == ""
