@@ -89,6 +89,16 @@ def test_a_file_in_the_folders_place_is_told(
     assert "could not be written" in seen[0]
 
 
+def assert_demo_is_whole(qtbot: QtBot, session: Session) -> None:
+    """Both cells are in the open window, and analysed."""
+    window = session.window
+    assert window is not None
+    wait_until_quiet(qtbot, window)
+    window.cases.refresh()
+    assert sorted(s.name for s in window.cases.summaries) == ["demo-1", "demo-2"]
+    assert not window.cases.counts.new_cells
+
+
 def test_the_demo_is_imported_once_and_analysed(
     qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,12 +108,7 @@ def test_the_demo_is_imported_once_and_analysed(
     monkeypatch.setattr("karyogui.ui.case_browser.controller.demo_sources", lambda: tuple(cells))
     for _ in range(2):
         app.open_demo(session)
-        window = session.window
-        assert window is not None
-        wait_until_quiet(qtbot, window)
-        window.cases.refresh()
-        assert sorted(s.name for s in window.cases.summaries) == ["demo-1", "demo-2"]
-        assert not window.cases.counts.new_cells
+        assert_demo_is_whole(qtbot, session)
 
 
 def test_a_demo_that_was_killed_at_its_start_is_completed_at_the_next(
@@ -117,12 +122,7 @@ def test_a_demo_that_was_killed_at_its_start_is_completed_at_the_next(
     workspace.importer.import_paths(cells[:1], SilentMonitor())
     workspace.close()
     app.open_demo(session, folder)
-    window = session.window
-    assert window is not None
-    wait_until_quiet(qtbot, window)
-    window.cases.refresh()
-    assert sorted(s.name for s in window.cases.summaries) == ["demo-1", "demo-2"]
-    assert not window.cases.counts.new_cells
+    assert_demo_is_whole(qtbot, session)
 
 
 def test_the_demo_opens_its_metaphases_first(
