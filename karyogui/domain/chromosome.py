@@ -96,8 +96,8 @@ class Assignment:
     """What the assignment within the cell (Algorithm 1 or another) makes of a prediction.
 
     `type` is one of `TYPES`, or None for an object that belongs to no type; `confidence` is
-    0 … 1; `reasons` are sentences of older versions, which wrote them with the analysis; today
-    `domain.review` makes them.
+    0 … 1; `reasons` are sentences for the review that only the analysis knows (older versions wrote
+    all of them; today `domain.review` makes the others).
     `margin` (nats, ≥ 0) is what it costs the whole cell at least to make the object something
     else, None where that is not known (results of older versions); `moved` says that `type` is
     not the most probable one.
@@ -131,6 +131,17 @@ def without_type(chromosome: Chromosome, why: str) -> Chromosome:
     reasons = (f"{why}: its type cannot be determined.",)
     return replace(
         chromosome, assigned=Assignment(None, chromosome.assigned.polarity, 0.0, reasons)
+    )
+
+
+def too_small(kind: str, share: float, has_type: bool) -> str:
+    """That a chromosome has only this share of the area of its type (without one, of `kind`)."""
+    size = f"{share:.0%}".replace("%", " %")
+    if has_type:
+        return f"Only {size} of the area of a chromosome {kind}: a deletion, or a part is missing."
+    return (
+        f"Too small for chromosome {kind} ({size} of its area): a marker, a deletion, or a part of "
+        "a chromosome."
     )
 
 

@@ -288,11 +288,13 @@ class _CellRules:
             return assigned.reasons or low
         moved = moved_sentence(chromosome, self._cell)
         if chromosome.id in self._disagreeing:
-            return (f"The picture disagrees with the assignment. {moved}".rstrip(),)
+            against = f"The picture disagrees with the assignment. {moved}".rstrip()
+            return (against, *assigned.reasons)
         if assigned.margin >= REVIEW_MARGIN:
-            return ()
+            return assigned.reasons
         words = margin_words(chromosome, self._cell, self._assignment)
-        return (moved or f"{words[:1].upper()}{words[1:]}; margin {assigned.margin:.1f}.",)
+        close = moved or f"{words[:1].upper()}{words[1:]}; margin {assigned.margin:.1f}."
+        return (*assigned.reasons, close)
 
 
 def _unplaced(chromosome: Chromosome) -> tuple[str, ...]:

@@ -201,7 +201,7 @@ class AnalysisService:
             raise KaryoError(f"{cell.name} cannot be assigned. {cell.unreadable}.")
         if cell.model is None or any(c.predicted is None for c in cell.chromosomes):
             raise refusals.not_analysed(cell.name)
-        result = assigner.assign(cell.chromosomes, cell.model, cell.assignment)
+        result = assigner.assign(cell.chromosomes, cell.model, cell.assignment, cell.objects)
         return replace(result, revision=cell.revision)
 
     def keep_reassignment(self, cell_id: int, reassignment: Reassignment) -> Cell:

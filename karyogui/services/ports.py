@@ -82,9 +82,11 @@ class Assigner(Protocol):
         chromosomes: Sequence[Chromosome],
         model: ModelIdentity,
         before: AssignmentSummary | None,
+        objects: Sequence[SeparatedObject] = (),
     ) -> Reassignment:
         """Assign analysed chromosomes again from their stored probabilities.
 
         `model` is the network that gave them and `before` the present assignment; None where the
-        probabilities are those of an older version, which still have to be calibrated.
+        probabilities are those of an older version, which still have to be calibrated. `objects`
+        are all that are separated in a photograph, those of the chromosomes among them.
         """

@@ -144,7 +144,7 @@ class RepairService:
         while (cell := self._load(cell_id)).awaits_answer:
             chromosomes = self._looked_at(cell, looked_at, network, monitor)
             assert cell.model is not None
-            said = assigner.assign(chromosomes, cell.model, cell.assignment)
+            said = assigner.assign(chromosomes, cell.model, cell.assignment, cell.objects)
             answered = [
                 replace(c, predicted=predicted, assigned=assigned)
                 for c, predicted, assigned in zip(

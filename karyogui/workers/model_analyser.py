@@ -295,6 +295,7 @@ def _as_repaired(
     made: Made,
 ) -> AnalysisResult:
     """Look at a photograph whose objects stand; nothing is separated."""
+    from model.assignment.by_size import lying_alone
     from model.light import flatten
     from model.segmentation.crops import crop_of
 
@@ -302,5 +303,7 @@ def _as_repaired(
     standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
     cut_outs = [crop_of(flattened, *at) for at in _masks(standing)]
     seen = predictor.predict_cut_outs(cut_outs, report, (), picture.scale_factor)
-    cell = predictor.sized(seen)
+    places = [(o.mask, o.origin) for o in standing]
+    others = [(o.mask, o.origin) for o in objects if o.kind is not ObjectKind.CHROMOSOME]
+    cell = predictor.sized(seen, lying_alone(places, others, seen.scale.size))
     return of_separated(picture.name, cell, objects, made)

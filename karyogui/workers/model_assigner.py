@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity, Reassignment
-from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Prediction
+from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Prediction, too_small
+from karyogui.domain.separation import SeparatedObject
 from model.vocabulary.files import read_plain_text
 
 if TYPE_CHECKING:
+    from model.assignment.by_size import Sizes
     from model.assignment.calibration import Calibration
-    from model.vocabulary.results import FloatArray
+    from model.vocabulary.results import FloatArray, Scale, Small
 
 LARGEST_MARGIN = 1000.0
 """Nats; stands for an infinite margin (nothing else is possible), which no file can hold."""
@@ -43,6 +45,7 @@ class ModelAssigner:
         chromosomes: Sequence[Chromosome],
         model: ModelIdentity,
         before: AssignmentSummary | None,
+        objects: Sequence[SeparatedObject] = (),
     ) -> Reassignment:
         """See `services.ports.Assigner`; `KaryoError` for an unknown method.
 
@@ -52,7 +55,6 @@ class ModelAssigner:
         from model.assignment.methods import assignment
 
         calibration = self._calibration(model)
-        method = assignment(self._method, calibration)
         seen = [i for i, c in enumerate(chromosomes) if c.predicted and c.predicted.shows_something]
         predicted, assigned = _as_they_are(chromosomes)
         if not seen:
@@ -60,7 +62,10 @@ class ModelAssigner:
         probabilities = np.array([predicted[i].type_probabilities for i in seen])
         if before is None:
             probabilities = calibration.apply(probabilities)
-        result = method(probabilities)
+        sizes = None
+        if before is not None and before.scale is not None:
+            sizes = _sizes([chromosomes[i] for i in seen], before.scale, objects)
+        result = assignment(self._method, calibration, sizes)(probabilities)
         new_predicted, new_assigned = list(predicted), list(assigned)
         for number, i in enumerate(seen):
             values, kind = probabilities[number], result.types[number]
@@ -71,6 +76,7 @@ class ModelAssigner:
                 type=None if kind is None else TYPES[kind],
                 polarity=predicted[i].polarity,
                 confidence=_confidence(values, kind),
+                reasons=reasons_of(result.small.get(number), kind),
                 margin=finite_margin(result.margins[number]),
                 moved=bool(result.moved[number]),
             )
@@ -94,6 +100,27 @@ class ModelAssigner:
             return Calibration()
         same = isinstance(card, dict) and str(card.get("sha256", "")).startswith(model.sha256)
         return Calibration.of_card(card) if same else Calibration()
+
+
+def reasons_of(small: Small | None, kind: int | None) -> tuple[str, ...]:
+    """What only the assignment knows of a chromosome of this type: that it is too small."""
+    if small is None:
+        return ()
+    return (too_small(TYPES[small.type], small.share, has_type=kind is not None),)
+
+
+def _sizes(
+    chromosomes: Sequence[Chromosome], scale: Scale, objects: Sequence[SeparatedObject]
+) -> Sizes | None:
+    from model.assignment.by_size import Sizes, lying_alone
+
+    alone = np.ones(len(chromosomes), np.bool_)
+    if objects:
+        ids = {c.id for c in chromosomes}
+        places = {o.id: (o.mask, o.origin) for o in objects}
+        others = [place for name, place in places.items() if name not in ids]
+        alone = lying_alone([places[c.id] for c in chromosomes], others, scale.size)
+    return Sizes.of([c.segment.mask for c in chromosomes], scale, alone)
 
 
 def _as_they_are(

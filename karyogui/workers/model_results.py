@@ -20,7 +20,7 @@ from karyogui.domain.chromosome import (
 )
 from karyogui.domain.separation import ObjectKind, Quality, SeparatedObject
 from karyogui.domain.separation_check import CheckEntry
-from karyogui.workers.model_assigner import finite_margin
+from karyogui.workers.model_assigner import finite_margin, reasons_of
 from model.vocabulary.quality import OTHER_BANDS
 from model.vocabulary.results import Scale
 
@@ -178,6 +178,7 @@ def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None)
             type=None if kind is None else TYPES[kind],
             polarity=Polarity.Q_DOWN if q_down >= q_up else Polarity.Q_UP,
             confidence=float(item.confidence),
+            reasons=reasons_of(item.small, kind),
             margin=finite_margin(item.margin),
             moved=bool(item.moved),
         ),

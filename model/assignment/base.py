@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from model.vocabulary.labels import TYPES, X, Y
-from model.vocabulary.results import FloatArray
+from model.vocabulary.results import FloatArray, Small
 
 TYPE_FREQUENCY: FloatArray = np.array([2.0] * X + [1.5, 0.5]) / 46
 """π: how often each of the 24 types occurs among the chromosomes of normal cells, as many XX as
@@ -24,7 +24,8 @@ class Assigned:
     probable type. `margins` (nats, ≥ 0) are what it costs at least to make the object something
     else. `disagreeing` are the objects whose picture speaks strongly against their type.
     `alternative` (24,) are the counts of the best solution with other counts, at
-    `alternative_margin` nats; None where the method knows of none.
+    `alternative_margin` nats; None where the method knows of none. `small` are objects, by number,
+    too small for their type; those whose bands are not sure of it have none (`by_size`).
     """
 
     types: tuple[int | None, ...]
@@ -34,6 +35,7 @@ class Assigned:
     disagreeing: tuple[int, ...] = ()
     alternative: tuple[int, ...] | None = None
     alternative_margin: float = float("inf")
+    small: Mapping[int, Small] = field(default_factory=dict)
 
     @property
     def counts(self) -> tuple[int, ...]:

@@ -6,6 +6,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from model.assignment.by_size import lying_alone
 from model.inference.check_values import Look, Scene
 from model.inference.legibility import legibility
 from model.inference.predictor import Predictor
@@ -80,6 +84,13 @@ def scene_of(
     )
 
 
+def alone_in(instances: Sequence[Instance], scale: Scale) -> NDArray[np.bool_]:
+    """(n,): which of the n chromosomes among them nothing covers or touches."""
+    standing = [(o.mask, o.origin) for o in instances if o.kind is ObjectKind.CHROMOSOME]
+    rejected = [(o.mask, o.origin) for o in instances if o.kind is not ObjectKind.CHROMOSOME]
+    return lying_alone(standing, rejected, scale.size)
+
+
 def _chromosomes(separation: Separation) -> tuple[int, ...]:
     return tuple(i for i, o in enumerate(separation.instances) if o.kind is ObjectKind.CHROMOSOME)
 
@@ -152,8 +163,8 @@ class MetaphaseReader:
                 separation, cell, rejected = self._sorted_out(separation, cell, rejected, changed)
                 scene = scene_of(separation, cell, rejected)
                 quality = self._quality(separation, picture, cell, by_hand)
-        cell = self._predictor.sized(cell)
         chosen = _chromosomes(separation)
+        cell = self._predictor.sized(cell, alone_in(separation.instances, cell.scale))
         result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
         check: tuple[CheckEntry, ...] = ()
         if self._judge:
@@ -254,7 +265,8 @@ class MetaphaseReader:
         flattened = flatten(picture)
         cut_outs = [crop_of(flattened, mask, origin, turn) for mask, origin, turn in masks]
         if scale is None:
-            return self._predictor.sized(self._predictor.predict_cut_outs(cut_outs, report)).objects
+            seen = self._predictor.predict_cut_outs(cut_outs, report)
+            return self._predictor.each_sized(seen.objects, seen.scale)
         return self._predictor.each_sized(
             self._predictor.look_again(cut_outs, scale, report), scale
         )

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from model.assignment.by_size import Sizes
 from model.assignment.calibration import Calibration
 from model.assignment.methods import assignment
 from model.device import choose
@@ -117,7 +118,8 @@ class Predictor:
             report(number, 2 * len(pictures), "Setting chromosomes upright")
             sources.append(_cut_out_if_any(picture))
         standing = [s for s in sources if s is not None]
-        seen = self.sized(self.predict_cut_outs(standing, report, as_given=True))
+        seen = self.predict_cut_outs(standing, report, as_given=True)
+        seen = self.sized(seen, np.ones(len(standing), np.bool_))
         found = iter(seen.objects)
         objects = tuple(
             _nothing_seen(picture) if source is None else next(found)
@@ -148,22 +150,29 @@ class Predictor:
         report(2 * len(upright), 2 * len(upright), "Assigned")
         return found
 
-    def assigned(self, seen: Sequence[ObjectResult], scale: Scale) -> CellResult:
-        """A cell of chromosomes that were looked at one by one, at this scale."""
+    def assigned(
+        self, seen: Sequence[ObjectResult], scale: Scale, alone: NDArray[np.bool_] | None = None
+    ) -> CellResult:
+        """A cell of chromosomes that were looked at one by one, at this scale.
+
+        With `alone` (n,), which of them lie by themselves, these may be too small for a type.
+        """
         if not seen:
             return CellResult((), (), scale, self._assign.id)
-        placed = self._assign(np.stack([each.type_probabilities for each in seen]))
+        masks = [each.cut_out.mask for each in seen]
+        sizes = None if alone is None else Sizes.of(masks, scale, alone)
+        assign = assignment(self._assign.id, self.calibration, sizes)
+        placed = assign(np.stack([each.type_probabilities for each in seen]))
         objects = tuple(
             replace(
                 each,
                 assigned_type=kind,
                 confidence=0.0 if kind is None else float(each.type_probabilities[kind]),
-                moved=moved,
-                margin=margin,
+                moved=placed.moved[i],
+                margin=placed.margins[i],
+                small=placed.small.get(i),
             )
-            for each, kind, moved, margin in zip(
-                seen, placed.types, placed.moved, placed.margins, strict=True
-            )
+            for i, (each, kind) in enumerate(zip(seen, placed.types, strict=True))
         )
         return CellResult(
             objects,
@@ -175,14 +184,13 @@ class Predictor:
             placed.alternative_margin,
         )
 
-    def sized(self, cell: CellResult) -> CellResult:
-        """A cell of stout chromosomes with what their sizes say of their types, assigned anew.
+    def sized(self, cell: CellResult, alone: NDArray[np.bool_]) -> CellResult:
+        """A cell assigned anew with what sizes say, of stout chromosomes and of small ones.
 
         Once, when it is settled what its chromosomes are: a half may have the size of another type.
+        `alone` (n,) are those that nothing covers or touches.
         """
-        if not cell.scale.is_stout:
-            return cell
-        return self.assigned(self.each_sized(cell.objects, cell.scale), cell.scale)
+        return self.assigned(self.each_sized(cell.objects, cell.scale), cell.scale, alone)
 
     def each_sized(self, seen: Sequence[ObjectResult], scale: Scale) -> tuple[ObjectResult, ...]:
         """As `sized`, of some chromosomes that nobody has assigned."""

@@ -31,6 +31,11 @@ class Scale:
     stretch: float = 1.0
 
     @property
+    def is_estimated(self) -> bool:
+        """Whether it is a cell's own; 1 says that the network does without."""
+        return self.size != 1.0
+
+    @property
     def is_stout(self) -> bool:
         """Whether its chromosomes are fat and short as nowhere in the training."""
         return self.stretch > 1.0
@@ -51,6 +56,14 @@ class CutOut:
     unturned: CutOut | None = None
 
 
+@dataclass(frozen=True)
+class Small:
+    """That an object is too small for a type (0 … 23): it has this share of the type's area."""
+
+    type: int
+    share: float
+
+
 @dataclass(frozen=True, eq=False)
 class ObjectResult:
     """One chromosome's outcome.
@@ -60,7 +73,8 @@ class ObjectResult:
     `assigned_type` is 0 … 23 or None for an object of no type; `confidence` is 0 … 1; `moved`
     says that the cell gave it another type than its most probable one; `margin` (nats, ≥ 0) is
     what it costs the cell at least to make it something else. Where no chromosome can be `seen` in
-    the picture, all types are equally probable.
+    the picture, all types are equally probable. What is too `small` for a type has none, unless its
+    bands are sure of it.
     """
 
     cut_out: CutOut
@@ -74,6 +88,7 @@ class ObjectResult:
     seen: bool = True
     raw_type_probabilities: FloatArray | None = None
     """As the network gave them, before calibration; None where no network looked."""
+    small: Small | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from model.assignment.base import Assignment
+from model.assignment.by_size import Sizes
 from model.assignment.calibration import Calibration
 from model.assignment.methods import assignment
 from model.data.cells import LabelledCell
@@ -131,12 +132,13 @@ def study(
     device = choose(question.device)
     model = load_model(weights, device)
     staged = StagedNet.of(model, device, question.views) if question.stages else None
-    methods = {name: assignment(name, predictor.calibration) for name in ASSIGNMENTS}
     judged = []
     for number, cell in enumerate(cells):
         wanted = embedded[number] if embedded else np.empty(0, dtype=np.int64)
         observed = observe(predictor, cell)
         stages = staged.look(observed, wanted) if staged else None
+        sizes = _sizes_of(observed)
+        methods = {name: assignment(name, predictor.calibration, sizes) for name in ASSIGNMENTS}
         judged.append(_judge(observed, stages, predictor.calibration, methods, question.method))
         told(number + 1, len(cells))
     label = classifier(model.config.classifier).label
@@ -144,6 +146,13 @@ def study(
         model.card, label, predictor.device, predictor.calibration, tuple(judged), held_out,
         question.views, predictor.runtime,
     )  # fmt: skip
+
+
+def _sizes_of(observed: Observed) -> Sizes | None:
+    """The sizes of what was seen in ready cut-outs, of which nothing covers another."""
+    seen = [o for o, is_seen in zip(observed.result.objects, observed.seen, strict=True) if is_seen]
+    masks = [o.cut_out.mask for o in seen]
+    return Sizes.of(masks, observed.result.scale, np.ones(len(seen), np.bool_))
 
 
 def _judge(

@@ -26,6 +26,7 @@ from karyogui.domain.chromosome import (
     Segment,
     chromosome_id,
 )
+from karyogui.domain.separation import SeparatedObject
 from karyogui.services.progress import Cancelled, Monitor, Progress, SilentMonitor
 from karyogui.services.workspace import Workspace
 from model.vocabulary.results import Scale
@@ -115,6 +116,7 @@ class FakeAssigner:
         chromosomes: Sequence[Chromosome],
         model: ModelIdentity,
         before: AssignmentSummary | None,
+        objects: Sequence[SeparatedObject] = (),
     ) -> Reassignment:
         self.asked.append((model, before))
         predicted = [c.predicted for c in chromosomes if c.predicted]

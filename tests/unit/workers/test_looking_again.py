@@ -66,7 +66,7 @@ class FakePredictor:
         )
         return CellResult(found, (), Scale(1.5), "map", disagreeing=(1,))
 
-    def sized(self, cell: CellResult) -> CellResult:
+    def sized(self, cell: CellResult, alone: np.ndarray) -> CellResult:
         return cell
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,16 +22,20 @@ from karyogui.domain.chromosome import (
 )
 from karyogui.domain.karyogram import Karyogram
 from karyogui.domain.review import evidence_flag, review_queue, runner_up
+from karyogui.domain.separation import ObjectKind, SeparatedObject
 from karyogui.errors import KaryoError
 from karyogui.settings import Settings
 from karyogui.workers.model_assigner import ModelAssigner
 from model.assignment.methods import METHODS
+from model.scale import REFERENCE_LOG_SIZE
 from model.vocabulary.choices import ASSIGNMENTS
 from model.vocabulary.results import Scale
 
 MODEL = ModelIdentity("compact", "1.2", "0123456789ab")
 NORMAL = (*AUTOSOMES, *AUTOSOMES, "X", "X")
 CALIBRATED = AssignmentSummary("dispatch", scale=Scale(1.25))
+AREAS = np.exp(2 * REFERENCE_LOG_SIZE) / 1.25**2
+"""Pixels of each type at that scale."""
 
 
 def chromosome(
@@ -39,14 +44,16 @@ def chromosome(
     probability: float = 0.99,
     second: str = "",
     assigned: Assignment | None = None,
+    share: float = 1.0,
 ) -> Chromosome:
-    """Looks like `looks`, and else nearly wholly like `second`."""
+    """Looks like `looks`, and else nearly wholly like `second`, of whose area it has a share."""
     rest = 1 - probability
     probabilities = np.full(24, rest * (0.01 if second else 1.0) / 23)
     if second:
         probabilities[TYPES.index(second)] += rest * 0.99
     probabilities[TYPES.index(looks)] += probability
-    crop = np.full((4, 2), 255, np.uint8)
+    kind = second or looks
+    crop = np.full((round(share * AREAS[TYPES.index(kind)] / 8), 8), 90, np.uint8)
     return Chromosome(
         name,
         Segment(f"{name}.png", crop, crop < 255),
@@ -130,6 +137,54 @@ def test_an_object_of_no_type_is_unknown_and_says_so() -> None:
     (item,) = review_queue([told], karyogram, result.summary)
     assert item.reasons[0] == "Looks most like 1 (4 %), but fits no place of this cell."
     assert result.assigned[-1].confidence == 0.0
+
+
+def test_what_is_too_small_for_a_type_says_so_where_nothing_covers_it() -> None:
+    """It looks most like the X that is missing, at half its area."""
+    marker = chromosome("m", "7", 0.4, second="X", share=0.5)
+    chromosomes = cell(marker, without=(45,))
+    said = ModelAssigner(Path("gone"), "map").assign(chromosomes, MODEL, CALIBRATED)
+    assert said.assigned[-1].type is None
+    told = replace(marker, predicted=said.predicted[-1], assigned=said.assigned[-1])
+    (item,) = review_queue([told], Karyogram.from_analysis([told]), said.summary)
+    assert item.reasons == (
+        "Too small for chromosome X (50 % of its area): a marker, a deletion, or a part of a "
+        "chromosome.",
+    )
+    places = {c.id: (60 * n, 0) for n, c in enumerate(chromosomes)}
+    assert objects_at(chromosomes, places, marker.id) is None
+    places[marker.id] = (60 * 44 + 2, 3)  # crosses the X
+    assert objects_at(chromosomes, places, marker.id) == "X"
+
+
+def objects_at(
+    chromosomes: Sequence[Chromosome], places: Mapping[str, tuple[int, int]], name: str
+) -> str | None:
+    """The type of the chromosome `name` where all lie in a photograph at these `places`."""
+    objects = [
+        SeparatedObject(
+            c.id, ObjectKind.CHROMOSOME, c.segment.mask, places[c.id],
+            (*places[c.id], *c.segment.mask.shape[::-1]), 0.9,
+        )
+        for c in chromosomes
+    ]  # fmt: skip
+    said = ModelAssigner(Path("gone"), "map").assign(chromosomes, MODEL, CALIBRATED, objects)
+    types = {c.id: a.type for c, a in zip(chromosomes, said.assigned, strict=True)}
+    return types[name]
+
+
+def test_clear_bands_keep_their_type_and_ask_for_an_eye() -> None:
+    short = chromosome("short", "5", 0.99, share=0.6)
+    chromosomes = cell(short, without=(4,))
+    said = ModelAssigner(Path("gone"), "map").assign(chromosomes, MODEL, CALIBRATED)
+    assert said.assigned[-1].type == "5"
+    told = replace(short, predicted=said.predicted[-1], assigned=said.assigned[-1])
+    reasons = [
+        reason
+        for item in review_queue([told], Karyogram.from_analysis([told]), said.summary)
+        for reason in item.reasons
+    ]
+    assert reasons[0].startswith("Only 60 % of the area of a chromosome 5: a deletion")
 
 
 class TestCalibration:

@@ -67,7 +67,7 @@ class Sizes:
             (), scale,
         )  # fmt: skip
 
-    def sized(self, cell: CellResult) -> CellResult:
+    def sized(self, cell: CellResult, alone: np.ndarray) -> CellResult:
         """By their size each of them is what it is."""
         return cell
 

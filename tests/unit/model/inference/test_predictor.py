@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from model.network.varifocal import VarifocalNet
 from model.scale import REFERENCE_LOG_SIZE
 from model.segmentation.cut_out import cut_out
 from model.vocabulary.errors import ModelError
+from model.vocabulary.labels import X
 from model.vocabulary.presets import NetworkConfig
 from model.vocabulary.results import CellResult, Scale
+from tests.unit.model.assignment.cells import complement
 from tests.unit.model.builders import PIXEL_FOR_PIXEL, TINY, Grey, blob, tilted, write_net
 
 EVEN = replace(PIXEL_FOR_PIXEL, canvas=(96, 48), field=(96, 48), t1=40.0, t2=16.0)
@@ -270,10 +273,44 @@ def test_only_of_stout_chromosomes_the_size_is_heard_beside_the_bands(
         assert even.type_probabilities[[0, 20]] == pytest.approx([0.5, 0.5], abs=0.002)
         [again] = predictor.look_again([cut], Scale(size, 1.2))
         cell = predictor.assigned([again], Scale(size, 1.2))
-        [stout] = predictor.sized(cell).objects
+        [stout] = predictor.sized(cell, np.array([False])).objects
         assert predictor.each_sized([again], Scale(size, 1.2))[0].assigned_type == kind
         assert stout.assigned_type == kind
         assert stout.confidence > 0.99
+
+
+def test_a_small_marker_is_of_no_type_however_much_the_cell_lacks_one(
+    load: Callable[..., Predictor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside 45 of a normal cell it looks most like the X that is missing, at half its area."""
+    kinds = [*complement("XY")[:44], X, X]
+    p = np.full((46, 24), 1e-9)
+    p[np.arange(46), kinds] = 0.99
+    p[45, [X, 6, 17]] = 0.6, 0.2, 0.2
+    rows = cycle(torch.from_numpy(p))
+
+    def answered(runtime: object, images: torch.Tensor, *_: object) -> tuple[torch.Tensor, ...]:
+        part = torch.stack([next(rows) for _ in images])
+        return part, torch.tensor([[0.1, 0.9]]).expand(len(part), 2), torch.zeros(len(part), 4)
+
+    monkeypatch.setattr("model.inference.predictor.look", answered)
+    predictor = load()
+    sizes = np.exp(REFERENCE_LOG_SIZE[kinds])
+    for share, marker in ((1.0, X), (0.5, None)):
+        sizes[45] = np.exp(REFERENCE_LOG_SIZE[X]) * np.sqrt(share)
+        cell = predictor.predict_cell([bar(size) for size in sizes])
+        assert [o.assigned_type for o in cell.objects] == [*kinds[:45], marker]
+        told = cell.objects[45].small
+        assert (told is None) == (marker == X)
+        assert told is None or (told.type == X and told.share == pytest.approx(share, abs=0.1))
+
+
+def bar(size: float) -> Grey:
+    """A picture of a dark bar with an area of `size`² pixels, five times as high as broad."""
+    breadth = size / np.sqrt(5)
+    picture = np.full((round(5 * breadth) + 12, round(breadth) + 12), 255, np.uint8)
+    picture[6:-6, 6:-6] = 90
+    return picture
 
 
 def test_a_moved_chromosome_says_so(

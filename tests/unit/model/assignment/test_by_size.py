@@ -1,0 +1,132 @@
+"""What is too small for its type, of what lies alone."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.assignment.by_size import GAP, LEAST_SHARE, SURE, BySize, Sizes, lying_alone
+from model.assignment.map_assignment import MapAssignment
+from model.scale import REFERENCE_LOG_SIZE
+from model.vocabulary.labels import X, Y
+from model.vocabulary.results import FloatArray
+from tests.unit.model.assignment.cells import certain, complement, noisy
+
+MALE = complement("XY")
+FEMALE = complement("XX")
+
+
+def areas_of(types: list[int]) -> FloatArray:
+    """As large as each type is."""
+    return np.exp(2 * REFERENCE_LOG_SIZE[types])
+
+
+def unsure(kind: int, other: int, share: float = 0.5) -> FloatArray:
+    """(24,): `kind` at a probability of `share`, the rest at another type."""
+    row = np.full(24, 1e-6)
+    row[kind], row[other] = share, 1 - share
+    return row / row.sum()
+
+
+def test_a_marker_does_not_stand_for_the_missing_x() -> None:
+    table = certain(FEMALE)
+    table[-1] = unsure(X, 6, 0.6)
+    areas = areas_of(FEMALE)
+    areas[-1] *= 0.5
+    forced = MapAssignment()(table)
+    assert forced.types[-1] == X
+    found = BySize(MapAssignment(), Sizes(areas, np.ones(46, bool)))(table)
+    assert found.types == (*FEMALE[:-1], None)
+    assert found.counts[X] == 1
+    assert found.small[45].type == X
+    assert found.small[45].share == pytest.approx(0.5)
+    assert (found.margins[-1], found.moved[-1]) == (0.0, True)
+    assert "1 object of unknown type" in found.warnings
+
+
+def test_clear_bands_keep_their_type_and_are_told_of() -> None:
+    """A 5 with a deletion looks like a 5 and is short for one."""
+    table, areas = certain(MALE), areas_of(MALE)
+    five = MALE.index(4)
+    areas[five] *= 0.6
+    found = BySize(MapAssignment(), Sizes(areas, np.ones(46, bool)))(table)
+    assert found.types == tuple(MALE)
+    assert {i: s.type for i, s in found.small.items()} == {five: 4}
+
+
+def test_what_touches_another_may_be_covered_in_part() -> None:
+    table = certain(FEMALE)
+    table[-1] = unsure(X, 6, 0.6)
+    areas = areas_of(FEMALE)
+    areas[-1] *= 0.5
+    alone = np.ones(46, bool)
+    alone[-1] = False
+    method = MapAssignment()
+    assert BySize(method, Sizes(areas, alone))(table) == method(table)
+
+
+def test_whoever_takes_its_place_is_measured_as_well() -> None:
+    """Without the first piece the second one is moved to the type that it left open."""
+    table = certain(FEMALE[:45])
+    table = np.vstack([table, unsure(Y, X, 0.7)])
+    table[-2] = unsure(X, 6, 0.7)
+    areas = areas_of([*FEMALE[:45], Y])
+    areas[-2:] = 0.4 * np.exp(2 * REFERENCE_LOG_SIZE[Y])
+    found = BySize(MapAssignment(), Sizes(areas, np.ones(46, bool)))(table)
+    assert found.types[-2:] == (None, None)
+
+
+def test_nobody_is_left_when_all_are_pieces() -> None:
+    table = np.array([unsure(0, 1), unsure(1, 0)])
+    found = BySize(MapAssignment(), Sizes(areas_of([20, 21]) / 2, np.ones(2, bool)))(table)
+    assert found.types == (None, None)
+
+
+@given(seed=st.integers(0, 2**32 - 1), peak=st.floats(0.0, 6.0), spread=st.floats(0.0, 0.5))
+def test_nothing_alone_stands_where_it_is_too_small(seed: int, peak: float, spread: float) -> None:
+    rng = np.random.default_rng(seed)
+    table = noisy(MALE, seed, peak)
+    areas = areas_of(MALE) * np.exp(rng.normal(0, spread, 46))
+    alone = rng.random(46) < 0.7
+    method = MapAssignment(with_margins=False)
+    found = BySize(method, Sizes(areas, alone))(table)
+    for i, kind in enumerate(found.types):
+        if kind is not None and alone[i]:
+            small = areas[i] < LEAST_SHARE * np.exp(2 * REFERENCE_LOG_SIZE[kind])
+            assert not small or table[i, kind] >= SURE
+            assert small == (i in found.small)
+    strangers = [i for i in found.small if found.types[i] is None]
+    rest = [i for i in range(46) if i not in strangers]
+    again = method(table[rest])
+    assert [found.types[i] for i in rest] == list(again.types)
+    assert list(found.disagreeing) == [rest[n] for n in again.disagreeing]
+
+
+@given(st.permutations(range(46)))
+def test_the_order_of_the_pictures_is_nothing(order: list[int]) -> None:
+    table = noisy(MALE, 5, 3.0)
+    areas = areas_of(MALE)
+    areas[[3, 17, 40]] *= 0.4
+    alone = np.ones(46, bool)
+    method = MapAssignment(with_margins=False)
+    straight = BySize(method, Sizes(areas, alone))(table)
+    shuffled = BySize(method, Sizes(areas[order], alone))(table[order])
+    assert shuffled.counts == straight.counts
+    assert {order[i] for i in shuffled.small} == set(straight.small)
+
+
+def test_alone_is_what_keeps_away_from_everything() -> None:
+    block = np.ones((10, 5), bool)
+    gap = round(GAP)
+    places = [
+        (block, (0, 0)),
+        (block, (5 + gap, 0)),  # one pixel further than the first one reaches
+        (block, (40, 0)),
+        (block, (44, 3)),  # crosses the third
+        (block, (80, 0)),
+    ]
+    assert lying_alone(places, [], 1.0).tolist() == [True, True, False, False, True]
+    near = [(np.ones((3, 3), bool), (85, 4))]
+    assert lying_alone(places, near, 1.0).tolist() == [True, True, False, False, False]
+    assert lying_alone(places[:2], [], 0.5).tolist() == [False, False]
+    assert lying_alone([], [], 1.0).tolist() == []
