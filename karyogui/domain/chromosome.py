@@ -134,9 +134,13 @@ def without_type(chromosome: Chromosome, why: str) -> Chromosome:
     )
 
 
-def too_small(kind: str, share: float, has_type: bool) -> str:
-    """That a chromosome has only this share of the area of its type (without one, of `kind`)."""
+def misfit_sentence(kind: str, share: float, has_type: bool) -> str:
+    """That a chromosome has this share of the area of its type (without one, of `kind`)."""
     size = f"{share:.0%}".replace("%", " %")
+    if share > 1:
+        return (
+            f"{size} of the area of a chromosome {kind}: added material, or something lies on it."
+        )
     if has_type:
         return f"Only {size} of the area of a chromosome {kind}: a deletion, or a part is missing."
     return (

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from karyogui.domain.analysis import AssignmentSummary, ModelIdentity, Reassignment
-from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Prediction, too_small
+from karyogui.domain.chromosome import TYPES, Assignment, Chromosome, Prediction, misfit_sentence
 from karyogui.domain.separation import SeparatedObject
 from model.vocabulary.files import read_plain_text
 
 if TYPE_CHECKING:
     from model.assignment.by_size import Sizes
     from model.assignment.calibration import Calibration
-    from model.vocabulary.results import FloatArray, Scale, Small
+    from model.vocabulary.results import FloatArray, Misfit, Scale
 
 LARGEST_MARGIN = 1000.0
 """Nats; stands for an infinite margin (nothing else is possible), which no file can hold."""
@@ -76,7 +76,7 @@ class ModelAssigner:
                 type=None if kind is None else TYPES[kind],
                 polarity=predicted[i].polarity,
                 confidence=_confidence(values, kind),
-                reasons=reasons_of(result.small.get(number), kind),
+                reasons=reasons_of(result.misfits.get(number), kind),
                 margin=finite_margin(result.margins[number]),
                 moved=bool(result.moved[number]),
             )
@@ -102,11 +102,11 @@ class ModelAssigner:
         return Calibration.of_card(card) if same else Calibration()
 
 
-def reasons_of(small: Small | None, kind: int | None) -> tuple[str, ...]:
-    """What only the assignment knows of a chromosome of this type: that it is too small."""
-    if small is None:
+def reasons_of(misfit: Misfit | None, kind: int | None) -> tuple[str, ...]:
+    """What only the assignment knows of a chromosome of this type: that it has not its size."""
+    if misfit is None:
         return ()
-    return (too_small(TYPES[small.type], small.share, has_type=kind is not None),)
+    return (misfit_sentence(TYPES[misfit.type], misfit.share, has_type=kind is not None),)
 
 
 def _sizes(

@@ -178,7 +178,7 @@ def analysed(name: str, item: ObjectResult, own_id: str, box: Box | None = None)
             type=None if kind is None else TYPES[kind],
             polarity=Polarity.Q_DOWN if q_down >= q_up else Polarity.Q_UP,
             confidence=float(item.confidence),
-            reasons=reasons_of(item.small, kind),
+            reasons=reasons_of(item.misfit, kind),
             margin=finite_margin(item.margin),
             moved=bool(item.moved),
         ),

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from model.vocabulary.labels import TYPES, X, Y
-from model.vocabulary.results import FloatArray, Small
+from model.vocabulary.results import FloatArray, Misfit
 
 TYPE_FREQUENCY: FloatArray = np.array([2.0] * X + [1.5, 0.5]) / 46
 """π: how often each of the 24 types occurs among the chromosomes of normal cells, as many XX as
@@ -24,8 +24,8 @@ class Assigned:
     probable type. `margins` (nats, ≥ 0) are what it costs at least to make the object something
     else. `disagreeing` are the objects whose picture speaks strongly against their type.
     `alternative` (24,) are the counts of the best solution with other counts, at
-    `alternative_margin` nats; None where the method knows of none. `small` are objects, by number,
-    too small for their type; those whose bands are not sure of it have none (`by_size`).
+    `alternative_margin` nats; None where the method knows of none. `misfits` are objects, by
+    number, that have not the size of their type, or of the one that is withheld for it (`by_size`).
     """
 
     types: tuple[int | None, ...]
@@ -35,7 +35,7 @@ class Assigned:
     disagreeing: tuple[int, ...] = ()
     alternative: tuple[int, ...] | None = None
     alternative_margin: float = float("inf")
-    small: Mapping[int, Small] = field(default_factory=dict)
+    misfits: Mapping[int, Misfit] = field(default_factory=dict)
 
     @property
     def counts(self) -> tuple[int, ...]:

@@ -170,7 +170,7 @@ class Predictor:
                 confidence=0.0 if kind is None else float(each.type_probabilities[kind]),
                 moved=placed.moved[i],
                 margin=placed.margins[i],
-                small=placed.small.get(i),
+                misfit=placed.misfits.get(i),
             )
             for i, (each, kind) in enumerate(zip(seen, placed.types, strict=True))
         )

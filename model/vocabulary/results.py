@@ -57,8 +57,8 @@ class CutOut:
 
 
 @dataclass(frozen=True)
-class Small:
-    """That an object is too small for a type (0 … 23): it has this share of the type's area."""
+class Misfit:
+    """That an object has not the size of a type (0 … 23) but this share of the type's area."""
 
     type: int
     share: float
@@ -73,8 +73,8 @@ class ObjectResult:
     `assigned_type` is 0 … 23 or None for an object of no type; `confidence` is 0 … 1; `moved`
     says that the cell gave it another type than its most probable one; `margin` (nats, ≥ 0) is
     what it costs the cell at least to make it something else. Where no chromosome can be `seen` in
-    the picture, all types are equally probable. What is too `small` for a type has none, unless its
-    bands are sure of it.
+    the picture, all types are equally probable. A `misfit` has not the size of its type; what is
+    too small for it has none, unless its bands are sure of it.
     """
 
     cut_out: CutOut
@@ -88,7 +88,7 @@ class ObjectResult:
     seen: bool = True
     raw_type_probabilities: FloatArray | None = None
     """As the network gave them, before calibration; None where no network looked."""
-    small: Small | None = None
+    misfit: Misfit | None = None
 
 
 @dataclass(frozen=True, eq=False)

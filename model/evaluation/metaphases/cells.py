@@ -28,7 +28,7 @@ class FoundObject:
     for what was not classified. `margin` (nats) and `disagrees` are the assignment's doubts;
     `check` is the kind of its entry in the separation check, `doubt` that entry's probability; of
     an entry that is held back `check` is None, and `held` are the types that the cell must lack.
-    `small` says that it is too small for the type it looks like.
+    `misfit` says that it has not the size of the type it looks like.
     """
 
     kind: ObjectKind
@@ -43,7 +43,7 @@ class FoundObject:
     check: CheckKind | None = None
     doubt: float = 0.0
     held: tuple[int, ...] = ()
-    small: bool = False
+    misfit: bool = False
 
     @classmethod
     def of(
@@ -63,7 +63,7 @@ class FoundObject:
             None if seen is None else min(seen.margin, MOST_MARGIN), disagrees,
             None if entry is None or held else entry.kind,
             0.0 if entry is None else entry.probability, held,
-            seen is not None and seen.small is not None,
+            seen is not None and seen.misfit is not None,
         )  # fmt: skip
 
     @property
@@ -84,7 +84,7 @@ class FoundObject:
             "probabilities": None if known is None else [round(float(p), DIGITS) for p in known],
             "margin": None if self.margin is None else round(self.margin, DIGITS),
             "disagrees": self.disagrees, "check": self.check, "doubt": self.doubt,
-            "held": list(self.held), "small": self.small,
+            "held": list(self.held), "misfit": self.misfit,
         }  # fmt: skip
 
     @classmethod
@@ -99,7 +99,7 @@ class FoundObject:
             None if known is None else np.asarray(known, np.float64),
             values["margin"], bool(values["disagrees"]),
             None if values["check"] is None else CheckKind(values["check"]), float(values["doubt"]),
-            tuple(values.get("held", ())), bool(values.get("small", False)),
+            tuple(values.get("held", ())), bool(values.get("misfit", False)),
         )  # fmt: skip
 
 

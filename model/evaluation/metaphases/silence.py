@@ -5,7 +5,7 @@ The rules, besides those of `matching`:
 fault        A merge, a part (a split), a miss, a false object, a wrong class: one each, however
              many cuts or joins it needs.
 lists        The separation check (entries at objects, also rejected ones) and the review list of
-             types (a margin below `REVIEW_MARGIN`, too small for its type; the rules of
+             types (a margin below `REVIEW_MARGIN`, not of its type's size; the rules of
              `evaluation/review_rule.py`).
 points to    An entry points to the faults that its object has a part in: to a merge the object that
              holds it, to a part each of its objects, to a false or wrongly classified object that
@@ -152,7 +152,7 @@ def review_list(found: FoundCell) -> frozenset[int]:
     objects = [found.objects[i] for i in placed]
     disagreeing = {n for n, o in enumerate(objects) if o.disagrees}
     always = always_looked_at([o.type for o in objects], disagreeing)
-    close = [o.small or (o.margin is not None and o.margin < REVIEW_MARGIN) for o in objects]
+    close = [o.misfit or (o.margin is not None and o.margin < REVIEW_MARGIN) for o in objects]
     return frozenset(np.array(placed, dtype=np.int64)[always | np.array(close, bool)].tolist())
 
 

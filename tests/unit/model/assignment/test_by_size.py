@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.assignment.by_size import GAP, LEAST_SHARE, SURE, BySize, Sizes, lying_alone
+from model.assignment.by_size import GAP, LEAST_SHARE, MOST_SHARE, SURE, BySize, Sizes, lying_alone
 from model.assignment.map_assignment import MapAssignment
 from model.scale import REFERENCE_LOG_SIZE
 from model.vocabulary.labels import X, Y
@@ -38,8 +38,8 @@ def test_a_marker_does_not_stand_for_the_missing_x() -> None:
     found = BySize(MapAssignment(), Sizes(areas, np.ones(46, bool)))(table)
     assert found.types == (*FEMALE[:-1], None)
     assert found.counts[X] == 1
-    assert found.small[45].type == X
-    assert found.small[45].share == pytest.approx(0.5)
+    assert found.misfits[45].type == X
+    assert found.misfits[45].share == pytest.approx(0.5)
     assert (found.margins[-1], found.moved[-1]) == (0.0, True)
     assert "1 object of unknown type" in found.warnings
 
@@ -51,7 +51,20 @@ def test_clear_bands_keep_their_type_and_are_told_of() -> None:
     areas[five] *= 0.6
     found = BySize(MapAssignment(), Sizes(areas, np.ones(46, bool)))(table)
     assert found.types == tuple(MALE)
-    assert {i: s.type for i, s in found.small.items()} == {five: 4}
+    assert {i: s.type for i, s in found.misfits.items()} == {five: 4}
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_what_is_too_large_stays_and_is_told_of(sure: bool) -> None:
+    """Dirt may lie on it: it would be a 14 all the same."""
+    table, areas = certain(MALE), areas_of(MALE)
+    fourteen = MALE.index(13)
+    areas[fourteen] *= 1.7
+    if not sure:
+        table[fourteen] = unsure(13, 14, 0.6)
+    found = BySize(MapAssignment(), Sizes(areas, np.ones(46, bool)))(table)
+    assert found.types == tuple(MALE)
+    assert found.misfits[fourteen].share == pytest.approx(1.7)
 
 
 def test_what_touches_another_may_be_covered_in_part() -> None:
@@ -92,10 +105,10 @@ def test_nothing_alone_stands_where_it_is_too_small(seed: int, peak: float, spre
     found = BySize(method, Sizes(areas, alone))(table)
     for i, kind in enumerate(found.types):
         if kind is not None and alone[i]:
-            small = areas[i] < LEAST_SHARE * np.exp(2 * REFERENCE_LOG_SIZE[kind])
-            assert not small or table[i, kind] >= SURE
-            assert small == (i in found.small)
-    strangers = [i for i in found.small if found.types[i] is None]
+            share = areas[i] / np.exp(2 * REFERENCE_LOG_SIZE[kind])
+            assert share >= LEAST_SHARE or table[i, kind] >= SURE
+            assert (i in found.misfits) == (not LEAST_SHARE <= share <= MOST_SHARE)
+    strangers = [i for i in found.misfits if found.types[i] is None]
     rest = [i for i in range(46) if i not in strangers]
     again = method(table[rest])
     assert [found.types[i] for i in rest] == list(again.types)
@@ -112,7 +125,7 @@ def test_the_order_of_the_pictures_is_nothing(order: list[int]) -> None:
     straight = BySize(method, Sizes(areas, alone))(table)
     shuffled = BySize(method, Sizes(areas[order], alone))(table[order])
     assert shuffled.counts == straight.counts
-    assert {order[i] for i in shuffled.small} == set(straight.small)
+    assert {order[i] for i in shuffled.misfits} == set(straight.misfits)
 
 
 def test_alone_is_what_keeps_away_from_everything() -> None:

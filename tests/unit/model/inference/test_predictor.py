@@ -300,7 +300,7 @@ def test_a_small_marker_is_of_no_type_however_much_the_cell_lacks_one(
         sizes[45] = np.exp(REFERENCE_LOG_SIZE[X]) * np.sqrt(share)
         cell = predictor.predict_cell([bar(size) for size in sizes])
         assert [o.assigned_type for o in cell.objects] == [*kinds[:45], marker]
-        told = cell.objects[45].small
+        told = cell.objects[45].misfit
         assert (told is None) == (marker == X)
         assert told is None or (told.type == X and told.share == pytest.approx(share, abs=0.1))
 
