@@ -22,7 +22,7 @@ LEAST_SHARE: float = 2 / 3
 """Of its type's mean area in the cell, which what lies alone has at least. Of 5,525 right ones in
 300 training photographs four have less, of 8,100 ready cut-outs none."""
 MOST_SHARE: float = 3 / 2
-"""Which it has at most, but for what lies on it; of the 5,525 eight have more, of the cut-outs none."""
+"""Which it has at most, but for what lies on it; of the 5,525 eight have more."""
 SURE: float = 0.8
 """Probability from which the bands outweigh the size: then a part of that type is missing."""
 GAP: float = 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +48,9 @@ class MetaphaseResult:
     """What was made of a picture.
 
     `chromosomes` are the indices of those instances of the separation that `cell` tells of, in its
-    order; the others were rejected. `rejected` tells what those of a chromosome's size look like,
-    by number; `check` what a person has to look at. `seconds` are separation and classification.
+    order; the others were rejected. `check` is what a person has to look at; `scene` what the judge
+    was asked about: types by bands alone, before sizes are heard. `seconds` are separation and
+    classification.
     """
 
     separation: Separation
@@ -57,13 +58,8 @@ class MetaphaseResult:
     cell: CellResult
     chromosomes: tuple[int, ...]
     seconds: tuple[float, float]
-    rejected: Mapping[int, ObjectResult] = field(default_factory=dict)
+    scene: Scene
     check: tuple[CheckEntry, ...] = ()
-
-    @property
-    def scene(self) -> Scene:
-        """All of it as the judge of the separation wants it."""
-        return scene_of(self.separation, self.cell, self.rejected)
 
 
 def scene_of(
@@ -165,7 +161,7 @@ class MetaphaseReader:
                 quality = self._quality(separation, picture, cell, by_hand)
         chosen = _chromosomes(separation)
         cell = self._predictor.sized(cell, alone_in(separation.instances, cell.scale))
-        result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), rejected)
+        result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), scene)
         check: tuple[CheckEntry, ...] = ()
         if self._judge:
             # Types of stout ones are too often wrong to tell anything of their outlines.
