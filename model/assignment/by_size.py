@@ -25,6 +25,9 @@ MOST_SHARE: float = 3 / 2
 """Which it has at most, but for what lies on it; of the 5,525 eight have more."""
 SURE: float = 0.8
 """Probability from which the bands outweigh the size: then a part of that type is missing."""
+MOST_MISFITS: tuple[int, float] = (3, 0.25)
+"""Number, and share of what lies alone: with more of both it is the scale that does not fit, as one
+that a person set, or the pictures were each enlarged by themselves. Then sizes tell nothing."""
 GAP: float = 2.0
 """Pixels at the common scale between what lies alone and anything else."""
 
@@ -72,6 +75,9 @@ class BySize:
     def __call__(self, probabilities: FloatArray) -> Assigned:
         """Probabilities P (N, 24) of one cell → its assignment, strangers without a type."""
         found = self.method(probabilities)
+        few, share = MOST_MISFITS
+        if len(self._misfits(found.types)) > max(few, share * int(self.sizes.alone.sum())):
+            return found
         strangers: dict[int, Misfit] = {}
         while True:  # whoever takes a stranger's place may be too small for it as well
             misfits = self._misfits(found.types)
