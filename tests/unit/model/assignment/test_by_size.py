@@ -89,9 +89,19 @@ def test_whoever_takes_its_place_is_measured_as_well() -> None:
     assert found.types[-2:] == (None, None)
 
 
-@pytest.mark.parametrize("factor", [0.6, 1.7])
-def test_where_many_do_not_fit_it_is_the_scale(factor: float) -> None:
-    table, areas = noisy(MALE, 4, 4.0), areas_of(MALE) * factor
+@pytest.mark.parametrize("factor", [0.6, 1.0, 1.7])
+def test_a_scale_that_a_person_set_wrong_changes_nothing(factor: float) -> None:
+    table = certain(FEMALE)
+    table[-1] = unsure(X, 6, 0.6)
+    areas = areas_of(FEMALE) * factor
+    areas[-1] *= 0.5
+    found = BySize(MapAssignment(), Sizes(areas, np.ones(46, bool)))(table)
+    assert list(found.misfits) == [45]
+    assert found.types == (*FEMALE[:-1], None)
+
+
+def test_where_each_picture_was_enlarged_by_itself_sizes_tell_nothing() -> None:
+    table, areas = certain(MALE), np.full(46, 900.0)
     method = MapAssignment()
     assert BySize(method, Sizes(areas, np.ones(46, bool)))(table) == method(table)
 
@@ -123,9 +133,11 @@ def test_nothing_alone_stands_where_it_is_too_small(seed: int, peak: float, spre
     if not found.misfits:  # none, or so many that the scale is doubted
         assert found == method(table)
         return
+    there = [(i, k) for i, k in enumerate(found.types) if k is not None and alone[i]]
+    middle = np.median([areas[i] / np.exp(2 * REFERENCE_LOG_SIZE[k]) for i, k in there])
     for i, kind in enumerate(found.types):
         if kind is not None and alone[i]:
-            share = areas[i] / np.exp(2 * REFERENCE_LOG_SIZE[kind])
+            share = areas[i] / np.exp(2 * REFERENCE_LOG_SIZE[kind]) / middle
             assert share >= LEAST_SHARE or table[i, kind] >= SURE
             assert (i in found.misfits) == (not LEAST_SHARE <= share <= MOST_SHARE)
     strangers = [i for i in found.misfits if found.types[i] is None]
