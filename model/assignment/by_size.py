@@ -29,7 +29,8 @@ MOST_MISFITS: tuple[int, float] = (3, 0.25)
 """Number, and share of what lies alone: where more of both do not fit, sizes tell nothing, as where
 each picture was enlarged by itself."""
 ENOUGH: int = 10
-"""Lying alone, from which the median of their shares tells the cell's scale, whoever set it."""
+"""Lying alone, from which the median of their shares tells the cell's scale, whoever set it; fewer
+have no size."""
 GAP: float = 2.0
 """Pixels at the common scale between what lies alone and anything else."""
 
@@ -98,11 +99,11 @@ class BySize:
         alone = [(i, k) for i, k in enumerate(types) if k is not None and self.sizes.alone[i]]
         usual = np.exp(2 * REFERENCE_LOG_SIZE)
         shares = np.array([self.sizes.areas[i] / usual[k] for i, k in alone])
-        if len(alone) >= ENOUGH:
-            shares /= np.median(shares)
+        if len(alone) < ENOUGH:
+            return {}
         return {
             i: Misfit(k, float(share))
-            for (i, k), share in zip(alone, shares, strict=True)
+            for (i, k), share in zip(alone, shares / np.median(shares), strict=True)
             if not LEAST_SHARE <= share <= MOST_SHARE
         }
 
