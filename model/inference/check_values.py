@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model.scale import REFERENCE_LOG_SIZE
 from model.segmentation.base import GreyImage, Instance, Mask
-from model.segmentation.shape import shape_of
+from model.segmentation.shape import shape_in
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES, X
 from model.vocabulary.results import FloatArray
@@ -150,7 +150,7 @@ def _has(lacking: Sequence[int], pair: tuple[int, int]) -> bool:
 
 def _of_shape(scene: Scene, i: int) -> list[float]:
     mask, width = scene.instances[i].mask, scene.width
-    shape = shape_of(mask, width)
+    shape = shape_in(scene.instances[i], width)
     outline = cv2.findNonZero(mask.astype(np.uint8))
     hull = max(1.0, float(cv2.contourArea(cv2.convexHull(outline))))
     distance = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]

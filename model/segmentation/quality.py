@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from model.light import flatten
 from model.segmentation.base import GreyImage, Instance, Separation
-from model.segmentation.shape import Shape, shape_of
+from model.segmentation.shape import Shape, shape_in
 from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import TYPES
 from model.vocabulary.quality import TWO_CELLS, Quality
@@ -174,7 +174,7 @@ def _band_level(found: Sequence[Instance], flattened: GreyImage, width: float) -
     Light and dark bands are counted along the longest straight chromosomes and scaled from their
     length to that of all. None with fewer than three such chromosomes.
     """
-    shapes = [(one, shape_of(one.mask, width)) for one in found]
+    shapes = [(one, shape_in(one, width)) for one in found]
     total = sum(shape.length for _, shape in shapes)
     usable = [(one, s) for one, s in shapes if _is_straight(s, width)]
     usable = sorted(usable, key=lambda pair: -pair[1].length)[:PROFILES]
@@ -192,7 +192,7 @@ def _band_contrast(found: Sequence[Instance], flattened: GreyImage, width: float
 
     Their ends and a slow change along them (a parabola) do not count. None with fewer than three.
     """
-    shapes = [(one, shape_of(one.mask, width)) for one in found]
+    shapes = [(one, shape_in(one, width)) for one in found]
     straight = [(one, s) for one, s in shapes if _is_straight(s, width)]
     longest = sorted(straight, key=lambda pair: -pair[1].length)[:PROFILES]
     if len(longest) < FEWEST_PROFILES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -10,7 +11,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from model.segmentation.base import Mask
+from model.segmentation.base import Instance, Mask
+
+REMEMBERED: int = 256
+"""Objects, those of a large photograph."""
 
 _RING = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 """The eight neighbours (dy, dx), clockwise from the upper one."""
@@ -69,6 +73,12 @@ def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 _TABLES = _tables()
+
+
+@lru_cache(maxsize=REMEMBERED)
+def shape_in(instance: Instance, width: float) -> Shape:
+    """Shape of an object; remembered, since quality, judge and ways all ask for it."""
+    return shape_of(instance.mask, width)
 
 
 def shape_of(mask: Mask, width: float) -> Shape:
