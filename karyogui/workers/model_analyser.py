@@ -303,7 +303,6 @@ def _as_repaired(
     standing = [o for o in objects if o.kind is ObjectKind.CHROMOSOME]
     cut_outs = [crop_of(flattened, *at) for at in _masks(standing)]
     seen = predictor.predict_cut_outs(cut_outs, report, (), picture.scale_factor)
-    places = [(o.mask, o.origin) for o in standing]
-    others = [(o.mask, o.origin) for o in objects if o.kind is not ObjectKind.CHROMOSOME]
-    cell = predictor.sized(seen, lying_alone(places, others, seen.scale.size))
+    chosen = [i for i, o in enumerate(objects) if o.kind is ObjectKind.CHROMOSOME]
+    cell = predictor.sized(seen, lying_alone(objects, chosen, seen.scale.size))
     return of_separated(picture.name, cell, objects, made)

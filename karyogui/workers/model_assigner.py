@@ -116,10 +116,8 @@ def _sizes(
 
     alone = np.ones(len(chromosomes), np.bool_)
     if objects:
-        ids = {c.id for c in chromosomes}
-        places = {o.id: (o.mask, o.origin) for o in objects}
-        others = [place for name, place in places.items() if name not in ids]
-        alone = lying_alone([places[c.id] for c in chromosomes], others, scale.size)
+        numbers = {o.id: i for i, o in enumerate(objects)}
+        alone = lying_alone(objects, [numbers[c.id] for c in chromosomes], scale.size)
     return Sizes.of([c.segment.mask for c in chromosomes], scale, alone)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -34,8 +35,14 @@ have no size."""
 GAP: float = 2.0
 """Pixels at the common scale between what lies alone and anything else."""
 
-Place = tuple[NDArray[np.bool_], tuple[int, int]]
-"""A mask (h, w) and the place (x, y) of its top left pixel."""
+
+class Placed(Protocol):
+    """Anything separated: its mask (h, w), and the place (x, y) of the mask's top left pixel."""
+
+    @property
+    def mask(self) -> NDArray[np.bool_]: ...
+    @property
+    def origin(self) -> tuple[int, int]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,26 +132,27 @@ def _among(found: Assigned, rest: Sequence[int], number: int) -> Assigned:
 
 
 def lying_alone(
-    places: Sequence[Place], others: Sequence[Place], scale: float
+    objects: Sequence[Placed], chosen: Sequence[int], scale: float
 ) -> NDArray[np.bool_]:
-    """(N,): which of N `places` in a photograph keep `GAP` from all the rest and from `others`.
+    """(n,): which of n `chosen` objects of a photograph keep `GAP` from all its others.
 
     `scale` leads from the photograph's pixels to the common scale.
     """
-    everything = [*places, *others]
-    width = max((x + mask.shape[1] for mask, (x, _) in everything), default=0)
-    height = max((y + mask.shape[0] for mask, (_, y) in everything), default=0)
+    width = max((o.origin[0] + o.mask.shape[1] for o in objects), default=0)
+    height = max((o.origin[1] + o.mask.shape[0] for o in objects), default=0)
     layers = np.zeros((height, width), np.uint16)
-    for mask, (x, y) in everything:
-        layers[y : y + mask.shape[0], x : x + mask.shape[1]] += mask
+    for o in objects:
+        (x, y), (h, w) = o.origin, o.mask.shape
+        layers[y : y + h, x : x + w] += o.mask
     reach = max(1, round(GAP / scale))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     alone = []
-    for mask, (x, y) in places:
+    for o in (objects[i] for i in chosen):
+        (x, y), (h, w) = o.origin, o.mask.shape
         left, top = max(0, x - reach), max(0, y - reach)
-        around = layers[top : y + mask.shape[0] + reach, left : x + mask.shape[1] + reach]
+        around = layers[top : y + h + reach, left : x + w + reach]
         own = np.zeros(around.shape, np.uint8)
-        own[y - top : y - top + mask.shape[0], x - left : x - left + mask.shape[1]] = mask
+        own[y - top : y - top + h, x - left : x - left + w] = o.mask
         near = cv2.dilate(own, disc) > 0
         alone.append(not (near & (around > own)).any())
     return np.array(alone, np.bool_)

@@ -6,9 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from model.assignment.by_size import lying_alone
 from model.inference.check_values import Look, Scene
 from model.inference.legibility import legibility
@@ -78,13 +75,6 @@ def scene_of(
         separation.chromosome_width,
         cell.scale.size,
     )
-
-
-def alone_in(instances: Sequence[Instance], scale: Scale) -> NDArray[np.bool_]:
-    """(n,): which of the n chromosomes among them nothing covers or touches."""
-    standing = [(o.mask, o.origin) for o in instances if o.kind is ObjectKind.CHROMOSOME]
-    rejected = [(o.mask, o.origin) for o in instances if o.kind is not ObjectKind.CHROMOSOME]
-    return lying_alone(standing, rejected, scale.size)
 
 
 def _chromosomes(separation: Separation) -> tuple[int, ...]:
@@ -160,7 +150,9 @@ class MetaphaseReader:
                 scene = scene_of(separation, cell, rejected)
                 quality = self._quality(separation, picture, cell, by_hand)
         chosen = _chromosomes(separation)
-        cell = self._predictor.sized(cell, alone_in(separation.instances, cell.scale))
+        cell = self._predictor.sized(
+            cell, lying_alone(separation.instances, chosen, cell.scale.size)
+        )
         result = MetaphaseResult(separation, quality, cell, chosen, (0.0, 0.0), scene)
         check: tuple[CheckEntry, ...] = ()
         if self._judge:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from model.assignment.by_size import GAP, LEAST_SHARE, MOST_SHARE, SURE, BySize, Sizes, lying_alone
 from model.assignment.map_assignment import MapAssignment
 from model.scale import REFERENCE_LOG_SIZE
+from model.segmentation.base import Instance
+from model.vocabulary.kinds import ObjectKind
 from model.vocabulary.labels import X, Y
 from model.vocabulary.results import FloatArray
 from tests.unit.model.assignment.cells import certain, complement, noisy
@@ -162,17 +164,24 @@ def test_the_order_of_the_pictures_is_nothing(order: list[int]) -> None:
 
 
 def test_alone_is_what_keeps_away_from_everything() -> None:
-    block = np.ones((10, 5), bool)
     gap = round(GAP)
-    places = [
-        (block, (0, 0)),
-        (block, (5 + gap, 0)),  # one pixel further than the first one reaches
-        (block, (40, 0)),
-        (block, (44, 3)),  # crosses the third
-        (block, (80, 0)),
+    objects = [
+        block(0, 0),
+        block(5 + gap, 0),  # one pixel further than the first one reaches
+        block(40, 0),
+        block(44, 3),  # crosses the third
+        block(80, 0),
+        block(85, 4),  # dirt: nobody asks about it
     ]
-    assert lying_alone(places, [], 1.0).tolist() == [True, True, False, False, True]
-    near = [(np.ones((3, 3), bool), (85, 4))]
-    assert lying_alone(places, near, 1.0).tolist() == [True, True, False, False, False]
-    assert lying_alone(places[:2], [], 0.5).tolist() == [False, False]
+    chosen = range(5)
+    assert lying_alone(objects[:5], chosen, 1.0).tolist() == [True, True, False, False, True]
+    assert lying_alone(objects, chosen, 1.0).tolist() == [True, True, False, False, False]
+    assert lying_alone(objects, [1, 3], 1.0).tolist() == [True, False]
+    assert lying_alone(objects[:2], [0, 1], 0.5).tolist() == [False, False]
     assert lying_alone([], [], 1.0).tolist() == []
+
+
+def block(x: int, y: int) -> Instance:
+    """Five pixels broad, ten high."""
+    mask = np.ones((10, 5), bool)
+    return Instance(mask, (x, y), ObjectKind.CHROMOSOME, 1.0, (x, y, 5, 10))
